@@ -1,0 +1,74 @@
+/**
+ * How many wrong codes the keypad takes. Counted in running time (how long the daemon has been
+ * up, summed over restarts), which no clock can jump: switching the door off does not shorten a
+ * pause, and neither does telling it a later time.
+ */
+
+export interface LockoutRules {
+  readonly wrongCodesPerPause: number
+  readonly firstPauseMs: number
+  readonly longestPauseMs: number
+  readonly wrongCodesPerDay: number
+}
+
+export interface Lockout {
+  /** Wrong codes since the last good one. */
+  readonly wrongInRow: number
+  /** Pauses since the last good code; each is twice as long as the one before. */
+  readonly pausesInRow: number
+  readonly pausedUntilRunMs: number
+  /** When the wrong codes of the last day were typed, oldest first. */
+  readonly wrongAtRunMs: readonly number[]
+}
+
+export interface Pause {
+  readonly reason: 'wrong-codes' | 'daily-limit'
+  readonly forMs: number
+}
+
+export const dayMs = 24 * 60 * 60_000
+
+export const noWrongCodes: Lockout = {
+  wrongInRow: 0,
+  pausesInRow: 0,
+  pausedUntilRunMs: 0,
+  wrongAtRunMs: [],
+}
+
+export const pausedForMs = (lockout: Lockout, runMs: number): number =>
+  Math.max(0, lockout.pausedUntilRunMs - runMs)
+
+export function afterWrongCode(
+  lockout: Lockout,
+  runMs: number,
+  rules: LockoutRules,
+): { readonly lockout: Lockout; readonly pause: Pause | null } {
+  const wrongAtRunMs = [...lockout.wrongAtRunMs.filter((at) => at > runMs - dayMs), runMs]
+  const counted = { ...lockout, wrongInRow: lockout.wrongInRow + 1, wrongAtRunMs }
+  const pause = pauseDue(counted, runMs, rules)
+  if (!pause) return { lockout: counted, pause }
+  return {
+    lockout: {
+      ...counted,
+      pausesInRow: counted.pausesInRow + 1,
+      pausedUntilRunMs: runMs + pause.forMs,
+    },
+    pause,
+  }
+}
+
+function pauseDue(lockout: Lockout, runMs: number, rules: LockoutRules): Pause | null {
+  const oldestThatCounts = lockout.wrongAtRunMs.at(-rules.wrongCodesPerDay)
+  if (oldestThatCounts !== undefined) {
+    return { reason: 'daily-limit', forMs: oldestThatCounts + dayMs - runMs }
+  }
+  if (lockout.wrongInRow % rules.wrongCodesPerPause !== 0) return null
+  const doubled = rules.firstPauseMs * 2 ** lockout.pausesInRow
+  return { reason: 'wrong-codes', forMs: Math.min(doubled, rules.longestPauseMs) }
+}
+
+/** A good code ends the row, but the day's allowance stays spent: it is what bounds guessing. */
+export const afterGoodCode = (lockout: Lockout): Lockout => ({
+  ...noWrongCodes,
+  wrongAtRunMs: lockout.wrongAtRunMs,
+})

@@ -1,0 +1,53 @@
+/**
+ * What time it is, as far as a machine without a battery clock can know. Until somebody
+ * trustworthy has confirmed the time since start-up, all that is known is the earliest moment it
+ * can be: the high-water mark, plus the time the daemon has been running since.
+ */
+
+export interface TrustedTime {
+  /** No decision was ever taken at a later time than this. */
+  readonly highWaterMs: number
+  /** The running time at which the mark was set. */
+  readonly markedAtRunMs: number
+  /** Confirmed since this start of the daemon. */
+  readonly confirmed: boolean
+}
+
+export type ClockSource = 'ntp' | 'host' | 'cloud'
+
+/** Before this door was made it cannot have been. */
+export const unsetTime: TrustedTime = {
+  highWaterMs: Date.UTC(2026, 0, 1),
+  markedAtRunMs: 0,
+  confirmed: false,
+}
+
+/** Exact once confirmed, before that the earliest it can be. Never goes back by itself. */
+export const earliestNowMs = (time: TrustedTime, runMs: number): number =>
+  time.highWaterMs + Math.max(0, runMs - time.markedAtRunMs)
+
+export const marked = (time: TrustedTime, runMs: number): TrustedTime => ({
+  ...time,
+  highWaterMs: earliestNowMs(time, runMs),
+  markedAtRunMs: runMs,
+})
+
+/** A local clock may only move the door's time forward: set back, it could revive a code. */
+export function confirmedLocally(time: TrustedTime, atMs: number, runMs: number): TrustedTime {
+  return {
+    highWaterMs: Math.max(atMs, earliestNowMs(time, runMs)),
+    markedAtRunMs: runMs,
+    confirmed: true,
+  }
+}
+
+/**
+ * The cloud answered a question asked moments ago over its authenticated line, so its word also
+ * mends a mark that a wrong clock once drove into the future. The caller closes what had expired
+ * by the old time, so that nothing comes back to life.
+ */
+export const confirmedByCloud = (atMs: number, runMs: number): TrustedTime => ({
+  highWaterMs: atMs,
+  markedAtRunMs: runMs,
+  confirmed: true,
+})

@@ -1,0 +1,107 @@
+/** What the daemon needs of the world. Adapters fit these; nothing here names a technology. */
+import type { Closing, StoredGrant, StoredVisitor } from './core/grant.ts'
+import type { Kept } from './core/kept.ts'
+import type { LogHead, LogRow } from './core/log-chain.ts'
+
+export interface Lock {
+  /**
+   * Opens for `holdMs`. The adapter must see to it that the lock closes by then even if this
+   * process is no longer there; calling it again while open starts the time anew.
+   */
+  open(holdMs: number): void
+  close(): void
+}
+
+/** Contact, exit button and bell: what is wired to the door besides the lock. */
+export interface DoorSensors {
+  start(report: (reading: SensorReading) => void): void
+  stop(): void
+}
+export type SensorReading =
+  | { readonly kind: 'contact'; readonly open: boolean }
+  | { readonly kind: 'exit-pressed' }
+  | { readonly kind: 'bell-pressed' }
+
+/** For now the camera only tells whether something moves; pictures come through it later. */
+export interface Camera {
+  start(report: (moving: boolean) => void): void
+  stop(): void
+}
+
+export interface CloudLink {
+  start(listener: CloudListener): void
+  /** Settles when the other side has taken the message over, rejects when it may not have. */
+  publish(topic: string, text: string): Promise<void>
+  stop(): Promise<void>
+}
+export interface CloudListener {
+  online(online: boolean): void
+  message(topic: string, text: string): void
+}
+
+export interface Clock {
+  /** Milliseconds since this process started; never jumps. */
+  monotonicMs(): number
+  /** The system's time, which may be anything on a machine without a battery clock. */
+  wallMs(): number
+  /** Whether the system's time can be believed, as far as the machine itself can tell. */
+  confirmed(): 'ntp' | 'host' | null
+  after(delayMs: number, action: () => void): Cancel
+}
+export type Cancel = () => void
+
+/**
+ * Everything the door remembers. Synchronous, because a decision, its log rows and its messages
+ * must be on the disk together before anything is done about them.
+ */
+export interface Store {
+  /** `null` on a door that has never run. */
+  load(): Kept | null
+  head(): LogHead
+  /** One durable transaction; either all of it or, with a `StoreFault`, nothing. */
+  commit(commit: Commit): void
+
+  grantByTag(tag: Uint8Array): StoredGrant | null
+  grant(grantId: string): StoredGrant | null
+  /** Neither closed nor past its end. */
+  liveGrants(nowMs: number): readonly StoredGrant[]
+  visitor(visitorId: string): StoredVisitor | null
+
+  /** Rows that the cloud has not acknowledged, oldest first. */
+  unsent(afterSeq: number, limit: number): readonly LogRow[]
+  unsentCount(): number
+
+  /** Housekeeping for a quiet moment, so that no visitor waits for it. */
+  tidy(): void
+  close(): void
+}
+
+export interface Commit {
+  readonly kept: Partial<Kept>
+  readonly changes: readonly StoreChange[]
+  readonly rows: readonly LogRow[]
+  /** Sequence numbers that the cloud has acknowledged since the last commit. */
+  readonly acknowledged: readonly number[]
+}
+
+export type StoreChange =
+  | { readonly kind: 'keep-grant'; readonly grant: StoredGrant; readonly tag: Uint8Array }
+  | { readonly kind: 'close-grant'; readonly grantId: string; readonly as: Closing }
+  | { readonly kind: 'keep-visitor'; readonly visitor: StoredVisitor }
+
+/** Reading for people, from a store that a running daemon may be writing to. */
+export interface LogReader {
+  rows(): Iterable<LogRow>
+  head(): LogHead
+  visitorName(visitorId: string): string | null
+  close(): void
+}
+
+export class StoreFault extends Error {
+  override readonly name = 'StoreFault'
+  readonly code: string
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,44 @@
+/** What the page on the door's screen and the daemon say to each other, on this machine only. */
+import * as z from 'zod/mini'
+import { languageSchema, visitStatuses } from './messages.ts'
+
+export const codeRequestSchema = z.strictObject({
+  code: z.string().check(z.regex(/^[0-9]{4,12}$/)),
+})
+export const bellRequestSchema = z.strictObject({})
+
+/** `denied` is all that a visitor learns, whatever was wrong with the code. */
+export const codeAnswerSchema = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('accepted'),
+    visitorName: z.string(),
+    language: languageSchema,
+    unlockedForMs: z.int(),
+  }),
+  z.strictObject({ outcome: z.literal('denied'), pausedForMs: z.int() }),
+  /** The keypad is paused: the code was not even looked at. */
+  z.strictObject({ outcome: z.literal('paused'), pausedForMs: z.int() }),
+])
+export type CodeAnswer = z.infer<typeof codeAnswerSchema>
+
+/** Sent whole on every change, so that a page which just reconnected knows everything. */
+export const keypadStateSchema = z.strictObject({
+  doorName: z.string(),
+  language: languageSchema,
+  digits: z.int(),
+  lock: z.enum(['locked', 'unlocked']),
+  keypad: z.enum(['ready', 'paused', 'clock-unknown']),
+  /** Counted down by the page itself from the moment it arrives. */
+  pausedForMs: z.int(),
+  online: z.boolean(),
+  visit: z.nullable(
+    z.strictObject({ number: z.int(), status: z.enum(['here', ...visitStatuses]) }),
+  ),
+})
+export type KeypadState = z.infer<typeof keypadStateSchema>
+
+/** Every refusal of a request, as the page or a curious person with curl reads it. */
+export interface KeypadProblem {
+  readonly problem: string
+  readonly sentence: string
+}

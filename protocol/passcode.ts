@@ -1,0 +1,35 @@
+/**
+ * How a one-time passcode follows from a grant. Door and cloud both hold the door's key and the
+ * grant's id, so each can work out the code when it needs it and neither has to keep it.
+ */
+import { createHmac } from 'node:crypto'
+
+/** A code is never valid for longer than this, whatever a message asks for. */
+export const longestGrantMs = 5 * 60_000
+
+export const passcodeDigits = [6, 7, 8] as const
+export type PasscodeDigits = (typeof passcodeDigits)[number]
+
+export const doorKeyBytes = 32
+
+/**
+ * Eight digits out of 64 bits leave a bias below one in 10^11, so a plain remainder is as good as
+ * an even draw.
+ */
+export function derivePasscode(
+  doorKey: Uint8Array,
+  grantId: string,
+  digits: PasscodeDigits,
+): string {
+  const digest = createHmac('sha256', doorKey).update(`passcode ${grantId}`).digest()
+  const number = digest.readBigUInt64BE(0) % 10n ** BigInt(digits)
+  return number.toString().padStart(digits, '0')
+}
+
+/**
+ * The name under which a code can be looked up and kept unique without being kept itself: useless
+ * to anyone who does not have the door's key.
+ */
+export function passcodeTag(doorKey: Uint8Array, code: string): Buffer {
+  return createHmac('sha256', doorKey).update(`live ${code}`).digest()
+}
