@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Waiting for a condition costs nothing when it holds; a busy machine needs more than a second.
+    expect: { poll: { timeout: 10_000 } },
   },
 })

@@ -1,5 +1,5 @@
 /** What the daemon needs of the world. Adapters fit these; nothing here names a technology. */
-import type { Closing, StoredGrant, StoredVisitor } from './core/grant.ts'
+import type { StoreChange, StoredGrant, StoredVisitor } from './core/grant.ts'
 import type { Kept } from './core/kept.ts'
 import type { LogHead, LogRow } from './core/log-chain.ts'
 
@@ -84,11 +84,6 @@ export interface Commit {
   readonly acknowledged: readonly number[]
 }
 
-export type StoreChange =
-  | { readonly kind: 'keep-grant'; readonly grant: StoredGrant; readonly tag: Uint8Array }
-  | { readonly kind: 'close-grant'; readonly grantId: string; readonly as: Closing }
-  | { readonly kind: 'keep-visitor'; readonly visitor: StoredVisitor }
-
 /** Reading for people, from a store that a running daemon may be writing to. */
 export interface LogReader {
   rows(): Iterable<LogRow>
@@ -104,4 +99,16 @@ export class StoreFault extends Error {
     super(message, options)
     this.code = code
   }
+}
+
+/** The door cannot answer now: what it was asked was neither judged nor used up. */
+export class DoorBusy extends Error {
+  override readonly name = 'DoorBusy'
+}
+
+/** Structured logging: a constant text, and data beside it. */
+export interface Log {
+  info(data: object, text: string): void
+  warn(data: object, text: string): void
+  error(data: object, text: string): void
 }

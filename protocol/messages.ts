@@ -12,6 +12,9 @@ export const protocolVersion = 1
 /** AWS IoT Core's limit for one message. */
 export const longestMessageBytes = 128 * 1024
 
+/** A code is never valid for longer than this, whatever a message asks for. */
+export const longestGrantMs = 5 * 60_000
+
 /** A command that moves the lock or lifts a pause is worth nothing after this. */
 export const longestCommandLifeMs = 10_000
 
@@ -23,14 +26,17 @@ export const doorIdSchema = z.string().check(z.regex(/^[\w-]{1,64}$/))
 const count = z.int().check(z.nonnegative())
 const epochMs = z.int().check(z.positive())
 const durationMs = z.int().check(z.nonnegative())
-const shortText = z.string().check(z.minLength(1), z.maxLength(120))
+/** Shown to people, on screens and terminals, so nothing in it may steer either. */
+const shortText = z
+  .string()
+  .check(z.minLength(1), z.maxLength(120), z.regex(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]+$/u))
 const visitNumber = z.int().check(z.minimum(1), z.maximum(999))
 
 export const languages = ['en', 'de', 'es', 'fr'] as const
 export const languageSchema = z.enum(languages)
 export type Language = z.infer<typeof languageSchema>
 
-const digits = z.union([z.literal(6), z.literal(7), z.literal(8)])
+const digits = z.literal([6, 7, 8])
 
 const grantFields = {
   grantId: hexId,
@@ -172,13 +178,16 @@ export const doorBodies = {
   },
   /** `ask` comes back as `answers` in the cloud's `time` or `state`, which proves that it is fresh. */
   'time-wanted': { ask: hexId },
-  'resync-wanted': { ask: hexId, cause: z.enum(['started', 'reconnected']), lastCommandSeq: count },
+  'resync-wanted': {
+    ask: hexId,
+    cause: z.enum(['started', 'reconnected', 'gap']),
+    lastCommandSeq: count,
+  },
   'door-state': {
     lock: z.enum(['locked', 'unlocked']),
     contact: z.enum(['open', 'closed', 'unknown']),
     pausedForMs: durationMs,
     visitId,
-    liveGrants: count,
     settingsRevision: count,
   },
 } as const
@@ -219,7 +228,9 @@ export const cloudBodies = {
 
 type Bodies = Record<string, z.core.$ZodShape>
 type BodyOf<B extends Bodies> = {
-  [T in keyof B & string]: { readonly type: T } & z.infer<z.ZodMiniObject<B[T]>>
+  [T in keyof B & string]: { readonly type: T } & (keyof B[T] extends never
+    ? unknown
+    : z.infer<z.ZodMiniObject<B[T]>>)
 }[keyof B & string]
 
 /** What happened, before it is numbered, stamped and chained. */
@@ -254,7 +265,7 @@ export const parseCloudMessage = (text: string): Parsed<CloudMessage> =>
   parse<CloudMessage>(text, cloudSchemas)
 
 function parse<M>(text: string, schemas: ReturnType<typeof schemasFor>): Parsed<M> {
-  if (text.length > longestMessageBytes) {
+  if (new TextEncoder().encode(text).length > longestMessageBytes) {
     return refuse('too-big', `more than ${longestMessageBytes} bytes`)
   }
   const raw = parseJson(text)

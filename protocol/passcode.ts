@@ -4,9 +4,6 @@
  */
 import { createHmac } from 'node:crypto'
 
-/** A code is never valid for longer than this, whatever a message asks for. */
-export const longestGrantMs = 5 * 60_000
-
 export const passcodeDigits = [6, 7, 8] as const
 export type PasscodeDigits = (typeof passcodeDigits)[number]
 

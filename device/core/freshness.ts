@@ -9,9 +9,16 @@ export interface SeenCommands {
   readonly lastFreshSeq: number
   /** One-time words of those, kept until they have expired by themselves. */
   readonly nonces: readonly { readonly nonce: string; readonly expiresAtMs: number }[]
+  /** Grants that were revoked before they arrived: messages can overtake each other. */
+  readonly revokedAhead: readonly string[]
 }
 
-export const noCommands: SeenCommands = { lastSeq: 0, lastFreshSeq: 0, nonces: [] }
+export const noCommands: SeenCommands = {
+  lastSeq: 0,
+  lastFreshSeq: 0,
+  nonces: [],
+  revokedAhead: [],
+}
 
 export interface FreshCommand {
   readonly seq: number
@@ -41,7 +48,15 @@ export const withFresh = (
   { seq, nonce, expiresAtMs }: FreshCommand,
   nowMs: number,
 ): SeenCommands => ({
+  ...seen,
   lastSeq: Math.max(seen.lastSeq, seq),
   lastFreshSeq: seq,
   nonces: [...seen.nonces.filter((old) => old.expiresAtMs >= nowMs), { nonce, expiresAtMs }],
+})
+
+const revocationsRemembered = 50
+
+export const withRevokedAhead = (seen: SeenCommands, grantId: string): SeenCommands => ({
+  ...seen,
+  revokedAhead: [...new Set([...seen.revokedAhead, grantId])].slice(-revocationsRemembered),
 })

@@ -16,3 +16,9 @@ export interface StoredVisitor {
   readonly known: { readonly name: string; readonly language: Grant['language'] } | null
   readonly commandSeq: number
 }
+
+/** What a decision wants remembered about grants and visitors. */
+export type StoreChange =
+  | { readonly kind: 'keep-grant'; readonly grant: StoredGrant; readonly tag: Uint8Array }
+  | { readonly kind: 'close-grant'; readonly grantId: string; readonly as: Closing }
+  | { readonly kind: 'keep-visitor'; readonly visitor: StoredVisitor }

@@ -51,20 +51,27 @@ export function afterWrongCode(
     lockout: {
       ...counted,
       pausesInRow: counted.pausesInRow + 1,
-      pausedUntilRunMs: runMs + pause.forMs,
+      // Nobody should type during a pause; if somebody does, it still gets no shorter.
+      pausedUntilRunMs: Math.max(lockout.pausedUntilRunMs, runMs + pause.forMs),
     },
     pause,
   }
 }
 
+/** The longer of the two: a day that is nearly over must not cut a long pause short. */
 function pauseDue(lockout: Lockout, runMs: number, rules: LockoutRules): Pause | null {
+  const rowMs = rowPauseMs(lockout, rules)
   const oldestThatCounts = lockout.wrongAtRunMs.at(-rules.wrongCodesPerDay)
-  if (oldestThatCounts !== undefined) {
-    return { reason: 'daily-limit', forMs: oldestThatCounts + dayMs - runMs }
-  }
-  if (lockout.wrongInRow % rules.wrongCodesPerPause !== 0) return null
-  const doubled = rules.firstPauseMs * 2 ** lockout.pausesInRow
-  return { reason: 'wrong-codes', forMs: Math.min(doubled, rules.longestPauseMs) }
+  const dayLeftMs = oldestThatCounts === undefined ? 0 : oldestThatCounts + dayMs - runMs
+  if (rowMs === 0 && dayLeftMs === 0) return null
+  return rowMs > dayLeftMs
+    ? { reason: 'wrong-codes', forMs: rowMs }
+    : { reason: 'daily-limit', forMs: dayLeftMs }
+}
+
+function rowPauseMs({ wrongInRow, pausesInRow }: Lockout, rules: LockoutRules): number {
+  if (wrongInRow % rules.wrongCodesPerPause !== 0) return 0
+  return Math.min(rules.firstPauseMs * 2 ** pausesInRow, rules.longestPauseMs)
 }
 
 /** A good code ends the row, but the day's allowance stays spent: it is what bounds guessing. */

@@ -51,27 +51,48 @@ export function sealRows(head: LogHead, bodies: readonly DoorBody[], seal: Seal)
 
 export interface Flaw {
   readonly seq: number
-  readonly problem: 'missing' | 'altered' | 'out-of-place' | 'cut-off'
+  readonly problem: 'missing' | 'altered' | 'out-of-place' | 'cut-off' | 'added'
 }
 
 /**
- * The first row that is not what was written, or null. `head` is where the log must end, as kept
- * apart from the rows or as the cloud remembers it.
+ * The first row that is not what was written, or null. `head` is a row that is known from
+ * elsewhere: where the log must end, as kept apart from the rows, or what the cloud remembers.
  */
 export function firstFlaw(rows: Iterable<LogRow>, head: LogHead): Flaw | null {
   let last = emptyLog
+  let torn = false
   for (const row of rows) {
     const seq = last.seq + 1
-    if (row.seq !== seq) return { seq, problem: 'missing' }
-    if (chainHash(row.text) !== row.hash) return { seq, problem: 'altered' }
-    const link = linkOf(row.text)
-    if (link?.seq !== seq) return { seq, problem: 'out-of-place' }
-    if (link.prev !== last.hash) return { seq, problem: seq === 1 ? 'altered' : 'out-of-place' }
-    if (seq === head.seq && row.hash !== head.hash) return { seq, problem: 'altered' }
+    const follows = linkOf(row.text)?.prev === last.hash
+    if (torn) return tornAt(last.seq, follows)
+    const flaw = ownFlaw(row, seq, head)
+    if (flaw) return flaw
+    torn = !follows
+    if (torn && (seq === 1 || seq === head.seq)) return tornAt(seq, seq === head.seq)
     last = row
   }
+  if (torn) return tornAt(last.seq, false)
   return last.seq < head.seq ? { seq: last.seq + 1, problem: 'cut-off' } : null
 }
+
+/** What can be told about a row without its neighbours. */
+function ownFlaw(row: LogRow, seq: number, head: LogHead): Flaw | null {
+  if (row.seq > seq) return { seq, problem: 'missing' }
+  if (row.seq < seq) return { seq, problem: 'out-of-place' }
+  if (chainHash(row.text) !== row.hash) return { seq, problem: 'altered' }
+  if (linkOf(row.text)?.seq !== seq) return { seq, problem: 'out-of-place' }
+  if (seq === head.seq && row.hash !== head.hash) return { seq, problem: 'altered' }
+  return null
+}
+
+/**
+ * Row and predecessor do not fit together although each fits its own hash, so one of them was
+ * exchanged for another. Whoever the next row, or the head, vouches for is the one that was not.
+ */
+const tornAt = (seq: number, vouchedFor: boolean): Flaw => ({
+  seq: vouchedFor && seq > 1 ? seq - 1 : seq,
+  problem: 'altered',
+})
 
 function linkOf(text: string): { seq: unknown; prev: unknown } | null {
   try {

@@ -5,7 +5,7 @@ export interface Visit {
   readonly visitId: string
   /** Short enough to be read aloud over the phone. */
   readonly number: number
-  readonly status: 'here' | VisitStatus
+  readonly status: 'here' | 'entered' | VisitStatus
   readonly startedRunMs: number
 }
 
@@ -50,8 +50,10 @@ export function left(
 }
 
 /** News about a visit that is over changes nothing. */
-export function withStatus(presence: Presence, visitId: string, status: VisitStatus): Presence {
+export function withStatus(presence: Presence, visitId: string, status: Visit['status']): Presence {
   const { visit } = presence
   if (visit?.visitId !== visitId || visit.status === status) return presence
+  // News of a text that overtook nobody: its reader has already gone in.
+  if (visit.status === 'entered' && status === 'code-sent') return presence
   return { ...presence, visit: { ...visit, status } }
 }

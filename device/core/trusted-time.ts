@@ -22,6 +22,10 @@ export const unsetTime: TrustedTime = {
   confirmed: false,
 }
 
+/** Whether anybody ever told this door the time, at this start or an earlier one. */
+export const wasEverSet = ({ highWaterMs, markedAtRunMs }: TrustedTime): boolean =>
+  highWaterMs - markedAtRunMs > unsetTime.highWaterMs
+
 /** Exact once confirmed, before that the earliest it can be. Never goes back by itself. */
 export const earliestNowMs = (time: TrustedTime, runMs: number): number =>
   time.highWaterMs + Math.max(0, runMs - time.markedAtRunMs)

@@ -1,0 +1,47 @@
+/** `smart-door verify-log`: finds the first row of the log that is not what was written. */
+import { openLogReader } from '../adapters/store-sqlite.ts'
+import { databasePath, readConfig } from '../config.ts'
+import { type Flaw, firstFlaw, type LogHead } from '../core/log-chain.ts'
+import type { LogReader } from '../ports.ts'
+
+export function verifyLog(configPath: string, keptElsewhere: string | undefined): number {
+  const reader = openLogReader(databasePath(readConfig(configPath)))
+  try {
+    const head = reader.head()
+    const other = keptElsewhere === undefined ? head : parseHead(keptElsewhere)
+    if (!other) {
+      process.stderr.write('--head takes a sequence number and a hash: 12:0a1b…\n')
+      return 64
+    }
+    const flaw =
+      firstFlaw(reader.rows(), head) ?? firstFlaw(reader.rows(), other) ?? rowAfterHead(reader)
+    process.stdout.write(`${flaw ? problemOf(flaw) : `The log is whole: ${head.seq} rows.`}\n`)
+    return flaw ? 1 : 0
+  } finally {
+    reader.close()
+  }
+}
+
+/** The head is read last: a daemon that runs meanwhile moves both. */
+function rowAfterHead(reader: LogReader): Flaw | null {
+  let lastSeq = 0
+  for (const row of reader.rows()) lastSeq = row.seq
+  const { seq } = reader.head()
+  return lastSeq > seq ? { seq: seq + 1, problem: 'added' } : null
+}
+
+function parseHead(text: string): LogHead | null {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? []
+  return seq === undefined || hash === undefined ? null : { seq: Number(seq), hash }
+}
+
+const problems = {
+  missing: 'is missing',
+  altered: 'was altered',
+  'out-of-place': 'was moved from elsewhere',
+  added: 'was not written by this door',
+  'cut-off': 'is missing, and whatever came after it',
+} satisfies Record<Flaw['problem'], string>
+
+const problemOf = ({ seq, problem }: Flaw): string =>
+  `The log was changed: row ${seq} ${problems[problem]}. What comes after it proves nothing.`

@@ -1,0 +1,261 @@
+/**
+ * The only reader of config file, environment and secrets. Three moves: read what is there, parse
+ * it into one frozen object, and keep the secret in another that is never logged. Every mistake is
+ * told at once, so that nobody mends a file one line per attempt.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod/mini'
+import { doorIdSchema, languageSchema } from '../protocol/messages.ts'
+import { doorKeyBytes } from '../protocol/passcode.ts'
+import type { DoorRules } from './core/state.ts'
+
+export const defaultConfigPath = '/etc/smart-door/config.json'
+
+// ---------------------------------------------------------------- the manual
+
+const ms = (min: number, max: number, fallback: number, description: string) =>
+  z._default(
+    z.int().check(z.minimum(min), z.maximum(max), z.describe(`${description} In milliseconds.`)),
+    fallback,
+  )
+
+const port = (description: string) =>
+  z.int().check(z.minimum(0), z.maximum(65_535), z.describe(description))
+
+const text = (description: string) =>
+  z.string().check(z.minLength(1), z.maxLength(200), z.describe(description))
+
+const section = <S extends z.core.$ZodShape>(shape: S) => z.strictObject(shape)
+
+export const configSchema = z.strictObject({
+  doorId: doorIdSchema.check(z.describe("The door's name in messages and topics; never changes.")),
+  doorName: text('What people call this door.'),
+  dataDir: text('Folder of the database. Only the daemon may read it.'),
+  doorKeyFile: z.optional(
+    text('File with the 32 secret bytes of this door, in hex, where systemd hands over none.'),
+  ),
+  language: z._default(
+    languageSchema.check(z.describe('Language of the keypad until a visitor chooses another.')),
+    'en',
+  ),
+  passcodeDigits: z._default(
+    z.literal([6, 7, 8]).check(z.describe('How many digits the keypad asks for: 6, 7 or 8.')),
+    6,
+  ),
+  hardware: z
+    .enum(['simulated'])
+    .check(z.describe('What moves the lock. So far only the simulated one exists.')),
+  link: z.enum(['none', 'simulated']).check(z.describe('How the door reaches its cloud.')),
+  clock: z
+    .enum(['ntp', 'host'])
+    .check(
+      z.describe(
+        'ntp: the time counts once systemd-timesyncd has set it. host: this computer keeps time itself.',
+      ),
+    ),
+  simulator: z.optional(
+    section({
+      hardwarePort: port('Where the simulated lock and sensors are.'),
+      linkPort: port('Where the simulated cloud is.'),
+    }),
+  ),
+  keypad: z.prefault(
+    section({
+      host: z._default(
+        text('Address of the keypad page. Others than this machine: at your risk.'),
+        '127.0.0.1',
+      ),
+      port: z._default(port('Port of the keypad page.'), 4100),
+      allowedHosts: z._default(
+        z
+          .array(text('A further host name'))
+          .check(z.describe('Further names the page is called by.')),
+        [],
+      ),
+      embeddedBy: z._default(
+        z.array(z.url()).check(z.describe('Pages that may show the keypad in a frame.')),
+        [],
+      ),
+    }),
+    {},
+  ),
+  lock: z.prefault(
+    section({
+      unlockHoldMs: ms(500, 30_000, 5_000, 'How long a code opens the lock.'),
+      exitHoldMs: ms(500, 30_000, 5_000, 'How long the exit button opens the lock.'),
+      openingGraceMs: ms(0, 10_000, 2_000, 'How long after locking an opening leaf is no alarm.'),
+      heldOpenAfterMs: ms(5_000, 3_600_000, 60_000, 'After how long an open leaf is reported.'),
+    }),
+    {},
+  ),
+  visit: z.prefault(
+    section({
+      leftAfterMs: ms(1_000, 600_000, 30_000, 'How long nobody must be seen to end a visit.'),
+    }),
+    {},
+  ),
+  lockout: z.prefault(
+    section({
+      wrongCodesPerPause: z._default(
+        z.int().check(z.minimum(1), z.maximum(10), z.describe('Wrong codes until a pause.')),
+        5,
+      ),
+      firstPauseMs: ms(
+        1_000,
+        3_600_000,
+        60_000,
+        'The first pause; each further one is twice as long.',
+      ),
+      longestPauseMs: ms(1_000, 86_400_000, 3_600_000, 'The longest pause.'),
+      wrongCodesPerDay: z._default(
+        z
+          .int()
+          .check(
+            z.minimum(1),
+            z.maximum(10_000),
+            z.describe('Wrong codes in any 24 hours, at most.'),
+          ),
+        50,
+      ),
+    }),
+    {},
+  ),
+  logLevel: z._default(
+    z.enum(['debug', 'info', 'warn', 'error']).check(z.describe('What is logged.')),
+    'info',
+  ),
+})
+export type Config = z.infer<typeof configSchema>
+
+export interface Secrets {
+  readonly doorKey: Buffer
+}
+
+/** Exit code of a program whose configuration is wrong (sysexits: EX_CONFIG). */
+export const configExitCode = 78
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly mistakes: readonly string[]
+  constructor(path: string, mistakes: readonly string[]) {
+    const which = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
+    super(
+      `${path} has ${which}, so nothing was started:\n${mistakes.map((m) => `  - ${m}\n`).join('')}`,
+    )
+    this.mistakes = mistakes
+  }
+}
+
+// ---------------------------------------------------------------- reading
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface ConfigAndSecrets {
+  readonly config: Config
+  readonly secrets: Secrets
+}
+
+/** For the daemon: either everything is right, or every mistake is in the error. */
+export function readConfigAndSecrets(path: string, env: Environment): ConfigAndSecrets {
+  const { config, mistakes } = parseConfig(path)
+  const key = config ? readDoorKey(config, env) : null
+  if (typeof key === 'string') mistakes.push(key)
+  if (!config || !Buffer.isBuffer(key) || mistakes.length > 0) throw new ConfigError(path, mistakes)
+  return { config, secrets: { doorKey: key } }
+}
+
+/** For commands that only look: the key is none of their business. */
+export function readConfig(path: string): Config {
+  const { config, mistakes } = parseConfig(path)
+  if (!config || mistakes.length > 0) throw new ConfigError(path, mistakes)
+  return config
+}
+
+export const databasePath = (config: Config): string => join(config.dataDir, 'door.sqlite')
+
+function parseConfig(path: string): { config: Config | null; mistakes: string[] } {
+  const parsed = z.safeParse(configSchema, readJson(path))
+  if (!parsed.success) return { config: null, mistakes: parsed.error.issues.flatMap(sentences) }
+  const config = Object.freeze(parsed.data)
+  return {
+    config,
+    mistakes:
+      needsSimulator(config) && !config.simulator
+        ? ['simulator is missing: simulated hardware or link needs its ports.']
+        : [],
+  }
+}
+
+const needsSimulator = ({ hardware, link }: Config): boolean =>
+  hardware === 'simulated' || link === 'simulated'
+
+function readJson(path: string): unknown {
+  let content: string
+  try {
+    content = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ConfigError(path, [`the file cannot be read (${codeOf(error)}).`])
+  }
+  try {
+    return JSON.parse(content)
+  } catch {
+    throw new ConfigError(path, ['it is not valid JSON. Compare it with config.example.json.'])
+  }
+}
+
+/** The key, or a sentence about why there is none. */
+function readDoorKey(config: Config, env: Environment): Buffer | string {
+  const credentials = env['CREDENTIALS_DIRECTORY']
+  const path = credentials ? join(credentials, 'door-key') : config.doorKeyFile
+  if (!path) return 'doorKeyFile is missing: the door cannot check codes without its key.'
+  try {
+    const open = !credentials && (statSync(path).mode & 0o077) !== 0
+    if (open) return `doorKeyFile can be read by others. Run: chmod 600 ${path}`
+    const hex = readFileSync(path, 'utf8').trim()
+    return new RegExp(`^[0-9a-f]{${doorKeyBytes * 2}}$`).test(hex)
+      ? Buffer.from(hex, 'hex')
+      : `the door key in ${path} must be ${doorKeyBytes * 2} hex digits.`
+  } catch (error) {
+    return `the door key in ${path} cannot be read (${codeOf(error)}).`
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+
+function sentences(issue: z.core.$ZodIssue): string[] {
+  const at = issue.path.map(String).join('.') || 'the file'
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(
+        (key) => `${[...issue.path, key].join('.')} is not a setting. A typing mistake?`,
+      )
+    case 'invalid_type':
+      return [
+        issue.input === undefined ? `${at} is missing.` : `${at} must be a ${issue.expected}.`,
+      ]
+    case 'too_small':
+      return [`${at} must be at least ${issue.minimum}.`]
+    case 'too_big':
+      return [`${at} must be at most ${issue.maximum}.`]
+    case 'invalid_value':
+      return [`${at} must be one of: ${issue.values.join(', ')}.`]
+    default:
+      return [`${at} is not understood. See config.example.json for its form.`]
+  }
+}
+
+export const rulesFrom = (config: Config, software: string): DoorRules => ({
+  software,
+  lockout: config.lockout,
+  leftAfterMs: config.visit.leftAfterMs,
+  exitHoldMs: config.lock.exitHoldMs,
+  openingGraceMs: config.lock.openingGraceMs,
+  settings: {
+    unlockHoldMs: config.lock.unlockHoldMs,
+    heldOpenAfterMs: config.lock.heldOpenAfterMs,
+    language: config.language,
+    passcodeDigits: config.passcodeDigits,
+  },
+})

@@ -1,0 +1,358 @@
+/**
+ * What happens next, in any situation: `decide(state, event, moment)` returns the next state, what
+ * to write down, what to remember, and what to do once all that is safely on the disk. It touches
+ * nothing itself, so every rule of the door can be read, and tested, here and in its neighbours.
+ */
+import type { CloudMessage, DoorBody, MessageRefusal } from '../../protocol/messages.ts'
+import { admit } from './admission.ts'
+import { type CommandFacts, decideCommand } from './commands.ts'
+import type { StoredGrant, StoredVisitor } from './grant.ts'
+import { afterGoodCode, afterWrongCode, pausedForMs } from './lockout.ts'
+import {
+  contactChanged,
+  exitPressed,
+  heldOpenDue,
+  heldOpenDueAtRunMs,
+  opened,
+  relockDue,
+} from './opening.ts'
+import { left, seen, type Visit, withStatus } from './presence.ts'
+import {
+  type Decision,
+  type DoorState,
+  decision,
+  followedBy,
+  type Moment,
+  settingsOf,
+} from './state.ts'
+import {
+  type ClockSource,
+  confirmedLocally,
+  earliestNowMs,
+  marked,
+  wasEverSet,
+} from './trusted-time.ts'
+
+export type DoorEvent =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'stopping'; readonly signal: string }
+  | { readonly kind: 'tick' }
+  | {
+      readonly kind: 'clock-confirmed'
+      readonly atMs: number
+      readonly source: Exclude<ClockSource, 'cloud'>
+    }
+  | {
+      readonly kind: 'code-entered'
+      /** The grant whose code was typed, or null when no grant has that code. */
+      readonly grant: StoredGrant | null
+      readonly visitor: StoredVisitor | null
+    }
+  | { readonly kind: 'bell-pressed' }
+  | { readonly kind: 'exit-pressed' }
+  | { readonly kind: 'contact-changed'; readonly open: boolean }
+  | { readonly kind: 'motion'; readonly moving: boolean }
+  | { readonly kind: 'link-changed'; readonly online: boolean }
+  | {
+      readonly kind: 'command-arrived'
+      readonly command: CloudMessage
+      readonly facts: CommandFacts
+    }
+  | { readonly kind: 'message-refused'; readonly reason: MessageRefusal; readonly detail: string }
+  | { readonly kind: 'lock-failed'; readonly action: 'open' | 'close'; readonly detail: string }
+
+/** A bell that is leant on rings once in this time. */
+const bellEveryMs = 3_000
+/** So often the time is written down, even if nothing else is. */
+const markEveryMs = 60_000
+/** A clock that creeps is normal; one that jumps by more than this is worth a line in the log. */
+const clockJumpMs = 60_000
+/** After a shorter absence the messages that were missed still come by themselves. */
+const resyncAfterOfflineMs = 60 * 60_000
+const askAgainAfterMs = 30_000
+
+export function decide(state: DoorState, event: DoorEvent, moment: Moment): Decision {
+  const decided = decideEvent(state, event, moment)
+  const { time } = decided.state
+  return keepsAnything(state, decided) || moment.runMs >= time.markedAtRunMs + markEveryMs
+    ? { ...decided, state: { ...decided.state, time: marked(time, moment.runMs) } }
+    : decided
+}
+
+/** Whether a decision is worth a write to the disk. */
+export const keepsAnything = (before: DoorState, { state, record, changes }: Decision): boolean =>
+  record.length > 0 ||
+  changes.length > 0 ||
+  state.time !== before.time ||
+  state.lockout !== before.lockout ||
+  state.presence !== before.presence ||
+  state.commands !== before.commands ||
+  state.settings !== before.settings
+
+/** The running time at which `tick` should come next. */
+export function nextTickRunMs(state: DoorState, runMs: number): number {
+  const { pausedUntilRunMs } = state.lockout
+  const due = [
+    state.time.markedAtRunMs + markEveryMs,
+    state.openUntilRunMs,
+    heldOpenDueAtRunMs(state),
+    leavingDueAtRunMs(state),
+    askAgainDueAtRunMs(state),
+    // Nothing is decided then, but whoever shows the keypad wants to know.
+    pausedUntilRunMs > runMs ? pausedUntilRunMs : null,
+  ]
+  return Math.min(...due.filter((atRunMs) => atRunMs !== null))
+}
+
+function decideEvent(state: DoorState, event: DoorEvent, moment: Moment): Decision {
+  switch (event.kind) {
+    case 'started':
+      return started(state, moment)
+    case 'stopping':
+      return stopping(state, event.signal)
+    case 'tick':
+      return tick(state, moment)
+    case 'clock-confirmed':
+      return clockConfirmed(state, event, moment)
+    case 'code-entered':
+      return codeEntered(state, event, moment)
+    case 'bell-pressed':
+      return bellPressed(state, moment)
+    case 'exit-pressed':
+      return exitPressed(state, moment)
+    case 'contact-changed':
+      return contactChanged(state, event.open, moment)
+    case 'motion':
+      return motion(state, event.moving, moment)
+    case 'link-changed':
+      return linkChanged(state, event.online, moment)
+    case 'command-arrived':
+      return decideCommand(state, event.command, event.facts, moment)
+    case 'message-refused':
+      return messageRefused(state, event)
+    case 'lock-failed':
+      return decision(state, {
+        record: [{ type: 'lock-failed', action: event.action, detail: event.detail }],
+      })
+    default:
+      return event satisfies never
+  }
+}
+
+// ---------------------------------------------------------------- starting, stopping, time
+
+function started(state: DoorState, { runMs }: Moment): Decision {
+  const pausedFor = pausedForMs(state.lockout, runMs)
+  return decision(state, {
+    record: [{ type: 'door-started', software: state.rules.software, pausedForMs: pausedFor }],
+    effects: [{ kind: 'close-lock' }],
+  })
+}
+
+function stopping(state: DoorState, signal: string): Decision {
+  const record: DoorBody[] = [{ type: 'door-stopped', signal }]
+  if (state.openUntilRunMs !== null) record.unshift({ type: 'lock-closed', cause: 'stopping' })
+  return decision({ ...state, openUntilRunMs: null }, { record, effects: [{ kind: 'close-lock' }] })
+}
+
+/** The one timer: whatever was due by now happens, in the order in which it matters. */
+const tick = (state: DoorState, moment: Moment): Decision =>
+  [relockDue, heldOpenDue, leavingDue, askAgainDue].reduce(
+    (done, due) => followedBy(done, (next) => due(next, moment)),
+    decision(state),
+  )
+
+function clockConfirmed(
+  state: DoorState,
+  { atMs, source }: Extract<DoorEvent, { kind: 'clock-confirmed' }>,
+  { runMs }: Moment,
+): Decision {
+  const time = confirmedLocally(state.time, atMs, runMs)
+  const movedMs = wasEverSet(state.time) ? time.highWaterMs - earliestNowMs(state.time, runMs) : 0
+  if (!state.time.confirmed || movedMs >= clockJumpMs) {
+    return decision({ ...state, time }, { record: [{ type: 'clock-confirmed', source, movedMs }] })
+  }
+  return decision(movedMs > 0 ? { ...state, time } : state)
+}
+
+// ---------------------------------------------------------------- the keypad
+
+function codeEntered(
+  before: DoorState,
+  { grant, visitor }: Extract<DoorEvent, { kind: 'code-entered' }>,
+  moment: Moment,
+): Decision {
+  const { runMs } = moment
+  const pausedFor = pausedForMs(before.lockout, runMs)
+  if (pausedFor > 0) {
+    return decision(before, {
+      effects: [{ kind: 'answer-code', answer: { outcome: 'paused', pausedForMs: pausedFor } }],
+    })
+  }
+  return followedBy(somebodySeen(before, 'keypad', moment), (state) => {
+    const verdict = admit(grant, earliestNowMs(state.time, runMs), state.time.confirmed)
+    return verdict.admitted
+      ? codeAccepted(state, verdict.grant, visitor, moment)
+      : codeRefused(state, verdict, moment)
+  })
+}
+
+function codeAccepted(
+  before: DoorState,
+  { grantId, visitorId }: StoredGrant,
+  visitor: StoredVisitor | null,
+  { runMs }: Moment,
+): Decision {
+  const settings = settingsOf(before)
+  const { state, effect } = opened(before, runMs, settings.unlockHoldMs)
+  const visitId = state.presence.visit?.visitId ?? null
+  return decision(
+    {
+      ...state,
+      lockout: afterGoodCode(state.lockout),
+      presence: visitId ? withStatus(state.presence, visitId, 'entered') : state.presence,
+    },
+    {
+      record: [{ type: 'entry-accepted', grantId, visitorId, visitId, holdMs: effect.holdMs }],
+      changes: [{ kind: 'close-grant', grantId, as: 'used' }],
+      effects: [
+        effect,
+        {
+          kind: 'answer-code',
+          answer: {
+            outcome: 'accepted',
+            visitorName: visitor?.known?.name ?? '',
+            language: visitor?.known?.language ?? settings.language,
+            unlockedForMs: effect.holdMs,
+          },
+        },
+      ],
+    },
+  )
+}
+
+function codeRefused(
+  state: DoorState,
+  { reason, grantId }: Extract<ReturnType<typeof admit>, { admitted: false }>,
+  { runMs }: Moment,
+): Decision {
+  const { lockout, pause } = afterWrongCode(state.lockout, runMs, state.rules.lockout)
+  const visitId = state.presence.visit?.visitId ?? null
+  const { wrongInRow } = lockout
+  const wrongInDay = lockout.wrongAtRunMs.length
+  const record: DoorBody[] = [
+    { type: 'entry-refused', reason, grantId, visitId, wrongInRow, wrongInDay },
+  ]
+  if (pause) record.push({ type: 'keypad-paused', ...pause, wrongInDay, visitId })
+  const answer = { outcome: 'denied', pausedForMs: pause?.forMs ?? 0 } as const
+  return decision({ ...state, lockout }, { record, effects: [{ kind: 'answer-code', answer }] })
+}
+
+// ---------------------------------------------------------------- who is there
+
+function somebodySeen(
+  state: DoorState,
+  cause: 'motion' | 'bell' | 'keypad',
+  { runMs, id }: Moment,
+): Decision {
+  const { presence, record } = seen(state.presence, cause, id, runMs)
+  const attention = { ...state.attention, lastSeenRunMs: runMs }
+  return decision({ ...state, presence, attention }, { record })
+}
+
+function motion(state: DoorState, moving: boolean, moment: Moment): Decision {
+  return followedBy(moving ? somebodySeen(state, 'motion', moment) : decision(state), (next) =>
+    decision({ ...next, attention: { moving, lastSeenRunMs: moment.runMs } }),
+  )
+}
+
+function bellPressed(state: DoorState, moment: Moment): Decision {
+  const { runMs } = moment
+  if (state.lastBellRunMs !== null && runMs < state.lastBellRunMs + bellEveryMs) {
+    return decision(state)
+  }
+  return followedBy(somebodySeen(state, 'bell', moment), (next) =>
+    decision(
+      { ...next, lastBellRunMs: runMs },
+      { record: next.presence.visit ? [ringFor(next.presence.visit)] : [] },
+    ),
+  )
+}
+
+const ringFor = ({ visitId }: Visit): DoorBody => ({ type: 'bell-rung', visitId })
+
+function leavingDue(state: DoorState, { runMs }: Moment): Decision {
+  const dueAtRunMs = leavingDueAtRunMs(state)
+  if (dueAtRunMs === null || runMs < dueAtRunMs) return decision(state)
+  const { presence, record } = left(state.presence, runMs)
+  return decision({ ...state, presence }, { record })
+}
+
+const leavingDueAtRunMs = ({ presence, attention, rules }: DoorState): number | null =>
+  presence.visit && !attention.moving ? attention.lastSeenRunMs + rules.leftAfterMs : null
+
+// ---------------------------------------------------------------- the line to the cloud
+
+function linkChanged(state: DoorState, online: boolean, moment: Moment): Decision {
+  const { link } = state
+  if (online === link.online) return decision(state)
+  if (!online) {
+    return decision({
+      ...state,
+      link: { ...link, online, offlineSinceRunMs: moment.runMs, asked: null },
+    })
+  }
+  const wasLong = moment.runMs - link.offlineSinceRunMs > resyncAfterOfflineMs
+  const synced = link.synced && !wasLong
+  const back = { ...state, link: { ...link, online, synced } }
+  return followedBy(decision(back, { record: [selfDescription(back, moment)] }), (next) =>
+    ask(next, moment),
+  )
+}
+
+const selfDescription = (state: DoorState, { runMs }: Moment): DoorBody => ({
+  type: 'door-state',
+  lock: state.openUntilRunMs === null ? 'locked' : 'unlocked',
+  contact: state.contact.is,
+  pausedForMs: pausedForMs(state.lockout, runMs),
+  visitId: state.presence.visit?.visitId ?? null,
+  settingsRevision: state.settings.revision,
+})
+
+/** One question at a time; whatever is missing is asked for, and nothing when nothing is. */
+function ask(state: DoorState, { runMs, id }: Moment): Decision {
+  const { link, time, commands } = state
+  if (link.synced && time.confirmed) return decision({ ...state, link: { ...link, asked: null } })
+  const question: DoorBody = link.synced
+    ? { type: 'time-wanted', ask: id }
+    : {
+        type: 'resync-wanted',
+        ask: id,
+        cause: commands.lastSeq === 0 ? 'started' : 'reconnected',
+        lastCommandSeq: commands.lastSeq,
+      }
+  return decision(
+    { ...state, link: { ...link, asked: { ask: id, atRunMs: runMs } } },
+    { record: [question] },
+  )
+}
+
+const askAgainDueAtRunMs = ({ link }: DoorState): number | null =>
+  link.online && link.asked ? link.asked.atRunMs + askAgainAfterMs : null
+
+function askAgainDue(state: DoorState, moment: Moment): Decision {
+  const dueAtRunMs = askAgainDueAtRunMs(state)
+  return dueAtRunMs === null || moment.runMs < dueAtRunMs ? decision(state) : ask(state, moment)
+}
+
+/** Once of each kind: a line that babbles must not fill the disk. All of them are counted. */
+function messageRefused(
+  state: DoorState,
+  { reason, detail }: Extract<DoorEvent, { kind: 'message-refused' }>,
+): Decision {
+  if (state.refusalsTold.includes(reason)) return decision(state)
+  return decision(
+    { ...state, refusalsTold: [...state.refusalsTold, reason] },
+    { record: [{ type: 'message-refused', reason, detail }] },
+  )
+}

@@ -1,0 +1,25 @@
+/** What the door's screen needs to know, and nothing that a stranger at the door must not. */
+import type { KeypadState } from '../../protocol/keypad-api.ts'
+import { pausedForMs } from './lockout.ts'
+import { type DoorState, settingsOf } from './state.ts'
+
+export function keypadView(state: DoorState, doorName: string, runMs: number): KeypadState {
+  const { language, passcodeDigits } = settingsOf(state)
+  const pausedFor = pausedForMs(state.lockout, runMs)
+  return {
+    doorName,
+    language,
+    digits: passcodeDigits,
+    lock: state.openUntilRunMs === null ? 'locked' : 'unlocked',
+    keypad: !state.time.confirmed ? 'clock-unknown' : pausedFor > 0 ? 'paused' : 'ready',
+    pausedForMs: pausedFor,
+    online: state.link.online,
+    visit: visitView(state),
+  }
+}
+
+/** Somebody who has gone in is no longer waiting at the door. */
+function visitView({ presence: { visit } }: DoorState): KeypadState['visit'] {
+  if (!visit || visit.status === 'entered') return null
+  return { number: visit.number, status: visit.status }
+}

@@ -1,0 +1,77 @@
+/** The lock and the leaf: how long it stays open, and whether it was opened rightly. */
+import type { DoorBody } from '../../protocol/messages.ts'
+import { type Decision, type DoorState, decision, type Moment, settingsOf } from './state.ts'
+
+/** Opens the lock, or holds it open for longer; never for shorter than somebody was promised. */
+export function opened(
+  state: DoorState,
+  runMs: number,
+  holdMs: number,
+): { readonly state: DoorState; readonly effect: { kind: 'open-lock'; holdMs: number } } {
+  const untilRunMs = Math.max(state.openUntilRunMs ?? 0, runMs + holdMs)
+  return {
+    state: {
+      ...state,
+      openUntilRunMs: untilRunMs,
+      openingAllowedUntilRunMs: untilRunMs + state.rules.openingGraceMs,
+    },
+    effect: { kind: 'open-lock', holdMs: untilRunMs - runMs },
+  }
+}
+
+export function relockDue(state: DoorState, { runMs }: Moment): Decision {
+  if (state.openUntilRunMs === null || runMs < state.openUntilRunMs) return decision(state)
+  return decision(
+    { ...state, openUntilRunMs: null },
+    {
+      record: [{ type: 'lock-closed', cause: 'hold-over' }],
+      effects: [{ kind: 'close-lock' }],
+    },
+  )
+}
+
+/** From inside, always: nobody may be kept in, whatever else is wrong. */
+export function exitPressed(state: DoorState, { runMs }: Moment): Decision {
+  const { state: next, effect } = opened(state, runMs, state.rules.exitHoldMs)
+  return decision(next, {
+    record: [{ type: 'exit-used', holdMs: effect.holdMs }],
+    effects: [effect],
+  })
+}
+
+export function contactChanged(state: DoorState, open: boolean, { runMs }: Moment): Decision {
+  const { contact } = state
+  if (open === (contact.is === 'open')) {
+    return decision(contact.is === 'unknown' ? { ...state, contact: { is: 'closed' } } : state)
+  }
+  if (contact.is === 'open') {
+    return decision(
+      { ...state, contact: { is: 'closed' } },
+      { record: [{ type: 'door-closed', openForMs: runMs - contact.sinceRunMs }] },
+    )
+  }
+  return decision(
+    { ...state, contact: { is: 'open', sinceRunMs: runMs, told: false } },
+    { record: [wasForced(state, runMs) ? { type: 'door-forced' } : { type: 'door-opened' }] },
+  )
+}
+
+/** A leaf that already stood open when the door started tells nothing about how it was opened. */
+const wasForced = (state: DoorState, runMs: number): boolean =>
+  state.contact.is === 'closed' && runMs >= state.openingAllowedUntilRunMs
+
+export function heldOpenDue(state: DoorState, { runMs }: Moment): Decision {
+  const dueAtRunMs = heldOpenDueAtRunMs(state)
+  if (dueAtRunMs === null || runMs < dueAtRunMs || state.contact.is !== 'open') {
+    return decision(state)
+  }
+  const record: DoorBody[] = [
+    { type: 'door-held-open', openForMs: runMs - state.contact.sinceRunMs },
+  ]
+  return decision({ ...state, contact: { ...state.contact, told: true } }, { record })
+}
+
+export const heldOpenDueAtRunMs = (state: DoorState): number | null =>
+  state.contact.is === 'open' && !state.contact.told
+    ? state.contact.sinceRunMs + settingsOf(state).heldOpenAfterMs
+    : null

@@ -1,0 +1,119 @@
+/** What a door is, and what a decision about it consists of. */
+import type { CodeAnswer } from '../../protocol/keypad-api.ts'
+import type { DoorBody, MessageRefusal, Settings } from '../../protocol/messages.ts'
+import { noCommands, type SeenCommands } from './freshness.ts'
+import type { StoreChange } from './grant.ts'
+import type { Kept, KeptSettings } from './kept.ts'
+import { type Lockout, type LockoutRules, noWrongCodes } from './lockout.ts'
+import { nobodyYet, type Presence } from './presence.ts'
+import { type TrustedTime, unsetTime } from './trusted-time.ts'
+
+export interface DoorRules {
+  readonly software: string
+  readonly lockout: LockoutRules
+  /** How long nobody must be seen before the visit is over. */
+  readonly leftAfterMs: number
+  readonly exitHoldMs: number
+  /** A leaf that is pulled open this soon after the lock closed was still opened rightly. */
+  readonly openingGraceMs: number
+  /** As in the config file, until the owner changes them from afar. */
+  readonly settings: Settings
+}
+
+export interface DoorState {
+  readonly rules: DoorRules
+
+  // Kept across restarts.
+  readonly time: TrustedTime
+  readonly lockout: Lockout
+  readonly presence: Presence
+  readonly commands: SeenCommands
+  readonly settings: KeptSettings
+
+  // Forgotten at a restart: a door always starts locked and knows nothing of its surroundings.
+  readonly openUntilRunMs: number | null
+  readonly openingAllowedUntilRunMs: number
+  readonly contact: Contact
+  readonly attention: { readonly moving: boolean; readonly lastSeenRunMs: number }
+  readonly lastBellRunMs: number | null
+  readonly link: Link
+  readonly refusalsTold: readonly MessageRefusal[]
+}
+
+export type Contact =
+  | { readonly is: 'unknown' }
+  | { readonly is: 'closed' }
+  | { readonly is: 'open'; readonly sinceRunMs: number; readonly told: boolean }
+
+export interface Link {
+  readonly online: boolean
+  readonly offlineSinceRunMs: number
+  /** Whether the door has asked for, and got, everything it should hold. */
+  readonly synced: boolean
+  /** The question that the cloud has not answered yet. */
+  readonly asked: Question | null
+}
+
+export interface Question {
+  readonly ask: string
+  readonly atRunMs: number
+}
+
+/** When something happened, in running time, and a fresh random id for whatever is born of it. */
+export interface Moment {
+  readonly runMs: number
+  readonly id: string
+}
+
+export type Effect =
+  | { readonly kind: 'open-lock'; readonly holdMs: number }
+  | { readonly kind: 'close-lock' }
+  | { readonly kind: 'answer-code'; readonly answer: CodeAnswer }
+
+export interface Decision {
+  readonly state: DoorState
+  /** What happened: goes into the log and, from there, to the cloud. */
+  readonly record: readonly DoorBody[]
+  readonly changes: readonly StoreChange[]
+  /** Done only after record, changes and the kept parts of the state are on the disk. */
+  readonly effects: readonly Effect[]
+}
+
+export const decision = (
+  state: DoorState,
+  rest: Partial<Omit<Decision, 'state'>> = {},
+): Decision => ({ state, record: [], changes: [], effects: [], ...rest })
+
+/** One decision after the other, as a single one: `second` starts from where `first` ended. */
+export function followedBy(first: Decision, second: (state: DoorState) => Decision): Decision {
+  const next = second(first.state)
+  return {
+    state: next.state,
+    record: [...first.record, ...next.record],
+    changes: [...first.changes, ...next.changes],
+    effects: [...first.effects, ...next.effects],
+  }
+}
+
+export function initialState(kept: Kept | null, rules: DoorRules, runMs: number): DoorState {
+  return {
+    rules,
+    time: kept
+      ? { highWaterMs: kept.time.highWaterMs, markedAtRunMs: kept.time.runMs, confirmed: false }
+      : unsetTime,
+    lockout: kept?.lockout ?? noWrongCodes,
+    presence: kept?.presence ?? nobodyYet,
+    commands: kept?.commands ?? noCommands,
+    settings: kept?.settings ?? { revision: 0, settings: null },
+    openUntilRunMs: null,
+    openingAllowedUntilRunMs: 0,
+    contact: { is: 'unknown' },
+    attention: { moving: false, lastSeenRunMs: runMs },
+    lastBellRunMs: null,
+    link: { online: false, offlineSinceRunMs: runMs, synced: false, asked: null },
+    refusalsTold: [],
+  }
+}
+
+export const settingsOf = (state: DoorState): Settings =>
+  state.settings.settings ?? state.rules.settings

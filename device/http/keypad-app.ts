@@ -1,0 +1,107 @@
+/**
+ * The keypad page, its API, and what monitoring asks. It carries questions to the door and answers
+ * back; it decides nothing itself and does not listen: whoever builds it does that, or injects.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import {
+  bellRequestSchema,
+  type CodeAnswer,
+  codeRequestSchema,
+  type KeypadState,
+} from '../../protocol/keypad-api.ts'
+import { guardedApp, type Surroundings } from './guarded-app.ts'
+import { defaultLimits, type HttpLimits } from './limits.ts'
+import { type Metric, metricsText, metricsType } from './metrics-text.ts'
+import { addPage } from './page.ts'
+import { jsonType, refuse } from './problems.ts'
+import { stateEvents } from './state-events.ts'
+
+/** All that can be asked of the door over HTTP. */
+export interface KeypadDoor {
+  /** Rejects when the door cannot judge now: too much to do, or nowhere to write it down. */
+  enterCode(code: string): Promise<CodeAnswer>
+  ringBell(): Promise<void>
+  keypadState(): KeypadState
+  /** Returns what ends the watching. */
+  watch(listener: (state: KeypadState) => void): () => void
+  /** Problems are plain sentences. */
+  health(): { readonly ok: boolean; readonly problems: readonly string[] }
+  metrics(): readonly Metric[]
+}
+
+export interface KeypadAppDeps extends Surroundings {
+  readonly door: KeypadDoor
+  readonly pageFolder: string
+  readonly limits?: Partial<HttpLimits>
+}
+
+export function buildKeypadApp({ door, pageFolder, ...deps }: KeypadAppDeps): FastifyInstance {
+  const limits = { ...defaultLimits, ...deps.limits }
+  const app = guardedApp(deps, limits)
+  addQuestions(app, door)
+  addActions(app, door)
+  addEvents(app, door, limits)
+  app.register((page) => addPage(page, pageFolder))
+  return app
+}
+
+function addQuestions(app: FastifyInstance, door: KeypadDoor): void {
+  app.get('/api/state', async (_request, reply) => sendJson(reply, door.keypadState()))
+  app.get('/healthz', async (_request, reply) => {
+    const { ok, problems } = door.health()
+    return sendJson(reply.code(ok ? 200 : 503), { ok, problems })
+  })
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', metricsType).send(metricsText(door.metrics())),
+  )
+}
+
+function addActions(app: FastifyInstance, door: KeypadDoor): void {
+  app.post('/api/code', async (request, reply) => {
+    const asked = codeRequestSchema.safeParse(request.body)
+    if (!asked.success) return refuse(reply, 'not-understood')
+    return sendAnswer(reply, await door.enterCode(asked.data.code))
+  })
+  app.post('/api/bell', async (request, reply) => {
+    if (!bellRequestSchema.safeParse(request.body).success) return refuse(reply, 'not-understood')
+    await door.ringBell()
+    return reply.code(204).send()
+  })
+}
+
+function sendAnswer(reply: FastifyReply, answer: CodeAnswer): FastifyReply {
+  switch (answer.outcome) {
+    case 'accepted':
+      return sendJson(reply, answer)
+    case 'denied':
+      // Spelled out, so that whatever else the door may one day say about a code stays inside.
+      return sendJson(reply.code(403), { outcome: 'denied', pausedForMs: answer.pausedForMs })
+    case 'paused':
+      reply.code(429).header('retry-after', Math.ceil(answer.pausedForMs / 1000))
+      return sendJson(reply, { outcome: 'paused', pausedForMs: answer.pausedForMs })
+    default:
+      return answer satisfies never
+  }
+}
+
+const sendJson = (reply: FastifyReply, data: object): FastifyReply =>
+  reply.header('content-type', jsonType).send(JSON.stringify(data))
+
+function addEvents(app: FastifyInstance, door: KeypadDoor, limits: HttpLimits): void {
+  const events = stateEvents((listener) => door.watch(listener), limits)
+  app.addHook('preClose', (done) => {
+    events.close()
+    done()
+  })
+  app.get('/api/events', { exposeHeadRoute: false }, (_request, reply) => {
+    // No socket yet: the request came behind another one that is still being answered.
+    if (!events.hasRoom() || reply.raw.socket === null) return void refuse(reply, 'too-many-pages')
+    const state = door.keypadState()
+    reply.headers({ 'content-type': 'text/event-stream', connection: 'close' })
+    reply.hijack()
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value)
+    }
+    events.attach(reply.raw, state)
+  })
+}

@@ -1,0 +1,59 @@
+/**
+ * The keypad page, read once and served from memory. Only what was found at start-up can be asked
+ * for, so no address, however it is written, leads to another file.
+ */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { extname, join, relative, sep } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { stripTypes } from './strip-types.ts'
+
+/** What is not listed (settings of the compiler, notes) is no part of the page. */
+const contentTypes = new Map([
+  ['.html', 'text/html; charset=utf-8'],
+  ['.css', 'text/css; charset=utf-8'],
+  ['.ts', 'text/javascript; charset=utf-8'],
+  ['.svg', 'image/svg+xml'],
+  ['.png', 'image/png'],
+])
+const onlyForDevelopers = /\.(?:test|d)\.ts$/
+
+export async function addPage(app: FastifyInstance, folder: string): Promise<void> {
+  const paths = await pathsOfPage(folder)
+  const bodies = new Map<string, Buffer>()
+  for (const path of paths) bodies.set(path, await readFile(join(folder, path)))
+
+  const sources = [...bodies].filter(([path]) => extname(path) === '.ts')
+  const scripts = await stripTypes(sources.map(([, body]) => body.toString()))
+  sources.forEach(([path], at) => {
+    bodies.set(path, Buffer.from(scripts[at] ?? ''))
+  })
+
+  for (const [path, body] of bodies) addFile(app, path, body)
+}
+
+async function pathsOfPage(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && contentTypes.has(extname(entry.name)))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !onlyForDevelopers.test(path))
+}
+
+function addFile(app: FastifyInstance, path: string, body: Buffer): void {
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  const headers = {
+    'content-type': contentTypes.get(extname(path)),
+    // Kept by the browser, but asked for each time: after an update the page is the new one.
+    'cache-control': 'no-cache',
+    etag,
+  }
+  const url = `/${path.split(sep).join('/')}`
+  for (const address of url === '/index.html' ? ['/', url] : [url]) {
+    app.get(address, async (request, reply) => {
+      reply.headers(headers)
+      const isKept = request.headers['if-none-match']?.includes(etag)
+      return isKept ? reply.code(304).send() : reply.send(body)
+    })
+  }
+}

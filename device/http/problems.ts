@@ -1,0 +1,45 @@
+/** Every way in which a request can be refused, with the words for it. Nothing else is ever said. */
+import type { FastifyReply } from 'fastify'
+import type { KeypadProblem } from '../../protocol/keypad-api.ts'
+
+export const jsonType = 'application/json; charset=utf-8'
+
+const problems = {
+  'not-understood': [400, 'The door does not understand this request.'],
+  'foreign-page': [403, 'Only the page of this door may do this.'],
+  'not-found': [404, 'There is nothing here.'],
+  'wrong-method': [405, 'This address cannot be used in this way.'],
+  'too-slow': [408, 'The request took too long to arrive.'],
+  'too-large': [413, 'The request is longer than the door will read.'],
+  'not-json': [415, 'The door reads JSON only.'],
+  'unmet-expectation': [417, 'The door cannot promise what the request expects.'],
+  'foreign-host': [421, 'This door does not go by that name.'],
+  'headers-too-large': [431, 'The headers are longer than the door will read.'],
+  'door-busy': [503, 'The door cannot answer just now. Please try again in a moment.'],
+  'too-many-pages': [503, 'Too many pages are watching this door.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>
+
+export type ProblemName = keyof typeof problems
+
+export interface Refusal {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** For those who have no reply of fastify's to send it with. */
+export function refusal(problem: ProblemName): Refusal {
+  const [status, sentence] = problems[problem]
+  const body = JSON.stringify({ problem, sentence } satisfies KeypadProblem)
+  const length = String(Buffer.byteLength(body))
+  return { status, headers: { 'content-type': jsonType, 'content-length': length }, body }
+}
+
+export function refuse(reply: FastifyReply, problem: ProblemName): FastifyReply {
+  const { status, headers, body } = refusal(problem)
+  // What else comes over a connection whose request was not read to its end is anybody's guess.
+  if (mayHaveBody(reply.request.method)) reply.header('connection', 'close')
+  return reply.code(status).headers(headers).send(body)
+}
+
+const mayHaveBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD'

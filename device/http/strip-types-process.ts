@@ -1,0 +1,7 @@
+/** What `strip-types.ts` starts: sources on the standard input, scripts on the standard output. */
+import { stripTypeScriptTypes } from 'node:module'
+import { text } from 'node:stream/consumers'
+import { sourceEnd } from './strip-types.ts'
+
+const sources = (await text(process.stdin)).split(sourceEnd)
+process.stdout.write(sources.map((source) => stripTypeScriptTypes(source)).join(sourceEnd))

@@ -1,0 +1,25 @@
+/**
+ * Logs are JSON lines on standard output, which systemd keeps. One line per thing that happened:
+ * a constant text, and beside it ids that mean nothing to a stranger.
+ */
+import { type DestinationStream, pino } from 'pino'
+import type { Log } from './ports.ts'
+
+/** Names under which something secret or personal could be handed in by mistake. */
+const secret = ['passcode', 'doorKey', 'key', 'tag', 'phone', 'email', 'visitorName']
+/** An error may have these; what is logged directly may not. */
+const secretAtTheTop = ['code', 'name']
+
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const options = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: {
+      paths: [...secretAtTheTop, ...secret.flatMap((name) => [name, `*.${name}`])],
+      censor: '[redacted]',
+    },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

@@ -1,0 +1,63 @@
+/** Turns what came in into an event of the core, by adding what the store knows about it. */
+import { type CloudMessage, type Grant, parseCloudMessage } from '../protocol/messages.ts'
+import { derivePasscode, passcodeTag } from '../protocol/passcode.ts'
+import type { CommandFacts, OfferFacts } from './core/commands.ts'
+import type { DoorEvent } from './core/door.ts'
+import type { Store } from './ports.ts'
+
+export interface LookupDeps {
+  readonly doorId: string
+  readonly doorKey: Uint8Array
+  readonly store: Store
+}
+
+export function codeEvent({ doorKey, store }: LookupDeps, code: string): DoorEvent {
+  const grant = store.grantByTag(passcodeTag(doorKey, code))
+  return { kind: 'code-entered', grant, visitor: grant && store.visitor(grant.visitorId) }
+}
+
+export function messageEvent(deps: LookupDeps, text: string, nowMs: number): DoorEvent {
+  const parsed = parseCloudMessage(text)
+  if (!parsed.ok) {
+    return { kind: 'message-refused', reason: parsed.reason, detail: parsed.detail }
+  }
+  const command = parsed.message
+  if (command.doorId !== deps.doorId) {
+    return { kind: 'message-refused', reason: 'wrong-door', detail: 'meant for another door' }
+  }
+  return { kind: 'command-arrived', command, facts: factsFor(deps, command, nowMs) }
+}
+
+function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): CommandFacts {
+  const { store } = deps
+  return {
+    offers: grantsIn(command).map((grant) => offerFacts(deps, grant)),
+    grant: command.type === 'revoke-grant' ? store.grant(command.grantId) : null,
+    visitors: visitorsIn(command)
+      .map((visitorId) => store.visitor(visitorId))
+      .filter((visitor) => visitor !== null),
+    open: store.liveGrants(Math.min(nowMs, command.atMs)),
+  }
+}
+
+function grantsIn(command: CloudMessage): readonly Grant[] {
+  if (command.type === 'grant') return [command]
+  return command.type === 'state' ? command.grants : []
+}
+
+function visitorsIn(command: CloudMessage): readonly string[] {
+  if (command.type === 'state') return command.removedVisitors
+  const names = command.type === 'visitor-changed' || command.type === 'visitor-removed'
+  return names ? [command.visitorId] : []
+}
+
+function offerFacts({ doorKey, store }: LookupDeps, grant: Grant): OfferFacts {
+  const tag = passcodeTag(doorKey, derivePasscode(doorKey, grant.grantId, grant.digits))
+  return {
+    grant,
+    tag,
+    existing: store.grant(grant.grantId),
+    sameCode: store.grantByTag(tag),
+    visitor: store.visitor(grant.visitorId),
+  }
+}

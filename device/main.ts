@@ -1,0 +1,89 @@
+/** Composition root: config → adapters → daemon → run → close. Everything is wired here, by hand. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { simulatedCamera } from './adapters/camera-simulated.ts'
+import { systemClock } from './adapters/clock-system.ts'
+import { noLink } from './adapters/link-none.ts'
+import { simulatedLink } from './adapters/link-simulated.ts'
+import { simulatedLock } from './adapters/lock-simulated.ts'
+import { simulatedSensors } from './adapters/sensors-simulated.ts'
+import { openStore } from './adapters/store-sqlite.ts'
+import { databasePath, readConfigAndSecrets, rulesFrom } from './config.ts'
+import { createDaemon } from './daemon.ts'
+import { buildKeypadApp } from './http/keypad-app.ts'
+import { createLog } from './log.ts'
+import { connectHardware } from './simulator-lines.ts'
+
+/** However stuck something is, the process is gone after this; systemd would not wait much longer. */
+const stopWithinMs = 5_000
+
+export async function runDoor(configPath: string): Promise<void> {
+  const { config, secrets } = readConfigAndSecrets(configPath, process.env)
+  const log = createLog(config.logLevel)
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+
+  const clock = systemClock({ source: config.clock })
+  const store = openStore(databasePath(config), {
+    warn: (fault) => log.warn({ err: fault }, 'store opened with a reservation'),
+  })
+  const hardware = connectHardware(config.simulator?.hardwarePort ?? 0)
+  const daemon = createDaemon({
+    doorId: config.doorId,
+    doorName: config.doorName,
+    doorKey: secrets.doorKey,
+    rules: rulesFrom(config, softwareVersion()),
+    store,
+    lock: simulatedLock(hardware),
+    sensors: simulatedSensors(hardware),
+    camera: simulatedCamera(hardware),
+    link: config.link === 'simulated' ? simulatedLink(config.simulator?.linkPort ?? 0) : noLink(),
+    clock,
+    log,
+    newId: () => randomBytes(16).toString('hex'),
+  })
+  const { host, port, allowedHosts, embeddedBy } = config.keypad
+  const app = buildKeypadApp({
+    door: daemon,
+    pageFolder: fileURLToPath(new URL('../keypad-ui', import.meta.url)),
+    listenHost: host,
+    hostNames: allowedHosts,
+    frameAncestors: embeddedBy,
+    log,
+  })
+
+  const stop = stopOnce(async (signal) => {
+    await app.close()
+    await daemon.stop(signal)
+    await hardware.close()
+    store.close()
+  })
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+
+  daemon.start()
+  const url = await app.listen({ host, port })
+  log.info({ url }, 'keypad ready')
+  // Otherwise it would be written only by a process that ends in good order.
+  flushCompileCache()
+}
+
+/** The first signal stops in good order, the second, or too much time, at once. */
+function stopOnce(close: (signal: string) => Promise<void>): (signal: string) => void {
+  let stopping = false
+  return (signal) => {
+    if (stopping) process.exit(1)
+    stopping = true
+    setTimeout(() => process.exit(1), stopWithinMs).unref()
+    close(signal).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+}
+
+function softwareVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return String(version)
+}

@@ -1,0 +1,87 @@
+/**
+ * What the daemon and a simulation of its surroundings say to each other, when the config file
+ * asks for simulated hardware or a simulated cloud. Two lines, so that the network can be cut
+ * while the hardware stays.
+ */
+import * as z from 'zod/mini'
+import { longestMessageBytes } from '../protocol/messages.ts'
+import { connectJsonLine } from './json-lines.ts'
+import type { Cancel } from './ports.ts'
+
+// ---------------------------------------------------------------- the words of both lines
+
+export const hardwareReadingSchema = z.union([
+  z.strictObject({ contact: z.strictObject({ open: z.boolean() }) }),
+  z.strictObject({ exit: z.literal(true) }),
+  z.strictObject({ bell: z.literal(true) }),
+  z.strictObject({ motion: z.boolean() }),
+])
+export type HardwareReading = z.infer<typeof hardwareReadingSchema>
+
+export const lockOrderSchema = z.discriminatedUnion('lock', [
+  z.strictObject({
+    lock: z.literal('open'),
+    holdMs: z.int().check(z.minimum(1), z.maximum(60_000)),
+  }),
+  z.strictObject({ lock: z.literal('closed') }),
+])
+export type LockOrder = z.infer<typeof lockOrderSchema>
+
+const topic = z.string().check(z.minLength(1), z.maxLength(256))
+
+export const fromDoorSchema = z.strictObject({
+  n: z.int().check(z.positive()),
+  topic,
+  text: z.string(),
+})
+export type FromDoor = z.infer<typeof fromDoorSchema>
+
+export const toDoorSchema = z.union([
+  /** Said first, and only while the simulated network is up: a connection alone proves nothing. */
+  z.strictObject({ welcome: z.literal(true) }),
+  z.strictObject({ ack: z.int().check(z.positive()) }),
+  z.strictObject({ topic, text: z.string() }),
+])
+export type ToDoor = z.infer<typeof toDoorSchema>
+
+export const longestHardwareLineBytes = 1024
+/** Room for the longest message when every character of it has to be escaped. */
+export const longestLinkLineBytes = 8 * longestMessageBytes
+
+// ---------------------------------------------------------------- the hardware line
+
+/** What the simulated lock, sensors and camera share: one wire to one door. */
+export interface HardwareLine {
+  /** A listener that comes late is told at once how contact and motion stand: pins can be read. */
+  listen(listener: (reading: HardwareReading) => void): Cancel
+  /** False when the line is down; the order is not kept for later. */
+  order(order: LockOrder): boolean
+  close(): Promise<void>
+}
+
+export function connectHardware(port: number, garbage: () => void = () => {}): HardwareLine {
+  const listeners = new Set<(reading: HardwareReading) => void>()
+  const levels = new Map<string, HardwareReading>()
+  const line = connectJsonLine({
+    port,
+    longestLineBytes: longestHardwareLineBytes,
+    garbage,
+    up: () => {},
+    value(value) {
+      const { success, data } = z.safeParse(hardwareReadingSchema, value)
+      if (!success) return garbage()
+      if ('contact' in data) levels.set('contact', data)
+      if ('motion' in data) levels.set('motion', data)
+      for (const listener of [...listeners]) listener(data)
+    },
+  })
+  return {
+    listen(listener) {
+      listeners.add(listener)
+      for (const level of levels.values()) listener(level)
+      return () => listeners.delete(listener)
+    },
+    order: (order) => line.send(order),
+    close: () => line.close(),
+  }
+}

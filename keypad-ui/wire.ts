@@ -1,0 +1,58 @@
+/**
+ * What the daemon sends, checked before it is believed: a page left open over an update meets a
+ * daemon that may speak differently. The schemas in protocol/ hold for both; a test compares.
+ */
+import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
+import { isLanguage } from './texts.ts'
+
+type Visit = KeypadState['visit']
+
+const locks = ['locked', 'unlocked'] as const
+const keypads = ['ready', 'paused', 'clock-unknown'] as const
+const statuses = ['here', 'waiting-for-owner', 'code-sent', 'denied', 'no-answer'] as const
+
+export function readState(text: string): KeypadState | null {
+  const raw = parseJson(text)
+  if (!isRecord(raw)) return null
+  const { doorName, language, digits, lock, keypad, pausedForMs, online } = raw
+  const visit = readVisit(raw['visit'])
+  if (typeof doorName !== 'string' || !isLanguage(language) || !isWhole(digits)) return null
+  if (!isOneOf(locks, lock) || !isOneOf(keypads, keypad) || !isWhole(pausedForMs)) return null
+  if (typeof online !== 'boolean' || visit === undefined) return null
+  return { doorName, language, digits, lock, keypad, pausedForMs, online, visit }
+}
+
+function readVisit(raw: unknown): Visit | undefined {
+  if (raw === null) return null
+  if (!isRecord(raw)) return undefined
+  const { number, status } = raw
+  return isWhole(number) && isOneOf(statuses, status) ? { number, status } : undefined
+}
+
+export function readAnswer(text: string): CodeAnswer | null {
+  const raw = parseJson(text)
+  if (!isRecord(raw)) return null
+  const { outcome, visitorName, language, unlockedForMs, pausedForMs } = raw
+  if (outcome === 'accepted') {
+    const isWell = typeof visitorName === 'string' && isLanguage(language) && isWhole(unlockedForMs)
+    return isWell ? { outcome, visitorName, language, unlockedForMs } : null
+  }
+  const isRefusal = outcome === 'denied' || outcome === 'paused'
+  return isRefusal && isWhole(pausedForMs) ? { outcome, pausedForMs } : null
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
+
+const isOneOf = <T extends string>(all: readonly T[], value: unknown): value is T =>
+  all.some((one) => one === value)

@@ -1,0 +1,78 @@
+/** Which programs the tests need besides what npm installs, and how to get those that are missing. */
+
+export interface Needed {
+  readonly program: string
+  readonly debianPackage: string
+  /** Completes "It is missing: … , …". */
+  readonly because: string
+}
+
+export const neededByTests: readonly Needed[] = [
+  {
+    program: 'chromium',
+    debianPackage: 'chromium',
+    because: 'the keypad page is tested in a real browser',
+  },
+  {
+    program: 'strace',
+    debianPackage: 'strace',
+    because: 'a test counts how often a code is written to the disk for good',
+  },
+]
+
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+}
+
+export interface Machine {
+  readonly has: (program: string) => boolean
+  readonly isRoot: boolean
+}
+
+export const missingOn = (machine: Machine, needed: readonly Needed[]): readonly Needed[] =>
+  needed.filter(({ program }) => !machine.has(program))
+
+/**
+ * What to try, one attempt after the other until one succeeds; none where nobody can install. The
+ * list of packages is only fetched when installing without it has failed.
+ */
+export function attemptsFor(
+  missing: readonly Needed[],
+  machine: Machine,
+): readonly (readonly Command[])[] {
+  const mayInstall = machine.has('apt-get') && (machine.isRoot || machine.has('sudo'))
+  if (missing.length === 0 || !mayInstall) return []
+  const aptGet = (...args: string[]): Command => asRoot(machine, ['apt-get', ...waiting, ...args])
+  const install = aptGet('install', ...quietly, ...packagesOf(missing))
+  return [[install], [aptGet('update', '-qq'), install]]
+}
+
+/** Another apt may be at work on a machine that has just been started. */
+const waiting = ['-o', 'DPkg::Lock::Timeout=120']
+const quietly = ['-y', '-qq', '--no-install-recommends']
+const noQuestions = ['/usr/bin/env', 'DEBIAN_FRONTEND=noninteractive']
+
+function asRoot({ isRoot }: Machine, command: readonly string[]): Command {
+  // -n: rather fail, and say what to do, than stop a test run with a question for a password.
+  const words = [...(isRoot ? [] : ['sudo', '-n']), ...noQuestions, ...command]
+  return { program: words[0] ?? '', args: words.slice(1) }
+}
+
+const packagesOf = (missing: readonly Needed[]): string[] => [
+  ...new Set(missing.map(({ debianPackage }) => debianPackage)),
+]
+
+/** For whoever has to help: what is missing, why it is needed, and what to type. */
+export function sentencesAbout(missing: readonly Needed[], machine: Machine): string {
+  const lines = missing.map(
+    ({ program, debianPackage, because }) =>
+      `The tests need ${program} (Debian package ${debianPackage}) because ${because}, and it is not installed.`,
+  )
+  const aptGet = `apt-get install --no-install-recommends ${packagesOf(missing).join(' ')}`
+  const rootAptGet = `${machine.isRoot ? '' : 'sudo '}${aptGet}`
+  const remedy = machine.has('apt-get')
+    ? `It could not be installed from here. Please run: ${rootAptGet}`
+    : `There is no apt-get here. Please install it your system's way; on Debian: ${rootAptGet}`
+  return [...lines, remedy].join('\n')
+}

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { simulatedCamera } from '../../../device/adapters/camera-simulated.ts'
+import { connectHardware, type HardwareLine } from '../../../device/simulator-lines.ts'
+import { type SimulatedHome, startSimulatedHome } from '../../../simulation/simulated-home.ts'
+
+let home: SimulatedHome
+let line: HardwareLine
+
+beforeEach(async () => {
+  home = await startSimulatedHome({ doorId: 'test-door', doorKey: new Uint8Array(32) })
+})
+afterEach(async () => {
+  await line.close()
+  await home.close()
+})
+
+test('sees somebody who already stands there, sees them leave, and nothing of bell or leaf', async () => {
+  home.arrive()
+  line = connectHardware(home.hardwarePort)
+  const seen: boolean[] = []
+  simulatedCamera(line).start((moving) => seen.push(moving))
+  await expect.poll(() => seen).toEqual([true])
+  home.bell()
+  home.contact(true)
+  home.leave()
+  await expect.poll(() => seen).toEqual([true, false])
+})
+
+test('is silent once stopped', async () => {
+  line = connectHardware(home.hardwarePort)
+  const [stopped, going] = [[] as boolean[], [] as boolean[]]
+  const camera = simulatedCamera(line)
+  camera.start((moving) => stopped.push(moving))
+  simulatedCamera(line).start((moving) => going.push(moving))
+  await expect.poll(() => going).toEqual([false])
+  camera.stop()
+  home.arrive()
+  await expect.poll(() => going).toEqual([false, true])
+  expect(stopped).toEqual([false])
+})

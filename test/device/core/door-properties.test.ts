@@ -1,0 +1,439 @@
+/**
+ * The three invariants that people's homes hang on, in random sequences of events, replays,
+ * crashes, restarts and clocks that lie.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { admit } from '../../../device/core/admission.ts'
+import { earliestNowMs } from '../../../device/core/trusted-time.ts'
+import type { CloudBody, CloudMessage, DoorBody } from '../../../protocol/messages.ts'
+import { type Crash, createDoorModel, type DoorModel } from '../../support/door-model.ts'
+
+const startMs = Date.UTC(2026, 5, 1)
+const id = (n: number) => n.toString(16).padStart(32, 'a')
+const crashes: Crash[] = ['never', 'never', 'never', 'before-keeping', 'before-acting']
+
+/** A door and a cloud that remembers what it sent, so that it can send it again. */
+function createWorld(door: DoorModel = createDoorModel()) {
+  let seq = 0
+  const sent: CloudMessage[] = []
+  const nowMs = () => startMs + door.worldMs()
+  return {
+    door,
+    sent,
+    nowMs,
+    send(body: CloudBody, crash: Crash = 'never') {
+      seq += 1
+      const envelope = { v: 1, id: door.newId(), doorId: 'door', seq, atMs: nowMs() } as const
+      const message: CloudMessage = { ...envelope, ...body }
+      sent.push(message)
+      door.command(message, crash)
+    },
+    replay(index: number) {
+      const message = sent[index % Math.max(1, sent.length)]
+      if (message) door.command(message)
+    },
+  }
+}
+type World = ReturnType<typeof createWorld>
+
+interface Step {
+  readonly what: string
+  readonly run: (world: World) => void
+}
+
+const crash = fc.constantFrom(...crashes)
+const person = fc.integer({ min: 1, max: 5 })
+const step = (arbitrary: fc.Arbitrary<Step>) => arbitrary
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: step(
+      fc
+        .record({
+          n: person,
+          validMs: fc.constantFrom(1_000, 60_000, 300_000, 400_000),
+          mode: crash,
+        })
+        .map(({ n, validMs, mode }) => ({
+          what: `grant ${n} for ${validMs} (${mode})`,
+          run: ({ send, nowMs }) =>
+            send(
+              {
+                type: 'grant',
+                grantId: id(n),
+                visitId: null,
+                visitorId: id(100 + (n % 3)),
+                visitorName: 'Visitor',
+                language: 'en',
+                digits: 6,
+                notBeforeMs: nowMs(),
+                expiresAtMs: nowMs() + validMs,
+              },
+              mode,
+            ),
+        })),
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: step(
+      fc.record({ n: person, mode: crash }).map(({ n, mode }) => ({
+        what: `enter code ${n} (${mode})`,
+        run: ({ door }) => void door.enter(id(n), mode),
+      })),
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: step(
+      fc.record({ mode: crash }).map(({ mode }) => ({
+        what: `enter wrong code (${mode})`,
+        run: ({ door }) => void door.enter(null, mode),
+      })),
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: step(
+      fc
+        .constantFrom(0, 1, 500, 5_000, 5_001, 59_999, 60_000, 300_000, 3_600_000, 90_000_000)
+        .map((ms) => ({
+          what: `pass ${ms}`,
+          run: ({ door }) => door.pass(ms),
+        })),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: step(
+      fc.constantFrom(0, 1_000, 3_600_000).map((ms) => ({
+        what: `power cut for ${ms}`,
+        run: ({ door }) => door.powerCut(ms),
+      })),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: step(
+      fc.constantFrom(0, 0, 0, -7_200_000, -1_000, 7_200_000).map((errorMs) => ({
+        what: `local clock confirmed, off by ${errorMs}`,
+        run: ({ door, nowMs }) =>
+          door.happen({ kind: 'clock-confirmed', atMs: nowMs() + errorMs, source: 'ntp' }),
+      })),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: step(
+      fc
+        .record({
+          tookMs: fc.constantFrom(0, 200, 20_000),
+          errorMs: fc.constantFrom(0, 0, -7_200_000),
+        })
+        .map(({ tookMs, errorMs }) => ({
+          what: `cloud tells the time after ${tookMs}, off by ${errorMs}`,
+          run({ door, send, nowMs }) {
+            door.happen({ kind: 'link-changed', online: false })
+            door.happen({ kind: 'link-changed', online: true })
+            door.pass(tookMs)
+            const { asked } = door.state().link
+            if (!asked) return
+            const at = nowMs() + errorMs
+            const honest = errorMs === 0
+            if (honest) send({ type: 'time', answers: asked.ask })
+            else
+              door.command({
+                v: 1,
+                id: door.newId(),
+                doorId: 'door',
+                seq: 1,
+                atMs: at,
+                type: 'time',
+                answers: asked.ask,
+              })
+          },
+        })),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: step(
+      fc
+        .record({ lifeMs: fc.constantFrom(-1, 5_000, 10_000, 60_000), mode: crash, n: person })
+        .map(({ lifeMs, mode, n }) => ({
+          what: `unlock from afar, nonce ${n}, for ${lifeMs} (${mode})`,
+          run: ({ send, nowMs }) =>
+            send(
+              { type: 'unlock', nonce: id(n), expiresAtMs: nowMs() + lifeMs, by: 'owner' },
+              mode,
+            ),
+        })),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: step(
+      person.map((n) => ({
+        what: `lift the pause ${n}`,
+        run: ({ send, nowMs }) =>
+          send({
+            type: 'lift-pause',
+            nonce: id(50 + n),
+            expiresAtMs: nowMs() + 5_000,
+            by: 'owner',
+          }),
+      })),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: step(
+      person.map((n) => ({
+        what: `revoke ${n}`,
+        run: ({ send }) => send({ type: 'revoke-grant', grantId: id(n), reason: 'test' }),
+      })),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: step(
+      person.map((n) => ({
+        what: `remove visitor ${n}`,
+        run: ({ send }) => send({ type: 'visitor-removed', visitorId: id(100 + (n % 3)) }),
+      })),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: step(
+      fc.constant({
+        what: 'whole state, nothing listed',
+        run: ({ send, door }: World) =>
+          send({
+            type: 'state',
+            answers: door.state().link.asked?.ask ?? id(0),
+            grants: [],
+            removedVisitors: [],
+            settings: null,
+          }),
+      }),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: step(
+      fc.nat(50).map((index) => ({ what: `replay ${index}`, run: ({ replay }) => replay(index) })),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: step(
+      fc.constantFrom(
+        { what: 'bell', run: ({ door }: World) => door.happen({ kind: 'bell-pressed' }) },
+        { what: 'exit button', run: ({ door }: World) => door.happen({ kind: 'exit-pressed' }) },
+        { what: 'motion', run: ({ door }: World) => door.happen({ kind: 'motion', moving: true }) },
+        {
+          what: 'stillness',
+          run: ({ door }: World) => door.happen({ kind: 'motion', moving: false }),
+        },
+        {
+          what: 'leaf opens',
+          run: ({ door }: World) => door.happen({ kind: 'contact-changed', open: true }),
+        },
+        {
+          what: 'leaf closes',
+          run: ({ door }: World) => door.happen({ kind: 'contact-changed', open: false }),
+        },
+        {
+          what: 'stop',
+          run: ({ door }: World) => door.happen({ kind: 'stopping', signal: 'SIGTERM' }),
+        },
+      ),
+    ),
+  },
+)
+
+const story = fc.array(steps, { minLength: 1, maxLength: 60, size: 'max' })
+
+/** Runs the story, calling `check` with what each step added to the log. */
+function play(
+  story: readonly Step[],
+  check: (world: World, added: readonly DoorBody[]) => void,
+): World {
+  const world = createWorld()
+  world.door.happen({ kind: 'started' })
+  world.door.happen({ kind: 'clock-confirmed', atMs: world.nowMs(), source: 'host' })
+  for (const { run } of story) {
+    const before = world.door.log.length
+    run(world)
+    check(world, world.door.log.slice(before))
+  }
+  return world
+}
+
+const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 3_000) }
+const property = (check: (story: readonly Step[]) => void) =>
+  fc.assert(fc.property(story, check), {
+    ...runs,
+    reporter: (outcome) => {
+      if (!outcome.failed) return
+      const found = outcome.counterexample?.[0].map(({ what }) => what).join('\n  ')
+      throw new Error(`seed ${outcome.seed}: ${outcome.errorInstance}\n  ${found}`)
+    },
+  })
+
+const opensLock = ['entry-accepted', 'unlocked-remotely', 'exit-used']
+
+describe('in every sequence of events', () => {
+  it('the lock is open only after an accepted code, a fresh command or the exit button, and only for as long as that allowed', () => {
+    property((story) => {
+      let allowedUntilRunMs = 0
+      play(story, ({ door }, added) => {
+        for (const body of added) {
+          if (opensLock.includes(body.type) && 'holdMs' in body) {
+            allowedUntilRunMs = Math.max(allowedUntilRunMs, door.runMs() + body.holdMs)
+          }
+        }
+        if (door.relayIsOpen()) expect(door.runMs()).toBeLessThan(allowedUntilRunMs)
+        const { openUntilRunMs } = door.state()
+        if (openUntilRunMs !== null) expect(openUntilRunMs).toBeGreaterThanOrEqual(door.runMs())
+      })
+    })
+  })
+
+  it('a code that was accepted is never accepted again', () => {
+    property((story) => {
+      const { door } = play(story, () => {})
+      expect(new Set(door.accepted).size).toBe(door.accepted.length)
+    })
+  })
+
+  it('a code that had expired or was withdrawn stays so, whatever the clocks say', () => {
+    property((story) => {
+      const dead = new Set<string>()
+      play(story, ({ door }, added) => {
+        for (const body of added) {
+          if (body.type === 'entry-accepted') expect(dead).not.toContain(body.grantId)
+        }
+        const nowMs = earliestNowMs(door.state().time, door.runMs())
+        for (const { grantId, expiresAtMs, closed } of door.grants.values()) {
+          if (closed || expiresAtMs <= nowMs) dead.add(grantId)
+        }
+      })
+    })
+  })
+
+  it('no code is accepted more than five minutes after it was stored', () => {
+    property((story) => {
+      const storedAtMs = new Map<string, number>()
+      play(story, ({ nowMs }, added) => {
+        for (const body of added) {
+          if (body.type === 'grant-stored' && !storedAtMs.has(body.grantId))
+            storedAtMs.set(body.grantId, nowMs())
+          // A power cut hides time from the door only until its clock is confirmed again.
+          if (body.type === 'entry-accepted' && !liedTo(story)) {
+            expect(nowMs() - (storedAtMs.get(body.grantId) ?? 0)).toBeLessThan(300_000)
+          }
+        }
+      })
+    })
+  })
+
+  it('wrong codes are forgotten only after a good one or by the owner', () => {
+    property((story) => {
+      let before = { row: 0, pauses: 0, untilRunMs: 0 }
+      play(story, ({ door }, added) => {
+        const { wrongInRow, pausesInRow, pausedUntilRunMs } = door.state().lockout
+        const now = { row: wrongInRow, pauses: pausesInRow, untilRunMs: pausedUntilRunMs }
+        const forgiven = added.some(
+          ({ type }) => type === 'entry-accepted' || type === 'keypad-resumed',
+        )
+        if (!forgiven) {
+          expect(now.row).toBeGreaterThanOrEqual(before.row)
+          expect(now.pauses).toBeGreaterThanOrEqual(before.pauses)
+          expect(now.untilRunMs).toBeGreaterThanOrEqual(before.untilRunMs)
+        }
+        before = now
+      })
+    })
+  })
+
+  it('no code is judged while the keypad is paused', () => {
+    property((story) => {
+      let pausedUntilRunMs = 0
+      play(story, ({ door }, added) => {
+        const lifted = added.some(({ type }) => type === 'keypad-resumed')
+        if (lifted) pausedUntilRunMs = 0
+        if (added.some(({ type }) => type === 'entry-accepted' || type === 'entry-refused')) {
+          expect(door.runMs()).toBeGreaterThanOrEqual(pausedUntilRunMs)
+        }
+        pausedUntilRunMs = door.state().lockout.pausedUntilRunMs
+      })
+    })
+  })
+
+  it('a command from afar opens the lock at most once', () => {
+    property((story) => {
+      const done: string[] = []
+      play(story, (_, added) => {
+        for (const body of added) if (body.type === 'unlocked-remotely') done.push(body.commandId)
+      })
+      expect(new Set(done).size).toBe(done.length)
+    })
+  })
+
+  it('a command from afar that comes too late, or without a known time, opens nothing', () => {
+    property((story) => {
+      play(story, ({ door, sent }, added) => {
+        for (const body of added) {
+          if (body.type !== 'unlocked-remotely') continue
+          const command = sent.find(({ id }) => id === body.commandId)
+          if (command?.type !== 'unlock') throw new Error('opened by what is no command')
+          const { time } = door.state()
+          const nowMs = earliestNowMs(time, door.runMs())
+          expect(nowMs).toBeLessThanOrEqual(command.expiresAtMs)
+          expect(command.expiresAtMs - nowMs).toBeLessThanOrEqual(10_000)
+        }
+      })
+    })
+  })
+
+  it('a grant that the door says it has stored would be accepted at that moment', () => {
+    property((story) => {
+      play(story, ({ door }, added) => {
+        for (const body of added) {
+          if (body.type !== 'grant-stored') continue
+          const { time } = door.state()
+          const verdict = admit(
+            door.grants.get(body.grantId) ?? null,
+            earliestNowMs(time, door.runMs()),
+            time.confirmed,
+          )
+          // A crash right afterwards takes the confirmed time with it; one for later is for later.
+          if (!time.confirmed || (!verdict.admitted && verdict.reason === 'not-yet-valid')) continue
+          expect(verdict).toMatchObject({ admitted: true })
+        }
+      })
+    })
+  })
+
+  it('what survives a restart is what was decided before it', () => {
+    property((story) => {
+      const { door } = play(story, () => {})
+      const before = door.state()
+      door.restart()
+      const after = door.state()
+      expect(after.lockout).toEqual(before.lockout)
+      expect(after.commands).toEqual(before.commands)
+      expect(after.openUntilRunMs).toBeNull()
+      expect(earliestNowMs(after.time, door.runMs())).toBeGreaterThanOrEqual(
+        before.time.highWaterMs,
+      )
+    })
+  })
+})
+
+const liedTo = (story: readonly Step[]): boolean =>
+  story.some(({ what }) => /off by -?[1-9]/.test(what))

@@ -1,0 +1,497 @@
+/** The door's rules one by one, as an owner would put them. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { keypadView } from '../../../device/core/keypad-view.ts'
+import type { CloudBody } from '../../../protocol/messages.ts'
+import { createDoorModel, type DoorModel } from '../../support/door-model.ts'
+
+const startMs = Date.UTC(2026, 5, 1)
+const id = (n: number) => n.toString(16).padStart(32, 'b')
+
+let door: DoorModel
+let seq: number
+const nowMs = () => startMs + door.worldMs()
+const types = () => door.log.map(({ type }) => type)
+const last = () => door.log.at(-1)
+const view = () => keypadView(door.state(), 'Front door', door.runMs())
+
+function send(body: CloudBody, atSeq = ++seq) {
+  door.command({ v: 1, id: door.newId(), doorId: 'door', seq: atSeq, atMs: nowMs(), ...body })
+}
+
+const grant = (n: number, changes: Partial<Extract<CloudBody, { type: 'grant' }>> = {}) =>
+  ({
+    type: 'grant',
+    grantId: id(n),
+    visitId: null,
+    visitorId: id(100),
+    visitorName: 'Ada',
+    language: 'fr',
+    digits: 6,
+    notBeforeMs: nowMs(),
+    expiresAtMs: nowMs() + 300_000,
+    ...changes,
+  }) as const
+
+beforeEach(() => {
+  door = createDoorModel()
+  seq = 0
+  door.happen({ kind: 'started' })
+  door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
+})
+
+describe('a code', () => {
+  it('opens the lock for its time, greets by name, and is spent', () => {
+    send(grant(1))
+    expect(door.enter(id(1))).toEqual({
+      outcome: 'accepted',
+      visitorName: 'Ada',
+      language: 'fr',
+      unlockedForMs: 5_000,
+    })
+    expect(door.relayIsOpen()).toBe(true)
+    door.pass(4_999)
+    expect(view().lock).toBe('unlocked')
+    door.pass(1)
+    expect([view().lock, door.relayIsOpen()]).toEqual(['locked', false])
+    expect(door.enter(id(1))).toEqual({ outcome: 'denied', pausedForMs: 0 })
+    expect(last()).toMatchObject({ type: 'entry-refused', reason: 'used', grantId: id(1) })
+  })
+
+  it.each([
+    ['wrong', () => {}],
+    [
+      'used',
+      () => {
+        send(grant(1))
+        door.enter(id(1))
+      },
+    ],
+    [
+      'expired',
+      () => {
+        send(grant(1))
+        door.pass(300_000)
+      },
+    ],
+    [
+      'revoked',
+      () => {
+        send(grant(1))
+        send({ type: 'revoke-grant', grantId: id(1), reason: 'x' })
+      },
+    ],
+    ['not-yet-valid', () => send(grant(1, { notBeforeMs: nowMs() + 60_000 }))],
+    [
+      'clock-unknown',
+      () => {
+        send(grant(1))
+        door.restart()
+      },
+    ],
+  ])('that is %s gets the same answer as any other, and the log the reason', (reason, prepare) => {
+    prepare()
+    expect(door.enter(id(1))).toEqual({ outcome: 'denied', pausedForMs: 0 })
+    expect(last()).toMatchObject({ type: 'entry-refused', reason })
+    expect(door.relayIsOpen()).toBe(reason === 'used')
+  })
+
+  it('lives no longer than five minutes by the door, even if the cloud is ahead', () => {
+    send(grant(1, { notBeforeMs: nowMs() + 1, expiresAtMs: nowMs() + 300_001 }))
+    expect(door.grants.get(id(1))?.expiresAtMs).toBe(nowMs() + 300_001)
+    send(grant(2, { notBeforeMs: nowMs() - 60_000, expiresAtMs: nowMs() + 200_000 }))
+    expect(door.grants.get(id(2))?.expiresAtMs).toBe(nowMs() + 200_000)
+  })
+
+  it('that is typed while the lock is open holds it open from then on', () => {
+    send(grant(1))
+    send(grant(2))
+    door.enter(id(1))
+    door.pass(3_000)
+    door.enter(id(2))
+    door.pass(4_999)
+    expect(door.relayIsOpen()).toBe(true)
+    door.pass(1)
+    expect(door.relayIsOpen()).toBe(false)
+  })
+})
+
+describe('a grant is refused', () => {
+  it.each([
+    ['expired', () => grant(1, { expiresAtMs: nowMs() })],
+    ['validity-too-long', () => grant(1, { expiresAtMs: nowMs() + 300_001 })],
+    [
+      'already-closed',
+      () => {
+        send(grant(1))
+        door.enter(id(1))
+        return grant(1)
+      },
+    ],
+    [
+      'differs-from-stored',
+      () => {
+        send(grant(1))
+        return grant(1, { visitorId: id(101) })
+      },
+    ],
+    [
+      'clock-unknown',
+      () => {
+        door.restart()
+        return grant(1)
+      },
+    ],
+  ])('as %s', (reason, prepare) => {
+    send(prepare())
+    expect(last()).toMatchObject({ type: 'grant-refused', reason })
+  })
+
+  it('when it was withdrawn before it arrived', () => {
+    send({ type: 'revoke-grant', grantId: id(1), reason: 'x' }, 2)
+    expect(last()).toMatchObject({ type: 'grant-revoked', was: 'unknown' })
+    send(grant(1), 1)
+    expect(last()).toMatchObject({ type: 'grant-refused', reason: 'already-closed' })
+  })
+
+  it('when its visitor was deleted after it was made', () => {
+    send({ type: 'visitor-removed', visitorId: id(100) }, 2)
+    send(grant(1), 1)
+    expect(last()).toMatchObject({ type: 'grant-refused', reason: 'visitor-removed' })
+    send(grant(1), 3)
+    expect(last()).toMatchObject({ type: 'grant-stored' })
+  })
+
+  it('when another good grant has the same code, but not when a spent one had', () => {
+    send(grant(1))
+    const same = { ...grant(2) }
+    const offer = (atSeq: number) => {
+      const facts = {
+        offers: [
+          {
+            grant: same,
+            tag: new Uint8Array(),
+            existing: null,
+            visitor: null,
+            sameCode: door.grants.get(id(1)) ?? null,
+          },
+        ],
+        grant: null,
+        visitors: [],
+        open: [],
+      }
+      const command = {
+        v: 1,
+        id: door.newId(),
+        doorId: 'door',
+        seq: atSeq,
+        atMs: nowMs(),
+        ...same,
+      } as const
+      door.happen({ kind: 'command-arrived', command, facts })
+    }
+    offer(2)
+    expect(last()).toMatchObject({ type: 'grant-refused', reason: 'code-in-use' })
+    door.enter(id(1))
+    offer(3)
+    expect(last()).toMatchObject({ type: 'grant-stored', grantId: id(2) })
+  })
+})
+
+describe('wrong codes', () => {
+  const wrong = (times: number) => Array.from({ length: times }, () => door.enter(null)).at(-1)
+
+  it('pause the keypad after five, and tell the owner', () => {
+    expect(wrong(4)).toEqual({ outcome: 'denied', pausedForMs: 0 })
+    expect(wrong(1)).toEqual({ outcome: 'denied', pausedForMs: 60_000 })
+    expect(last()).toMatchObject({ type: 'keypad-paused', reason: 'wrong-codes', forMs: 60_000 })
+    expect(view()).toMatchObject({ keypad: 'paused', pausedForMs: 60_000 })
+  })
+
+  it('do not keep a good code from working once the pause is over; during it nothing is judged', () => {
+    send(grant(1))
+    wrong(5)
+    const before = door.log.length
+    expect(door.enter(id(1))).toEqual({ outcome: 'paused', pausedForMs: 60_000 })
+    expect(door.log.length).toBe(before)
+    door.pass(60_000)
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'accepted' })
+    expect(door.state().lockout).toMatchObject({ wrongInRow: 0, pausesInRow: 0 })
+  })
+
+  it('count on over a restart and over a new grant', () => {
+    wrong(4)
+    door.restart()
+    door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
+    send(grant(1))
+    expect(wrong(1)).toEqual({ outcome: 'denied', pausedForMs: 60_000 })
+    door.powerCut(3_600_000)
+    expect(view().pausedForMs).toBe(60_000)
+  })
+
+  it('are forgiven by the owner, when the wish is fresh', () => {
+    wrong(5)
+    send({ type: 'lift-pause', nonce: id(1), expiresAtMs: nowMs() - 1, by: 'owner' })
+    expect(last()).toMatchObject({ type: 'command-refused', reason: 'expired' })
+    expect(view().keypad).toBe('paused')
+    send({ type: 'lift-pause', nonce: id(2), expiresAtMs: nowMs() + 5_000, by: 'owner' })
+    expect(last()).toMatchObject({ type: 'keypad-resumed', by: 'owner' })
+    expect(view().keypad).toBe('ready')
+  })
+})
+
+describe('a visit', () => {
+  it('is one, from first sight until nobody was seen for a while', () => {
+    door.happen({ kind: 'motion', moving: true })
+    door.happen({ kind: 'bell-pressed' })
+    door.enter(null)
+    door.pass(3_600_000)
+    expect(view().visit).toEqual({ number: 1, status: 'here' })
+    door.happen({ kind: 'motion', moving: false })
+    door.pass(29_999)
+    expect(view().visit).not.toBeNull()
+    door.pass(1)
+    expect(view().visit).toBeNull()
+    expect(types().filter((type) => type.startsWith('presence'))).toEqual([
+      'presence-started',
+      'presence-ended',
+    ])
+  })
+
+  it('goes on over a restart under the same number, and the next one gets the next', () => {
+    door.happen({ kind: 'bell-pressed' })
+    const { visit } = door.state().presence
+    door.restart()
+    expect(door.state().presence.visit).toEqual(visit)
+    door.pass(30_000)
+    door.happen({ kind: 'bell-pressed' })
+    expect(view().visit?.number).toBe(2)
+  })
+
+  it('shows what the cloud says of it, unless it is over', () => {
+    door.happen({ kind: 'bell-pressed' })
+    const visitId = door.state().presence.visit?.visitId ?? ''
+    send({ type: 'visit-status', visitId, status: 'waiting-for-owner' })
+    expect(view().visit?.status).toBe('waiting-for-owner')
+    send({ type: 'visit-status', visitId: id(9), status: 'denied' })
+    expect(view().visit?.status).toBe('waiting-for-owner')
+  })
+
+  it('is not shown any more once the visitor has gone in', () => {
+    door.happen({ kind: 'bell-pressed' })
+    send(grant(1))
+    door.enter(id(1))
+    expect(view().visit).toBeNull()
+  })
+
+  it('that has gone in is not brought back by late news of its text, but by the next stranger', () => {
+    door.happen({ kind: 'bell-pressed' })
+    const visitId = door.state().presence.visit?.visitId ?? ''
+    send(grant(1))
+    door.enter(id(1))
+    send({ type: 'visit-status', visitId, status: 'code-sent' })
+    expect(view().visit).toBeNull()
+    send({ type: 'visit-status', visitId, status: 'waiting-for-owner' })
+    expect(view().visit).toEqual({ number: 1, status: 'waiting-for-owner' })
+  })
+
+  it('numbers start again after 999', () => {
+    for (let n = 0; n < 999; n += 1) {
+      door.happen({ kind: 'bell-pressed' })
+      door.pass(30_000)
+    }
+    door.happen({ kind: 'bell-pressed' })
+    expect(view().visit?.number).toBe(1)
+  })
+
+  it('hears a bell that is leant on as one ring', () => {
+    for (let n = 0; n < 10; n += 1) door.happen({ kind: 'bell-pressed' })
+    expect(types().filter((type) => type === 'bell-rung')).toHaveLength(1)
+    door.pass(3_000)
+    door.happen({ kind: 'bell-pressed' })
+    expect(types().filter((type) => type === 'bell-rung')).toHaveLength(2)
+  })
+})
+
+describe('the leaf', () => {
+  const leaf = (open: boolean) => door.happen({ kind: 'contact-changed', open })
+
+  it('is forced when it opens although the lock is closed', () => {
+    leaf(false)
+    leaf(true)
+    expect(last()).toEqual({ type: 'door-forced' })
+  })
+
+  it('is not forced when somebody opened the lock, nor in the moment after it closed', () => {
+    leaf(false)
+    door.happen({ kind: 'exit-pressed' })
+    door.pass(6_999)
+    leaf(true)
+    expect(last()).toEqual({ type: 'door-opened' })
+    leaf(false)
+    expect(last()).toEqual({ type: 'door-closed', openForMs: 0 })
+    door.pass(1)
+    leaf(true)
+    expect(last()).toEqual({ type: 'door-forced' })
+  })
+
+  it('that stands open when the door starts is no alarm, and repeated readings are nothing', () => {
+    leaf(true)
+    leaf(true)
+    expect(types().filter((type) => type.startsWith('door-o'))).toEqual(['door-opened'])
+  })
+
+  it('that is held open is reported once', () => {
+    leaf(true)
+    door.pass(59_999)
+    expect(types()).not.toContain('door-held-open')
+    door.pass(600_000)
+    expect(types().filter((type) => type === 'door-held-open')).toHaveLength(1)
+  })
+})
+
+describe('the exit button', () => {
+  it('lets people out at any time, even while the keypad is paused and the clock unknown', () => {
+    for (let n = 0; n < 5; n += 1) door.enter(null)
+    door.restart()
+    door.happen({ kind: 'exit-pressed' })
+    expect(door.relayIsOpen()).toBe(true)
+    expect(last()).toEqual({ type: 'exit-used', holdMs: 5_000 })
+  })
+})
+
+describe('the owner from afar', () => {
+  const unlock = (nonce: number, lifeMs: number) =>
+    send({ type: 'unlock', nonce: id(nonce), expiresAtMs: nowMs() + lifeMs, by: 'owner' })
+
+  it('opens the lock with a fresh command, once', () => {
+    unlock(1, 5_000)
+    expect(last()).toMatchObject({ type: 'unlocked-remotely', by: 'owner' })
+    door.pass(5_000)
+    unlock(1, 5_000)
+    expect(last()).toMatchObject({ type: 'command-refused', reason: 'repeated' })
+    expect(door.relayIsOpen()).toBe(false)
+  })
+
+  it.each([
+    ['expired', -1],
+    ['too-long-lived', 10_001],
+  ])('opens nothing with a command that is %s', (reason, lifeMs) => {
+    unlock(1, lifeMs)
+    expect(last()).toMatchObject({ type: 'command-refused', reason })
+  })
+
+  it('opens nothing while the door does not know the time', () => {
+    door.restart()
+    unlock(1, 5_000)
+    expect(last()).toMatchObject({ type: 'command-refused', reason: 'clock-unknown' })
+  })
+
+  it('changes settings, newer ones only', () => {
+    const settings = { ...door.state().rules.settings, unlockHoldMs: 9_000 }
+    send({ type: 'settings', revision: 2, settings })
+    send({ type: 'settings', revision: 1, settings: { ...settings, unlockHoldMs: 1_000 } })
+    send(grant(1))
+    expect(door.enter(id(1))).toMatchObject({ unlockedForMs: 9_000 })
+  })
+
+  it('deletes a visitor, and with them their codes and their name', () => {
+    send(grant(1))
+    send({ type: 'visitor-removed', visitorId: id(100) })
+    expect(last()).toEqual({ type: 'visitor-forgotten', visitorId: id(100), grantsRevoked: 1 })
+    expect(door.visitors.get(id(100))?.known).toBeNull()
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
+  })
+})
+
+describe('the line to the cloud', () => {
+  const online = (up: boolean) => door.happen({ kind: 'link-changed', online: up })
+  const asked = () => door.state().link.asked?.ask ?? ''
+
+  it('starts with the door describing itself and asking for everything it should hold', () => {
+    online(true)
+    expect(door.log.slice(-2)).toMatchObject([
+      { type: 'door-state', lock: 'locked' },
+      { type: 'resync-wanted', ask: asked(), cause: 'started' },
+    ])
+  })
+
+  it('is asked again until it answers, and then no more', () => {
+    online(true)
+    door.pass(60_000)
+    const resyncs = () => types().filter((type) => type === 'resync-wanted').length
+    expect(resyncs()).toBe(3)
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    door.pass(600_000)
+    expect(resyncs()).toBe(3)
+  })
+
+  it('brings the door to exactly what the cloud lists', () => {
+    send(grant(1))
+    send(grant(2))
+    online(true)
+    const settings = { ...door.state().rules.settings, passcodeDigits: 8 } as const
+    const { type: _, ...listed } = grant(3)
+    const { type: __, ...kept } = grant(1)
+    send({
+      type: 'state',
+      answers: asked(),
+      grants: [kept, listed],
+      removedVisitors: [id(300)],
+      settings: { revision: 4, settings },
+    })
+    const open = [...door.grants.values()].filter(({ closed }) => !closed)
+    expect(open.map(({ grantId }) => grantId)).toEqual([id(1), id(3)])
+    expect(view().digits).toBe(8)
+  })
+
+  it('does not lose a grant that is newer than the list', () => {
+    online(true)
+    send(grant(1), 9)
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null }, 8)
+    expect(door.grants.get(id(1))?.closed).toBeNull()
+  })
+
+  it('is asked for everything again only after more than an hour away', () => {
+    online(true)
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    online(false)
+    door.pass(3_600_000)
+    online(true)
+    expect(last()?.type).toBe('door-state')
+    online(false)
+    door.pass(3_600_001)
+    online(true)
+    expect(last()).toMatchObject({ type: 'resync-wanted', cause: 'reconnected' })
+  })
+
+  it('tells the time, but only as a prompt answer to a question', () => {
+    door.restart()
+    send({ type: 'time', answers: id(1) })
+    online(true)
+    const ask = asked()
+    door.pass(10_001)
+    send({ type: 'time', answers: ask })
+    expect(view().keypad).toBe('clock-unknown')
+    door.pass(20_000)
+    send({ type: 'time', answers: asked() })
+    expect(view().keypad).toBe('ready')
+  })
+
+  it('mends a clock that a local source had driven into the future, without reviving a code', () => {
+    send(grant(1))
+    door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 400_000, source: 'ntp' })
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
+    online(true)
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
+    send(grant(2))
+    expect(door.enter(id(2))).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('that babbles is reported once of each kind', () => {
+    for (let n = 0; n < 5; n += 1) {
+      door.happen({ kind: 'message-refused', reason: 'not-json', detail: 'not a JSON object' })
+    }
+    expect(types().filter((type) => type === 'message-refused')).toHaveLength(1)
+  })
+})

@@ -1,0 +1,340 @@
+/** The shell around the core: order of deciding, keeping and acting, and what faults do to it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openStore } from '../../device/adapters/store-sqlite.ts'
+import { createDaemon, type Daemon, type DaemonDeps } from '../../device/daemon.ts'
+import {
+  type CloudListener,
+  DoorBusy,
+  type SensorReading,
+  type Store,
+  StoreFault,
+} from '../../device/ports.ts'
+import type { CloudBody } from '../../protocol/messages.ts'
+import { parseDoorMessage } from '../../protocol/messages.ts'
+import { derivePasscode } from '../../protocol/passcode.ts'
+import { shippedRules } from '../support/door-model.ts'
+import { type ManualClock, manualClock } from '../support/manual-clock.ts'
+
+const doorKey = Buffer.alloc(32, 7)
+const id = (n: number) => n.toString(16).padStart(32, 'c')
+
+/** What happened to the world, in order. */
+let happened: string[]
+let clock: ManualClock
+let store: Store
+let storeFails: boolean
+let lockFails: boolean
+let sense: (reading: SensorReading) => void
+let cloud: CloudListener
+let published: { text: string; taken: () => void; lost: () => void }[]
+let logged: { level: string; text: string; data: object }[]
+let daemon: Daemon
+let folder: string
+let ids: number
+let seq: number
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'smart-door-daemon-'))
+  clock = manualClock()
+  happened = []
+  published = []
+  logged = []
+  storeFails = false
+  lockFails = false
+  ids = 0
+  seq = 0
+  store = openStore(join(folder, 'door.sqlite'), { warn: () => {} })
+  daemon = createDaemon(deps())
+  daemon.start()
+  await settled()
+})
+
+afterEach(async () => {
+  await daemon.stop('test')
+  store.close()
+  rmSync(folder, { recursive: true })
+})
+
+function deps(): DaemonDeps {
+  const log = (level: string) => (data: object, text: string) =>
+    void logged.push({ level, text, data })
+  const touch = (what: string) => {
+    if (lockFails) throw new Error('no answer from the relay')
+    happened.push(what)
+  }
+  return {
+    doorId: 'door',
+    doorName: 'Door',
+    doorKey,
+    rules: shippedRules,
+    store: {
+      ...store,
+      commit(commit) {
+        if (storeFails) throw new StoreFault('SQLITE_FULL', 'The disk is full.')
+        store.commit(commit)
+        happened.push('committed')
+      },
+    },
+    lock: { open: (holdMs) => touch(`open ${holdMs}`), close: () => touch('close') },
+    sensors: {
+      start: (report) => {
+        sense = report
+      },
+      stop: () => {},
+    },
+    camera: { start: () => {}, stop: () => {} },
+    link: {
+      start: (listener) => {
+        cloud = listener
+      },
+      publish: (_topic, text) =>
+        new Promise((taken, lost) =>
+          published.push({ text, taken, lost: () => lost(new Error('lost')) }),
+        ),
+      stop: async () => {},
+    },
+    clock,
+    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    newId() {
+      ids += 1
+      return ids.toString(16).padStart(32, '0')
+    },
+  }
+}
+
+/** Until the queue is empty: it is worked off one thing per turn of the event loop. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 10; turns += 1) await new Promise(setImmediate)
+}
+
+async function send(body: CloudBody): Promise<void> {
+  seq += 1
+  const message = { v: 1, id: id(1_000 + seq), doorId: 'door', seq, atMs: clock.wallMs(), ...body }
+  cloud.message('', JSON.stringify(message))
+  await settled()
+}
+
+async function grantCode(n: number): Promise<string> {
+  await send({
+    type: 'grant',
+    grantId: id(n),
+    visitId: null,
+    visitorId: id(100),
+    visitorName: 'Ada',
+    language: 'en',
+    digits: 6,
+    notBeforeMs: clock.wallMs(),
+    expiresAtMs: clock.wallMs() + 300_000,
+  })
+  return derivePasscode(doorKey, id(n), 6)
+}
+
+const types = () =>
+  published.map(({ text }) => {
+    const parsed = parseDoorMessage(text)
+    return parsed.ok ? parsed.message.type : parsed.reason
+  })
+
+describe('deciding, keeping, acting', () => {
+  it('commits once before the lock moves, and the lock moves before the visitor hears', async () => {
+    const code = await grantCode(1)
+    happened = []
+    const answer = daemon.enterCode(code).then((said) => happened.push(said.outcome))
+    await answer
+    expect(happened).toEqual(['committed', 'open 5000', 'accepted'])
+  })
+
+  it('gives one of a hundred visitors who type the same code at once', async () => {
+    const code = await grantCode(1)
+    const answers = await Promise.all(Array.from({ length: 100 }, () => daemon.enterCode(code)))
+    expect(answers.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1)
+    expect(answers.filter(({ outcome }) => outcome === 'denied')).toHaveLength(5)
+    expect(answers.filter(({ outcome }) => outcome === 'paused')).toHaveLength(94)
+  })
+
+  it('works its timers off by the running clock', async () => {
+    await daemon.enterCode(await grantCode(1))
+    clock.advance(4_999)
+    await settled()
+    expect(happened.at(-1)).toBe('open 5000')
+    clock.advance(1)
+    await settled()
+    expect(happened.slice(-2)).toEqual(['committed', 'close'])
+  })
+
+  it('says no when more is going on than it can keep in mind', async () => {
+    const bells = Array.from({ length: 1_001 }, () => daemon.ringBell())
+    const refused = (await Promise.allSettled(bells)).filter(({ status }) => status === 'rejected')
+    expect(refused).toHaveLength(1)
+    await vi.waitFor(() =>
+      expect(daemon.metrics().find((m) => m.name.includes('overflow'))?.value).toBe(1),
+    )
+    for (let turns = 0; turns < 1_000; turns += 1) await new Promise(setImmediate)
+  })
+})
+
+describe('a disk that takes nothing', () => {
+  it('lets nobody in, and the code still works once the disk does again', async () => {
+    const code = await grantCode(1)
+    storeFails = true
+    happened = []
+    await expect(daemon.enterCode(code)).rejects.toThrow(DoorBusy)
+    expect(happened).toEqual([])
+    expect(daemon.health()).toMatchObject({ ok: false })
+    storeFails = false
+    expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'accepted' })
+    expect(daemon.health()).toEqual({ ok: true, problems: [] })
+  })
+
+  it('does not keep the lock from closing, nor anybody from leaving', async () => {
+    await daemon.enterCode(await grantCode(1))
+    storeFails = true
+    clock.advance(5_000)
+    await settled()
+    expect(happened.at(-1)).toBe('close')
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    expect(happened.at(-1)).toBe('open 5000')
+  })
+
+  it('makes no timer run wild', async () => {
+    await daemon.enterCode(await grantCode(1))
+    storeFails = true
+    clock.advance(3_600_000)
+    await settled()
+    expect(logged.filter(({ level }) => level === 'error').length).toBeLessThan(100)
+  })
+
+  it('loses no count of wrong codes that was answered', async () => {
+    await daemon.enterCode('000000')
+    storeFails = true
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    storeFails = false
+    await daemon.enterCode('000001')
+    expect(store.load()?.lockout.wrongInRow).toBe(2)
+  })
+})
+
+describe('a lock that does not answer', () => {
+  it('is told of, and closing is tried until it works', async () => {
+    await daemon.enterCode(await grantCode(1))
+    lockFails = true
+    clock.advance(5_000)
+    await settled()
+    expect(daemon.health().ok).toBe(false)
+    clock.advance(3_000)
+    await settled()
+    lockFails = false
+    clock.advance(1_000)
+    await settled()
+    expect(happened.at(-1)).toBe('close')
+    expect(daemon.health().ok).toBe(true)
+    expect(logged.filter(({ text }) => text === 'lock-failed')).toHaveLength(1)
+  })
+})
+
+describe('the outbox', () => {
+  it('sends what happened offline, in order, and forgets only what was taken over', async () => {
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    expect(published).toEqual([])
+    cloud.online(true)
+    await settled()
+    expect(types()).toEqual([
+      'door-started',
+      'clock-confirmed',
+      'exit-used',
+      'door-state',
+      'resync-wanted',
+    ])
+    const before = store.unsentCount()
+    for (const { taken } of published) taken()
+    await settled()
+    sense({ kind: 'contact', open: true })
+    await settled()
+    expect(store.unsentCount()).toBe(before - 5 + 1)
+  })
+
+  it('sends again what got lost, and not what was taken over', async () => {
+    cloud.online(true)
+    await settled()
+    published[0]?.taken()
+    published[1]?.lost()
+    await settled()
+    clock.advance(1_000)
+    await settled()
+    expect(types().filter((type) => type === 'door-started')).toHaveLength(1)
+    expect(types().filter((type) => type === 'clock-confirmed')).toHaveLength(2)
+  })
+
+  it('sends everything again to whoever is there after the line dropped', async () => {
+    cloud.online(true)
+    await settled()
+    for (const { lost } of published) lost()
+    cloud.online(false)
+    await settled()
+    cloud.online(true)
+    await settled()
+    expect(types().filter((type) => type === 'door-started')).toHaveLength(2)
+  })
+})
+
+describe('messages that make no sense', () => {
+  it('are counted, and written down once of each kind', async () => {
+    for (const text of ['nonsense', '{}', 'x'.repeat(200_000), '{"v":2}', 'more nonsense']) {
+      cloud.message('', text)
+    }
+    await send({ type: 'visitor-removed', visitorId: id(1) })
+    cloud.message(
+      '',
+      JSON.stringify({
+        v: 1,
+        id: id(1),
+        doorId: 'other',
+        seq: 1,
+        atMs: 1,
+        type: 'visitor-removed',
+        visitorId: id(1),
+      }),
+    )
+    await settled()
+    const refusals = logged.filter(({ text }) => text === 'message-refused')
+    expect(refusals.map(({ data }) => data)).toMatchObject([
+      { reason: 'not-json' },
+      { reason: 'unknown-version' },
+      { reason: 'too-big' },
+      { reason: 'wrong-door' },
+    ])
+    const counted = daemon.metrics().find(({ name }) => name.includes('refused_messages'))
+    expect(counted?.value).toBe(6)
+  })
+})
+
+describe('whoever watches the keypad', () => {
+  it('hears of every change, and of none that is none', async () => {
+    const seen: string[] = []
+    const stop = daemon.watch(({ lock, visit }) => seen.push(`${lock} ${visit?.number ?? '-'}`))
+    sense({ kind: 'bell-pressed' })
+    await settled()
+    sense({ kind: 'bell-pressed' })
+    await settled()
+    await daemon.enterCode(await grantCode(1))
+    stop()
+    clock.advance(60_000)
+    await settled()
+    expect(seen).toEqual(['locked 1', 'unlocked -'])
+  })
+
+  it('hears when a pause ends', async () => {
+    for (let n = 0; n < 5; n += 1) await daemon.enterCode('000000')
+    const seen: string[] = []
+    daemon.watch(({ keypad }) => seen.push(keypad))
+    clock.advance(60_000)
+    await settled()
+    expect(seen.at(-1)).toBe('ready')
+  })
+})

@@ -1,0 +1,331 @@
+/** How the keypad page looks: every scene, on every screen, in every language, by day and night. */
+import { mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Texts, textsIn } from '../../keypad-ui/texts.ts'
+import { type Language, languages } from '../../protocol/messages.ts'
+import {
+  keypadStage,
+  type Stage,
+  type StagedScene,
+  sceneIs,
+  showScene,
+  stagedScenes,
+} from '../support/keypad-stage.ts'
+
+const narrowScreens = [
+  [320, 568],
+  [568, 320],
+  [480, 800],
+  [640, 480],
+  [720, 720],
+  [800, 480],
+  [1024, 600],
+] as const
+
+/** Wide enough for all languages, if they are for the shortest and the longest words. */
+const wideScreens = [
+  [768, 1024],
+  [1080, 1920],
+  [1920, 1080],
+] as const
+const screensFor = (language: Language) =>
+  language === 'en' || language === 'de' ? [...narrowScreens, ...wideScreens] : narrowScreens
+
+const touchPx = 64
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await keypadStage()
+})
+afterAll(() => stage.close())
+
+describe.each(languages)('in language %s', (language) => {
+  it.each(stagedScenes)('“%s” says its sentence and has room on every screen', async (scene) => {
+    const page = await pageOfAll()
+    await showScene(page, stage.door, scene, language)
+    expect(await page.locator('html').getAttribute('lang')).toBe(language)
+    expect(await page.locator('#sentence').textContent()).toBe(sentenceOf(scene, textsIn[language]))
+    for (const [width, height] of screensFor(language)) {
+      await page.setViewportSize({ width, height })
+      const faults = faultsIn(await look(page), width, height)
+      expect({ width, height, ...faults }).toEqual({ width, height, ...faultless })
+      if (language === 'en') await takePicture(page, `${width}x${height}-${scene}-day`)
+    }
+  })
+})
+
+/** One page for all of these, which come in hundreds. */
+let shared: Promise<Page> | undefined
+const pageOfAll = (): Promise<Page> => {
+  shared ??= stage.open()
+  return shared
+}
+
+function sentenceOf(scene: StagedScene, texts: Texts): string {
+  const sentences: Readonly<Record<StagedScene, string>> = {
+    idle: texts.idle,
+    here: texts.here,
+    waiting: texts.waiting,
+    sent: texts.sent,
+    'no-answer': texts.noAnswer,
+    refused: texts.refused,
+    offline: texts.offline,
+    typing: texts.typing.replace('{digits}', '6'),
+    complete: texts.complete.replace('{confirm}', texts.confirm),
+    greeted: texts.welcome.replace('{name}', 'Mira Feldmann'),
+    open: texts.open,
+    denied: texts.denied,
+    fault: texts.fault,
+    paused: texts.paused,
+    'clock-unknown': texts.clockUnknown,
+  }
+  return sentences[scene]
+}
+
+interface Box {
+  readonly name: string
+  readonly isButton: boolean
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+  /** Whether what is written or drawn in it stays inside. */
+  readonly holdsContent: boolean
+}
+
+interface Looks {
+  readonly boxes: readonly Box[]
+  readonly fontSizes: readonly string[]
+  readonly sentence: { readonly ink: string; readonly ground: string }
+  readonly widthPx: number
+  readonly heightPx: number
+}
+
+const parts = 'button, #door-name, #sentence, #detail, #countdown-time, #visit, #dots'
+
+/** What there is to see, as the browser has laid it out. */
+const look = (page: Page): Promise<Looks> =>
+  page.locator('html').evaluate((root, selector) => {
+    const { ownerDocument: document } = root
+    const { defaultView: window } = document
+    const visible = [...root.querySelectorAll(selector)].filter((part) => {
+      const { width, height } = part.getBoundingClientRect()
+      return width > 1 && height > 1 && (part.textContent !== '' || part.id === 'dots')
+    })
+    const boxes = visible.map((part) => {
+      const { left, top, right, bottom } = part.getBoundingClientRect()
+      const range = document.createRange()
+      range.selectNodeContents(part)
+      const content = range.getBoundingClientRect()
+      const holdsContent =
+        content.left >= left - 1 &&
+        content.right <= right + 1 &&
+        content.top >= top - 4 &&
+        content.bottom <= bottom + 4
+      const name = part.id || part.textContent
+      return { name, isButton: part.tagName === 'BUTTON', left, top, right, bottom, holdsContent }
+    })
+    const { color: ink } = window.getComputedStyle(document.getElementById('sentence'))
+    const { backgroundColor: ground } = window.getComputedStyle(document.body)
+    return {
+      boxes,
+      fontSizes: [...new Set(visible.map((part) => window.getComputedStyle(part).fontSize))],
+      sentence: { ink, ground },
+      widthPx: root.scrollWidth,
+      heightPx: root.scrollHeight,
+    }
+  }, parts)
+
+const faultless = {
+  scrolls: false,
+  outside: [],
+  small: [],
+  spilling: [],
+  overlapping: [],
+  fonts: 2,
+}
+
+function faultsIn({ boxes, fontSizes, widthPx, heightPx }: Looks, width: number, height: number) {
+  const isOutside = ({ left, top, right, bottom }: Box) =>
+    left < 0 || top < 0 || right > width || bottom > height
+  const isSmall = ({ isButton, left, top, right, bottom }: Box) =>
+    isButton && (right - left < touchPx || bottom - top < touchPx)
+  const pairs = boxes.flatMap((one, at) =>
+    boxes.slice(at + 1).map((other) => [one, other] as const),
+  )
+  return {
+    scrolls: widthPx > width || heightPx > height,
+    outside: namesOf(boxes.filter(isOutside)),
+    small: namesOf(boxes.filter(isSmall)),
+    spilling: namesOf(boxes.filter(({ holdsContent }) => !holdsContent)),
+    overlapping: pairs.filter(overlap).map(namesOf),
+    fonts: fontSizes.length,
+  }
+}
+
+const namesOf = (boxes: readonly Box[]) => boxes.map(({ name }) => name)
+
+const overlap = ([a, b]: readonly [Box, Box]): boolean =>
+  a.left < b.right - 0.5 &&
+  b.left < a.right - 0.5 &&
+  a.top < b.bottom - 0.5 &&
+  b.top < a.bottom - 0.5
+
+// ---------------------------------------------------------------- colours and access
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+interface AxeRule {
+  readonly id: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+}
+
+const axeRun = (page: Page) =>
+  page.evaluate<{
+    readonly violations: readonly AxeRule[]
+    readonly incomplete: readonly AxeRule[]
+  }>('axe.run(document, { resultTypes: ["violations", "incomplete"] })')
+
+const gist = (rules: readonly AxeRule[]) =>
+  rules.map(({ id, nodes }) => [
+    id,
+    nodes.map(({ html, failureSummary }) => [html, failureSummary]),
+  ])
+
+describe.each(['light', 'dark'] as const)('in the %s', (colorScheme) => {
+  it('axe finds nothing, and the sentence has a contrast of at least 7', async () => {
+    const page = await stage.open({ colorScheme, preludePath: axePath })
+    const check = async (scene: string) => {
+      const { violations, incomplete } = await axeRun(page)
+      expect([scene, gist(violations), gist(incomplete)]).toEqual([scene, [], []])
+      const { sentence } = await look(page)
+      expect([scene, contrast(sentence.ink, sentence.ground)]).toEqual([
+        scene,
+        expect.toSatisfy((ratio) => ratio >= 7),
+      ])
+    }
+    for (const scene of stagedScenes) {
+      await showScene(page, stage.door, scene)
+      await check(scene)
+      if (colorScheme === 'dark') await takePicture(page, `800x480-${scene}-night`)
+    }
+    await showScene(page, stage.door, 'idle')
+    await stage.door.stop()
+    await sceneIs(page, 'starting-again')
+    await check('starting-again')
+    await stage.door.start()
+    await page.context().close()
+  })
+})
+
+function contrast(one: string, other: string): number {
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
+  return (lighter + 0.05) / (darker + 0.05)
+}
+
+/** As WCAG 2 defines it. */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map((text) => {
+    const part = Number(text) / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+describe('day and night', () => {
+  const light = (page: Page) => page.locator('html').getAttribute('data-light')
+  const ground = async (page: Page) => luminance((await look(page)).sentence.ground)
+
+  it('follow the hour when the screen gives no hint', async () => {
+    const page = await stage.open({ colorScheme: 'light' })
+    expect([await light(page), await ground(page)]).toEqual([
+      'day',
+      expect.toSatisfy((y) => y > 0.8),
+    ])
+    await page.clock.setFixedTime(new Date(2026, 2, 3, 23))
+    await page.reload()
+    await sceneIs(page, 'idle')
+    expect([await light(page), await ground(page)]).toEqual([
+      'night',
+      expect.toSatisfy((y) => y < 0.01),
+    ])
+    await page.context().close()
+  })
+
+  it('follow the screen at once when it changes its mind', async () => {
+    const page = await stage.open({ colorScheme: 'light' })
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(() => light(page)).toBe('night')
+    await page.context().close()
+  })
+
+  it('leave the dots to be told apart where the visitor’s own colours are forced', async () => {
+    const page = await stage.open({ forcedColors: 'active' })
+    await showScene(page, stage.door, 'typing')
+    const borders = await page
+      .locator('#dots i')
+      .evaluateAll((dots) =>
+        dots.map((dot) => dot.computedStyleMap().get('border-top-width').value),
+      )
+    expect(new Set(borders.slice(0, 3)).size).toBe(1)
+    expect(borders[0]).toBeGreaterThan(borders[3] * 2)
+    await page.context().close()
+  })
+})
+
+describe('motion', () => {
+  const counted = `
+    globalThis.motions = 0
+    const animate = Element.prototype.animate
+    Element.prototype.animate = function (...how) {
+      globalThis.motions += 1
+      return animate.apply(this, how)
+    }`
+  const scenes: readonly StagedScene[] = ['here', 'typing', 'denied', 'greeted']
+
+  it.each([
+    ['no-preference', (motions: number) => motions > 0],
+    ['reduce', (motions: number) => motions === 0],
+  ] as const)('with %s', async (reducedMotion, isRight) => {
+    const page = await stage.open({ reducedMotion, prelude: counted })
+    for (const scene of scenes) await showScene(page, stage.door, scene)
+    expect(await page.evaluate<number>('globalThis.motions')).toSatisfy(isRight)
+    const running = await page.evaluate<number>('document.getAnimations().length')
+    if (reducedMotion === 'reduce') expect(running).toBe(0)
+    await page.context().close()
+  })
+})
+
+it('shows a long name whole, and one from right to left where it belongs', async () => {
+  const [width, height] = [320, 568]
+  const page = await stage.open({ viewport: { width, height } })
+  const names = ['Maximiliane-Friederike '.repeat(5).trim(), 'W'.repeat(120), 'שרה לוי']
+  for (const visitorName of names) {
+    await showScene(page, stage.door, 'idle')
+    stage.door.answer(async () => ({
+      outcome: 'accepted',
+      visitorName,
+      language: 'en',
+      unlockedForMs: 5_000,
+    }))
+    await page.keyboard.type('123456')
+    await page.keyboard.press('Enter')
+    await sceneIs(page, 'greeted')
+    expect(await page.locator('#sentence').textContent()).toBe(`Welcome, ${visitorName}!`)
+    expect(await page.locator('#sentence bdi').textContent()).toBe(visitorName)
+    expect(faultsIn(await look(page), width, height)).toEqual(faultless)
+    stage.door.say({ lock: 'unlocked' })
+    await sceneIs(page, 'greeted')
+  }
+  await page.context().close()
+})
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS']
+  if (folder === undefined || folder === '') return
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+}

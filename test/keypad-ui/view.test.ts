@@ -1,0 +1,557 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type Happening,
+  newPage,
+  nextChangeMs,
+  type Order,
+  type Page,
+  step,
+} from '../../keypad-ui/page.ts'
+import { textsIn } from '../../keypad-ui/texts.ts'
+import { viewOf } from '../../keypad-ui/view.ts'
+import type { CodeAnswer, KeypadState } from '../../protocol/keypad-api.ts'
+import { languages, visitStatuses } from '../../protocol/messages.ts'
+import { idleState } from '../support/stub-door.ts'
+
+type Told = readonly [atMs: number, happening: Happening]
+
+/** What the page looks like after all this, and what it ordered on the way. */
+function pageAfter(...told: readonly Told[]) {
+  let page: Page = newPage
+  const orders: Order[] = []
+  for (const [atMs, happening] of told) {
+    const next = step(page, happening, atMs)
+    page = next.page
+    orders.push(...next.orders)
+  }
+  const lastMs = told.at(-1)?.[0] ?? 0
+  return {
+    page,
+    orders,
+    view: viewOf(page, lastMs),
+    viewAt: (nowMs: number) => viewOf(page, nowMs),
+  }
+}
+
+const state = (change: Partial<KeypadState> = {}): Happening => ({
+  kind: 'state',
+  state: { ...idleState, ...change },
+})
+const visit = (status: 'here' | (typeof visitStatuses)[number], number = 42): Happening =>
+  state({ visit: { number, status } })
+const typed = (atMs: number, code: string): readonly Told[] =>
+  [...code].map((digit) => [atMs, { kind: 'digit', digit }])
+const confirm: Happening = { kind: 'confirm' }
+const lost: Happening = { kind: 'link-lost' }
+const answer = (reply: CodeAnswer | null, attempt = 1): Happening => ({
+  kind: 'answer',
+  attempt,
+  answer: reply,
+})
+const accepted: CodeAnswer = {
+  outcome: 'accepted',
+  visitorName: 'Mira',
+  language: 'de',
+  unlockedForMs: 5_000,
+}
+const denied: CodeAnswer = { outcome: 'denied', pausedForMs: 0 }
+const unlocked = state({ lock: 'unlocked' })
+const code = (atMs: number): readonly Told[] => [...typed(atMs, '123456'), [atMs, confirm]]
+
+const { en, de, fr } = textsIn
+const sends = (orders: readonly Order[]) => orders.filter(({ kind }) => kind === 'send-code')
+
+describe('what the page says', () => {
+  const ready: Told = [0, state()]
+  const cases: readonly (readonly [
+    situation: string,
+    told: readonly Told[],
+    scene: string,
+    sentence: string,
+    detail: string | null,
+  ])[] = [
+    ['before the first word of the door', [], 'starting', en.oneMoment, null],
+    ['with nobody here', [ready], 'idle', en.idle, null],
+    ['with somebody here', [[0, visit('here')]], 'here', en.here, en.hereDetail],
+    [
+      'while the owner is asked',
+      [[0, visit('waiting-for-owner')]],
+      'waiting',
+      en.waiting,
+      en.waitingDetail,
+    ],
+    ['when the code is sent', [[0, visit('code-sent')]], 'sent', en.sent, en.sentDetail],
+    ['when the owner says no', [[0, visit('denied')]], 'refused', en.refused, en.refusedDetail],
+    ['without an answer', [[0, visit('no-answer')]], 'no-answer', en.noAnswer, en.noAnswerDetail],
+    ['without a network', [[0, state({ online: false })]], 'offline', en.offline, en.offlineDetail],
+    [
+      'with somebody here but no network',
+      [[0, state({ online: false, visit: { number: 1, status: 'here' } })]],
+      'offline',
+      en.offline,
+      en.offlineDetail,
+    ],
+    [
+      'with a code sent just before the network went',
+      [[0, state({ online: false, visit: { number: 1, status: 'code-sent' } })]],
+      'sent',
+      en.sent,
+      en.sentDetail,
+    ],
+    [
+      'at the first digit',
+      [ready, ...typed(1, '1')],
+      'typing',
+      'Type all 6\u00a0digits of your code.',
+      null,
+    ],
+    ['at the last digit', [ready, ...typed(1, '123456')], 'complete', 'Now press “Open”.', null],
+    ['while the code is judged', [ready, ...code(1)], 'complete', 'Now press “Open”.', null],
+    [
+      'while that takes its time',
+      [ready, ...code(1), [500, { kind: 'time-passed' }]],
+      'checking',
+      en.oneMoment,
+      null,
+    ],
+    [
+      'to the right code',
+      [ready, ...code(1), [2, unlocked], [3, answer(accepted)]],
+      'greeted',
+      'Willkommen, Mira!',
+      de.welcomeDetail,
+    ],
+    [
+      'to the right code of a guest without a name',
+      [ready, ...code(1), [3, answer({ ...accepted, visitorName: ' ' })]],
+      'greeted',
+      de.open,
+      null,
+    ],
+    ['when somebody else opens', [ready, [1, unlocked]], 'open', en.open, null],
+    [
+      'to a code that is no good',
+      [ready, ...code(1), [2, answer(denied)]],
+      'denied',
+      en.denied,
+      en.tryAgain,
+    ],
+    [
+      'to the one wrong code too many',
+      [ready, ...code(1), [2, answer({ outcome: 'denied', pausedForMs: 60_000 })]],
+      'denied',
+      en.denied,
+      en.pausedDetail,
+    ],
+    [
+      'when the door cannot judge',
+      [ready, ...code(1), [2, answer(null)]],
+      'fault',
+      en.fault,
+      en.tryAgain,
+    ],
+    [
+      'in a pause',
+      [[0, state({ keypad: 'paused', pausedForMs: 47_000 })]],
+      'paused',
+      en.paused,
+      en.pausedDetail,
+    ],
+    [
+      'to a code that comes into a pause',
+      [ready, ...code(1), [2, answer({ outcome: 'paused', pausedForMs: 9_000 })]],
+      'paused',
+      en.paused,
+      en.pausedDetail,
+    ],
+    [
+      'with the time unknown',
+      [[0, state({ keypad: 'clock-unknown' })]],
+      'clock-unknown',
+      en.clockUnknown,
+      en.clockUnknownDetail,
+    ],
+    ['when the door goes', [ready, [1, lost]], 'starting-again', en.startingAgain, null],
+    [
+      'when it does not come back',
+      [ready, [1, lost], [10_001, lost]],
+      'starting-again',
+      en.startingAgain,
+      en.stillStarting,
+    ],
+  ]
+  it.each(cases)('%s', (_situation, told, scene, sentence, detail) => {
+    const { view } = pageAfter(...told)
+    expect([view.scene, view.sentence, view.detail]).toEqual([scene, sentence, detail])
+  })
+})
+
+describe('the visit number', () => {
+  it('is shown from first sight to the greeting, whatever else happens', () => {
+    for (const status of ['here', ...visitStatuses] as const) {
+      expect(pageAfter([0, visit(status)]).view.visitNumber).toBe(42)
+    }
+    expect(pageAfter([0, visit('here')], ...code(1), [2, answer(denied)]).view.visitNumber).toBe(42)
+    expect(
+      pageAfter([0, visit('here')], ...code(1), [2, answer(accepted)]).view.visitNumber,
+    ).toBeNull()
+    expect(pageAfter([0, visit('here')], [1, lost]).view.visitNumber).toBeNull()
+    expect(pageAfter([0, state()]).view.visitNumber).toBeNull()
+  })
+})
+
+describe('the keypad', () => {
+  it('takes the digits it needs and no more', () => {
+    expect(pageAfter([0, state()], ...typed(1, '12345678')).view.keypad?.typed).toBe(6)
+    expect(pageAfter([0, state({ digits: 8 })], ...typed(1, '123456789')).view.keypad?.typed).toBe(
+      8,
+    )
+  })
+
+  it('tells how many digits are in, never which', () => {
+    const { view } = pageAfter([0, state()], ...typed(1, '987'))
+    expect(view.keypad).toMatchObject({ typed: 3, digits: 6, typedLabel: '3 of 6 digits typed' })
+    expect(view.aside).toBe('3 of 6 digits typed')
+    expect(JSON.stringify(view)).not.toContain('987')
+  })
+
+  it('erases one digit, or all', () => {
+    const start: readonly Told[] = [[0, state()], ...typed(1, '123')]
+    expect(pageAfter(...start, [2, { kind: 'erase' }]).page.typed).toBe('12')
+    expect(pageAfter(...start, [2, { kind: 'clear' }]).page.typed).toBe('')
+  })
+
+  it('forgets digits that nobody goes on with', () => {
+    const { viewAt } = pageAfter([0, state()], ...typed(1_000, '123'))
+    expect(viewAt(30_999).keypad?.typed).toBe(3)
+    expect(viewAt(31_000)).toMatchObject({ scene: 'idle', keypad: { typed: 0 } })
+  })
+
+  it('sends a complete code once, however often the key is hit', () => {
+    const { orders } = pageAfter([0, state()], ...code(1), [1, confirm], [2, confirm])
+    expect(orders).toEqual([{ kind: 'send-code', code: '123456', attempt: 1 }])
+    const again = pageAfter([0, state()], ...code(1), [2, answer(denied)], [2, confirm])
+    expect(sends(again.orders)).toHaveLength(1)
+  })
+
+  it('does not send what no code can be', () => {
+    expect(pageAfter([0, state()], ...typed(1, '12345'), [2, confirm]).orders).toEqual([])
+  })
+
+  it('lets a shorter code through while the door prefers longer ones', () => {
+    const { orders } = pageAfter([0, state({ digits: 8 })], ...typed(1, '123456'), [2, confirm])
+    expect(sends(orders)).toHaveLength(1)
+  })
+
+  it('keeps its dots while the code is judged, and takes no others', () => {
+    const { view } = pageAfter([0, state()], ...code(1), ...typed(2, '9'), [3, { kind: 'clear' }])
+    expect(view.keypad).toMatchObject({ typed: 6, canConfirm: false })
+  })
+
+  it('starts anew after a refusal, whose sentence then goes', () => {
+    const refused: readonly Told[] = [[0, state()], ...code(1), [2, answer(denied)]]
+    expect(pageAfter(...refused).view.keypad?.typed).toBe(0)
+    expect(pageAfter(...refused, ...typed(3, '1')).view.scene).toBe('typing')
+    expect(pageAfter(...refused).viewAt(5_002).scene).toBe('idle')
+  })
+
+  const closed: readonly (readonly [string, readonly Told[]])[] = [
+    ['in a pause', [[0, state({ keypad: 'paused', pausedForMs: 60_000 })]]],
+    ['with the time unknown', [[0, state({ keypad: 'clock-unknown' })]]],
+    ['at an open door', [[0, unlocked]]],
+    [
+      'without the daemon',
+      [
+        [0, state()],
+        [0, lost],
+      ],
+    ],
+    ['before the first word', []],
+    ['in a greeting', [[0, state()], ...code(0), [0, answer(accepted)]]],
+  ]
+  it.each(closed)('is not there %s, and nothing typed then is kept or sent', (_when, told) => {
+    const { page, orders, view } = pageAfter(...told, ...code(1))
+    expect(view.keypad).toBeNull()
+    expect(page.typed).toBe('')
+    expect(sends(orders)).toEqual(sends(pageAfter(...told).orders))
+  })
+
+  it('forgets half a code when it closes', () => {
+    const paused = state({ keypad: 'paused', pausedForMs: 1_000 })
+    expect(pageAfter([0, state()], ...typed(1, '123'), [2, paused]).page.typed).toBe('')
+    expect(pageAfter([0, state()], ...typed(1, '123'), [2, unlocked]).page.typed).toBe('')
+  })
+})
+
+describe('a pause', () => {
+  const paused = (pausedForMs: number): Told => [1_000, state({ keypad: 'paused', pausedForMs })]
+
+  it('is counted down from the moment it was told', () => {
+    const { viewAt, page } = pageAfter(paused(61_000))
+    expect(viewAt(1_000).countdown).toBe('1:01')
+    expect(viewAt(1_999).countdown).toBe('1:01')
+    expect(nextChangeMs(page, 1_999)).toBe(2_000)
+    expect(viewAt(2_000).countdown).toBe('1:00')
+    expect(viewAt(61_999).countdown).toBe('0:01')
+    expect(viewAt(62_000)).toMatchObject({ scene: 'idle', countdown: null, keypad: { typed: 0 } })
+  })
+
+  it('may last for hours', () => {
+    expect(pageAfter(paused((3 * 3600 + 7 * 60 + 30) * 1000)).view.countdown).toBe('3:07:30')
+  })
+
+  it.each([
+    [7, '10 seconds'],
+    [25, '30 seconds'],
+    [47, '1 minute'],
+    [61, '2 minutes'],
+    [650, '20 minutes'],
+    [3_590, '1 hour'],
+    [3_700, '2 hours'],
+  ])('of %i seconds is spoken of as %s', (seconds, spoken) => {
+    expect(pageAfter(paused(seconds * 1000)).view.aside).toBe(`${en.worksAgainIn} ${spoken}`)
+  })
+
+  it('ends when the door says so', () => {
+    expect(pageAfter(paused(60_000), [2_000, state()]).view.scene).toBe('idle')
+  })
+})
+
+describe('a greeting', () => {
+  const greeted: readonly Told[] = [[0, visit('code-sent')], ...code(1), [2, answer(accepted)]]
+
+  it('survives news from before the lock opened, and ends when the lock closes', () => {
+    expect(pageAfter(...greeted, [3, state({ online: false })]).view.scene).toBe('greeted')
+    expect(pageAfter(...greeted, [3, unlocked], [4_000, state()]).view.scene).toBe('idle')
+  })
+
+  it('ends by itself, should the door not say that the lock has closed', () => {
+    const { viewAt } = pageAfter(...greeted)
+    expect(viewAt(6_001).scene).toBe('greeted')
+    expect(viewAt(6_002).scene).toBe('sent')
+  })
+
+  it('does not come when the lock has already closed again', () => {
+    const late: readonly Told[] = [[0, state()], ...code(1), [2, unlocked], [3, state()]]
+    expect(pageAfter(...late, [4, answer(accepted)]).view.scene).toBe('idle')
+  })
+
+  it('neither outlives the link nor comes after it', () => {
+    expect(pageAfter(...greeted, [3, lost]).view).toMatchObject({
+      scene: 'starting-again',
+      name: null,
+    })
+    expect(pageAfter(...greeted, [3, lost], [4, state()]).view.scene).toBe('idle')
+    const late: readonly Told[] = [[0, state()], ...code(1), [2, lost], [3, state()]]
+    expect(pageAfter(...late, [4, answer(accepted)]).view.scene).toBe('idle')
+    expect(pageAfter(...late, ...code(4), [5, answer(accepted, 1)]).view.scene).toBe('complete')
+  })
+
+  it('speaks the guest’s language, and afterwards the door’s again', () => {
+    expect(pageAfter(...greeted).view.language).toBe('de')
+    expect(pageAfter(...greeted, [3, unlocked], [4, state()]).view.language).toBe('en')
+  })
+})
+
+describe('the sounds', () => {
+  it('go with the lock, but not with what happened while nobody listened', () => {
+    const { orders } = pageAfter([0, state()], [1, unlocked], [2, unlocked], [3, state()])
+    expect(orders).toEqual([
+      { kind: 'play', sound: 'opening' },
+      { kind: 'play', sound: 'closing' },
+    ])
+    expect(pageAfter([0, unlocked]).orders).toEqual([])
+    expect(pageAfter([0, unlocked], [1, lost], [2, state()]).orders).toEqual([])
+  })
+})
+
+describe('the bell', () => {
+  const pressed: readonly Told[] = [
+    [0, state()],
+    [1, { kind: 'bell' }],
+  ]
+  const rung = (ok: boolean): Told => [2, { kind: 'bell-answer', rung: ok }]
+
+  it('rings once per press, and says so on the button and aloud', () => {
+    expect(pageAfter(...pressed, [1, { kind: 'bell' }]).orders).toEqual([{ kind: 'ring' }])
+    const { view, viewAt } = pageAfter(...pressed, rung(true))
+    expect(view).toMatchObject({
+      bell: { label: en.bellRung, picture: 'check' },
+      aside: en.bellRung,
+    })
+    expect(viewAt(4_002)).toMatchObject({ bell: { label: en.bell, picture: 'bell' }, aside: '' })
+  })
+
+  it('says when it did not ring, and may be tried again at once', () => {
+    expect(pageAfter(...pressed, rung(false)).view).toMatchObject({
+      bell: { label: en.bellFailed, picture: 'stop' },
+      aside: en.bellFailed,
+    })
+    expect(pageAfter(...pressed, rung(false), [3, { kind: 'bell' }]).orders).toHaveLength(2)
+  })
+
+  it('is what to do next when the keypad is of no use', () => {
+    expect(pageAfter([0, state({ keypad: 'paused', pausedForMs: 9_000 })]).view.next).toBe('bell')
+    expect(pageAfter([0, state({ keypad: 'clock-unknown' })]).view.next).toBe('bell')
+    expect(pageAfter([0, visit('no-answer')]).view.next).toBe('bell')
+    expect(pageAfter([0, state()], ...typed(1, '123456')).view.next).toBe('confirm')
+    expect(pageAfter([0, state()]).view.next).toBeNull()
+  })
+
+  it('is not there when nobody would hear it or it is no longer needed', () => {
+    expect(pageAfter([0, state()], [1, lost]).view.bell).toBeNull()
+    expect(pageAfter([0, unlocked]).view.bell).toBeNull()
+    expect(pageAfter([0, state()], [1, lost], [1, { kind: 'bell' }]).orders).toEqual([])
+  })
+})
+
+describe('the language', () => {
+  const french: Happening = { kind: 'language', language: 'fr' }
+
+  it('is the door’s until a visitor chooses one', () => {
+    expect(pageAfter([0, state({ language: 'es' })]).view.language).toBe('es')
+    expect(pageAfter([0, state()], [1, french]).view).toMatchObject({
+      language: 'fr',
+      sentence: fr.idle,
+    })
+  })
+
+  it('stays for the visit that it was chosen in, or that it started, however long that takes', () => {
+    const { viewAt } = pageAfter([0, state()], [1, french], [2, visit('here')])
+    expect(viewAt(3_600_000).language).toBe('fr')
+    expect(pageAfter([0, visit('here')], [1, french], [2, visit('code-sent')]).view.language).toBe(
+      'fr',
+    )
+  })
+
+  it('goes with the visit', () => {
+    const chosen: readonly Told[] = [
+      [0, visit('here', 7)],
+      [1, french],
+    ]
+    expect(pageAfter(...chosen, [40_000, state()]).view.language).toBe('en')
+    expect(pageAfter(...chosen, [2, state()], [3, visit('here', 8)]).view.language).toBe('en')
+  })
+
+  it('is forgotten when nobody is here and nobody touches the page', () => {
+    const { viewAt } = pageAfter([0, state()], [1_000, french])
+    expect(viewAt(30_999).language).toBe('fr')
+    expect(viewAt(31_000).language).toBe('en')
+  })
+
+  it('survives a restart of the door in the middle of a visit', () => {
+    const chosen: readonly Told[] = [
+      [0, visit('here')],
+      [1, french],
+      [2, lost],
+    ]
+    expect(pageAfter(...chosen).view.sentence).toBe(fr.startingAgain)
+    expect(pageAfter(...chosen, [3, visit('here')]).view.language).toBe('fr')
+  })
+})
+
+describe('whatever happens', () => {
+  const someState = fc
+    .record({
+      lock: fc.constantFrom('locked' as const, 'unlocked' as const),
+      keypad: fc.constantFrom('ready' as const, 'paused' as const, 'clock-unknown' as const),
+      pausedForMs: fc.constantFrom(0, 900, 60_000),
+      online: fc.boolean(),
+      digits: fc.constantFrom(6, 8),
+      visit: fc.option(
+        fc.record({
+          number: fc.integer({ min: 1, max: 3 }),
+          status: fc.constantFrom('here' as const, ...visitStatuses),
+        }),
+      ),
+    })
+    .map((change) => state(change))
+  const someAnswer = fc
+    .tuple(
+      fc.constantFrom<CodeAnswer | null>(accepted, denied, null, {
+        outcome: 'paused',
+        pausedForMs: 700,
+      }),
+      fc.integer({ min: 1, max: 4 }),
+    )
+    .map(([reply, attempt]) => answer(reply, attempt))
+  const digit = fc.constantFrom<Happening>(
+    ...typed(0, '1234567890').map(([, happening]) => happening),
+  )
+  const happening = fc.oneof(
+    { weight: 3, arbitrary: fc.constant(state()) },
+    { weight: 3, arbitrary: someState },
+    { weight: 3, arbitrary: someAnswer },
+    { weight: 12, arbitrary: digit },
+    { weight: 3, arbitrary: fc.constant(confirm) },
+    fc.constantFrom<Happening>(lost, { kind: 'erase' }, { kind: 'clear' }, { kind: 'bell' }),
+    fc.constantFrom<Happening>({ kind: 'time-passed' }, { kind: 'bell-answer', rung: true }),
+    fc.constantFrom(...languages).map((language): Happening => ({ kind: 'language', language })),
+  )
+  // A code at a ready door is one step, as six digits in a row are rare by chance.
+  const wholeCode = [state(), ...code(0).map(([, happening]) => happening)]
+  const oneStep = fc.oneof(
+    { weight: 4, arbitrary: happening.map((one) => [one]) },
+    { weight: 1, arbitrary: fc.constant(wholeCode) },
+  )
+  const story = fc.array(fc.tuple(fc.constantFrom(0, 1, 30, 450, 6_000, 31_000), oneStep), {
+    maxLength: 40,
+  })
+  const timed = (steps: readonly (readonly [number, readonly Happening[]])[]): readonly Told[] => {
+    let nowMs = 1
+    return steps.flatMap(([pauseMs, happenings]) => {
+      nowMs += pauseMs
+      return happenings.map((one): Told => [nowMs, one])
+    })
+  }
+
+  it('a code leaves only while the door takes codes, whole, and one at a time', () => {
+    fc.assert(
+      fc.property(story, (steps) => {
+        let page = newPage
+        for (const [atMs, what] of timed(steps)) {
+          const before = viewOf(page, atMs)
+          const next = step(page, what, atMs)
+          for (const order of sends(next.orders)) {
+            expect(what.kind).toBe('confirm')
+            expect(before.keypad).toMatchObject({ canConfirm: true })
+            expect(page.sending).toBeNull()
+            expect(order).toMatchObject({ code: page.typed })
+          }
+          page = next.page
+        }
+      }),
+    )
+  })
+
+  it('nobody is greeted without an answer to a code of this very connection', () => {
+    fc.assert(
+      fc.property(story, (steps) => {
+        let page = newPage
+        let mayGreetUntilMs = 0
+        for (const [atMs, what] of timed(steps)) {
+          const { sending } = page
+          page = step(page, what, atMs).page
+          const isAnswer = what.kind === 'answer' && sending?.attempt === what.attempt
+          if (isAnswer) mayGreetUntilMs = atMs + accepted.unlockedForMs + 1_000
+          if (what.kind === 'link-lost') mayGreetUntilMs = 0
+          if (viewOf(page, atMs).scene === 'greeted') expect(atMs).toBeLessThan(mayGreetUntilMs)
+        }
+      }),
+    )
+  })
+
+  it('the page looks the same until the moment for which it sets its timer', () => {
+    fc.assert(
+      fc.property(story, fc.integer({ min: 1, max: 999 }), (steps, permille) => {
+        const told = timed(steps)
+        const { page, view } = pageAfter(...told)
+        const nowMs = told.at(-1)?.[0] ?? 0
+        const nextMs = nextChangeMs(page, nowMs) ?? nowMs + 1e7
+        expect(nextMs).toBeGreaterThan(nowMs)
+        expect(viewOf(page, nowMs + (permille / 1000) * (nextMs - nowMs))).toEqual(view)
+      }),
+    )
+  })
+})

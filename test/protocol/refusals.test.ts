@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  longestMessageBytes,
+  messageRefusals,
+  parseCloudMessage,
+  parseDoorMessage,
+} from '../../protocol/messages.ts'
+import { samples } from './golden-samples.ts'
+
+/** Stands for a code, a name or a number that must not turn up in a log. */
+const canary = 'canary-0815'
+
+/** What no field takes, whatever it is for. */
+const unfit: readonly (readonly [string, unknown])[] = [
+  ['an object', { [canary]: canary }],
+  ['a list', [canary]],
+  ['a fraction', 1.5],
+  ['a text far too long', canary.repeat(100)],
+]
+
+const detailOf = (result: ReturnType<typeof parseDoorMessage | typeof parseCloudMessage>) =>
+  result.ok ? 'taken!' : `${result.reason} ${result.detail}`
+
+describe.each(samples)('$file is refused', ({ message, parse }) => {
+  const parsed = (changed: object) => parse(JSON.stringify(changed))
+  const fields = Object.keys(message).filter((field) => field !== 'v' && field !== 'type')
+
+  test('without any one of its fields', () => {
+    for (const field of fields) {
+      const { [field]: _, ...rest } = message
+      expect(parsed(rest)).toEqual({ ok: false, reason: 'malformed', detail: field })
+    }
+  })
+
+  test('with a field that nobody knows', () => {
+    for (const surprise of ['surprise', 'V', 'toString', '__proto__']) {
+      const text = JSON.stringify(message).replace(/\}$/, `,"${surprise}":"${canary}"}`)
+      expect(parse(text)).toEqual({ ok: false, reason: 'unknown-field', detail: surprise })
+    }
+  })
+
+  test('with something unfit in any one of its fields, which is not repeated', () => {
+    for (const field of fields) {
+      for (const [what, value] of unfit) {
+        const detail = detailOf(parsed({ ...message, [field]: value }))
+        expect(detail, what).toMatch(new RegExp(`^(malformed|unknown-field) ${field}(\\.|$)`))
+        expect(detail).not.toContain('canary')
+      }
+    }
+  })
+
+  test('in another version', () => {
+    for (const v of [0, 2, '1', null, [1], true, undefined]) {
+      expect(parsed({ ...message, v })).toMatchObject({ ok: false, reason: 'unknown-version' })
+    }
+  })
+
+  test('as a type that does not exist', () => {
+    for (const type of [
+      `${message['type']}s`,
+      '',
+      'constructor',
+      '__proto__',
+      1,
+      null,
+      undefined,
+    ]) {
+      expect(parsed({ ...message, type })).toEqual({
+        ok: false,
+        reason: 'unknown-type',
+        detail: 'no message of this type exists',
+      })
+    }
+  })
+
+  test('by the side that sends it', () => {
+    const other = parse === parseDoorMessage ? parseCloudMessage : parseDoorMessage
+    expect(other(JSON.stringify(message))).toMatchObject({ ok: false, reason: 'unknown-type' })
+  })
+
+  test('inside a list, or cut short', () => {
+    const text = JSON.stringify(message)
+    for (const broken of [`[${text}]`, `${text}${text}`, text.slice(0, -1), `"${text}"`]) {
+      expect(parse(broken)).toMatchObject({ ok: false, reason: 'not-json' })
+    }
+  })
+})
+
+describe('fields within fields', () => {
+  const state = samples.find(({ file }) => file === 'cloud/state.json')
+  const changed = (find: string, replacement: string) => {
+    const text = state?.text.replace(find, replacement)
+    expect(text).not.toBe(state?.text)
+    return detailOf(parseCloudMessage(text ?? ''))
+  }
+
+  test.each([
+    ['"digits":6', '"digits":5', 'malformed grants.0.digits'],
+    ['"digits":6', '"digits":"6"', 'malformed grants.0.digits'],
+    ['"digits":6', `"digits":6,"code":"${canary}"`, 'unknown-field grants.0.code'],
+    ['"unlockHoldMs":5000', '"unlockHoldMs":499', 'malformed settings.settings.unlockHoldMs'],
+    ['"unlockHoldMs":5000', '"unlockHoldMs":30001', 'malformed settings.settings.unlockHoldMs'],
+    ['"revision":3', '"revision":-1', 'malformed settings.revision'],
+    ['"removedVisitors":["', `"removedVisitors":["${canary}","`, 'malformed removedVisitors.0'],
+  ])('%s → %s', (find, replacement, detail) => {
+    expect(changed(find, replacement)).toBe(detail)
+  })
+})
+
+describe('the size of a message', () => {
+  const padded = (bytes: number, with_: string) => {
+    const frame = '{"v":1,"type":"time","x":""}'
+    const size = Buffer.byteLength(with_)
+    return frame.replace('""', `"${with_.repeat(Math.floor((bytes - frame.length) / size))}"`)
+  }
+
+  test.each([['a'], ['é'], ['€'], ['😀']])(
+    'is counted in bytes, not in characters, of %s',
+    (with_) => {
+      for (const parse of [parseDoorMessage, parseCloudMessage]) {
+        const largest = padded(longestMessageBytes, with_)
+        expect(Buffer.byteLength(largest)).toBeGreaterThan(longestMessageBytes - 4)
+        expect(parse(largest)).not.toMatchObject({ reason: 'too-big' })
+        const larger = padded(longestMessageBytes + 4, with_)
+        expect(parse(larger)).toEqual({
+          ok: false,
+          reason: 'too-big',
+          detail: `more than ${longestMessageBytes} bytes`,
+        })
+      }
+    },
+  )
+})
+
+describe('whatever arrives', () => {
+  /** Neither throws nor takes what it should not, and says so in few words. */
+  function survives(text: string): void {
+    for (const parse of [parseDoorMessage, parseCloudMessage]) {
+      const result = parse(text)
+      if (result.ok) continue
+      expect(messageRefusals).toContain(result.reason)
+      expect(result.detail.length).toBeLessThanOrEqual(200)
+    }
+  }
+
+  test('any text gets an answer', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', size: 'large' }), survives))
+  })
+
+  test('any JSON gets an answer', () => {
+    fc.assert(fc.property(fc.json({ stringUnit: 'binary' }), survives))
+  })
+
+  test('anything in any field of a message gets an answer', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...samples),
+        fc.string({ unit: 'binary' }),
+        fc.nat({ max: 20 }),
+        fc.jsonValue({ stringUnit: 'binary' }),
+        ({ message }, newField, at, value) => {
+          const field = Object.keys(message)[at] ?? newField
+          survives(JSON.stringify({ ...message, [field]: value }))
+        },
+      ),
+    )
+  })
+
+  test('a message with some characters exchanged gets an answer', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...samples),
+        fc.nat(),
+        fc.nat({ max: 5 }),
+        fc.string({ unit: 'binary', maxLength: 4 }),
+        ({ text }, at, removed, inserted) => {
+          const from = at % text.length
+          survives(text.slice(0, from) + inserted + text.slice(from + removed))
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['null', 'null'],
+    ['a number', '1'],
+    ['a byte order mark', '\uFEFF{}'],
+    ['half a character', '\uD800'],
+    ['ten million characters', 'x'.repeat(10_000_000)],
+    ['very deep lists', '['.repeat(60_000) + ']'.repeat(60_000)],
+    ['very deep objects', `${'{"v":'.repeat(20_000)}1${'}'.repeat(20_000)}`],
+    ['a deep surprise', `{"v":1,"type":"time","x":${'['.repeat(60_000)}${']'.repeat(60_000)}}`],
+    ['a number beyond all numbers', '{"v":1e999,"type":"time"}'],
+    ['an own prototype', '{"__proto__":{"v":1,"type":"time"}}'],
+    ['thousands of fields', `{"v":1,"type":"time"${',"a":1'.repeat(15_000)}}`],
+  ])('%s gets an answer', (_, text) => {
+    survives(text)
+    expect(parseCloudMessage(text).ok).toBe(false)
+  })
+})

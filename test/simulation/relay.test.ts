@@ -1,0 +1,53 @@
+import { beforeEach, expect, test } from 'vitest'
+import { type LockChange, type Relay, relay } from '../../simulation/relay.ts'
+import { type ManualClock, manualClock } from '../support/manual-clock.ts'
+
+const startMs = 1_000_000
+let clock: ManualClock
+let changes: LockChange[]
+let lock: Relay
+
+beforeEach(() => {
+  clock = manualClock(startMs)
+  changes = []
+  lock = relay(clock, (change) => changes.push(change))
+})
+
+test('a pulse ends by itself, to the millisecond', () => {
+  lock.order({ lock: 'open', holdMs: 5_000 })
+  clock.advance(4_999)
+  expect(lock.state()).toBe('open')
+  clock.advance(1)
+  expect(lock.state()).toBe('closed')
+  expect(changes).toEqual([
+    { atMs: startMs, state: 'open', cause: 'order' },
+    { atMs: startMs + 5_000, state: 'closed', cause: 'hold-over' },
+  ])
+})
+
+test('another order to open counts anew, longer or shorter', () => {
+  lock.order({ lock: 'open', holdMs: 5_000 })
+  clock.advance(4_000)
+  lock.order({ lock: 'open', holdMs: 5_000 })
+  clock.advance(4_000)
+  expect(lock.state()).toBe('open')
+  lock.order({ lock: 'open', holdMs: 10 })
+  clock.advance(10)
+  expect(lock.state()).toBe('closed')
+  expect(changes.length).toBe(2)
+})
+
+test('closes when told to and when the daemon is gone, and leaves no timer behind', () => {
+  lock.order({ lock: 'open', holdMs: 5_000 })
+  lock.order({ lock: 'closed' })
+  lock.order({ lock: 'open', holdMs: 5_000 })
+  lock.lineDropped()
+  lock.lineDropped()
+  expect(changes.map(({ state, cause }) => [state, cause])).toEqual([
+    ['open', 'order'],
+    ['closed', 'order'],
+    ['open', 'order'],
+    ['closed', 'line-dropped'],
+  ])
+  expect(clock.pending()).toBe(0)
+})

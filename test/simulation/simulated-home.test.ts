@@ -1,0 +1,98 @@
+import { connect } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { simulatedLink } from '../../device/adapters/link-simulated.ts'
+import { simulatedLock } from '../../device/adapters/lock-simulated.ts'
+import { connectHardware, longestHardwareLineBytes } from '../../device/simulator-lines.ts'
+import { type SimulatedHome, startSimulatedHome } from '../../simulation/simulated-home.ts'
+
+let home: SimulatedHome
+let ends: (() => unknown)[]
+
+beforeEach(async () => {
+  home = await startSimulatedHome({ doorId: 'test-door', doorKey: new Uint8Array(32) })
+  ends = [() => home.close()]
+})
+afterEach(async () => {
+  for (const end of ends.reverse()) await end()
+})
+
+async function hardwareLine() {
+  const line = connectHardware(home.hardwarePort)
+  ends.push(() => line.close())
+  await expect.poll(() => home.daemonThere()).toBe(true)
+  return line
+}
+
+async function cloudLine() {
+  const link = simulatedLink(home.linkPort)
+  const news: boolean[] = []
+  const heard: string[] = []
+  link.start({ online: (up) => news.push(up), message: (_topic, text) => heard.push(text) })
+  ends.push(() => link.stop())
+  await expect.poll(() => news).toEqual([true])
+  return { link, news, heard }
+}
+
+test('a cut network leaves the hardware connected', async () => {
+  const lock = simulatedLock(await hardwareLine())
+  const { link, news } = await cloudLine()
+  home.network(false)
+  await expect.poll(() => news).toEqual([true, false])
+  await expect(link.publish('topic', 'text')).rejects.toThrow()
+  lock.open(20)
+  await expect.poll(() => home.lockTimeline.length).toBe(2)
+  home.network(true)
+  await expect.poll(() => news).toEqual([true, false, true])
+})
+
+test('what the cloud says while nobody listens is lost', async () => {
+  expect(home.sendText('topic', 'too early')).toBe(false)
+  const { heard } = await cloudLine()
+  expect(home.sendText('topic', 'in time')).toBe(true)
+  await expect.poll(() => heard).toEqual(['in time'])
+})
+
+test('another daemon takes the place of one that died, and finds the lock closed', async () => {
+  const before = await hardwareLine()
+  simulatedLock(before).open(60_000)
+  await expect.poll(() => home.lockState()).toBe('open')
+  const after = connectHardware(home.hardwarePort)
+  ends.push(() => after.close())
+  await expect.poll(() => home.lockState()).toBe('closed')
+  expect(home.lockTimeline.at(-1)?.cause).toBe('line-dropped')
+})
+
+test('tells its listeners when lock, leaf and daemon change', async () => {
+  const seen: unknown[] = []
+  home.events.on('daemon', (there) => seen.push(['daemon', there]))
+  home.events.on('lock', ({ state }) => seen.push(['lock', state]))
+  home.events.on('contact', (open) => seen.push(['contact', open]))
+  const line = await hardwareLine()
+  simulatedLock(line).open(20)
+  await expect.poll(() => seen.length).toBe(3)
+  home.contact(true)
+  await line.close()
+  await expect
+    .poll(() => seen)
+    .toEqual([
+      ['daemon', true],
+      ['lock', 'open'],
+      ['lock', 'closed'],
+      ['contact', true],
+      ['daemon', false],
+    ])
+})
+
+test('counts nonsense on either line and goes on', async () => {
+  for (const port of [home.hardwarePort, home.linkPort]) {
+    const before = home.garbage()
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('{"lock":"open"}\n{"lock":"open","holdMs":-1}\n{"lock":"ajar"}\nnonsense\n[1]\n')
+    socket.write(`${'x'.repeat(2 * longestHardwareLineBytes)}\n\0\n`)
+    await expect.poll(() => home.garbage() - before).toBe(7)
+    socket.destroy()
+  }
+  expect(home.lockTimeline).toEqual([])
+  await hardwareLine()
+})

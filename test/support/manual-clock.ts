@@ -1,0 +1,66 @@
+/** A clock that stands still until a test moves it. */
+import type { Clock } from '../../device/ports.ts'
+
+export interface ManualClock extends Clock {
+  /** Timers that fall due on the way fire in order, each at its own moment. */
+  advance(byMs: number): void
+  /** The wall clock jumps; the running time does not notice. */
+  setWall(toMs: number): void
+  confirm(source: 'ntp' | 'host' | null): void
+  /** How many timers are set: none should be left behind. */
+  pending(): number
+}
+
+interface Timer {
+  readonly dueMs: number
+  readonly action: () => void
+}
+
+export function manualClock(startsAtMs = Date.UTC(2026, 5, 1, 12)): ManualClock {
+  let monotonicMs = 0
+  let wallMs = startsAtMs
+  let confirmed: 'ntp' | 'host' | null = 'host'
+  const timers = new Set<Timer>()
+
+  const moveTo = (toMs: number) => {
+    wallMs += toMs - monotonicMs
+    monotonicMs = toMs
+  }
+
+  return {
+    monotonicMs: () => monotonicMs,
+    wallMs: () => wallMs,
+    confirmed: () => confirmed,
+    after(delayMs, action) {
+      const timer = { dueMs: monotonicMs + Math.max(0, delayMs), action }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+
+    advance(byMs) {
+      const endMs = monotonicMs + byMs
+      for (let next = firstDue(timers, endMs); next; next = firstDue(timers, endMs)) {
+        timers.delete(next)
+        moveTo(next.dueMs)
+        next.action()
+      }
+      moveTo(endMs)
+    },
+    setWall(toMs) {
+      wallMs = toMs
+    },
+    confirm(source) {
+      confirmed = source
+    },
+    pending: () => timers.size,
+  }
+}
+
+/** Of two that are due together, the one that was set first. */
+function firstDue(timers: Iterable<Timer>, endMs: number): Timer | null {
+  let first: Timer | null = null
+  for (const timer of timers) {
+    if (timer.dueMs <= endMs && (!first || timer.dueMs < first.dueMs)) first = timer
+  }
+  return first
+}

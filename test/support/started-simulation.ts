@@ -1,0 +1,103 @@
+/** `npm start` as a test starts it: the real program, the real daemon, ports of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
+import { type CodeAnswer, codeAnswerSchema } from '../../protocol/keypad-api.ts'
+import {
+  type ControlRoomState,
+  controlRoomStateSchema,
+} from '../../simulation/control-room-state.ts'
+import { freePort } from '../../simulation/free-port.ts'
+
+/** Ten times what it takes; the machine may have other things to do. */
+const readyWithinMs = 20_000
+
+const program = fileURLToPath(new URL('../../simulation/start.ts', import.meta.url))
+
+export interface StartedSimulation {
+  readonly url: string
+  readonly keypadUrl: string
+  readonly pid: number
+  /** Everything it has printed, line by line. */
+  readonly printed: readonly string[]
+  state(): Promise<ControlRoomState>
+  post(path: string, body?: object): Promise<Response>
+  /** Types a code at the keypad. */
+  enter(code: string): Promise<CodeAnswer>
+  /** Settles with the exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export async function startSimulation(args: readonly string[] = []): Promise<StartedSimulation> {
+  const given = args.includes('--port') ? [] : ['--port', String(await freePort(0))]
+  const child = spawn(process.execPath, [program, ...given, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const printed: string[] = []
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', (line) => printed.push(line))
+  }
+  const urlAfter = (label: string) =>
+    printed.find((line) => line.startsWith(label))?.match(/http:\S+/)?.[0] ?? ''
+  const state = async () => {
+    const response = await fetch(`${urlAfter('Control room')}/api/state`)
+    return controlRoomStateSchema.parse(await response.json())
+  }
+  await vi
+    .waitFor(
+      async () => {
+        if (!urlAfter('Keypad page')) throw new Error(`not ready: ${printed.join('\n')}`)
+        if (!(await state()).door.online) throw new Error('still offline')
+      },
+      { timeout: readyWithinMs },
+    )
+    .catch(async (error) => {
+      await endOf(child, 'SIGINT')
+      throw error
+    })
+  const url = urlAfter('Control room')
+  const keypadUrl = urlAfter('Keypad page')
+  return {
+    url,
+    keypadUrl,
+    pid: child.pid ?? 0,
+    printed,
+    state,
+    post: (path, body = {}) => postJson(`${url}/api/${path}`, body),
+    async enter(code) {
+      const response = await postJson(`${keypadUrl}/api/code`, { code })
+      return codeAnswerSchema.parse(await response.json())
+    },
+    end: (signal = 'SIGINT') => endOf(child, signal),
+  }
+}
+
+const postJson = (url: string, body: object): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+
+async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill(signal)
+    await once(child, 'close')
+  }
+  return child.exitCode
+}
+
+/** Linux tells; the daemon is the only child that stays. */
+export const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
