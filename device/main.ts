@@ -26,7 +26,7 @@ export async function runDoor(configPath: string): Promise<void> {
 
   const clock = systemClock({ source: config.clock })
   const store = openStore(databasePath(config), {
-    warn: (fault) => log.warn({ err: fault }, 'store opened with a reservation'),
+    warn: (fault) => log.warn({ err: fault }, 'store needs attention'),
   })
   const hardware = connectHardware(config.simulator?.hardwarePort ?? 0)
   const daemon = createDaemon({

@@ -7,21 +7,21 @@ const kinds: readonly (readonly [pattern: RegExp, code: string, sentence: string
   [
     /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)$/,
     'disk-full',
-    'The disk that holds the door’s database is full: make room on it.',
+    "The disk that holds the door's database is full: make room on it.",
   ],
-  [/^SQLITE_BUSY/, 'busy', 'Another program is using the door’s database: close it and try again.'],
+  [/^SQLITE_BUSY/, 'busy', "Another program is using the door's database: close it and try again."],
   [
     /^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EACCES|EPERM|EROFS)/,
     'not-writable',
-    'The door’s database cannot be written: check the owner and rights of the file and its folder.',
+    "The door's database cannot be written: check the owner and rights of the file and its folder.",
   ],
   [
     /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
     'damaged',
-    'The door’s database is damaged: put a backup in its place.',
+    "The door's database is damaged: put a backup in its place.",
   ],
-  [/^(SQLITE_IOERR|EIO)/, 'disk-error', 'The disk that holds the door’s database has failed.'],
-  [/^SQLITE_CONSTRAINT/, 'not-allowed', 'The door’s database does not take such a value.'],
+  [/^(SQLITE_IOERR|EIO)/, 'disk-error', "The disk that holds the door's database has failed."],
+  [/^SQLITE_CONSTRAINT/, 'not-allowed', "The door's database does not take such a value."],
   [/^SQLITE_/, 'sqlite', 'SQLite refused what was asked of it.'],
 ]
 

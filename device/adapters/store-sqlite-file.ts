@@ -17,9 +17,6 @@ export const walPath = (path: string): string => `${path}-wal`
 /** Size in bytes, 0 for a file that is not there. */
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
-/** A clean stop takes the WAL away, unless the disk was full. */
-export const wasLeftOpen = (path: string): boolean => sizeOf(walPath(path)) > 0
-
 /**
  * One daemon per database. SQLite itself would let two take turns writing, but each would decide
  * from its own memory of the door. The lock is the operating system's, so it ends with the
@@ -47,7 +44,7 @@ export function checkPlace(path: string): void {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new StoreFault(
       'no-folder',
-      `There is no folder ${folder} for the door’s database: make it.`,
+      `There is no folder ${folder} for the door's database: make it.`,
     )
   }
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
@@ -65,7 +62,7 @@ export function checkImprint(path: string, newestVersion: number): void {
 }
 
 const foreign = (path: string) =>
-  new StoreFault('not-ours', `${path} is not a smart-door’s database: name another file.`)
+  new StoreFault('not-ours', `${path} is not a smart-door's database: name another file.`)
 
 /** SQLite's own default, and the block size of the file systems found on SD cards. */
 const pageBytes = 4096
@@ -90,7 +87,7 @@ export function connect(path: string): Database.Database {
 /** Read-only, beside a daemon that may be writing. */
 export function connectToRead(path: string, version: number): Database.Database {
   if (sizeOf(path) === 0) {
-    throw new StoreFault('no-store', `There is no door’s database at ${path}: start the door once.`)
+    throw new StoreFault('no-store', `There is no door's database at ${path}: start the door once.`)
   }
   const db = new Database(path, { readonly: true, timeout: busyMs })
   try {

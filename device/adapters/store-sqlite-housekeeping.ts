@@ -20,15 +20,11 @@ export interface Housekeeping {
  */
 const commitsPerCheckpoint = 32
 
-/** `leftOpen`: the last daemon did not get to close, so nobody knows what it left undone. */
-export function housekeepingOn(
-  db: Database,
-  warn: (fault: StoreFault) => void,
-  leftOpen: boolean,
-): Housekeeping {
+export function housekeepingOn(db: Database, warn: (fault: StoreFault) => void): Housekeeping {
   const reserve = reserveOf(db)
   let commitsSinceCheckpoint = commitsPerCheckpoint
-  let tracesLeft = leftOpen
+  // The last daemon may have stopped before it got to this.
+  let tracesLeft = somebodyWasForgotten(db)
 
   /** A disk that stays full is worth one warning, not one a minute. */
   const warned = new Set<string>()
@@ -78,11 +74,16 @@ export function housekeepingOn(
 
     close() {
       attempt('traces', eraseTraces)
-      if (reserve.isPrecious()) attempt('close', () => closeKeepingWal(db))
+      attempt('close', () => {
+        if (reserve.isPrecious()) closeKeepingWal(db)
+      })
       if (db.open) db.close()
     },
   }
 }
+
+const somebodyWasForgotten = (db: Database): boolean =>
+  db.prepare('SELECT 1 FROM visitors WHERE name IS NULL LIMIT 1').get() !== undefined
 
 /**
  * `secure_delete` wipes what is deleted, but not the copies that stay behind when SQLite moves

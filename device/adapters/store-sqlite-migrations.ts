@@ -37,7 +37,7 @@ export function migrate(db: Database, migrations: readonly Migration[]): void {
     } catch (error) {
       throw new StoreFault(
         'migration-failed',
-        `The door’s database could not be brought to schema ${migration.version}; it is as it was before.`,
+        `The door's database could not be brought to schema ${migration.version} and is still of the one before.`,
         { cause: error },
       )
     }

@@ -112,7 +112,7 @@ function reader<T>(table: string, schema: z.ZodMiniType<T>): Reader<T> {
     const fields = result.error.issues.map(({ path }) => path.map(String).join('.')).join(', ')
     throw new StoreFault(
       'malformed-row',
-      `A row of ${table} in the door’s database is not as it was written (${fields}): put a backup in its place.`,
+      `A row of ${table} in the door's database is not as it was written (${fields}): put a backup in its place.`,
     )
   }
 }

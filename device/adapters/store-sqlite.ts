@@ -8,14 +8,7 @@ import type { LogHead, LogRow } from '../core/log-chain.ts'
 import { type LogReader, type Store, StoreFault } from '../ports.ts'
 import { writerOn } from './store-sqlite-commit.ts'
 import { faultOf, orFault } from './store-sqlite-faults.ts'
-import {
-  checkImprint,
-  checkPlace,
-  connect,
-  connectToRead,
-  lockOut,
-  wasLeftOpen,
-} from './store-sqlite-file.ts'
+import { checkImprint, checkPlace, connect, connectToRead, lockOut } from './store-sqlite-file.ts'
 import { type Housekeeping, housekeepingOn } from './store-sqlite-housekeeping.ts'
 import { type Migration, migrate, shippedMigrations } from './store-sqlite-migrations.ts'
 import {
@@ -41,11 +34,10 @@ export function openStore(path: string, options: StoreOptions): Store {
   const lock = lockOut(path)
   try {
     checkImprint(path, migrations.length)
-    const leftOpen = wasLeftOpen(path)
     const db = connect(path)
     try {
       migrate(db, migrations)
-      return storeOn(db, housekeepingOn(db, warn, leftOpen), lock.release)
+      return storeOn(db, housekeepingOn(db, warn), lock.release)
     } catch (error) {
       db.close()
       throw error
@@ -88,7 +80,7 @@ function storeOn(db: Database, housekeeping: Housekeeping, release: () => void):
   let head = headRow(find.head.get())
 
   function open<T>(work: () => T): T {
-    if (!db.open) throw new StoreFault('closed', 'The door’s database has been closed.')
+    if (!db.open) throw new StoreFault('closed', "The door's database has been closed.")
     return orFault(work)
   }
 
