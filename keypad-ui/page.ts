@@ -75,8 +75,9 @@ interface Step {
   readonly orders: readonly Order[]
 }
 
-/** No code is shorter. Confirming is possible from here on, whatever length the door now prefers. */
+/** No code is shorter, and none longer. Confirming is possible from here on, whatever length the door now prefers. */
 export const shortestCode = 6
+const longestCode = 8
 
 /** After this long without a touch, the page belongs to whoever comes next. */
 const quietMs = 30_000
@@ -234,7 +235,7 @@ function bellAnswered(page: Page, rung: boolean, nowMs: number): Page {
 
 function digitTyped(page: Page, digit: string, nowMs: number): Page {
   const { link, typed } = page
-  const isFull = link.kind !== 'up' || typed.length >= link.state.digits
+  const isFull = link.kind !== 'up' || typed.length >= longestCode
   return isFull ? page : retyped(page, typed + digit, nowMs)
 }
 

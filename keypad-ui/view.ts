@@ -244,7 +244,8 @@ function keypadOf(page: Page, texts: Texts, nowMs: number): Keypad | null {
   const { link, typed, sending } = page
   // While a code is being judged the keypad stays where it is, so that nothing jumps.
   if (link.kind !== 'up' || !(sending || takesCodes(page, nowMs))) return null
-  const { digits } = link.state
+  // A code from before the owner asked for shorter ones is longer, and must still go in.
+  const digits = Math.max(link.state.digits, typed.length)
   return {
     typed: typed.length,
     digits,

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Texts, textsIn } from '../../keypad-ui/texts.ts'
 import { type Language, languages } from '../../protocol/messages.ts'
 import {
@@ -15,36 +15,54 @@ import {
   stagedScenes,
 } from '../support/keypad-stage.ts'
 
-const narrowScreens = [
+const tightScreens = [
   [320, 568],
   [568, 320],
   [480, 800],
   [640, 480],
-  [720, 720],
-  [800, 480],
-  [1024, 600],
 ] as const
 
-/** Wide enough for all languages, if they are for the shortest and the longest words. */
-const wideScreens = [
+/** With room for every language, if there is room for the one with the longest words. */
+const roomyScreens = [
+  [720, 720],
+  [800, 480],
   [768, 1024],
+  [1024, 600],
   [1080, 1920],
   [1920, 1080],
 ] as const
 const screensFor = (language: Language) =>
-  language === 'en' || language === 'de' ? [...narrowScreens, ...wideScreens] : narrowScreens
+  language === 'en' || language === 'de' ? [...tightScreens, ...roomyScreens] : tightScreens
 
 const touchPx = 64
 
+/** Counts what moves, as a motion may be over before anybody looks. */
+const motionCounter = `
+  globalThis.motions = 0
+  const animate = Element.prototype.animate
+  Element.prototype.animate = function (...how) {
+    globalThis.motions += 1
+    return animate.apply(this, how)
+  }`
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
 let stage: Stage
+let page: Page
 beforeAll(async () => {
   stage = await keypadStage()
+  page = await stage.open({ prelude: motionCounter, preludePath: axePath })
 })
-afterAll(() => stage.close())
+beforeEach(async () => {
+  await page.setViewportSize({ width: 800, height: 480 })
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce', forcedColors: 'none' })
+})
+afterAll(async () => {
+  expect(stage.complaints).toEqual([])
+  await stage.close()
+})
 
 describe.each(languages)('in language %s', (language) => {
   it.each(stagedScenes)('“%s” says its sentence and has room on every screen', async (scene) => {
-    const page = await pageOfAll()
     await showScene(page, stage.door, scene, language)
     expect(await page.locator('html').getAttribute('lang')).toBe(language)
     expect(await page.locator('#sentence').textContent()).toBe(sentenceOf(scene, textsIn[language]))
@@ -56,13 +74,6 @@ describe.each(languages)('in language %s', (language) => {
     }
   })
 })
-
-/** One page for all of these, which come in hundreds. */
-let shared: Promise<Page> | undefined
-const pageOfAll = (): Promise<Page> => {
-  shared ??= stage.open()
-  return shared
-}
 
 function sentenceOf(scene: StagedScene, texts: Texts): string {
   const sentences: Readonly<Record<StagedScene, string>> = {
@@ -176,8 +187,6 @@ const overlap = ([a, b]: readonly [Box, Box]): boolean =>
 
 // ---------------------------------------------------------------- colours and access
 
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
 interface AxeRule {
   readonly id: string
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
@@ -197,7 +206,7 @@ const gist = (rules: readonly AxeRule[]) =>
 
 describe.each(['light', 'dark'] as const)('in the %s', (colorScheme) => {
   it('axe finds nothing, and the sentence has a contrast of at least 7', async () => {
-    const page = await stage.open({ colorScheme, preludePath: axePath })
+    await page.emulateMedia({ colorScheme })
     const check = async (scene: string) => {
       const { violations, incomplete } = await axeRun(page)
       expect([scene, gist(violations), gist(incomplete)]).toEqual([scene, [], []])
@@ -217,7 +226,7 @@ describe.each(['light', 'dark'] as const)('in the %s', (colorScheme) => {
     await sceneIs(page, 'starting-again')
     await check('starting-again')
     await stage.door.start()
-    await page.context().close()
+    await sceneIs(page, 'idle')
   })
 })
 
@@ -240,7 +249,7 @@ describe('day and night', () => {
   const ground = async (page: Page) => luminance((await look(page)).sentence.ground)
 
   it('follow the hour when the screen gives no hint', async () => {
-    const page = await stage.open({ colorScheme: 'light' })
+    await stage.refresh(page)
     expect([await light(page), await ground(page)]).toEqual([
       'day',
       expect.toSatisfy((y) => y > 0.8),
@@ -252,18 +261,16 @@ describe('day and night', () => {
       'night',
       expect.toSatisfy((y) => y < 0.01),
     ])
-    await page.context().close()
   })
 
   it('follow the screen at once when it changes its mind', async () => {
-    const page = await stage.open({ colorScheme: 'light' })
+    await stage.refresh(page)
     await page.emulateMedia({ colorScheme: 'dark' })
     await expect.poll(() => light(page)).toBe('night')
-    await page.context().close()
   })
 
   it('leave the dots to be told apart where the visitor’s own colours are forced', async () => {
-    const page = await stage.open({ forcedColors: 'active' })
+    await page.emulateMedia({ forcedColors: 'active' })
     await showScene(page, stage.door, 'typing')
     const borders = await page
       .locator('#dots i')
@@ -272,36 +279,28 @@ describe('day and night', () => {
       )
     expect(new Set(borders.slice(0, 3)).size).toBe(1)
     expect(borders[0]).toBeGreaterThan(borders[3] * 2)
-    await page.context().close()
   })
 })
 
 describe('motion', () => {
-  const counted = `
-    globalThis.motions = 0
-    const animate = Element.prototype.animate
-    Element.prototype.animate = function (...how) {
-      globalThis.motions += 1
-      return animate.apply(this, how)
-    }`
   const scenes: readonly StagedScene[] = ['here', 'typing', 'denied', 'greeted']
 
   it.each([
     ['no-preference', (motions: number) => motions > 0],
     ['reduce', (motions: number) => motions === 0],
   ] as const)('with %s', async (reducedMotion, isRight) => {
-    const page = await stage.open({ reducedMotion, prelude: counted })
+    await page.emulateMedia({ reducedMotion })
+    await stage.refresh(page)
     for (const scene of scenes) await showScene(page, stage.door, scene)
     expect(await page.evaluate<number>('globalThis.motions')).toSatisfy(isRight)
     const running = await page.evaluate<number>('document.getAnimations().length')
     if (reducedMotion === 'reduce') expect(running).toBe(0)
-    await page.context().close()
   })
 })
 
 it('shows a long name whole, and one from right to left where it belongs', async () => {
   const [width, height] = [320, 568]
-  const page = await stage.open({ viewport: { width, height } })
+  await page.setViewportSize({ width, height })
   const names = ['Maximiliane-Friederike '.repeat(5).trim(), 'W'.repeat(120), 'שרה לוי']
   for (const visitorName of names) {
     await showScene(page, stage.door, 'idle')
@@ -320,7 +319,6 @@ it('shows a long name whole, and one from right to left where it belongs', async
     stage.door.say({ lock: 'unlocked' })
     await sceneIs(page, 'greeted')
   }
-  await page.context().close()
 })
 
 async function takePicture(page: Page, name: string): Promise<void> {

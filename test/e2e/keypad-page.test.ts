@@ -33,21 +33,6 @@ const confirm = (page: Page) => page.getByRole('button', { name: en.confirm })
 const key = (page: Page, digit: string) => page.getByRole('button', { name: digit, exact: true })
 const typedCount = (page: Page) => page.locator('#dots').getAttribute('aria-label')
 
-/** Opens the page, lets the visitor be, and closes it, with a word if the page has complained. */
-function visitor(name: string, visit: (page: Page) => Promise<void>, options: OpenOptions = {}) {
-  it(name, async () => {
-    const page = await stage.open(options)
-    const complaints: string[] = []
-    page.on('pageerror', ({ message }) => complaints.push(message))
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) complaints.push(message.text())
-    })
-    await visit(page)
-    await page.context().close()
-    expect(complaints).toEqual([])
-  })
-}
-
 /** Everything the sentence, and every live region, has ever said. */
 const recorder = `
   globalThis.sentences = []
@@ -59,6 +44,25 @@ const recorder = `
       note(globalThis.announced, region.innerText.replace(/\\s+/g, ' ').trim())
     }
   }).observe(document, { subtree: true, childList: true, characterData: true })`
+
+/** One page serves all who need nothing special; each finds it freshly loaded. */
+let usual: Promise<Page> | undefined
+
+async function usualPage(): Promise<Page> {
+  if (usual) await stage.refresh(await usual)
+  usual ??= stage.open({ hasTouch: true, prelude: recorder })
+  return usual
+}
+
+function visitor(name: string, visit: (page: Page) => Promise<void>, options?: OpenOptions) {
+  it(name, async () => {
+    const page = options ? await stage.open(options) : await usualPage()
+    await visit(page)
+    if (options) await page.context().close()
+    expect(stage.complaints.splice(0)).toEqual([])
+  })
+}
+
 const sentencesOf = (page: Page) => page.evaluate<string[]>('globalThis.sentences')
 const announcedOn = (page: Page) => page.evaluate<string[]>('globalThis.announced')
 
@@ -69,8 +73,6 @@ interface Point {
 }
 
 describe('by touch', () => {
-  const touch = { hasTouch: true }
-
   visitor(
     'a guest types the code, is greeted by name, and the page is quiet when the door has closed',
     async (page) => {
@@ -86,31 +88,26 @@ describe('by touch', () => {
       await sceneIs(page, 'idle')
       expect(newCodes()).toEqual(['135790'])
     },
-    touch,
   )
 
-  visitor(
-    'two thumbs that overlap type two digits',
-    async (page) => {
-      const session = await page.context().newCDPSession(page)
-      const at = async (digit: string) => {
-        const box = await key(page, digit).boundingBox()
-        return { x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 20 }
-      }
-      const [first, second] = [await at('1'), await at('9')]
-      const send = (type: 'touchStart' | 'touchEnd', touchPoints: Point[]) =>
-        session.send('Input.dispatchTouchEvent', { type, touchPoints })
-      await send('touchStart', [{ ...first, id: 1 }])
-      await send('touchStart', [
-        { ...first, id: 1 },
-        { ...second, id: 2 },
-      ])
-      await send('touchEnd', [{ ...second, id: 2 }])
-      await send('touchEnd', [])
-      await expect.poll(() => typedCount(page)).toBe('2 of 6 digits typed')
-    },
-    touch,
-  )
+  visitor('two thumbs that overlap type two digits', async (page) => {
+    const session = await page.context().newCDPSession(page)
+    const at = async (digit: string) => {
+      const box = await key(page, digit).boundingBox()
+      return { x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 20 }
+    }
+    const [first, second] = [await at('1'), await at('9')]
+    const send = (type: 'touchStart' | 'touchEnd', touchPoints: Point[]) =>
+      session.send('Input.dispatchTouchEvent', { type, touchPoints })
+    await send('touchStart', [{ ...first, id: 1 }])
+    await send('touchStart', [
+      { ...first, id: 1 },
+      { ...second, id: 2 },
+    ])
+    await send('touchEnd', [{ ...second, id: 2 }])
+    await send('touchEnd', [])
+    await expect.poll(() => typedCount(page)).toBe('2 of 6 digits typed')
+  })
 
   visitor(
     'Enter on a keyboard confirms, and does not press the key that was touched last',
@@ -123,7 +120,6 @@ describe('by touch', () => {
       await page.keyboard.press('Enter')
       await expect.poll(newCodes).toEqual(['135790', '135790'])
     },
-    touch,
   )
 
   visitor('a digit too many can be deleted, and half a code is not sent', async (page) => {
@@ -271,7 +267,6 @@ describe('by ear', () => {
       expect(announced.join()).not.toMatch(/975310|9, 7/)
       expect(newCodes()).toEqual(['975310'])
     },
-    { prelude: recorder },
   )
 
   const listener = `
@@ -386,47 +381,39 @@ describe('when the code does not open the door', () => {
 describe('when the daemon is started again', () => {
   const seconds = (fromMs: number) => (performance.now() - fromMs) / 1000
 
-  visitor(
-    'the greeting goes at once and never comes back',
-    async (page) => {
-      door.answer(async () => ({ ...accepted, unlockedForMs: 30_000 }))
-      await typeCode(page)
-      await page.keyboard.press('Enter')
-      await sceneIs(page, 'greeted')
-      door.say({ lock: 'unlocked' })
-      await door.stop()
-      await sceneIs(page, 'starting-again')
-      const saidBefore = (await sentencesOf(page)).length
-      door.say({ lock: 'locked' })
-      await door.start()
-      const startedMs = performance.now()
-      await sceneIs(page, 'idle')
-      expect(seconds(startedMs)).toBeLessThan(2)
-      expect((await sentencesOf(page)).slice(saidBefore - 1)).toEqual([en.startingAgain, en.idle])
-    },
-    { prelude: recorder },
-  )
+  visitor('the greeting goes at once and never comes back', async (page) => {
+    door.answer(async () => ({ ...accepted, unlockedForMs: 30_000 }))
+    await typeCode(page)
+    await page.keyboard.press('Enter')
+    await sceneIs(page, 'greeted')
+    door.say({ lock: 'unlocked' })
+    await door.stop()
+    await sceneIs(page, 'starting-again')
+    const saidBefore = (await sentencesOf(page)).length
+    door.say({ lock: 'locked' })
+    await door.start()
+    const startedMs = performance.now()
+    await sceneIs(page, 'idle')
+    expect(seconds(startedMs)).toBeLessThan(2)
+    expect((await sentencesOf(page)).slice(saidBefore - 1)).toEqual([en.startingAgain, en.idle])
+  })
 
-  visitor(
-    'half a code goes, the visit and its language stay',
-    async (page) => {
-      door.say({ visit: { number: 7, status: 'waiting-for-owner' } })
-      await page.getByRole('button', { name: 'Français' }).click()
-      await typeCode(page, '123')
-      await door.stop()
-      await sceneIs(page, 'starting-again')
-      expect(await sentence(page).textContent()).toBe(fr.startingAgain)
-      await typeCode(page)
-      await page.keyboard.press('Enter')
-      await door.start()
-      await sceneIs(page, 'waiting')
-      expect(await sentence(page).textContent()).toBe(fr.waiting)
-      expect(await page.locator('#visit').textContent()).toBe(`${fr.yourNumber} 7`)
-      expect(await typedCount(page)).toContain('0')
-      expect(newCodes()).toEqual([])
-    },
-    { prelude: recorder },
-  )
+  visitor('half a code goes, the visit and its language stay', async (page) => {
+    door.say({ visit: { number: 7, status: 'waiting-for-owner' } })
+    await page.getByRole('button', { name: 'Français' }).click()
+    await typeCode(page, '123')
+    await door.stop()
+    await sceneIs(page, 'starting-again')
+    expect(await sentence(page).textContent()).toBe(fr.startingAgain)
+    await typeCode(page)
+    await page.keyboard.press('Enter')
+    await door.start()
+    await sceneIs(page, 'waiting')
+    expect(await sentence(page).textContent()).toBe(fr.waiting)
+    expect(await page.locator('#visit').textContent()).toBe(`${fr.yourNumber} 7`)
+    expect(await typedCount(page)).toContain('0')
+    expect(newCodes()).toEqual([])
+  })
 
   visitor('a code whose answer was lost is not greeted afterwards', async (page) => {
     door.answer(() => new Promise(() => {}))

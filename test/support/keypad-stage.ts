@@ -9,7 +9,11 @@ import { denied, idleState } from './stub-door.ts'
 
 export interface Stage {
   readonly door: ScriptedDoor
+  /** What pages threw or were forbidden to do. */
+  readonly complaints: string[]
   open(options?: OpenOptions): Promise<Page>
+  /** As good as new, and quicker to have than a new one. */
+  refresh(page: Page): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,9 +29,23 @@ const noon = new Date(2026, 2, 3, 12)
 export async function keypadStage(): Promise<Stage> {
   const door = await scriptedDoor()
   const browser = await startBrowser()
+  const complaints: string[] = []
   return {
     door,
-    open: (options = {}) => openPage(browser, door, options),
+    complaints,
+    async open(options = {}) {
+      const page = await newPage(browser, options)
+      page.on('pageerror', ({ message }) => complaints.push(message))
+      page.on('console', (message) => {
+        if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+      })
+      await load(page, door)
+      return page
+    },
+    async refresh(page) {
+      await page.unrouteAll()
+      await load(page, door)
+    },
     async close() {
       await browser.close()
       await door.stop()
@@ -35,13 +53,10 @@ export async function keypadStage(): Promise<Stage> {
   }
 }
 
-async function openPage(
+async function newPage(
   browser: Browser,
-  door: ScriptedDoor,
   { prelude, preludePath, ...options }: OpenOptions,
 ): Promise<Page> {
-  door.say(idleState)
-  door.answer(async () => denied)
   const context = await browser.newContext({
     viewport: { width: 800, height: 480 },
     reducedMotion: 'reduce',
@@ -50,10 +65,15 @@ async function openPage(
   const page = await context.newPage()
   if (prelude !== undefined) await page.addInitScript(prelude)
   if (preludePath !== undefined) await page.addInitScript({ path: preludePath })
+  return page
+}
+
+async function load(page: Page, door: ScriptedDoor): Promise<void> {
+  door.say(idleState)
+  door.answer(async () => denied)
   await page.clock.setFixedTime(noon)
   await page.goto(door.url)
   await sceneIs(page, 'idle')
-  return page
 }
 
 export const sceneIs = (page: Page, scene: Scene): Promise<void> =>
