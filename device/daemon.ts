@@ -4,6 +4,7 @@
  * Nothing is ever done in a callback but to put something into the queue.
  */
 import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
+import type { DoorKey } from '../protocol/passcode.ts'
 import { type DoorEvent, decide, keepsAnything, nextTickRunMs } from './core/door.ts'
 import type { Kept } from './core/kept.ts'
 import { keypadView } from './core/keypad-view.ts'
@@ -34,7 +35,7 @@ import {
 export interface DaemonDeps {
   readonly doorId: string
   readonly doorName: string
-  readonly doorKey: Uint8Array
+  readonly doorKey: DoorKey
   readonly rules: DoorRules
   readonly store: Store
   readonly lock: Lock

@@ -99,6 +99,8 @@ export function connectJsonLine(options: JsonLineOptions): JsonLine {
     })
     readJsonLines(fresh, longestLineBytes, {
       value(value) {
+        // Only now: a far end that takes every call and hangs up must not be called ever faster.
+        tries = 0
         if (!closed) options.value(value)
       },
       garbage() {
@@ -111,7 +113,6 @@ export function connectJsonLine(options: JsonLineOptions): JsonLine {
   function report(up: boolean): void {
     if (closed || up === isUp) return
     isUp = up
-    if (up) tries = 0
     options.up(up)
   }
 

@@ -1,13 +1,13 @@
 /** Turns what came in into an event of the core, by adding what the store knows about it. */
 import { type CloudMessage, type Grant, parseCloudMessage } from '../protocol/messages.ts'
-import { derivePasscode, passcodeTag } from '../protocol/passcode.ts'
+import { type DoorKey, derivePasscode, passcodeTag } from '../protocol/passcode.ts'
 import type { CommandFacts, OfferFacts } from './core/commands.ts'
 import type { DoorEvent } from './core/door.ts'
 import type { Store } from './ports.ts'
 
 export interface LookupDeps {
   readonly doorId: string
-  readonly doorKey: Uint8Array
+  readonly doorKey: DoorKey
   readonly store: Store
 }
 

@@ -1,5 +1,5 @@
 /** Composition root: config → adapters → daemon → run → close. Everything is wired here, by hand. */
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -32,7 +32,7 @@ export async function runDoor(configPath: string): Promise<void> {
   const daemon = createDaemon({
     doorId: config.doorId,
     doorName: config.doorName,
-    doorKey: secrets.doorKey,
+    doorKey: createSecretKey(secrets.doorKey),
     rules: rulesFrom(config, softwareVersion()),
     store,
     lock: simulatedLock(hardware),

@@ -2,22 +2,21 @@
  * How a one-time passcode follows from a grant. Door and cloud both hold the door's key and the
  * grant's id, so each can work out the code when it needs it and neither has to keep it.
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 
 export const passcodeDigits = [6, 7, 8] as const
 export type PasscodeDigits = (typeof passcodeDigits)[number]
 
 export const doorKeyBytes = 32
 
+/** As bytes Node makes a key object of it anew for every code, which takes longer than the hash. */
+export type DoorKey = Uint8Array | KeyObject
+
 /**
  * Eight digits out of 64 bits leave a bias below one in 10^11, so a plain remainder is as good as
  * an even draw.
  */
-export function derivePasscode(
-  doorKey: Uint8Array,
-  grantId: string,
-  digits: PasscodeDigits,
-): string {
+export function derivePasscode(doorKey: DoorKey, grantId: string, digits: PasscodeDigits): string {
   const digest = createHmac('sha256', doorKey).update(`passcode ${grantId}`).digest()
   const number = digest.readBigUInt64BE(0) % 10n ** BigInt(digits)
   return number.toString().padStart(digits, '0')
@@ -27,6 +26,6 @@ export function derivePasscode(
  * The name under which a code can be looked up and kept unique without being kept itself: useless
  * to anyone who does not have the door's key.
  */
-export function passcodeTag(doorKey: Uint8Array, code: string): Buffer {
+export function passcodeTag(doorKey: DoorKey, code: string): Buffer {
   return createHmac('sha256', doorKey).update(`live ${code}`).digest()
 }

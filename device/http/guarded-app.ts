@@ -57,6 +57,9 @@ const serverOptions = (limits: HttpLimits) => ({
   connectionTimeout: limits.silentConnectionMs,
   // Requests that arrive while the app closes get the door's own answer, not fastify's.
   return503OnClosing: false,
+  // A machine may be too busy to build the page within fastify's ten seconds; the lock works all
+  // the same, and must not stop working because of that.
+  pluginTimeout: 0,
   http: {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersWithinMs,

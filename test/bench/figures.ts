@@ -1,0 +1,42 @@
+/** What is worked out from samples. None of it changes what it is given. */
+
+export const mean = (samples: readonly number[]): number =>
+  samples.reduce((sum, sample) => sum + sample, 0) / samples.length
+
+/** The smallest sample that at least `share` of all samples do not exceed. */
+export function percentile(samples: readonly number[], share: number): number {
+  const place = Math.max(0, Math.ceil(samples.length * share) - 1)
+  return inOrder(samples)[place] ?? Number.NaN
+}
+
+export const median = (samples: readonly number[]): number => percentile(samples, 0.5)
+
+/** Without the slowest `share`: what a busy machine does to a few of them says nothing about us. */
+export const withoutSlowest = (samples: readonly number[], share: number): readonly number[] =>
+  inOrder(samples).slice(0, samples.length - Math.floor(samples.length * share))
+
+/**
+ * Welch's t of two sets of samples of which `share` is cut off at either end, as Yuen has it:
+ * means of what is left, variances of the samples with the cut ones drawn in to the nearest that
+ * is left. The variance of only what is left would make any difference look more certain.
+ */
+export function trimmedWelchT(a: readonly number[], b: readonly number[], share: number): number {
+  const [left, right] = [trimmed(a, share), trimmed(b, share)]
+  return (left.mean - right.mean) / Math.sqrt(left.squaredError + right.squaredError)
+}
+
+export const trimmedMean = (samples: readonly number[], share: number): number =>
+  trimmed(samples, share).mean
+
+function trimmed(samples: readonly number[], share: number) {
+  const sorted = inOrder(samples)
+  const cut = Math.floor(sorted.length * share)
+  const left = sorted.slice(cut, sorted.length - cut)
+  const [lowest = 0, highest = 0] = [left[0], left.at(-1)]
+  const drawnIn = sorted.map((sample) => Math.min(highest, Math.max(lowest, sample)))
+  const middle = mean(drawnIn)
+  const squares = drawnIn.reduce((sum, sample) => sum + (sample - middle) ** 2, 0)
+  return { mean: mean(left), squaredError: squares / (left.length * (left.length - 1)) }
+}
+
+const inOrder = (samples: readonly number[]): number[] => samples.toSorted((a, b) => a - b)

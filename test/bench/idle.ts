@@ -1,0 +1,97 @@
+/**
+ * What a door takes that nobody comes to: started for the second time, network down, one page
+ * looking on. Beside it a Node that does nothing at all.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as passing } from 'node:timers/promises'
+import { type BenchDoor, benchDoor } from './bench-door.ts'
+import { median } from './figures.ts'
+import { type Row, rowOf } from './row.ts'
+import type { StartedServer } from './started-server.ts'
+import type { Workshop } from './workshop.ts'
+
+const full = { doors: 3, settleMs: 10_000, watchMs: 30_000 }
+const quick = { doors: 1, settleMs: 500, watchMs: 1_000 }
+
+const cpuLimitPercent = 1
+
+export async function benchIdle(workshop: Workshop): Promise<Row[]> {
+  const { doors: count, settleMs, watchMs } = workshop.quick ? quick : full
+  workshop.say(`idle: ${count} doors and as many bare Nodes`)
+  const doors = await Promise.all(Array.from({ length: count }, () => idleDoor(workshop)))
+  const bare = Array.from({ length: count }, () => bareNode(workshop))
+  const [ours, peers] = [doors.map(({ started }) => started.pid), bare.map(({ pid }) => pid ?? 0)]
+  await passing(settleMs)
+  const before = { ours: ours.map(cpuMs), peers: peers.map(cpuMs) }
+  await passing(watchMs)
+  const percentOf = (pids: number[], since: number[]) =>
+    pids.map((pid, at) => ((cpuMs(pid) - (since[at] ?? 0)) / watchMs) * 100)
+  const cpu = { ours: percentOf(ours, before.ours), peers: percentOf(peers, before.peers) }
+  const memory = { ours: ours.map(memoryOf), peers: peers.map(memoryOf) }
+  for (const child of bare) child.kill()
+  await Promise.all(doors.map(({ door, started }) => started.stop().then(() => door.close())))
+  return [
+    rowOf({
+      row: 'idle, resident memory',
+      unit: 'MB',
+      ours: median(memory.ours.map(({ residentMb }) => residentMb)),
+      peer: median(memory.peers.map(({ residentMb }) => residentMb)),
+      peerIs: 'bare Node',
+      target: 1.9,
+      figures: {
+        processes: count,
+        oursMostMb: Math.max(...memory.ours.map(({ residentMb }) => residentMb)),
+        oursAnonymousMb: median(memory.ours.map(({ anonymousMb }) => anonymousMb)),
+        peerAnonymousMb: median(memory.peers.map(({ anonymousMb }) => anonymousMb)),
+      },
+    }),
+    rowOf({
+      row: 'idle, CPU',
+      unit: '% of a core',
+      ours: median(cpu.ours),
+      peer: cpuLimitPercent,
+      peerIs: 'limit',
+      figures: { seconds: watchMs / 1_000, bareNodePercent: median(cpu.peers) },
+    }),
+  ]
+}
+
+interface IdleDoor {
+  readonly door: BenchDoor
+  readonly started: StartedServer
+}
+
+async function idleDoor(workshop: Workshop): Promise<IdleDoor> {
+  const door = await benchDoor(workshop, { known: [{ codes: 10 }] })
+  const first = door.start()
+  ;(await first.connected()).close()
+  await first.stop()
+  const started = door.start()
+  const page = await started.connected()
+  page.listen('/api/events')
+  return { door, started }
+}
+
+const bareNode = (workshop: Workshop): ChildProcess =>
+  workshop.look(spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e9)']))
+
+// ---------------------------------------------------------------- what the kernel knows
+
+/** Linux counts in ticks of this length, whatever its own clock does. */
+const tickMs = 10
+
+function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The second field is the program's name in brackets, which may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [userTicks, systemTicks] = [fields[11], fields[12]].map(Number)
+  return ((userTicks ?? 0) + (systemTicks ?? 0)) * tickMs
+}
+
+function memoryOf(pid: number): { residentMb: number; anonymousMb: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const megabytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
+  return { residentMb: megabytes('VmRSS'), anonymousMb: megabytes('RssAnon') }
+}

@@ -1,0 +1,50 @@
+/** The program behind `npm run bench`: our figures beside those of a peer, taken in turns. */
+import { parseArgs } from 'node:util'
+import { benchAnswerTimes } from './answer-times.ts'
+import { benchColdStart } from './cold-start.ts'
+import { benchConsume } from './consume.ts'
+import { benchIdle } from './idle.ts'
+import { benchKeypad } from './keypad.ts'
+import { type Row, tableOf } from './row.ts'
+import { openWorkshop, type Workshop } from './workshop.ts'
+
+const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> = {
+  consume: benchConsume,
+  keypad: benchKeypad,
+  idle: benchIdle,
+  start: benchColdStart,
+  answers: benchAnswerTimes,
+}
+
+const usage = `npm run bench -- [--json] [--only NAME] [--quick]
+
+  --json        one JSON array on the standard output, and nothing else there
+  --only NAME   ${Object.keys(benches).join(' | ')}
+  --quick       few samples, to see that it works; the figures mean nothing`
+const usageExitCode = 64
+
+const say = (text: string) => void process.stderr.write(`${text}\n`)
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const names = values.only === undefined ? Object.keys(benches) : [values.only]
+  const chosen = names.flatMap((name) => benches[name] ?? [])
+  if (values.help || chosen.length === 0) {
+    say(usage)
+    return values.help ? 0 : usageExitCode
+  }
+  const workshop = openWorkshop(values.quick, say)
+  const rows: Row[] = []
+  for (const bench of chosen) rows.push(...(await bench(workshop)))
+  process.stdout.write(`${values.json ? JSON.stringify(rows, null, 2) : tableOf(rows)}\n`)
+  return rows.every(({ ok }) => ok) ? 0 : 1
+}
+
+process.exit(await main())

@@ -1,0 +1,29 @@
+/** Chance that can be had again: the same seed throws the same dice. */
+
+export interface Dice {
+  /** A whole number below `limit`. */
+  below(limit: number): number
+  chance(probability: number): boolean
+  /** Undefined only when there is nothing to pick from. */
+  pick<T>(items: readonly T[]): T | undefined
+  /** Dice of their own for somebody who acts at the same time as others. */
+  fork(): Dice
+}
+
+/** Mulberry32: small, and good enough to shake a door with. */
+export function diceFrom(seed: number): Dice {
+  let state = seed >>> 0
+  function next(): number {
+    state = (state + 0x6d2b79f5) >>> 0
+    let bits = Math.imul(state ^ (state >>> 15), state | 1)
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61)
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
+  }
+  const below = (limit: number) => Math.floor(next() * limit)
+  return {
+    below,
+    chance: (probability) => next() < probability,
+    pick: (items) => items[below(items.length)],
+    fork: () => diceFrom(Math.floor(next() * 2 ** 32)),
+  }
+}
