@@ -8,6 +8,7 @@ import type { DoorKey } from '../protocol/passcode.ts'
 import { type DoorEvent, decide, keepsAnything, nextTickRunMs } from './core/door.ts'
 import type { Kept } from './core/kept.ts'
 import { keypadView } from './core/keypad-view.ts'
+import { pausedForMs } from './core/lockout.ts'
 import { sealRows } from './core/log-chain.ts'
 import {
   type Decision,
@@ -52,6 +53,7 @@ export type Daemon = ReturnType<typeof createDaemon>
 
 type Incoming =
   | { readonly kind: 'event'; readonly event: DoorEvent; readonly done?: () => void }
+  | { readonly kind: 'bell' }
   | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'code'; readonly code: string; readonly caller: Caller }
 
@@ -69,6 +71,7 @@ export function createDaemon(deps: DaemonDeps) {
   const kept = store.load()
   const ranBeforeMs = kept?.time.runMs ?? 0
   const runMs = () => ranBeforeMs + Math.floor(clock.monotonicMs())
+  const isPaused = () => pausedForMs(state.lockout, runMs()) > 0
   const nowMs = () => earliestNowMs(state.time, runMs())
   const outbox = createOutbox(deps)
   const queue: Incoming[] = []
@@ -80,6 +83,8 @@ export function createDaemon(deps: DaemonDeps) {
   /** As it lies in the store, which a fault may have left behind. */
   let stored: DoorState | null = kept && state
   let accepting = true
+  /** A command was dropped, for want of room in the queue or on the disk. */
+  let commandsLost = false
   let shownView = ''
   let cancelTick = () => {}
   let cancelClockCheck = () => {}
@@ -88,7 +93,9 @@ export function createDaemon(deps: DaemonDeps) {
   // ---------------------------------------------------------------- one thing after the other
 
   function submit(incoming: Incoming): boolean {
-    if (!accepting || queue.length >= queueLimit) {
+    // The door's own timers, sensors and line are few and must be heard; the limit is for others.
+    const isFull = incoming.kind !== 'event' && queue.length >= queueLimit
+    if (!accepting || isFull) {
       counts.overflowed += 1
       return false
     }
@@ -104,7 +111,10 @@ export function createDaemon(deps: DaemonDeps) {
     const [next] = queue
     if (next) handle(next)
     queue.shift()
-    if (queue.length > 0) setImmediate(takeNext)
+    if (commandsLost && queue.length === 0) {
+      commandsLost = false
+      submitEvent({ kind: 'command-lost' })
+    } else if (queue.length > 0) setImmediate(takeNext)
   }
 
   function handle(incoming: Incoming): void {
@@ -120,6 +130,7 @@ export function createDaemon(deps: DaemonDeps) {
       if (incoming.kind === 'code') {
         incoming.caller.fail(new DoorBusy('nothing can be written down', { cause: fault }))
       }
+      if (incoming.kind === 'message') commandsLost = true
     }
   }
 
@@ -144,8 +155,14 @@ export function createDaemon(deps: DaemonDeps) {
     switch (incoming.kind) {
       case 'event':
         return incoming.event
+      case 'bell':
+        return { kind: 'bell-pressed' }
       case 'code':
-        return codeEvent(deps, incoming.code)
+        // While the keypad is paused not even looked up: such tries are not counted, so they must
+        // not take longer for a code that exists.
+        return isPaused()
+          ? { kind: 'code-entered', grant: null, visitor: null }
+          : codeEvent(deps, incoming.code)
       case 'message':
         return messageEvent(deps, incoming.text, nowMs())
       default:
@@ -257,7 +274,9 @@ export function createDaemon(deps: DaemonDeps) {
       camera.start((moving) => submitEvent({ kind: 'motion', moving }))
       link.start({
         online: (online) => submitEvent({ kind: 'link-changed', online }),
-        message: (_topic, text) => submit({ kind: 'message', text }),
+        message(_topic, text) {
+          if (!submit({ kind: 'message', text })) commandsLost = true
+        },
       })
     },
 
@@ -284,7 +303,7 @@ export function createDaemon(deps: DaemonDeps) {
       }),
 
     async ringBell(): Promise<void> {
-      if (!submitEvent({ kind: 'bell-pressed' })) throw new DoorBusy('too much is going on at once')
+      if (!submit({ kind: 'bell' })) throw new DoorBusy('too much is going on at once')
     },
 
     keypadState: view,

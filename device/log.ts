@@ -10,6 +10,14 @@ const secret = ['passcode', 'doorKey', 'key', 'tag', 'phone', 'email', 'visitorN
 /** An error may have these; what is logged directly may not. */
 const secretAtTheTop = ['code', 'name']
 
+/**
+ * Written beside the daemon's work, never within it: whoever should read the log may have stopped,
+ * and no visitor waits for them. What nobody reads is dropped; the door's own log has it all.
+ */
+const standardOutput = () => pino.destination({ dest: 1, sync: false, maxLength: unreadBytes })
+
+const unreadBytes = 1 << 20
+
 export function createLog(level: string, destination?: DestinationStream): Log {
   const options = {
     level,
@@ -21,5 +29,5 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       censor: '[redacted]',
     },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination ?? standardOutput())
 }

@@ -9,6 +9,8 @@ import type { Clock, CloudLink, Store } from './ports.ts'
 
 const windowSize = 50
 const retryAfterMs = 1_000
+/** A line that stays up but swallows acknowledgements must not stop everything behind them. */
+const acknowledgedWithinMs = 30_000
 
 export interface OutboxDeps {
   readonly doorId: string
@@ -36,18 +38,19 @@ export function createOutbox({ doorId, store, link, clock }: OutboxDeps) {
 
   function send({ seq, text }: LogRow): void {
     onTheWay.add(seq)
-    link.publish(eventTopic(doorId, typeOf(text)), text).then(
-      () => {
-        onTheWay.delete(seq)
-        acknowledged.add(seq)
-        fill()
-      },
-      () => {
-        onTheWay.delete(seq)
-        sentUpTo = Math.min(sentUpTo, seq - 1)
-        retryLater()
-      },
-    )
+    const lost = () => {
+      cancelWait()
+      if (!onTheWay.delete(seq)) return
+      sentUpTo = Math.min(sentUpTo, seq - 1)
+      retryLater()
+    }
+    const cancelWait = clock.after(acknowledgedWithinMs, lost)
+    link.publish(eventTopic(doorId, typeOf(text)), text).then(() => {
+      cancelWait()
+      onTheWay.delete(seq)
+      acknowledged.add(seq)
+      fill()
+    }, lost)
   }
 
   function retryLater(): void {

@@ -42,13 +42,21 @@ const answerFreshForMs = 10_000
 /** A cloud that is behind by less is not worth setting the clock back for. */
 const setBackAboveMs = 60_000
 
+/** A message that is delivered again must not fill the log again. */
+const commandsRemembered = 256
+
 export function decideCommand(
   before: DoorState,
   command: CloudMessage,
   facts: CommandFacts,
   moment: Moment,
 ): Decision {
-  const state = { ...before, commands: withSeq(before.commands, command.seq) }
+  if (before.recentCommands.includes(command.id)) return decision(before)
+  const state = {
+    ...before,
+    commands: withSeq(before.commands, command.seq),
+    recentCommands: [...before.recentCommands, command.id].slice(-commandsRemembered),
+  }
   switch (command.type) {
     case 'grant':
       return takeOffers(state, command.seq, facts, moment)
@@ -288,7 +296,7 @@ function answered(
   // The answer was on its way for some of that time; the later end never lengthens a code's life.
   const nowMs = atMs + tookMs
   if (nowMs >= beforeMs - setBackAboveMs) {
-    const time = confirmedLocally(state.time, nowMs, runMs)
+    const time = { ...confirmedLocally(state.time, nowMs, runMs), byCloud: true }
     return decision(
       { ...settled, time },
       { record: clockRecord(state, time.highWaterMs - beforeMs) },

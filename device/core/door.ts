@@ -58,6 +58,8 @@ export type DoorEvent =
       readonly command: CloudMessage
       readonly facts: CommandFacts
     }
+  /** A command came, but could not be taken in: nobody will send it again. */
+  | { readonly kind: 'command-lost' }
   | { readonly kind: 'message-refused'; readonly reason: MessageRefusal; readonly detail: string }
   | { readonly kind: 'lock-failed'; readonly action: 'open' | 'close'; readonly detail: string }
 
@@ -128,6 +130,8 @@ function decideEvent(state: DoorState, event: DoorEvent, moment: Moment): Decisi
       return linkChanged(state, event.online, moment)
     case 'command-arrived':
       return decideCommand(state, event.command, event.facts, moment)
+    case 'command-lost':
+      return commandLost(state, moment)
     case 'message-refused':
       return messageRefused(state, event)
     case 'lock-failed':
@@ -165,14 +169,21 @@ const tick = (state: DoorState, moment: Moment): Decision =>
 function clockConfirmed(
   state: DoorState,
   { atMs, source }: Extract<DoorEvent, { kind: 'clock-confirmed' }>,
-  { runMs }: Moment,
+  moment: Moment,
 ): Decision {
+  const { runMs } = moment
+  const aheadMs = atMs - earliestNowMs(state.time, runMs)
   const time = confirmedLocally(state.time, atMs, runMs)
-  const movedMs = wasEverSet(state.time) ? time.highWaterMs - earliestNowMs(state.time, runMs) : 0
-  if (!state.time.confirmed || movedMs >= clockJumpMs) {
-    return decision({ ...state, time }, { record: [{ type: 'clock-confirmed', source, movedMs }] })
+  const movedMs = wasEverSet(state.time) ? Math.max(0, aheadMs) : 0
+  const record: DoorBody[] = [{ type: 'clock-confirmed', source, movedMs }]
+  if (!state.time.confirmed) {
+    // A clock that is behind what the door knows for certain is wrong, and confirms nothing.
+    return aheadMs < -clockJumpMs ? decision(state) : decision({ ...state, time }, { record })
   }
-  return decision(movedMs > 0 ? { ...state, time } : state)
+  if (movedMs < clockJumpMs) return decision(movedMs > 0 ? { ...state, time } : state)
+  // The cloud has told the time since; a local clock that jumps away from it is the wrong one.
+  if (state.time.byCloud) return decision(state)
+  return followedBy(decision({ ...state, time }, { record }), (next) => askTheTime(next, moment))
 }
 
 // ---------------------------------------------------------------- the keypad
@@ -323,18 +334,32 @@ const selfDescription = (state: DoorState, { runMs }: Moment): DoorBody => ({
 function ask(state: DoorState, { runMs, id }: Moment): Decision {
   const { link, time, commands } = state
   if (link.synced && time.confirmed) return decision({ ...state, link: { ...link, asked: null } })
-  const question: DoorBody = link.synced
-    ? { type: 'time-wanted', ask: id }
-    : {
-        type: 'resync-wanted',
-        ask: id,
-        cause: commands.lastSeq === 0 ? 'started' : 'reconnected',
-        lastCommandSeq: commands.lastSeq,
-      }
-  return decision(
-    { ...state, link: { ...link, asked: { ask: id, atRunMs: runMs } } },
-    { record: [question] },
+  if (link.synced) return askTheTime(state, { runMs, id })
+  const { lastSeq } = commands
+  const cause = lastSeq === 0 ? 'started' : 'reconnected'
+  return question(state, runMs, { type: 'resync-wanted', ask: id, cause, lastCommandSeq: lastSeq })
+}
+
+/** A question under way will be answered with the time as well. */
+const askTheTime = (state: DoorState, { runMs, id }: Moment): Decision =>
+  state.link.online && !state.link.asked
+    ? question(state, runMs, { type: 'time-wanted', ask: id })
+    : decision(state)
+
+const question = (
+  state: DoorState,
+  runMs: number,
+  body: Extract<DoorBody, { type: 'time-wanted' | 'resync-wanted' }>,
+): Decision =>
+  decision(
+    { ...state, link: { ...state.link, asked: { ask: body.ask, atRunMs: runMs } } },
+    { record: [body] },
   )
+
+/** Asking for everything brings back what it said, as soon as there is somebody to ask. */
+function commandLost(state: DoorState, moment: Moment): Decision {
+  const behind = { ...state, link: { ...state.link, synced: false } }
+  return state.link.online && !state.link.asked ? ask(behind, moment) : decision(behind)
 }
 
 const askAgainDueAtRunMs = ({ link }: DoorState): number | null =>
@@ -342,7 +367,8 @@ const askAgainDueAtRunMs = ({ link }: DoorState): number | null =>
 
 function askAgainDue(state: DoorState, moment: Moment): Decision {
   const dueAtRunMs = askAgainDueAtRunMs(state)
-  return dueAtRunMs === null || moment.runMs < dueAtRunMs ? decision(state) : ask(state, moment)
+  if (dueAtRunMs === null || moment.runMs < dueAtRunMs) return decision(state)
+  return ask({ ...state, link: { ...state.link, asked: null } }, moment)
 }
 
 /** Once of each kind: a line that babbles must not fill the disk. All of them are counted. */

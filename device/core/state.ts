@@ -38,6 +38,8 @@ export interface DoorState {
   readonly lastBellRunMs: number | null
   readonly link: Link
   readonly refusalsTold: readonly MessageRefusal[]
+  /** Messages come at least once; what they ask for is done once. */
+  readonly recentCommands: readonly string[]
 }
 
 export type Contact =
@@ -99,7 +101,12 @@ export function initialState(kept: Kept | null, rules: DoorRules, runMs: number)
   return {
     rules,
     time: kept
-      ? { highWaterMs: kept.time.highWaterMs, markedAtRunMs: kept.time.runMs, confirmed: false }
+      ? {
+          highWaterMs: kept.time.highWaterMs,
+          markedAtRunMs: kept.time.runMs,
+          confirmed: false,
+          byCloud: false,
+        }
       : unsetTime,
     lockout: kept?.lockout ?? noWrongCodes,
     presence: kept?.presence ?? nobodyYet,
@@ -112,6 +119,7 @@ export function initialState(kept: Kept | null, rules: DoorRules, runMs: number)
     lastBellRunMs: null,
     link: { online: false, offlineSinceRunMs: runMs, synced: false, asked: null },
     refusalsTold: [],
+    recentCommands: [],
   }
 }
 

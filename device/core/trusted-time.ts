@@ -11,6 +11,8 @@ export interface TrustedTime {
   readonly markedAtRunMs: number
   /** Confirmed since this start of the daemon. */
   readonly confirmed: boolean
+  /** Whether the cloud was asked and has answered since then: it knows better than a local clock. */
+  readonly byCloud: boolean
 }
 
 export type ClockSource = 'ntp' | 'host' | 'cloud'
@@ -20,6 +22,7 @@ export const unsetTime: TrustedTime = {
   highWaterMs: Date.UTC(2026, 0, 1),
   markedAtRunMs: 0,
   confirmed: false,
+  byCloud: false,
 }
 
 /** Whether anybody ever told this door the time, at this start or an earlier one. */
@@ -42,6 +45,7 @@ export function confirmedLocally(time: TrustedTime, atMs: number, runMs: number)
     highWaterMs: Math.max(atMs, earliestNowMs(time, runMs)),
     markedAtRunMs: runMs,
     confirmed: true,
+    byCloud: time.byCloud,
   }
 }
 
@@ -54,4 +58,5 @@ export const confirmedByCloud = (atMs: number, runMs: number): TrustedTime => ({
   highWaterMs: atMs,
   markedAtRunMs: runMs,
   confirmed: true,
+  byCloud: true,
 })

@@ -27,6 +27,7 @@ let clock: ManualClock
 let store: Store
 let storeFails: boolean
 let lockFails: boolean
+let lookups: number
 let sense: (reading: SensorReading) => void
 let cloud: CloudListener
 let published: { text: string; taken: () => void; lost: () => void }[]
@@ -44,6 +45,7 @@ beforeEach(async () => {
   logged = []
   storeFails = false
   lockFails = false
+  lookups = 0
   ids = 0
   seq = 0
   store = openStore(join(folder, 'door.sqlite'), { warn: () => {} })
@@ -72,6 +74,10 @@ function deps(): DaemonDeps {
     rules: shippedRules,
     store: {
       ...store,
+      grantByTag(tag) {
+        lookups += 1
+        return store.grantByTag(tag)
+      },
       commit(commit) {
         if (storeFails) throw new StoreFault('SQLITE_FULL', 'The disk is full.')
         store.commit(commit)
@@ -176,6 +182,20 @@ describe('deciding, keeping, acting', () => {
   })
 })
 
+describe('a paused keypad', () => {
+  it('does not even look codes up, so that nobody learns from how long it takes', async () => {
+    const code = await grantCode(1)
+    for (let n = 0; n < 5; n += 1) await daemon.enterCode('000000')
+    lookups = 0
+    expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'paused' })
+    expect(lookups).toBe(0)
+    clock.advance(60_000)
+    await settled()
+    expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'accepted' })
+    expect(lookups).toBe(1)
+  })
+})
+
 describe('a disk that takes nothing', () => {
   it('lets nobody in, and the code still works once the disk does again', async () => {
     const code = await grantCode(1)
@@ -206,6 +226,18 @@ describe('a disk that takes nothing', () => {
     clock.advance(3_600_000)
     await settled()
     expect(logged.filter(({ level }) => level === 'error').length).toBeLessThan(100)
+  })
+
+  it('asks for everything again when a command could not be kept', async () => {
+    cloud.online(true)
+    await settled()
+    storeFails = true
+    await send({ type: 'revoke-grant', grantId: id(1), reason: 'x' })
+    storeFails = false
+    clock.advance(30_000)
+    await settled()
+    const asked = published.filter(({ text }) => text.includes('"resync-wanted"'))
+    expect(new Set(asked.map(({ text }) => text)).size).toBe(2)
   })
 
   it('loses no count of wrong codes that was answered', async () => {
@@ -269,6 +301,19 @@ describe('the outbox', () => {
     await settled()
     expect(types().filter((type) => type === 'door-started')).toHaveLength(1)
     expect(types().filter((type) => type === 'clock-confirmed')).toHaveLength(2)
+  })
+
+  it('does not wait for ever for an acknowledgement that a living line swallowed', async () => {
+    cloud.online(true)
+    await settled()
+    clock.advance(31_000)
+    await settled()
+    expect(types().filter((type) => type === 'door-started')).toHaveLength(2)
+    for (const { taken } of published) taken()
+    await settled()
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    expect(store.unsentCount()).toBeLessThan(3)
   })
 
   it('sends everything again to whoever is there after the line dropped', async () => {

@@ -488,6 +488,63 @@ describe('the line to the cloud', () => {
     expect(door.enter(id(2))).toMatchObject({ outcome: 'accepted' })
   })
 
+  it('is believed over a local clock that jumps afterwards', () => {
+    online(true)
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send(grant(1))
+    door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 3_600_000, source: 'host' })
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('is asked for the time when a local clock jumps before it has told any', () => {
+    online(true)
+    send({ type: 'state', answers: id(0), grants: [], removedVisitors: [], settings: null })
+    const { ask } = { ask: asked() }
+    send({ type: 'time', answers: ask })
+    expect(door.state().time.byCloud).toBe(true)
+    door.restart()
+    door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
+    online(true)
+    door.pass(1_000)
+    door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 3_600_000, source: 'host' })
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send(grant(1))
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('is needed when the local clock is behind what the door knows for certain', () => {
+    door.pass(3_600_000)
+    door.restart()
+    door.happen({ kind: 'clock-confirmed', atMs: startMs, source: 'ntp' })
+    expect(view().keypad).toBe('clock-unknown')
+    online(true)
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    expect(view().keypad).toBe('ready')
+  })
+
+  it('fills no log when it delivers a message again', () => {
+    send(grant(1))
+    const command = { v: 1, id: door.newId(), doorId: 'door', seq: 2, atMs: nowMs() } as const
+    const unlock = {
+      ...command,
+      type: 'unlock',
+      nonce: id(1),
+      expiresAtMs: nowMs() + 5_000,
+      by: 'x',
+    } as const
+    door.command(unlock)
+    const rows = door.log.length
+    for (let n = 0; n < 5; n += 1) door.command(unlock)
+    expect(door.log.length).toBe(rows)
+  })
+
+  it('is asked for everything when a command was lost on the way in', () => {
+    online(true)
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    door.happen({ kind: 'command-lost' })
+    expect(last()?.type).toBe('resync-wanted')
+  })
+
   it('that babbles is reported once of each kind', () => {
     for (let n = 0; n < 5; n += 1) {
       door.happen({ kind: 'message-refused', reason: 'not-json', detail: 'not a JSON object' })

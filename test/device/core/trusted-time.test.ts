@@ -17,6 +17,7 @@ const noonAt = (runMs: number, confirmed = true): TrustedTime => ({
   highWaterMs: noonMs,
   markedAtRunMs: runMs,
   confirmed,
+  byCloud: false,
 })
 
 describe('the time', () => {
@@ -36,7 +37,12 @@ describe('the time', () => {
 
   test('is not changed by being marked', () => {
     const later = marked(noonAt(0), hourMs)
-    expect(later).toEqual({ highWaterMs: noonMs + hourMs, markedAtRunMs: hourMs, confirmed: true })
+    expect(later).toEqual({
+      highWaterMs: noonMs + hourMs,
+      markedAtRunMs: hourMs,
+      confirmed: true,
+      byCloud: false,
+    })
     expect(marked(noonAt(0, false), hourMs).confirmed).toBe(false)
   })
 })
