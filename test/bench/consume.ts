@@ -10,7 +10,7 @@ import type { Store } from '../../device/ports.ts'
 import { shuffled } from './chance.ts'
 import { consumerOn } from './consumption.ts'
 import { mean, median, percentile, withoutSlowest } from './figures.ts'
-import { type RawFiles, rawFiles } from './raw-files.ts'
+import { type RawFile, rawFile } from './raw-file.ts'
 import { type Row, rowOf } from './row.ts'
 import { openedStore, stockStore } from './stocked-store.ts'
 import { walIndexOf } from './wal-index.ts'
@@ -27,7 +27,7 @@ const tracedCodes = 100
 export async function benchConsume(workshop: Workshop): Promise<Row[]> {
   const { sizes, rounds, longestMs } = workshop.quick ? quick : full
   const folder = workshop.folder('consume')
-  const raw = rawFiles(folder)
+  const raw = rawFile(folder)
   const doors = sizes.map((grants) => {
     workshop.say(`consume: filling a store with ${grants} grants`)
     return doorWith(grants, rounds, folder)
@@ -50,7 +50,7 @@ export async function benchConsume(workshop: Workshop): Promise<Row[]> {
 
 interface Door {
   readonly grants: number
-  readonly us: { readonly [what in 'ours' | 'append' | 'overwrite']: number[] }
+  readonly us: { readonly [what in 'ours' | 'append']: number[] }
   readonly bytes: number[]
   readonly store: Store
   consume(): void
@@ -65,12 +65,11 @@ const pageInWalBytes = 4096 + 24
 const firstGuessBytes = 5 * pageInWalBytes
 
 /** Each write leaves the file system in another state for the next one: so in any order. */
-function takeTurns(door: Door, raw: RawFiles, round: number): void {
+function takeTurns(door: Door, raw: RawFile, round: number): void {
   const asMany = door.bytes.at(-1) ?? firstGuessBytes
   const turns = [
     () => consumeOnce(door),
     () => void door.us.append.push(usOf(() => raw.append(asMany))),
-    () => void door.us.overwrite.push(usOf(() => raw.overwrite(asMany))),
   ]
   for (const turn of shuffled(turns)) turn()
   if ((round + 1) % roundsPerTidy === 0) door.store.tidy()
@@ -102,7 +101,7 @@ function doorWith(grants: number, rounds: number, folder: string): Door {
   let used = 0
   return {
     grants,
-    us: { ours: [], append: [], overwrite: [] },
+    us: { ours: [], append: [] },
     bytes: [],
     store,
     consume: () => consume(codes[used++] ?? ''),
@@ -144,8 +143,6 @@ const besideRaw = ({ grants, us, bytes }: Door): Row =>
       peerP50Us: median(us.append),
       oursP99Us: percentile(us.ours, 0.99),
       peerP99Us: percentile(us.append, 0.99),
-      overwriteInPlaceMeanUs: meanOfMost(us.overwrite),
-      overwriteInPlaceP50Us: median(us.overwrite),
     },
   })
 

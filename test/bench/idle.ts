@@ -19,7 +19,8 @@ const cpuLimitPercent = 1
 export async function benchIdle(workshop: Workshop): Promise<Row[]> {
   const { doors: count, settleMs, watchMs } = workshop.quick ? quick : full
   workshop.say(`idle: ${count} doors and as many bare Nodes`)
-  const doors = await Promise.all(Array.from({ length: count }, () => idleDoor(workshop)))
+  const doors: IdleDoor[] = []
+  while (doors.length < count) doors.push(await idleDoor(workshop))
   const bare = Array.from({ length: count }, () => bareNode(workshop))
   const [ours, peers] = [doors.map(({ started }) => started.pid), bare.map(({ pid }) => pid ?? 0)]
   await passing(settleMs)

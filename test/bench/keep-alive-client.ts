@@ -26,7 +26,11 @@ export async function keepAliveClient(port: number): Promise<KeepAliveClient | n
     socket.once('connect', () => settle(true))
     socket.once('error', () => settle(false))
   })
-  return isConnected ? clientOn(socket, `127.0.0.1:${port}`) : null
+  // By chance the call itself may have been given the port on which nobody listens yet.
+  const isEcho = socket.localPort === socket.remotePort
+  if (isConnected && !isEcho) return clientOn(socket, `127.0.0.1:${port}`)
+  socket.destroy()
+  return null
 }
 
 interface Waiting {

@@ -12,7 +12,8 @@ export interface StartedServer {
   stop(): Promise<void>
 }
 
-const connectEveryMs = 2
+/** Seldom enough to leave the machine to the server that is starting. */
+const connectEveryMs = 5
 
 export function startedServer(start: () => ChildProcess, port: number): StartedServer {
   const startedAtMs = performance.now()

@@ -64,7 +64,7 @@ function mayUse(path: string): boolean {
 }
 
 export async function cuttableDisk(): Promise<CuttableDisk> {
-  const place = mkdtempSync(join(tmpdir(), 'smart-door-disk-'))
+  const place = mkdtempSync(join(memory(), 'smart-door-disk-'))
   const image = join(place, 'image')
   const folder = join(place, 'mounted')
   mkdirSync(folder)
@@ -110,6 +110,9 @@ export async function cuttableDisk(): Promise<CuttableDisk> {
   }
 }
 
+/** The disk of this machine may be slow; what is on this one need not outlive the program. */
+const memory = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
+
 interface Plug {
   readonly device: string
   cut(): Promise<void>
@@ -150,6 +153,7 @@ async function started(own: string, program: string, args: string[]): Promise<Ch
   const mark = join(own, `${program}.pid`)
   const child = spawn(program, ['--pidfile', mark, ...args], {
     stdio: 'ignore',
+    env: { ...process.env, TMPDIR: own },
     // Ctrl-C in a terminal is for this program, which then undoes things in order.
     detached: true,
   })

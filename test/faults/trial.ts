@@ -159,7 +159,8 @@ const newScene = ({ door, line, ledger, options: { digits } }: Trial): Scene => 
   events: new EventEmitter(),
 })
 
-const startingMs = 20_000
+/** How fast it is back is reported; this is only so as not to wait for ever. */
+const startingMs = 60_000
 
 async function startOrTell({ door }: Trial): Promise<Breach | null> {
   const started = door.start().then(

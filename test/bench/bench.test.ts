@@ -1,0 +1,38 @@
+/** That `npm run bench` works; what its figures are is no matter for a test on a busy machine. */
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import * as z from 'zod/mini'
+
+const program = fileURLToPath(new URL('./run.ts', import.meta.url))
+const rowsSchema = z.array(
+  z.object({
+    row: z.string(),
+    ours: z.number(),
+    peer: z.number(),
+    ratio: z.number(),
+    target: z.number(),
+    ok: z.boolean(),
+  }),
+)
+
+test('every benchmark tells its figures', { timeout: 120_000 }, async () => {
+  const child = spawn(process.execPath, [program, '--quick', '--json'])
+  child.stderr.resume()
+  const rows = rowsSchema.parse(JSON.parse(await text(child.stdout)))
+  const told = rows.map(({ row }) => row.split(',')[0])
+  expect(new Set(told)).toEqual(
+    new Set([
+      'consume',
+      'keypad POST',
+      'key press to lock',
+      'idle',
+      'cold start to first accepted code',
+      'answer times',
+    ]),
+  )
+  for (const { ours, peer, ratio } of rows) {
+    for (const figure of [ours, peer, ratio]) expect(figure).toBeGreaterThanOrEqual(0)
+  }
+})
