@@ -64,16 +64,21 @@ export async function burst(scene: Scene, dice: Dice): Promise<void> {
 const shortMs = 200
 const longMs = 1_000
 
-/** By the clock, or right after something that must not be taken back any more. */
+/** What it takes from a key press to an answer, roughly: most of it is the commit. */
+const commitMs = 6
+
+/** By the clock, in the middle of a commit, or right after what must not be taken back any more. */
 async function killMoment({ door, events }: Scene, dice: Dice): Promise<void> {
   await delay(dice.below(dice.chance(0.7) ? shortMs : longMs))
-  if (dice.chance(0.6)) return
-  const promise = dice.pick([
+  if (dice.chance(0.4)) return
+  const event = dice.pick([
+    () => once(events, 'typed').then(() => delay(dice.below(commitMs))),
+    () => once(events, 'typed').then(() => delay(dice.below(commitMs))),
     () => once(events, 'answer'),
     () => once(door.home.events, 'lock'),
     () => once(door.home.cloud.events, 'message'),
   ])
-  await Promise.race([promise?.(), delay(shortMs)])
+  await Promise.race([event?.(), delay(shortMs)])
 }
 
 /** Dies as the lock moves, after a moment in which it did not. */

@@ -18,7 +18,7 @@ export interface Scene {
   readonly over: Moment
   /** Codes that were typed and not answered yet. */
   readonly underWay: Set<Promise<Heard>>
-  readonly events: EventEmitter<{ answer: [Heard] }>
+  readonly events: EventEmitter<{ typed: []; answer: [Heard] }>
 }
 
 export interface Moment {
@@ -54,6 +54,7 @@ export function typeCode(scene: Scene, code: string): Promise<Heard> {
     return heard
   })
   underWay.add(typing)
+  scene.events.emit('typed')
   return typing
 }
 
