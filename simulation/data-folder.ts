@@ -21,7 +21,7 @@ export type DoorConfig = Omit<z.input<typeof configSchema>, 'dataDir' | 'doorKey
 
 export function openDataFolder(wanted: string | undefined): DataFolder {
   const path = wanted === undefined ? mkdtempSync(join(tmpdir(), 'smart-door-')) : resolve(wanted)
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  if (!existsSync(path)) makeFolder(path)
   const keyFile = join(path, 'door-key')
   if (!existsSync(keyFile)) {
     const key = `${randomBytes(doorKeyBytes).toString('hex')}\n`
@@ -40,5 +40,18 @@ export function openDataFolder(wanted: string | undefined): DataFolder {
     leave() {
       if (wanted === undefined) rmSync(path, { recursive: true, force: true, maxRetries: 5 })
     },
+  }
+}
+
+/** Its parent has to be there: Node never returns from making folders upwards in `/proc`. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(
+      `The data folder cannot be made (${reason}). Give one whose parent exists and may be written to.`,
+      { cause: error },
+    )
   }
 }

@@ -35,7 +35,7 @@ export interface DoorProcess {
   kill(): void
 }
 
-const program = fileURLToPath(new URL('../device/cli/smart-door.ts', import.meta.url))
+const launcher = fileURLToPath(new URL('../scripts/smart-door', import.meta.url))
 const restartAfterMs = 1_000
 const stopWithinMs = 4_000
 const wordsRemembered = 20
@@ -57,7 +57,7 @@ export function startDoorProcess(configFile: string): DoorProcess {
   function start(): ChildProcess {
     plugPulled = false
     const lastWords: string[] = []
-    const fresh = spawn(process.execPath, [program, 'run', '--config', configFile], {
+    const fresh = spawn(launcher, ['run', '--config', configFile], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C in a terminal goes to the whole group of what was started
       // there, and the daemon would hear it twice.

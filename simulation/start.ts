@@ -140,7 +140,10 @@ function readOptions(args: readonly string[]): Options | null {
 
 const options = readOptions(process.argv.slice(2))
 if (options) {
-  await start(options)
+  await start(options).catch((fault: unknown) => {
+    complain(fault instanceof Error ? fault.message : String(fault))
+    process.exit(1)
+  })
 } else {
   say(usage)
   process.exitCode = process.argv.includes('--help') ? 0 : usageExitCode

@@ -2,6 +2,7 @@
  * The keypad page, its API, and what monitoring asks. It carries questions to the door and answers
  * back; it decides nothing itself and does not listen: whoever builds it does that, or injects.
  */
+import { setTimeout as passing } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import {
   bellRequestSchema,
@@ -39,7 +40,7 @@ export function buildKeypadApp({ door, pageFolder, ...deps }: KeypadAppDeps): Fa
   const limits = { ...defaultLimits, ...deps.limits }
   const app = guardedApp(deps, limits)
   addQuestions(app, door)
-  addActions(app, door)
+  addActions(app, door, limits)
   addEvents(app, door, limits)
   app.register((page) => addPage(page, pageFolder))
   return app
@@ -56,11 +57,15 @@ function addQuestions(app: FastifyInstance, door: KeypadDoor): void {
   )
 }
 
-function addActions(app: FastifyInstance, door: KeypadDoor): void {
+function addActions(app: FastifyInstance, door: KeypadDoor, limits: HttpLimits): void {
   app.post('/api/code', async (request, reply) => {
     const asked = codeRequestSchema.safeParse(request.body)
     if (!asked.success) return refuse(reply, 'not-understood')
-    return sendAnswer(reply, await door.enterCode(asked.data.code))
+    // From when it was asked, whatever the door then has to look up.
+    const refusalDue = passing(limits.refuseCodeAfterMs, undefined, { ref: false })
+    const answer = await door.enterCode(asked.data.code)
+    if (answer.outcome !== 'accepted') await refusalDue
+    return sendAnswer(reply, answer)
   })
   app.post('/api/bell', async (request, reply) => {
     if (!bellRequestSchema.safeParse(request.body).success) return refuse(reply, 'not-understood')

@@ -13,6 +13,8 @@ export interface HttpLimits {
   /** A socket on which nothing at all moves, in either direction. */
   readonly silentConnectionMs: number
   readonly heartbeatMs: number
+  /** No refusal of a code leaves earlier, so that its time tells nothing about the code. */
+  readonly refuseCodeAfterMs: number
   /** What is still under way when the app closes gets this long to finish. */
   readonly closeWithinMs: number
 }
@@ -28,5 +30,7 @@ export const defaultLimits: HttpLimits = {
   idleConnectionMs: 10_000,
   silentConnectionMs: 60_000,
   heartbeatMs: 15_000,
+  // Longer than finding, counting and writing down a wrong code takes, on a slow card too.
+  refuseCodeAfterMs: 50,
   closeWithinMs: 1_000,
 }

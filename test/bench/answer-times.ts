@@ -12,7 +12,7 @@ import { codeDigits } from './stocked-store.ts'
 import type { Workshop } from './workshop.ts'
 
 /** A door remembers every wrong code for a day, so one that saw a thousand is exchanged. */
-const full = { doors: 14, seriesPerDoor: 100 }
+const full = { doors: 6, seriesPerDoor: 100 }
 const quick = { doors: 1, seriesPerDoor: 20 }
 
 /** The most that the config file allows before the keypad pauses, less one. */

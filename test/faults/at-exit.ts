@@ -25,6 +25,9 @@ const interruptedExitCode = 130
 /** For a program; a test runner sees to signals itself. */
 export function exitOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => process.exit(interruptedExitCode))
+    process.on(signal, () => {
+      process.stderr.write(`stopped by ${signal}\n`)
+      process.exit(interruptedExitCode)
+    })
   }
 }

@@ -209,6 +209,16 @@ describe('a control', () => {
     ])
   })
 
+  test('says in a sentence that a data folder cannot be made', () => {
+    const { status, stderr } = spawnSync(process.execPath, [program, '--data', '/proc/nowhere'], {
+      encoding: 'utf8',
+      timeout: 20_000,
+      killSignal: 'SIGKILL',
+    })
+    expect(stderr).toMatch(/^The data folder cannot be made \(ENOENT.*parent exists.*\n$/)
+    expect(status).toBe(1)
+  })
+
   test('obeys its own page only', async () => {
     const headers = { 'content-type': 'application/json', origin: 'http://elsewhere.example' }
     const url = `${home.url}/api/unlock`

@@ -18,7 +18,11 @@ const door = {
   },
 }
 const pageFolder = fileURLToPath(new URL('../../keypad-ui', import.meta.url))
-const { app, port, faults } = await listeningApp({ door, pageFolder })
+const { app, port, faults } = await listeningApp({
+  door,
+  pageFolder,
+  limits: { refuseCodeAfterMs: 0 },
+})
 
 process.on('message', () => {
   global.gc?.()

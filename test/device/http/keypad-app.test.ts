@@ -25,14 +25,15 @@ const post = (url: string, payload: string, headers: Record<string, string> = {}
 
 const aCode = '{"code":"481516"}'
 
+const accepted = {
+  outcome: 'accepted',
+  visitorName: 'Ada',
+  language: 'de',
+  unlockedForMs: 5000,
+} as const
+
 describe('a code', () => {
   test('that opens the door is answered with the greeting', async () => {
-    const accepted = {
-      outcome: 'accepted',
-      visitorName: 'Ada',
-      language: 'de',
-      unlockedForMs: 5000,
-    } as const
     const door = stubDoor({ enterCode: async () => accepted })
     const answer = await appWith({ door }).app.inject(post('/api/code', aCode))
     expect(answer.statusCode).toBe(200)
@@ -56,6 +57,20 @@ describe('a code', () => {
     expect(answers[0]).toMatch(/^HTTP\/1\.1 403 /)
     expect(answers[0]).toMatch(/\r\n\r\n\{"outcome":"denied","pausedForMs":0\}$/)
     expect(answers[0]).not.toMatch(/^date/im)
+  })
+
+  test('that does not is denied after the same time, however soon the door knows', async () => {
+    const door = stubDoor({ enterCode: async () => denied })
+    const fromMs = performance.now()
+    await appWith({ door, limits: { refuseCodeAfterMs: 80 } }).app.inject(post('/api/code', aCode))
+    // A timer may fire up to a millisecond early.
+    expect(performance.now() - fromMs).toBeGreaterThan(78)
+  })
+
+  test('that opens the door is answered at once', async () => {
+    const door = stubDoor({ enterCode: async () => accepted })
+    const { app } = appWith({ door, limits: { refuseCodeAfterMs: 10 * 60_000 } })
+    expect((await app.inject(post('/api/code', aCode))).statusCode).toBe(200)
   })
 
   test('at a paused keypad is told when to come back', async () => {
