@@ -1,0 +1,31 @@
+/** A one-time passcode on its way: asked for, kept by the door, texted, used or withdrawn. */
+import type { Grant as WireGrant } from '../../protocol/messages.ts'
+
+export interface Grant extends WireGrant {
+  readonly household: string
+  readonly doorId: string
+  /** When the door said that it has it. */
+  readonly storedAtMs: number | null
+  readonly textedAtMs: number | null
+  readonly closed: 'used' | 'revoked' | null
+  /** Why there is this code. */
+  readonly why: string
+}
+
+export interface Limit {
+  readonly count: number
+  readonly withinMs: number
+}
+
+/** What one phone number may cost, and one door: hitting one is told to the owner. */
+export const limits = {
+  perAddress: [
+    { count: 3, withinMs: 10 * 60_000 },
+    { count: 10, withinMs: 24 * 3_600_000 },
+  ],
+  perDoor: [{ count: 20, withinMs: 3_600_000 }],
+} as const satisfies Record<string, readonly Limit[]>
+
+export const storedWithinMs = 10_000
+/** One who has begun to send a text has this long before another may try. */
+export const sendingLeaseMs = 20_000

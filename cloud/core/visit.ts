@@ -1,0 +1,90 @@
+/**
+ * What becomes of who was seen. A face in one still proves nothing: two stills have to agree before
+ * anybody gets a code or the owner a mail. What is still undecided when no more stills come goes to
+ * the owner, with the reason.
+ */
+import type { Picture } from './sighting.ts'
+
+/** All that is known about one visit. Every list is a set, so that doing a thing twice is no more. */
+export interface Visit {
+  readonly household: string
+  readonly doorId: string
+  readonly visitId: string
+  readonly number: number | null
+  readonly startedAtMs: number
+  readonly endedAtMs: number | null
+  /** In which stills a visitor on file was recognised, by visitor id. */
+  readonly matches: Readonly<Record<string, readonly string[]>>
+  /** Faces of nobody on file, told apart by comparing them, by their number in the visit. */
+  readonly strangers: readonly Stranger[]
+  /** The one code that each visitor may get in a visit, by visitor id. */
+  readonly grants: Readonly<Record<string, VisitGrant>>
+  /** What was decided and why, oldest first. */
+  readonly story: readonly Chapter[]
+}
+
+export interface Stranger {
+  readonly number: number
+  readonly face: Picture
+  readonly stills: readonly string[]
+  /** Whom they look like, though not surely enough. */
+  readonly resembles: Resemblance | null
+}
+
+export interface Resemblance {
+  readonly visitorId: string
+  readonly similarity: number
+}
+
+export interface VisitGrant {
+  readonly grantId: string
+  readonly expiresAtMs: number
+}
+
+export interface Chapter {
+  readonly atMs: number
+  /** One word of a fixed list, so that it can be searched for. */
+  readonly what: string
+  readonly why: string
+  readonly visitorId: string | null
+}
+
+export type Wish =
+  | { readonly kind: 'issue-code'; readonly visitorId: string; readonly why: string }
+  | {
+      readonly kind: 'ask-owner'
+      /** Names the request within its visit: one of these is one mail. */
+      readonly subject: string
+      readonly face: Picture
+      readonly resembles: Resemblance | null
+      readonly why: AskReason
+    }
+
+export type AskReason = 'nobody-on-file' | 'weak-match' | 'seen-once'
+
+const stillsThatAgree = 2
+
+/** After a still in which somebody on file was recognised. */
+export function afterMatch(visit: Visit, visitorId: string): Wish | null {
+  const stills = visit.matches[visitorId]?.length ?? 0
+  if (stills < stillsThatAgree || visit.grants[visitorId]) return null
+  return { kind: 'issue-code', visitorId, why: `recognised in ${stills} stills` }
+}
+
+/** After a still with a face of nobody on file. */
+export function afterStranger(visit: Visit, number: number): Wish | null {
+  const stranger = visit.strangers.find((one) => one.number === number)
+  if (!stranger || stranger.stills.length < stillsThatAgree) return null
+  return askAbout(stranger)
+}
+
+/** When no more stills are to be expected: nobody is left standing at the door unheard. */
+export function afterSettling(visit: Visit): Wish[] {
+  return visit.strangers.map(askAbout)
+}
+
+function askAbout({ number, face, resembles, stills }: Stranger): Wish {
+  const doubt = stills.length < stillsThatAgree ? 'seen-once' : 'nobody-on-file'
+  const why = resembles ? 'weak-match' : doubt
+  return { kind: 'ask-owner', subject: `stranger-${number}`, face, resembles, why }
+}

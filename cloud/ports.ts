@@ -1,0 +1,216 @@
+/**
+ * All that the cloud half needs of the world. Whatever could happen twice is one conditional call,
+ * whose answer says who was first. Faults are thrown; refusals are values.
+ */
+import type { CloudMessage, Language } from '../protocol/messages.ts'
+import type { ApprovalRequest, Decision, RequestRef } from './core/approval.ts'
+import type { DoorRef } from './core/door-ref.ts'
+import type { Grant } from './core/grant.ts'
+import type { Household, Member, Visitor } from './core/people.ts'
+import type { Crop, FaceMatch, FaceOwner, FoundFace, Picture, Size } from './core/sighting.ts'
+import type { Chapter, Resemblance, Visit } from './core/visit.ts'
+
+export interface VisitRef extends DoorRef {
+  readonly visitId: string
+}
+
+/** What a still tells about its visit; the first one opens it. */
+export interface VisitFacts extends VisitRef {
+  readonly number: number | null
+  readonly seenAtMs: number
+}
+
+export interface Visits {
+  /** Repeating it adds nothing. One write, and what the visit is now. */
+  addMatch(visit: VisitFacts, visitorId: string, still: string): Promise<Visit>
+  find(visit: VisitRef): Promise<Visit | null>
+  /** One write. When another was first with this number, nothing changes and the visit is theirs. */
+  addStranger(
+    visit: VisitFacts,
+    stranger: { number: number; face: Picture; still: string; resembles: Resemblance | null },
+  ): Promise<{ readonly added: boolean; readonly visit: Visit }>
+  /** Also keeps who they resemble, should they not have resembled anybody before. */
+  addStrangerStill(visit: VisitFacts, number: number, still: string): Promise<Visit>
+  /** Repeating it with the same `id` adds nothing. Opens the visit when need be. */
+  tell(visit: VisitFacts, id: string, chapter: Chapter): Promise<void>
+  end(visit: VisitFacts, lastedMs: number): Promise<void>
+  /** Newest first, of one household; `after` is what an earlier answer gave as `next`. */
+  history(query: {
+    readonly household: string
+    readonly fromMs?: number
+    readonly toMs?: number
+    readonly limit: number
+    readonly after?: string
+  }): Promise<{ readonly visits: readonly Visit[]; readonly next: string | null }>
+}
+
+export interface Requests {
+  /**
+   * Whoever gets `mine` sends the mail, now. Nobody else does until the lease is over, and nobody at
+   * all once it was marked as mailed.
+   */
+  open(request: ApprovalRequest, leaseUntilMs: number): Promise<'mine' | 'taken'>
+  markMailed(request: RequestRef, atMs: number): Promise<void>
+  find(request: RequestRef): Promise<ApprovalRequest | null>
+  /**
+   * Holds only for a request that is open, of this secret, photo and (unless the owner is signed in)
+   * visit number, and puts the visitor on file in the same breath.
+   */
+  decide(asked: {
+    readonly request: RequestRef
+    /** Null when a signed-in owner decides. */
+    readonly proof: { readonly tokenSha256: string; readonly visitNumber: number | null } | null
+    readonly faceSha256: string
+    readonly decision: Decision
+    readonly visitor: Visitor | null
+  }): Promise<DecideAnswer>
+}
+
+export type DecideAnswer =
+  | { readonly outcome: 'decided' }
+  | { readonly outcome: 'already'; readonly decision: Decision }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: 'unknown' | 'expired' | 'wrong-token' | 'wrong-number' | 'other-photo'
+    }
+
+export interface Passcodes {
+  /**
+   * One call that either does all of it or nothing: keeps the code unique among the door's live
+   * ones, takes it as the visitor's only one of this visit, and counts it against the limits.
+   */
+  issue(grant: Grant, tag: string, address: string): Promise<IssueAnswer>
+  /** The door has it. Whoever gets the grant sends the text; everybody else gets null. */
+  claimText(ref: GrantRef, nowMs: number, leaseUntilMs: number): Promise<Grant | null>
+  markTexted(ref: GrantRef, atMs: number): Promise<void>
+  find(ref: GrantRef): Promise<Grant | null>
+  /** Null when the door has it already, or it is closed: then nothing changes. */
+  revokeUnstored(ref: GrantRef, atMs: number): Promise<Grant | null>
+  /** Says whether it was open until now. */
+  close(ref: GrantRef, as: 'used' | 'revoked', atMs: number): Promise<boolean>
+  /** Live and open ones of a door. */
+  live(door: DoorRef, nowMs: number): Promise<readonly Grant[]>
+}
+
+/** `tag` is where a grant lies: `passcodeTag` of its code, in hex. */
+export interface GrantRef extends DoorRef {
+  readonly grantId: string
+  readonly tag: string
+}
+
+export type IssueAnswer =
+  | { readonly outcome: 'issued' }
+  | { readonly outcome: 'code-in-use' }
+  | { readonly outcome: 'has-one'; readonly grantId: string }
+  | { readonly outcome: 'limited'; readonly by: 'address' | 'door' }
+
+export interface Visitors {
+  /** Not those who were deleted. */
+  find(household: string, visitorId: string): Promise<Visitor | null>
+  /** Fails with `changed: false` when somebody else changed or deleted them since they were read. */
+  put(visitor: Visitor): Promise<void>
+  list(household: string): Promise<readonly Visitor[]>
+  /** Only while they are on file. */
+  setFaceIds(household: string, visitorId: string, faceIds: readonly string[]): Promise<boolean>
+  /** Leaves nothing but that they were removed. */
+  remove(household: string, visitorId: string, atMs: number): Promise<void>
+  removedSince(household: string, sinceMs: number): Promise<readonly string[]>
+}
+
+export interface Households {
+  find(household: string): Promise<Household | null>
+  put(household: Household): Promise<void>
+  list(): Promise<readonly string[]>
+  /** Once for each person, however often they sign in. */
+  addMember(member: Member): Promise<void>
+  member(household: string, memberId: string): Promise<Member | null>
+}
+
+/** For effects that nothing else keeps from happening twice, such as a mail about an alarm. */
+export interface Once {
+  begin(key: string, nowMs: number, leaseUntilMs: number): Promise<'mine' | 'taken'>
+  finish(key: string, atMs: number): Promise<void>
+}
+
+export interface Photos {
+  read(key: string): Promise<StoredPhoto | null>
+  write(key: string, bytes: Uint8Array): Promise<Picture>
+  remove(keys: readonly string[]): Promise<void>
+  list(prefix: string): Promise<readonly { readonly key: string; readonly atMs: number }[]>
+  /** What a browser needs to upload one JPEG to exactly this key. */
+  uploadForm(
+    key: string,
+  ): Promise<{ readonly url: string; readonly fields: Record<string, string> }>
+}
+
+export interface StoredPhoto extends Picture {
+  readonly bytes: Uint8Array
+  /** What the door wrote beside it. */
+  readonly visitNumber: number | null
+}
+
+/** Pictures are JPEG. Null means that it is none that can be read. */
+export interface Pictures {
+  size(jpeg: Uint8Array): Size | null
+  crop(jpeg: Uint8Array, area: Crop): Uint8Array
+  /** No side is longer than this; smaller ones stay as they are, without what was written in them. */
+  shrink(jpeg: Uint8Array, longestPx: number): Uint8Array
+}
+
+export interface Faces {
+  find(jpeg: Uint8Array): Promise<readonly FoundFace[]>
+  /** Of a picture of one face. A picture without one has no match. */
+  search(household: string, jpeg: Uint8Array, leastSimilarity: number): Promise<FaceMatch | null>
+  /** From 0 to 100. */
+  compare(one: Uint8Array, other: Uint8Array): Promise<number>
+  remember(household: string, jpeg: Uint8Array, owner: FaceOwner): Promise<readonly string[]>
+  forget(household: string, faceIds: readonly string[]): Promise<void>
+  list(household: string): Promise<readonly { readonly faceId: string; readonly name: string }[]>
+}
+
+export interface Mail {
+  send(letter: Letter): Promise<void>
+}
+
+export interface Letter {
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** Shown within the mail, as `cid:` and this name. */
+  readonly pictures: readonly { readonly name: string; readonly jpeg: Uint8Array }[]
+}
+
+export interface Texts {
+  /** `code` and `language` are for services that only send templates of their own. */
+  send(text: {
+    readonly to: string
+    readonly body: string
+    readonly code: string
+    readonly language: Language
+  }): Promise<void>
+}
+
+export interface Doors {
+  send(message: CloudMessage): Promise<void>
+}
+
+export interface Secrets {
+  doorKey(doorId: string): Promise<Uint8Array>
+}
+
+/** Messages that this half sends itself, for later. */
+export interface Later {
+  checkGrant(ref: GrantRef): Promise<void>
+  settleVisit(visit: VisitRef): Promise<void>
+}
+
+export interface Clock {
+  nowMs(): number
+}
+
+export interface Log {
+  info(data: object, text: string): void
+  warn(data: object, text: string): void
+  error(data: object, text: string): void
+}
