@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { doorIdSchema, languageSchema } from '../protocol/messages.ts'
 import { doorKeyBytes } from '../protocol/passcode.ts'
+import { brokenLine, sentencesFor } from './config-mistakes.ts'
 import type { DoorRules } from './core/state.ts'
 
 export const defaultConfigPath = '/etc/smart-door/config.json'
@@ -28,8 +29,29 @@ const text = (description: string) =>
 
 const section = <S extends z.core.$ZodShape>(shape: S) => z.strictObject(shape)
 
+/** Compared even where something else in the same section is wrong: all is told at once. */
+const compared = (fits: (a: number, b: number) => boolean, keys: [string, string], rule: string) =>
+  z.refine(
+    (found: unknown) => {
+      const [a, b] = keys.map((key) => numberAt(found, key))
+      return a === undefined || b === undefined || fits(a, b)
+    },
+    { error: rule, path: [keys[0]], when: () => true },
+  )
+
+function numberAt(found: unknown, key: string): number | undefined {
+  const { success, data } = z.safeParse(z.record(z.string(), z.unknown()), found)
+  const value = success ? data[key] : undefined
+  return typeof value === 'number' ? value : undefined
+}
+
 export const configSchema = z.strictObject({
-  doorId: doorIdSchema.check(z.describe("The door's name in messages and topics; never changes.")),
+  doorId: z.string().check(
+    z.refine((id) => z.safeParse(doorIdSchema, id).success, {
+      error: 'must be 1 to 64 letters, digits, "_" or "-".',
+    }),
+    z.describe("The door's name in messages and topics; never changes."),
+  ),
   doorName: text('What people call this door.'),
   dataDir: text('Folder of the database. Only the daemon may read it.'),
   doorKeyFile: z.optional(
@@ -74,7 +96,16 @@ export const configSchema = z.strictObject({
         [],
       ),
       embeddedBy: z._default(
-        z.array(z.url()).check(z.describe('Pages that may show the keypad in a frame.')),
+        z
+          .array(
+            z.url().check(
+              // More than an origin would end up in the page's security policy as it stands here.
+              z.refine((address) => [address, undefined].includes(URL.parse(address)?.origin), {
+                error: 'must be a web address without a path, such as http://127.0.0.1:4000.',
+              }),
+            ),
+          )
+          .check(z.describe('Pages that may show the keypad in a frame.')),
         [],
       ),
     }),
@@ -84,9 +115,15 @@ export const configSchema = z.strictObject({
     section({
       unlockHoldMs: ms(500, 30_000, 5_000, 'How long a code opens the lock.'),
       exitHoldMs: ms(500, 30_000, 5_000, 'How long the exit button opens the lock.'),
-      openingGraceMs: ms(0, 10_000, 2_000, 'How long after locking an opening leaf is no alarm.'),
-      heldOpenAfterMs: ms(5_000, 3_600_000, 60_000, 'After how long an open leaf is reported.'),
-    }),
+      openingGraceMs: ms(0, 10_000, 2_000, 'How long after locking an opening door is no alarm.'),
+      heldOpenAfterMs: ms(5_000, 3_600_000, 60_000, 'After how long a door left open is reported.'),
+    }).check(
+      compared(
+        (unlock, heldOpen) => unlock < heldOpen,
+        ['unlockHoldMs', 'heldOpenAfterMs'],
+        'must be less than lock.heldOpenAfterMs.',
+      ),
+    ),
     {},
   ),
   visit: z.prefault(
@@ -118,7 +155,13 @@ export const configSchema = z.strictObject({
           ),
         50,
       ),
-    }),
+    }).check(
+      compared(
+        (first, longest) => first <= longest,
+        ['firstPauseMs', 'longestPauseMs'],
+        'must not be more than lockout.longestPauseMs.',
+      ),
+    ),
     {},
   ),
   logLevel: z._default(
@@ -140,9 +183,7 @@ export class ConfigError extends Error {
   readonly mistakes: readonly string[]
   constructor(path: string, mistakes: readonly string[]) {
     const which = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
-    super(
-      `${path} has ${which}, so nothing was started:\n${mistakes.map((m) => `  - ${m}\n`).join('')}`,
-    )
+    super(`${path} has ${which}:\n${mistakes.map((m) => `  - ${m}\n`).join('')}`)
     this.mistakes = mistakes
   }
 }
@@ -158,8 +199,9 @@ export interface ConfigAndSecrets {
 
 /** For the daemon: either everything is right, or every mistake is in the error. */
 export function readConfigAndSecrets(path: string, env: Environment): ConfigAndSecrets {
-  const { config, mistakes } = parseConfig(path)
-  const key = config ? readDoorKey(config, env) : null
+  const raw = readJson(path)
+  const { config, mistakes } = parseConfig(raw)
+  const key = readDoorKey(raw, env)
   if (typeof key === 'string') mistakes.push(key)
   if (!config || !Buffer.isBuffer(key) || mistakes.length > 0) throw new ConfigError(path, mistakes)
   return { config, secrets: { doorKey: key } }
@@ -167,28 +209,36 @@ export function readConfigAndSecrets(path: string, env: Environment): ConfigAndS
 
 /** For commands that only look: the key is none of their business. */
 export function readConfig(path: string): Config {
-  const { config, mistakes } = parseConfig(path)
+  const { config, mistakes } = parseConfig(readJson(path))
   if (!config || mistakes.length > 0) throw new ConfigError(path, mistakes)
   return config
 }
 
 export const databasePath = (config: Config): string => join(config.dataDir, 'door.sqlite')
 
-function parseConfig(path: string): { config: Config | null; mistakes: string[] } {
-  const parsed = z.safeParse(configSchema, readJson(path))
-  if (!parsed.success) return { config: null, mistakes: parsed.error.issues.flatMap(sentences) }
-  const config = Object.freeze(parsed.data)
-  return {
-    config,
-    mistakes:
-      needsSimulator(config) && !config.simulator
-        ? ['simulator is missing: simulated hardware or link needs its ports.']
-        : [],
+function parseConfig(raw: unknown): { config: Config | null; mistakes: string[] } {
+  const parsed = z.safeParse(configSchema, raw, { reportInput: true })
+  const mistakes = parsed.success ? [] : parsed.error.issues.flatMap(sentencesFor)
+  if (lacksSimulator(raw)) {
+    mistakes.push('simulator is missing: simulated hardware or link needs its ports.')
   }
+  return { config: parsed.success ? Object.freeze(parsed.data) : null, mistakes }
 }
 
-const needsSimulator = ({ hardware, link }: Config): boolean =>
-  hardware === 'simulated' || link === 'simulated'
+/** What settings have to do with each other and with files; asked even where others are wrong. */
+const anything = z.optional(z.unknown())
+const outlineSchema = z.object({
+  hardware: anything,
+  link: anything,
+  simulator: anything,
+  doorKeyFile: anything,
+})
+
+function lacksSimulator(raw: unknown): boolean {
+  const { success, data } = z.safeParse(outlineSchema, raw)
+  if (!success || data.simulator !== undefined) return false
+  return data.hardware === 'simulated' || data.link === 'simulated'
+}
 
 function readJson(path: string): unknown {
   let content: string
@@ -197,25 +247,48 @@ function readJson(path: string): unknown {
   } catch (error) {
     throw new ConfigError(path, [`the file cannot be read (${codeOf(error)}).`])
   }
-  try {
-    return JSON.parse(content)
-  } catch {
-    throw new ConfigError(path, ['it is not valid JSON. Compare it with config.example.json.'])
-  }
+  const line = brokenLine(content)
+  if (line === null) return JSON.parse(content)
+  throw new ConfigError(path, [
+    `it is not valid JSON, near line ${line}. Compare it with config.example.json.`,
+  ])
 }
 
-/** The key, or a sentence about why there is none. */
-function readDoorKey(config: Config, env: Environment): Buffer | string {
+/** The key, or a sentence about why there is none; `null` where the schema has said it already. */
+function readDoorKey(raw: unknown, env: Environment): Buffer | string | null {
   const credentials = env['CREDENTIALS_DIRECTORY']
-  const path = credentials ? join(credentials, 'door-key') : config.doorKeyFile
-  if (!path) return 'doorKeyFile is missing: the door cannot check codes without its key.'
+  if (credentials) return orSentence(join(credentials, 'door-key'), keyIn)
+  const { success, data } = z.safeParse(outlineSchema, raw)
+  if (!success) return null
+  const { doorKeyFile: path } = data
+  if (path === undefined) {
+    return `doorKeyFile is missing: the door cannot check codes without its key. ${makeOne('door-key')}`
+  }
+  return typeof path === 'string' && path !== '' ? orSentence(path, privateKeyIn) : null
+}
+
+function privateKeyIn(path: string): Buffer | string {
+  const file = statSync(path, { throwIfNoEntry: false })
+  if (!file) return `the door key in ${path} is missing. ${makeOne(path)}`
+  if ((file.mode & 0o077) !== 0) {
+    return `doorKeyFile can be read by others. Run: chmod 600 ${path}`
+  }
+  return keyIn(path)
+}
+
+const makeOne = (path: string): string =>
+  `Make one: (umask 077 && openssl rand -hex ${doorKeyBytes} > ${path})`
+
+function keyIn(path: string): Buffer | string {
+  const hex = readFileSync(path, 'utf8').trim()
+  return new RegExp(`^[0-9a-f]{${doorKeyBytes * 2}}$`).test(hex)
+    ? Buffer.from(hex, 'hex')
+    : `the door key in ${path} must be ${doorKeyBytes * 2} hex digits.`
+}
+
+function orSentence(path: string, read: (path: string) => Buffer | string): Buffer | string {
   try {
-    const open = !credentials && (statSync(path).mode & 0o077) !== 0
-    if (open) return `doorKeyFile can be read by others. Run: chmod 600 ${path}`
-    const hex = readFileSync(path, 'utf8').trim()
-    return new RegExp(`^[0-9a-f]{${doorKeyBytes * 2}}$`).test(hex)
-      ? Buffer.from(hex, 'hex')
-      : `the door key in ${path} must be ${doorKeyBytes * 2} hex digits.`
+    return read(path)
   } catch (error) {
     return `the door key in ${path} cannot be read (${codeOf(error)}).`
   }
@@ -223,28 +296,6 @@ function readDoorKey(config: Config, env: Environment): Buffer | string {
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-
-function sentences(issue: z.core.$ZodIssue): string[] {
-  const at = issue.path.map(String).join('.') || 'the file'
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map(
-        (key) => `${[...issue.path, key].join('.')} is not a setting. A typing mistake?`,
-      )
-    case 'invalid_type':
-      return [
-        issue.input === undefined ? `${at} is missing.` : `${at} must be a ${issue.expected}.`,
-      ]
-    case 'too_small':
-      return [`${at} must be at least ${issue.minimum}.`]
-    case 'too_big':
-      return [`${at} must be at most ${issue.maximum}.`]
-    case 'invalid_value':
-      return [`${at} must be one of: ${issue.values.join(', ')}.`]
-    default:
-      return [`${at} is not understood. See config.example.json for its form.`]
-  }
-}
 
 export const rulesFrom = (config: Config, software: string): DoorRules => ({
   software,

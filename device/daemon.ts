@@ -5,7 +5,14 @@
  */
 import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
 import type { DoorKey } from '../protocol/passcode.ts'
-import { type DoorEvent, decide, keepsAnything, nextTickRunMs } from './core/door.ts'
+import {
+  type DoorEvent,
+  decide,
+  keepsAnything,
+  mustBeKept,
+  nextTickRunMs,
+  unkept,
+} from './core/door.ts'
 import type { Kept } from './core/kept.ts'
 import { keypadView } from './core/keypad-view.ts'
 import { pausedForMs } from './core/lockout.ts'
@@ -18,7 +25,8 @@ import {
   initialState,
 } from './core/state.ts'
 import { earliestNowMs } from './core/trusted-time.ts'
-import { codeEvent, messageEvent } from './lookup.ts'
+import { createFaults, sentences } from './faults.ts'
+import { codeEvent, messageEvent, orNull } from './lookup.ts'
 import { createOutbox } from './outbox.ts'
 import {
   type Camera,
@@ -32,6 +40,7 @@ import {
   type Store,
   StoreFault,
 } from './ports.ts'
+import { createQueue } from './queue.ts'
 
 export interface DaemonDeps {
   readonly doorId: string
@@ -53,16 +62,18 @@ export type Daemon = ReturnType<typeof createDaemon>
 
 type Incoming =
   | { readonly kind: 'event'; readonly event: DoorEvent; readonly done?: () => void }
-  | { readonly kind: 'bell' }
+  | { readonly kind: 'bell'; readonly caller: Caller<void> }
   | { readonly kind: 'message'; readonly text: string }
-  | { readonly kind: 'code'; readonly code: string; readonly caller: Caller }
+  | { readonly kind: 'code'; readonly code: string; readonly caller: Caller<CodeAnswer> }
 
-interface Caller {
-  readonly answer: (answer: CodeAnswer) => void
+interface Caller<T> {
+  readonly answer: (answer: T) => void
   readonly fail: (error: Error) => void
 }
 
 const queueLimit = 1_000
+/** A disk that fails may take a second to say so, in which nobody gets out either. */
+const tryDiskEveryMs = 1_000
 const lockRetryMs = 1_000
 const clockCheckMs = { untilConfirmed: 1_000, afterwards: 60_000 }
 
@@ -71,13 +82,12 @@ export function createDaemon(deps: DaemonDeps) {
   const kept = store.load()
   const ranBeforeMs = kept?.time.runMs ?? 0
   const runMs = () => ranBeforeMs + Math.floor(clock.monotonicMs())
-  const isPaused = () => pausedForMs(state.lockout, runMs()) > 0
-  const nowMs = () => earliestNowMs(state.time, runMs())
-  const outbox = createOutbox(deps)
-  const queue: Incoming[] = []
+  const faults = createFaults(log)
+  const lookups = { ...deps, faults }
+  const outbox = createOutbox(lookups)
+  const queue = createQueue<Incoming>({ othersAtMost: queueLimit, work: handle, idle: caughtUp })
   const watchers = new Set<(view: KeypadState) => void>()
   const counts = { handled: 0, overflowed: 0, refusedMessages: 0, unrecorded: 0 }
-  const faults = new Map<'store' | 'lock', string>()
 
   let state: DoorState = initialState(kept, deps.rules, runMs())
   /** As it lies in the store, which a fault may have left behind. */
@@ -89,69 +99,61 @@ export function createDaemon(deps: DaemonDeps) {
   let cancelTick = () => {}
   let cancelClockCheck = () => {}
   let cancelLockRetry = () => {}
+  let diskFailedAtRunMs = 0
+  /** The last order that the lock did not take, and whether there was a lock to hear it. */
+  let unheard: { readonly action: 'open' | 'close'; readonly wasThere: boolean } | null = null
 
   // ---------------------------------------------------------------- one thing after the other
 
   function submit(incoming: Incoming): boolean {
-    // The door's own timers, sensors and line are few and must be heard; the limit is for others.
-    const isFull = incoming.kind !== 'event' && queue.length >= queueLimit
-    if (!accepting || isFull) {
-      counts.overflowed += 1
-      return false
-    }
-    queue.push(incoming)
-    if (queue.length === 1) setImmediate(takeNext)
-    return true
+    const row = incoming.kind === 'event' ? 'own' : 'others'
+    const taken = accepting && queue.push(incoming, row)
+    if (!taken) counts.overflowed += 1
+    return taken
   }
 
   const submitEvent = (event: DoorEvent) => submit({ kind: 'event', event })
 
-  /** The network and the timers get their turn between two. */
-  function takeNext(): void {
-    const [next] = queue
-    if (next) handle(next)
-    queue.shift()
-    if (commandsLost && queue.length === 0) {
-      commandsLost = false
-      submitEvent({ kind: 'command-lost' })
-    } else if (queue.length > 0) setImmediate(takeNext)
+  function caughtUp(): void {
+    if (!commandsLost) return
+    commandsLost = false
+    submitEvent({ kind: 'command-lost' })
   }
 
   function handle(incoming: Incoming): void {
-    try {
-      const event = asEvent(incoming)
-      const decided = decide(state, event, { runMs: runMs(), id: deps.newId() })
-      if (keepsAnything(state, decided)) keepOrGoOn(event, decided)
+    const moment = { runMs: runMs(), id: deps.newId() }
+    const event = isHopeless(incoming, moment.runMs) ? null : asEvent(incoming, moment.runMs)
+    if (!event) {
+      refuse(incoming)
+      return
+    }
+    const decided = decide(state, event, moment)
+    const isKept = !keepsAnything(state, decided) || keepIfPossible(decided, moment.runMs)
+    if (!isKept && mustBeKept(event)) {
+      state = unkept(state, event, moment)
+      refuse(incoming)
+    } else {
       state = decided.state
       for (const effect of decided.effects) perform(effect, incoming)
-      finish(incoming, event)
-    } catch (fault) {
-      if (!(fault instanceof StoreFault)) throw fault
-      if (incoming.kind === 'code') {
-        incoming.caller.fail(new DoorBusy('nothing can be written down', { cause: fault }))
-      }
-      if (incoming.kind === 'message') commandsLost = true
     }
+    finish(incoming, event)
   }
 
-  /**
-   * Whoever is let in, or whose pause is lifted, must be in the store first. Everything else goes
-   * on without it: a door that cannot write must still lock, and still let people out.
-   */
-  function keepOrGoOn(event: DoorEvent, decided: Decision): void {
-    try {
-      keep(decided)
-      faults.delete('store')
-    } catch (fault) {
-      faults.set('store', 'The door cannot write to its disk, so it accepts no codes.')
-      counts.unrecorded += decided.record.length
-      log.error({ err: fault }, 'store fault')
-      if (event.kind === 'code-entered' || event.kind === 'command-arrived') throw fault
-      if (!(fault instanceof StoreFault)) throw fault
-    }
+  /** The door's own events are always tried; whoever else comes can come again. */
+  function isHopeless({ kind }: Incoming, atRunMs: number): boolean {
+    if (kind === 'event') return false
+    // A code would be used up, and its visitor greeted, before a door that stays shut.
+    if (kind === 'code' && !lock.reachable()) return true
+    return faults.stands('writing') && atRunMs < diskFailedAtRunMs + tryDiskEveryMs
   }
 
-  function asEvent(incoming: Incoming): DoorEvent {
+  function refuse(incoming: Incoming): void {
+    if (incoming.kind === 'message') commandsLost = true
+    if ('caller' in incoming) incoming.caller.fail(new DoorBusy('the door cannot do that now'))
+  }
+
+  /** Null for a message that cannot be judged, because what it is about cannot be read. */
+  function asEvent(incoming: Incoming, atRunMs: number): DoorEvent | null {
     switch (incoming.kind) {
       case 'event':
         return incoming.event
@@ -160,27 +162,49 @@ export function createDaemon(deps: DaemonDeps) {
       case 'code':
         // While the keypad is paused not even looked up: such tries are not counted, so they must
         // not take longer for a code that exists.
-        return isPaused()
+        return pausedForMs(state.lockout, atRunMs) > 0
           ? { kind: 'code-entered', grant: null, visitor: null }
-          : codeEvent(deps, incoming.code)
-      case 'message':
-        return messageEvent(deps, incoming.text, nowMs())
+          : codeEvent(lookups, incoming.code)
+      case 'message': {
+        const nowMs = earliestNowMs(state.time, atRunMs)
+        return orNull(lookups, () => messageEvent(lookups, incoming.text, nowMs))
+      }
       default:
         return incoming satisfies never
     }
   }
 
+  /** First of all the timer: nothing that goes wrong after it can keep the lock from closing. */
   function finish(incoming: Incoming, event: DoorEvent): void {
+    scheduleTick()
     counts.handled += 1
     if (event.kind === 'message-refused') counts.refusedMessages += 1
-    outbox.nudge(state.link.online)
+    if (unheard && !unheard.wasThere && lock.reachable()) lockHeard()
     showView()
-    scheduleTick()
+    outbox.nudge(state.link.online)
     if (event.kind === 'tick' && !state.presence.visit && !state.attention.moving) tidy()
     if (incoming.kind === 'event') incoming.done?.()
+    if (incoming.kind === 'bell') {
+      if (faults.stands('writing')) refuse(incoming)
+      else incoming.caller.answer()
+    }
   }
 
   // ---------------------------------------------------------------- writing down
+
+  function keepIfPossible(decided: Decision, atRunMs: number): boolean {
+    try {
+      keep(decided)
+      faults.clear('writing')
+      return true
+    } catch (fault) {
+      if (!(fault instanceof StoreFault)) throw fault
+      faults.report('writing', fault)
+      counts.unrecorded += decided.record.length
+      diskFailedAtRunMs = atRunMs
+      return false
+    }
+  }
 
   function keep({ state: after, record, changes }: Decision): void {
     const acknowledged = outbox.acknowledged()
@@ -226,16 +250,21 @@ export function createDaemon(deps: DaemonDeps) {
     cancelLockRetry()
     try {
       touch()
-      faults.delete('lock')
+      // A lock that closes has not shown yet that it would open.
+      if (action === 'open' || unheard?.action === 'close') lockHeard()
     } catch (error) {
-      if (!faults.has('lock')) {
-        log.error({ action, err: error }, 'lock fault')
+      if (faults.report('lock', error)) {
         submitEvent({ kind: 'lock-failed', action, detail: 'the lock did not answer' })
       }
-      faults.set('lock', 'The lock does not answer. Check its wiring and power supply.')
+      unheard = { action, wasThere: lock.reachable() }
       // Opening can be asked for again; a lock that should be closed is not left to chance.
       if (action === 'close') cancelLockRetry = clock.after(lockRetryMs, () => move(action, touch))
     }
+  }
+
+  function lockHeard(): void {
+    unheard = null
+    faults.clear('lock')
   }
 
   // ---------------------------------------------------------------- time
@@ -282,6 +311,7 @@ export function createDaemon(deps: DaemonDeps) {
 
     /** Locks, writes down that it stopped, and lets go of the world in reverse order. */
     async stop(signal: string): Promise<void> {
+      for (const waiting of queue.giveUpOthers()) refuse(waiting)
       await new Promise<void>((done) => {
         const taken = submit({ kind: 'event', event: { kind: 'stopping', signal }, done })
         if (!taken) done()
@@ -302,9 +332,11 @@ export function createDaemon(deps: DaemonDeps) {
         if (!taken) fail(new DoorBusy('too much is going on at once'))
       }),
 
-    async ringBell(): Promise<void> {
-      if (!submit({ kind: 'bell' })) throw new DoorBusy('too much is going on at once')
-    },
+    ringBell: () =>
+      new Promise<void>((answer, fail) => {
+        const taken = submit({ kind: 'bell', caller: { answer, fail } })
+        if (!taken) fail(new DoorBusy('too much is going on at once'))
+      }),
 
     keypadState: view,
 
@@ -313,7 +345,11 @@ export function createDaemon(deps: DaemonDeps) {
       return () => watchers.delete(watcher)
     },
 
-    health: () => ({ ok: faults.size === 0, problems: [...faults.values()] }),
+    health() {
+      const away = lock.reachable() ? [] : [sentences.lock]
+      const problems = [...new Set([...faults.sentences(), ...away])]
+      return { ok: problems.length === 0, problems }
+    },
 
     metrics: () => [
       counter('events_total', 'Events handled since the start.', counts.handled),

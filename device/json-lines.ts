@@ -74,6 +74,8 @@ export interface JsonLineOptions extends LineListener {
 
 const firstRetryMs = 50
 const longestRetryMs = 1_000
+/** A line that was up for so long was not just answered. */
+const heldAfterMs = 5_000
 const lastWordsMs = 500
 
 /** Keeps calling until it is answered, and again whenever the line drops. */
@@ -81,6 +83,7 @@ export function connectJsonLine(options: JsonLineOptions): JsonLine {
   const { port, longestLineBytes } = options
   let closed = false
   let isUp = false
+  let upSinceMs = 0
   let tries = 0
   let retry: NodeJS.Timeout | undefined
   let socket = call()
@@ -99,8 +102,6 @@ export function connectJsonLine(options: JsonLineOptions): JsonLine {
     })
     readJsonLines(fresh, longestLineBytes, {
       value(value) {
-        // Only now: a far end that takes every call and hangs up must not be called ever faster.
-        tries = 0
         if (!closed) options.value(value)
       },
       garbage() {
@@ -113,6 +114,9 @@ export function connectJsonLine(options: JsonLineOptions): JsonLine {
   function report(up: boolean): void {
     if (closed || up === isUp) return
     isUp = up
+    // A far end that takes every call, says a word and hangs up must not be called ever faster.
+    if (up) upSinceMs = performance.now()
+    else if (performance.now() - upSinceMs >= heldAfterMs) tries = 0
     options.up(up)
   }
 

@@ -14,11 +14,18 @@ const secretAtTheTop = ['code', 'name']
  * Written beside the daemon's work, never within it: whoever should read the log may have stopped,
  * and no visitor waits for them. What nobody reads is dropped; the door's own log has it all.
  */
-const standardOutput = () => pino.destination({ dest: 1, sync: false, maxLength: unreadBytes })
+const standardOutput = () =>
+  // With no least length `flush` would call back at once, whatever is still to be written.
+  pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: unreadBytes })
 
 const unreadBytes = 1 << 20
 
-export function createLog(level: string, destination?: DestinationStream): Log {
+export interface ProcessLog extends Log {
+  /** Calls back when what was logged until now has been handed over. */
+  flush(done: () => void): void
+}
+
+export function createLog(level: string, destination?: DestinationStream): ProcessLog {
   const options = {
     level,
     base: null,

@@ -3,17 +3,33 @@ import { type CloudMessage, type Grant, parseCloudMessage } from '../protocol/me
 import { type DoorKey, derivePasscode, passcodeTag } from '../protocol/passcode.ts'
 import type { CommandFacts, OfferFacts } from './core/commands.ts'
 import type { DoorEvent } from './core/door.ts'
-import type { Store } from './ports.ts'
+import type { Faults } from './faults.ts'
+import { type Store, StoreFault } from './ports.ts'
 
 export interface LookupDeps {
   readonly doorId: string
   readonly doorKey: DoorKey
   readonly store: Store
+  readonly faults: Faults
 }
 
-export function codeEvent({ doorKey, store }: LookupDeps, code: string): DoorEvent {
-  const grant = store.grantByTag(passcodeTag(doorKey, code))
-  return { kind: 'code-entered', grant, visitor: grant && store.visitor(grant.visitorId) }
+/** What is damaged counts as not there: a code must not be told from others by its answer. */
+export function codeEvent(deps: LookupDeps, code: string): DoorEvent {
+  const { doorKey, store } = deps
+  const grant = orNull(deps, () => store.grantByTag(passcodeTag(doorKey, code)))
+  const visitor = grant && orNull(deps, () => store.visitor(grant.visitorId))
+  return { kind: 'code-entered', grant, visitor }
+}
+
+/** Null when what is asked for is not there or cannot be read, which is reported. */
+export function orNull<T>({ faults }: Pick<LookupDeps, 'faults'>, read: () => T): T | null {
+  try {
+    return read()
+  } catch (fault) {
+    if (!(fault instanceof StoreFault)) throw fault
+    faults.report('reading', fault)
+    return null
+  }
 }
 
 export function messageEvent(deps: LookupDeps, text: string, nowMs: number): DoorEvent {
@@ -36,9 +52,13 @@ function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): Comma
     visitors: visitorsIn(command)
       .map((visitorId) => store.visitor(visitorId))
       .filter((visitor) => visitor !== null),
-    open: store.liveGrants(Math.min(nowMs, command.atMs)),
+    open: endsGrants(command) ? store.liveGrants(Math.min(nowMs, command.atMs)) : [],
   }
 }
+
+/** Only such a command needs the whole list, so that a damaged row in it is in nobody else's way. */
+const endsGrants = ({ type }: CloudMessage): boolean =>
+  type === 'visitor-removed' || type === 'time' || type === 'state'
 
 function grantsIn(command: CloudMessage): readonly Grant[] {
   if (command.type === 'grant') return [command]

@@ -1,6 +1,6 @@
 /** Composition root: config → adapters → daemon → run → close. Everything is wired here, by hand. */
 import { createSecretKey, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { simulatedCamera } from './adapters/camera-simulated.ts'
@@ -12,17 +12,20 @@ import { simulatedSensors } from './adapters/sensors-simulated.ts'
 import { openStore } from './adapters/store-sqlite.ts'
 import { databasePath, readConfigAndSecrets, rulesFrom } from './config.ts'
 import { createDaemon } from './daemon.ts'
+import { closeToOthers } from './data-folder.ts'
 import { buildKeypadApp } from './http/keypad-app.ts'
-import { createLog } from './log.ts'
+import { createLog, type ProcessLog } from './log.ts'
 import { connectHardware } from './simulator-lines.ts'
 
 /** However stuck something is, the process is gone after this; systemd would not wait much longer. */
 const stopWithinMs = 5_000
+/** For whoever reads the log. Longer than any that reads at all needs. */
+const lastLinesWithinMs = 500
 
 export async function runDoor(configPath: string): Promise<void> {
   const { config, secrets } = readConfigAndSecrets(configPath, process.env)
   const log = createLog(config.logLevel)
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  closeToOthers(databasePath(config))
 
   const clock = systemClock({ source: config.clock })
   const store = openStore(databasePath(config), {
@@ -53,7 +56,7 @@ export async function runDoor(configPath: string): Promise<void> {
     log,
   })
 
-  const stop = stopOnce(async (signal) => {
+  const stop = stopOnce(log, async (signal) => {
     await app.close()
     await daemon.stop(signal)
     await hardware.close()
@@ -70,17 +73,26 @@ export async function runDoor(configPath: string): Promise<void> {
 }
 
 /** The first signal stops in good order, the second, or too much time, at once. */
-function stopOnce(close: (signal: string) => Promise<void>): (signal: string) => void {
+function stopOnce(log: ProcessLog, close: (signal: string) => Promise<void>) {
   let stopping = false
-  return (signal) => {
-    if (stopping) process.exit(1)
+  return (signal: string): void => {
+    if (stopping) {
+      end(log, 1)
+      return
+    }
     stopping = true
-    setTimeout(() => process.exit(1), stopWithinMs).unref()
+    setTimeout(() => end(log, 1), stopWithinMs).unref()
     close(signal).then(
-      () => process.exit(0),
-      () => process.exit(1),
+      () => end(log, 0),
+      () => end(log, 1),
     )
   }
+}
+
+/** Node waits at its exit for what is being written: for ever, when the log's reader is stuck. */
+function end(log: ProcessLog, code: number): void {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), lastLinesWithinMs)
+  log.flush(() => process.exit(code))
 }
 
 function softwareVersion(): string {

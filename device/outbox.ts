@@ -1,11 +1,13 @@
 /**
  * Carries the log to the cloud. A row leaves the outbox only after the other side has taken it
  * over, and even that is written down only along with the next decision: a row that is sent twice
- * does no harm, an extra write for every row would.
+ * does no harm, an extra write for every row would. Nothing that goes wrong here gets any further:
+ * the door must lock and let people out whether or not the cloud hears of it.
  */
-import { eventTopic } from '../protocol/topics.ts'
+import { eventTopic, parseTopic } from '../protocol/topics.ts'
 import type { LogRow } from './core/log-chain.ts'
-import type { Clock, CloudLink, Store } from './ports.ts'
+import type { Faults } from './faults.ts'
+import { type Clock, type CloudLink, type Log, type Store, StoreFault } from './ports.ts'
 
 const windowSize = 50
 const retryAfterMs = 1_000
@@ -17,11 +19,13 @@ export interface OutboxDeps {
   readonly store: Store
   readonly link: CloudLink
   readonly clock: Clock
+  readonly log: Log
+  readonly faults: Faults
 }
 
 export type Outbox = ReturnType<typeof createOutbox>
 
-export function createOutbox({ doorId, store, link, clock }: OutboxDeps) {
+export function createOutbox({ doorId, store, link, clock, log, faults }: OutboxDeps) {
   const onTheWay = new Set<number>()
   const acknowledged = new Set<number>()
   let online = false
@@ -30,13 +34,33 @@ export function createOutbox({ doorId, store, link, clock }: OutboxDeps) {
 
   function fill(): void {
     if (!online || onTheWay.size >= windowSize) return
-    for (const row of store.unsent(sentUpTo, windowSize - onTheWay.size)) {
+    for (const row of unsentRows()) {
       sentUpTo = row.seq
       if (!onTheWay.has(row.seq) && !acknowledged.has(row.seq)) send(row)
     }
   }
 
+  function unsentRows(): readonly LogRow[] {
+    try {
+      const rows = store.unsent(sentUpTo, windowSize - onTheWay.size)
+      faults.clear('sending')
+      return rows
+    } catch (fault) {
+      if (!(fault instanceof StoreFault)) throw fault
+      faults.report('sending', fault)
+      retryLater()
+      return []
+    }
+  }
+
   function send({ seq, text }: LogRow): void {
+    const topic = topicOf(doorId, text)
+    if (topic === null) {
+      // It stays in the log, where `verify-log` finds it, but nobody could do anything with it.
+      log.warn({ seq }, 'a row of the log cannot be sent')
+      acknowledged.add(seq)
+      return
+    }
     onTheWay.add(seq)
     const lost = () => {
       cancelWait()
@@ -45,7 +69,7 @@ export function createOutbox({ doorId, store, link, clock }: OutboxDeps) {
       retryLater()
     }
     const cancelWait = clock.after(acknowledgedWithinMs, lost)
-    link.publish(eventTopic(doorId, typeOf(text)), text).then(() => {
+    link.publish(topic, text).then(() => {
       cancelWait()
       onTheWay.delete(seq)
       acknowledged.add(seq)
@@ -74,8 +98,13 @@ export function createOutbox({ doorId, store, link, clock }: OutboxDeps) {
   }
 }
 
-/** The row was sealed by this door, so its text is what the topic needs and nothing else. */
-function typeOf(text: string): string {
-  const { type } = JSON.parse(text)
-  return String(type)
+/** Null for a row that is not as this door once wrote it: its text must name its type. */
+function topicOf(doorId: string, text: string): string | null {
+  try {
+    const { type } = JSON.parse(text)
+    const topic = eventTopic(doorId, String(type))
+    return parseTopic(topic) ? topic : null
+  } catch {
+    return null
+  }
 }

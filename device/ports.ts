@@ -10,6 +10,8 @@ export interface Lock {
    */
   open(holdMs: number): void
   close(): void
+  /** Whether an order would arrive at it now, as far as that can be told. */
+  reachable(): boolean
 }
 
 /** Contact, exit button and bell: what is wired to the door besides the lock. */

@@ -56,17 +56,21 @@ export interface HardwareLine {
   listen(listener: (reading: HardwareReading) => void): Cancel
   /** False when the line is down; the order is not kept for later. */
   order(order: LockOrder): boolean
+  isUp(): boolean
   close(): Promise<void>
 }
 
 export function connectHardware(port: number, garbage: () => void = () => {}): HardwareLine {
   const listeners = new Set<(reading: HardwareReading) => void>()
   const levels = new Map<string, HardwareReading>()
+  let isUp = false
   const line = connectJsonLine({
     port,
     longestLineBytes: longestHardwareLineBytes,
     garbage,
-    up: () => {},
+    up(up) {
+      isUp = up
+    },
     value(value) {
       const { success, data } = z.safeParse(hardwareReadingSchema, value)
       if (!success) return garbage()
@@ -82,6 +86,7 @@ export function connectHardware(port: number, garbage: () => void = () => {}): H
       return () => listeners.delete(listener)
     },
     order: (order) => line.send(order),
+    isUp: () => isUp,
     close: () => line.close(),
   }
 }

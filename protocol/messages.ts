@@ -286,10 +286,13 @@ function parse<M>(text: string, schemas: ReturnType<typeof schemasFor>): Parsed<
 function refuseIssue(issue: z.core.$ZodIssue | undefined): Parsed<never> {
   const field = (path: readonly PropertyKey[]) => path.map(String).join('.').slice(0, 100)
   if (issue?.code === 'unrecognized_keys') {
-    return refuse('unknown-field', field([...issue.path, issue.keys[0] ?? '']))
+    return refuse('unknown-field', field([...issue.path, tellable(issue.keys[0] ?? '')]))
   }
   return refuse('malformed', field(issue?.path ?? []))
 }
+
+/** Whoever sends it chooses the name of a field that does not exist: it may hold anything. */
+const tellable = (key: string): string => (/^[A-Za-z]{1,40}$/.test(key) ? key : '(odd name)')
 
 function parseJson(text: string): unknown {
   try {

@@ -16,4 +16,5 @@ export const simulatedLock = (line: HardwareLine): Lock => ({
     // A relay that can't hear this has already closed, because its line is down.
     line.order({ lock: 'closed' })
   },
+  reachable: () => line.isUp(),
 })

@@ -2,7 +2,7 @@
  * The database as a file: whether it may be opened at all, by whom, and how. Whatever is refused
  * here is left exactly as it was found.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, lstatSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import * as z from 'zod/mini'
@@ -49,6 +49,34 @@ export function checkPlace(path: string): void {
   }
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     throw new StoreFault('is-a-folder', `${path} is a folder, not a database file: name a file.`)
+  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // The lock that keeps a second daemon out lies beside the name by which the file is opened.
+    throw new StoreFault('is-a-link', `${path} is a link: put the database itself in its place.`)
+  }
+}
+
+/** Beside every database that was ever whole, so that one which is gone is missed. */
+const bornPath = (path: string): string => `${path}-born`
+
+/** A door that began anew by itself would have forgotten which codes were used, and every pause. */
+export function checkNotLost(path: string): void {
+  if (sizeOf(path) > 0 || !existsSync(bornPath(path))) return
+  throw new StoreFault(
+    'lost',
+    `The door's database ${path} is gone or empty, although this door has run before: put a backup in its place. If there is none, delete ${bornPath(path)}, and the door starts anew: without its log, its visitors and its count of wrong codes, and with no code that was sent until now.`,
+  )
+}
+
+export function markBorn(path: string): void {
+  if (existsSync(bornPath(path))) return
+  for (const [each, flags] of [
+    [bornPath(path), 'w'],
+    [dirname(path), 'r'],
+  ] as const) {
+    const file = openSync(each, flags)
+    fsyncSync(file)
+    closeSync(file)
   }
 }
 

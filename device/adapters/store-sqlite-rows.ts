@@ -78,6 +78,8 @@ const keptParts = {
     lastFreshSeq: count,
     nonces: z.array(z.strictObject({ nonce: z.string(), expiresAtMs: z.number() })),
     revokedAhead: z.array(z.string()),
+    grantsSettledUpToSeq: count,
+    rememberedSinceMs: z.nullable(z.number()),
   }),
   settings: z.strictObject({ revision: count, settings: z.nullable(settingsSchema) }),
 } satisfies { [part in keyof Kept]: z.ZodMiniType<Kept[part]> }
@@ -88,8 +90,8 @@ const partRow = reader('door_state', z.strictObject({ part: z.string(), value: z
 const keptRows: Reader<Kept> = reader('door_state', z.strictObject(keptParts))
 
 /** All parts or none: one that got lost must not pass for one that has never been written. */
-export function keptOf(rows: readonly unknown[]): Kept | null {
-  if (rows.length === 0) return null
+export function keptOf(rows: readonly unknown[], { seq }: LogHead): Kept | null {
+  if (rows.length === 0 && seq === 0) return null
   const parts = rows.map((row) => partRow(row))
   return keptRows(Object.fromEntries(parts.map(({ part, value }) => [part, jsonOf(value)])))
 }

@@ -8,7 +8,15 @@ import type { LogHead, LogRow } from '../core/log-chain.ts'
 import { type LogReader, type Store, StoreFault } from '../ports.ts'
 import { writerOn } from './store-sqlite-commit.ts'
 import { faultOf, orFault } from './store-sqlite-faults.ts'
-import { checkImprint, checkPlace, connect, connectToRead, lockOut } from './store-sqlite-file.ts'
+import {
+  checkImprint,
+  checkNotLost,
+  checkPlace,
+  connect,
+  connectToRead,
+  lockOut,
+  markBorn,
+} from './store-sqlite-file.ts'
 import { type Housekeeping, housekeepingOn } from './store-sqlite-housekeeping.ts'
 import { type Migration, migrate, shippedMigrations } from './store-sqlite-migrations.ts'
 import {
@@ -31,12 +39,14 @@ export interface StoreOptions {
 export function openStore(path: string, options: StoreOptions): Store {
   const { warn, migrations = shippedMigrations() } = options
   checkPlace(path)
+  checkNotLost(path)
   const lock = lockOut(path)
   try {
     checkImprint(path, migrations.length)
     const db = connect(path)
     try {
       migrate(db, migrations)
+      attemptToMark(path, warn)
       return storeOn(db, housekeepingOn(db, warn), lock.release)
     } catch (error) {
       db.close()
@@ -45,6 +55,16 @@ export function openStore(path: string, options: StoreOptions): Store {
   } catch (error) {
     lock.release()
     throw faultOf(error)
+  }
+}
+
+/** On a disk without room even for that, the door works all the same. */
+function attemptToMark(path: string, warn: StoreOptions['warn']): void {
+  try {
+    orFault(() => markBorn(path))
+  } catch (fault) {
+    if (!(fault instanceof StoreFault)) throw fault
+    warn(fault)
   }
 }
 
@@ -85,7 +105,7 @@ function storeOn(db: Database, housekeeping: Housekeeping, release: () => void):
   }
 
   return {
-    load: () => open(() => keptOf(find.kept.all())),
+    load: () => open(() => keptOf(find.kept.all(), head)),
     head: () => open(() => head),
 
     commit(commit) {

@@ -1,12 +1,11 @@
 /** `smart-door explain`: what happened in a visit, or at one moment, in plain sentences. */
 import { type DoorMessage, parseDoorMessage } from '../../protocol/messages.ts'
-import { openLogReader } from '../adapters/store-sqlite.ts'
-import { databasePath, readConfig } from '../config.ts'
 import { sentenceFor } from '../core/explain.ts'
 import type { LogReader } from '../ports.ts'
+import { openLog } from './open-log.ts'
 
 export function explain(configPath: string, wanted: string): number {
-  const reader = openLogReader(databasePath(readConfig(configPath)))
+  const reader = openLog(configPath)
   try {
     const messages = chosen([...messagesIn(reader)], wanted)
     if (messages.length === 0) {

@@ -2,45 +2,72 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, configExitCode, defaultConfigPath } from '../config.ts'
 import { StoreFault } from '../ports.ts'
+import { misuse, version } from './command-line.ts'
 
 const usage = `smart-door: the daemon at the door
 
   smart-door run                    start the door
+              --until-stdin-ends    ... and stop it when whoever started it is gone
   smart-door explain VISIT          what happened in a visit, and why: its number or its id
   smart-door explain EVENT          one line of the log: its sequence number (#12) or its id
   smart-door verify-log             has anything in the log been changed afterwards?
                   --head SEQ:HASH   ... compared with a hash that was kept elsewhere
 
-Every command takes --config FILE (else $SMART_DOOR_CONFIG, else ${defaultConfigPath}).`
+Every command takes --config FILE (else $SMART_DOOR_CONFIG, else ${defaultConfigPath}).
+-h or --help shows this text, --version the version.`
 
 const usageExitCode = 64
 
+const options = {
+  config: { type: 'string' },
+  head: { type: 'string' },
+  'until-stdin-ends': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
+
 async function main(args: readonly string[]): Promise<number | undefined> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { config: { type: 'string' }, head: { type: 'string' }, help: { type: 'boolean' } },
-  })
-  const [command, ...rest] = positionals
-  const config = values.config ?? process.env['SMART_DOOR_CONFIG'] ?? defaultConfigPath
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options })
   if (values.help) return say(usage, 0)
-  switch (command) {
-    case 'run': {
-      const { runDoor } = await import('../main.ts')
-      await runDoor(config)
-      return undefined
-    }
-    case 'explain': {
-      const { explain } = await import('./explain.ts')
-      return rest[0] === undefined ? complain(usage) : explain(config, rest[0])
-    }
-    case 'verify-log': {
-      const { verifyLog } = await import('./verify-log.ts')
-      return verifyLog(config, values.head)
-    }
-    default:
-      return complain(usage)
+  if (values.version) return say(`smart-door ${version()}`, 0)
+  const [command, ...words] = positionals
+  const mistake = mistakeIn(command, words, values.head)
+  if (mistake !== null) return complain(`${mistake}\n\n${usage}`)
+  const config = values.config ?? process.env['SMART_DOOR_CONFIG'] ?? defaultConfigPath
+  if (command === 'explain') {
+    const { explain } = await import('./explain.ts')
+    return explain(config, words[0] ?? '')
   }
+  if (command === 'verify-log') {
+    const { verifyLog } = await import('./verify-log.ts')
+    return verifyLog(config, values.head)
+  }
+  const { runDoor } = await import('../main.ts')
+  if (values['until-stdin-ends']) stopWhenStdinEnds()
+  await runDoor(config)
+  return undefined
+}
+
+const commands = ['run', 'explain', 'verify-log']
+
+function mistakeIn(
+  command: string | undefined,
+  words: readonly string[],
+  head: string | undefined,
+): string | null {
+  if (command === undefined) return 'Which command?'
+  if (!commands.includes(command)) return `There is no command "${command}".`
+  if (head !== undefined && command !== 'verify-log') return 'Only verify-log takes --head.'
+  const wanted = command === 'explain' ? 1 : 0
+  if (words.length < wanted) return 'Which visit or event?'
+  return words.length > wanted ? `"${words[wanted]}" is one word too many.` : null
+}
+
+/** The other end of the pipe is closed by the system, however whoever held it has ended. */
+function stopWhenStdinEnds(): void {
+  process.stdin.on('error', () => {}) // 'close' follows.
+  process.stdin.on('close', () => process.kill(process.pid, 'SIGTERM'))
+  process.stdin.resume()
 }
 
 function say(text: string, code: number): number {
@@ -56,13 +83,8 @@ function complain(text: string, code = usageExitCode): number {
 function failure(error: unknown): number {
   if (error instanceof ConfigError) return complain(error.message.trimEnd(), configExitCode)
   if (error instanceof StoreFault) return complain(error.message, 1)
-  if (
-    error instanceof TypeError &&
-    'code' in error &&
-    String(error.code).startsWith('ERR_PARSE_ARGS')
-  ) {
-    return complain(`${error.message}\n\n${usage}`)
-  }
+  const mistake = misuse(error)
+  if (mistake !== null) return complain(`${mistake}\n\n${usage}`)
   return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), 1)
 }
 

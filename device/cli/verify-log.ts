@@ -1,11 +1,10 @@
 /** `smart-door verify-log`: finds the first row of the log that is not what was written. */
-import { openLogReader } from '../adapters/store-sqlite.ts'
-import { databasePath, readConfig } from '../config.ts'
 import { type Flaw, firstFlaw, type LogHead } from '../core/log-chain.ts'
 import type { LogReader } from '../ports.ts'
+import { openLog } from './open-log.ts'
 
 export function verifyLog(configPath: string, keptElsewhere: string | undefined): number {
-  const reader = openLogReader(databasePath(readConfig(configPath)))
+  const reader = openLog(configPath)
   try {
     const head = reader.head()
     const other = keptElsewhere === undefined ? head : parseHead(keptElsewhere)
@@ -13,10 +12,10 @@ export function verifyLog(configPath: string, keptElsewhere: string | undefined)
       process.stderr.write('--head takes a sequence number and a hash: 12:0a1b…\n')
       return 64
     }
-    const flaw =
-      firstFlaw(reader.rows(), head) ?? firstFlaw(reader.rows(), other) ?? rowAfterHead(reader)
-    process.stdout.write(`${flaw ? problemOf(flaw) : `The log is whole: ${head.seq} rows.`}\n`)
-    return flaw ? 1 : 0
+    const flaw = firstFlaw(reader.rows(), head) ?? rowAfterHead(reader)
+    const unlike = flaw ? null : firstFlaw(reader.rows(), other)
+    process.stdout.write(`${flaw ? problemOf(flaw) : unlike ? differs(unlike) : whole(head)}\n`)
+    return flaw || unlike ? 1 : 0
   } finally {
     reader.close()
   }
@@ -45,3 +44,11 @@ const problems = {
 
 const problemOf = ({ seq, problem }: Flaw): string =>
   `The log was changed: row ${seq} ${problems[problem]}. What comes after it proves nothing.`
+
+/** Somebody who could rewrite the whole log could make it whole; only what was kept can tell. */
+const differs = ({ seq, problem }: Flaw): string =>
+  `The log is whole in itself, but does not fit --head: row ${seq} ${problems[problem]}. ` +
+  'Either the log was changed or --head is not from this log.'
+
+const whole = ({ seq, hash }: LogHead): string =>
+  `The log is whole: ${seq} rows.\nTo compare later, keep this elsewhere: --head ${seq}:${hash}`

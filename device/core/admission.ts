@@ -8,6 +8,7 @@ import {
   type GrantRefusal,
   longestGrantMs,
 } from '../../protocol/messages.ts'
+import type { SeenCommands } from './freshness.ts'
 import type { StoredGrant, StoredVisitor } from './grant.ts'
 
 export type Verdict =
@@ -37,7 +38,7 @@ export interface Offer {
   /** The grant that has the same code, if any. */
   readonly sameCode: StoredGrant | null
   readonly visitor: StoredVisitor | null
-  readonly revokedAhead: boolean
+  readonly seen: SeenCommands
 }
 
 /**
@@ -46,7 +47,7 @@ export interface Offer {
  */
 export function refusalOf(offer: Offer, nowMs: number, timeKnown: boolean): GrantRefusal | null {
   const { grant, existing, sameCode, visitor } = offer
-  if (existing?.closed || offer.revokedAhead) return 'already-closed'
+  if (existing ? existing.closed : mayBeOver(offer, nowMs)) return 'already-closed'
   if (existing && !isSame(existing, grant)) return 'differs-from-stored'
   if (!timeKnown) return 'clock-unknown'
   if ((existing ?? grant).expiresAtMs <= nowMs) return 'expired'
@@ -56,6 +57,12 @@ export function refusalOf(offer: Offer, nowMs: number, timeKnown: boolean): Gran
   if (sameCode && !sameCode.closed && sameCode.expiresAtMs > nowMs) return 'code-in-use'
   return null
 }
+
+/** A grant that the door does not hold may have been used or withdrawn, and forgotten since. */
+const mayBeOver = ({ grant, commandSeq, seen }: Offer, nowMs: number): boolean =>
+  seen.revokedAhead.includes(grant.grantId) ||
+  commandSeq < seen.grantsSettledUpToSeq ||
+  grant.notBeforeMs < (seen.rememberedSinceMs ?? nowMs)
 
 const isSame = (stored: StoredGrant, grant: Grant): boolean =>
   stored.visitorId === grant.visitorId &&

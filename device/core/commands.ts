@@ -1,7 +1,7 @@
 /** What the cloud may tell a door, and what the door makes of it. */
 import type { CloudMessage, DoorBody, Grant } from '../../protocol/messages.ts'
 import { latestEndMs, type Offer, refusalOf } from './admission.ts'
-import { freshness, withFresh, withRevokedAhead, withSeq } from './freshness.ts'
+import { freshness, withFresh, withGrantsSettled, withRevokedAhead, withSeq } from './freshness.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from './grant.ts'
 import { noWrongCodes } from './lockout.ts'
 import { opened } from './opening.ts'
@@ -96,15 +96,37 @@ const inTurn = <T>(
 
 // ---------------------------------------------------------------- grants
 
-const takeOffers = (state: DoorState, seq: number, facts: CommandFacts, moment: Moment): Decision =>
-  inTurn(state, facts.offers, (next, offer) => takeOffer(next, offer, seq, moment))
+function takeOffers(
+  state: DoorState,
+  seq: number,
+  { offers }: CommandFacts,
+  moment: Moment,
+): Decision {
+  const ids = offers.map(({ grant }) => grant.grantId)
+  return offers
+    .filter((_, index) => ids.indexOf(ids[index] ?? '') === index)
+    .reduce(
+      (done, offer) =>
+        followedBy(done, (next) => takeOffer(next, beside(done.changes, offer), seq, moment)),
+      decision(state),
+    )
+}
+
+/** A grant kept a moment ago, by the same message, has its code just as one in the store. */
+function beside(changes: readonly StoreChange[], offer: OfferFacts): OfferFacts {
+  const kept = changes.filter((change) => change.kind === 'keep-grant')
+  const twin = kept.find(({ tag }) => isSameTag(tag, offer.tag))
+  return twin ? { ...offer, sameCode: twin.grant } : offer
+}
+
+const isSameTag = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, index) => byte === other[index])
 
 function takeOffer(state: DoorState, facts: OfferFacts, seq: number, { runMs }: Moment): Decision {
   const { grant, visitor, existing, tag } = facts
   const { grantId, visitId, visitorId, digits, notBeforeMs } = grant
   const nowMs = earliestNowMs(state.time, runMs)
-  const revokedAhead = state.commands.revokedAhead.includes(grantId)
-  const offer: Offer = { ...facts, commandSeq: seq, revokedAhead }
+  const offer: Offer = { ...facts, commandSeq: seq, seen: state.commands }
   const reason = refusalOf(offer, nowMs, state.time.confirmed)
   if (reason) return decision(state, { record: [{ type: 'grant-refused', grantId, reason }] })
   const record: DoorBody[] = [{ type: 'grant-stored', grantId, visitId, visitorId }]
@@ -131,14 +153,15 @@ function takeOffer(state: DoorState, facts: OfferFacts, seq: number, { runMs }: 
 
 function revoke(
   state: DoorState,
-  { grantId, reason }: CommandOf<'revoke-grant'>,
+  { grantId, reason, seq }: CommandOf<'revoke-grant'>,
   grant: StoredGrant | null,
   { runMs }: Moment,
 ): Decision {
   const was = whatItWas(grant, earliestNowMs(state.time, runMs))
   const record: DoorBody[] = [{ type: 'grant-revoked', grantId, was, reason }]
   if (!grant) {
-    return decision({ ...state, commands: withRevokedAhead(state.commands, grantId) }, { record })
+    const commands = withRevokedAhead(state.commands, grantId, seq)
+    return decision({ ...state, commands }, { record })
   }
   return decision(state, { record, changes: grant.closed ? [] : [closeGrant(grant)] })
 }
@@ -210,7 +233,9 @@ function refuseUnlessFresh(state: DoorState, command: FreshMessage, runMs: numbe
   const nowMs = earliestNowMs(state.time, runMs)
   const reason = freshness(command, state.commands, nowMs, state.time.confirmed)
   if (!reason) return null
-  return decision(state, {
+  // It must not come back later, when its life has become short enough.
+  const spent = reason === 'too-long-lived' ? withFreshCommand(state, command, runMs) : state
+  return decision(spent, {
     record: [{ type: 'command-refused', commandId: command.id, command: command.type, reason }],
   })
 }
@@ -339,7 +364,12 @@ function wholeState(
       return takeOffers(next, command.seq, { ...left, offers: unknown }, moment)
     },
     (next) => (command.settings ? applySettings(next, command.settings) : decision(next)),
-    (next) => decision({ ...next, link: { ...next.link, synced: next.link.synced || isWanted } }),
+    (next) =>
+      decision({
+        ...next,
+        commands: withGrantsSettled(next.commands, command.seq),
+        link: { ...next.link, synced: next.link.synced || isWanted },
+      }),
   ]
   return steps.reduce(
     (done, step) => followedBy(done, (next) => step(next, withoutClosed(facts, done))),

@@ -6,6 +6,7 @@
 import type { CloudMessage, DoorBody, MessageRefusal } from '../../protocol/messages.ts'
 import { admit } from './admission.ts'
 import { type CommandFacts, decideCommand } from './commands.ts'
+import { withMemorySince } from './freshness.ts'
 import type { StoredGrant, StoredVisitor } from './grant.ts'
 import { afterGoodCode, afterWrongCode, pausedForMs } from './lockout.ts'
 import {
@@ -72,13 +73,22 @@ const clockJumpMs = 60_000
 /** After a shorter absence the messages that were missed still come by themselves. */
 const resyncAfterOfflineMs = 60 * 60_000
 const askAgainAfterMs = 30_000
+/** A line that comes and goes must not fill the disk with what the door says each time. */
+const introduceEveryMs = 5_000
 
 export function decide(state: DoorState, event: DoorEvent, moment: Moment): Decision {
-  const decided = decideEvent(state, event, moment)
+  const decided = remembering(decideEvent(state, event, moment), moment)
   const { time } = decided.state
   return keepsAnything(state, decided) || moment.runMs >= time.markedAtRunMs + markEveryMs
     ? { ...decided, state: { ...decided.state, time: marked(time, moment.runMs) } }
     : decided
+}
+
+function remembering(decided: Decision, { runMs }: Moment): Decision {
+  const { time, commands } = decided.state
+  const since = withMemorySince(commands, earliestNowMs(time, runMs))
+  if (!time.confirmed || since === commands) return decided
+  return { ...decided, state: { ...decided.state, commands: since } }
 }
 
 /** Whether a decision is worth a write to the disk. */
@@ -91,6 +101,22 @@ export const keepsAnything = (before: DoorState, { state, record, changes }: Dec
   state.commands !== before.commands ||
   state.settings !== before.settings
 
+/**
+ * Whoever is let in, or whose pause is lifted, must be in the store first. Everything else goes on
+ * without it: a door that cannot write must still lock, and still let people out.
+ */
+export const mustBeKept = ({ kind }: DoorEvent): boolean =>
+  kind === 'code-entered' || kind === 'command-arrived'
+
+/**
+ * What is left of an event that must be kept and could not be. A code then counts as a wrong one,
+ * whether it was or not: guessing stays as slow as ever, and nobody learns which codes are good.
+ */
+export const unkept = (state: DoorState, event: DoorEvent, { runMs }: Moment): DoorState =>
+  event.kind === 'code-entered' && pausedForMs(state.lockout, runMs) === 0
+    ? { ...state, lockout: afterWrongCode(state.lockout, runMs, state.rules.lockout).lockout }
+    : state
+
 /** The running time at which `tick` should come next. */
 export function nextTickRunMs(state: DoorState, runMs: number): number {
   const { pausedUntilRunMs } = state.lockout
@@ -99,6 +125,7 @@ export function nextTickRunMs(state: DoorState, runMs: number): number {
     state.openUntilRunMs,
     heldOpenDueAtRunMs(state),
     leavingDueAtRunMs(state),
+    introductionDueAtRunMs(state),
     askAgainDueAtRunMs(state),
     // Nothing is decided then, but whoever shows the keypad wants to know.
     pausedUntilRunMs > runMs ? pausedUntilRunMs : null,
@@ -161,7 +188,7 @@ function stopping(state: DoorState, signal: string): Decision {
 
 /** The one timer: whatever was due by now happens, in the order in which it matters. */
 const tick = (state: DoorState, moment: Moment): Decision =>
-  [relockDue, heldOpenDue, leavingDue, askAgainDue].reduce(
+  [relockDue, heldOpenDue, leavingDue, introductionDue, askAgainDue].reduce(
     (done, due) => followedBy(done, (next) => due(next, moment)),
     decision(state),
   )
@@ -178,11 +205,16 @@ function clockConfirmed(
   const record: DoorBody[] = [{ type: 'clock-confirmed', source, movedMs }]
   if (!state.time.confirmed) {
     // A clock that is behind what the door knows for certain is wrong, and confirms nothing.
-    return aheadMs < -clockJumpMs ? decision(state) : decision({ ...state, time }, { record })
+    // Neither does one that has jumped away from what the cloud said, until that was asked again.
+    const isDoubtful = aheadMs < -clockJumpMs || (state.time.byCloud && aheadMs >= clockJumpMs)
+    return isDoubtful ? decision(state) : decision({ ...state, time }, { record })
   }
   if (movedMs < clockJumpMs) return decision(movedMs > 0 ? { ...state, time } : state)
-  // The cloud has told the time since; a local clock that jumps away from it is the wrong one.
-  if (state.time.byCloud) return decision(state)
+  // The cloud has told the time since. Either the local clock is wrong, or the machine was asleep
+  // and the running time stood still: the cloud must say which, and until then no code counts.
+  if (state.time.byCloud) {
+    return askTheTime({ ...state, time: { ...state.time, confirmed: false } }, moment)
+  }
   return followedBy(decision({ ...state, time }, { record }), (next) => askTheTime(next, moment))
 }
 
@@ -310,14 +342,33 @@ function linkChanged(state: DoorState, online: boolean, moment: Moment): Decisio
   if (!online) {
     return decision({
       ...state,
-      link: { ...link, online, offlineSinceRunMs: moment.runMs, asked: null },
+      link: {
+        ...link,
+        online,
+        offlineSinceRunMs: moment.runMs,
+        introduced: false,
+        asked: null,
+      },
     })
   }
   const wasLong = moment.runMs - link.offlineSinceRunMs > resyncAfterOfflineMs
   const synced = link.synced && !wasLong
-  const back = { ...state, link: { ...link, online, synced } }
-  return followedBy(decision(back, { record: [selfDescription(back, moment)] }), (next) =>
-    ask(next, moment),
+  return introductionDue({ ...state, link: { ...link, online, synced } }, moment)
+}
+
+const introductionDueAtRunMs = ({ link }: DoorState): number | null => {
+  if (!link.online || link.introduced) return null
+  return link.introducedAtRunMs === null ? 0 : link.introducedAtRunMs + introduceEveryMs
+}
+
+/** The time is asked for in any case: the machine may have been asleep while the line was down. */
+function introductionDue(state: DoorState, moment: Moment): Decision {
+  const dueAtRunMs = introductionDueAtRunMs(state)
+  if (dueAtRunMs === null || moment.runMs < dueAtRunMs) return decision(state)
+  const link = { ...state.link, introduced: true, introducedAtRunMs: moment.runMs }
+  const record = [selfDescription(state, moment)]
+  return followedBy(decision({ ...state, link }, { record }), (next) =>
+    link.synced ? askTheTime(next, moment) : ask(next, moment),
   )
 }
 
@@ -342,7 +393,7 @@ function ask(state: DoorState, { runMs, id }: Moment): Decision {
 
 /** A question under way will be answered with the time as well. */
 const askTheTime = (state: DoorState, { runMs, id }: Moment): Decision =>
-  state.link.online && !state.link.asked
+  state.link.introduced && !state.link.asked
     ? question(state, runMs, { type: 'time-wanted', ask: id })
     : decision(state)
 
@@ -359,7 +410,7 @@ const question = (
 /** Asking for everything brings back what it said, as soon as there is somebody to ask. */
 function commandLost(state: DoorState, moment: Moment): Decision {
   const behind = { ...state, link: { ...state.link, synced: false } }
-  return state.link.online && !state.link.asked ? ask(behind, moment) : decision(behind)
+  return state.link.introduced && !state.link.asked ? ask(behind, moment) : decision(behind)
 }
 
 const askAgainDueAtRunMs = ({ link }: DoorState): number | null =>

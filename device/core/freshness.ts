@@ -11,6 +11,10 @@ export interface SeenCommands {
   readonly nonces: readonly { readonly nonce: string; readonly expiresAtMs: number }[]
   /** Grants that were revoked before they arrived: messages can overtake each other. */
   readonly revokedAhead: readonly string[]
+  /** Grants from before this command that the door does not hold are taken as withdrawn. */
+  readonly grantsSettledUpToSeq: number
+  /** How far back this memory goes; what was granted earlier may have been used. Null: no time yet. */
+  readonly rememberedSinceMs: number | null
 }
 
 export const noCommands: SeenCommands = {
@@ -18,6 +22,8 @@ export const noCommands: SeenCommands = {
   lastFreshSeq: 0,
   nonces: [],
   revokedAhead: [],
+  grantsSettledUpToSeq: 0,
+  rememberedSinceMs: null,
 }
 
 export interface FreshCommand {
@@ -25,6 +31,9 @@ export interface FreshCommand {
   readonly nonce: string
   readonly expiresAtMs: number
 }
+
+/** By this much the cloud's clock may be ahead of the door's. */
+const clocksDifferByMs = 1_000
 
 export function freshness(
   command: FreshCommand,
@@ -34,10 +43,10 @@ export function freshness(
 ): CommandRefusal | null {
   if (!timeKnown) return 'clock-unknown'
   if (nowMs > command.expiresAtMs) return 'expired'
-  if (command.expiresAtMs - nowMs > longestCommandLifeMs) return 'too-long-lived'
   if (command.seq <= seen.lastFreshSeq) return 'repeated'
   if (seen.nonces.some(({ nonce }) => nonce === command.nonce)) return 'repeated'
-  return null
+  const leftMs = command.expiresAtMs - nowMs
+  return leftMs > longestCommandLifeMs + clocksDifferByMs ? 'too-long-lived' : null
 }
 
 export const withSeq = (seen: SeenCommands, seq: number): SeenCommands =>
@@ -56,7 +65,19 @@ export const withFresh = (
 
 const revocationsRemembered = 50
 
-export const withRevokedAhead = (seen: SeenCommands, grantId: string): SeenCommands => ({
-  ...seen,
-  revokedAhead: [...new Set([...seen.revokedAhead, grantId])].slice(-revocationsRemembered),
-})
+/** When one more is forgotten for it, no grant from before this revocation is taken any more. */
+export function withRevokedAhead(seen: SeenCommands, grantId: string, seq: number): SeenCommands {
+  const all = [...new Set([...seen.revokedAhead, grantId])]
+  const revokedAhead = all.slice(-revocationsRemembered)
+  const remembered = { ...seen, revokedAhead }
+  return all.length > revokedAhead.length ? withGrantsSettled(remembered, seq) : remembered
+}
+
+export const withGrantsSettled = (seen: SeenCommands, upToSeq: number): SeenCommands =>
+  upToSeq > seen.grantsSettledUpToSeq ? { ...seen, grantsSettledUpToSeq: upToSeq } : seen
+
+/** A memory begins when its door first knows the time, and never later than now. */
+export const withMemorySince = (seen: SeenCommands, nowMs: number): SeenCommands =>
+  seen.rememberedSinceMs === null || seen.rememberedSinceMs > nowMs
+    ? { ...seen, rememberedSinceMs: nowMs }
+    : seen

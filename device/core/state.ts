@@ -50,6 +50,9 @@ export type Contact =
 export interface Link {
   readonly online: boolean
   readonly offlineSinceRunMs: number
+  /** Whether the door has described itself, and asked its questions, since the line came up. */
+  readonly introduced: boolean
+  readonly introducedAtRunMs: number | null
   /** Whether the door has asked for, and got, everything it should hold. */
   readonly synced: boolean
   /** The question that the cloud has not answered yet. */
@@ -117,7 +120,14 @@ export function initialState(kept: Kept | null, rules: DoorRules, runMs: number)
     contact: { is: 'unknown' },
     attention: { moving: false, lastSeenRunMs: runMs },
     lastBellRunMs: null,
-    link: { online: false, offlineSinceRunMs: runMs, synced: false, asked: null },
+    link: {
+      online: false,
+      offlineSinceRunMs: runMs,
+      introduced: false,
+      introducedAtRunMs: null,
+      synced: false,
+      asked: null,
+    },
     refusalsTold: [],
     recentCommands: [],
   }

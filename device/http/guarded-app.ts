@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { DoorBusy } from '../ports.ts'
 import { answerToBroken } from './broken-requests.ts'
+import { boundConnections } from './connections.ts'
 import type { HttpLimits } from './limits.ts'
 import { type ProblemName, refusal, refuse } from './problems.ts'
 import { type RequestGuard, requestGuard } from './request-guard.ts'
@@ -39,7 +40,7 @@ export function guardedApp(surroundings: Surroundings, limits: HttpLimits): Fast
       refuse(reply, guard(request.method, request.headers) ?? 'not-found')
     },
   })
-  app.server.maxConnections = limits.connections
+  boundConnections(app.server, limits.connections)
   app.server.on('checkExpectation', (_request, response: ServerResponse) => {
     const { status, headers: ofBody, body } = refusal('unmet-expectation')
     response.writeHead(status, { ...headers, ...ofBody, connection: 'close' }).end(body)

@@ -63,7 +63,10 @@ function addActions(app: FastifyInstance, door: KeypadDoor, limits: HttpLimits):
     if (!asked.success) return refuse(reply, 'not-understood')
     // From when it was asked, whatever the door then has to look up.
     const refusalDue = passing(limits.refuseCodeAfterMs, undefined, { ref: false })
-    const answer = await door.enterCode(asked.data.code)
+    const answer = await door.enterCode(asked.data.code).catch(async (fault: unknown) => {
+      await refusalDue
+      throw fault
+    })
     if (answer.outcome !== 'accepted') await refusalDue
     return sendAnswer(reply, answer)
   })

@@ -6,6 +6,7 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { decide } from '../../device/core/door.ts'
 import { sealRows } from '../../device/core/log-chain.ts'
 import { type DoorState, initialState } from '../../device/core/state.ts'
+import { createFaults } from '../../device/faults.ts'
 import { codeEvent } from '../../device/lookup.ts'
 import type { Store } from '../../device/ports.ts'
 import { shippedRules } from '../support/door-model.ts'
@@ -18,10 +19,11 @@ const newId = (): string => randomBytes(16).toString('hex')
 export function consumerOn(store: Store, keyBytes: Uint8Array): (code: string) => void {
   const doorKey = createSecretKey(keyBytes)
   const state = somebodyHere(Date.now())
+  const faults = createFaults({ info: () => {}, warn: () => {}, error: () => {} })
   let runMs = 0
   return (code) => {
     runMs += 1
-    const event = codeEvent({ doorId, doorKey, store }, code)
+    const event = codeEvent({ doorId, doorKey, store, faults }, code)
     const { state: after, record, changes } = decide(state, event, { runMs, id: newId() })
     const rows = sealRows(store.head(), record, {
       doorId,

@@ -133,6 +133,13 @@ export function storeContract(name: string, make: () => StoreBench): void {
       expect(store.head()).toEqual(emptyLog)
     })
 
+    test('has lost its state when it has none although its log has begun', () => {
+      append(1)
+      expect(codeOfFault(() => store.load())).toBe('malformed-row')
+      reopen()
+      expect(codeOfFault(() => store.load())).toBe('malformed-row')
+    })
+
     describe('grants', () => {
       test('are found by id and by tag', () => {
         const grant = exampleGrant({ visitId: idOf(7), digits: 8 })
@@ -358,7 +365,7 @@ const numbers = [1, 2, 3, 4, 5]
 const timesMs = [1_800_000_000_000, 1_800_000_000_002, 1_800_000_000_004]
 
 const everythingIn = (store: Omit<Store, 'tidy' | 'close'>) => ({
-  kept: store.load(),
+  kept: codeOfFault(() => store.load()) ?? store.load(),
   head: store.head(),
   grants: numbers.map((number) => store.grant(idOf(number))),
   byTag: numbers.map((number) => store.grantByTag(tagOf(number))),
@@ -429,6 +436,8 @@ const states: fc.Arbitrary<Kept> = fc.record({
     lastFreshSeq: count,
     nonces: fc.array(fc.record({ nonce: id, expiresAtMs: atMs }), { maxLength: 3 }),
     revokedAhead: fc.array(id, { maxLength: 50 }),
+    grantsSettledUpToSeq: fc.nat(),
+    rememberedSinceMs: fc.option(fc.nat()),
   }),
   settings: fc.record({
     revision: count,
@@ -493,7 +502,11 @@ function simpleStore(): Omit<Store, 'tidy' | 'close'> {
   const unsent = () => memory.rows.filter(({ seq }) => memory.unsent.has(seq))
 
   return {
-    load: () => (isWhole(memory.kept) ? memory.kept : null),
+    load() {
+      if (isWhole(memory.kept)) return memory.kept
+      if (memory.rows.length > 0) throw new StoreFault('malformed-row', 'The state is lost.')
+      return null
+    },
     head,
     commit: (attempt) => {
       memory = after(memory, attempt)

@@ -1,9 +1,16 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { ConfigError, configSchema, readConfigAndSecrets, rulesFrom } from '../../device/config.ts'
+import {
+  ConfigError,
+  configSchema,
+  readConfig,
+  readConfigAndSecrets,
+  rulesFrom,
+} from '../../device/config.ts'
 import { shippedRules } from '../support/door-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'smart-door-config-'))
@@ -29,14 +36,17 @@ beforeEach(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function read(config: object, env: Record<string, string> = {}) {
+function read(config: unknown, env: Record<string, string> = {}) {
   writeFileSync(path, JSON.stringify(config))
   return readConfigAndSecrets(path, env)
 }
 
-function mistakesIn(config: object, env: Record<string, string> = {}): readonly string[] {
+const mistakesIn = (config: unknown, env: Record<string, string> = {}): readonly string[] =>
+  mistakesOf(() => read(config, env))
+
+function mistakesOf(reading: () => unknown): readonly string[] {
   try {
-    read(config, env)
+    reading()
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.mistakes
@@ -93,10 +103,103 @@ describe('the config file', () => {
     [
       'no key file',
       { doorKeyFile: undefined },
-      'doorKeyFile is missing: the door cannot check codes without its key.',
+      'doorKeyFile is missing: the door cannot check codes without its key. Make one: (umask 077 && openssl rand -hex 32 > door-key)',
+    ],
+    [
+      'a port in quotes',
+      { keypad: { port: '4100' } },
+      'keypad.port must be a whole number, not a text.',
+    ],
+    ['half a port', { keypad: { port: 0.5 } }, 'keypad.port must be a whole number.'],
+    ['a list for a section', { lock: [] }, 'lock must be a section { … }, not a list.'],
+    ['null for a name', { doorName: null }, 'doorName must be a text, not null.'],
+    ['an empty name', { doorName: '' }, 'doorName must not be empty.'],
+    [
+      'an endless name',
+      { doorName: 'x'.repeat(201) },
+      'doorName must have at most 200 characters.',
+    ],
+    [
+      'a door id with a space in it',
+      { doorId: 'front door' },
+      'doorId must be 1 to 64 letters, digits, "_" or "-".',
+    ],
+    [
+      'a page that is no address',
+      { keypad: { embeddedBy: ['here'] } },
+      'keypad.embeddedBy.0 must be a web address, such as http://127.0.0.1:4000.',
+    ],
+    [
+      'an address that brings a policy of its own',
+      { keypad: { embeddedBy: ['http://localhost:4000/;script-src *'] } },
+      'keypad.embeddedBy.0 must be a web address without a path, such as http://127.0.0.1:4000.',
+    ],
+    [
+      'a first pause longer than the longest',
+      { lockout: { firstPauseMs: 3_600_000, longestPauseMs: 60_000 } },
+      'lockout.firstPauseMs must not be more than lockout.longestPauseMs.',
+    ],
+    [
+      'a lock that is open for longer than the door may be',
+      { lock: { unlockHoldMs: 8_000, heldOpenAfterMs: 8_000 } },
+      'lock.unlockHoldMs must be less than lock.heldOpenAfterMs.',
     ],
   ])('with %s is refused, and the sentence says where', (_, change, sentence) => {
     expect(mistakesIn({ ...least, ...change })).toEqual([sentence])
+  })
+
+  it('is told every mistake at once, of whatever kind they are', () => {
+    rmSync(keyFile)
+    const wrong = {
+      ...least,
+      dataDir: undefined,
+      simulator: undefined,
+      hardware: 'magic',
+      link: 'simulated',
+      passcodeDigits: 4,
+      keypad: { port: 70_000, colour: 'red' },
+      lock: { exitHoldMs: 'long', unlockHoldMs: 9_000, heldOpenAfterMs: 6_000 },
+      lockout: { firstPauseMs: 7_200_000 },
+    }
+    const places = mistakesIn(wrong).map((mistake) => mistake.split(' ')[0])
+    expect(places.toSorted()).toEqual(
+      [
+        'dataDir',
+        'hardware',
+        'keypad.colour',
+        'keypad.port',
+        'lock.exitHoldMs',
+        'lock.unlockHoldMs',
+        'lockout.firstPauseMs',
+        'lockout.firstPauseMs',
+        'passcodeDigits',
+        'simulator',
+        'the',
+      ].toSorted(),
+    )
+    const { doorKeyFile, ...keyless } = wrong
+    expect(mistakesIn(keyless).join()).toContain('doorKeyFile is missing')
+  })
+
+  it.each([[[]], ['door'], [null]])('must hold settings, not %j', (content) => {
+    expect(mistakesIn(content)).toEqual(['the file must hold one section { … } with the settings.'])
+  })
+
+  it.each([
+    ['{\n  "doorId": "a",\n  "doorName" "b"\n}', 3],
+    ['{\n  "doorId": "a",\n\n  "clock": host\n}', 4],
+    ['{\n  "doorId": "a",\n', 3],
+    ['', 1],
+  ])('that is broken JSON is refused with the line: %j', (content, line) => {
+    writeFileSync(path, content)
+    expect(mistakesOf(() => readConfig(path))).toEqual([
+      `it is not valid JSON, near line ${line}. Compare it with config.example.json.`,
+    ])
+  })
+
+  it('says nothing about starting to somebody who only wants to look', () => {
+    writeFileSync(path, '{}')
+    expect(() => readConfig(path)).toThrow(/has \d+ mistakes:\n/)
   })
 })
 
@@ -124,6 +227,18 @@ describe("the door's key", () => {
 
   it('must be there', () => {
     rmSync(keyFile)
-    expect(mistakesIn(least)).toEqual([`the door key in ${keyFile} cannot be read (ENOENT).`])
+    expect(mistakesIn(least)).toEqual([
+      `the door key in ${keyFile} is missing. Make one: (umask 077 && openssl rand -hex 32 > ${keyFile})`,
+    ])
+  })
+
+  it('is made by the command that the message and the README give', () => {
+    rmSync(keyFile)
+    const [mistake = ''] = mistakesIn(least)
+    const [, command = ''] = /Make one: (.*)$/.exec(mistake) ?? []
+    execFileSync('sh', ['-c', command])
+    expect(mistakesIn(least)).toEqual([])
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(readme).toContain('(umask 077 && openssl rand -hex 32 > door-key)')
   })
 })

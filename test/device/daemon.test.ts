@@ -26,7 +26,13 @@ let happened: string[]
 let clock: ManualClock
 let store: Store
 let storeFails: boolean
+/** Which ways of reading the store fail. */
+let unreadable: Set<'unsent' | 'grantByTag' | 'liveGrants'>
+/** A row of the log that comes back as half of what it was. */
+let damagedSeq: number
+let commits: number
 let lockFails: boolean
+let lockThere: boolean
 let lookups: number
 let sense: (reading: SensorReading) => void
 let cloud: CloudListener
@@ -44,7 +50,11 @@ beforeEach(async () => {
   published = []
   logged = []
   storeFails = false
+  unreadable = new Set()
+  damagedSeq = 0
+  commits = 0
   lockFails = false
+  lockThere = true
   lookups = 0
   ids = 0
   seq = 0
@@ -63,6 +73,9 @@ afterEach(async () => {
 function deps(): DaemonDeps {
   const log = (level: string) => (data: object, text: string) =>
     void logged.push({ level, text, data })
+  const readable = (what: 'unsent' | 'grantByTag' | 'liveGrants') => {
+    if (unreadable.has(what)) throw new StoreFault('malformed-row', 'A row is damaged.')
+  }
   const touch = (what: string) => {
     if (lockFails) throw new Error('no answer from the relay')
     happened.push(what)
@@ -76,15 +89,31 @@ function deps(): DaemonDeps {
       ...store,
       grantByTag(tag) {
         lookups += 1
+        readable('grantByTag')
         return store.grantByTag(tag)
       },
+      liveGrants(nowMs) {
+        readable('liveGrants')
+        return store.liveGrants(nowMs)
+      },
+      unsent(afterSeq, limit) {
+        readable('unsent')
+        return store
+          .unsent(afterSeq, limit)
+          .map((row) => (row.seq === damagedSeq ? { ...row, text: row.text.slice(0, 40) } : row))
+      },
       commit(commit) {
+        commits += 1
         if (storeFails) throw new StoreFault('SQLITE_FULL', 'The disk is full.')
         store.commit(commit)
         happened.push('committed')
       },
     },
-    lock: { open: (holdMs) => touch(`open ${holdMs}`), close: () => touch('close') },
+    lock: {
+      open: (holdMs) => touch(`open ${holdMs}`),
+      close: () => touch('close'),
+      reachable: () => lockThere,
+    },
     sensors: {
       start: (report) => {
         sense = report
@@ -115,6 +144,10 @@ function deps(): DaemonDeps {
 async function settled(): Promise<void> {
   for (let turns = 0; turns < 10; turns += 1) await new Promise(setImmediate)
 }
+
+/** What was told with this level, by its text. */
+const told = (level: string) =>
+  logged.filter((line) => line.level === level).map(({ text }) => text)
 
 async function send(body: CloudBody): Promise<void> {
   seq += 1
@@ -205,6 +238,7 @@ describe('a disk that takes nothing', () => {
     expect(happened).toEqual([])
     expect(daemon.health()).toMatchObject({ ok: false })
     storeFails = false
+    clock.advance(1_000)
     expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'accepted' })
     expect(daemon.health()).toEqual({ ok: true, problems: [] })
   })
@@ -246,8 +280,119 @@ describe('a disk that takes nothing', () => {
     sense({ kind: 'exit-pressed' })
     await settled()
     storeFails = false
+    clock.advance(1_000)
     await daemon.enterCode('000001')
     expect(store.load()?.lockout.wrongInRow).toBe(2)
+  })
+})
+
+describe('guessing while the disk takes nothing', () => {
+  const tryCode = (code: string) =>
+    daemon.enterCode(code).then(
+      ({ outcome }) => outcome,
+      () => 'busy',
+    )
+
+  it.each(['a wrong one', 'a good one'])('is paused like any other, with %s', async (which) => {
+    const good = await grantCode(1)
+    storeFails = true
+    for (let n = 0; n < 5; n += 1) {
+      expect(await tryCode(which === 'a good one' ? good : '000000')).toBe('busy')
+      clock.advance(1_000)
+    }
+    expect(await tryCode(good)).toBe('paused')
+    expect(daemon.keypadState().keypad).toBe('paused')
+    storeFails = false
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    expect(store.load()?.lockout).toMatchObject({ wrongInRow: 5, pausesInRow: 1 })
+  })
+
+  it('tries the disk once a second, and tells of it once', async () => {
+    storeFails = true
+    commits = 0
+    logged = []
+    for (let n = 0; n < 40; n += 1) {
+      expect(await tryCode('000000')).toBe('busy')
+      clock.advance(100)
+    }
+    expect(commits).toBeLessThanOrEqual(6)
+    expect(told('error')).toEqual(['store fault'])
+  })
+
+  it('does not keep anybody inside waiting', async () => {
+    storeFails = true
+    happened = []
+    const codes = Array.from({ length: 20 }, () =>
+      tryCode('000000').then(() => void happened.push('answered')),
+    )
+    sense({ kind: 'exit-pressed' })
+    await Promise.all(codes)
+    expect(happened[0]).toBe('open 5000')
+  })
+
+  it('tells whoever rings that nobody heard', async () => {
+    storeFails = true
+    await expect(daemon.ringBell()).rejects.toThrow(DoorBusy)
+    storeFails = false
+    clock.advance(5_000)
+    await daemon.ringBell()
+  })
+})
+
+describe('a store that cannot be read', () => {
+  it('goes on locking and letting people out while its unsent rows cannot be found', async () => {
+    cloud.online(true)
+    await settled()
+    unreadable.add('unsent')
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    clock.advance(5_000)
+    await settled()
+    expect(happened.at(-1)).toBe('close')
+    expect(daemon.health().ok).toBe(false)
+    expect(told('error')).toEqual(['store fault'])
+    unreadable.clear()
+    clock.advance(1_000)
+    await settled()
+    expect(types()).toContain('exit-used')
+    expect(daemon.health().ok).toBe(true)
+  })
+
+  it('leaves out a row that cannot be sent, says so once, and sends the others', async () => {
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    damagedSeq = 2
+    cloud.online(true)
+    await settled()
+    cloud.online(false)
+    await settled()
+    cloud.online(true)
+    await settled()
+    expect(types()).toContain('exit-used')
+    expect(told('warn')).toEqual(['a row of the log cannot be sent'])
+  })
+
+  it('takes a code whose grant is damaged for an unknown one', async () => {
+    const code = await grantCode(1)
+    unreadable.add('grantByTag')
+    logged = []
+    for (let n = 0; n < 4; n += 1) {
+      expect(await daemon.enterCode(code)).toEqual({ outcome: 'denied', pausedForMs: 0 })
+    }
+    expect(await daemon.enterCode(code)).toEqual({ outcome: 'denied', pausedForMs: 60_000 })
+    expect(told('error')).toEqual(['store fault'])
+    expect(daemon.health().ok).toBe(false)
+  })
+
+  it('still obeys commands that need nothing of what is damaged', async () => {
+    unreadable.add('liveGrants')
+    await send({ type: 'unlock', nonce: id(1), expiresAtMs: clock.wallMs() + 5_000, by: 'owner' })
+    expect(happened.at(-1)).toBe('open 5000')
+    expect(daemon.health().ok).toBe(true)
+    await send({ type: 'visitor-removed', visitorId: id(100) })
+    expect(daemon.health().ok).toBe(false)
+    expect(told('error')).toEqual(['store fault'])
   })
 })
 
@@ -266,6 +411,34 @@ describe('a lock that does not answer', () => {
     expect(happened.at(-1)).toBe('close')
     expect(daemon.health().ok).toBe(true)
     expect(logged.filter(({ text }) => text === 'lock-failed')).toHaveLength(1)
+  })
+
+  it('is no better for having closed when it would not open', async () => {
+    const code = await grantCode(1)
+    lockFails = true
+    await daemon.enterCode(code)
+    lockFails = false
+    clock.advance(5_000)
+    await settled()
+    expect(happened.at(-1)).toBe('close')
+    expect(daemon.health().ok).toBe(false)
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    expect(daemon.health()).toEqual({ ok: true, problems: [] })
+  })
+
+  it('that is not there uses up no code, and is told of until it is back', async () => {
+    const code = await grantCode(1)
+    lockThere = false
+    lockFails = true
+    await expect(daemon.enterCode(code)).rejects.toThrow(DoorBusy)
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    expect(daemon.health()).toEqual({ ok: false, problems: [expect.stringContaining('lock')] })
+    lockThere = true
+    lockFails = false
+    expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'accepted' })
+    expect(daemon.health()).toEqual({ ok: true, problems: [] })
   })
 })
 

@@ -81,8 +81,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     edits: [
       {
         file: daemonFile,
-        from: '      if (keepsAnything(state, decided)) keepOrGoOn(event, decided)\n',
-        to: '      for (const effect of decided.effects) perform(effect, incoming)\n      if (keepsAnything(state, decided)) keepOrGoOn(event, decided)\n',
+        from: '    const isKept = ',
+        to: '    for (const effect of decided.effects) perform(effect, incoming)\n    const isKept = ',
       },
       {
         file: daemonFile,

@@ -90,7 +90,7 @@ function remainsIn(path: string): Remains {
       rows,
       messages: rows.map(messageIn),
       flaw: firstFlaw(rows, reader.head()),
-      kept: keptOf(db.prepare('SELECT part, value FROM door_state').all()),
+      kept: keptOf(db.prepare('SELECT part, value FROM door_state').all(), reader.head()),
       unsent: new Set(z.parse(seqs, db.prepare('SELECT seq FROM outbox').pluck().all())),
       integrity: String(db.pragma('integrity_check', { simple: true })),
       halfCommit,

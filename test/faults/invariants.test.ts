@@ -1,5 +1,6 @@
 /** The checks themselves: an honest door breaks none of them, and each lie breaks the right one. */
 import { describe, expect, it } from 'vitest'
+import { noCommands } from '../../device/core/freshness.ts'
 import { emptyLog, firstFlaw, type LogRow, sealRows } from '../../device/core/log-chain.ts'
 import { type DoorBody, type DoorMessage, parseDoorMessage } from '../../protocol/messages.ts'
 import { rowsOf } from './breach.ts'
@@ -84,7 +85,7 @@ function remainsOf(rows: readonly LogRow[], wrongInRow: number, wrongInDay: numb
       time: { highWaterMs: nowMs, runMs: 1_000 },
       lockout: { wrongInRow, pausesInRow: 0, pausedUntilRunMs: 0, wrongAtRunMs },
       presence: { lastNumber: 0, visit: null },
-      commands: { lastSeq: 0, lastFreshSeq: 0, nonces: [], revokedAhead: [] },
+      commands: noCommands,
       settings: { revision: 0, settings: null },
     },
     unsent: new Set(rows.map(({ seq }) => seq)),

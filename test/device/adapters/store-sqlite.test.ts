@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -249,6 +259,51 @@ describe('opening', () => {
     expect(door.open().load()).toBeNull()
   })
 
+  test.each([
+    ['gone', () => rmSync(door.path)],
+    ['emptied', () => truncateSync(door.path)],
+  ])('what was a door’s database and is %s is refused', (_, lose) => {
+    const store = door.open()
+    store.commit(commitOf({ kept: firstState, changes: [keep(exampleGrant())] }))
+    const after = crashed(door)
+    store.close()
+    lose()
+    rmSync(`${after.path}`)
+    for (const each of [door, after]) {
+      const fault = faultOf(() => each.open())
+      expect(fault.code).toBe('lost')
+      expect(fault.message).toContain(`put a backup in its place`)
+      expect(fault.message).toContain(`${each.path}-born`)
+    }
+    rmSync(`${door.path}-born`)
+    expect(door.open().load()).toBeNull()
+    after.end()
+  })
+
+  test('a first start that came to nothing does not stand in the way of the next', () => {
+    expect(codeOfFault(() => door.open({ migrations: [{ version: 1, sql: 'nonsense' }] }))).toBe(
+      'migration-failed',
+    )
+    rmSync(door.path)
+    expect(door.open().load()).toBeNull()
+  })
+
+  test('a log without the state that it tells of is refused', () => {
+    const store = door.open()
+    store.commit(commitOf({ kept: firstState, rows: rowsAfter(store.head(), 1) }))
+    tamper('DELETE FROM door_state')
+    expect(codeOfFault(() => store.load())).toBe('malformed-row')
+  })
+
+  test('a link is refused, because the lock would be beside the link', () => {
+    door.open().close()
+    const other = storeFolder()
+    symlinkSync(door.path, other.path)
+    expect(codeOfFault(() => other.open())).toBe('is-a-link')
+    expect(other.files()).toEqual([''])
+    other.end()
+  })
+
   test('after a crash finds everything that was committed', () => {
     const store = door.open()
     store.commit(commitOf({ kept: firstState, changes: [keep(exampleGrant())] }))
@@ -259,7 +314,8 @@ describe('opening', () => {
 })
 
 describe('the schema', () => {
-  const added = { version: 2, sql: `ALTER TABLE visitors ADD COLUMN pronouns TEXT;` }
+  const newest = shippedMigrations().length
+  const added = { version: newest + 1, sql: `ALTER TABLE visitors ADD COLUMN pronouns TEXT;` }
   const version = () => {
     const db = new Database(door.path, { readonly: true })
     const found = db.pragma('user_version', { simple: true })
@@ -285,23 +341,23 @@ describe('the schema', () => {
 
   test('is brought up to date without losing anything', () => {
     copyFileSync(frozen.frozenPath, door.path)
-    const store = door.open({ migrations: [...shippedMigrations().slice(0, 1), added] })
+    const store = door.open({ migrations: [...shippedMigrations(), added] })
     expect(store.load()).toEqual(frozen.frozenState)
     expect(store.grant(idOf(1))).toEqual(frozen.frozenGrants[0])
     store.close()
-    expect(version()).toBe(2)
+    expect(version()).toBe(added.version)
     tamper(`UPDATE visitors SET pronouns = 'they'`)
   })
 
   test('stays as it was when the way up fails halfway', () => {
     copyFileSync(frozen.frozenPath, door.path)
-    const broken = { version: 3, sql: 'DROP TABLE visitors; SELECT nonsense;' }
-    const migrations = [...shippedMigrations().slice(0, 1), added, broken]
+    const broken = { version: newest + 2, sql: 'DROP TABLE visitors; SELECT nonsense;' }
+    const migrations = [...shippedMigrations(), added, broken]
     const fault = faultOf(() => door.open({ migrations }))
     expect(fault.code).toBe('migration-failed')
     expect(fault.cause).toMatchObject({ code: 'SQLITE_ERROR' })
-    expect(version()).toBe(2)
-    expect(door.open({ migrations: migrations.slice(0, 2) }).visitor(idOf(101))).not.toBeNull()
+    expect(version()).toBe(added.version)
+    expect(door.open({ migrations: migrations.slice(0, -1) }).visitor(idOf(101))).not.toBeNull()
   })
 
   test('that is newer is refused, and not one byte of it changes', () => {
@@ -311,7 +367,7 @@ describe('the schema', () => {
     expect(fault.code).toBe('schema-too-new')
     expect(fault.message).toContain('install that one again, or put back the backup')
     expect(door.bytes()).toEqual(before)
-    expect(door.files()).toEqual(['', '-lock'])
+    expect(door.files()).toEqual(['', '-born', '-lock'])
   })
 
   test('that is newer is refused even if only the WAL of a crashed daemon tells', () => {
@@ -335,7 +391,7 @@ describe('the schema', () => {
     writeFileSync(join(folder, '001-first.sql'), 'SELECT 1')
     writeFileSync(join(folder, '003-third.sql'), 'SELECT 3')
     expect(() => readMigrations(folder)).toThrow('003-third.sql: migration number 2')
-    expect(shippedMigrations().map((it) => it.version)).toEqual([1])
+    expect(shippedMigrations().map((it) => it.version)).toEqual([1, 2])
   })
 })
 
@@ -430,7 +486,7 @@ describe('reading the log beside a daemon', () => {
     expect(codeOfFault(() => openLogReader(others.path))).toBe('not-ours')
     others.end()
     const newer = storeFolder()
-    newer.open({ migrations: [...shippedMigrations(), { version: 2, sql: '' }] }).close()
+    newer.open({ migrations: [...shippedMigrations(), { version: 3, sql: '' }] }).close()
     expect(codeOfFault(() => openLogReader(newer.path))).toBe('schema-too-new')
     newer.end()
     const older = storeFolder()

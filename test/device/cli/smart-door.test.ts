@@ -1,7 +1,10 @@
 /** The daemon and its commands as an installer meets them: real processes, real database. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { chainHash } from '../../../protocol/log-chain.ts'
@@ -68,7 +71,9 @@ describe('a running door', () => {
     expect(await door.end('SIGTERM')).toBe(0)
     expect(door.home.lockState()).toBe('closed')
     const { stdout } = await smartDoor(['verify-log', '--config', door.configPath])
-    expect(stdout).toMatch(/^The log is whole: \d+ rows\.\n$/)
+    expect(stdout).toMatch(
+      /^The log is whole: \d+ rows\.\nTo compare later, keep .*--head \d+:[0-9a-f]{64}\n$/,
+    )
     await door.start()
   })
 
@@ -167,9 +172,19 @@ describe('verify-log', () => {
   it('compares with a hash that was kept elsewhere', async () => {
     edit('')
     const { seq, hash } = lastRow(door.databasePath)
-    expect((await verify('--head', `5:${'0'.repeat(64)}`)).stdout).toContain('row 5 was altered')
-    expect((await verify('--head', `${seq}:${hash}`)).code).toBe(0)
+    const wrong = await verify('--head', `5:${'0'.repeat(64)}`)
+    expect([wrong.code, wrong.stdout]).toEqual([
+      1,
+      expect.stringContaining('The log is whole in itself, but does not fit --head: row 5'),
+    ])
+    expect(wrong.stdout).toContain('Either the log was changed or --head is not from this log.')
+    expect((await verify('--head', `${seq + 7}:${hash}`)).stdout).toContain('Either the log')
     expect((await verify('--head', 'nonsense')).code).toBe(64)
+
+    const { stdout } = await verify('--head', `${seq}:${hash}`)
+    const [, kept = ''] = /--head (\S+)\n$/.exec(stdout) ?? []
+    expect(kept).toBe(`${seq}:${hash}`)
+    expect((await verify('--head', kept)).code).toBe(0)
   })
 })
 
@@ -227,8 +242,58 @@ describe('a door that cannot start', () => {
     expect([bad.code, bad.stderr]).toEqual([78, expect.stringContaining('not valid JSON')])
   })
 
-  it('shows how it is used when the command makes no sense', async () => {
-    const { code, stderr } = await smartDoor(['open-sesame'])
-    expect([code, stderr]).toEqual([64, expect.stringContaining('smart-door run')])
+  it('ends when whoever started it is gone, if it was told to', async () => {
+    const door = await runDoor({ startNow: false })
+    try {
+      const program = fileURLToPath(new URL('../../../device/cli/smart-door.ts', import.meta.url))
+      const args = [program, 'run', '--until-stdin-ends', '--config', door.configPath]
+      const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+      const ended = once(child, 'exit')
+      await once(child.stdout, 'data')
+      await expect.poll(() => door.home.daemonThere()).toBe(true)
+      child.stdin.end()
+      expect(await ended).toEqual([0, null])
+    } finally {
+      await door.close()
+    }
+  })
+})
+
+describe('a command that cannot be carried out', () => {
+  it.each([
+    [['open-sesame'], 'There is no command "open-sesame".'],
+    [[], 'Which command?'],
+    [['explain', '--config', 'x'], 'Which visit or event?'],
+    [['explain', '1', '2'], '"2" is one word too many.'],
+    [['run', 'now'], '"now" is one word too many.'],
+    [['verify-log', '--colour'], "Unknown option '--colour'."],
+    [['run', '--config'], "Option '--config <value>' argument missing"],
+  ])('names the mistake: %j', async (args, sentence) => {
+    const { code, stdout, stderr } = await smartDoor(args)
+    expect([code, stdout]).toEqual([64, ''])
+    expect(stderr.split('\n')[0]).toBe(sentence)
+    expect(stderr).toContain('smart-door run')
+  })
+
+  it.each([['--help'], ['-h'], ['run', '--help']])('is explained: %s', async (...args) => {
+    const { code, stdout } = await smartDoor(args)
+    expect([code, stdout]).toEqual([0, expect.stringContaining('smart-door explain VISIT')])
+  })
+
+  it('tells its version', async () => {
+    const { code, stdout } = await smartDoor(['--version'])
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^smart-door \d+\.\d+\.\d+\n$/)])
+  })
+
+  it.each([['explain', '1'], ['verify-log']])('only looks: %s %s', async (...args) => {
+    const door = await runDoor({ startNow: false })
+    const { code, stderr } = await smartDoor([...args, '--config', door.configPath])
+    await door.close()
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      `There is no log in ${join(door.folder, 'data')} yet: this door has never been started.\n`,
+    )
+    const wrong = await smartDoor([...args, '--config', '/nowhere/config.json'])
+    expect(wrong.stderr).not.toContain('started')
   })
 })

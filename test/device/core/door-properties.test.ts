@@ -394,7 +394,8 @@ describe('in every sequence of events', () => {
           const { time } = door.state()
           const nowMs = earliestNowMs(time, door.runMs())
           expect(nowMs).toBeLessThanOrEqual(command.expiresAtMs)
-          expect(command.expiresAtMs - nowMs).toBeLessThanOrEqual(10_000)
+          // Ten seconds, by a clock that may be one second ahead.
+          expect(command.expiresAtMs - nowMs).toBeLessThanOrEqual(11_000)
         }
       })
     })

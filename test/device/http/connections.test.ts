@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { KeypadAppDeps } from '../../../device/http/keypad-app.ts'
@@ -248,12 +249,26 @@ describe('connections', () => {
   test('beyond the limit are closed at once, and the others go on', async () => {
     const { port, app } = await listening({ limits: { connections: 2, closeWithinMs: 50 } })
     const held = [rawConnection(port), rawConnection(port)]
-    await vi.waitFor(async () => expect(await connectionsOf(app)).toBe(2))
+    for (const { socket } of held) socket.write(stateText)
+    await vi.waitFor(() =>
+      expect(held.map((one) => statuses(one.received()))).toEqual([[200], [200]]),
+    )
+    expect(await connectionsOf(app)).toBe(2)
     expect(await rawExchange(port, stateText)).toBe('')
     held[0]?.socket.write(lastStateText)
     await held[0]?.closed
-    expect(statuses(held[0]?.received() ?? '')).toEqual([200])
+    expect(statuses(held[0]?.received() ?? '')).toEqual([200, 200])
     expect(statuses(await rawExchange(port, lastStateText))).toEqual([200])
+  })
+
+  test('that say nothing make room for one that does', async () => {
+    const { port } = await listening({ limits: { connections: 3 } })
+    const silent = [rawConnection(port), rawConnection(port), rawConnection(port)]
+    await Promise.all(silent.map(({ socket }) => once(socket, 'connect')))
+    expect(statuses(await rawExchange(port, lastStateText))).toEqual([200])
+    await silent[0]?.closed
+    expect(silent.map(({ socket }) => socket.destroyed)).toEqual([true, false, false])
+    for (const { socket } of silent) socket.destroy()
   })
 
   test('with a code under way are not cut while the app closes', async () => {

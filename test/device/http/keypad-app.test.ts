@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { KeypadAppDeps } from '../../../device/http/keypad-app.ts'
+import { DoorBusy } from '../../../device/ports.ts'
 import { keypadStateSchema } from '../../../protocol/keypad-api.ts'
 import { builtApp, listeningApp } from '../../support/listening-app.ts'
 import { postText, rawExchange } from '../../support/raw-http.ts'
@@ -64,6 +65,13 @@ describe('a code', () => {
     const fromMs = performance.now()
     await appWith({ door, limits: { refuseCodeAfterMs: 80 } }).app.inject(post('/api/code', aCode))
     // A timer may fire up to a millisecond early.
+    expect(performance.now() - fromMs).toBeGreaterThan(78)
+  })
+
+  test('that cannot be judged is answered no sooner than one that is refused', async () => {
+    const door = stubDoor({ enterCode: () => Promise.reject(new DoorBusy('no room')) })
+    const fromMs = performance.now()
+    await appWith({ door, limits: { refuseCodeAfterMs: 80 } }).app.inject(post('/api/code', aCode))
     expect(performance.now() - fromMs).toBeGreaterThan(78)
   })
 

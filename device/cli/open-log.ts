@@ -1,0 +1,17 @@
+/** The log for those who only look: says what is not there, and never tells anybody to make it. */
+import { openLogReader } from '../adapters/store-sqlite.ts'
+import { databasePath, readConfig } from '../config.ts'
+import { type LogReader, StoreFault } from '../ports.ts'
+
+export function openLog(configPath: string): LogReader {
+  const config = readConfig(configPath)
+  try {
+    return openLogReader(databasePath(config))
+  } catch (fault) {
+    if (!(fault instanceof StoreFault) || !notThere.includes(fault.code)) throw fault
+    const sentence = `There is no log in ${config.dataDir} yet: this door has never been started.`
+    throw new StoreFault(fault.code, sentence, { cause: fault })
+  }
+}
+
+const notThere = ['no-folder', 'no-store']

@@ -1,0 +1,37 @@
+/**
+ * What is wrong with the door just now, for its log and for whoever watches over it. A fault that
+ * stays is told once, because a log that repeats itself fills the disk that may be the trouble.
+ */
+import type { Log } from './ports.ts'
+
+export const sentences = {
+  writing: 'The door cannot write to its disk, so it accepts no codes.',
+  reading: "Part of the door's database cannot be read: put a backup in its place.",
+  sending: 'The door cannot read its log, so the cloud does not hear what happens here.',
+  lock: 'The lock does not answer. Check its wiring and power supply.',
+}
+
+export type FaultyPart = keyof typeof sentences
+
+export interface Faults {
+  /** Whether it is news. */
+  report(part: FaultyPart, error: unknown): boolean
+  clear(part: FaultyPart): void
+  stands(part: FaultyPart): boolean
+  sentences(): readonly string[]
+}
+
+export function createFaults(log: Log): Faults {
+  const standing = new Map<FaultyPart, string>()
+  return {
+    report(part, error) {
+      const isNews = standing.get(part) !== String(error)
+      standing.set(part, String(error))
+      if (isNews) log.error({ part, err: error }, part === 'lock' ? 'lock fault' : 'store fault')
+      return isNews
+    },
+    clear: (part) => void standing.delete(part),
+    stands: (part) => standing.has(part),
+    sentences: () => [...standing.keys()].map((part) => sentences[part]),
+  }
+}
