@@ -1,0 +1,116 @@
+/** Secrets Manager: secrets by name or ARN, with their current and previous version. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import * as z from 'zod/mini'
+import { bytes, parsed, targetService } from './json-services.ts'
+import { AwsError, type AwsService } from './wire.ts'
+
+export interface SecretsOptions {
+  nowMs(): number
+  readonly region: string
+  /** What is there from the beginning, by name. */
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+interface Version {
+  readonly id: string
+  readonly value: string | Uint8Array
+  readonly atMs: number
+}
+
+interface Secret {
+  readonly name: string
+  readonly arn: string
+  /** The current version first. */
+  versions: readonly Version[]
+}
+
+const value = { SecretString: z.optional(z.string()), SecretBinary: z.optional(bytes) }
+const token = { ClientRequestToken: z.optional(z.string()) }
+const name = z.string().check(z.regex(/^[\w/+=.@-]{1,512}$/, 'not a name of a secret'))
+const getInput = z.object({ SecretId: z.string(), VersionStage: z.optional(z.string()) })
+const putInput = z.object({ SecretId: z.string(), ...value, ...token })
+const createInput = z.object({ Name: name, ...value, ...token })
+
+export function secrets(options: SecretsOptions): AwsService {
+  const kept = new Map<string, Secret>()
+  const find = (id: string): Secret => {
+    const secret = kept.get(id) ?? [...kept.values()].find(({ arn }) => arn === id)
+    if (!secret) throw new AwsError(400, 'ResourceNotFoundException', notFound)
+    return secret
+  }
+  const create = (input: z.infer<typeof createInput>) => {
+    if (kept.has(input.Name)) {
+      const said = `The operation failed because the secret ${input.Name} already exists.`
+      throw new AwsError(400, 'ResourceExistsException', said)
+    }
+    const secret = newSecret(input.Name, options.region)
+    kept.set(input.Name, secret)
+    const put = input.SecretString !== undefined || input.SecretBinary !== undefined
+    return { ARN: secret.arn, Name: secret.name, ...(put && putVersion(secret, input, options)) }
+  }
+  for (const [Name, SecretString] of Object.entries(options.secrets)) create({ Name, SecretString })
+  return targetService({
+    name: 'secretsmanager',
+    target: 'secretsmanager',
+    version: '1.1',
+    operations: {
+      GetSecretValue: (input) => getValue(parsed(getInput, input), find),
+      PutSecretValue(input) {
+        const asked = parsed(putInput, input)
+        const secret = find(asked.SecretId)
+        const put = putVersion(secret, asked, options)
+        return { ARN: secret.arn, Name: secret.name, ...put, VersionStages: ['AWSCURRENT'] }
+      },
+      CreateSecret: (input) => create(parsed(createInput, input)),
+    },
+  })
+}
+
+const notFound = "Secrets Manager can't find the specified secret."
+
+const newSecret = (name: string, region: string): Secret => ({
+  name,
+  // The six characters at the end are AWS's own, so that a new secret of an old name is another.
+  arn: `arn:aws:secretsmanager:${region}:000000000000:secret:${name}-${randomBytes(3).toString('hex')}`,
+  versions: [],
+})
+
+interface NewValue {
+  readonly SecretString?: string | undefined
+  readonly SecretBinary?: Uint8Array | undefined
+  readonly ClientRequestToken?: string | undefined
+}
+
+function putVersion(secret: Secret, asked: NewValue, { nowMs }: SecretsOptions) {
+  const value = asked.SecretString ?? asked.SecretBinary
+  if (value === undefined || (asked.SecretString !== undefined && asked.SecretBinary)) {
+    throw new AwsError(400, 'InvalidParameterException', 'Give either a string or bytes.')
+  }
+  const id = asked.ClientRequestToken ?? randomUUID()
+  // The client makes the token up once for all its tries: a repeated call is the same version.
+  const same = secret.versions.find((version) => version.id === id)
+  if (same && !Buffer.from(same.value).equals(Buffer.from(value))) {
+    throw new AwsError(400, 'ResourceExistsException', 'The version has another value already.')
+  }
+  if (!same) secret.versions = [{ id, value, atMs: nowMs() }, ...secret.versions]
+  return { VersionId: id }
+}
+
+function getValue(asked: z.infer<typeof getInput>, find: (id: string) => Secret) {
+  const stages = ['AWSCURRENT', 'AWSPREVIOUS']
+  const stage = asked.VersionStage ?? 'AWSCURRENT'
+  const secret = find(asked.SecretId)
+  const version = stages.includes(stage) ? secret.versions[stages.indexOf(stage)] : undefined
+  if (!version) throw new AwsError(400, 'ResourceNotFoundException', `${notFound} (${stage})`)
+  const { value } = version
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: version.id,
+    VersionStages: [stage],
+    CreatedDate: version.atMs / 1000,
+    ...(typeof value === 'string'
+      ? { SecretString: value }
+      : { SecretBinary: Buffer.from(value).toString('base64') }),
+  }
+}
