@@ -30,9 +30,15 @@ export interface Visits {
     stranger: { number: number; face: Picture; still: string; resembles: Resemblance | null },
   ): Promise<{ readonly added: boolean; readonly visit: Visit }>
   /** Also keeps who they resemble, should they not have resembled anybody before. */
-  addStrangerStill(visit: VisitFacts, number: number, still: string): Promise<Visit>
+  addStrangerStill(
+    visit: VisitFacts,
+    number: number,
+    still: string,
+    resembles: Resemblance | null,
+  ): Promise<Visit>
   /** Repeating it with the same `id` adds nothing. Opens the visit when need be. */
   tell(visit: VisitFacts, id: string, chapter: Chapter): Promise<void>
+  /** Here `seenAtMs` is when it began. */
   end(visit: VisitFacts, lastedMs: number): Promise<void>
   /** Newest first, of one household; `after` is what an earlier answer gave as `next`. */
   history(query: {
@@ -89,7 +95,11 @@ export interface Passcodes {
   /** Says whether it was open until now. */
   close(ref: GrantRef, as: 'used' | 'revoked', atMs: number): Promise<boolean>
   /** Live and open ones of a door. */
-  live(door: DoorRef, nowMs: number): Promise<readonly Grant[]>
+  live(door: DoorRef, nowMs: number): Promise<readonly LiveGrant[]>
+}
+
+export interface LiveGrant extends Grant {
+  readonly tag: string
 }
 
 /** `tag` is where a grant lies: `passcodeTag` of its code, in hex. */
@@ -107,8 +117,8 @@ export type IssueAnswer =
 export interface Visitors {
   /** Not those who were deleted. */
   find(household: string, visitorId: string): Promise<Visitor | null>
-  /** Fails with `changed: false` when somebody else changed or deleted them since they were read. */
-  put(visitor: Visitor): Promise<void>
+  /** False, and nothing is done, when somebody else changed or deleted them since they were read. */
+  put(visitor: Visitor): Promise<boolean>
   list(household: string): Promise<readonly Visitor[]>
   /** Only while they are on file. */
   setFaceIds(household: string, visitorId: string, faceIds: readonly string[]): Promise<boolean>
@@ -202,15 +212,45 @@ export interface Secrets {
 /** Messages that this half sends itself, for later. */
 export interface Later {
   checkGrant(ref: GrantRef): Promise<void>
-  settleVisit(visit: VisitRef): Promise<void>
+  /** At most fifteen minutes later. */
+  settleVisit(visit: VisitRef, delayMs: number): Promise<void>
+}
+
+/** Who a bearer token is for. Whether they still belong to that household, the member record says. */
+export interface SignIns {
+  verify(token: string): Promise<{ readonly household: string; readonly memberId: string } | null>
 }
 
 export interface Clock {
   nowMs(): number
 }
 
+/** What is stored is not as it was written, or could not be stored. Never says what is in it. */
+export class StoreFault extends Error {
+  override readonly name = 'StoreFault'
+  readonly code: 'malformed-row' | 'busy' | 'other-household' | 'malformed-query' | 'exists'
+  constructor(code: StoreFault['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 export interface Log {
   info(data: object, text: string): void
   warn(data: object, text: string): void
   error(data: object, text: string): void
+}
+
+/**
+ * A service did not do what it was asked to. Keeps the name of what was thrown, never its words:
+ * services repeat in them what they were sent, such as phone numbers.
+ */
+export class OutsideFault extends Error {
+  override readonly name = 'OutsideFault'
+  readonly code: string
+
+  constructor(sentence: string, thrown: unknown) {
+    super(sentence)
+    this.code = thrown instanceof Error ? thrown.name : 'Unknown'
+  }
 }

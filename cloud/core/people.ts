@@ -5,6 +5,8 @@ import type { Picture } from './sighting.ts'
 export interface Visitor {
   readonly household: string
   readonly visitorId: string
+  /** How often what is on file was changed: 0 is not on file yet. */
+  readonly revision: number
   readonly name: string
   readonly language: Language
   readonly contact: Contact
@@ -34,6 +36,8 @@ export interface Household {
   readonly owners: readonly Owner[]
   /** Whose phone numbers get texts: ISO 3166 two letter codes. */
   readonly countries: readonly string[]
+  /** As in `Europe/Berlin`: what clock its letters and pages mean. */
+  readonly timeZone: string
   readonly doors: readonly Door[]
 }
 

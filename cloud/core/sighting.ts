@@ -19,6 +19,7 @@ export interface Sighting {
 
 export interface SeenFace {
   readonly face: Picture
+  readonly jpeg: Uint8Array
   readonly best: FaceMatch | null
 }
 
@@ -43,6 +44,12 @@ export function faceOwner(name: string): FaceOwner | null {
   if (kind === 'visitor') return { kind, visitorId: id }
   return kind === 'blocked' ? { kind, blockId: id } : null
 }
+
+/** A block's id begins with when it was made, so that it can end without being kept anywhere else. */
+export const blockIdAt = (atMs: number, random: string): string =>
+  atMs.toString(16).padStart(12, '0') + random.slice(0, 20)
+
+export const blockedAtMs = (blockId: string): number => Number.parseInt(blockId.slice(0, 12), 16)
 
 export interface FoundFace {
   readonly box: Box

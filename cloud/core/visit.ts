@@ -13,7 +13,7 @@ export interface Visit {
   readonly number: number | null
   readonly startedAtMs: number
   readonly endedAtMs: number | null
-  /** In which stills a visitor on file was recognised, by visitor id. */
+  /** As which faces a visitor on file was recognised, by visitor id. */
   readonly matches: Readonly<Record<string, readonly string[]>>
   /** Faces of nobody on file, told apart by comparing them, by their number in the visit. */
   readonly strangers: readonly Stranger[]
@@ -51,14 +51,18 @@ export interface Chapter {
 
 export type Wish =
   | { readonly kind: 'issue-code'; readonly visitorId: string; readonly why: string }
-  | {
-      readonly kind: 'ask-owner'
-      /** Names the request within its visit: one of these is one mail. */
-      readonly subject: string
-      readonly face: Picture
-      readonly resembles: Resemblance | null
-      readonly why: AskReason
-    }
+  /** It was issued before; should somebody have crashed then, this takes it up again. */
+  | { readonly kind: 'resume-code'; readonly grantId: string }
+  | AskOwner
+
+export interface AskOwner {
+  readonly kind: 'ask-owner'
+  /** Names the request within its visit: one of these is one mail. */
+  readonly subject: string
+  readonly face: Picture
+  readonly resembles: Resemblance | null
+  readonly why: AskReason
+}
 
 export type AskReason = 'nobody-on-file' | 'weak-match' | 'seen-once'
 
@@ -66,25 +70,37 @@ const stillsThatAgree = 2
 
 /** After a still in which somebody on file was recognised. */
 export function afterMatch(visit: Visit, visitorId: string): Wish | null {
-  const stills = visit.matches[visitorId]?.length ?? 0
-  if (stills < stillsThatAgree || visit.grants[visitorId]) return null
-  return { kind: 'issue-code', visitorId, why: `recognised in ${stills} stills` }
+  const grant = visit.grants[visitorId]
+  if (grant) return { kind: 'resume-code', grantId: grant.grantId }
+  const stills = new Set((visit.matches[visitorId] ?? []).map(stillOf))
+  if (stills.size < stillsThatAgree) return null
+  return { kind: 'issue-code', visitorId, why: `recognised in ${stills.size} stills` }
 }
 
 /** After a still with a face of nobody on file. */
-export function afterStranger(visit: Visit, number: number): Wish | null {
+export function afterStranger(visit: Visit, number: number): AskOwner | null {
   const stranger = visit.strangers.find((one) => one.number === number)
   if (!stranger || stranger.stills.length < stillsThatAgree) return null
   return askAbout(stranger)
 }
 
 /** When no more stills are to be expected: nobody is left standing at the door unheard. */
-export function afterSettling(visit: Visit): Wish[] {
-  return visit.strangers.map(askAbout)
+export const afterSettling = (visit: Visit): AskOwner[] => visit.strangers.map(askAbout)
+
+/** Recognised, but not surely enough for a code, and no stranger looks like them: one face each. */
+export function seenOnce(visit: Visit): { readonly visitorId: string; readonly face: string }[] {
+  return Object.entries(visit.matches).flatMap(([visitorId, [face]]) => {
+    const isKnown = afterMatch(visit, visitorId) !== null
+    const isAsked = visit.strangers.some(({ resembles }) => resembles?.visitorId === visitorId)
+    return isKnown || isAsked || face === undefined ? [] : [{ visitorId, face }]
+  })
 }
 
-function askAbout({ number, face, resembles, stills }: Stranger): Wish {
+function askAbout({ number, face, resembles, stills }: Stranger): AskOwner {
   const doubt = stills.length < stillsThatAgree ? 'seen-once' : 'nobody-on-file'
   const why = resembles ? 'weak-match' : doubt
   return { kind: 'ask-owner', subject: `stranger-${number}`, face, resembles, why }
 }
+
+/** A still's faces are numbered: `…/1790000000000-2.jpg` is the second face of one still. */
+const stillOf = (face: string): string => face.replace(/-\d+\.jpg$/, '')

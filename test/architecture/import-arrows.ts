@@ -56,6 +56,11 @@ const sideArrows = (side: string, framework: readonly string[]): readonly Arrow[
     from: `${side}/functions/**`,
     may: [`${side}/**`, `!${side}/functions/**`, 'protocol/**', 'npm:**', 'node:**'],
   },
+  // Wires by hand what several functions are made of.
+  {
+    from: `${side}/wiring.ts`,
+    may: [`${side}/**`, `!${side}/functions/**`, 'protocol/**', 'npm:**', 'node:**'],
+  },
   // The shell around the core: it knows ports, never what fits them.
   {
     from: `${side}/*.ts`,

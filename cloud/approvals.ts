@@ -1,0 +1,426 @@
+/**
+ * Asking the owner about a stranger, and what becomes of the answer. Asking and answering may both
+ * be tried again after a crash: the request says how far things got, and what it allows is named
+ * after it, so that a second try makes the same visitor and not another.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Language } from '../protocol/messages.ts'
+import { command } from './commands.ts'
+import {
+  type AskedDecision,
+  type Asker,
+  byMail,
+  type CodeNews,
+  type DecisionOutcome,
+  type ShownRequest,
+} from './core/answer.ts'
+import {
+  type ApprovalRequest,
+  type Decision,
+  parseRequestId,
+  type RequestRef,
+  requestId,
+  requestLifeMs,
+} from './core/approval.ts'
+import { sendingLeaseMs } from './core/grant.ts'
+import type { Household, Owner, Visitor } from './core/people.ts'
+import { blockIdAt, type Picture } from './core/sighting.ts'
+import type { AskOwner, Visit } from './core/visit.ts'
+import {
+  newVisitor,
+  readVisitorForm,
+  type TypedVisitor,
+  type VisitorFields,
+} from './core/visitor-form.ts'
+import { approvalLetter, facePictureName } from './core/words/approval-letter.ts'
+import { dayAndTime, placeOf } from './core/words/moment.ts'
+import { doorOf } from './households.ts'
+import { issueCode, type PasscodeDeps } from './passcodes.ts'
+import type {
+  DecideAnswer,
+  Faces,
+  Mail,
+  Once,
+  Photos,
+  Pictures,
+  Requests,
+  Visitors,
+  Visits,
+} from './ports.ts'
+
+export interface ApprovalDeps extends PasscodeDeps {
+  readonly requests: Requests
+  readonly visits: Visits
+  readonly visitors: Visitors
+  readonly photos: Photos
+  readonly pictures: Pictures
+  readonly faces: Faces
+  readonly mail: Mail
+  readonly once: Once
+  /** Where the approval page is, as in `https://door.example`. */
+  readonly webOrigin: string
+}
+
+/** What the page and the console may do about a request. */
+export const approvals = (deps: ApprovalDeps) => ({
+  show: (id: string, asker: Asker, language: Language) => showRequest(deps, id, asker, language),
+  decide: (asked: AskedDecision) => decideRequest(deps, asked),
+})
+
+const sha256 = (data: string | Uint8Array): string =>
+  createHash('sha256').update(data).digest('hex')
+
+// ---------------------------------------------------------------- asking
+
+/** `mailed` is for one caller only; everybody else hears `taken`, as long as that one is at it. */
+export async function askOwner(
+  deps: ApprovalDeps,
+  visit: Visit,
+  wish: AskOwner,
+): Promise<'mailed' | 'taken' | 'unknown-door'> {
+  const household = await deps.household(visit.household)
+  const door = doorOf(household, visit.doorId)
+  if (!household || !door) return 'unknown-door'
+  const token = newToken(deps)
+  const request = newRequest(deps, visit, wish, token)
+  const opened = await deps.requests.open(request, request.askedAtMs + sendingLeaseMs)
+  if (opened === 'taken') return 'taken'
+  await mailOwners(deps, { household, doorName: door.name, request, token })
+  await deps.requests.markMailed(request, deps.clock.nowMs())
+  deps.log.info({ doorId: visit.doorId, visitId: visit.visitId, why: wish.why }, 'owner asked')
+  const { doorId, visitId } = visit
+  await command(deps, doorId, { type: 'visit-status', visitId, status: 'waiting-for-owner' })
+  return 'mailed'
+}
+
+/** 256 random bits. */
+const newToken = ({ newId }: ApprovalDeps): string =>
+  Buffer.from(newId() + newId(), 'hex').toString('base64url')
+
+function newRequest(
+  { clock }: ApprovalDeps,
+  { household, doorId, visitId, number }: Visit,
+  { subject, face, why, resembles }: AskOwner,
+  token: string,
+): ApprovalRequest {
+  const askedAtMs = clock.nowMs()
+  return {
+    ...{ household, doorId, visitId, subject, visitNumber: number, face, why, resembles },
+    ...{ askedAtMs, expiresAtMs: askedAtMs + requestLifeMs },
+    ...{ tokenSha256: sha256(token), decision: null },
+  }
+}
+
+interface Asked {
+  readonly household: Household
+  readonly doorName: string
+  readonly request: ApprovalRequest
+  readonly token: string
+}
+
+/** One letter for all who read the same language, so that as little as possible can be half done. */
+async function mailOwners(deps: ApprovalDeps, asked: Asked): Promise<void> {
+  const photo = await deps.photos.read(asked.request.face.key)
+  const pictures = photo ? [{ name: facePictureName, jpeg: photo.bytes }] : []
+  const looksLike = await resembledName(deps, asked.request)
+  const byLanguage = Map.groupBy(asked.household.owners, ({ language }) => language)
+  for (const [language, owners] of byLanguage) {
+    const letter = approvalLetter({
+      ...{ language, looksLike, doorName: asked.doorName, request: asked.request },
+      place: placeOf(asked.household),
+      link: linkOf(deps.webOrigin, asked.request, asked.token),
+    })
+    await once(deps, byLanguage.size > 1, `ask#${requestId(asked.request)}#${language}`, () =>
+      deps.mail.send({ to: owners.map(({ email }: Owner) => email), ...letter, pictures }),
+    )
+  }
+}
+
+async function resembledName(
+  deps: ApprovalDeps,
+  { household, resembles }: ApprovalRequest,
+): Promise<string | null> {
+  const visitor = resembles && (await deps.visitors.find(household, resembles.visitorId))
+  return visitor?.name ?? null
+}
+
+/** A fragment is never sent to a server, so no log on the way can have it. */
+const linkOf = (origin: string, request: RequestRef, token: string): string =>
+  `${origin}/approve/#r=${requestId(request)}&t=${token}`
+
+/** What is only one step of several has to remember for itself that it was done. */
+async function once(
+  deps: ApprovalDeps,
+  isNeeded: boolean,
+  key: string,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const nowMs = deps.clock.nowMs()
+  if (isNeeded && (await deps.once.begin(key, nowMs, nowMs + sendingLeaseMs)) === 'taken') return
+  await act()
+  if (isNeeded) await deps.once.finish(key, deps.clock.nowMs())
+}
+
+// ---------------------------------------------------------------- looking
+
+/** Null for what does not exist, and alike for what the asker has no right to. */
+export async function showRequest(
+  deps: ApprovalDeps,
+  id: string,
+  asker: Asker,
+  language: Language,
+): Promise<ShownRequest | null> {
+  const found = await findRequest(deps, id, asker)
+  if (!found) return null
+  const { request, household } = found
+  const { decision, doorId, askedAtMs } = request
+  const isOver = request.expiresAtMs <= deps.clock.nowMs()
+  const state = decision ? 'decided' : isOver ? 'expired' : 'open'
+  const inWords = (atMs: number) => dayAndTime(atMs, language, placeOf(household))
+  // What was decided needs no picture any more, and whoever finds the mail later gets none.
+  const jpeg = state === 'open' ? await picture(deps, request.face) : null
+  const looksLike = state === 'open' ? await resembledName(deps, request) : null
+  return {
+    ...{ request, state, jpeg, looksLike, doorName: doorOf(household, doorId)?.name ?? '' },
+    askedAt: inWords(askedAtMs),
+    decidedAt: decision && inWords(decision.atMs),
+  }
+}
+
+async function findRequest(deps: ApprovalDeps, id: string, asker: Asker) {
+  const ref = parseRequestId(id)
+  if (!ref || (asker.kind === 'member' && asker.household !== ref.household)) return null
+  const request = await deps.requests.find(ref)
+  if (!request || (asker.kind === 'mail' && !isTokenOf(request, asker.token))) return null
+  const household = await deps.household(ref.household)
+  return household && { request, household }
+}
+
+const isTokenOf = ({ tokenSha256 }: ApprovalRequest, token: string): boolean => {
+  const [ours, theirs] = [Buffer.from(tokenSha256, 'hex'), Buffer.from(sha256(token), 'hex')]
+  return ours.length === theirs.length && timingSafeEqual(ours, theirs)
+}
+
+/** A picture that was exchanged since is none. */
+async function picture({ photos }: ApprovalDeps, face: Picture): Promise<Uint8Array | null> {
+  const stored = await photos.read(face.key)
+  return stored && stored.sha256 === face.sha256 ? stored.bytes : null
+}
+
+// ---------------------------------------------------------------- deciding
+
+export async function decideRequest(
+  deps: ApprovalDeps,
+  asked: AskedDecision,
+): Promise<DecisionOutcome> {
+  const found = await findRequest(deps, asked.request, asked.asker)
+  if (!found) return { outcome: 'refused', reason: 'unknown' }
+  // Nothing that a machine can read from a link or a page alone may stand for the typed number.
+  if (asked.asker.kind === 'mail' && asked.visitNumber === null) {
+    return { outcome: 'refused', reason: 'wrong-number' }
+  }
+  const outcome = await answered(deps, found, asked)
+  const { doorId, visitId, subject } = found.request
+  const reason = 'reason' in outcome ? outcome.reason : null
+  deps.log.info({ doorId, visitId, subject, outcome: outcome.outcome, reason }, 'owner answered')
+  return outcome
+}
+
+interface Found {
+  readonly request: ApprovalRequest
+  readonly household: Household
+}
+
+function answered(
+  deps: ApprovalDeps,
+  found: Found,
+  asked: AskedDecision,
+): Promise<DecisionOutcome> {
+  const { answer } = asked
+  if (answer.kind === 'deny') return deny(deps, found, asked, answer.blockFace)
+  return allow(deps, found, asked, answer.visitor)
+}
+
+async function allow(
+  deps: ApprovalDeps,
+  { request, household }: Found,
+  asked: AskedDecision,
+  typed: TypedVisitor,
+): Promise<DecisionOutcome> {
+  if (request.decision) return replayed(deps, { request, household }, asked, request.decision)
+  const nowMs = deps.clock.nowMs()
+  const form = readVisitorForm(typed, household.countries, nowMs)
+  if (!form.ok) return { outcome: 'unfit', problems: form.problems }
+  const visitor = await visitorFor(deps, request, asked, form.fields)
+  if (!visitor) return { outcome: 'refused', reason: 'other-photo' }
+  const decision = { outcome: 'allowed', by: nameOf(asked.asker, household), atMs: nowMs } as const
+  const answer = await decide(deps, request, asked, decision, visitor)
+  if (answer.outcome === 'decided') {
+    const code = await sendCode(deps, request, visitor)
+    return { outcome: 'allowed', visitorName: visitor.name, code }
+  }
+  await forgetCopies(deps, visitor, answer)
+  if (answer.outcome === 'refused') return answer
+  return replayed(deps, { request, household }, asked, answer.decision)
+}
+
+/** Whoever followed the link is known by name only where nobody else has the mail. */
+function nameOf(asker: Asker, { owners }: Household): string {
+  if (asker.kind === 'member') return asker.email
+  return owners.length === 1 ? (owners[0]?.email ?? byMail) : byMail
+}
+
+const decide = (
+  deps: ApprovalDeps,
+  request: ApprovalRequest,
+  { asker, faceSha256, visitNumber }: AskedDecision,
+  decision: Decision,
+  visitor: Visitor | null,
+): Promise<DecideAnswer> => {
+  const proof = asker.kind === 'mail' ? { tokenSha256: sha256(asker.token), visitNumber } : null
+  return deps.requests.decide({ request, proof, faceSha256, decision, visitor })
+}
+
+/** The same for the same request, so that whoever tries again makes nobody twice. */
+const visitorIdOf = (request: RequestRef): string => sha256(requestId(request)).slice(0, 32)
+
+/**
+ * Their photo lies at its place before they are on file, so that no record ever names a picture
+ * that is not there. Without consent there is none: the face at the door goes by its own time.
+ */
+async function visitorFor(
+  deps: ApprovalDeps,
+  request: ApprovalRequest,
+  asked: AskedDecision,
+  fields: VisitorFields,
+): Promise<Visitor | null> {
+  const { household } = request
+  const visitorId = visitorIdOf(request)
+  const keep = fields.remembersFace && isWhole(request, asked)
+  const jpeg = keep ? await picture(deps, request.face) : null
+  if (keep && !jpeg) return null
+  const photo = jpeg && (await copyPhoto(deps, `visitors/${household}/${visitorId}`, jpeg))
+  return newVisitor({ household, visitorId, fields, photo, nowMs: deps.clock.nowMs() })
+}
+
+/** Nothing is stored for somebody who will be refused a moment later. */
+const isWhole = (request: ApprovalRequest, { asker, visitNumber }: AskedDecision): boolean =>
+  asker.kind === 'member' || (visitNumber !== null && visitNumber === request.visitNumber)
+
+const thumbLongestPx = 160
+
+async function copyPhoto(deps: ApprovalDeps, folder: string, jpeg: Uint8Array): Promise<Picture> {
+  const thumb = deps.pictures.shrink(jpeg, thumbLongestPx)
+  const [{ key, sha256 }] = await Promise.all([
+    deps.photos.write(`${folder}/photo.jpg`, jpeg),
+    deps.photos.write(`${folder}/thumb.jpg`, thumb),
+  ])
+  return { key, sha256 }
+}
+
+async function forgetCopies(
+  { photos }: ApprovalDeps,
+  { photo, household, visitorId }: Visitor,
+  answer: DecideAnswer,
+): Promise<void> {
+  const isOnFile = answer.outcome === 'already' && answer.decision.outcome === 'allowed'
+  if (isOnFile || !photo) return
+  const folder = `visitors/${household}/${visitorId}`
+  await photos.remove([`${folder}/photo.jpg`, `${folder}/thumb.jpg`])
+}
+
+async function sendCode(
+  deps: ApprovalDeps,
+  request: ApprovalRequest,
+  visitor: Visitor,
+): Promise<CodeNews> {
+  const { visitId } = request
+  const why = 'the owner allowed it'
+  const { outcome } = await issueCode(deps, { door: request, visitId, visitor, why })
+  if (outcome === 'limited' || outcome === 'crowded') {
+    await tell(deps, request, 'no-code', outcome, visitor.visitorId)
+  }
+  return outcome
+}
+
+/** Whoever was here before may have crashed before the code was on its way. */
+async function replayed(
+  deps: ApprovalDeps,
+  { request, household }: Found,
+  asked: AskedDecision,
+  decision: Decision,
+): Promise<DecisionOutcome> {
+  const isInTime = deps.clock.nowMs() < request.expiresAtMs
+  if (decision.outcome === 'allowed' && isInTime && isWhole(request, asked)) {
+    const visitor = await deps.visitors.find(request.household, visitorIdOf(request))
+    if (visitor) await sendCode(deps, request, visitor)
+  }
+  return already(household, asked, decision)
+}
+
+const already = (
+  household: Household,
+  { language }: AskedDecision,
+  decision: Decision,
+): DecisionOutcome => ({
+  outcome: 'already',
+  decision,
+  decidedAt: dayAndTime(decision.atMs, language, placeOf(household)),
+})
+
+async function deny(
+  deps: ApprovalDeps,
+  { request, household }: Found,
+  asked: AskedDecision,
+  blockFace: boolean,
+): Promise<DecisionOutcome> {
+  const by = nameOf(asked.asker, household)
+  const decision = { outcome: 'denied', by, atMs: deps.clock.nowMs() } as const
+  const answer = await decide(deps, request, asked, decision, null)
+  const isDenied = answer.outcome === 'already' && answer.decision.outcome === 'denied'
+  const mayResume = isDenied && isWhole(request, asked)
+  const { atMs } = mayResume ? answer.decision : decision
+  if (answer.outcome === 'decided' || mayResume) await turnAway(deps, request, blockFace, atMs)
+  if (answer.outcome === 'already') return already(household, asked, answer.decision)
+  return answer.outcome === 'decided' ? { outcome: 'denied' } : answer
+}
+
+/** Each step may be repeated: a second try ends where the first one did not get. */
+async function turnAway(
+  deps: ApprovalDeps,
+  request: ApprovalRequest,
+  blockFace: boolean,
+  deniedAtMs: number,
+): Promise<void> {
+  const { doorId, visitId } = request
+  await command(deps, doorId, { type: 'visit-status', visitId, status: 'denied' })
+  const why = blockFace ? 'the owner does not want to be asked again' : 'the owner said no'
+  await tell(deps, request, 'denied', why, null)
+  if (blockFace) await block(deps, request, deniedAtMs)
+}
+
+async function block(
+  deps: ApprovalDeps,
+  request: ApprovalRequest,
+  deniedAtMs: number,
+): Promise<void> {
+  const jpeg = await picture(deps, request.face)
+  if (!jpeg) return
+  const blockId = blockIdAt(deniedAtMs, visitorIdOf(request))
+  await once(deps, true, `block#${requestId(request)}`, () =>
+    deps.faces.remember(request.household, jpeg, { kind: 'blocked', blockId }),
+  )
+}
+
+async function tell(
+  deps: ApprovalDeps,
+  request: ApprovalRequest,
+  what: string,
+  why: string,
+  visitorId: string | null,
+): Promise<void> {
+  const { household, doorId, visitId, subject, visitNumber: number, askedAtMs } = request
+  const facts = { household, doorId, visitId, number, seenAtMs: askedAtMs }
+  const chapter = { atMs: deps.clock.nowMs(), what, why, visitorId }
+  await deps.visits.tell(facts, `${what}-${subject}`, chapter)
+}

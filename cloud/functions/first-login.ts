@@ -1,0 +1,45 @@
+/** Somebody confirmed their account, by Cognito: from now on they are a member of their household. */
+import * as z from 'zod/mini'
+import { isHousehold } from '../core/door-ref.ts'
+import type { Clock, Households, Log } from '../ports.ts'
+import * as parts from '../wiring.ts'
+
+/** Which household, the owner said when they invited them; nobody can write it into their own account. */
+const eventSchema = z.looseObject({
+  request: z.looseObject({
+    userAttributes: z.looseObject({
+      sub: z.string(),
+      email: z.string(),
+      'custom:household': z.optional(z.string()),
+    }),
+  }),
+})
+
+interface Deps {
+  readonly households: Pick<Households, 'addMember'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Cognito wants its own event back. */
+export const makeHandler = (deps: Deps) => async (event: unknown) => {
+  const {
+    sub,
+    email,
+    'custom:household': household = '',
+  } = z.parse(eventSchema, event).request.userAttributes
+  if (!isHousehold(household)) {
+    deps.log.warn({ memberId: sub }, 'signed in without a household')
+    return event
+  }
+  const joinedAtMs = deps.clock.nowMs()
+  await deps.households.addMember({ household, memberId: sub, email, role: 'member', joinedAtMs })
+  deps.log.info({ household, memberId: sub }, 'member joined')
+  return event
+}
+
+export const handler = makeHandler({
+  households: parts.households(),
+  clock: parts.clock,
+  log: parts.log,
+})

@@ -1,0 +1,74 @@
+/**
+ * Which functions there are, what each may do and how much it gets to do it with. This is the whole
+ * of it: a role holds what is listed here and leave to write its own log, nothing else.
+ */
+import type { PermissionName } from './permissions.ts'
+
+export interface Duty {
+  readonly memoryMb: number
+  readonly seconds: number
+  readonly may: readonly PermissionName[]
+}
+
+/** Whatever may end in a code for somebody. */
+const codes = [
+  ...([
+    'read-visits',
+    'write-visits',
+    'read-visitors',
+    'read-passcodes',
+    'write-passcodes',
+  ] as const),
+  ...(['door-keys', 'tell-doors', 'later', 'mail'] as const),
+] satisfies PermissionName[]
+
+const askOwner = ['web-origin', 'read-faces'] as const
+const seeFaces = ['find-faces', 'search-faces', 'write-faces'] as const
+
+export const duties = {
+  // Pictures are taken apart in JavaScript: 1769 MB is where AWS gives one whole processor.
+  'recognise-still': {
+    ...{ memoryMb: 1769, seconds: 30 },
+    may: [...codes, ...askOwner, ...seeFaces, 'read-stills'],
+  },
+  'settle-visit': { memoryMb: 512, seconds: 30, may: [...codes, ...askOwner] },
+  'from-door': { memoryMb: 512, seconds: 30, may: [...codes, 'texts'] },
+  'check-grant': {
+    ...{ memoryMb: 512, seconds: 15 },
+    may: [
+      ...(['read-visits', 'write-visits', 'read-visitors', 'read-passcodes'] as const),
+      ...(['write-passcodes', 'tell-doors', 'mail'] as const),
+    ],
+  },
+  web: {
+    ...{ memoryMb: 1024, seconds: 15 },
+    may: [
+      ...codes,
+      ...askOwner,
+      ...(['write-visitors', 'remember-faces', 'sign-ins', 'upload-photos'] as const),
+      ...(['read-visitor-photos', 'write-visitor-photos'] as const),
+    ],
+  },
+  'visitor-changed': {
+    ...{ memoryMb: 512, seconds: 60 },
+    may: [
+      ...(['read-visitors', 'write-visitors', 'read-passcodes', 'write-passcodes'] as const),
+      ...(['tell-doors', 'remember-faces', 'forget-faces'] as const),
+      ...(['read-visitor-photos', 'forget-visitor-photos'] as const),
+    ],
+  },
+  'photo-uploaded': { memoryMb: 1769, seconds: 30, may: ['take-uploads'] },
+  'first-login': { memoryMb: 256, seconds: 5, may: ['write-visitors'] },
+  housekeeping: { memoryMb: 512, seconds: 300, may: ['read-visitors', 'forget-faces'] },
+} satisfies Record<string, Duty>
+
+/** Only there when Rekognition's stream processors are switched on. */
+export const streamDuty = {
+  'sighting-from-stream': {
+    memoryMb: 1769,
+    seconds: 60,
+    may: [...codes, ...askOwner, ...seeFaces, 'read-video'],
+  },
+} satisfies Record<string, Duty>
+
+export type FunctionName = keyof typeof duties | keyof typeof streamDuty

@@ -1,0 +1,42 @@
+/**
+ * What the console and an owner's own tools may ask for. Whose token it is says which household it
+ * is about; whatever belongs to another one does not exist here.
+ */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { doorRoutes } from './api-doors.ts'
+import { type ApiEnv, problem, signedIn } from './api-parts.ts'
+import { passcodeRoutes } from './api-passcodes.ts'
+import { requestRoutes } from './api-requests.ts'
+import { visitorRoutes } from './api-visitors.ts'
+import { visitRoutes } from './api-visits.ts'
+import type { WebDeps } from './deps.ts'
+
+const largestBodyBytes = 1024 * 1024
+const preflightMaxAgeSeconds = 600
+
+export function ownersApi(deps: WebDeps): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>()
+  api.use(
+    cors({
+      origin: (origin) => (origin === deps.webOrigin ? origin : null),
+      allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowHeaders: ['authorization', 'content-type'],
+      maxAge: preflightMaxAgeSeconds,
+    }),
+  )
+  api.use(
+    bodyLimit({
+      maxSize: largestBodyBytes,
+      onError: (context) => problem(context, 413, 'too-big', 'That is more than one megabyte.'),
+    }),
+  )
+  api.use(signedIn(deps))
+  api.route('/passcodes', passcodeRoutes(deps))
+  api.route('/visitors', visitorRoutes(deps))
+  api.route('/requests', requestRoutes(deps))
+  api.route('/doors', doorRoutes(deps))
+  api.route('/', visitRoutes(deps))
+  return api
+}

@@ -1,0 +1,83 @@
+import type { PageWords } from '../texts.ts'
+
+export const es: PageWords = {
+  title: 'Hay alguien en su puerta',
+  oneMoment: 'Un momento, por favor.',
+  needsScript:
+    'Esta página necesita JavaScript, porque solo su navegador conoce la parte secreta del enlace. Actívelo o inicie sesión en la consola.',
+  linkIncomplete: 'Este enlace no está completo. Ábralo otra vez desde el correo o cópielo entero.',
+  noAnswer: 'No se puede conectar con nosotros. ¿Tiene internet?',
+  tryAgain: 'Probar otra vez',
+
+  somebody: 'Hay alguien en {door}. ¿Quiere dejar que entre?',
+  when: 'Cuándo',
+  why: 'Por qué preguntamos',
+  reasons: {
+    'nobody-on-file': 'Es una cara que usted no ha dejado entrar antes.',
+    'weak-match': 'No se ha podido reconocer la cara con seguridad.',
+    'seen-once': 'Solo se ha visto la cara una vez, y eso no basta para estar seguros.',
+  },
+  looksLike: 'Se parece a {name}, pero no lo suficiente.',
+  faceAlt: 'La cara en la puerta',
+  noPicture: 'La imagen ya no está, así que no se puede dejar entrar a nadie con ella.',
+  noNumber: 'Esta visita no tiene número. Inicie sesión en la consola para decidir.',
+
+  visitNumber: 'Número de visita',
+  visitNumberHint: 'Está en el correo y en la pantalla de la puerta.',
+  letIn: 'Dejar entrar',
+  name: 'Nombre',
+  phone: 'Teléfono',
+  phoneHint: 'Con el prefijo del país, como +49 170 1234567',
+  email: 'Correo electrónico',
+  reach: 'Teléfono o correo: basta con uno.',
+  prefers: 'Si hay los dos: enviar claves por',
+  bySms: 'SMS',
+  byEmail: 'correo',
+  language: 'Su idioma',
+  validity: 'Puede venir durante',
+  validities: { day: 'un día', week: 'una semana', month: 'un mes', always: 'siempre' },
+  remember: 'Está de acuerdo en que se recuerde su cara',
+  rememberHint:
+    'Así la puerta conocerá a esta persona. Si no, la imagen se borra antes de 30 días.',
+  allow: 'Permitir y enviar una clave',
+  turnAway: 'No dejar entrar',
+  block: 'No volver a preguntar por esta cara',
+  deny: 'Rechazar',
+
+  allowed: '{name} puede entrar.',
+  codes: {
+    'on-its-way': 'Su clave está en camino. Sirve una vez, durante cinco minutos.',
+    'has-one': 'Ya tiene una clave.',
+    limited:
+      'Pero no se ha enviado ninguna clave: hubo demasiadas en poco tiempo. Abra usted la puerta.',
+    'unknown-door': 'Pero no se ha enviado ninguna clave: esta puerta ya no está configurada.',
+    crowded:
+      'Pero no se ha enviado ninguna clave: ahora hay demasiadas en uso. Pruebe dentro de cinco minutos.',
+  },
+  denied: 'No se le ha dejado entrar.',
+  deniedDetail: 'La pantalla de la puerta lo dice con amabilidad.',
+  alreadyAllowed: 'Ya lo ha permitido {by}, {time}.',
+  alreadyDenied: 'Ya lo ha rechazado {by}, {time}.',
+  byMail: 'alguien con el correo',
+  expired: 'Este enlace ha caducado.',
+  expiredDetail: 'Sirve 15 minutos. Si la persona sigue ahí, puede llamar otra vez.',
+  refused: {
+    unknown: 'Este enlace no funciona. Ábralo desde el correo más reciente.',
+    expired: 'Este enlace ya no funciona. Si la persona sigue ahí, puede llamar otra vez.',
+    'wrong-token': 'Este enlace no funciona. Ábralo desde el correo más reciente.',
+    'wrong-number': 'Ese no es el número de visita. Mírelo en el correo.',
+    'other-photo': 'La imagen ha cambiado. Abra el enlace otra vez y mírela.',
+  },
+  wrongOrigin: 'Esta respuesta no ha venido de nuestra página, así que no cuenta.',
+  faulty: 'Algo ha fallado por nuestra parte. Pruebe otra vez.',
+  pleaseMend: 'Mire lo que está marcado abajo.',
+  problems: {
+    missing: 'Esto hace falta.',
+    'too-long': 'Esto es demasiado largo.',
+    unfit: 'Esto no parece correcto.',
+    'no-way': 'Necesitamos un teléfono o un correo para enviar la clave.',
+    'not-international': 'Escríbalo con el prefijo del país, como +49 170 1234567.',
+    'country-not-allowed': 'Su hogar no envía SMS a este país.',
+  },
+  numberMissing: 'Escriba el número de visita que está en el correo.',
+}

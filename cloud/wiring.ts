@@ -1,0 +1,144 @@
+/**
+ * What the functions are made of, wired by hand: one place knows which adapter fits which port, and
+ * a function takes the parts it needs. Nothing here runs before a part is asked for, so a bundle
+ * holds no more than its function's parts.
+ */
+import { randomBytes } from 'node:crypto'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane'
+import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2'
+import { RekognitionClient } from '@aws-sdk/client-rekognition'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import { SNSClient } from '@aws-sdk/client-sns'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { doorsIot } from './adapters/doors-iot.ts'
+import { facesRekognition } from './adapters/faces-rekognition.ts'
+import { householdsDynamodb } from './adapters/households-dynamodb.ts'
+import { laterSqs } from './adapters/later-sqs.ts'
+import { mailSes } from './adapters/mail-ses.ts'
+import { onceDynamodb } from './adapters/once-dynamodb.ts'
+import { passcodesDynamodb } from './adapters/passcodes-dynamodb.ts'
+import { photosS3 } from './adapters/photos-s3.ts'
+import { picturesJpeg } from './adapters/pictures-jpeg.ts'
+import { requestsDynamodb } from './adapters/requests-dynamodb.ts'
+import { secretsManager } from './adapters/secrets-manager.ts'
+import { signInsCognito } from './adapters/sign-ins-cognito.ts'
+import { textsEndUserMessaging } from './adapters/texts-end-user-messaging.ts'
+import { textsSns } from './adapters/texts-sns.ts'
+import { visitorsDynamodb } from './adapters/visitors-dynamodb.ts'
+import { visitsDynamodb } from './adapters/visits-dynamodb.ts'
+import { awsSettings } from './aws-settings.ts'
+import { settings } from './config.ts'
+import { shippedRecognition } from './core/sighting.ts'
+import { rememberedHouseholds } from './households.ts'
+import type { Clock, Log, Texts } from './ports.ts'
+
+export const clock: Clock = { nowMs: () => Date.now() }
+
+export const newId = (): string => randomBytes(16).toString('hex')
+
+// ---------------------------------------------------------------- logs
+
+const line = (level: string) => (data: object, text: string) =>
+  void process.stdout.write(`${JSON.stringify({ level, text, ...plain(data) })}\n`)
+
+/** One JSON line for each thing that happened: ids and words of ours, nothing of a person's. */
+export const log: Log = { info: line('info'), warn: line('warn'), error: line('error') }
+
+/** An error is told by its names only: its message may repeat what a service was sent. */
+const plain = (data: object): object =>
+  Object.fromEntries(Object.entries(data).map(([name, value]) => [name, namesOf(value)]))
+
+const namesOf = (value: unknown): unknown =>
+  value instanceof Error
+    ? { name: value.name, ...('code' in value && { code: value.code }) }
+    : value
+
+// ---------------------------------------------------------------- parts
+
+const dynamodb = () =>
+  DynamoDBDocumentClient.from(new DynamoDBClient(awsSettings), {
+    marshallOptions: { removeUndefinedValues: true },
+  })
+
+export function visits() {
+  return visitsDynamodb({ client: dynamodb(), table: settings('VISITS_TABLE').VISITS_TABLE })
+}
+
+export function once() {
+  return onceDynamodb({ client: dynamodb(), table: settings('VISITS_TABLE').VISITS_TABLE })
+}
+
+export function requests() {
+  const { VISITS_TABLE, VISITORS_TABLE } = settings('VISITS_TABLE', 'VISITORS_TABLE')
+  const tables = { visitsTable: VISITS_TABLE, visitorsTable: VISITORS_TABLE }
+  return requestsDynamodb({ client: dynamodb(), ...tables })
+}
+
+export function passcodes() {
+  const { VISITS_TABLE, PASSCODES_TABLE } = settings('VISITS_TABLE', 'PASSCODES_TABLE')
+  const tables = { visitsTable: VISITS_TABLE, passcodesTable: PASSCODES_TABLE }
+  return passcodesDynamodb({ client: dynamodb(), ...tables })
+}
+
+export function visitors() {
+  return visitorsDynamodb({ client: dynamodb(), table: settings('VISITORS_TABLE').VISITORS_TABLE })
+}
+
+export function households() {
+  const table = settings('VISITORS_TABLE').VISITORS_TABLE
+  return householdsDynamodb({ client: dynamodb(), table })
+}
+
+export const household = () => rememberedHouseholds(households(), clock)
+
+export function photos() {
+  return photosS3({
+    client: new S3Client(awsSettings),
+    bucket: settings('PHOTOS_BUCKET').PHOTOS_BUCKET,
+  })
+}
+
+export const pictures = () => picturesJpeg()
+
+export const faces = () => facesRekognition({ client: new RekognitionClient(awsSettings) })
+
+export const webOrigin = () => settings('WEB_ORIGIN').WEB_ORIGIN
+
+export const recognition = shippedRecognition
+
+export function mail() {
+  return mailSes({ client: new SESv2Client(awsSettings), from: settings('MAIL_FROM').MAIL_FROM })
+}
+
+export function texts(): Texts {
+  const { TEXTS, SMS_ORIGIN, SMS_TEMPLATE_ID } = settings('TEXTS', 'SMS_ORIGIN', 'SMS_TEMPLATE_ID')
+  if (TEXTS === 'sns') {
+    return textsSns({ client: new SNSClient(awsSettings), senderId: SMS_ORIGIN ?? null })
+  }
+  const templateId = TEXTS === 'notify' ? (SMS_TEMPLATE_ID ?? null) : null
+  const voice = new PinpointSMSVoiceV2Client(awsSettings)
+  return textsEndUserMessaging({ client: voice, origin: SMS_ORIGIN ?? '', templateId })
+}
+
+export const doors = () => doorsIot({ client: new IoTDataPlaneClient(awsSettings) })
+
+export const secrets = () =>
+  secretsManager({ client: new SecretsManagerClient(awsSettings), clock })
+
+export function later() {
+  const { CHECK_GRANT_QUEUE_URL, SETTLE_VISIT_QUEUE_URL } = settings(
+    'CHECK_GRANT_QUEUE_URL',
+    'SETTLE_VISIT_QUEUE_URL',
+  )
+  const urls = { checkGrantUrl: CHECK_GRANT_QUEUE_URL, settleVisitUrl: SETTLE_VISIT_QUEUE_URL }
+  return laterSqs({ client: new SQSClient(awsSettings), ...urls })
+}
+
+export function signIns() {
+  const { COGNITO_ISSUER, COGNITO_CLIENT_ID } = settings('COGNITO_ISSUER', 'COGNITO_CLIENT_ID')
+  return signInsCognito({ issuer: COGNITO_ISSUER, clientId: COGNITO_CLIENT_ID, clock })
+}

@@ -1,0 +1,235 @@
+/**
+ * The real cloud half on this machine: the functions of the product, wired as in AWS, with their
+ * real SDK clients, beside stand-ins for the services. What AWS does between them happens here:
+ * uploads and notes become events, events are delivered again when a function fails.
+ */
+
+import type { Household } from '../cloud/core/people.ts'
+import type { FromDoorDeps } from '../cloud/from-door.ts'
+import type { Clock, Households, Log } from '../cloud/ports.ts'
+import type { RecogniseDeps } from '../cloud/recognise.ts'
+import type { SightingDeps } from '../cloud/sightings.ts'
+import type { VisitorDeps } from '../cloud/visitors.ts'
+import type { DoorMessage } from '../protocol/messages.ts'
+import { eventTopic } from '../protocol/topics.ts'
+import { type Dynamodb, startDynamodb } from './aws/dynamodb.ts'
+import { createTables } from './aws/dynamodb-tables.ts'
+import type { PublishedMessage } from './aws/iot.ts'
+import type { S3Event } from './aws/s3-objects.ts'
+import type { SqsEvent } from './aws/sqs-queues.ts'
+import { type StandIn, startStandIn } from './aws/stand-in.ts'
+
+export type CloudDeps = SightingDeps &
+  FromDoorDeps &
+  RecogniseDeps &
+  VisitorDeps & { readonly households: Households }
+
+export interface SimulatedCloudOptions {
+  readonly clock: Clock
+  readonly log?: Log
+  /** Door keys in hex, by door. */
+  readonly doorKeys: Readonly<Record<string, string>>
+  readonly households: readonly Household[]
+  readonly webOrigin?: string
+  /** What is published to doors. */
+  readonly toDoor?: (topic: string, text: string) => void
+  /** Stands between the functions and their ports, for faults that no service would cause. */
+  readonly between?: (deps: CloudDeps) => CloudDeps
+}
+
+export interface SimulatedCloud {
+  readonly aws: StandIn
+  readonly dynamodb: Dynamodb
+  readonly deps: CloudDeps
+  /** As Lambda calls them. */
+  readonly functions: Awaited<ReturnType<typeof functionsOf>>
+  /** As the IoT rule does: a function that fails is run again, twice at most. */
+  fromDoor(message: DoorMessage): Promise<void>
+  /** Puts a still where a door does. */
+  upload(key: string, jpeg: Uint8Array, visitNumber: number): void
+  /** Hands on everything that is due by now, until nothing more is. */
+  pump(): Promise<void>
+  /** When there will be something to hand on. */
+  nextDueMs(): number | null
+  close(): Promise<void>
+}
+
+export const photosBucket = 'smart-door-photos'
+const tables = { visits: 'visits', visitors: 'visitors', passcodes: 'passcodes' }
+const queues = ['stills', 'uploads', 'check-grant', 'settle-visit'] as const
+type QueueName = (typeof queues)[number]
+
+export async function startSimulatedCloud(options: SimulatedCloudOptions): Promise<SimulatedCloud> {
+  const nowMs = options.clock.nowMs
+  const dynamodb = await startDynamodb({ nowMs })
+  const aws = await startStandIn({
+    nowMs,
+    buckets: [photosBucket],
+    queues: Object.fromEntries(queues.map((name) => [name, { maxReceives: 5 }])),
+    secrets: Object.fromEntries(
+      Object.entries(options.doorKeys).map(([doorId, key]) => [
+        `smart-door/door-key/${doorId}`,
+        key,
+      ]),
+    ),
+    onObjectCreated: (event) => queueUpload(event),
+    onPublish: ({ topic, payload }: PublishedMessage) =>
+      options.toDoor?.(topic, Buffer.from(payload).toString('utf8')),
+  })
+  const queueUpload = (event: S3Event): void => {
+    const name = queueFor(event)
+    if (name) aws.queue(name).put(JSON.stringify(event), nowMs())
+  }
+  setEnvironment(aws, dynamodb, options.webOrigin ?? 'http://localhost:4200')
+  await createTables(await clientOf(), tables)
+  const deps = await wired(options)
+  for (const household of options.households) await deps.households.put(household)
+  const functions = await functionsOf(deps)
+  let changes = Promise.resolve()
+  const stopListening = dynamodb.listen(tables.visitors, (event) => {
+    changes = changes.then(async () => void (await retried(() => functions.visitorChanged(event))))
+  })
+
+  const pumpOnce = async (): Promise<number> => {
+    const handed = await Promise.all(
+      queues.map((name) =>
+        aws.queue(name).pump(nowMs(), (event) => functions.queued[name](event), 1),
+      ),
+    )
+    await dynamodb.drained()
+    await changes
+    return handed.reduce((sum, { done }) => sum + done, 0)
+  }
+
+  return {
+    aws,
+    dynamodb,
+    deps,
+    functions,
+    fromDoor: (message) =>
+      retried(() =>
+        functions.fromDoor({ topic: eventTopic(message.doorId, message.type), ...message }),
+      ),
+    upload(key, jpeg, visitNumber) {
+      const metadata = { 'visit-number': String(visitNumber) }
+      aws
+        .bucket(photosBucket)
+        .put(
+          { key, bytes: Buffer.from(jpeg), contentType: 'image/jpeg', metadata, headers: {} },
+          'Put',
+        )
+    },
+    async pump() {
+      while ((await pumpOnce()) > 0);
+    },
+    nextDueMs: () => {
+      const due = queues.map((name) => aws.queue(name).nextDueMs()).filter((at) => at !== null)
+      return due.length > 0 ? Math.min(...due) : null
+    },
+    async close() {
+      stopListening()
+      await aws.close()
+      await dynamodb.close()
+    },
+  }
+}
+
+function queueFor({ Records: [first] }: S3Event): QueueName | null {
+  const key = first?.s3.object.key ?? ''
+  if (key.startsWith('stills/')) return 'stills'
+  return key.startsWith('raw/') ? 'uploads' : null
+}
+
+// ---------------------------------------------------------------- the product
+
+function setEnvironment(aws: StandIn, dynamodb: Dynamodb, webOrigin: string): void {
+  Object.assign(process.env, {
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    VISITS_TABLE: tables.visits,
+    VISITORS_TABLE: tables.visitors,
+    PASSCODES_TABLE: tables.passcodes,
+    PHOTOS_BUCKET: photosBucket,
+    CHECK_GRANT_QUEUE_URL: aws.queueUrl('check-grant'),
+    SETTLE_VISIT_QUEUE_URL: aws.queueUrl('settle-visit'),
+    WEB_ORIGIN: webOrigin,
+    MAIL_FROM: 'door@example.org',
+    TEXTS: 'sns',
+  })
+}
+
+async function clientOf() {
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb')
+  return new DynamoDBClient({})
+}
+
+/** Read only now: the functions take their settings from the environment as they are loaded. */
+async function wired({ clock, log, between }: SimulatedCloudOptions): Promise<CloudDeps> {
+  const parts = await import('../cloud/wiring.ts')
+  const { rememberedHouseholds } = await import('../cloud/households.ts')
+  const households = parts.households()
+  const deps: CloudDeps = {
+    clock,
+    log: log ?? quiet,
+    newId: parts.newId,
+    webOrigin: parts.webOrigin(),
+    recognition: parts.recognition,
+    pictures: parts.pictures(),
+    photos: parts.photos(),
+    faces: parts.faces(),
+    visits: parts.visits(),
+    visitors: parts.visitors(),
+    requests: parts.requests(),
+    passcodes: parts.passcodes(),
+    once: parts.once(),
+    households,
+    household: rememberedHouseholds(households, clock),
+    secrets: parts.secrets(),
+    doors: parts.doors(),
+    mail: parts.mail(),
+    texts: parts.texts(),
+    later: parts.later(),
+  }
+  return between ? between(deps) : deps
+}
+
+const quiet: Log = { info() {}, warn() {}, error() {} }
+
+async function functionsOf(deps: CloudDeps) {
+  const [fromDoor, visitorChanged, still, upload, check, settle] = await Promise.all([
+    import('../cloud/functions/from-door.ts'),
+    import('../cloud/functions/visitor-changed.ts'),
+    import('../cloud/functions/recognise-still.ts'),
+    import('../cloud/functions/photo-uploaded.ts'),
+    import('../cloud/functions/check-grant.ts'),
+    import('../cloud/functions/settle-visit.ts'),
+  ])
+  type Queued = (event: SqsEvent) => ReturnType<ReturnType<typeof still.makeHandler>>
+  const queued: Record<QueueName, Queued> = {
+    stills: still.makeHandler(deps),
+    uploads: upload.makeHandler(deps),
+    'check-grant': check.makeHandler(deps),
+    'settle-visit': settle.makeHandler(deps),
+  }
+  return {
+    fromDoor: fromDoor.makeHandler(deps),
+    visitorChanged: visitorChanged.makeHandler(deps),
+    queued,
+  }
+}
+
+const tries = 3
+
+/** As Lambda does with what nobody waits for. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let nth = 1; ; nth += 1) {
+    try {
+      return await work()
+    } catch (fault) {
+      if (nth === tries) throw fault
+    }
+  }
+}

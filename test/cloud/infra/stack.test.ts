@@ -1,0 +1,380 @@
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { duties, streamDuty } from '../../../cloud/infra/duties.ts'
+import {
+  type Context,
+  type Resource,
+  resourcesOf,
+  type Statement,
+  statementsOf,
+  streamProcessor,
+  templateOf,
+  written,
+} from './deployment.ts'
+
+const built = new Map<string, Template>()
+const variants = {
+  stills: {},
+  'stream processors': streamProcessor,
+  'End User Messaging': { texts: 'end-user-messaging', smsOrigin: 'pool-0a1b2c' },
+  Notify: { texts: 'notify', smsTemplateId: 'code-en', smsCountries: ['DE', 'FR'] },
+} satisfies Record<string, Context>
+type Variant = keyof typeof variants
+const variantNames = ['stills', 'stream processors', 'End User Messaging', 'Notify'] as const
+
+beforeAll(() => {
+  for (const name of variantNames) built.set(name, templateOf(variants[name]))
+})
+
+function deployment(variant: Variant = 'stills'): Template {
+  const template = built.get(variant)
+  if (!template) throw new Error(`${variant} was not built`)
+  return template
+}
+
+const of = (type: string, variant?: Variant): readonly Resource[] =>
+  resourcesOf(deployment(variant), type)
+
+const property = (resource: Resource, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, name) => Object(value)[name], resource.Properties)
+
+const allowed = (variant: Variant, part: string): Statement[] =>
+  statementsOf(deployment(variant)).filter(
+    ({ of: id, effect }) => id.startsWith(part) && effect === 'Allow',
+  )
+const actionsOf = (statements: readonly Statement[]): string[] =>
+  statements.flatMap(({ actions }) => actions)
+
+// ---------------------------------------------------------------- who may do what
+
+/** Actions for which AWS has no resource that one could name. */
+const nameless = new Set([
+  'rekognition:DetectFaces',
+  'rekognition:CompareFaces',
+  'dynamodb:ListStreams',
+  'sns:Publish',
+])
+
+describe.each(variantNames)('with %s', (variant) => {
+  test('nobody may do everything to anything', () => {
+    const statements = statementsOf(deployment(variant))
+    expect(statements.length).toBeGreaterThan(20)
+    const wild = actionsOf(statements).filter((action) => action.includes('*'))
+    expect(wild).toEqual([])
+    const anywhere = statements.filter(({ resources }) => resources.includes('*'))
+    const unexpected = actionsOf(anywhere).filter((action) => !nameless.has(action))
+    expect(unexpected).toEqual([])
+  })
+
+  test('no role is one of those that AWS made for everybody', () => {
+    const ready = of('AWS::IAM::Role', variant).flatMap((role) =>
+      [property(role, 'ManagedPolicyArns') ?? []].flat(),
+    )
+    expect(ready).toEqual([])
+  })
+
+  test('nobody may scan a table', () => {
+    expect(actionsOf(statementsOf(deployment(variant)))).not.toContain('dynamodb:Scan')
+  })
+
+  test('every dead-letter queue has an alarm, and every alarm somebody who hears it', () => {
+    const queues = of('AWS::SQS::Queue', variant).filter(({ id }) => /Dead[0-9A-F]{8}$/.test(id))
+    const alarms = of('AWS::CloudWatch::Alarm', variant)
+    const watched = alarms
+      .filter((alarm) => property(alarm, 'MetricName') === 'ApproximateNumberOfMessagesVisible')
+      .map((alarm) => written(property(alarm, 'Dimensions', '0', 'Value')))
+    const needed = queues.map(({ id }) => `<${id}.QueueName>`)
+    expect(needed.length).toBeGreaterThanOrEqual(8)
+    expect(watched.sort()).toEqual(needed.sort())
+    for (const alarm of alarms) expect(property(alarm, 'AlarmActions')).toHaveLength(1)
+    expect(property(only('AWS::SNS::Subscription', variant), 'Endpoint')).toBe('owner@example.org')
+  })
+
+  test('every queue that is worked on ends in a dead-letter queue', () => {
+    const queues = of('AWS::SQS::Queue', variant)
+    const dead = queues.filter(({ id }) => id.includes('Dead'))
+    const others = queues.filter((queue) => !dead.includes(queue))
+    expect(others).toHaveLength(4)
+    for (const queue of others) expect(property(queue, 'RedrivePolicy')).toBeDefined()
+  })
+
+  test('every function has a log of its own that is let go of after a month', () => {
+    const functions = of('AWS::Lambda::Function', variant)
+    const logs = of('AWS::Logs::LogGroup', variant)
+    const used = functions.map((fn) => written(property(fn, 'LoggingConfig', 'LogGroup')))
+    expect(new Set(used).size).toBe(functions.length)
+    expect(logs).toHaveLength(functions.length + 1)
+    for (const log of logs) expect(property(log, 'RetentionInDays')).toBe(30)
+  })
+
+  test('every function runs on the newest Node and small processors', () => {
+    for (const fn of of('AWS::Lambda::Function', variant)) {
+      expect(fn.Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] })
+    }
+  })
+
+  test('everything that keeps something is encrypted', () => {
+    for (const queue of of('AWS::SQS::Queue', variant)) {
+      expect(property(queue, 'SqsManagedSseEnabled')).toBe(true)
+    }
+    for (const table of of('AWS::DynamoDB::Table', variant)) {
+      expect(property(table, 'SSESpecification', 'SSEEnabled')).toBe(true)
+    }
+    for (const stream of of('AWS::Kinesis::Stream', variant)) {
+      expect(property(stream, 'StreamEncryption', 'EncryptionType')).toBe('KMS')
+    }
+    expect(property(only('AWS::S3::Bucket', variant), 'BucketEncryption')).toBeDefined()
+  })
+})
+
+const only = (type: string, variant?: Variant): Resource => {
+  const [first, ...more] = of(type, variant)
+  if (!first || more.length > 0) throw new Error(`there is not exactly one ${type}`)
+  return first
+}
+
+describe('the functions', () => {
+  test('are those that the duties name', () => {
+    const names = (variant: Variant) =>
+      of('AWS::Lambda::Function', variant).map((fn) => property(fn, 'Description'))
+    const asked = Object.keys(duties).map((name) => `smart-door ${name}`)
+    expect(names('stills').sort()).toEqual(asked.sort())
+    const extra = Object.keys(streamDuty).map((name) => `smart-door ${name}`)
+    expect(names('stream processors').sort()).toEqual([...asked, ...extra].sort())
+  })
+
+  test('may do what they are there for and no more', () => {
+    const secretive = ['firstlogin', 'housekeeping', 'photouploaded'] as const
+    for (const name of secretive) {
+      const actions = actionsOf(allowed('stills', name))
+      expect(actions).not.toEqual([])
+      expect(actions.filter((one) => /^(ses|sns|iot|secretsmanager):/.test(one))).toEqual([])
+    }
+    expect(actionsOf(allowed('stills', 'firstlogin')).sort()).toEqual(
+      [
+        ...['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem'],
+        ...['dynamodb:UpdateItem', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      ].sort(),
+    )
+  })
+
+  test('only the one that hears that a door has a grant can send texts', () => {
+    const texting = statementsOf(deployment())
+      .filter(({ actions, effect }) => effect === 'Allow' && actions.includes('sns:Publish'))
+      .map(({ of: id }) => id)
+    expect(texting).toEqual([expect.stringMatching(/^fromdoor/)])
+  })
+
+  test('are told only about what they may use', () => {
+    const environment = (name: string) => {
+      const found = of('AWS::Lambda::Function').find(({ id }) => id.startsWith(name))
+      return Object.keys(Object(found && property(found, 'Environment', 'Variables'))).sort()
+    }
+    expect(environment('firstlogin')).toEqual(['VISITORS_TABLE'])
+    expect(environment('photouploaded')).toEqual(['PHOTOS_BUCKET'])
+    expect(environment('fromdoor')).toContain('TEXTS')
+    expect(environment('recognisestill')).not.toContain('TEXTS')
+  })
+})
+
+// ---------------------------------------------------------------- doors
+
+describe('a door', () => {
+  const thing = '${' + 'iot:Connection.Thing.ThingName}'
+  const statements = () => statementsOf(deployment(), 'AWS::IoT::Policy')
+
+  test('can only be the thing that its certificate belongs to', () => {
+    const connect = statements().find(({ actions }) => actions.includes('iot:Connect'))
+    expect(connect?.resources).toEqual([
+      expect.stringMatching(/:client\/\$\{iot:Connection\.Thing/),
+    ])
+    expect(connect?.conditions).toEqual({ Bool: { 'iot:Connection.Thing.IsAttached': 'true' } })
+  })
+
+  test('speaks, listens and stores under its own name only', () => {
+    const over = statements().filter(({ actions }) => !actions[0]?.includes('AssumeRole'))
+    const resources = over.flatMap((statement) => statement.resources)
+    expect(resources).toHaveLength(7)
+    for (const resource of resources) {
+      expect(resource.split(thing), resource).toHaveLength(2)
+      expect(resource.split(thing)[0], resource).not.toContain('*')
+    }
+    const role = statementsOf(deployment()).filter(({ of: id }) => id.startsWith('DoorsRole'))
+    const stored = role.flatMap((statement) => statement.resources)
+    expect(stored).toHaveLength(2)
+    for (const resource of stored) {
+      const [before] = resource.split('${' + 'credentials-iot:ThingName}/')
+      expect(before).not.toContain('*')
+      expect(before).not.toBe(resource)
+    }
+  })
+
+  test('cannot give itself commands, nor hear what doors say', () => {
+    const on = (action: string) =>
+      statements()
+        .filter(({ actions }) => actions.includes(action))
+        .flatMap(({ resources }) => resources.filter((one) => one.includes('door/v1')))
+    expect(on('iot:Publish')).toEqual([expect.stringMatching(/\/evt\/\*$/)])
+    for (const action of ['iot:Subscribe', 'iot:Receive']) {
+      expect(on(action)).toEqual([expect.stringMatching(/\/cmd\/\*$/)])
+    }
+  })
+
+  test('is heard by the rule, and what the rule cannot hand on is kept', () => {
+    const rule = only('AWS::IoT::TopicRule')
+    expect(property(rule, 'TopicRulePayload', 'Sql')).toBe(
+      "SELECT *, topic() AS topic FROM 'door/v1/+/evt/+'",
+    )
+    expect(property(rule, 'TopicRulePayload', 'ErrorAction', 'Sqs', 'QueueUrl')).toBeDefined()
+  })
+
+  test('has a key of 64 hex digits that nobody wrote down', () => {
+    const secret = only('AWS::SecretsManager::Secret')
+    expect(property(secret, 'Name')).toBe('smart-door/door-key/maple-street_front')
+    const made = property(secret, 'GenerateSecretString')
+    expect(made).toMatchObject({ PasswordLength: 64, ExcludeUppercase: true })
+    const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789']
+    const excluded = String(Object(made).ExcludeCharacters)
+    expect(letters.filter((one) => !excluded.includes(one)).join('')).toBe('abcdef0123456789')
+  })
+})
+
+// ---------------------------------------------------------------- what is kept
+
+describe('what is kept', () => {
+  test('can be restored, and none of it goes with the stack', () => {
+    const tables = of('AWS::DynamoDB::Table')
+    expect(tables).toHaveLength(3)
+    for (const table of tables) {
+      expect(table.DeletionPolicy).toBe('Retain')
+      expect(table.Properties).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      })
+    }
+    for (const type of ['AWS::S3::Bucket', 'AWS::Cognito::UserPool']) {
+      expect(only(type).DeletionPolicy).toBe('Retain')
+    }
+  })
+
+  test('photos are nobody else’s, and go by themselves', () => {
+    const bucket = only('AWS::S3::Bucket')
+    expect(Object.values(Object(property(bucket, 'PublicAccessBlockConfiguration')))).toEqual(
+      Array(4).fill(true),
+    )
+    expect(property(bucket, 'VersioningConfiguration')).toBeUndefined()
+    const rules = [property(bucket, 'LifecycleConfiguration', 'Rules')].flat()
+    const lives = rules.map((rule) => [Object(rule).Prefix, Object(rule).ExpirationInDays])
+    expect(Object.fromEntries(lives)).toMatchObject({ 'stills/': 30, 'faces/': 30, 'raw/': 1 })
+    const policy = JSON.stringify(only('AWS::S3::BucketPolicy').Properties)
+    expect(policy).toContain('"aws:SecureTransport":"false"')
+  })
+
+  test('video goes after a week', () => {
+    expect(property(only('AWS::KinesisVideo::Stream'), 'DataRetentionInHours')).toBe(168)
+  })
+})
+
+// ---------------------------------------------------------------- the pages
+
+describe('the pages', () => {
+  test('are throttled, and more so where guessing would pay', () => {
+    const stage = only('AWS::ApiGatewayV2::Stage')
+    const usual = property(stage, 'DefaultRouteSettings', 'ThrottlingRateLimit')
+    const routes = Object(property(stage, 'RouteSettings'))
+    expect(Object.keys(routes)).toEqual(['POST /v1/passcodes', 'POST /approve/{proxy+}'])
+    for (const route of Object.values(routes)) {
+      expect(Object(route).ThrottlingRateLimit).toBeLessThan(Number(usual))
+    }
+    const known = of('AWS::ApiGatewayV2::Route').map((route) => property(route, 'RouteKey'))
+    for (const route of Object.keys(routes)) expect(known).toContain(route)
+  })
+
+  test('leave a log without query strings and addresses', () => {
+    const format = String(property(only('AWS::ApiGatewayV2::Stage'), 'AccessLogSettings', 'Format'))
+    expect(format).toContain('$context.path')
+    expect(format).not.toMatch(/query|raw|sourceIp|userAgent|identity|header/i)
+    expect(property(only('AWS::CloudFront::Distribution'), 'DistributionConfig', 'Logging')).toBe(
+      undefined,
+    )
+  })
+
+  test('are signed in to by those who were invited', () => {
+    const pool = only('AWS::Cognito::UserPool')
+    expect(property(pool, 'AdminCreateUserConfig', 'AllowAdminCreateUserOnly')).toBe(true)
+    expect(property(pool, 'MfaConfiguration')).toBe('OPTIONAL')
+    expect(Object.keys(Object(property(pool, 'LambdaConfig'))).sort()).toEqual([
+      'PostAuthentication',
+      'PostConfirmation',
+    ])
+    const client = only('AWS::Cognito::UserPoolClient')
+    expect(client.Properties).toMatchObject({ GenerateSecret: false, AllowedOAuthFlows: ['code'] })
+  })
+
+  test('have a domain of their own when there is one', () => {
+    const template = templateOf({
+      domain: 'door.example.org',
+      certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0',
+      hostedZone: 'Z0EXAMPLE',
+    })
+    const [pages] = resourcesOf(template, 'AWS::CloudFront::Distribution')
+    expect(pages && property(pages, 'DistributionConfig', 'Aliases')).toEqual(['door.example.org'])
+    expect(resourcesOf(template, 'AWS::Route53::RecordSet')).toHaveLength(2)
+    const text = JSON.stringify(resourcesOf(template, 'AWS::Lambda::Function'))
+    expect(text).toContain('"WEB_ORIGIN":"https://door.example.org"')
+    expect(of('AWS::Route53::RecordSet')).toEqual([])
+  })
+})
+
+// ---------------------------------------------------------------- switches
+
+describe('the switch for recognition', () => {
+  test('brings no stream processor unless it is asked for', () => {
+    for (const type of ['AWS::Rekognition::StreamProcessor', 'AWS::Kinesis::Stream']) {
+      expect(of(type)).toEqual([])
+      expect(of(type, 'stream processors')).toHaveLength(1)
+    }
+  })
+
+  test('sets a poisonous record aside', () => {
+    const mapping = of('AWS::Lambda::EventSourceMapping', 'stream processors').find((one) =>
+      written(property(one, 'EventSourceArn')).startsWith('<StreamProcessors'),
+    )
+    expect(mapping?.Properties).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 5,
+      DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+    })
+  })
+})
+
+describe('the switch for texts', () => {
+  test('allows only the way that was chosen', () => {
+    const ways = (variant: Variant) =>
+      actionsOf(allowed(variant, 'fromdoor')).filter((one) => /^(sns|sms-voice):/.test(one))
+    expect(ways('stills')).toEqual(['sns:Publish'])
+    expect(ways('End User Messaging')).toEqual(['sms-voice:SendTextMessage'])
+    expect(ways('Notify')).toEqual(['sms-voice:SendNotifyTextMessage'])
+    expect(of('AWS::SMSVOICE::NotifyConfiguration')).toEqual([])
+    expect(of('AWS::SMSVOICE::NotifyConfiguration', 'Notify')).toHaveLength(1)
+  })
+
+  test('does not let phone numbers be an excuse for topics', () => {
+    const denied = statementsOf(deployment()).filter(({ effect }) => effect === 'Deny')
+    expect(actionsOf(denied)).toEqual(['sns:Publish'])
+    expect(denied.flatMap(({ resources }) => resources)).toEqual([
+      expect.stringMatching(/:sns:\*:\*:\*$/),
+    ])
+  })
+
+  test('watches what they cost where AWS says', () => {
+    const spending = (variant: Variant) =>
+      of('AWS::CloudWatch::Alarm', variant).filter(
+        (alarm) => property(alarm, 'MetricName') === 'SMSMonthToDateSpentUSD',
+      )
+    expect(spending('stills')).toHaveLength(1)
+    expect(spending('Notify')).toEqual([])
+  })
+})

@@ -1,0 +1,29 @@
+/** The code and the deployment agree about which settings there are, function by function. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { duties, streamDuty } from '../../../cloud/infra/duties.ts'
+import { root } from '../../architecture/project-files.ts'
+import { resourcesOf, streamProcessor, templateOf, written } from './deployment.ts'
+
+const folder = join(root, 'cloud/functions')
+const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''))
+const template = templateOf(streamProcessor)
+
+afterEach(() => vi.unstubAllEnvs())
+
+test('every function in the folder is deployed', () => {
+  const deployed = [...Object.keys(duties), ...Object.keys(streamDuty)]
+  expect(files.filter((name) => !deployed.includes(name))).toEqual([])
+})
+
+test.each(files)('%s starts with the settings that it is deployed with', async (name) => {
+  const found = resourcesOf(template, 'AWS::Lambda::Function').find(
+    ({ Properties }) => Properties['Description'] === `smart-door ${name}`,
+  )
+  const given = Object(Object(found?.Properties['Environment']).Variables)
+  for (const [setting, value] of Object.entries(given)) vi.stubEnv(setting, written(value))
+  vi.stubEnv('AWS_REGION', 'eu-central-1')
+  const module: unknown = await import(join(folder, `${name}.ts`))
+  expect(Object(module).handler).toBeTypeOf('function')
+})
