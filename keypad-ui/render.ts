@@ -14,6 +14,7 @@ const ids = [
   'visit',
   'visit-label',
   'visit-number',
+  'visit-detail',
   'keypad',
   'dots',
   'erase',
@@ -78,6 +79,8 @@ function showMessage(part: Part, view: View): void {
   part('visit').hidden = view.visitNumber === null
   setText(part('visit-label'), view.texts.yourNumber)
   setText(part('visit-number'), String(view.visitNumber ?? ''))
+  part('visit-detail').hidden = view.visitNumber === null
+  setText(part('visit-detail'), view.texts.yourNumberDetail)
   setText(part('aside'), view.aside)
 }
 

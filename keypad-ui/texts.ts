@@ -55,6 +55,8 @@ export interface Texts {
   readonly confirm: string
   readonly erase: string
   readonly yourNumber: string
+  /** What the number is good for. */
+  readonly yourNumberDetail: string
   readonly bell: string
   readonly bellRung: string
   readonly bellFailed: string

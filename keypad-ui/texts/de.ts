@@ -42,6 +42,7 @@ export const de: Texts = {
   confirm: 'Öffnen',
   erase: 'Löschen',
   yourNumber: 'Ihre Nummer',
+  yourNumberDetail: 'Nennen Sie sie, wenn Sie im Haus anrufen.',
   bell: 'Klingeln',
   bellRung: 'Es hat geklingelt',
   bellFailed: 'Die Klingel geht nicht. Bitte klopfen Sie.',

@@ -42,6 +42,7 @@ export const en: Texts = {
   confirm: 'Open',
   erase: 'Delete',
   yourNumber: 'Your number',
+  yourNumberDetail: 'Say this number if you call the owner.',
   bell: 'Ring the bell',
   bellRung: 'The bell has rung',
   bellFailed: 'It did not ring. Please knock.',

@@ -42,6 +42,7 @@ export const es: Texts = {
   confirm: 'Abrir',
   erase: 'Borrar',
   yourNumber: 'Su número',
+  yourNumberDetail: 'Diga este número si llama a la casa.',
   bell: 'Tocar el timbre',
   bellRung: 'El timbre ha sonado',
   bellFailed: 'El timbre no suena. Llame a la puerta, por favor.',

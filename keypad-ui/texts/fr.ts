@@ -43,6 +43,7 @@ export const fr: Texts = {
   confirm: 'Ouvrir',
   erase: 'Effacer',
   yourNumber: 'Votre numéro',
+  yourNumberDetail: 'Dites ce numéro si vous appelez vos hôtes.',
   bell: 'Sonner',
   bellRung: 'Vous avez sonné',
   bellFailed: 'La sonnette ne marche pas. Frappez, s’il vous plaît.',

@@ -15,12 +15,14 @@ import {
   stagedScenes,
 } from '../support/keypad-stage.ts'
 
-const tightScreens = [
-  [320, 568],
-  [568, 320],
-  [480, 800],
-  [640, 480],
+/** Too low for keys of the usual size, but not for all twelve of them. */
+const lowScreens = [
+  [320, 240],
+  [320, 256],
+  [480, 272],
 ] as const
+
+const tightScreens = [...lowScreens, [320, 568], [568, 320], [480, 800], [640, 480]] as const
 
 /** With room for every language, if there is room for the one with the longest words. */
 const roomyScreens = [
@@ -34,7 +36,11 @@ const roomyScreens = [
 const screensFor = (language: Language) =>
   language === 'en' || language === 'de' ? [...tightScreens, ...roomyScreens] : tightScreens
 
-const touchPx = 64
+/** On low screens languages go by two letters, side by side. */
+const touchPx = (height: number) =>
+  height < 300
+    ? { key: 48, otherWidth: 32, otherHeight: 40 }
+    : { key: 64, otherWidth: 64, otherHeight: 64 }
 
 /** Counts what moves, as a motion may be over before anybody looks. */
 const motionCounter = `
@@ -99,6 +105,7 @@ function sentenceOf(scene: StagedScene, texts: Texts): string {
 interface Box {
   readonly name: string
   readonly isButton: boolean
+  readonly isKey: boolean
   readonly left: number
   readonly top: number
   readonly right: number
@@ -115,7 +122,8 @@ interface Looks {
   readonly heightPx: number
 }
 
-const parts = 'button, #door-name, #sentence, #detail, #countdown-time, #visit, #dots'
+const parts =
+  'button, #door-name, #sentence, #detail, #countdown-time, #visit, #visit-detail, #dots'
 
 /** What there is to see, as the browser has laid it out. */
 const look = (page: Page): Promise<Looks> =>
@@ -137,13 +145,17 @@ const look = (page: Page): Promise<Looks> =>
         content.top >= top - 4 &&
         content.bottom <= bottom + 4
       const name = part.id || part.textContent
-      return { name, isButton: part.tagName === 'BUTTON', left, top, right, bottom, holdsContent }
+      const isButton = part.tagName === 'BUTTON'
+      const isKey = part.parentElement?.id === 'keys'
+      return { name, isButton, isKey, left, top, right, bottom, holdsContent }
     })
     const { color: ink } = window.getComputedStyle(document.getElementById('sentence'))
     const { backgroundColor: ground } = window.getComputedStyle(document.body)
     return {
       boxes,
-      fontSizes: [...new Set(visible.map((part) => window.getComputedStyle(part).fontSize))],
+      fontSizes: [...new Set(visible.map((part) => window.getComputedStyle(part).fontSize))].filter(
+        (size) => size !== '0px',
+      ),
       sentence: { ink, ground },
       widthPx: root.scrollWidth,
       heightPx: root.scrollHeight,
@@ -162,8 +174,10 @@ const faultless = {
 function faultsIn({ boxes, fontSizes, widthPx, heightPx }: Looks, width: number, height: number) {
   const isOutside = ({ left, top, right, bottom }: Box) =>
     left < 0 || top < 0 || right > width || bottom > height
-  const isSmall = ({ isButton, left, top, right, bottom }: Box) =>
-    isButton && (right - left < touchPx || bottom - top < touchPx)
+  const { key, otherWidth, otherHeight } = touchPx(height)
+  const isSmall = ({ isButton, isKey, left, top, right, bottom }: Box) =>
+    isButton &&
+    (right - left < (isKey ? key : otherWidth) || bottom - top < (isKey ? key : otherHeight))
   const pairs = boxes.flatMap((one, at) =>
     boxes.slice(at + 1).map((other) => [one, other] as const),
   )

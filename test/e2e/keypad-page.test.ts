@@ -411,6 +411,7 @@ describe('when the daemon is started again', () => {
     await sceneIs(page, 'waiting')
     expect(await sentence(page).textContent()).toBe(fr.waiting)
     expect(await page.locator('#visit').textContent()).toBe(`${fr.yourNumber} 7`)
+    expect(await page.locator('#visit-detail').textContent()).toBe(fr.yourNumberDetail)
     expect(await typedCount(page)).toContain('0')
     expect(newCodes()).toEqual([])
   })
