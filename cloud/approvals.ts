@@ -277,7 +277,9 @@ const decide = (
   decision: Decision,
   visitor: Visitor | null,
 ): Promise<DecideAnswer> => {
-  const proof = asker.kind === 'mail' ? { tokenSha256: sha256(asker.token), visitNumber } : null
+  const isRight = visitNumber !== null && visitNumber === request.visitNumber
+  const proof =
+    asker.kind === 'mail' ? { tokenSha256: sha256(asker.token), visitNumber, isRight } : null
   return deps.requests.decide({ request, proof, faceSha256, decision, visitor })
 }
 

@@ -34,6 +34,34 @@ export async function eachMessage(
   return { batchItemFailures: failed.flat() }
 }
 
+const streamSchema = z.object({
+  Records: z.array(
+    z.object({ kinesis: z.object({ sequenceNumber: z.string(), data: z.string() }) }),
+  ),
+})
+
+/**
+ * Records of a data stream, one after the other. A stream begins again at the first that failed, so
+ * only that one is named; those behind it are worked on all the same, for people are waiting.
+ */
+export async function eachRecord(
+  log: Log,
+  event: unknown,
+  work: (data: string, sequenceNumber: string) => Promise<void>,
+): Promise<Failures> {
+  let first: string | null = null
+  for (const { kinesis } of z.parse(streamSchema, event).Records) {
+    const { sequenceNumber, data } = kinesis
+    try {
+      await work(data, sequenceNumber)
+    } catch (error) {
+      log.error({ sequenceNumber, error }, 'record failed, will be tried again')
+      first ??= sequenceNumber
+    }
+  }
+  return { batchItemFailures: first === null ? [] : [{ itemIdentifier: first }] }
+}
+
 const s3Schema = z.object({
   /** What S3 sends once, when it is told where to send events. */
   Event: z.optional(z.string()),

@@ -11,8 +11,11 @@ export interface CheckGrantDeps extends CommandDeps, AlarmDeps {
 export async function checkGrant(deps: CheckGrantDeps, ref: GrantRef): Promise<void> {
   const { household, doorId, grantId } = ref
   const atMs = deps.clock.nowMs()
-  const grant =
-    (await deps.passcodes.revokeUnstored(ref, atMs)) ?? (await withdrawnBefore(deps, ref))
+  // Nearly always the door has it by now, and looking costs less than trying to withdraw it.
+  const found = await deps.passcodes.find(ref)
+  if (!found || found.storedAtMs !== null || found.closed === 'used') return
+  // Somebody may have crashed after withdrawing it and before saying so.
+  const grant = found.closed ? found : await deps.passcodes.revokeUnstored(ref, atMs)
   if (!grant) return
   await command(deps, doorId, { type: 'revoke-grant', grantId, reason: 'not stored in time' })
   if (grant.visitId !== null) {
@@ -22,10 +25,4 @@ export async function checkGrant(deps: CheckGrantDeps, ref: GrantRef): Promise<v
     await deps.visits.tell(facts, `offline-${grantId}`, { atMs, what: 'no-code', why, visitorId })
   }
   await tellOwner(deps, ref, `offline-${grantId}`, 'door-offline')
-}
-
-/** Somebody may have crashed after withdrawing it and before saying so. */
-async function withdrawnBefore(deps: CheckGrantDeps, ref: GrantRef) {
-  const grant = await deps.passcodes.find(ref)
-  return grant?.closed === 'revoked' && grant.storedAtMs === null ? grant : null
 }

@@ -17,6 +17,8 @@ const schema = z.object({
   /** A sender id, a pool or a Notify configuration, as the service wants it; SNS needs none. */
   SMS_ORIGIN: z.optional(z.string()),
   SMS_TEMPLATE_ID: z.optional(z.string()),
+  /** For pictures out of video; found by its name when nothing is said. */
+  FFMPEG_PATH: z.optional(text),
   COGNITO_ISSUER: text,
   COGNITO_CLIENT_ID: text,
 })

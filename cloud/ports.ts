@@ -65,7 +65,12 @@ export interface Requests {
   decide(asked: {
     readonly request: RequestRef
     /** Null when a signed-in owner decides. */
-    readonly proof: { readonly tokenSha256: string; readonly visitNumber: number | null } | null
+    readonly proof: {
+      readonly tokenSha256: string
+      readonly visitNumber: number | null
+      /** It is the number that was read a moment ago, so there is no wrong one to count. */
+      readonly isRight?: boolean
+    } | null
     readonly faceSha256: string
     readonly decision: Decision
     readonly visitor: Visitor | null
@@ -166,6 +171,30 @@ export interface Pictures {
   /** No side is longer than this; smaller ones stay as they are, without what was written in them. */
   shrink(jpeg: Uint8Array, longestPx: number): Uint8Array
 }
+
+/** Pictures out of a door's video. */
+export interface Frames {
+  frame(at: FrameRef): Promise<FrameAnswer>
+}
+
+export interface FrameRef {
+  readonly streamName: string
+  readonly fragmentNumber: string
+  /** When the fragment begins, by the door's clock. */
+  readonly producerAtMs: number
+  /** From there to the frame. */
+  readonly offsetMs: number
+}
+
+export type FrameAnswer =
+  | {
+      readonly outcome: 'frame'
+      readonly jpeg: Uint8Array
+      /** What the door said that the fragment shows. */
+      readonly visitId: string | null
+      readonly visitNumber: number | null
+    }
+  | { readonly outcome: 'no-frame'; readonly why: 'not-found' | 'unreadable' }
 
 export interface Faces {
   find(jpeg: Uint8Array): Promise<readonly FoundFace[]>

@@ -12,6 +12,7 @@ import {
   afterMatch,
   afterSettling,
   afterStranger,
+  lastSeenAtMs,
   type Resemblance,
   seenOnce,
   type Visit,
@@ -175,6 +176,11 @@ const factsAbout = ({ household, doorId, visitId, number, startedAtMs }: Visit):
 export async function settleVisit(deps: SightingDeps, ref: VisitRef): Promise<void> {
   const visit = await deps.visits.find(ref)
   if (!visit) return
+  // Whoever was about to act on a still may have crashed, and a still comes again too late to help.
+  for (const visitorId of Object.keys(visit.matches)) {
+    if (deps.clock.nowMs() - lastSeenAtMs(visit, visitorId) > freshStillMs) continue
+    await fulfil(deps, visit, afterMatch(visit, visitorId))
+  }
   for (const wish of afterSettling(visit)) await settleStranger(deps, visit, wish)
   for (const { visitorId, face } of seenOnce(visit)) {
     await askAboutSeen(deps, visit, visitorId, face)

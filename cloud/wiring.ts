@@ -6,6 +6,8 @@
 import { randomBytes } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane'
+import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video'
+import { KinesisVideoMediaClient } from '@aws-sdk/client-kinesis-video-media'
 import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2'
 import { RekognitionClient } from '@aws-sdk/client-rekognition'
 import { S3Client } from '@aws-sdk/client-s3'
@@ -14,8 +16,11 @@ import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { fragmentTagNames } from '../protocol/fragment-tags.ts'
 import { doorsIot } from './adapters/doors-iot.ts'
 import { facesRekognition } from './adapters/faces-rekognition.ts'
+import { framesKinesisVideo } from './adapters/frames-kinesis-video.ts'
+import { mediaEndpoints } from './adapters/frames-kinesis-video-endpoint.ts'
 import { householdsDynamodb } from './adapters/households-dynamodb.ts'
 import { laterSqs } from './adapters/later-sqs.ts'
 import { mailSes } from './adapters/mail-ses.ts'
@@ -105,6 +110,14 @@ export function photos() {
 export const pictures = () => picturesJpeg()
 
 export const faces = () => facesRekognition({ client: new RekognitionClient(awsSettings) })
+
+export const frames = () =>
+  framesKinesisVideo({
+    endpoints: mediaEndpoints(new KinesisVideoClient(awsSettings), clock),
+    clientAt: (endpoint) => new KinesisVideoMediaClient({ ...awsSettings, endpoint }),
+    ffmpeg: settings('FFMPEG_PATH').FFMPEG_PATH ?? 'ffmpeg',
+    tagNames: fragmentTagNames,
+  })
 
 export const webOrigin = () => settings('WEB_ORIGIN').WEB_ORIGIN
 

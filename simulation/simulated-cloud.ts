@@ -6,9 +6,10 @@
 
 import type { Household } from '../cloud/core/people.ts'
 import type { FromDoorDeps } from '../cloud/from-door.ts'
-import type { Clock, Households, Log } from '../cloud/ports.ts'
+import type { Clock, Households, Log, SignIns } from '../cloud/ports.ts'
 import type { RecogniseDeps } from '../cloud/recognise.ts'
 import type { SightingDeps } from '../cloud/sightings.ts'
+import type { StreamDeps } from '../cloud/stream-records.ts'
 import type { VisitorDeps } from '../cloud/visitors.ts'
 import type { DoorMessage } from '../protocol/messages.ts'
 import { eventTopic } from '../protocol/topics.ts'
@@ -22,7 +23,8 @@ import { type StandIn, startStandIn } from './aws/stand-in.ts'
 export type CloudDeps = SightingDeps &
   FromDoorDeps &
   RecogniseDeps &
-  VisitorDeps & { readonly households: Households }
+  StreamDeps &
+  VisitorDeps & { readonly households: Households; readonly signIns: SignIns }
 
 export interface SimulatedCloudOptions {
   readonly clock: Clock
@@ -31,6 +33,10 @@ export interface SimulatedCloudOptions {
   readonly doorKeys: Readonly<Record<string, string>>
   readonly households: readonly Household[]
   readonly webOrigin?: string
+  /** Who signs people in, when anybody does: as in the settings of the `web` function. */
+  readonly cognito?: { readonly issuer: string; readonly clientId: string }
+  /** Where the tables are kept; in memory without it. */
+  readonly folder?: string
   /** What is published to doors. */
   readonly toDoor?: (topic: string, text: string) => void
   /** Stands between the functions and their ports, for faults that no service would cause. */
@@ -61,7 +67,8 @@ type QueueName = (typeof queues)[number]
 
 export async function startSimulatedCloud(options: SimulatedCloudOptions): Promise<SimulatedCloud> {
   const nowMs = options.clock.nowMs
-  const dynamodb = await startDynamodb({ nowMs })
+  const { folder } = options
+  const dynamodb = await startDynamodb({ nowMs, ...(folder !== undefined && { folder }) })
   const aws = await startStandIn({
     nowMs,
     buckets: [photosBucket],
@@ -80,14 +87,16 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     const name = queueFor(event)
     if (name) aws.queue(name).put(JSON.stringify(event), nowMs())
   }
-  setEnvironment(aws, dynamodb, options.webOrigin ?? 'http://localhost:4200')
+  setEnvironment(aws, dynamodb, options)
   await createTables(await clientOf(), tables)
   const deps = await wired(options)
   for (const household of options.households) await deps.households.put(household)
   const functions = await functionsOf(deps)
   let changes = Promise.resolve()
   const stopListening = dynamodb.listen(tables.visitors, (event) => {
-    changes = changes.then(async () => void (await retried(() => functions.visitorChanged(event))))
+    changes = changes
+      .then(() => retried(() => whole(functions.visitorChanged(event))))
+      .catch((error) => deps.log.error({ error }, 'change given up'))
   })
 
   const pumpOnce = async (): Promise<number> => {
@@ -142,7 +151,11 @@ function queueFor({ Records: [first] }: S3Event): QueueName | null {
 
 // ---------------------------------------------------------------- the product
 
-function setEnvironment(aws: StandIn, dynamodb: Dynamodb, webOrigin: string): void {
+function setEnvironment(
+  aws: StandIn,
+  dynamodb: Dynamodb,
+  { webOrigin = 'http://localhost:4200', cognito = nobodySignsIn }: SimulatedCloudOptions,
+): void {
   Object.assign(process.env, {
     AWS_REGION: aws.region,
     AWS_ACCESS_KEY_ID: 'test',
@@ -158,8 +171,12 @@ function setEnvironment(aws: StandIn, dynamodb: Dynamodb, webOrigin: string): vo
     WEB_ORIGIN: webOrigin,
     MAIL_FROM: 'door@example.org',
     TEXTS: 'sns',
+    COGNITO_ISSUER: cognito.issuer,
+    COGNITO_CLIENT_ID: cognito.clientId,
   })
 }
+
+const nobodySignsIn = { issuer: 'http://localhost:4200/nobody-signs-in', clientId: 'smart-door' }
 
 async function clientOf() {
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb')
@@ -178,6 +195,7 @@ async function wired({ clock, log, between }: SimulatedCloudOptions): Promise<Cl
     webOrigin: parts.webOrigin(),
     recognition: parts.recognition,
     pictures: parts.pictures(),
+    frames: parts.frames(),
     photos: parts.photos(),
     faces: parts.faces(),
     visits: parts.visits(),
@@ -192,6 +210,7 @@ async function wired({ clock, log, between }: SimulatedCloudOptions): Promise<Cl
     mail: parts.mail(),
     texts: parts.texts(),
     later: parts.later(),
+    signIns: parts.signIns(),
   }
   return between ? between(deps) : deps
 }
@@ -199,13 +218,15 @@ async function wired({ clock, log, between }: SimulatedCloudOptions): Promise<Cl
 const quiet: Log = { info() {}, warn() {}, error() {} }
 
 async function functionsOf(deps: CloudDeps) {
-  const [fromDoor, visitorChanged, still, upload, check, settle] = await Promise.all([
+  const [fromDoor, visitorChanged, web, still, upload, check, settle, stream] = await Promise.all([
     import('../cloud/functions/from-door.ts'),
     import('../cloud/functions/visitor-changed.ts'),
+    import('../cloud/functions/web.ts'),
     import('../cloud/functions/recognise-still.ts'),
     import('../cloud/functions/photo-uploaded.ts'),
     import('../cloud/functions/check-grant.ts'),
     import('../cloud/functions/settle-visit.ts'),
+    import('../cloud/functions/sighting-from-stream.ts'),
   ])
   type Queued = (event: SqsEvent) => ReturnType<ReturnType<typeof still.makeHandler>>
   const queued: Record<QueueName, Queued> = {
@@ -217,8 +238,15 @@ async function functionsOf(deps: CloudDeps) {
   return {
     fromDoor: fromDoor.makeHandler(deps),
     visitorChanged: visitorChanged.makeHandler(deps),
+    web: web.makeHandler(deps),
+    sightingFromStream: stream.makeHandler(deps),
     queued,
   }
+}
+
+/** As its stream does: a batch that was only done in part is one that failed. */
+async function whole(done: Promise<{ batchItemFailures: readonly unknown[] }>): Promise<void> {
+  if ((await done).batchItemFailures.length > 0) throw new Error('A change was not taken over.')
 }
 
 const tries = 3

@@ -140,7 +140,7 @@ const isOpen = 'attribute_not_exists(decision) AND expiresAtMs > :now'
  */
 async function countsAsWrong(deps: RequestsDeps, asked: Asked): Promise<boolean> {
   const { request, proof, decision } = asked
-  if (!proof) return false
+  if (!proof || proof.isRight) return false
   const update = new UpdateCommand({
     TableName: deps.visitsTable,
     Key: keyOf(request),

@@ -102,5 +102,11 @@ function askAbout({ number, face, resembles, stills }: Stranger): AskOwner {
   return { kind: 'ask-owner', subject: `stranger-${number}`, face, resembles, why }
 }
 
+/** Until when somebody on file was seen: a face is named after the moment it was taken at. */
+export function lastSeenAtMs({ matches }: Visit, visitorId: string): number {
+  const times = (matches[visitorId] ?? []).map((face) => /(\d+)-\d+\.jpg$/.exec(face)?.[1])
+  return Math.max(0, ...times.map(Number))
+}
+
 /** A still's faces are numbered: `…/1790000000000-2.jpg` is the second face of one still. */
 const stillOf = (face: string): string => face.replace(/-\d+\.jpg$/, '')

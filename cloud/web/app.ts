@@ -10,7 +10,7 @@ export function buildWeb(deps: WebDeps): Hono {
   app.use(securityHeaders)
   // The part behind # stays with the browser, so a link may go either way.
   app.get('/approve', (context) => context.redirect('/approve/', 301))
-  app.route('/approve', approvePages(deps))
+  app.route('/', approvePages(deps))
   app.route('/v1', ownersApi(deps))
   app.notFound((context) =>
     context.json({ problem: 'not-found', sentence: 'There is nothing here.' }, 404),

@@ -45,10 +45,10 @@ export function emptyPage(language: Language): Html {
     <main>
       <noscript><h1>${words.needsScript}</h1></noscript>
     </main>
-    <template id="one-moment"><h1 tabindex="-1" role="status">${words.oneMoment}</h1></template>
-    <template id="link-incomplete"><h1 tabindex="-1" role="alert">${words.linkIncomplete}</h1></template>
+    <template id="one-moment"><h1 tabindex="-1">${words.oneMoment}</h1></template>
+    <template id="link-incomplete"><h1 tabindex="-1">${words.linkIncomplete}</h1></template>
     <template id="no-answer">
-      <h1 tabindex="-1" role="alert">${words.noAnswer}</h1>
+      <h1 tabindex="-1">${words.noAnswer}</h1>
       <p><button type="button" class="next" data-again>${words.tryAgain}</button></p>
     </template>
   </body>
@@ -177,7 +177,7 @@ const tick = (name: string, label: string, ticked: string, hintId: string | null
 // ---------------------------------------------------------------- what was decided
 
 const notice = (sentence: string, detail = ''): Html =>
-  html`<h1 tabindex="-1" role="status">${sentence}</h1>${detail ? html`<p>${detail}</p>` : ''}`
+  html`<h1 tabindex="-1">${sentence}</h1>${detail ? html`<p>${detail}</p>` : ''}`
 
 export function outcomePage(
   language: Language,

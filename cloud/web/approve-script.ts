@@ -22,13 +22,17 @@ async function ask(path, fields) {
   first?.focus()
 }
 
-const part = (id) => document.getElementById(id).content.cloneNode(true)
+function say(id) {
+  main.replaceChildren(document.getElementById(id).content.cloneNode(true))
+  // Whoever listens instead of looking hears what has the focus.
+  main.querySelector('h1').focus()
+}
 
 async function show() {
   const { r, t } = Object.fromEntries(link())
-  if (!r || !t) return main.replaceChildren(part('link-incomplete'))
-  main.replaceChildren(part('one-moment'))
-  await ask('/approve/show', {}).catch(() => main.replaceChildren(part('no-answer')))
+  if (!r || !t) return say('link-incomplete')
+  say('one-moment')
+  await ask('/approve/show', {}).catch(() => say('no-answer'))
 }
 
 main.addEventListener('submit', async (event) => {

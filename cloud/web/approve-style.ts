@@ -15,6 +15,7 @@ export const approveStyle = `
   --accent: light-dark(#0a5f4e, #76b8a5);
   --on-accent: light-dark(#ffffff, #07120f);
   --font: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
+  --large: clamp(1.375rem, 1.1rem + 1.4vw, 2rem);
   --corner: 0.9rem;
   --target: 3rem;
 }
@@ -31,7 +32,7 @@ body {
 
 main { display: grid; gap: 1.5rem; max-width: 60rem; margin-inline: auto; overflow-wrap: anywhere; }
 h1, h2, p, dl, dd, fieldset { margin: 0; padding: 0; border: 0; font: inherit; }
-h1, .large { font-size: clamp(1.375rem, 1.1rem + 1.4vw, 2rem); line-height: 1.2; letter-spacing: -0.01em; text-wrap: balance; }
+h1 { font-size: var(--large); line-height: 1.2; letter-spacing: -0.01em; text-wrap: balance; }
 h1:focus { outline: none; }
 h2 { font-weight: 650; }
 dl { display: grid; gap: 0.75rem; }
@@ -43,13 +44,13 @@ form { display: grid; gap: 1.25rem; }
 .card { display: grid; gap: 1.1rem; padding: clamp(14px, 3.5vw, 28px); border: 1px solid var(--line); border-radius: var(--corner); background: var(--surface); }
 .field { display: grid; gap: 0.3rem; }
 label { font-weight: 550; }
-.hint { font-size: 1rem; font-weight: 400; }
+.hint { font-weight: 400; }
 
 input, select, button { min-height: var(--target); font: inherit; color: inherit; border-radius: 0.6rem; }
 input[type="text"], input[type="tel"], input[type="email"], select {
   width: 100%; padding: 0.5rem 0.75rem; border: 1px solid var(--field-line); background: var(--ground);
 }
-#visit-number { width: 7em; font-size: 1.5rem; font-variant-numeric: tabular-nums; letter-spacing: 0.08em; }
+#visit-number { width: 6em; font-size: var(--large); font-variant-numeric: tabular-nums; letter-spacing: 0.08em; }
 .choice { display: flex; gap: 0.75rem; align-items: center; min-height: var(--target); font-weight: 400; cursor: pointer; }
 .choice input { flex: none; width: 1.5rem; height: 1.5rem; min-height: 0; margin: 0; accent-color: var(--accent); }
 .pair { display: grid; gap: 1.1rem; }

@@ -50,18 +50,22 @@ type Posted = z.infer<typeof decideSchema>
 export function approvePages(deps: WebDeps): Hono {
   const app = new Hono()
   const page = (context: Context) => context.html(emptyPage(languageOf(context)))
-  app.get('/', page)
-  app.get('/page.css', (context) => file(context, 'text/css', approveStyle))
-  app.get('/page.js', (context) => file(context, 'text/javascript', approveScript))
+  app.get('/approve/', page)
+  app.get('/approve/page.css', (context) => file(context, 'text/css', approveStyle))
+  app.get('/approve/page.js', (context) => file(context, 'text/javascript', approveScript))
   const onError = (context: Context) =>
     context.html(sentencePage(languageOf(context), 'faulty'), 413)
-  app.post('*', bodyLimit({ maxSize: largestPostBytes, onError }), async (context, next) => {
-    if (isFromOurPage(context, deps.webOrigin)) return next()
-    deps.log.warn({ reason: 'wrong-origin' }, 'post refused')
-    return context.html(sentencePage(languageOf(context), 'wrongOrigin'), 403)
-  })
-  app.post('/show', (context) => show(deps, context))
-  app.post('/decide', (context) => decide(deps, context))
+  app.post(
+    '/approve/*',
+    bodyLimit({ maxSize: largestPostBytes, onError }),
+    async (context, next) => {
+      if (isFromOurPage(context, deps.webOrigin)) return next()
+      deps.log.warn({ reason: 'wrong-origin' }, 'post refused')
+      return context.html(sentencePage(languageOf(context), 'wrongOrigin'), 403)
+    },
+  )
+  app.post('/approve/show', (context) => show(deps, context))
+  app.post('/approve/decide', (context) => decide(deps, context))
   return app
 }
 

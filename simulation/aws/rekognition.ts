@@ -2,7 +2,7 @@
  * Rekognition for drawn faces: collections, finding, searching and comparing, with its own errors.
  * How alike two faces are follows from how many squares differ and how well both can be seen.
  */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { distance } from './face-code.ts'
 import { type DrawnFace, findFaces } from './face-pixels.ts'
@@ -72,7 +72,8 @@ const ask = <T>(schema: z.ZodMiniType<T>, input: unknown): T =>
 
 export function rekognition(options: RekognitionOptions): AwsService {
   const collections: Collections = new Map()
-  const facesOf = (of: z.infer<typeof image>) => findFaces(imageBytes(of, options))
+  const find = remembered(findFaces)
+  const facesOf = (of: z.infer<typeof image>) => find(imageBytes(of, options))
   return targetService({
     name: 'rekognition',
     target: 'RekognitionService',
@@ -99,6 +100,21 @@ export function rekognition(options: RekognitionOptions): AwsService {
 }
 
 type FacesOf = (of: z.infer<typeof image>) => readonly DrawnFace[]
+
+const picturesRemembered = 256
+
+/** The same picture is asked about again and again, and taking one apart is most of the work. */
+function remembered(find: (image: Uint8Array) => readonly DrawnFace[]): typeof find {
+  const known = new Map<string, readonly DrawnFace[]>()
+  return (image) => {
+    const name = createHash('sha256').update(image).digest('hex')
+    const faces = known.get(name) ?? find(image)
+    known.delete(name)
+    known.set(name, faces)
+    for (const oldest of known.keys()) if (known.size > picturesRemembered) known.delete(oldest)
+    return faces
+  }
+}
 
 function imageBytes(of: z.infer<typeof image>, { object }: RekognitionOptions): Uint8Array {
   const found = of.Bytes ?? (of.S3Object && object(of.S3Object.Bucket, of.S3Object.Name))

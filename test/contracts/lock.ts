@@ -13,7 +13,8 @@ export interface LockBench {
   end(): Promise<void>
 }
 
-const holdMs = 150
+/** Long enough that a busy machine still sees it, and can say something while it lasts. */
+const holdMs = 400
 /** Far more than any test here waits, so that only what is tested can close the lock. */
 const longHoldMs = 60_000
 

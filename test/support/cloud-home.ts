@@ -64,10 +64,12 @@ interface Options {
   readonly households?: readonly Household[]
   readonly between?: (deps: CloudDeps) => CloudDeps
   readonly log?: SimulatedCloudOptions['log']
+  readonly webOrigin?: SimulatedCloudOptions['webOrigin']
+  readonly cognito?: SimulatedCloudOptions['cognito']
 }
 
 export async function cloudHome(options: Options = {}): Promise<CloudHome> {
-  const { households = [mapleStreet], between, log } = options
+  const { households = [mapleStreet], between, log, webOrigin, cognito } = options
   let nowMs = Date.now()
   const clock = {
     nowMs: () => nowMs,
@@ -95,6 +97,8 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     ...{ clock, doorKeys, households, toDoor },
     ...(between && { between }),
     ...(log && { log }),
+    ...(webOrigin && { webOrigin }),
+    ...(cognito && { cognito }),
   })
   let seq = 0
   const home: CloudHome = {

@@ -6,7 +6,7 @@ import { dayAndTime, type Place, timeOfDay } from './moment.ts'
 import { fill, type Words, wordsIn } from './texts.ts'
 
 /** Under which name the letter expects the picture. */
-export const facePictureName = 'face.jpg'
+export const facePictureName = 'face'
 
 export interface ApprovalLetterFacts {
   readonly language: Language

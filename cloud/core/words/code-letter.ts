@@ -15,7 +15,7 @@ export function codeLetter(facts: CodeLetterFacts): WrittenLetter {
   const { code: words } = wordsIn[facts.language]
   const { doorName: door, code, minutes } = facts
   return letterOf(facts.language, fill(words.subject, { door }), [
-    { kind: 'line', text: fill(words.hello, { name: facts.visitorName }) },
+    { kind: 'title', text: fill(words.hello, { name: facts.visitorName }) },
     { kind: 'large', label: fill(words.yours, { door }), text: code },
     { kind: 'line', text: fill(words.validity, { minutes }) },
     { kind: 'small', text: words.notYou },

@@ -2,9 +2,9 @@ import type { Words } from '../texts.ts'
 
 export const fr: Words = {
   approval: {
-    subject: 'Il y a quelqu’un : {door}',
-    subjectWithNumber: 'Il y a quelqu’un : {door}, visite {number}',
-    somebody: 'Il y a quelqu’un : {door}. Voulez-vous laisser entrer ?',
+    subject: 'Il y a quelqu’un : {door}',
+    subjectWithNumber: 'Il y a quelqu’un : {door}, visite {number}',
+    somebody: 'Il y a quelqu’un : {door}. Voulez-vous laisser entrer ?',
     visitNumber: 'Numéro de visite',
     noNumber: 'Cette visite n’a pas de numéro. Connectez-vous pour décider.',
     when: 'Quand',
@@ -17,19 +17,19 @@ export const fr: Words = {
     looksLike: 'Il ressemble à {name}, mais pas assez sûrement.',
     decide: 'Voir et décider',
     until: 'Le lien est valable jusqu’à {time}. Il demande le numéro de visite.',
-    pictureOf: 'Le visage vu à la porte : {door}',
+    pictureOf: 'Le visage vu à la porte : {door}',
     keepIt: 'Qui possède ce message peut décider. Merci de ne pas le transférer.',
   },
   code: {
-    subject: 'Votre code : {door}',
+    subject: 'Votre code : {door}',
     hello: 'Bonjour {name},',
-    yours: 'voici votre code pour la porte « {door} »',
+    yours: 'voici votre code pour la porte « {door} »',
     validity: 'Tapez-le à la porte dans les {minutes} minutes. Il sert une fois.',
-    notYou: 'Vous ne vouliez pas entrer ? Alors il n’y a rien à faire.',
+    notYou: 'Vous ne vouliez pas entrer ? Alors il n’y a rien à faire.',
     text: '{code} est votre code : {door}. Valable {minutes} min, une fois.',
   },
   alarm: {
-    subject: '{what} : {door}',
+    subject: '{what} : {door}',
     when: 'Quand',
     door: 'Porte',
     kinds: {

@@ -1,0 +1,236 @@
+/**
+ * Finds one fragment in what GetMedia sends. Before each fragment the service says its number; what
+ * the producer said about it, such as whose visit it shows, comes before or behind its frames.
+ */
+import {
+  type EbmlElement,
+  EbmlFault,
+  ebmlWalker,
+  elementsIn,
+  numberIn,
+  textIn,
+} from './frames-kinesis-video-ebml.ts'
+
+export interface Fragment {
+  readonly number: string
+  /** A file of its own, with nothing in it but this fragment. */
+  readonly matroska: Uint8Array
+  /** From its first frame, one for each frame. */
+  readonly frameTimesMs: readonly number[]
+  readonly tags: ReadonlyMap<string, string>
+}
+
+export type FragmentSearch =
+  | { readonly state: 'searching' }
+  /** It is whole, though more may be said about it. */
+  | { readonly state: 'found' | 'complete'; readonly fragment: Fragment }
+  /** Later ones came, so this one will not. */
+  | { readonly state: 'passed' }
+
+export interface FragmentFinder {
+  push(part: Uint8Array): FragmentSearch
+  /** Nothing more comes. */
+  end(): FragmentSearch
+}
+
+const ids = {
+  ebml: 0x1a45dfa3,
+  segment: 0x18538067,
+  info: 0x1549a966,
+  timecodeScale: 0x2ad7b1,
+  tracks: 0x1654ae6b,
+  trackEntry: 0xae,
+  trackNumber: 0xd7,
+  trackType: 0x83,
+  tags: 0x1254c367,
+  tag: 0x7373,
+  simpleTag: 0x67c8,
+  tagName: 0x45a3,
+  tagString: 0x4487,
+  cluster: 0x1f43b675,
+  timecode: 0xe7,
+  simpleBlock: 0xa3,
+  blockGroup: 0xa0,
+  block: 0xa1,
+} as const
+
+const kinds = {
+  holders: new Set<number>([ids.segment, ids.cluster]),
+  wanted: new Set<number>([
+    ...([ids.ebml, ids.info, ids.tracks, ids.tags] as const),
+    ...([ids.timecode, ids.simpleBlock, ids.blockGroup] as const),
+  ]),
+  // Kinesis Video takes no fragment that is longer.
+  mostBytes: 50 * 1024 * 1024,
+}
+
+const numberTag = 'AWS_KINESISVIDEO_FRAGMENT_NUMBER'
+const errorTag = 'AWS_KINESISVIDEO_ERROR_CODE'
+const videoTrack = 1
+const nanosecondsPerMs = 1_000_000
+
+export class MediaFault extends Error {
+  override readonly name = 'MediaFault'
+  readonly code: string
+  constructor(code: string) {
+    super('Kinesis Video ended the stream with an error.')
+    this.code = code
+  }
+}
+
+interface Head {
+  readonly parts: readonly Uint8Array[]
+  readonly video: number | null
+  readonly msPerTick: number
+}
+
+const noHead: Head = { parts: [], video: null, msPerTick: 1 }
+
+export function fragmentFinder(wanted: string): FragmentFinder {
+  const walker = ebmlWalker(kinds)
+  let head = noHead
+  let number: string | null = null
+  let tags = new Map<string, string>()
+  let cluster: Uint8Array[] = []
+  let clusterBytes = 0
+  const frameTimesMs: number[] = []
+  let search: FragmentSearch = { state: 'searching' }
+
+  const isWanted = () => number === wanted
+  const complete = (): void => {
+    if (search.state === 'found') search = { ...search, state: 'complete' }
+  }
+
+  /** Whatever stands beside a cluster ends it. */
+  const besideCluster = (): void => {
+    if (search.state !== 'searching' || !isWanted() || cluster.length === 0) return
+    const matroska = Buffer.concat([...head.parts, ...cluster])
+    const fragment = { ...{ number: wanted, matroska, frameTimesMs }, tags }
+    search = { state: 'found', fragment }
+  }
+
+  const begin = (next: string): void => {
+    if (search.state === 'found') complete()
+    else if (isAfter(next, wanted)) search = { state: 'passed' }
+    number = next
+    tags = new Map()
+  }
+
+  const takeTags = (content: Uint8Array): void => {
+    const said = tagsIn(content)
+    const error = said.get(errorTag)
+    if (error !== undefined) throw new MediaFault(error)
+    const next = said.get(numberTag)
+    if (next !== undefined && next !== number) begin(next)
+    for (const [name, value] of said) tags.set(name, value)
+  }
+
+  const takeFrame = (element: EbmlElement): void => {
+    if (!isWanted() || cluster.length === 0) return
+    clusterBytes += element.bytes.length
+    if (clusterBytes > kinds.mostBytes) throw new EbmlFault('too-long', 'A fragment is too long.')
+    cluster.push(element.bytes)
+    const ticks = element.id === ids.timecode ? null : ticksOf(element, head.video)
+    if (ticks !== null) frameTimesMs.push(ticks * head.msPerTick)
+  }
+
+  const take = (element: EbmlElement): void => {
+    if (search.state === 'complete' || search.state === 'passed') return
+    switch (element.id) {
+      case ids.ebml:
+        besideCluster()
+        // A header in the middle of a fragment's tags belongs to the next one.
+        if (search.state === 'found') complete()
+        else head = { ...noHead, parts: [element.bytes] }
+        return
+      case ids.segment:
+        head = { ...head, parts: [...head.parts, endlessSegment] }
+        return
+      case ids.info:
+        head = { ...head, parts: [...head.parts, element.bytes], msPerTick: msPerTick(element) }
+        return
+      case ids.tracks:
+        head = { ...head, parts: [...head.parts, element.bytes], video: videoIn(element) }
+        return
+      case ids.tags:
+        besideCluster()
+        takeTags(element.content)
+        return
+      case ids.cluster:
+        besideCluster()
+        if (search.state === 'found') complete()
+        else if (isWanted()) cluster = [endlessCluster]
+        return
+      default:
+        takeFrame(element)
+    }
+  }
+
+  return {
+    push(part) {
+      for (const element of walker.push(part)) take(element)
+      return search
+    },
+    end() {
+      besideCluster()
+      complete()
+      return search
+    },
+  }
+}
+
+const endless = (id: number): Uint8Array => {
+  const bytes = Buffer.alloc(12, 0xff)
+  bytes.writeUInt32BE(id, 0)
+  bytes[4] = 0x01
+  return bytes
+}
+const endlessSegment = endless(ids.segment)
+const endlessCluster = endless(ids.cluster)
+
+/** They are too long for a number, and later ones are larger. */
+const isAfter = (one: string, other: string): boolean =>
+  one.length === other.length ? one > other : one.length > other.length
+
+// ---------------------------------------------------------------- what elements say
+
+function tagsIn(content: Uint8Array): Map<string, string> {
+  const simple = elementsIn(content)
+    .filter(({ id }) => id === ids.tag)
+    .flatMap((tag) => elementsIn(tag.content).filter(({ id }) => id === ids.simpleTag))
+  return new Map(
+    simple.map((one) => {
+      const parts = elementsIn(one.content)
+      const textOf = (id: number) => textIn(parts.find((part) => part.id === id)?.content ?? none)
+      return [textOf(ids.tagName), textOf(ids.tagString)] as const
+    }),
+  )
+}
+
+const none = new Uint8Array(0)
+
+const inside = (element: EbmlElement, id: number): number | null => {
+  const found = elementsIn(element.content).find((one) => one.id === id)
+  return found ? numberIn(found.content) : null
+}
+
+const msPerTick = (info: EbmlElement): number =>
+  (inside(info, ids.timecodeScale) ?? nanosecondsPerMs) / nanosecondsPerMs
+
+function videoIn(tracks: EbmlElement): number | null {
+  const entries = elementsIn(tracks.content).filter(({ id }) => id === ids.trackEntry)
+  const video = entries.find((entry) => inside(entry, ids.trackType) === videoTrack)
+  return video ? inside(video, ids.trackNumber) : null
+}
+
+/** Null for a frame of another track. Its own track is said in one byte, as there are at most three. */
+function ticksOf(element: EbmlElement, video: number | null): number | null {
+  const isGroup = element.id === ids.blockGroup
+  const block = isGroup
+    ? elementsIn(element.content).find(({ id }) => id === ids.block)?.content
+    : element.content
+  if (!block || block.length < 4) return null
+  const track = (block[0] ?? 0) & 0x7f
+  if (video !== null && track !== video) return null
+  return new DataView(block.buffer, block.byteOffset).getInt16(1)
+}

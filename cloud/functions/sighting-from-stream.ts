@@ -1,0 +1,35 @@
+/** What Rekognition saw in a door's video, by a Kinesis data stream: who it is, and what follows. */
+import { eachRecord } from '../batches.ts'
+import { type SightingDeps, takeSighting } from '../sightings.ts'
+import { parseFrameRecord, type StreamDeps, sightingIn } from '../stream-records.ts'
+import * as parts from '../wiring.ts'
+
+export const makeHandler = (deps: StreamDeps & SightingDeps) => (event: unknown) =>
+  eachRecord(deps.log, event, async (data, sequenceNumber) => {
+    const record = parseFrameRecord(data)
+    if (!record) return deps.log.error({ sequenceNumber }, 'record not understood, passed over')
+    const sighting = await sightingIn(deps, record)
+    if (sighting) await takeSighting(deps, sighting)
+  })
+
+export const handler = makeHandler({
+  frames: parts.frames(),
+  photos: parts.photos(),
+  pictures: parts.pictures(),
+  faces: parts.faces(),
+  recognition: parts.recognition,
+  visits: parts.visits(),
+  visitors: parts.visitors(),
+  requests: parts.requests(),
+  passcodes: parts.passcodes(),
+  once: parts.once(),
+  household: parts.household(),
+  secrets: parts.secrets(),
+  doors: parts.doors(),
+  mail: parts.mail(),
+  later: parts.later(),
+  webOrigin: parts.webOrigin(),
+  clock: parts.clock,
+  newId: parts.newId,
+  log: parts.log,
+})
