@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
-import { bundleFunction } from './bundle.ts'
+import { bundleFunctions } from './bundle.ts'
 import { holdToRules } from './checks.ts'
+import { functionNames } from './duties.ts'
 import { buildPipelineStack } from './pipeline.ts'
 import { readSettings, refuseExamples } from './settings.ts'
 import { buildStack } from './stack.ts'
@@ -20,7 +21,8 @@ if (process.env['CDK_DEFAULT_ACCOUNT'] !== undefined) refuseExamples(settings)
 
 const bundles = mkdtempSync(join(tmpdir(), 'smart-door-'))
 process.once('exit', () => rmSync(bundles, { recursive: true, force: true }))
-buildStack(app, settings, (name) => Code.fromAsset(bundleFunction(name, bundles)))
+await bundleFunctions(functionNames(settings.recognition), bundles)
+buildStack(app, settings, (name) => Code.fromAsset(join(bundles, name)))
 if (settings.github !== undefined) buildPipelineStack(app, settings.github)
 holdToRules(app)
 app.synth()

@@ -1,20 +1,25 @@
-/** Makes one small file of one function and everything it needs. Works without network or Docker. */
-import { mkdirSync } from 'node:fs'
+/** Makes one small file of each function and everything it needs, without network or Docker. */
 import { join } from 'node:path'
-import { buildSync } from 'esbuild'
+import { type BuildResult, build } from 'esbuild'
+import { leanSdk } from './lean-sdk.ts'
 
 const functionsFolder = join(import.meta.dirname, '../functions')
 
 /** Packages that are not modules yet still ask for `require`. */
 const banner = "import{createRequire as r}from'node:module';const require=r(import.meta.url);"
 
-/** Returns the folder that it wrote `index.mjs` into. */
-export function bundleFunction(name: string, into: string): string {
-  const folder = join(into, name)
-  mkdirSync(folder, { recursive: true })
-  buildSync({
-    entryPoints: [join(functionsFolder, `${name}.ts`)],
-    outfile: join(folder, 'index.mjs'),
+/** Writes `<name>/index.mjs` for every function into the folder. */
+export const bundleFunctions = (
+  names: readonly string[],
+  into: string,
+): Promise<BuildResult<{ metafile: true }>> =>
+  build({
+    entryPoints: names.map((name) => ({
+      in: join(functionsFolder, `${name}.ts`),
+      out: `${name}/index`,
+    })),
+    outdir: into,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -22,9 +27,9 @@ export function bundleFunction(name: string, into: string): string {
     target: 'node24',
     // Modules first: a module's unused parts can be left out.
     mainFields: ['module', 'main'],
+    plugins: [leanSdk],
     legalComments: 'none',
     banner: { js: banner },
+    metafile: true,
     logLevel: 'error',
   })
-  return folder
-}

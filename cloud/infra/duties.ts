@@ -3,11 +3,13 @@
  * of it: a role holds what is listed here and leave to write its own log, nothing else.
  */
 import type { PermissionName } from './permissions.ts'
+import type { Settings } from './settings.ts'
 
 export interface Duty {
   readonly memoryMb: number
   readonly seconds: number
   readonly may: readonly PermissionName[]
+  readonly needsFfmpeg?: boolean
 }
 
 /** Whatever may end in a code for somebody. */
@@ -68,7 +70,9 @@ export const streamDuty = {
     memoryMb: 1769,
     seconds: 60,
     may: [...codes, ...askOwner, ...seeFaces, 'read-video'],
+    needsFfmpeg: true,
   },
 } satisfies Record<string, Duty>
 
-export type FunctionName = keyof typeof duties | keyof typeof streamDuty
+export const functionNames = (recognition: Settings['recognition']): readonly string[] =>
+  Object.keys(recognition === 'stills' ? duties : { ...duties, ...streamDuty })

@@ -4,7 +4,9 @@ import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-ia
 import {
   Architecture,
   type Code,
+  type ILayerVersion,
   Function as LambdaFunction,
+  LayerVersion,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -30,7 +32,7 @@ export function buildFunctions<Name extends string>(
 function buildFunction(
   scope: Construct,
   name: string,
-  { memoryMb, seconds, may }: Duty,
+  { memoryMb, seconds, may, needsFfmpeg = false }: Duty,
   world: World,
   codeOf: CodeOf,
 ): LambdaFunction {
@@ -47,6 +49,7 @@ function buildFunction(
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
     code: codeOf(name),
+    layers: needsFfmpeg ? layersOf(here, world) : [],
     memorySize: memoryMb,
     timeout: Duration.seconds(seconds),
     role: roleOf(here, logGroup, permissions),
@@ -54,6 +57,9 @@ function buildFunction(
     environment: Object.assign({}, ...permissions.map(({ environment }) => environment)),
   })
 }
+
+const layersOf = (scope: Construct, { ffmpegLayer }: World): ILayerVersion[] =>
+  ffmpegLayer === undefined ? [] : [LayerVersion.fromLayerVersionArn(scope, 'Ffmpeg', ffmpegLayer)]
 
 /** Not AWS's ready-made role: that one may write every log of the account. */
 function roleOf(scope: Construct, log: LogGroup, permissions: readonly Permission[]): Role {

@@ -25,6 +25,7 @@ export interface World {
   readonly queues: Queues
   readonly mailFrom: string
   readonly texts: TextOrigin
+  readonly ffmpegLayer: string | undefined
 }
 
 /** Where the pages are, and who signs people in to them. */
@@ -113,7 +114,11 @@ const onFaces = () => ({
     may({}, allow(['rekognition:DetectFaces', 'rekognition:CompareFaces'], '*')),
   ),
   'search-faces': narrow(own, may({}, faceCalls('rekognition:SearchFacesByImage'))),
-  'remember-faces': narrow(own, may({}, faceCalls('rekognition:IndexFaces'))),
+  // A household may be younger than the last deployment, and its collection not made yet.
+  'remember-faces': narrow(
+    own,
+    may({}, faceCalls('rekognition:IndexFaces', 'rekognition:CreateCollection')),
+  ),
   'forget-faces': narrow(
     own,
     may({}, faceCalls('rekognition:ListFaces', 'rekognition:DeleteFaces')),
@@ -138,13 +143,9 @@ const onDoors = ({ queues: { checkGrant, settleVisit } }: World) => ({
   'read-video': narrow(
     own,
     may(
-      {},
+      { FFMPEG_PATH: '/opt/bin/ffmpeg' },
       allow(
-        [
-          'kinesisvideo:GetDataEndpoint',
-          'kinesisvideo:GetMedia',
-          'kinesisvideo:GetMediaForFragmentList',
-        ],
+        ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetMedia'],
         arn('kinesisvideo', 'stream/*_*/*'),
       ),
     ),

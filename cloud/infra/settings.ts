@@ -16,6 +16,10 @@ const settingsSchema = z.strictObject({
   alarmMail: mailAddress,
   /** `stream-processor` only works in accounts that used it before 2026-04-30. */
   recognition: z._default(z.enum(['stills', 'stream-processor']), 'stills'),
+  /** Only with stream processors: a layer with `bin/ffmpeg` for arm64, that cuts pictures out of video. */
+  ffmpegLayer: z.optional(
+    z.string().check(z.regex(/^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/)),
+  ),
   texts: z._default(z.enum(['sns', 'end-user-messaging', 'notify']), 'sns'),
   /** SNS: a sender id. End User Messaging: a sender id, `pool-…` or `phone-…`. */
   smsOrigin: z._default(z.string().check(z.regex(/^[\w-]{0,64}$/)), ''),
@@ -65,6 +69,11 @@ function refuseHalves({ domain, certificateArn, hostedZone, texts, ...more }: Se
   }
   if (hostedZone !== undefined && domain === undefined) {
     throw new SettingsError('hostedZone is only for a domain')
+  }
+  if ((more.recognition === 'stream-processor') !== (more.ffmpegLayer !== undefined)) {
+    throw new SettingsError(
+      'recognition by stream-processor needs ffmpegLayer, and nothing else does',
+    )
   }
   if (texts === 'end-user-messaging' && more.smsOrigin === '') {
     throw new SettingsError('texts by end-user-messaging need smsOrigin')

@@ -38,6 +38,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
   const world: World = {
     ...{ tables, photos, queues, mailFrom: settings.mailFrom },
     texts: buildTexts(stack, settings),
+    ffmpegLayer: settings.ffmpegLayer,
     pages: { webOrigin: web.origin, issuer: members.issuer, clientId: members.clientId },
   }
   const functions = buildFunctions(stack, world, codeOf, duties)

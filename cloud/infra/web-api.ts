@@ -118,11 +118,11 @@ function buildDistribution(here: Construct, api: HttpApi, settings: Settings): D
     },
     httpVersion: HttpVersion.HTTP2_AND_3,
     priceClass: PriceClass.PRICE_CLASS_100,
-    minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
     ...(domain && certificateArn
       ? {
           domainNames: [domain],
           certificate: Certificate.fromCertificateArn(here, 'Certificate', certificateArn),
+          minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
         }
       : {}),
   })

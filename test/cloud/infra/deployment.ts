@@ -19,7 +19,8 @@ const cdkJson = z.parse(
 
 export type Context = Readonly<Record<string, unknown>>
 
-export const streamProcessor: Context = { recognition: 'stream-processor' }
+export const ffmpegLayer = 'arn:aws:lambda:eu-central-1:111122223333:layer:ffmpeg:1'
+export const streamProcessor: Context = { recognition: 'stream-processor', ffmpegLayer }
 
 export function settingsWith(context: Context = {}) {
   return readSettings({ ...cdkJson.context, ...context })

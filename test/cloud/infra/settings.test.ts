@@ -21,6 +21,7 @@ describe('settings of a deployment', () => {
     ['no door at all', { doors: [] }],
     ['a misspelt setting', { recognitoin: 'stills' }],
     ['another kind of recognition', { recognition: 'magic' }],
+    ['video that nothing cuts pictures from', { recognition: 'stream-processor' }],
     ['an address that is none', { mailFrom: 'door' }],
     ['a domain without a certificate', { domain: 'door.example.org' }],
     [

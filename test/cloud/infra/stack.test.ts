@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { duties, streamDuty } from '../../../cloud/infra/duties.ts'
+import { calledByAdapters } from './adapter-calls.ts'
 import {
   type Context,
   type Resource,
@@ -125,6 +126,13 @@ describe.each(variantNames)('with %s', (variant) => {
     }
     expect(property(only('AWS::S3::Bucket', variant), 'BucketEncryption')).toBeDefined()
   })
+})
+
+test('every call of an adapter is allowed to a function', () => {
+  const allowed = variantNames.flatMap((variant) => actionsOf(statementsOf(deployment(variant))))
+  expect(calledByAdapters.length).toBeGreaterThan(25)
+  const refused = calledByAdapters.filter((action) => !allowed.includes(action))
+  expect([...new Set(refused)]).toEqual([])
 })
 
 const only = (type: string, variant?: Variant): Resource => {

@@ -17,12 +17,17 @@ test('every function in the folder is deployed', () => {
   expect(files.filter((name) => !deployed.includes(name))).toEqual([])
 })
 
+/** What AWS only knows once it is deployed is made up here; some of it has to be an address. */
+const valueFor = (setting: string, value: unknown): string =>
+  /_(URL|ISSUER|ORIGIN)$/.test(setting) ? 'https://door.example.org/a' : written(value)
+
 test.each(files)('%s starts with the settings that it is deployed with', async (name) => {
   const found = resourcesOf(template, 'AWS::Lambda::Function').find(
     ({ Properties }) => Properties['Description'] === `smart-door ${name}`,
   )
   const given = Object(Object(found?.Properties['Environment']).Variables)
-  for (const [setting, value] of Object.entries(given)) vi.stubEnv(setting, written(value))
+  for (const [setting, value] of Object.entries(given))
+    vi.stubEnv(setting, valueFor(setting, value))
   vi.stubEnv('AWS_REGION', 'eu-central-1')
   const module: unknown = await import(join(folder, `${name}.ts`))
   expect(Object(module).handler).toBeTypeOf('function')

@@ -1,0 +1,82 @@
+/** Plays the two visits that cost is reckoned with, and counts what each asked of AWS. */
+import { decideRequest } from '../../../cloud/approvals.ts'
+import { assumed } from '../../../cloud/infra/usage.ts'
+import { person, stills } from '../../../simulation/aws/drawn-faces.ts'
+import {
+  type CloudHome,
+  cloudHome,
+  doorId,
+  household,
+  linkIn,
+  newId,
+  stillKey,
+} from '../../support/cloud-home.ts'
+
+export type Counted = Readonly<Record<string, number>>
+
+type Person = ReturnType<typeof person>
+
+async function stands(home: CloudHome, who: Person, seed: number): Promise<string> {
+  const visitId = newId()
+  for (let nth = 0; nth < assumed.stills; nth += 1) {
+    home.upload(stillKey(visitId, home.clock.nowMs()), stills.front(who, seed + nth), 7)
+    await home.settled()
+    home.clock.advance(1_000)
+  }
+  home.clock.advance(20_000)
+  await home.settled()
+  return visitId
+}
+
+async function isAllowed(home: CloudHome): Promise<void> {
+  const { request, token } = linkIn(home.aws.mailbox.at(-1)?.text ?? null)
+  const [, visitId = '', subject = ''] = request.split('.')
+  const asked = await home.deps.requests.find({ household, doorId, visitId, subject })
+  await decideRequest(home.deps, {
+    ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
+    asker: { kind: 'mail', token },
+    answer: {
+      kind: 'allow',
+      visitor: {
+        ...{ name: 'Robin Vale', phone: '+15550100', email: '', prefers: 'sms', language: 'en' },
+        ...{ remembersFace: 'yes', validity: 'always' },
+      },
+    },
+  })
+  await home.settled()
+}
+
+function countsSince(home: CloudHome, from: number): Counted {
+  const counts: Record<string, number> = {}
+  for (const { service, operation } of home.aws.calls.slice(from)) {
+    const name = `${service}:${operation}`
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  const { reads, writes, byOperation } = home.dynamodb.counts()
+  return { ...counts, reads, writes, transactions: byOperation['TransactWriteItems'] ?? 0 }
+}
+
+/** Somebody else came before, so that there is a collection and the door's key is known. */
+export async function countedVisits(): Promise<{ stranger: Counted; known: Counted }> {
+  const home = await cloudHome()
+  const count = async (visit: () => Promise<unknown>): Promise<Counted> => {
+    const before = home.aws.calls.length
+    home.dynamodb.resetCounts()
+    await visit()
+    home.clock.advance(3_600_000)
+    return countsSince(home, before)
+  }
+  const comesFirst = async (who: Person) => {
+    await stands(home, who, 1)
+    await isAllowed(home)
+  }
+  const robin = person('robin')
+  try {
+    await count(() => comesFirst(person('sasha')))
+    const stranger = await count(() => comesFirst(robin))
+    const known = await count(() => stands(home, robin, 11))
+    return { stranger, known }
+  } finally {
+    await home.close()
+  }
+}
