@@ -9,7 +9,9 @@ import * as z from 'zod/mini'
 import { doorIdSchema, languageSchema } from '../protocol/messages.ts'
 import { doorKeyBytes } from '../protocol/passcode.ts'
 import { brokenLine, sentencesFor } from './config-mistakes.ts'
+import { sharedPins, type WiredPin } from './core/hardware.ts'
 import type { DoorRules } from './core/state.ts'
+import { readKeys } from './door-key-file.ts'
 
 export const defaultConfigPath = '/etc/smart-door/config.json'
 
@@ -45,6 +47,145 @@ function numberAt(found: unknown, key: string): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
+// ---------------------------------------------------------------- the manual of the wiring
+
+const flag = (fallback: boolean, description: string) =>
+  z._default(z.boolean().check(z.describe(description)), fallback)
+
+const bcm = z.int().check(z.minimum(0), z.maximum(27))
+
+const optionalPin = (what: string) =>
+  z._default(
+    z.nullable(bcm).check(z.describe(`BCM number of the pin of the ${what}; null: none is wired.`)),
+    null,
+  )
+
+const clockTime = (fallback: string, description: string) =>
+  z._default(
+    z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/), z.describe(description)),
+    fallback,
+  )
+
+const inputSection = (what: string, invertMeans: string) =>
+  z.prefault(
+    section({
+      bcm: optionalPin(what),
+      invert: flag(false, invertMeans),
+      pull: z._default(
+        z
+          .enum(['up', 'down', 'none'])
+          .check(z.describe('The resistor that holds the pin; onoff needs it in config.txt too.')),
+        'up',
+      ),
+      debounceMs: ms(0, 500, 30, 'How long a level must last to count.'),
+    }),
+    {},
+  )
+
+const signalSection = (what: string) =>
+  z.prefault(
+    section({
+      bcm: optionalPin(what),
+      activeLow: flag(false, `Whether a low voltage switches the ${what} on.`),
+    }),
+    {},
+  )
+
+const gpioSection = section({
+  driver: z._default(
+    z
+      .enum(['auto', 'onoff', 'gpiod'])
+      .check(z.describe('Who drives the pins. auto: onoff where the kernel lets it, else gpiod.')),
+    'auto',
+  ),
+  chipLabel: z._default(
+    z
+      .nullable(z.string().check(z.minLength(1), z.maxLength(200)))
+      .check(z.describe("Label of the chip that has the pins; null: a Raspberry Pi's header.")),
+    null,
+  ),
+  relay: z.prefault(
+    section({
+      bcm: z._default(bcm.check(z.describe("BCM number of the relay's pin.")), 17),
+      activeLow: flag(false, 'Whether a low voltage switches the relay on.'),
+      lockType: z._default(
+        z
+          .enum(['strike', 'maglock', 'motor'])
+          .check(
+            z.describe(
+              'strike: power opens it. maglock: power holds it. motor: a moment of power asks it to open.',
+            ),
+          ),
+        'strike',
+      ),
+      pulseMs: ms(500, 30_000, 1_000, 'How long a motor lock is asked.'),
+      maxOnMs: ms(
+        1_000,
+        120_000,
+        30_000,
+        'How long the coil of a strike may be on without a rest.',
+      ),
+    }),
+    {},
+  ),
+  doorContact: inputSection(
+    'door contact',
+    'Whether its circuit is open while the door is closed.',
+  ),
+  exitButton: inputSection('exit button', 'Whether its circuit is open while it is pressed.'),
+  bell: inputSection('bell button', 'Whether its circuit is open while it is pressed.'),
+  buzzer: signalSection('buzzer'),
+  led: signalSection('light'),
+  quietHours: z.prefault(
+    section({
+      from: clockTime('22:00', "From when the buzzer is silent, by this computer's clock."),
+      to: clockTime('07:00', 'Until when. The same time twice: it is never silent.'),
+    }),
+    {},
+  ),
+})
+
+// ---------------------------------------------------------------- the manual of the line to AWS
+
+const optionalHost = (description: string) =>
+  z._default(
+    z
+      .nullable(z.string().check(z.regex(/^[A-Za-z0-9.-]{1,253}$/)))
+      .check(z.describe(`${description} provision tells it.`)),
+    null,
+  )
+
+const iotSection = section({
+  endpoint: optionalHost('Host name of AWS IoT for this account;'),
+  port: z._default(port('8883, or 443 where a network lets nothing else out.'), 8883),
+  credentialsEndpoint: optionalHost(
+    'Host name of the IoT credentials provider, for pictures and video;',
+  ),
+  roleAlias: z._default(text('Under which name the cloud hands out credentials.'), 'smart-door'),
+  identityDir: z._default(
+    text("Folder of the door's certificate and key, kept by provision."),
+    '/var/lib/smart-door/identity',
+  ),
+  keepAliveSeconds: z._default(
+    z
+      .int()
+      .check(
+        z.minimum(5),
+        z.maximum(1_200),
+        z.describe('How long the line may be silent until it is checked; AWS takes 30 and more.'),
+      ),
+    30,
+  ),
+  authorityFile: z._default(
+    z
+      .nullable(z.string().check(z.minLength(1), z.maxLength(200)))
+      .check(z.describe("Whom to believe that it is the cloud; null: the system's authorities.")),
+    null,
+  ),
+})
+
+// ---------------------------------------------------------------- the manual of everything
+
 export const configSchema = z.strictObject({
   doorId: z.string().check(
     z.refine((id) => z.safeParse(doorIdSchema, id).success, {
@@ -66,9 +207,11 @@ export const configSchema = z.strictObject({
     6,
   ),
   hardware: z
-    .enum(['simulated'])
-    .check(z.describe('What moves the lock. So far only the simulated one exists.')),
-  link: z.enum(['none', 'simulated']).check(z.describe('How the door reaches its cloud.')),
+    .enum(['simulated', 'gpio'])
+    .check(z.describe('What moves the lock: pins of this computer (gpio), or a simulation.')),
+  link: z
+    .enum(['none', 'simulated', 'iot'])
+    .check(z.describe('How the door reaches its cloud: not at all, a simulation, or AWS IoT.')),
   clock: z
     .enum(['ntp', 'host'])
     .check(
@@ -82,6 +225,7 @@ export const configSchema = z.strictObject({
       linkPort: port('Where the simulated cloud is.'),
     }),
   ),
+  iot: z.prefault(iotSection, {}),
   keypad: z.prefault(
     section({
       host: z._default(
@@ -117,15 +261,34 @@ export const configSchema = z.strictObject({
       exitHoldMs: ms(500, 30_000, 5_000, 'How long the exit button opens the lock.'),
       openingGraceMs: ms(0, 10_000, 2_000, 'How long after locking an opening door is no alarm.'),
       heldOpenAfterMs: ms(5_000, 3_600_000, 60_000, 'After how long a door left open is reported.'),
+      relockOnOpen: flag(true, 'Whether the lock closes as soon as the door has opened.'),
+      extendedHoldMs: ms(
+        500,
+        60_000,
+        15_000,
+        'How long a code opens the lock for people who need more time.',
+      ),
+      extendedFor: z._default(
+        z
+          .array(z.string().check(z.regex(/^[0-9a-f]{32}$/)))
+          .check(z.describe('The ids of the visitors who need more time.')),
+        [],
+      ),
     }).check(
       compared(
         (unlock, heldOpen) => unlock < heldOpen,
         ['unlockHoldMs', 'heldOpenAfterMs'],
         'must be less than lock.heldOpenAfterMs.',
       ),
+      compared(
+        (exit, heldOpen) => exit < heldOpen,
+        ['exitHoldMs', 'heldOpenAfterMs'],
+        'must be less than lock.heldOpenAfterMs.',
+      ),
     ),
     {},
   ),
+  gpio: z.prefault(gpioSection, {}),
   visit: z.prefault(
     section({
       leftAfterMs: ms(1_000, 600_000, 30_000, 'How long nobody must be seen to end a visit.'),
@@ -160,6 +323,11 @@ export const configSchema = z.strictObject({
         (first, longest) => first <= longest,
         ['firstPauseMs', 'longestPauseMs'],
         'must not be more than lockout.longestPauseMs.',
+      ),
+      compared(
+        (perPause, perDay) => perPause <= perDay,
+        ['wrongCodesPerPause', 'wrongCodesPerDay'],
+        'must not be more than lockout.wrongCodesPerDay.',
       ),
     ),
     {},
@@ -203,6 +371,10 @@ export function readConfigAndSecrets(path: string, env: Environment): ConfigAndS
   const { config, mistakes } = parseConfig(raw)
   const key = readDoorKey(raw, env)
   if (typeof key === 'string') mistakes.push(key)
+  // Not in the schema, so that provisioning can be asked what it is.
+  if (config?.link === 'iot' && config.iot.endpoint === null) {
+    mistakes.push('iot.endpoint is missing: a line to AWS IoT needs it. Run: smart-door provision')
+  }
   if (!config || !Buffer.isBuffer(key) || mistakes.length > 0) throw new ConfigError(path, mistakes)
   return { config, secrets: { doorKey: key } }
 }
@@ -222,7 +394,29 @@ function parseConfig(raw: unknown): { config: Config | null; mistakes: string[] 
   if (lacksSimulator(raw)) {
     mistakes.push('simulator is missing: simulated hardware or link needs its ports.')
   }
+  if (parsed.success) mistakes.push(...wiringMistakes(parsed.data))
   return { config: parsed.success ? Object.freeze(parsed.data) : null, mistakes }
+}
+
+export function wiredPins({ gpio }: Config): WiredPin[] {
+  const { relay, doorContact, exitButton, bell, buzzer, led } = gpio
+  const sections = { relay, doorContact, exitButton, bell, buzzer, led }
+  return Object.entries(sections).flatMap(([name, { bcm }]) =>
+    bcm === null ? [] : [{ name: `gpio.${name}.bcm`, bcm }],
+  )
+}
+
+function wiringMistakes(config: Config): string[] {
+  const shared = sharedPins(wiredPins(config)).map(
+    ([first, second]) => `${second.name} is the same pin as ${first.name}, ${first.bcm}.`,
+  )
+  const { lockType, maxOnMs } = config.gpio.relay
+  const { unlockHoldMs, exitHoldMs, extendedHoldMs } = config.lock
+  const longest = Math.max(unlockHoldMs, exitHoldMs, extendedHoldMs)
+  const tooHot = lockType === 'strike' && maxOnMs < longest
+  return tooHot
+    ? [...shared, `gpio.relay.maxOnMs must not be less than the longest opening, ${longest}.`]
+    : shared
 }
 
 /** What settings have to do with each other and with files; asked even where others are wrong. */
@@ -280,9 +474,9 @@ const makeOne = (path: string): string =>
   `Make one: (umask 077 && openssl rand -hex ${doorKeyBytes} > ${path})`
 
 function keyIn(path: string): Buffer | string {
-  const hex = readFileSync(path, 'utf8').trim()
-  return new RegExp(`^[0-9a-f]{${doorKeyBytes * 2}}$`).test(hex)
-    ? Buffer.from(hex, 'hex')
+  const keys = readKeys(path)
+  return keys
+    ? Buffer.from(keys.own, 'hex')
     : `the door key in ${path} must be ${doorKeyBytes * 2} hex digits.`
 }
 
@@ -303,6 +497,8 @@ export const rulesFrom = (config: Config, software: string): DoorRules => ({
   leftAfterMs: config.visit.leftAfterMs,
   exitHoldMs: config.lock.exitHoldMs,
   openingGraceMs: config.lock.openingGraceMs,
+  relockOnOpen: config.lock.relockOnOpen,
+  extended: { holdMs: config.lock.extendedHoldMs, visitorIds: config.lock.extendedFor },
   settings: {
     unlockHoldMs: config.lock.unlockHoldMs,
     heldOpenAfterMs: config.lock.heldOpenAfterMs,

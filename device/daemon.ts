@@ -29,14 +29,16 @@ import { createFaults, sentences } from './faults.ts'
 import { codeEvent, messageEvent, orNull } from './lookup.ts'
 import { createOutbox } from './outbox.ts'
 import {
-  type Camera,
+  CameraFault,
   type Clock,
   type CloudLink,
   DoorBusy,
   type DoorSensors,
+  type Eyes,
   type Lock,
   type Log,
   type SensorReading,
+  type Sight,
   type Store,
   StoreFault,
 } from './ports.ts'
@@ -46,11 +48,12 @@ export interface DaemonDeps {
   readonly doorId: string
   readonly doorName: string
   readonly doorKey: DoorKey
+  readonly otherDoorKeys?: () => readonly DoorKey[]
   readonly rules: DoorRules
   readonly store: Store
   readonly lock: Lock
   readonly sensors: DoorSensors
-  readonly camera: Camera
+  readonly eyes: Eyes
   readonly link: CloudLink
   readonly clock: Clock
   readonly log: Log
@@ -59,6 +62,12 @@ export interface DaemonDeps {
 }
 
 export type Daemon = ReturnType<typeof createDaemon>
+
+/** Asks for nothing but its turn. */
+interface RoundTrip {
+  readonly kind: 'round-trip'
+  readonly done: () => void
+}
 
 type Incoming =
   | { readonly kind: 'event'; readonly event: DoorEvent; readonly done?: () => void }
@@ -78,14 +87,18 @@ const lockRetryMs = 1_000
 const clockCheckMs = { untilConfirmed: 1_000, afterwards: 60_000 }
 
 export function createDaemon(deps: DaemonDeps) {
-  const { store, lock, sensors, camera, link, clock, log } = deps
+  const { store, lock, sensors, eyes, link, clock, log } = deps
   const kept = store.load()
   const ranBeforeMs = kept?.time.runMs ?? 0
   const runMs = () => ranBeforeMs + Math.floor(clock.monotonicMs())
   const faults = createFaults(log)
   const lookups = { ...deps, faults }
   const outbox = createOutbox(lookups)
-  const queue = createQueue<Incoming>({ othersAtMost: queueLimit, work: handle, idle: caughtUp })
+  const queue = createQueue<Incoming | RoundTrip>({
+    othersAtMost: queueLimit,
+    work: workOff,
+    idle: caughtUp,
+  })
   const watchers = new Set<(view: KeypadState) => void>()
   const counts = { handled: 0, overflowed: 0, refusedMessages: 0, unrecorded: 0 }
 
@@ -120,6 +133,11 @@ export function createDaemon(deps: DaemonDeps) {
     submitEvent({ kind: 'command-lost' })
   }
 
+  function workOff(waiting: Incoming | RoundTrip): void {
+    if (waiting.kind === 'round-trip') waiting.done()
+    else handle(waiting)
+  }
+
   function handle(incoming: Incoming): void {
     const moment = { runMs: runMs(), id: deps.newId() }
     const event = isHopeless(incoming, moment.runMs) ? null : asEvent(incoming, moment.runMs)
@@ -147,7 +165,7 @@ export function createDaemon(deps: DaemonDeps) {
     return faults.stands('writing') && atRunMs < diskFailedAtRunMs + tryDiskEveryMs
   }
 
-  function refuse(incoming: Incoming): void {
+  function refuse(incoming: Incoming | RoundTrip): void {
     if (incoming.kind === 'message') commandsLost = true
     if ('caller' in incoming) incoming.caller.fail(new DoorBusy('the door cannot do that now'))
   }
@@ -181,6 +199,7 @@ export function createDaemon(deps: DaemonDeps) {
     if (event.kind === 'message-refused') counts.refusedMessages += 1
     if (unheard && !unheard.wasThere && lock.reachable()) lockHeard()
     showView()
+    eyes.attend(state.presence.visit)
     outbox.nudge(state.link.online)
     if (event.kind === 'tick' && !state.presence.visit && !state.attention.moving) tidy()
     if (incoming.kind === 'event') incoming.done?.()
@@ -267,6 +286,14 @@ export function createDaemon(deps: DaemonDeps) {
     faults.clear('lock')
   }
 
+  // ---------------------------------------------------------------- seeing
+
+  function saw(sight: Sight): void {
+    if (sight.kind !== 'camera-trouble') submitEvent(sight)
+    else if (sight.trouble === null) faults.clear('camera')
+    else faults.report('camera', new CameraFault(sight.trouble))
+  }
+
   // ---------------------------------------------------------------- time
 
   function scheduleTick(): void {
@@ -300,9 +327,10 @@ export function createDaemon(deps: DaemonDeps) {
       submitEvent({ kind: 'started' })
       checkClock()
       sensors.start((reading) => submitEvent(sensorEvent(reading)))
-      camera.start((moving) => submitEvent({ kind: 'motion', moving }))
+      eyes.start(saw)
       link.start({
         online: (online) => submitEvent({ kind: 'link-changed', online }),
+        missed: () => submitEvent({ kind: 'command-lost' }),
         message(_topic, text) {
           if (!submit({ kind: 'message', text })) commandsLost = true
         },
@@ -322,7 +350,7 @@ export function createDaemon(deps: DaemonDeps) {
       cancelLockRetry()
       outbox.stop()
       await link.stop()
-      camera.stop()
+      await eyes.stop()
       sensors.stop()
     },
 
@@ -336,6 +364,12 @@ export function createDaemon(deps: DaemonDeps) {
       new Promise<void>((answer, fail) => {
         const taken = submit({ kind: 'bell', caller: { answer, fail } })
         if (!taken) fail(new DoorBusy('too much is going on at once'))
+      }),
+
+    /** Settles once the queue has come round to it, which a stuck one never does. */
+    roundTrip: () =>
+      new Promise<void>((done) => {
+        queue.push({ kind: 'round-trip', done }, 'own')
       }),
 
     keypadState: view,

@@ -9,6 +9,15 @@ export const sentences = {
   reading: "Part of the door's database cannot be read: put a backup in its place.",
   sending: 'The door cannot read its log, so the cloud does not hear what happens here.',
   lock: 'The lock does not answer. Check its wiring and power supply.',
+  camera: 'The camera shows nothing that could be used. Check its cable, its lens and the light.',
+}
+
+const titles: Record<FaultyPart, string> = {
+  writing: 'store fault',
+  reading: 'store fault',
+  sending: 'store fault',
+  lock: 'lock fault',
+  camera: 'camera fault',
 }
 
 export type FaultyPart = keyof typeof sentences
@@ -27,7 +36,7 @@ export function createFaults(log: Log): Faults {
     report(part, error) {
       const isNews = standing.get(part) !== String(error)
       standing.set(part, String(error))
-      if (isNews) log.error({ part, err: error }, part === 'lock' ? 'lock fault' : 'store fault')
+      if (isNews) log.error({ part, err: error }, titles[part])
       return isNews
     },
     clear: (part) => void standing.delete(part),

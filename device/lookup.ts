@@ -3,12 +3,15 @@ import { type CloudMessage, type Grant, parseCloudMessage } from '../protocol/me
 import { type DoorKey, derivePasscode, passcodeTag } from '../protocol/passcode.ts'
 import type { CommandFacts, OfferFacts } from './core/commands.ts'
 import type { DoorEvent } from './core/door.ts'
+import type { StoredGrant } from './core/grant.ts'
 import type { Faults } from './faults.ts'
 import { type Store, StoreFault } from './ports.ts'
 
 export interface LookupDeps {
   readonly doorId: string
   readonly doorKey: DoorKey
+  /** Keys that count too, because the cloud is changing from one to another. */
+  readonly otherDoorKeys?: () => readonly DoorKey[]
   readonly store: Store
   readonly faults: Faults
 }
@@ -16,9 +19,24 @@ export interface LookupDeps {
 /** What is damaged counts as not there: a code must not be told from others by its answer. */
 export function codeEvent(deps: LookupDeps, code: string): DoorEvent {
   const { doorKey, store } = deps
-  const grant = orNull(deps, () => store.grantByTag(passcodeTag(doorKey, code)))
+  const grant =
+    orNull(deps, () => store.grantByTag(passcodeTag(doorKey, code))) ??
+    orNull(deps, () => grantByOtherKey(deps, code))
   const visitor = grant && orNull(deps, () => store.visitor(grant.visitorId))
   return { kind: 'code-entered', grant, visitor }
+}
+
+/**
+ * While the key of the door is being replaced. Grants are found by the key that the door was started
+ * with, so for the other one all that are open have to be gone through, whichever of them fits.
+ */
+function grantByOtherKey({ otherDoorKeys, store }: LookupDeps, code: string): StoredGrant | null {
+  const keys = otherDoorKeys?.() ?? []
+  const open = keys.length === 0 ? [] : store.liveGrants(0)
+  const fitting = keys.flatMap((key) =>
+    open.filter(({ grantId, digits }) => derivePasscode(key, grantId, digits) === code),
+  )
+  return fitting[0] ?? null
 }
 
 /** Null when what is asked for is not there or cannot be read, which is reported. */

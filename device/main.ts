@@ -3,19 +3,21 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { simulatedCamera } from './adapters/camera-simulated.ts'
 import { systemClock } from './adapters/clock-system.ts'
 import { noLink } from './adapters/link-none.ts'
 import { simulatedLink } from './adapters/link-simulated.ts'
-import { simulatedLock } from './adapters/lock-simulated.ts'
-import { simulatedSensors } from './adapters/sensors-simulated.ts'
 import { openStore } from './adapters/store-sqlite.ts'
-import { databasePath, readConfigAndSecrets, rulesFrom } from './config.ts'
+import { systemdWatchdog } from './adapters/watchdog-systemd.ts'
+import { type Config, databasePath, readConfigAndSecrets, rulesFrom } from './config.ts'
 import { createDaemon } from './daemon.ts'
 import { closeToOthers } from './data-folder.ts'
+import { otherKeys } from './door-key-file.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { buildKeypadApp } from './http/keypad-app.ts'
+import { readIdentity } from './identity-folder.ts'
 import { createLog, type ProcessLog } from './log.ts'
-import { connectHardware } from './simulator-lines.ts'
+import { wireHardware } from './wiring.ts'
+import { wireEyes } from './wiring-eyes.ts'
 
 /** However stuck something is, the process is gone after this; systemd would not wait much longer. */
 const stopWithinMs = 5_000
@@ -31,17 +33,24 @@ export async function runDoor(configPath: string): Promise<void> {
   const store = openStore(databasePath(config), {
     warn: (fault) => log.warn({ err: fault }, 'store needs attention'),
   })
-  const hardware = connectHardware(config.simulator?.hardwarePort ?? 0)
+  const runtimeFolder = process.env['RUNTIME_DIRECTORY']
+  const hardware = await wireHardware(config, { clock, log, runtimeFolder })
+  const watchdog = systemdWatchdog({
+    env: process.env,
+    pid: process.pid,
+    failed: (error) => log.warn({ err: error }, 'systemd could not be told'),
+  })
   const daemon = createDaemon({
     doorId: config.doorId,
     doorName: config.doorName,
     doorKey: createSecretKey(secrets.doorKey),
+    otherDoorKeys: () => (config.doorKeyFile ? otherKeys(config.doorKeyFile, secrets.doorKey) : []),
     rules: rulesFrom(config, softwareVersion()),
     store,
-    lock: simulatedLock(hardware),
-    sensors: simulatedSensors(hardware),
-    camera: simulatedCamera(hardware),
-    link: config.link === 'simulated' ? simulatedLink(config.simulator?.linkPort ?? 0) : noLink(),
+    lock: hardware.lock,
+    sensors: hardware.sensors,
+    eyes: wireEyes(config, hardware.camera, { clock, log }),
+    link: await linkFor(config, log),
     clock,
     log,
     newId: () => randomBytes(16).toString('hex'),
@@ -56,7 +65,11 @@ export async function runDoor(configPath: string): Promise<void> {
     log,
   })
 
+  const { roundTrip } = daemon
+  const stopHeartbeat = startHeartbeat({ watchdog, clock, roundTrip })
   const stop = stopOnce(log, async (signal) => {
+    watchdog.stopping()
+    stopHeartbeat()
     await app.close()
     await daemon.stop(signal)
     await hardware.close()
@@ -65,11 +78,27 @@ export async function runDoor(configPath: string): Promise<void> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 
+  daemon.watch(hardware.show)
   daemon.start()
   const url = await app.listen({ host, port })
+  watchdog.ready()
   log.info({ url }, 'keypad ready')
   // Otherwise it would be written only by a process that ends in good order.
   flushCompileCache()
+}
+
+async function linkFor({ link, doorId, iot, simulator }: Config, log: ProcessLog) {
+  if (link === 'none') return noLink()
+  if (link === 'simulated') return simulatedLink(simulator?.linkPort ?? 0)
+  // Only a door that has such a line needs its SDK.
+  const { iotLink } = await import('./adapters/link-iot.ts')
+  return iotLink({
+    endpoint: { host: iot.endpoint ?? '', port: iot.port },
+    thingName: doorId,
+    keepAliveSeconds: iot.keepAliveSeconds,
+    identity: () => readIdentity(iot.identityDir, iot.authorityFile),
+    tell: ({ reason, sentence }) => log.warn({ reason }, sentence),
+  })
 }
 
 /** The first signal stops in good order, the second, or too much time, at once. */

@@ -24,10 +24,77 @@ export type SensorReading =
   | { readonly kind: 'exit-pressed' }
   | { readonly kind: 'bell-pressed' }
 
-/** For now the camera only tells whether something moves; pictures come through it later. */
+/** Notices that somebody is there and shows the cloud who: a camera, and what belongs to it. */
+export interface Eyes {
+  start(report: (sight: Sight) => void): void
+  /** Whose visit it is now, or null. Told the same again, nothing changes. */
+  attend(visit: AttendedVisit | null): void
+  stop(): Promise<void>
+}
+export interface AttendedVisit {
+  readonly visitId: string
+  readonly number: number
+}
+export type Sight =
+  | { readonly kind: 'motion'; readonly moving: boolean }
+  | ({ readonly kind: 'still-uploaded' } & UploadedStill)
+  /** Null: it sees again. */
+  | { readonly kind: 'camera-trouble'; readonly trouble: CameraTrouble | null }
+
+export interface UploadedStill {
+  readonly visitId: string
+  readonly key: string
+  readonly sha256: string
+  readonly takenAtMs: number
+  readonly widthPx: number
+  readonly heightPx: number
+}
+
 export interface Camera {
-  start(report: (moving: boolean) => void): void
-  stop(): void
+  start(watcher: CameraWatcher): void
+  /** After a picture that can't be true: black for long, or the same for long. */
+  restart(): void
+  stop(): Promise<void>
+}
+export interface CameraWatcher {
+  picture(picture: Picture): void
+  /** From those that notice motion themselves. */
+  moving(moving: boolean): void
+  trouble(trouble: CameraTrouble): void
+}
+export interface Picture {
+  readonly jpeg: Uint8Array
+  readonly widthPx: number
+  readonly heightPx: number
+  /** The same small and grey, to look for motion in; null from cameras that do it themselves. */
+  readonly grey: Uint8Array | null
+}
+export type CameraTrouble = 'unplugged' | 'busy' | 'silent' | 'black' | 'frozen' | 'unusable'
+
+/** Where stills go. Rejects when it may not have arrived; the same one may be put again. */
+export interface Uploads {
+  put(still: StillToUpload): Promise<void>
+}
+export interface StillToUpload {
+  readonly key: string
+  readonly jpeg: Uint8Array
+  readonly visitNumber: number
+}
+
+/** The film of a visit, while it lasts. */
+export interface Film {
+  begin(visit: AttendedVisit): void
+  picture(jpeg: Uint8Array, atMs: number): void
+  end(): void
+  stop(): Promise<void>
+}
+
+/** For an hour or less, and never written down. */
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiresAtMs: number
 }
 
 export interface CloudLink {
@@ -38,7 +105,18 @@ export interface CloudLink {
 }
 export interface CloudListener {
   online(online: boolean): void
+  /** Said before `online`: what the cloud said meanwhile was not kept for the door. */
+  missed?(): void
   message(topic: string, text: string): void
+}
+
+/** What a door shows to prove who it is, and whom it believes. */
+export interface Identity {
+  /** PEM. */
+  readonly certificate: string
+  readonly key: string
+  /** `null` for the authorities that the system trusts. */
+  readonly authority: string | null
 }
 
 export interface Clock {
@@ -103,6 +181,16 @@ export class StoreFault extends Error {
   }
 }
 
+/** The camera shows nothing that could be used. */
+export class CameraFault extends Error {
+  override readonly name = 'CameraFault'
+  readonly code: CameraTrouble
+  constructor(code: CameraTrouble) {
+    super(`the camera is ${code}`)
+    this.code = code
+  }
+}
+
 /** The door cannot answer now: what it was asked was neither judged nor used up. */
 export class DoorBusy extends Error {
   override readonly name = 'DoorBusy'
@@ -113,4 +201,13 @@ export interface Log {
   info(data: object, text: string): void
   warn(data: object, text: string): void
   error(data: object, text: string): void
+}
+
+/** Whoever starts the daemon anew when it hangs. */
+export interface Watchdog {
+  /** How often it wants to hear that all is well; `null` where nobody watches. */
+  readonly everyMs: number | null
+  ready(): void
+  alive(): void
+  stopping(): void
 }

@@ -15,6 +15,14 @@ export const hardwareReadingSchema = z.union([
   z.strictObject({ exit: z.literal(true) }),
   z.strictObject({ bell: z.literal(true) }),
   z.strictObject({ motion: z.boolean() }),
+  z.strictObject({
+    picture: z.strictObject({
+      jpeg: z.base64().check(z.minLength(4)),
+      widthPx: z.int().check(z.positive()),
+      heightPx: z.int().check(z.positive()),
+    }),
+  }),
+  z.strictObject({ camera: z.literal('unplugged') }),
 ])
 export type HardwareReading = z.infer<typeof hardwareReadingSchema>
 
@@ -44,7 +52,8 @@ export const toDoorSchema = z.union([
 ])
 export type ToDoor = z.infer<typeof toDoorSchema>
 
-export const longestHardwareLineBytes = 1024
+/** Room for a picture. */
+export const longestHardwareLineBytes = 512 * 1024
 /** Room for the longest message when every character of it has to be escaped. */
 export const longestLinkLineBytes = 8 * longestMessageBytes
 

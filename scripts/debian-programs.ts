@@ -18,6 +18,46 @@ export const neededByTests: readonly Needed[] = [
     debianPackage: 'strace',
     because: 'a test counts how often a code is written to the disk for good',
   },
+  {
+    program: 'mosquitto',
+    debianPackage: 'mosquitto',
+    because: 'the line to the cloud is tested with a real broker',
+  },
+  {
+    program: 'openssl',
+    debianPackage: 'openssl',
+    because: 'the certificates of doors and brokers are made by an authority of the test',
+  },
+  {
+    program: 'iptables',
+    debianPackage: 'iptables',
+    because: 'the weather between door and cloud is made with it',
+  },
+  {
+    program: 'ip',
+    debianPackage: 'iproute2',
+    because: 'the weather between door and cloud needs a network of its own',
+  },
+  {
+    program: 'systemd-analyze',
+    debianPackage: 'systemd',
+    because: 'the units of the daemon are checked by systemd itself',
+  },
+  {
+    program: 'ffmpeg',
+    debianPackage: 'ffmpeg',
+    because: 'the encoder of the door is ffmpeg, and it also judges what we send',
+  },
+  {
+    program: 'mkvinfo',
+    debianPackage: 'mkvtoolnix',
+    because: 'the Matroska that we write is looked at by others',
+  },
+  {
+    program: 'python3-botocore',
+    debianPackage: 'python3-botocore',
+    because: "the signature of video is compared with that of AWS's own library",
+  },
 ]
 
 export interface Command {

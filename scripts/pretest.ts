@@ -3,7 +3,7 @@
  * it only looks along the PATH, which takes no time worth mentioning.
  */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import {
   attemptsFor,
@@ -40,6 +40,7 @@ function succeeds({ program, args }: Command): boolean {
 
 function isOnPath(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    if (isLibraryBeside(folder, program)) return true
     try {
       accessSync(join(folder, program), constants.X_OK)
       return true
@@ -47,4 +48,10 @@ function isOnPath(program: string): boolean {
       return false
     }
   })
+}
+
+/** A library for Python has no program: it lies beside the folder that Python itself is in. */
+function isLibraryBeside(folder: string, name: string): boolean {
+  const [, library] = /^python3-(.+)$/.exec(name) ?? []
+  return library !== undefined && existsSync(join(folder, '../lib/python3/dist-packages', library))
 }

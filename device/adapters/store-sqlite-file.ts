@@ -22,8 +22,9 @@ export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry:
  * from its own memory of the door. The lock is the operating system's, so it ends with the
  * process however that ends; it is on a file of its own, so readers are not kept out.
  */
-export function lockOut(path: string): { release(): void } {
-  const lock = orFault(() => new Database(`${path}-lock`, { timeout: 0 }))
+export function lockOut(path: string): DaemonLock {
+  const lockPath = `${path}-lock`
+  const lock = orFault(() => new Database(lockPath, { timeout: 0 }))
   try {
     // Nothing is ever written to it: it must also work when the disk is full.
     lock.pragma('journal_mode = MEMORY')
@@ -32,12 +33,28 @@ export function lockOut(path: string): { release(): void } {
     lock.close()
     const fault = faultOf(error)
     if (!(fault instanceof StoreFault) || fault.code !== 'busy') throw fault
-    throw new StoreFault('in-use', `Another smart-door is running on ${path}: stop it first.`, {
-      cause: error,
-    })
+    throw inUse(path, error)
   }
-  return { release: () => lock.close() }
+  const ours = inodeOf(lockPath)
+  return {
+    check() {
+      // A lock file that is merely gone lets nobody else in yet.
+      if (![ours, undefined].includes(inodeOf(lockPath))) throw inUse(path)
+    },
+    release: () => lock.close(),
+  }
 }
+
+export interface DaemonLock {
+  /** Throws when somebody has put another lock in its place, and so may be deciding as well. */
+  check(): void
+  release(): void
+}
+
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino
+
+const inUse = (path: string, cause?: unknown) =>
+  new StoreFault('in-use', `Another smart-door is running on ${path}: stop it first.`, { cause })
 
 export function checkPlace(path: string): void {
   const folder = dirname(path)

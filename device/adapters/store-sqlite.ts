@@ -14,6 +14,7 @@ import {
   checkPlace,
   connect,
   connectToRead,
+  type DaemonLock,
   lockOut,
   markBorn,
 } from './store-sqlite-file.ts'
@@ -47,7 +48,7 @@ export function openStore(path: string, options: StoreOptions): Store {
     try {
       migrate(db, migrations)
       attemptToMark(path, warn)
-      return storeOn(db, housekeepingOn(db, warn), lock.release)
+      return storeOn(db, housekeepingOn(db, warn), lock)
     } catch (error) {
       db.close()
       throw error
@@ -94,7 +95,7 @@ export function openLogReader(path: string): LogReader {
 
 const rowsAtOnce = 500
 
-function storeOn(db: Database, housekeeping: Housekeeping, release: () => void): Store {
+function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): Store {
   const find = readsOn(db)
   const write = writerOn(db)
   let head = headRow(find.head.get())
@@ -110,6 +111,7 @@ function storeOn(db: Database, housekeeping: Housekeeping, release: () => void):
 
     commit(commit) {
       open(() => {
+        lock.check()
         const next = headAfter(head, commit.rows)
         write(commit)
         head = next
@@ -132,7 +134,7 @@ function storeOn(db: Database, housekeeping: Housekeeping, release: () => void):
       try {
         housekeeping.close()
       } finally {
-        release()
+        lock.release()
       }
     },
   }

@@ -34,6 +34,8 @@ import {
   wasEverSet,
 } from './trusted-time.ts'
 
+type StillUploaded = Omit<Extract<DoorBody, { type: 'still-uploaded' }>, 'type'>
+
 export type DoorEvent =
   | { readonly kind: 'started' }
   | { readonly kind: 'stopping'; readonly signal: string }
@@ -53,6 +55,7 @@ export type DoorEvent =
   | { readonly kind: 'exit-pressed' }
   | { readonly kind: 'contact-changed'; readonly open: boolean }
   | { readonly kind: 'motion'; readonly moving: boolean }
+  | ({ readonly kind: 'still-uploaded' } & StillUploaded)
   | { readonly kind: 'link-changed'; readonly online: boolean }
   | {
       readonly kind: 'command-arrived'
@@ -153,6 +156,8 @@ function decideEvent(state: DoorState, event: DoorEvent, moment: Moment): Decisi
       return contactChanged(state, event.open, moment)
     case 'motion':
       return motion(state, event.moving, moment)
+    case 'still-uploaded':
+      return stillUploaded(state, event)
     case 'link-changed':
       return linkChanged(state, event.online, moment)
     case 'command-arrived':
@@ -240,6 +245,13 @@ function codeEntered(
   })
 }
 
+/** Only ever more: who needs more time has no use for less than everybody gets. */
+function holdMsFor(state: DoorState, visitorId: string): number {
+  const { holdMs, visitorIds } = state.rules.extended
+  const { unlockHoldMs } = settingsOf(state)
+  return visitorIds.includes(visitorId) ? Math.max(holdMs, unlockHoldMs) : unlockHoldMs
+}
+
 function codeAccepted(
   before: DoorState,
   { grantId, visitorId }: StoredGrant,
@@ -247,7 +259,7 @@ function codeAccepted(
   { runMs }: Moment,
 ): Decision {
   const settings = settingsOf(before)
-  const { state, effect } = opened(before, runMs, settings.unlockHoldMs)
+  const { state, effect } = opened(before, runMs, holdMsFor(before, visitorId))
   const visitId = state.presence.visit?.visitId ?? null
   return decision(
     {
@@ -292,6 +304,13 @@ function codeRefused(
 }
 
 // ---------------------------------------------------------------- who is there
+
+function stillUploaded(
+  state: DoorState,
+  { kind, ...still }: { kind: 'still-uploaded' } & StillUploaded,
+): Decision {
+  return decision(state, { record: [{ type: kind, ...still }] })
+}
 
 function somebodySeen(
   state: DoorState,

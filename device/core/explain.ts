@@ -46,13 +46,13 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'lock-failed':
       return `The lock could not be made to ${message.action}: ${message.detail}.`
     case 'door-opened':
-      return 'The leaf was opened.'
+      return 'The door was opened.'
     case 'door-closed':
-      return `The leaf was closed after ${span(message.openForMs)}.`
+      return `The door was closed after ${span(message.openForMs)}.`
     case 'door-forced':
-      return 'ALARM: the leaf was opened although the lock was closed.'
+      return 'ALARM: the door was opened although the lock was closed.'
     case 'door-held-open':
-      return `The leaf has stood open for ${span(message.openForMs)}.`
+      return `The door has stood open for ${span(message.openForMs)}.`
     case 'exit-used':
       return `The exit button opened the lock for ${span(message.holdMs)}.`
     case 'bell-rung':
@@ -70,7 +70,7 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'resync-wanted':
       return 'The door asked the cloud for everything it should hold.'
     case 'door-state':
-      return `The door reported: ${message.lock}, leaf ${message.contact}.`
+      return `The door reported: ${message.lock}, contact ${message.contact}.`
     default:
       return message satisfies never
   }

@@ -2,6 +2,9 @@
 import type { DoorBody } from '../../protocol/messages.ts'
 import { type Decision, type DoorState, decision, type Moment, settingsOf } from './state.ts'
 
+/** The bolt must not come back while the door's edge is still in front of it. */
+const relockAfterOpeningMs = 500
+
 /** Opens the lock, or holds it open for longer; never for shorter than somebody was promised. */
 export function opened(
   state: DoorState,
@@ -51,9 +54,19 @@ export function contactChanged(state: DoorState, open: boolean, { runMs }: Momen
     )
   }
   return decision(
-    { ...state, contact: { is: 'open', sinceRunMs: runMs, told: false } },
+    {
+      ...state,
+      contact: { is: 'open', sinceRunMs: runMs, told: false },
+      openUntilRunMs: openUntilAfterOpening(state, runMs),
+    },
     { record: [wasForced(state, runMs) ? { type: 'door-forced' } : { type: 'door-opened' }] },
   )
+}
+
+/** The one who was let in is through, so the next one is not let in with them. */
+function openUntilAfterOpening({ openUntilRunMs, rules }: DoorState, runMs: number): number | null {
+  if (openUntilRunMs === null || !rules.relockOnOpen) return openUntilRunMs
+  return Math.min(openUntilRunMs, runMs + relockAfterOpeningMs)
 }
 
 /** A leaf that already stood open when the door started tells nothing about how it was opened. */

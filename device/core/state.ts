@@ -16,6 +16,10 @@ export interface DoorRules {
   readonly exitHoldMs: number
   /** A leaf that is pulled open this soon after the lock closed was still opened rightly. */
   readonly openingGraceMs: number
+  /** Whether an opening is over as soon as the door has been opened. */
+  readonly relockOnOpen: boolean
+  /** People who need more time to get through the door. */
+  readonly extended: { readonly holdMs: number; readonly visitorIds: readonly string[] }
   /** As in the config file, until the owner changes them from afar. */
   readonly settings: Settings
 }

@@ -9,8 +9,9 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Fault, type FaultHandle, type Faults, faultPlan } from './faults.ts'
 import { type Iot, iot, type PublishedMessage } from './iot.ts'
+import { type IotControl, type IotControlOptions, iotControl } from './iot-control.ts'
 import { jsonRefusal } from './json-services.ts'
-import { kinesisVideo } from './kinesis-video.ts'
+import { type KinesisVideo, kinesisVideo } from './kinesis-video.ts'
 import type { SentText } from './phone.ts'
 import { rekognition } from './rekognition.ts'
 import { isForm, type S3, s3 } from './s3.ts'
@@ -47,10 +48,13 @@ export interface StandInOptions {
   readonly parameters?: ReadonlyMap<string, string>
   /** Words of templates for texts, with `{{code}}` for a variable. */
   readonly textTemplates?: Readonly<Record<string, string>>
+  /** Names of streams of Kinesis Video. */
+  readonly videoStreams?: readonly string[]
   /** Pages of these may upload forms to S3. */
   readonly corsOrigins?: readonly string[]
   readonly onObjectCreated?: (event: S3Event) => void
   readonly onPublish?: (message: PublishedMessage) => void
+  readonly iotControl?: Omit<IotControlOptions, 'region'>
 }
 
 export interface StandIn {
@@ -59,9 +63,11 @@ export interface StandIn {
   readonly mailbox: readonly SentMail[]
   readonly texts: readonly SentText[]
   readonly published: readonly PublishedMessage[]
+  readonly iotControl: IotControl
   readonly notices: readonly TopicMessage[]
   /** Every call that was signed well, in the order they came. */
   readonly calls: readonly CallRecord[]
+  readonly video: KinesisVideo
   bucket(name: string): Bucket
   queue(name: string): Queue
   queueUrl(name: string): string
@@ -81,6 +87,7 @@ interface Cloud {
   readonly faults: Faults
   readonly calls: CallRecord[]
   readonly corsOrigins: readonly string[]
+  readonly video: KinesisVideo
 }
 
 const largestBodyBytes = 64 * 1024 * 1024
@@ -97,6 +104,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     faults: faultPlan(),
     calls: [],
     corsOrigins: options.corsOrigins ?? [],
+    video: own.video,
   }
   server.on('request', (request, response) => void serve(request, response, cloud))
   server.listen(options.port ?? 0, '127.0.0.1')
@@ -107,8 +115,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     mailbox: own.ses.mailbox,
     texts,
     published: own.iot.published,
+    iotControl: own.iotControl,
     notices: own.sns.notices,
     calls: cloud.calls,
+    video: own.video,
     bucket: own.s3.bucket,
     queue: own.sqs.queue,
     queueUrl: own.sqs.queueUrl,
@@ -126,6 +136,8 @@ interface OwnServices {
   readonly sns: Sns
   readonly sqs: Sqs
   readonly iot: Iot
+  readonly iotControl: IotControl
+  readonly video: KinesisVideo
 }
 
 function ownServices(
@@ -143,6 +155,14 @@ function ownServices(
     sns: sns({ nowMs, topics: options.topics ?? [], texts }),
     sqs: sqs({ nowMs, region, queues: options.queues ?? {}, baseUrl }),
     iot: iot({ nowMs, onPublish }),
+    iotControl: iotControl({ region, ...options.iotControl }),
+    video: kinesisVideo({
+      nowMs,
+      region,
+      verifier,
+      baseUrl,
+      streams: options.videoStreams ?? [],
+    }),
   }
   const object = (bucket: string, key: string) => named.s3.bucket(bucket).get(key)?.bytes ?? null
   const others = [
@@ -150,7 +170,6 @@ function ownServices(
     rekognition({ region, object }),
     secrets({ nowMs, region, secrets: options.secrets ?? {} }),
     ssm({ nowMs, region, parameters: options.parameters ?? new Map() }),
-    kinesisVideo(),
   ]
   return { ...named, verifier, all: [...Object.values(named), ...others] }
 }
@@ -162,6 +181,8 @@ async function serve(
   response: ServerResponse,
   cloud: Cloud,
 ): Promise<void> {
+  // Video goes on and on: it is answered while it is still being sent.
+  if (cloud.video.streams(request)) return cloud.video.serve(request, response)
   try {
     const call = await readCall(request)
     const cors = corsHeaders(call, cloud)

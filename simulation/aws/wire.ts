@@ -9,6 +9,7 @@ export type ServiceName =
   | 'sms-voice'
   | 'rekognition'
   | 'sqs'
+  | 'iot'
   | 'iotdata'
   | 'secretsmanager'
   | 'ssm'

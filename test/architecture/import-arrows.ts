@@ -58,7 +58,7 @@ const sideArrows = (side: string, framework: readonly string[]): readonly Arrow[
   },
   // Wires by hand what several functions are made of.
   {
-    from: `${side}/wiring.ts`,
+    from: `${side}/wiring*.ts`,
     may: [`${side}/**`, `!${side}/functions/**`, 'protocol/**', 'npm:**', 'node:**'],
   },
   // The shell around the core: it knows ports, never what fits them.
@@ -67,7 +67,7 @@ const sideArrows = (side: string, framework: readonly string[]): readonly Arrow[
     may: [
       `${side}/*.ts`,
       `!${side}/main.ts`,
-      `${side}/core/**`,
+      `${side}/{core,video}/**`,
       'protocol/**',
       'npm:zod/mini',
       'npm:pino',
@@ -79,6 +79,31 @@ const sideArrows = (side: string, framework: readonly string[]): readonly Arrow[
 /** The first row whose `from` fits a file is the one that counts. */
 export const arrows: readonly Arrow[] = [
   { from: 'protocol/**', may: ['protocol/**', 'npm:zod/mini', 'node:crypto'] },
+  // Video is decided and written by functions as pure as a core; only its own adapters use them.
+  { from: 'device/video/**', may: ['device/video/**'] },
+  {
+    from: 'device/adapters/{video,encoder}-*.ts',
+    may: [
+      'device/adapters/**',
+      'device/video/**',
+      'device/{ports,video-ports}.ts',
+      'npm:**',
+      'node:**',
+    ],
+  },
+  // Cameras share how a program is kept alive, and how pictures are told apart in what it says.
+  {
+    from: 'device/adapters/camera-*.ts',
+    may: [
+      'device/adapters/**',
+      'device/camera-*.ts',
+      'device/mjpeg-frames.ts',
+      'device/ports.ts',
+      'device/*-lines.ts',
+      'npm:**',
+      'node:**',
+    ],
+  },
   ...sideArrows('device', ['npm:fastify', 'npm:@fastify/**']),
   ...sideArrows('cloud', ['npm:hono', 'npm:hono/**', 'npm:@hono/**']),
   { from: 'keypad-ui/**', may: ['keypad-ui/**', 'type protocol/keypad-api.ts'] },
@@ -214,7 +239,7 @@ const impureWords = new Set([
 
 export function impurities(sources: Sources): string[] {
   return [...sources]
-    .filter(([path]) => fits(path, '*/core/**') && !fits(path, 'test/**'))
+    .filter(([path]) => fits(path, '{*/core,device/video}/**') && !fits(path, 'test/**'))
     .flatMap(([path, text]) => impureUses(text).map((use) => `${path}:${use}`))
 }
 

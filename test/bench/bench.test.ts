@@ -30,6 +30,11 @@ test('every benchmark tells its figures', { timeout: 120_000 }, async () => {
       'idle',
       'cold start to first accepted code',
       'answer times',
+      'video',
+      'cloud visit',
+      'function init',
+      'function bundle',
+      'link',
     ]),
   )
   for (const { ours, peer, ratio } of rows) {

@@ -1,11 +1,15 @@
 /** The program behind `npm run bench`: our figures beside those of a peer, taken in turns. */
 import { parseArgs } from 'node:util'
 import { benchAnswerTimes } from './answer-times.ts'
+import { benchCloudVisit } from './cloud-visit.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchConsume } from './consume.ts'
+import { benchFunctions } from './functions.ts'
 import { benchIdle } from './idle.ts'
 import { benchKeypad } from './keypad.ts'
+import { benchLink } from './link.ts'
 import { type Row, tableOf } from './row.ts'
+import { benchVideo } from './video.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
 
 const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> = {
@@ -14,6 +18,10 @@ const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> 
   idle: benchIdle,
   start: benchColdStart,
   answers: benchAnswerTimes,
+  video: benchVideo,
+  'cloud-visit': benchCloudVisit,
+  functions: benchFunctions,
+  link: benchLink,
 }
 
 const usage = `npm run bench -- [--json] [--only NAME] [--quick]

@@ -144,6 +144,36 @@ describe('the config file', () => {
       { lock: { unlockHoldMs: 8_000, heldOpenAfterMs: 8_000 } },
       'lock.unlockHoldMs must be less than lock.heldOpenAfterMs.',
     ],
+    [
+      'an exit button that opens for longer than the door may be open',
+      { lock: { exitHoldMs: 8_000, heldOpenAfterMs: 8_000 } },
+      'lock.exitHoldMs must be less than lock.heldOpenAfterMs.',
+    ],
+    [
+      'a day that is over before the first pause',
+      { lockout: { wrongCodesPerDay: 4 } },
+      'lockout.wrongCodesPerPause must not be more than lockout.wrongCodesPerDay.',
+    ],
+    [
+      'a pin that does not exist',
+      { gpio: { relay: { bcm: 28 } } },
+      'gpio.relay.bcm must be at most 27.',
+    ],
+    [
+      'one pin for two things',
+      { gpio: { bell: { bcm: 17 } } },
+      'gpio.bell.bcm is the same pin as gpio.relay.bcm, 17.',
+    ],
+    [
+      'a coil that gets hot',
+      { gpio: { relay: { maxOnMs: 4_000 } } },
+      'gpio.relay.maxOnMs must not be less than the longest opening, 15000.',
+    ],
+    [
+      'a quiet hour that is none',
+      { gpio: { quietHours: { from: '24:00' } } },
+      'gpio.quietHours.from must be written as in config.example.json.',
+    ],
   ])('with %s is refused, and the sentence says where', (_, change, sentence) => {
     expect(mistakesIn({ ...least, ...change })).toEqual([sentence])
   })

@@ -31,6 +31,9 @@ let unreadable: Set<'unsent' | 'grantByTag' | 'liveGrants'>
 /** A row of the log that comes back as half of what it was. */
 let damagedSeq: number
 let commits: number
+/** So far has the time come while somebody was looking; moves by itself only when told to. */
+let creptMs: number
+let creeping: boolean
 let lockFails: boolean
 let lockThere: boolean
 let lookups: number
@@ -53,6 +56,8 @@ beforeEach(async () => {
   unreadable = new Set()
   damagedSeq = 0
   commits = 0
+  creptMs = 0
+  creeping = false
   lockFails = false
   lockThere = true
   lookups = 0
@@ -120,7 +125,7 @@ function deps(): DaemonDeps {
       },
       stop: () => {},
     },
-    camera: { start: () => {}, stop: () => {} },
+    eyes: { start: () => {}, attend: () => {}, stop: async () => {} },
     link: {
       start: (listener) => {
         cloud = listener
@@ -131,7 +136,13 @@ function deps(): DaemonDeps {
         ),
       stop: async () => {},
     },
-    clock,
+    clock: {
+      ...clock,
+      monotonicMs() {
+        if (creeping) creptMs += 1
+        return clock.monotonicMs() + creptMs
+      },
+    },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     newId() {
       ids += 1
@@ -226,6 +237,16 @@ describe('a paused keypad', () => {
     await settled()
     expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'accepted' })
     expect(lookups).toBe(1)
+  })
+
+  it('ends at one moment, not between looking a code up and judging it', async () => {
+    const code = await grantCode(1)
+    for (let n = 0; n < 5; n += 1) await daemon.enterCode('000000')
+    clock.advance(59_998)
+    await settled()
+    creeping = true
+    expect(await daemon.enterCode(code)).toEqual({ outcome: 'paused', pausedForMs: 1 })
+    expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'accepted' })
   })
 })
 

@@ -1,4 +1,4 @@
-/** The program behind `npm run faults`: what a door promises, held against real faults. */
+/** The program behind `npm run faults`: what a door and its cloud promise, held against faults. */
 import { parseArgs } from 'node:util'
 import type { DoorMessage } from '../../protocol/messages.ts'
 import { atExit, exitOnSignals } from './at-exit.ts'
@@ -7,13 +7,21 @@ import { type BrokenBuild, brokenBuilds, buildBroken } from './broken-builds.ts'
 import { type CuttableDisk, cuttableDisk, whatCuttingNeeds } from './cuttable-disk.ts'
 import { kill9, powerCut } from './dooms.ts'
 import { manyRounds, percentile, type Result } from './rounds.ts'
+import { storm } from './storm.ts'
 import type { Doom } from './trial.ts'
+import { videoFaults } from './video.ts'
+import { weather } from './weather.ts'
+import { whatWeatherNeeds } from './weather-net.ts'
 
-const usage = `npm run faults -- [--only kill9 | power-cut | broken-builds] [--rounds N] [--seed N] [--sources DIR]
+const usage = `npm run faults -- [--only kill9 | power-cut | storm | weather | broken-builds] [--rounds N] [--seed N] [--sources DIR]
 
   kill9          kills the daemon at random moments; 500 rounds unless said otherwise
   power-cut      takes the power from daemon and disk at once; 100 rounds; as root, with nbdkit
+  storm          visits whose every event reaches the cloud 2 to 20 times, at once and shuffled; 1000
+  weather        a door and its broker on a line that is cut, leaks or dies; 100; as root, on Linux
   broken-builds  daemons with one mistake each, which the proofs above must find within 60 rounds
+  video          everything that Kinesis Video and the line to it can do wrong, at random moments;
+                 20 rounds of each; needs ffmpeg
 
 The seed repeats who does what and when a kill is due, though not how fast the machine is.
 --sources runs the daemon from another folder.`
@@ -26,7 +34,14 @@ interface Options {
   readonly sources: string | undefined
 }
 
-const defaultRounds = { kill9: 500, 'power-cut': 100, 'broken-builds': 60 }
+const defaultRounds = {
+  kill9: 500,
+  'power-cut': 100,
+  storm: 1_000,
+  weather: 100,
+  'broken-builds': 60,
+  video: 20,
+}
 
 const proofs: Record<keyof typeof defaultRounds, (options: Options) => Promise<boolean>> = {
   kill9: (options) => proveAgainst('kill9', kill9, options),
@@ -34,11 +49,14 @@ const proofs: Record<keyof typeof defaultRounds, (options: Options) => Promise<b
     const disk = await diskOrWords()
     return disk !== null && proveAgainst('power-cut', powerCut(disk), options)
   },
+  storm: ({ rounds = defaultRounds.storm, seed }) => weathers(rounds, seed),
+  weather: ({ rounds = defaultRounds.weather, seed }) => clears(rounds, seed),
   async 'broken-builds'(options) {
     let allCaught = true
     for (const build of brokenBuilds) allCaught = (await isCaught(build, options)) && allCaught
     return allCaught
   },
+  video: proveVideo,
 }
 
 const isProof = (name: string): name is keyof typeof defaultRounds => name in proofs
@@ -76,6 +94,37 @@ function wordsAbout({ invariant, what, rows }: Breach): string {
   return [`BROKEN “${invariants[invariant]}”`, `  ${what}`, ...shown].join('\n')
 }
 
+// ---------------------------------------------------------------- the real cloud half
+
+async function weathers(visits: number, seed: number): Promise<boolean> {
+  say(`storm: ${visits} visits, seed ${seed}`)
+  const startedAtMs = Date.now()
+  const { deliveries, failures, breaches } = await storm(visits, seed, say)
+  say(`${deliveries} deliveries, of which ${failures} failed at first and came again`)
+  say(`took ${Math.round((Date.now() - startedAtMs) / 1_000)} s`)
+  for (const breach of breaches) say(`BROKEN ${breach}`)
+  const isProven = breaches.length === 0
+  say(isProven ? 'storm: one mail or none, one text and one code each.\n' : 'storm: FAILED.\n')
+  return isProven
+}
+
+async function clears(rounds: number, seed: number): Promise<boolean> {
+  const missing = whatWeatherNeeds()
+  if (missing.length > 0) {
+    say(`Weather cannot be made here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
+    return false
+  }
+  say(`weather: ${rounds} rounds, seed ${seed}`)
+  const { breaches, counts, agreedAfterMs } = await weather({ rounds, seed, progress: say })
+  for (const [name, count] of Object.entries(counts)) say(`${String(count).padStart(8)} ${name}`)
+  const [middle, late, last] = [0.5, 0.9, 1].map((share) => percentile(agreedAfterMs, share))
+  say(`agreed again after ${middle} ms (p50), ${late} ms (p90), ${last} ms (longest)`)
+  for (const breach of breaches) say(`BROKEN ${breach}`)
+  const isProven = breaches.length === 0
+  say(isProven ? 'weather: nothing was lost or counted twice.\n' : 'weather: FAILED.\n')
+  return isProven
+}
+
 // ---------------------------------------------------------------- daemons with a mistake
 
 async function isCaught(build: BrokenBuild, options: Options): Promise<boolean> {
@@ -105,6 +154,22 @@ async function diskOrWords(): Promise<CuttableDisk | null> {
   if (missing.length === 0) return cuttableDisk()
   say(`The power of a disk cannot be cut here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
   return null
+}
+
+// ---------------------------------------------------------------- video on its way up
+
+async function proveVideo({ rounds = defaultRounds.video, seed }: Options): Promise<boolean> {
+  say(`video: ${rounds} rounds, seed ${seed}`)
+  const { trials, residentMb } = await videoFaults({ rounds, seed, progress: say })
+  const sum = (count: (trial: (typeof trials)[number]) => number) =>
+    trials.reduce((total, one) => total + count(one), 0)
+  const breaches = trials.flatMap((one) => one.breaches)
+  say(`${trials.length} trials, ${sum((one) => one.failures)} failures met,`)
+  say(
+    `${sum((one) => one.dropped)} fragments refused for good, resident ${residentMb.join(' → ')} MB`,
+  )
+  for (const breach of breaches) say(`BROKEN ${breach}`)
+  return breaches.length === 0
 }
 
 // ---------------------------------------------------------------- the command line

@@ -23,6 +23,8 @@ export const shippedRules: DoorRules = {
   leftAfterMs: 30_000,
   exitHoldMs: 5_000,
   openingGraceMs: 2_000,
+  relockOnOpen: true,
+  extended: { holdMs: 15_000, visitorIds: [] },
   settings: {
     unlockHoldMs: 5_000,
     heldOpenAfterMs: 60_000,

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { simulatedCamera } from '../../../device/adapters/camera-simulated.ts'
+import type { CameraWatcher } from '../../../device/ports.ts'
 import { connectHardware, type HardwareLine } from '../../../device/simulator-lines.ts'
 import { type SimulatedHome, startSimulatedHome } from '../../../simulation/simulated-home.ts'
+
+const noting = (seen: boolean[]): CameraWatcher => ({
+  moving: (moving) => seen.push(moving),
+  picture: () => {},
+  trouble: () => {},
+})
 
 let home: SimulatedHome
 let line: HardwareLine
@@ -18,7 +25,7 @@ test('sees somebody who already stands there, sees them leave, and nothing of be
   home.arrive()
   line = connectHardware(home.hardwarePort)
   const seen: boolean[] = []
-  simulatedCamera(line).start((moving) => seen.push(moving))
+  simulatedCamera(line).start(noting(seen))
   await expect.poll(() => seen).toEqual([true])
   home.bell()
   home.contact(true)
@@ -30,10 +37,10 @@ test('is silent once stopped', async () => {
   line = connectHardware(home.hardwarePort)
   const [stopped, going] = [[] as boolean[], [] as boolean[]]
   const camera = simulatedCamera(line)
-  camera.start((moving) => stopped.push(moving))
-  simulatedCamera(line).start((moving) => going.push(moving))
+  camera.start(noting(stopped))
+  simulatedCamera(line).start(noting(going))
   await expect.poll(() => going).toEqual([false])
-  camera.stop()
+  await camera.stop()
   home.arrive()
   await expect.poll(() => going).toEqual([false, true])
   expect(stopped).toEqual([false])

@@ -204,6 +204,18 @@ describe('opening', () => {
     expect(door.open().load()).toEqual(firstState)
   })
 
+  test('twice, by taking the lock away, leaves the first without a say', () => {
+    const first = door.open()
+    first.commit(commitOf({ kept: firstState }))
+    rmSync(`${door.path}-lock`)
+    first.commit(commitOf({ rows: rowsAfter(first.head(), 1) }))
+    const second = door.open()
+    const attempt = commitOf({ rows: rowsAfter(first.head(), 1) })
+    expect(codeOfFault(() => first.commit(attempt))).toBe('in-use')
+    second.commit(attempt)
+    expect(second.head().seq).toBe(2)
+  })
+
   test('a folder that is not there is refused', () => {
     const lost = storeFolder(join(door.folder, 'none'))
     expect(codeOfFault(() => lost.open())).toBe('no-folder')

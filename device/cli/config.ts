@@ -1,0 +1,70 @@
+/** `smart-door config check | show | example`: the settings, for somebody at a terminal. */
+import { readFileSync } from 'node:fs'
+import * as z from 'zod/mini'
+import { type Config, configSchema, readConfig } from '../config.ts'
+import { restsOff } from '../core/hardware.ts'
+
+export type ConfigCommand = 'check' | 'show' | 'example'
+
+export function configCommand(command: ConfigCommand, path: string): number {
+  process.stdout.write(answer(command, path))
+  return 0
+}
+
+function answer(command: ConfigCommand, path: string): string {
+  switch (command) {
+    case 'check':
+      return [`${path} is right.`, ...advice(readConfig(path)), ''].join('\n')
+    case 'show':
+      return manual(readConfig(path))
+    case 'example':
+      return readFileSync(new URL('../config.example.json', import.meta.url), 'utf8')
+    default:
+      return command satisfies never
+  }
+}
+
+function advice({ hardware, gpio: { relay } }: Config): string[] {
+  if (hardware === 'simulated' || restsOff(relay.bcm, relay.activeLow)) return []
+  return [
+    `But BCM ${relay.bcm} opens the door for some seconds when power comes. See: smart-door doctor`,
+  ]
+}
+
+// ---------------------------------------------------------------- every setting, and what it means
+
+const bound = z.optional(z.number())
+const settingSchema = z.object({
+  description: z.optional(z.string()),
+  default: z.optional(z.unknown()),
+  enum: z.optional(z.array(z.unknown())),
+  minimum: bound,
+  maximum: bound,
+  properties: z.optional(z.record(z.string(), z.unknown())),
+})
+type Setting = z.infer<typeof settingSchema>
+
+/** The value of every setting, with what it is, what it may be, and what it is if nothing is said. */
+export function manual(config: Config): string {
+  const schema = settingSchema.parse(z.toJSONSchema(configSchema, { io: 'input' }))
+  return `${linesFor(schema, config, '').join('\n')}\n`
+}
+
+function linesFor({ properties = {} }: Setting, value: unknown, at: string): string[] {
+  const section = z.record(z.string(), z.unknown()).safeParse(value).data ?? {}
+  return Object.entries(properties).flatMap(([key, raw]) => {
+    const setting = settingSchema.parse(raw)
+    const name = `${at}${key}`
+    if (setting.properties) return linesFor(setting, section[key], `${name}.`)
+    const shown = section[key] === undefined ? 'not set' : JSON.stringify(section[key])
+    return [`${name} = ${shown}`, `    ${setting.description ?? ''}${limits(setting)}`]
+  })
+}
+
+function limits({ default: fallback, enum: choices, minimum, maximum }: Setting): string {
+  const range = minimum === undefined || maximum === undefined ? [] : [`${minimum} to ${maximum}`]
+  const list = choices ? [choices.join(', ')] : []
+  const usual = fallback === undefined ? [] : [`usually ${JSON.stringify(fallback)}`]
+  const parts = [...range, ...list, ...usual]
+  return parts.length > 0 ? ` (${parts.join('; ')})` : ''
+}

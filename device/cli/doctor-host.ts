@@ -1,0 +1,70 @@
+/** The computer: its system, its Node, its clock. */
+import { existsSync, readFileSync } from 'node:fs'
+import { arch, release } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Config } from '../config.ts'
+import { better, type Finding, well, wrong } from './doctor-finding.ts'
+
+/** Before this was written it can't be. */
+const earliestMs = Date.UTC(2026, 0, 1)
+
+export const hostFindings = (config: Config | null): readonly Finding[] => [
+  nodeFinding(),
+  systemFinding(),
+  ...(config ? [clockFinding(config)] : []),
+]
+
+function nodeFinding(): Finding {
+  const packages = fileURLToPath(new URL('../../node_modules', import.meta.url))
+  const isPinned = process.execPath.startsWith(packages)
+  const node = `Node ${process.versions.node}`
+  return isPinned
+    ? well('node', `${node}, the one that came along.`)
+    : better('node', `${node} is this system's own, not the one that is tested.`, 'Run: npm ci')
+}
+
+function systemFinding(): Finding {
+  const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(textOf('/etc/os-release'))?.[1] ?? process.platform
+  const model = textOf('/proc/device-tree/model').replace(/\0/g, '') || 'not a Raspberry Pi'
+  const sentence = `${name}, ${arch()}, kernel ${release()}; ${model}.`
+  return ['arm64', 'x64'].includes(arch())
+    ? well('system', sentence)
+    : wrong(
+        'system',
+        `This is not a 64-bit system: ${sentence}`,
+        'Write Raspberry Pi OS 64-bit to the card.',
+      )
+}
+
+function clockFinding({ clock }: Config): Finding {
+  const now = new Date()
+  if (now.getTime() < earliestMs) {
+    return wrong(
+      'clock',
+      `It cannot be ${now.toISOString().slice(0, 10)}: codes are refused until the time is known.`,
+      'Connect the door to a network once, or give it a clock with a battery (DS3231).',
+    )
+  }
+  if (clock === 'ntp' && !existsSync('/run/systemd/timesync/synchronized')) {
+    return better(
+      'clock',
+      'The time has not been confirmed since this computer started; until then codes are refused.',
+      'See: timedatectl timesync-status',
+    )
+  }
+  return existsSync('/dev/rtc0')
+    ? well('clock', `${now.toISOString()}, and a clock of its own for power cuts.`)
+    : better(
+        'clock',
+        `${now.toISOString()}, but after a power cut codes are refused until there is a network.`,
+        'A clock with a battery (DS3231, or the battery of a Pi 5) would end that.',
+      )
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,68 @@
+#!/bin/bash
+# The relay's leash: switches one output off when its time is over or when the daemon is gone,
+# hangs or is killed. It depends on nothing but bash, so it works when Node does not.
+#
+#   gpio-guard.sh sysfs VALUE-FILE               the daemon switches on, this only switches off
+#   gpio-guard.sh gpiod1|gpiod2 CHIP LINE high|low   this switches both ways, through gpioset
+#
+# Orders come as lines: `on SECONDS` and `off`. The end of its input means that the daemon is gone.
+how=$1 held=''
+
+release() {
+  [ -n "$held" ] || return 0
+  kill "$held" 2>/dev/null
+  wait "$held" 2>/dev/null
+  held=''
+}
+
+# gpioset lets go of the line, and so of any promise about its level, as soon as it ends.
+hold() {
+  release
+  case $how in
+    gpiod1) gpioset --mode=signal $low "$chip" "$line=$1" & ;;
+    gpiod2) gpioset --chip "$chip" $low "$line=$1" & ;;
+  esac
+  held=$!
+}
+
+switch() {
+  if [ "$how" != sysfs ]; then hold "$1"; elif [ "$1" = 0 ]; then printf 0 >"$value"; fi
+}
+
+leave() {
+  release
+  case $how in
+    sysfs) switch 0 ;;
+    gpiod1) gpioset --mode=exit $low "$chip" "$line=0" ;;
+    gpiod2) gpioset --toggle 0 --chip "$chip" $low "$line=0" ;;
+  esac
+  exit
+}
+
+case $how in
+  sysfs) value=$2 ;;
+  gpiod1 | gpiod2) chip=$2 line=$3 low=''; if [ "$4" = low ]; then low=--active-low; fi ;;
+  *) echo "gpio-guard: unknown way of switching" >&2; exit 64 ;;
+esac
+trap leave TERM INT HUP
+
+switch 0
+seconds=''
+while :; do
+  if [ -n "$held" ] && ! kill -0 "$held" 2>/dev/null; then exit 1; fi
+  read -r ${seconds:+-t "$seconds"} order argument
+  ended=$?
+  if [ "$ended" -gt 128 ]; then
+    switch 0
+    seconds=''
+  elif [ "$ended" -ne 0 ]; then
+    leave
+  elif [ "$order" = on ]; then
+    switch 1
+    seconds=$argument
+  elif [ "$order" = off ]; then
+    # The daemon has switched its own line off already, and may have switched it on again by now.
+    [ "$how" = sysfs ] || switch 0
+    seconds=''
+  fi
+done

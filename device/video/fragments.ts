@@ -1,0 +1,114 @@
+/**
+ * Turns frames into fragments. A fragment starts with a key frame and lasts from one to twenty
+ * seconds; within a stream no two frames have the same time.
+ */
+import type { AccessUnit } from './access-units.ts'
+import {
+  clusterStart,
+  type FragmentTags,
+  fragmentTags,
+  isSameTrack,
+  longestOffsetMs,
+  simpleBlockParts,
+  type VideoTrack,
+} from './matroska.ts'
+
+/** What a frame does to the fragments, in this order. */
+export type FragmentStep =
+  | { readonly kind: 'completed'; readonly bytes: Buffer | null }
+  | { readonly kind: 'opened'; readonly timecodeMs: number; readonly track: VideoTrack }
+  /** The parts are views, to be copied by whoever keeps them. */
+  | { readonly kind: 'grew'; readonly parts: readonly Uint8Array[]; readonly atMs: number }
+
+export interface Fragmenter {
+  frame(unit: AccessUnit, atMs: number): readonly FragmentStep[]
+  /** Ends the open fragment, if there is one. */
+  complete(): readonly FragmentStep[]
+  /** How long the open fragment is so far; `null` when none is open. */
+  openForMs(): number | null
+  /** Frames that no fragment could take. */
+  leftOut(): number
+}
+
+export interface FragmentLimits {
+  readonly shortestMs: number
+  readonly longestMs: number
+  readonly largestBytes: number
+}
+
+/** The service refuses from 20 s and 50 MB on, and what is shorter than a second. */
+export const serviceFragmentLimits: FragmentLimits = {
+  shortestMs: 1_000,
+  longestMs: 19_500,
+  largestBytes: 48 * 1024 * 1024,
+}
+
+/** Frames may come a little out of order; a clock that is set is another matter. */
+const clockStepMs = 2_000
+
+interface Open {
+  readonly timecodeMs: number
+  readonly track: VideoTrack
+  bytes: number
+}
+
+export function fragmenter(
+  tags: () => FragmentTags,
+  limits: FragmentLimits = serviceFragmentLimits,
+): Fragmenter {
+  let open: Open | null = null
+  let lastAtMs = Number.NEGATIVE_INFINITY
+  let leftOut = 0
+
+  const complete = (): FragmentStep[] => {
+    if (!open) return []
+    open = null
+    return [{ kind: 'completed', bytes: fragmentTags(tags()) }]
+  }
+  const begins = (unit: AccessUnit, atMs: number): boolean => {
+    if (!unit.isKey) return false
+    if (!open || !isSameTrack(open.track, unit.track)) return true
+    return atMs - open.timecodeMs >= limits.shortestMs
+  }
+  const isFull = (unit: AccessUnit, atMs: number): boolean =>
+    open !== null &&
+    (atMs - open.timecodeMs > Math.min(limits.longestMs, longestOffsetMs) ||
+      open.bytes + sizeOf(unit) > limits.largestBytes)
+
+  return {
+    frame(unit, wantedAtMs) {
+      const steps: FragmentStep[] = []
+      if (wantedAtMs < lastAtMs - clockStepMs) {
+        // The clock was set back: from here on it is another time, and another fragment.
+        steps.push(...complete())
+        lastAtMs = Number.NEGATIVE_INFINITY
+      }
+      const atMs = Math.max(wantedAtMs, lastAtMs + 1)
+      // Without a key frame in time the fragment ends here, and the next one waits for one.
+      if (begins(unit, atMs) || isFull(unit, atMs)) steps.push(...complete())
+      const start = open ? null : startOf(unit, atMs)
+      if (start) {
+        open = start
+        steps.push({ kind: 'opened', timecodeMs: atMs, track: unit.track })
+      }
+      if (!open) {
+        leftOut += 1
+        return steps
+      }
+      const parts = simpleBlockParts(unit.nals, atMs - open.timecodeMs, unit.isKey)
+      if (start) parts.unshift(clusterStart(atMs))
+      for (const part of parts) open.bytes += part.length
+      lastAtMs = atMs
+      steps.push({ kind: 'grew', parts, atMs })
+      return steps
+    },
+    complete,
+    openForMs: () => (open ? lastAtMs - open.timecodeMs : null),
+    leftOut: () => leftOut,
+  }
+}
+
+const startOf = (unit: AccessUnit, atMs: number): Open | null =>
+  unit.isKey ? { timecodeMs: atMs, track: unit.track, bytes: 0 } : null
+
+const sizeOf = ({ nals }: AccessUnit): number => nals.reduce((sum, nal) => sum + nal.length + 4, 16)

@@ -1,0 +1,123 @@
+/**
+ * Which pictures of a visit are worth sending. The first good one goes at once, because somebody is
+ * waiting for their code; the next ones only if they are sharper or show something else, and never
+ * more than a few, because each is looked at by a paid service.
+ */
+import type { Box } from './motion.ts'
+
+export interface StillRules {
+  /** Of one visit. */
+  readonly atMost: number
+  /** Among the pictures of so long the best one is taken. */
+  readonly choosingMs: number
+  /** Between two stills of one visit, at least. */
+  readonly apartMs: number
+  /** After this the next one is taken even if it looks like the last. */
+  readonly repeatMs: number
+}
+
+export const usualStills: StillRules = {
+  atMost: 8,
+  choosingMs: 200,
+  apartMs: 800,
+  repeatMs: 4_000,
+}
+
+export interface Candidate<Picture> {
+  readonly picture: Picture
+  readonly grey: Uint8Array
+  readonly widthPx: number
+  readonly box: Box | null
+  readonly atMs: number
+}
+
+export interface StillPicker<Picture> {
+  /** The picture to send now, if there is one: it may be an earlier one than that given. */
+  consider(candidate: Candidate<Picture>): Picture | null
+}
+
+/** Below this a face has moved too fast, or the lens is dirty. */
+const leastSharpness = 12
+/** Grey levels by which two stills must differ on average to show something else. */
+const differentLevels = 9
+
+interface Scored<Picture> extends Candidate<Picture> {
+  readonly score: number
+}
+
+/** One picker serves one visit. */
+export function createStillPicker<Picture>(rules: StillRules): StillPicker<Picture> {
+  let sent = 0
+  let last: Candidate<Picture> | null = null
+  let best: Scored<Picture> | null = null
+  let choosingSinceMs = 0
+
+  return {
+    consider(candidate) {
+      if (sent >= rules.atMost || tooSoon(last, candidate, rules)) return null
+      const score = scoreOf(candidate)
+      best ??= start(candidate, score)
+      if (score > best.score) best = { ...candidate, score }
+      if (candidate.atMs - choosingSinceMs < rules.choosingMs) return null
+      const chosen = best
+      best = null
+      if (!isWorthSending(chosen, last, rules)) return null
+      sent += 1
+      last = chosen
+      return chosen.picture
+    },
+  }
+
+  function start(candidate: Candidate<Picture>, score: number): Scored<Picture> {
+    choosingSinceMs = candidate.atMs
+    return { ...candidate, score }
+  }
+}
+
+const tooSoon = <P>(last: Candidate<P> | null, { atMs }: Candidate<P>, rules: StillRules) =>
+  last !== null && atMs - last.atMs < rules.apartMs
+
+function isWorthSending<P>(
+  chosen: Scored<P>,
+  last: Candidate<P> | null,
+  rules: StillRules,
+): boolean {
+  if (last === null) return true
+  if (chosen.atMs - last.atMs >= rules.repeatMs) return true
+  if (chosen.score < leastSharpness) return false
+  return differenceBetween(chosen.grey, last.grey) > differentLevels
+}
+
+/** Sharp and large is good; where nothing moves, the whole picture is judged. */
+function scoreOf<P>({ grey, widthPx, box }: Candidate<P>): number {
+  const whole = { left: 0, top: 0, width: widthPx, height: Math.floor(grey.length / widthPx) }
+  const { left, top, width, height } = box ?? whole
+  const sharp = sharpnessOf(grey, widthPx, box ?? whole)
+  const share = (width * height) / grey.length
+  const isCut = box !== null && (left === 0 || left + width >= widthPx) && top > 0
+  return sharp * (box ? 0.5 + Math.min(0.5, share * 2) : 0.4) * (isCut ? 0.7 : 1)
+}
+
+/** How much neighbouring pixels differ, in the upper half of whoever moves: there the face is. */
+function sharpnessOf(grey: Uint8Array, widthPx: number, box: Box): number {
+  const bottom = box.top + Math.max(2, Math.floor(box.height / 2))
+  const right = Math.min(widthPx, box.left + box.width) - 1
+  let sum = 0
+  let count = 0
+  for (let y = box.top; y < bottom; y += 1) {
+    for (let x = box.left; x < right; x += 1) {
+      const at = y * widthPx + x
+      const across = (grey[at] ?? 0) - (grey[at + 1] ?? 0)
+      const down = (grey[at] ?? 0) - (grey[at + widthPx] ?? 0)
+      sum += across * across + down * down
+      count += 1
+    }
+  }
+  return count === 0 ? 0 : Math.sqrt(sum / count)
+}
+
+function differenceBetween(one: Uint8Array, other: Uint8Array): number {
+  let sum = 0
+  for (let at = 0; at < one.length; at += 1) sum += Math.abs((one[at] ?? 0) - (other[at] ?? 0))
+  return sum / one.length
+}

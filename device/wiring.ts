@@ -1,0 +1,112 @@
+/** The hardware that the config file names, put together by hand. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KeypadState } from '../protocol/keypad-api.ts'
+import { simulatedCamera } from './adapters/camera-simulated.ts'
+import { gpioLock } from './adapters/lock-gpio.ts'
+import { simulatedLock } from './adapters/lock-simulated.ts'
+import { gpioSensors, type WiredInput } from './adapters/sensors-gpio.ts'
+import { simulatedSensors } from './adapters/sensors-simulated.ts'
+import type { Config } from './config.ts'
+import { minuteOfDay } from './core/hardware.ts'
+import { type GpioPins, headerLabels, type OutputLine, PinUnavailable } from './gpio-lines.ts'
+import type { Camera, Clock, DoorSensors, Lock, Log } from './ports.ts'
+import { createSignals } from './signals.ts'
+import { connectHardware } from './simulator-lines.ts'
+
+export interface Hardware {
+  readonly lock: Lock
+  readonly sensors: DoorSensors
+  /** Null: the door sees nobody, who then rings or types. */
+  readonly camera: Camera | null
+  /** The light and the buzzer beside the keypad, where there are any. */
+  show(view: KeypadState): void
+  close(): Promise<void>
+}
+
+interface WiringDeps {
+  readonly clock: Clock
+  readonly log: Log
+  /** Where a note is left of how the relay is reached, for whoever has to switch it off later. */
+  readonly runtimeFolder: string | undefined
+}
+
+export const wireHardware = (config: Config, deps: WiringDeps): Promise<Hardware> =>
+  config.hardware === 'gpio' ? wirePins(config, deps) : Promise.resolve(wireSimulation(config))
+
+function wireSimulation({ simulator }: Config): Hardware {
+  const line = connectHardware(simulator?.hardwarePort ?? 0)
+  return {
+    lock: simulatedLock(line),
+    sensors: simulatedSensors(line),
+    camera: simulatedCamera(line),
+    show() {},
+    close: () => line.close(),
+  }
+}
+
+// ---------------------------------------------------------------- pins
+
+async function wirePins({ gpio }: Config, deps: WiringDeps): Promise<Hardware> {
+  const { clock, log } = deps
+  const pins = await findPins(gpio, deps)
+  log.info({ pins: pins.description }, 'pins found')
+  const relay = pins.output({ ...gpio.relay, guarded: true }, 'relay')
+  const light = optionalOutput(pins, gpio.led, 'light')
+  const buzzer = optionalOutput(pins, gpio.buzzer, 'buzzer')
+  const { from, to } = gpio.quietHours
+  const quiet = { fromMinute: minuteOfDay(from), toMinute: minuteOfDay(to) }
+  const signals = createSignals({ light, buzzer, quiet, clock })
+  return {
+    lock: gpioLock({ relay, rules: gpio.relay, clock }),
+    sensors: gpioSensors({
+      contact: optionalInput(pins, gpio.doorContact, 'door contact'),
+      exitButton: optionalInput(pins, gpio.exitButton, 'exit button'),
+      bell: optionalInput(pins, gpio.bell, 'bell button'),
+    }),
+    camera: null,
+    show: (view) => signals.show(view),
+    async close() {
+      signals.stop()
+      await Promise.all([relay, light, buzzer].map((line) => line?.close()))
+    },
+  }
+}
+
+type GpioConfig = Config['gpio']
+
+/** Only what is asked for is loaded. */
+export async function findPins(gpio: GpioConfig, deps: WiringDeps): Promise<GpioPins> {
+  const labels = gpio.chipLabel === null ? headerLabels : [gpio.chipLabel]
+  const pinDeps = { ...deps, labels, noteOutput: noteIn(deps.runtimeFolder) }
+  const reasons: string[] = []
+  if (gpio.driver !== 'gpiod') {
+    const { onoffPins } = await import('./adapters/pins-onoff.ts')
+    const pins = await onoffPins(pinDeps)
+    if (typeof pins !== 'string') return pins
+    reasons.push(pins)
+  }
+  if (gpio.driver !== 'onoff') {
+    const { gpiodPins } = await import('./adapters/pins-gpiod.ts')
+    const pins = await gpiodPins(pinDeps)
+    if (typeof pins !== 'string') return pins
+    reasons.push(pins)
+  }
+  throw new PinUnavailable(`No pins can be driven here. ${reasons.join(' ')}`)
+}
+
+const noteIn =
+  (folder: string | undefined) =>
+  (name: string, words: readonly string[]): void => {
+    if (folder) writeFileSync(join(folder, name), `${words.join(' ')}\n`)
+  }
+
+function optionalOutput(pins: GpioPins, pin: GpioConfig['led'], name: string): OutputLine | null {
+  const { bcm, activeLow } = pin
+  return bcm === null ? null : pins.output({ bcm, activeLow, guarded: false }, name)
+}
+
+function optionalInput(pins: GpioPins, input: GpioConfig['bell'], name: string): WiredInput | null {
+  const { bcm, invert, pull, debounceMs } = input
+  return bcm === null ? null : { line: pins.input({ bcm, pull, debounceMs }, name), invert }
+}

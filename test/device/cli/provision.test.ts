@@ -1,0 +1,268 @@
+/** The real command, against stand-ins for AWS that know what a real authority has signed. */
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { otherKeys, writeKeys } from '../../../device/door-key-file.ts'
+import { certificateIdIn } from '../../../device/identity-folder.ts'
+import { derivePasscode } from '../../../protocol/passcode.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
+import { cloudName } from '../../support/broker.ts'
+import { brokerClient } from '../../support/broker-client.ts'
+import { type IotHome, iotHome, newId } from '../../support/iot-home.ts'
+import { smartDoor } from '../../support/running-door.ts'
+import { makeCa } from '../../support/test-ca.ts'
+
+const thing = 'test-door'
+const claimName = 'the-claim'
+const createTopic = '$aws/certificates/create-from-csr/json'
+const provisionTopic = '$aws/provisioning-templates/smart-door/provision/json'
+
+/** All that a claim may do, as docs/provisioning.md says. */
+const claimRules = [
+  `user ${claimName}`,
+  ...[createTopic, provisionTopic].flatMap((topic) => [
+    `topic write ${topic}`,
+    `topic read ${topic}/accepted`,
+    `topic read ${topic}/rejected`,
+  ]),
+]
+
+let home: IotHome
+let aws: StandIn
+let identityDir: string
+let keyFile: string
+let closing: (() => unknown)[] = []
+
+beforeEach(async () => {
+  home = await iotHome({ rules: claimRules })
+  identityDir = join(home.ca.folder, 'identity')
+  keyFile = join(home.door.folder, 'door-key')
+  aws = await startStandIn({
+    secrets: { [`smart-door/door-key/${thing}`]: home.door.doorKey.toString('hex') },
+    iotControl: {
+      ...{ policies: ['smart-door'], roleAliases: ['smart-door'], sign: home.ca.sign },
+      endpoints: {
+        'iot:Data-ATS': home.broker.host,
+        'iot:CredentialProvider': 'credentials.example.org',
+      },
+    },
+  })
+})
+afterEach(async () => {
+  for (const close of closing) await close()
+  closing = []
+  await aws.close()
+  await home.close()
+})
+
+const provision = (...words: string[]) =>
+  smartDoor(['provision', '--config', home.door.configPath, ...words], {
+    ...process.env,
+    ...{ AWS_ENDPOINT_URL: aws.url, AWS_REGION: aws.region, AWS_MAX_ATTEMPTS: '1' },
+    ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+  })
+
+const certificates = () => [...aws.iotControl.certificates.values()]
+const keyIn = (file: string) => readFileSync(file, 'utf8').slice(0, 64)
+
+describe('with AWS credentials', () => {
+  test('gives a new door everything, and does nothing the second time', async () => {
+    rmSync(identityDir, { recursive: true })
+    rmSync(keyFile)
+    const first = await provision()
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toContain('"credentialsEndpoint": "credentials.example.org"')
+    const [certificate, ...more] = certificates()
+    expect(more).toEqual([])
+    expect(certificate).toMatchObject({ status: 'ACTIVE', policies: new Set(['smart-door']) })
+    expect(aws.iotControl.things.get(thing)?.size).toBe(1)
+    expect(certificateIdIn(identityDir)).toBe(certificate?.certificateId)
+    const secrets = [keyFile, join(identityDir, 'current', 'private-key.pem')]
+    expect(secrets.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600])
+    expect(keyIn(keyFile)).toBe(home.door.doorKey.toString('hex'))
+    expect((await provision()).stdout).toContain('already')
+    expect(certificates()).toEqual([certificate])
+    await home.door.start()
+    await expect.poll(resyncs).toBe(1)
+  })
+
+  test('replaces certificate and key of a running door, whose codes work all the while', async () => {
+    await provision('--rotate')
+    const oldKey = Buffer.from(keyIn(keyFile), 'hex')
+    const [old] = certificates()
+    await home.door.start()
+    await expect.poll(resyncs).toBe(1)
+    const before = await granted()
+
+    expect(await provision('--rotate')).toMatchObject({ code: 0, stderr: '' })
+    expect(certificates()).toHaveLength(1)
+    expect(certificates()[0]?.certificateId).not.toBe(old?.certificateId)
+    const newKey = Buffer.from(keyIn(keyFile), 'hex')
+    expect(newKey.equals(oldKey)).toBe(false)
+
+    const after = await granted()
+    expect(await outcome(oldKey, before)).toBe('accepted')
+    expect(await outcome(newKey, after)).toBe('accepted')
+    // Of neither key a second time.
+    expect([await outcome(oldKey, before), await outcome(newKey, after)]).toEqual([
+      'denied',
+      'denied',
+    ])
+
+    // Nobody takes the old certificate any more: the running door goes on with the new one.
+    const oldFile = join(home.ca.folder, 'old.pem')
+    writeFileSync(oldFile, old?.pem ?? '')
+    home.ca.revoke(oldFile)
+    await home.broker.kill()
+    await home.broker.start()
+    await expect.poll(resyncs, { timeout: 40_000 }).toBe(2)
+  }, 90_000)
+
+  test('goes on where a run was cut off between cloud and door', async () => {
+    await provision()
+    const own = keyIn(keyFile)
+    const next = randomBytes(32).toString('hex')
+    writeKeys(keyFile, { own, next, old: null })
+    // The daemon takes either, whichever the cloud has by now.
+    expect(otherKeys(keyFile, Buffer.from(own, 'hex'))).toHaveLength(1)
+    expect((await provision('--rotate')).code).toBe(0)
+    expect(keyIn(keyFile)).toBe(next)
+    writeKeys(keyFile, { own, next, old: null })
+    expect((await provision()).code).toBe(0)
+    expect(keyIn(keyFile)).toBe(next)
+  })
+
+  test('never replaces a key that it does not know', async () => {
+    writeFileSync(keyFile, 'f'.repeat(64), { mode: 0o600 })
+    const { code, stderr } = await provision()
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not the one'),
+    })
+    expect(keyIn(keyFile)).toBe('f'.repeat(64))
+  })
+
+  test('keeps the old certificate when the new one does not work', async () => {
+    await provision()
+    const good = certificateIdIn(identityDir)
+    const other = makeCa('Another')
+    const server = await startStandIn({
+      iotControl: {
+        ...{ policies: ['smart-door'], roleAliases: ['smart-door'], sign: other.sign },
+        endpoints: { 'iot:Data-ATS': home.broker.host, 'iot:CredentialProvider': 'x.example.org' },
+      },
+    })
+    await aws.close()
+    aws = server
+    const { code, stderr } = await provision('--rotate')
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('does not know'),
+    })
+    expect(certificateIdIn(identityDir)).toBe(good)
+    other.remove()
+  })
+
+  test('says what is missing', async () => {
+    await aws.close()
+    const unreachable = await provision()
+    expect(unreachable).toMatchObject({ code: 1, stdout: '' })
+    expect(unreachable.stderr).toContain('AWS did not do it')
+    aws = await startStandIn()
+    expect((await provision()).stderr).toContain('deploy the cloud half first')
+  })
+})
+
+describe('with a claim', () => {
+  let claimFolder: string
+  let answers: { certified: object; registered: object; verdict: 'accepted' | 'rejected' }
+
+  beforeEach(async () => {
+    claimFolder = join(home.ca.folder, 'claim')
+    mkdirSync(claimFolder)
+    const papers = home.ca.issue(claimName)
+    copyFileSync(papers.certificate, join(claimFolder, 'certificate.pem'))
+    copyFileSync(papers.key, join(claimFolder, 'private-key.pem'))
+    answers = { certified: {}, registered: { thingName: thing }, verdict: 'accepted' }
+    await provisioningService()
+  })
+
+  /** AWS's side of fleet provisioning. */
+  async function provisioningService(): Promise<void> {
+    const { ca, broker } = home
+    const papers = ca.issue(cloudName)
+    const service = await brokerClient({
+      ...{ broker, ca, papers, clientId: 'aws', filters: [createTopic, provisionTopic] },
+      hear: ({ topic, text }) => void answer(topic, JSON.parse(text)),
+    })
+    closing.push(() => service.close())
+
+    async function answer(topic: string, asked: Record<string, unknown>): Promise<void> {
+      const said = topic === createTopic ? certified(asked) : registered(asked)
+      const verdict = topic === createTopic ? 'accepted' : answers.verdict
+      await service.say({ topic: `${topic}/${verdict}`, text: JSON.stringify(said) })
+    }
+  }
+
+  const certified = ({ certificateSigningRequest: request }: Record<string, unknown>) => ({
+    ...{ certificateId: 'certified', certificateOwnershipToken: 'token' },
+    certificatePem: home.ca.sign(String(request)),
+  })
+
+  const registered = ({ certificateOwnershipToken, parameters }: Record<string, unknown>) => {
+    expect(certificateOwnershipToken).toBe('token')
+    expect(parameters).toEqual({ ThingName: thing })
+    return answers.registered
+  }
+
+  test('gives a new door its certificate, and says what is still missing', async () => {
+    rmSync(identityDir, { recursive: true })
+    rmSync(keyFile)
+    const { code, stdout, stderr } = await provision('--claim', claimFolder)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('get-secret-value')
+    expect(certificateIdIn(identityDir)).toBe('certified')
+    writeFileSync(keyFile, home.door.doorKey.toString('hex'), { mode: 0o600 })
+    await home.door.start()
+    await expect.poll(resyncs).toBe(1)
+  })
+
+  test('says why the cloud refused, and leaves everything as it was', async () => {
+    answers = { ...answers, verdict: 'rejected', registered: { errorMessage: 'not on the list' } }
+    const { code, stderr } = await provision('--claim', claimFolder, '--rotate')
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'The cloud refused the claim: not on the list\n',
+    })
+    expect(certificateIdIn(identityDir)).toBe('made-by-the-test')
+  })
+
+  test('does not become another door than its config says', async () => {
+    answers = { ...answers, registered: { thingName: 'other-door' } }
+    const { code, stderr } = await provision('--claim', claimFolder, '--rotate')
+    expect(code).toBe(1)
+    expect(stderr).toContain('"other-door"')
+    expect(certificateIdIn(identityDir)).toBe('made-by-the-test')
+  })
+})
+
+const resyncs = () => home.heard.filter(({ type }) => type === 'resync-wanted').length
+
+const outcome = async (key: Uint8Array, grantId: string) =>
+  (await home.door.enter(derivePasscode(key, grantId, 6))).outcome
+
+async function granted(): Promise<string> {
+  const grantId = newId()
+  // A door that has just been set up knows nothing of what was granted before.
+  const nowMs = Date.now()
+  await home.tell({
+    ...{ type: 'grant', grantId, visitId: null, visitorId: newId(), visitorName: 'Kim Lake' },
+    ...{ language: 'en', digits: 6, notBeforeMs: nowMs, expiresAtMs: nowMs + 120_000 },
+  })
+  const stored = () =>
+    home.heard.some((one) => one.type === 'grant-stored' && one.grantId === grantId)
+  // By the door's clock, which may be a little behind this one, it has to have begun.
+  await expect.poll(() => stored() && Date.now() > nowMs + 500).toBe(true)
+  return grantId
+}

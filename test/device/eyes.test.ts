@@ -1,0 +1,170 @@
+/** What becomes of the camera's pictures, with a camera and an upload that do what they are told. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createEyes } from '../../device/eyes.ts'
+import type { CameraWatcher, Eyes, Film, Sight, StillToUpload } from '../../device/ports.ts'
+import { type ManualClock, manualClock } from '../support/manual-clock.ts'
+import { clipSize, film } from '../support/motion-clips.ts'
+
+const visit = { visitId: 'ab'.repeat(16), number: 12 }
+const clip = film('walk', { seconds: 16, walks: [[6, 12]] })
+
+let folder: string
+let clock: ManualClock
+let camera: CameraWatcher
+let restarts: number
+let online: boolean
+let uploads: StillToUpload[]
+let filmed: string[]
+let sights: Sight[]
+let eyes: Eyes
+
+const filming: Film = {
+  begin: ({ number }) => filmed.push(`begin ${number}`),
+  picture: () => filmed.push('picture'),
+  end: () => filmed.push('end'),
+  stop: async () => {},
+}
+
+function open(): Eyes {
+  const opened = createEyes({
+    doorId: 'maple-street_front',
+    camera: {
+      start: (watcher) => {
+        camera = watcher
+      },
+      restart: () => {
+        restarts += 1
+      },
+      stop: async () => {},
+    },
+    motion: { ...clipSize, sensitivity: 5, zones: [], minimumMs: 300, quietMs: 2_000 },
+    uploads: {
+      put: async (still) => {
+        if (!online) throw new Error('no network')
+        uploads.push(still)
+      },
+    },
+    film: filming,
+    stillsFolder: join(folder, 'stills'),
+    clock,
+    log: { info() {}, warn() {}, error() {} },
+  })
+  opened.start((sight) => sights.push(sight))
+  return opened
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eyes-'))
+  clock = manualClock()
+  restarts = 0
+  online = true
+  uploads = []
+  filmed = []
+  sights = []
+  eyes = open()
+})
+afterEach(async () => {
+  await eyes.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** Plays the film, and does with the visits what the daemon would do. */
+async function play(): Promise<void> {
+  for (const { grey } of clip.pictures) {
+    camera.picture({ jpeg: Buffer.from(grey.slice(0, 50)), widthPx: 1280, heightPx: 720, grey })
+    const motion = sights.findLast((sight) => sight.kind === 'motion')
+    eyes.attend(motion?.kind === 'motion' && motion.moving ? visit : null)
+    clock.advance(100)
+    await Promise.resolve()
+  }
+}
+
+const waiting = () => readdirSync(join(folder, 'stills'))
+
+test('somebody who walks by is one motion, one film and a few stills', async () => {
+  await play()
+  expect(sights.filter(({ kind }) => kind === 'motion')).toEqual([
+    { kind: 'motion', moving: true },
+    { kind: 'motion', moving: false },
+  ])
+  await expect.poll(waiting).toEqual([])
+  const told = sights.filter((sight) => sight.kind === 'still-uploaded')
+  expect(told.length).toBe(uploads.length)
+  expect(uploads.length).toBeGreaterThan(1)
+  expect(uploads.every(({ key }) => key.startsWith(`stills/maple-street_front/${visit.visitId}/`)))
+  expect(filmed[0]).toBe('begin 12')
+  expect(filmed.at(-1)).toBe('end')
+  // The three seconds before are in it too.
+  const whileMoving = 60 + 20
+  expect(filmed.filter((one) => one === 'picture').length).toBeGreaterThan(whileMoving + 15)
+})
+
+test('while nobody is there nothing is uploaded, kept or filmed', async () => {
+  for (const { grey } of clip.pictures.slice(0, 50)) {
+    camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey })
+    clock.advance(100)
+  }
+  expect(sights).toEqual([])
+  expect(uploads).toEqual([])
+  expect(filmed).toEqual([])
+  expect(waiting()).toEqual([])
+})
+
+test('without the network stills wait on the disk, through a restart, and go out afterwards', async () => {
+  online = false
+  await play()
+  expect(waiting().length).toBeGreaterThan(1)
+  await eyes.stop()
+  online = true
+  const waited = waiting().length
+  eyes = open()
+  await expect.poll(waiting).toEqual([])
+  expect(uploads.length).toBe(waited)
+})
+
+test('stills that have become useless are dropped', async () => {
+  online = false
+  await play()
+  clock.advance(16 * 60_000)
+  online = true
+  for (let tries = 0; tries < 40 && waiting().length > 0; tries += 1) {
+    clock.advance(30_000)
+    await Promise.resolve()
+  }
+  expect(waiting()).toEqual([])
+  expect(uploads).toEqual([])
+})
+
+test.each([
+  ['frozen', 11_000, () => new Uint8Array(160 * 90).fill(90)],
+  ['black', 31_000, () => new Uint8Array(160 * 90).map((_, at) => (at + clock.wallMs()) % 3)],
+] as const)('a %s picture is told, tried again, and told when it is over', (trouble, ms, draw) => {
+  for (let atMs = 0; atMs < ms; atMs += 500) {
+    camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey: draw() })
+    clock.advance(500)
+  }
+  expect(sights).toEqual([{ kind: 'camera-trouble', trouble }])
+  expect(restarts).toBe(1)
+  const grey = clip.pictures[0]?.grey ?? new Uint8Array()
+  camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey })
+  expect(sights.at(-1)).toEqual({ kind: 'camera-trouble', trouble: null })
+})
+
+test('a camera that sends nothing is told and started again', () => {
+  clock.advance(11_000)
+  expect(sights).toEqual([{ kind: 'camera-trouble', trouble: 'silent' }])
+  expect(restarts).toBe(1)
+})
+
+test('a camera that detects motion itself may be silent, and its pictures of a visit are sent', async () => {
+  camera.moving(false)
+  clock.advance(60_000)
+  expect(sights).toEqual([])
+  camera.moving(true)
+  eyes.attend(visit)
+  camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey: null })
+  await expect.poll(() => uploads.length).toBe(1)
+})

@@ -1,0 +1,21 @@
+/**
+ * The stand-in cloud inside the emulated Pi: each request for a code grants one to a made-up visitor
+ * and answers with it. Only the proof runs it; a real door has no such thing.
+ */
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { startSimulatedHome } from '../../simulation/simulated-home.ts'
+
+const doorKey = Buffer.from(readFileSync('/etc/smart-door/door-key', 'utf8').trim(), 'hex')
+const home = await startSimulatedHome({ doorId: 'front-door', doorKey, linkPort: 4102 })
+
+createServer((request, response) => {
+  if (request.url === '/messages') {
+    response.end(home.cloud.messages.map(({ type }) => `${type}\n`).join(''))
+    return
+  }
+  home.cloud.grantCode({ visitorName: 'Ada', language: 'en' }).then(
+    ({ code }) => response.end(code),
+    () => response.writeHead(503).end(),
+  )
+}).listen(4103, '127.0.0.1')

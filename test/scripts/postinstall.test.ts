@@ -1,0 +1,73 @@
+/** What `npm ci` ends with, in a copy of the little that it looks at: the addon is really built. */
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'postinstall-'))
+  for (const name of ['scripts/node', 'scripts/postinstall']) {
+    cpSync(join(root, name), join(folder, name))
+  }
+  mkdirSync(join(folder, 'node_modules'))
+  for (const name of ['bindings', 'file-uri-to-path', 'nan', ...pinnedNodes()]) {
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const pinnedNodes = () =>
+  readdirSync(join(root, 'node_modules')).filter((name) => name.startsWith('node-linux-'))
+
+/** As npm leaves it when it has built it for a Node that is not ours. */
+function addonForAnotherNode(): void {
+  const [source, addon] = [root, folder].map((at) => join(at, 'node_modules/epoll'))
+  cpSync(source ?? '', addon ?? '', { recursive: true })
+  writeFileSync(join(addon ?? '', 'build/Release/epoll.node'), 'for another Node')
+}
+
+function postinstall(env: Record<string, string> = {}) {
+  const { status, stderr } = spawnSync(join(folder, 'scripts/postinstall'), {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
+  return { status, stderr }
+}
+
+const loads = () =>
+  spawnSync(join(folder, 'scripts/node'), ['-e', 'require("epoll")'], { cwd: folder }).status === 0
+
+test('builds the addon that does not load, for the Node that the daemon runs on', () => {
+  addonForAnotherNode()
+  expect(loads()).toBe(false)
+  // As npm hands down a setting that is right for the Node it runs on itself.
+  const env = { npm_config_nodedir: '/nowhere' }
+  expect(postinstall(env)).toEqual({ status: 0, stderr: '' })
+  expect(loads()).toBe(true)
+})
+
+test('lets the installation be where there is no compiler, and says what does not work', () => {
+  addonForAnotherNode()
+  const { status, stderr } = postinstall({ CC: 'false', CXX: 'false' })
+  expect(status).toBe(0)
+  expect(stderr).toContain('GPIO pins through onoff will not work here')
+  expect(stderr).toContain('apt-get install g++ make python3')
+})
+
+test('has nothing to do where onoff is not installed', () => {
+  expect(postinstall()).toEqual({ status: 0, stderr: '' })
+  expect(existsSync(join(folder, 'node_modules/epoll'))).toBe(false)
+})

@@ -1,0 +1,409 @@
+/** The stand-in for Kinesis Video, by the real SDK clients where there are any. */
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import {
+  GetDataEndpointCommand,
+  KinesisVideoClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-kinesis-video'
+import { GetMediaCommand, KinesisVideoMediaClient } from '@aws-sdk/client-kinesis-video-media'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { signed } from '../../../device/adapters/video-kinesis-signature.ts'
+import type { AccessUnit } from '../../../device/video/access-units.ts'
+import {
+  element,
+  elementIds as ids,
+  text as textElement,
+  unsigned,
+} from '../../../device/video/ebml.ts'
+import {
+  clusterStart,
+  fragmentTags,
+  matroskaHeader,
+  simpleBlock,
+} from '../../../device/video/matroska.ts'
+import type { VideoCredentials } from '../../../device/video-ports.ts'
+import { type LintedFragment, linter } from '../../../simulation/aws/kinesis-video-lint.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
+import { accessUnits, ffmpeg } from '../../support/video-frames.ts'
+import { credentials } from '../../support/video-uplink.ts'
+
+const startMs = Date.UTC(2026, 5, 1, 12)
+let units: readonly AccessUnit[] = []
+let standIn: StandIn
+let key: AccessUnit
+let other: AccessUnit
+
+beforeAll(async () => {
+  units = await accessUnits({ frames: 40 })
+  standIn = await startStandIn({ videoStreams: ['front', 'back'] })
+  const [first, second] = units
+  if (!first || !second) throw new Error('there are no frames')
+  key = first
+  other = second
+})
+afterAll(() => standIn.close())
+beforeEach(() => standIn.video.plan(() => ({})))
+
+const uid = Buffer.alloc(16, 1)
+const header = () => matroskaHeader(key.track, uid)
+const cluster = (atMs: number, frames: readonly AccessUnit[] = units.slice(0, 20)) =>
+  Buffer.concat([
+    clusterStart(atMs),
+    ...frames.map((unit, at) => simpleBlock(unit.nals, at * 100, unit.isKey)),
+  ])
+
+interface PutOptions {
+  readonly streamName?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly without?: string
+  readonly secret?: VideoCredentials
+}
+
+/** PutMedia as a client of another make would do it. */
+async function put(
+  body: readonly Buffer[],
+  { streamName = 'front', headers = {}, without, secret = credentials }: PutOptions = {},
+) {
+  const url = new URL('/putMedia', standIn.url)
+  const wanted: Record<string, string> = {
+    'x-amzn-stream-name': streamName,
+    'x-amzn-fragment-timecode-type': 'ABSOLUTE',
+    'x-amzn-producer-start-timestamp': (startMs / 1_000).toFixed(3),
+    ...headers,
+  }
+  if (without) delete wanted[without]
+  const signedHeaders = await signed(
+    { url, headers: wanted, body: null },
+    secret,
+    standIn.region,
+    Date.now(),
+  )
+  const call = request(url, {
+    method: 'POST',
+    headers: { ...signedHeaders, 'transfer-encoding': 'chunked' },
+    agent: false,
+  })
+  call.on('error', () => {})
+  for (const piece of body) call.write(piece)
+  call.end()
+  const [response] = await once(call, 'response')
+  const answer = await text(response).catch(() => '')
+  const acks = answer.split('\r\n').filter((line) => line.startsWith('{"EventType"'))
+  return {
+    status: response.statusCode,
+    code: response.headers['x-amzn-errortype'],
+    acks: acks.map((line) => JSON.parse(line)),
+  }
+}
+
+const errorOf = async (...body: readonly Buffer[]) =>
+  (await put(body)).acks.find((ack) => ack.EventType === 'ERROR')?.ErrorId ?? null
+
+describe('GetDataEndpoint', () => {
+  it('is answered to the SDK', async () => {
+    const client = new KinesisVideoClient({
+      endpoint: standIn.url,
+      region: standIn.region,
+      credentials,
+    })
+    const { DataEndpoint } = await client.send(
+      new GetDataEndpointCommand({ StreamName: 'front', APIName: 'GET_MEDIA' }),
+    )
+    expect(DataEndpoint).toBe(standIn.url)
+    const unknown = client.send(
+      new GetDataEndpointCommand({ StreamName: 'nowhere', APIName: 'GET_MEDIA' }),
+    )
+    await expect(unknown).rejects.toBeInstanceOf(ResourceNotFoundException)
+  })
+})
+
+describe('PutMedia', () => {
+  it('answers each fragment when it begins, when it is whole, and when it is kept', async () => {
+    const { status, acks } = await put([header(), cluster(startMs), cluster(startMs + 2_000)])
+    expect(status).toBe(200)
+    expect(acks.map((ack) => [ack.EventType, ack.FragmentTimecode - startMs])).toEqual([
+      ...[
+        ['BUFFERING', 0],
+        ['RECEIVED', 0],
+        ['PERSISTED', 0],
+      ],
+      ...[
+        ['BUFFERING', 2_000],
+        ['RECEIVED', 2_000],
+        ['PERSISTED', 2_000],
+      ],
+    ])
+  })
+
+  it.each([
+    ['a stream that is not there', { streamName: 'nowhere' }, 404, 'ResourceNotFoundException'],
+    ['no stream at all', { without: 'x-amzn-stream-name' }, 400, 'InvalidArgumentException'],
+    [
+      'a time without its zeros',
+      { headers: { 'x-amzn-producer-start-timestamp': '1790000000.5' } },
+      400,
+      'InvalidArgumentException',
+    ],
+    [
+      'a kind of time that is none',
+      { headers: { 'x-amzn-fragment-timecode-type': 'FUZZY' } },
+      400,
+      'InvalidArgumentException',
+    ],
+  ])('refuses %s', async (_, options, status, code) => {
+    expect(await put([header()], options)).toMatchObject({ status, code })
+  })
+
+  it('refuses who signs with another key', async () => {
+    const secret = { ...credentials, secretAccessKey: 'another' }
+    expect(await put([header()], { secret })).toMatchObject({
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+    })
+  })
+
+  const wrong: readonly (readonly [string, number, () => readonly Buffer[]])[] = [
+    [
+      'something that is no Matroska',
+      4006,
+      () => [Buffer.from('not a video at all, but long enough')],
+    ],
+    ['a fragment that starts with no key frame', 4006, () => [header(), cluster(startMs, [other])]],
+    [
+      'frames with start codes',
+      4006,
+      () => [header(), Buffer.concat([clusterStart(startMs), annexB()])],
+    ],
+    [
+      'codec data with start codes',
+      4006,
+      () => [
+        matroskaHeader({ ...key.track, avcC: Buffer.from([0, 0, 0, 1, 0x67, 0x42, 0, 0x1e]) }, uid),
+        cluster(startMs),
+      ],
+    ],
+    [
+      'a fragment before the last',
+      4004,
+      () => [header(), cluster(startMs), cluster(startMs + 500)],
+    ],
+    [
+      'a fragment of 21 s',
+      4002,
+      () => [header(), cluster(startMs), simpleBlock(other.nals, 21_000, false)],
+    ],
+    ['a fragment without frames', 4011, () => [header(), clusterStart(startMs)]],
+    ['a second document', 4006, () => [header(), cluster(startMs), header()]],
+    ['a tick that is no millisecond', 4006, () => [withoutScale(header()), cluster(startMs)]],
+    [
+      'a frame of another track',
+      4010,
+      () => [header(), Buffer.concat([clusterStart(startMs), trackTwo()])],
+    ],
+    [
+      'eleven tags',
+      4009,
+      () => [
+        header(),
+        cluster(startMs),
+        fragmentTags(Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`t${at}`, 'x']))) ??
+          uid,
+      ],
+    ],
+    [
+      'a tag with a long value',
+      4009,
+      () => [header(), cluster(startMs), fragmentTags({ name: 'x'.repeat(257) }) ?? uid],
+    ],
+    [
+      'a tag of the service',
+      4009,
+      () => [header(), cluster(startMs), fragmentTags({ AWS_OWN: 'x' }) ?? uid],
+    ],
+    [
+      'tags within a cluster',
+      4006,
+      () => [
+        header(),
+        element(
+          ids.cluster,
+          unsigned(ids.timecode, startMs),
+          simpleBlock(key.nals, 0, true),
+          fragmentTags({ a: 'b' }) ?? uid,
+        ),
+      ],
+    ],
+  ]
+  const annexB = () => {
+    const nals = key.nals.flatMap((nal) => [Buffer.from([0, 0, 0, 1]), nal])
+    return element(ids.simpleBlock, Buffer.from([0x81, 0, 0, 0x80]), ...nals)
+  }
+  const trackTwo = () => {
+    const block = simpleBlock(key.nals, 0, true)
+    block[block.indexOf(0x81, 1)] = 0x82
+    return block
+  }
+  const withoutScale = (bytes: Buffer) => {
+    const changed = Buffer.from(bytes)
+    const at = changed.indexOf(unsigned(ids.timecodeScale, 1_000_000))
+    unsigned(ids.timecodeScale, 999_999).copy(changed, at)
+    return changed
+  }
+
+  it.each(wrong)('finds %s', async (_, errorId, body) => {
+    expect(await errorOf(...body())).toBe(errorId)
+  })
+
+  it('finds nothing in what is right, tags, Void and Cues included', async () => {
+    const body = [
+      header(),
+      cluster(startMs),
+      fragmentTags({ visit: 'a' }) ?? uid,
+      element(0xec, uid),
+      cluster(startMs + 2_000),
+      element(0x1c53bb6b, uid),
+    ]
+    expect(await errorOf(...body)).toBe(null)
+  })
+
+  it('takes one connection per stream at a time', async () => {
+    standIn.video.plan((nth) => (nth === 1 ? { ackDelayMs: 100 } : {}))
+    const [first, second] = await Promise.all([
+      put([header(), cluster(startMs)]),
+      put([header(), cluster(startMs)]),
+    ])
+    expect([first.status, second.status].sort()).toEqual([200, 400])
+    expect([first.code, second.code]).toContain('ConnectionLimitExceededException')
+  })
+})
+
+describe('GetMedia', () => {
+  const media = () =>
+    new KinesisVideoMediaClient({ endpoint: standIn.url, region: standIn.region, credentials })
+
+  async function fragments(
+    selector: ConstructorParameters<typeof GetMediaCommand>[0]['StartSelector'],
+    count: number,
+  ) {
+    const { Payload } = await media().send(
+      new GetMediaCommand({ StreamName: 'back', StartSelector: selector }),
+    )
+    const found: LintedFragment[] = []
+    if (!(Payload instanceof Readable)) throw new Error('there is no payload')
+    // Every fragment comes with the head of its stream, so every one is a document by itself.
+    for (const piece of documentsIn(await take(Payload, count))) {
+      const judge = newJudge(found)
+      judge.push(piece)
+      judge.end()
+    }
+    return found
+  }
+  const newJudge = (found: LintedFragment[]) =>
+    linter({ finding: () => {}, fragment: (one) => found.push(one) })
+  async function take(payload: AsyncIterable<unknown>, count: number): Promise<Buffer> {
+    let whole = Buffer.alloc(0)
+    for await (const piece of payload) {
+      if (piece instanceof Uint8Array) whole = Buffer.concat([whole, piece])
+      if (documentsIn(whole).filter((one) => one.includes('CONTINUATION')).length >= count) break
+    }
+    return whole
+  }
+  function documentsIn(bytes: Buffer): Buffer[] {
+    const mark = Buffer.from([0x1a, 0x45, 0xdf, 0xa3])
+    const starts: number[] = []
+    for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 4)) starts.push(at)
+    return starts.map((at, index) => bytes.subarray(at, starts[index + 1]))
+  }
+
+  it('gives back what was put, from the earliest on, and what comes while it is read', async () => {
+    await put([header(), cluster(startMs)], { streamName: 'back' })
+    const reading = fragments({ StartSelectorType: 'EARLIEST' }, 2)
+    await put([header(), cluster(startMs + 10_000)], { streamName: 'back' })
+    const found = await reading
+    expect(found.map((one) => [one.timecodeMs, one.frames])).toEqual([
+      [startMs, 20],
+      [startMs + 10_000, 20],
+    ])
+  })
+
+  it('starts with the fragment of a producer timestamp, but behind one of a number', async () => {
+    const stored = standIn.video.stream('back').fragments
+    const [byTime] = await fragments(
+      { StartSelectorType: 'PRODUCER_TIMESTAMP', StartTimestamp: new Date(startMs + 10_000) },
+      1,
+    )
+    expect(byTime?.timecodeMs).toBe(startMs + 10_000)
+    const [byNumber] = await fragments(
+      { StartSelectorType: 'FRAGMENT_NUMBER', AfterFragmentNumber: stored[0]?.number },
+      1,
+    )
+    expect(byNumber?.timecodeMs).toBe(startMs + 10_000)
+  })
+})
+
+describe('HLS', () => {
+  const session = async (body: object) => {
+    const url = new URL('/getHLSStreamingSessionURL', standIn.url)
+    const json = JSON.stringify(body)
+    const headers = await signed(
+      { url, headers: { 'content-type': 'application/json' }, body: json },
+      credentials,
+      standIn.region,
+      Date.now(),
+    )
+    const { host: _, ...others } = headers
+    const response = await fetch(url, { method: 'POST', headers: others, body: json })
+    return { status: response.status, answer: JSON.parse(await response.text()) }
+  }
+  const linesOf = async (url: URL) => (await (await fetch(url)).text()).split('\n')
+
+  it.each(['MPEG_TS', 'FRAGMENTED_MP4'])('plays what is stored, as %s', async (ContainerFormat) => {
+    await put([header(), cluster(startMs), cluster(startMs + 2_000)])
+    const { answer } = await session({ StreamName: 'front', PlaybackMode: 'LIVE', ContainerFormat })
+    const master = new URL(answer.HLSStreamingSessionURL)
+    const playlist = new URL(
+      (await linesOf(master)).find((line) => line.startsWith('getHLSMedia')) ?? '',
+      master,
+    )
+    const lines = await linesOf(playlist)
+    const init = /URI="([^"]+)"/.exec(
+      lines.find((line) => line.startsWith('#EXT-X-MAP')) ?? '',
+    )?.[1]
+    const segment = lines.find((line) => line.startsWith('get')) ?? ''
+    const parts = await Promise.all(
+      [...(init ? [init] : []), segment].map(async (part) =>
+        Buffer.from(await (await fetch(new URL(part, playlist))).arrayBuffer()),
+      ),
+    )
+    const frames = await ffmpeg(['-i', '-', '-f', 'framemd5', '-'], Buffer.concat(parts))
+    expect(
+      frames
+        .toString()
+        .split('\n')
+        .filter((line) => /^\d/.test(line)),
+    ).toHaveLength(20)
+  })
+
+  it('is refused where there is nothing to play, and without a session', async () => {
+    expect((await session({ StreamName: 'nowhere' })).status).toBe(404)
+    const gone = await fetch(
+      new URL('/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken=none', standIn.url),
+    )
+    expect(gone.status).toBe(403)
+  })
+})
+
+it('reads text of any alphabet in tags', async () => {
+  const tags = element(
+    ids.tags,
+    element(
+      ids.tag,
+      element(ids.simpleTag, textElement(ids.tagName, 'größe'), textElement(ids.tagString, '門')),
+    ),
+  )
+  await put([header(), cluster(startMs), tags])
+  expect(standIn.video.stream('front').fragments.at(-1)?.tags).toEqual({ größe: '門' })
+})

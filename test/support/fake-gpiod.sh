@@ -1,0 +1,66 @@
+#!/bin/bash
+# Stands in for gpiodetect, gpioget, gpiomon and gpioset, version 1 or 2, with levels kept in files
+# of the folder it is in: LINE.level, as a voltage. Wrong words are refused as the real ones do.
+here=$(dirname "$0")
+version=$(cat "$here/version")
+name=$(basename "$0")
+refuse() { echo "$name: $1" >&2; exit 1; }
+
+if [ "${1-}" = --version ]; then
+  case $version in 1) echo "$name (libgpiod) v1.6.3" ;; 2) echo "$name (libgpiod) v2.2.1" ;; esac
+  exit 0
+fi
+
+chip='' low='' bias=as-is mode=exit
+while :; do
+  case $version-$name-${1-} in
+    *---active-low) low=1; shift ;;
+    1-*---bias=pull-up | 1-*---bias=pull-down | 1-*---bias=disable) bias=${1#*=}; shift ;;
+    2-*---bias=pull-up | 2-*---bias=pull-down | 2-*---bias=disabled) bias=${1#*=}; shift ;;
+    1-gpioset---mode=signal) mode=signal; shift ;;
+    1-gpioset---mode=exit) mode=exit; shift ;;
+    2-gpioset---toggle) mode=$2; shift 2 ;;
+    2-*---chip) chip=$2; shift 2 ;;
+    2-gpioget---numeric) mode=numeric; shift ;;
+    *---*) refuse "unrecognized option '$1'" ;;
+    *) break ;;
+  esac
+done
+if [ "$name" = gpiodetect ]; then
+  printf 'gpiochip0 [gpio-brcmstb@107d508500] (32 lines)\ngpiochip4 [pinctrl-rp1] (54 lines)\n'
+  exit 0
+fi
+if [ "$version" = 1 ]; then chip=$1; shift; fi
+[ "$chip" = gpiochip4 ] || refuse "cannot find chip '$chip'"
+[ $# = 1 ] || refuse 'one line at a time'
+file=$here/${1%%=*}.level
+
+case $name in
+  gpioset)
+    voltage=${1#*=}
+    [ -n "$low" ] && voltage=$((1 - voltage))
+    echo "$voltage" >"$file"
+    case $version-$mode in 1-exit | 2-0) exit 0 ;; esac
+    exec sleep 1000
+    ;;
+  gpioget)
+    [ "$version-$mode" = 2-exit ] && { echo "\"$1\"=active"; exit 0; }
+    cat "$file"
+    ;;
+  gpiomon)
+    last=$(cat "$file")
+    while [ -e "$file" ]; do
+      now=$(cat "$file" 2>/dev/null)
+      if [ -n "$now" ] && [ "$now" != "$last" ]; then
+        last=$now
+        case $version-$now in
+          1-1) echo 'event:  RISING EDGE offset: 22 timestamp: [     1.000000000]' ;;
+          1-0) echo 'event: FALLING EDGE offset: 22 timestamp: [     1.000000000]' ;;
+          2-1) printf '1.000000000\trising\tgpiochip4 22\n' ;;
+          2-0) printf '1.000000000\tfalling\tgpiochip4 22\n' ;;
+        esac
+      fi
+      sleep 0.01
+    done
+    ;;
+esac

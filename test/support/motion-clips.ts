@@ -1,0 +1,142 @@
+/**
+ * Short films for the motion detector, drawn picture by picture: a street with texture and sensor
+ * noise, and in it somebody who walks, light that changes, rain, dusk, or nothing at all. Every
+ * picture says whether somebody is in it, so that what a detector says can be counted.
+ */
+
+export interface Picture {
+  readonly grey: Uint8Array
+  readonly atMs: number
+  /** Somebody is in it, by enough of their body to be asked about. */
+  readonly somebody: boolean
+}
+
+export interface Clip {
+  readonly name: string
+  readonly widthPx: number
+  readonly heightPx: number
+  readonly pictures: readonly Picture[]
+  /** How many times somebody comes. */
+  readonly events: number
+}
+
+export const clipSize = { widthPx: 160, heightPx: 90 } as const
+const pictureMs = 100
+
+interface Scene {
+  readonly seconds: number
+  /** How light it is, 1 by day. */
+  readonly light?: (second: number) => number
+  readonly noise?: number
+  readonly rain?: number
+  /** From when to when somebody walks through, in seconds. */
+  readonly walks?: readonly (readonly [from: number, to: number])[]
+  /** They stop in the middle for this share of the time, as one does at a door. */
+  readonly stopping?: number
+}
+
+export const clips = (seed = 1): readonly Clip[] => [
+  film(
+    'walking figure',
+    {
+      seconds: 30,
+      walks: [
+        [6, 11],
+        [18, 23],
+      ],
+    },
+    seed,
+  ),
+  film('standing at the door', { seconds: 30, walks: [[6, 24]], stopping: 0.8 }, seed),
+  film('nothing', { seconds: 20 }, seed),
+  film('noise', { seconds: 20, noise: 9 }, seed),
+  film('clouds', { seconds: 30, light: (s) => 1 - 0.35 * Math.sin(s / 5) ** 2 }, seed),
+  film('a lamp switched on', { seconds: 20, light: (s) => (s < 10 ? 0.6 : 1.1) }, seed),
+  film('rain', { seconds: 20, rain: 60 }, seed),
+  film('rain and somebody', { seconds: 20, rain: 60, walks: [[8, 13]] }, seed),
+  film('dusk', { seconds: 20, light: () => 0.22, noise: 5, walks: [[8, 14]] }, seed),
+]
+
+export function film(name: string, scene: Scene, seed = 1): Clip {
+  const random = numbersFrom(seed)
+  const street = drawnStreet(random)
+  const pictures = Array.from({ length: (scene.seconds * 1_000) / pictureMs }, (_, index) =>
+    picture(scene, street, index * pictureMs, random),
+  )
+  return { name, ...clipSize, pictures, events: scene.walks?.length ?? 0 }
+}
+
+function picture(scene: Scene, street: Float32Array, atMs: number, random: () => number): Picture {
+  const second = atMs / 1_000
+  const walk = scene.walks?.find(([from, to]) => second >= from && second < to)
+  const scenery = Float32Array.from(street)
+  const somebody = walk !== undefined && drawPerson(scenery, placeOf(walk, second, scene.stopping))
+  for (let drop = 0; drop < (scene.rain ?? 0); drop += 1) drawStreak(scenery, random)
+  const light = scene.light?.(second) ?? 1
+  const noise = scene.noise ?? 2
+  const grey = Uint8Array.from(scenery, (level) => level * light + (random() - 0.5) * 2 * noise)
+  return { grey, atMs, somebody }
+}
+
+/** Where the middle of a walker is, as a share of the width, from outside left to outside right. */
+function placeOf([from, to]: readonly [number, number], second: number, stopping = 0): number {
+  const way = (second - from) / (to - from)
+  const early = (1 - stopping) / 2
+  if (stopping === 0) return -0.1 + 1.2 * way
+  if (way < early) return -0.1 + 0.6 * (way / early)
+  if (way < early + stopping) return 0.5 + 0.004 * Math.sin(second * 3)
+  return 0.5 + 0.6 * ((way - early - stopping) / early)
+}
+
+function drawPerson(scenery: Float32Array, place: number): boolean {
+  const middle = place * clipSize.widthPx
+  let drawn = 0
+  for (let y = 18; y < 90; y += 1) {
+    for (let x = 0; x < clipSize.widthPx; x += 1) {
+      const level = partOfPerson(x - middle, y)
+      if (level === null) continue
+      scenery[y * clipSize.widthPx + x] = level
+      drawn += 1
+    }
+  }
+  return drawn > 300
+}
+
+/** A face, a coat with a pattern, dark trousers. */
+function partOfPerson(x: number, y: number): number | null {
+  if (x * x + (y - 26) * (y - 26) * 0.7 < 42) return 205 - y
+  if (y > 33 && y < 64 && Math.abs(x) < 11) return 60 + 12 * Math.sin(x) + (y % 7) * 4
+  if (y >= 64 && Math.abs(Math.abs(x) - 5) < 4.5) return 35
+  return null
+}
+
+function drawStreak(scenery: Float32Array, random: () => number): void {
+  const x = Math.floor(random() * clipSize.widthPx)
+  const y = Math.floor(random() * (clipSize.heightPx - 12))
+  for (let along = 0; along < 12; along += 1) {
+    const at = (y + along) * clipSize.widthPx + x
+    scenery[at] = Math.min(255, (scenery[at] ?? 0) + 45)
+  }
+}
+
+function drawnStreet(random: () => number): Float32Array {
+  const street = new Float32Array(clipSize.widthPx * clipSize.heightPx)
+  for (let at = 0; at < street.length; at += 1) {
+    const x = at % clipSize.widthPx
+    const y = Math.floor(at / clipSize.widthPx)
+    const wall = 150 + 20 * Math.sin(x / 9) + (y % 10 < 2 ? -25 : 0)
+    street[at] = (y < 60 ? wall : 105 + ((x + 2 * y) % 23)) + random() * 8
+  }
+  return street
+}
+
+/** The same numbers for the same seed, so that a film can be talked about. */
+function numbersFrom(seed: number): () => number {
+  let state = seed * 2_654_435_761
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

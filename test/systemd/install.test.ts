@@ -1,0 +1,249 @@
+/**
+ * The installer, for real, in a folder that plays the whole system. What would change the machine
+ * that runs the tests (systemctl, apt-get, npm's download) is played by small programs.
+ */
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readConfigAndSecrets } from '../../device/config.ts'
+
+const root = join(import.meta.dirname, '../..')
+let folder: string
+const at = (...path: string[]) => join(folder, ...path)
+const system = (...path: string[]) => at('system', ...path)
+const text = (path: string) => readFileSync(path, 'utf8')
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'install-'))
+  mkdirSync(at('programs'))
+  mkdirSync(at('system'))
+  for (const name of ['apt-get', 'systemd-sysusers', 'systemd-tmpfiles', 'udevadm', 'curl']) {
+    program(name)
+  }
+  for (const name of ['node', 'g++', 'make', 'python3', 'gpioset']) program(name)
+  program('npm', `[ ! -e "$HERE/no-network" ] && ln -s '${root}/node_modules' node_modules`)
+  // A version whose daemon does not come up has a file that says so.
+  program(
+    'systemctl',
+    '[ "$1" != restart ] || [ ! -e "$DESTDIR/opt/smart-door/current/device/broken" ]',
+  )
+  unpack()
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function program(name: string, script = 'true'): void {
+  const path = at('programs', name)
+  const lines = ['#!/bin/sh', `HERE='${folder}'`, `echo "${name} $*" >>"$HERE/notes"`, script]
+  writeFileSync(path, `${lines.join('\n')}\n`)
+  chmodSync(path, 0o755)
+}
+
+const parts = ['package.json', 'package-lock.json', '.npmrc']
+const folders = ['device', 'protocol', 'keypad-ui', 'scripts', 'systemd']
+
+/** As somebody has it who has just cloned the project. */
+function unpack(): void {
+  for (const part of [...parts, ...folders]) {
+    cpSync(join(root, part), at('source', part), { recursive: true })
+  }
+}
+
+/** Another version: a number to see, or one that does not start at all. */
+function newVersion(version: string, isBroken = false): void {
+  const path = at('source/package.json')
+  writeFileSync(path, text(path).replace(/"version": ".*"/, `"version": "${version}"`))
+  if (isBroken) writeFileSync(at('source/device/broken'), '')
+  else rmSync(at('source/device/broken'), { force: true })
+}
+
+function run(script: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(script, args, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${at('programs')}:${process.env['PATH']}`, DESTDIR: system() },
+  })
+  return { status, said: stdout + stderr }
+}
+const install = (...args: string[]) => run(at('source/systemd/install'), ...args)
+const installed = (name: string, ...args: string[]) =>
+  run(system('opt/smart-door/current/systemd', name), ...args)
+
+const pointsTo = (name: string) =>
+  existsSync(system('opt/smart-door', name))
+    ? readlinkSync(system('opt/smart-door', name)).replace(/^versions\/|-[0-9a-f]{10}$/g, '')
+    : null
+const notes = () => (existsSync(at('notes')) ? text(at('notes')) : '')
+const forgetNotes = () => rmSync(at('notes'), { force: true })
+
+describe('installing', () => {
+  test('lays down a version that runs, a first config, and a key that nobody else reads', () => {
+    const { status, said } = install()
+    expect([status, said]).toEqual([0, expect.stringMatching(/Next: sudo smart-door doctor\n$/)])
+    expect(pointsTo('current')).toMatch(/^\d+\.\d+\.\d+$/)
+    const started = run(system('opt/smart-door/current/scripts/smart-door'), '--version')
+    expect(started.said).toMatch(/^smart-door \d/)
+    expect(statSync(system('etc/smart-door/door-key')).mode & 0o777).toBe(0o600)
+    expect(text(system('etc/smart-door/door-key'))).toMatch(/^[0-9a-f]{64}$/)
+    const { config } = readConfigAndSecrets(system('etc/smart-door/config.json'), {
+      CREDENTIALS_DIRECTORY: system('etc/smart-door'),
+    })
+    expect(config).toMatchObject({ hardware: 'gpio', link: 'none' })
+    expect(notes()).toMatch(/systemctl --quiet enable smart-door.service\n(.*\n)*systemctl restart/)
+    expect(existsSync(system('etc/systemd/system/smart-door.service'))).toBe(true)
+  })
+
+  test('once more changes nothing, and does not lock anybody out by a restart', () => {
+    install()
+    writeFileSync(system('etc/smart-door/config.json'), '{"mine": true}')
+    const key = text(system('etc/smart-door/door-key'))
+    forgetNotes()
+    const { status, said } = install()
+    expect([status, said]).toEqual([0, expect.stringContaining('Nothing had to be done.')])
+    expect(notes()).not.toMatch(/restart|npm/)
+    expect(text(system('etc/smart-door/config.json'))).toBe('{"mine": true}')
+    expect(text(system('etc/smart-door/door-key'))).toBe(key)
+  })
+
+  test('puts back a unit that somebody has changed', () => {
+    install()
+    const unit = system('etc/systemd/system/smart-door.service')
+    const before = text(unit)
+    writeFileSync(unit, before.replace('ProtectSystem=strict', ''))
+    forgetNotes()
+    expect(install().status).toBe(0)
+    expect(text(unit)).toBe(before)
+    expect(notes()).toContain('systemctl restart')
+  })
+
+  test('fetches from Debian only what is missing', () => {
+    install()
+    expect(notes()).not.toContain('apt-get')
+    rmSync(at('programs/gpioset'))
+    program(
+      'apt-get',
+      `printf '#!/bin/sh\\n' >"$HERE/programs/gpioset"; chmod +x "$HERE/programs/gpioset"`,
+    )
+    // Where it is installed on the machine of the tests, it is not missing.
+    const isThere = spawnSync('sh', ['-c', 'command -v gpioset']).status === 0
+    install()
+    expect(notes().includes('--no-install-recommends gpiod')).toBe(!isThere)
+  })
+
+  test('is refused on a 32-bit system, in a sentence, before anything is touched', () => {
+    program('dpkg', 'echo armhf')
+    const { status, said } = install()
+    expect([status, said]).toEqual([1, expect.stringContaining('32-bit system (armhf)')])
+    expect(said).toContain('Raspberry Pi OS 64-bit')
+    expect(readdirSync(system())).toEqual([])
+  })
+
+  test('asks for root instead of failing half-way', () => {
+    program('id', 'echo 1000')
+    const { status, stderr } = spawnSync(at('source/systemd/install'), {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${at('programs')}:${process.env['PATH']}`, DESTDIR: '' },
+    })
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/please run: sudo .*install\n$/)])
+  })
+
+  test('leaves everything as it was when the packages cannot be had', () => {
+    writeFileSync(at('no-network'), '')
+    const { status, said } = install()
+    expect([status, said]).toEqual([1, expect.stringContaining('nothing was changed')])
+    expect(pointsTo('current')).toBeNull()
+    expect(readdirSync(system('opt/smart-door/versions'))).toEqual([])
+  })
+})
+
+describe('upgrading', () => {
+  beforeEach(() => {
+    newVersion('1.0.0')
+    install()
+  })
+
+  test('keeps the version before, and nothing older', () => {
+    newVersion('2.0.0')
+    install()
+    newVersion('3.0.0')
+    expect(install().status).toBe(0)
+    expect([pointsTo('current'), pointsTo('previous')]).toEqual(['3.0.0', '2.0.0'])
+    expect(readdirSync(system('opt/smart-door/versions'))).toHaveLength(2)
+  })
+
+  test('to a version that does not come up leaves the old one running', () => {
+    newVersion('2.0.0', true)
+    forgetNotes()
+    const { status, said } = install()
+    expect(status).toBe(1)
+    expect(said).toMatch(/version 2\.0\.0-\w+ did not come up, so 1\.0\.0-\w+ runs again/)
+    expect([pointsTo('current'), pointsTo('previous')]).toEqual(['1.0.0', null])
+    expect(notes().match(/systemctl restart/g)).toHaveLength(2)
+  })
+
+  test('without a network leaves the old one running', () => {
+    newVersion('2.0.0')
+    writeFileSync(at('no-network'), '')
+    forgetNotes()
+    expect(install().status).toBe(1)
+    expect(pointsTo('current')).toBe('1.0.0')
+    expect(notes()).not.toContain('restart')
+  })
+
+  test('can be taken back, and taken back again', () => {
+    newVersion('2.0.0')
+    install()
+    expect(installed('rollback').said).toMatch(/Version 1\.0\.0-\w+ runs, instead of 2\.0\.0/)
+    expect([pointsTo('current'), pointsTo('previous')]).toEqual(['1.0.0', '2.0.0'])
+    expect(installed('rollback').status).toBe(0)
+    expect([pointsTo('current'), pointsTo('previous')]).toEqual(['2.0.0', '1.0.0'])
+  })
+
+  test('cannot be taken back to nothing, nor to what does not come up', () => {
+    expect(installed('rollback').said).toContain('no earlier version to go back to')
+    newVersion('2.0.0')
+    install()
+    const old = readlinkSync(system('opt/smart-door/previous'))
+    writeFileSync(system('opt/smart-door', old, 'device/broken'), '')
+    const { status, said } = installed('rollback')
+    expect([status, said]).toEqual([1, expect.stringContaining('so 2.0.0')])
+    expect([pointsTo('current'), pointsTo('previous')]).toEqual(['2.0.0', '1.0.0'])
+  })
+})
+
+describe('uninstalling', () => {
+  beforeEach(() => {
+    install()
+    mkdirSync(system('var/lib/smart-door'), { recursive: true })
+    writeFileSync(system('var/lib/smart-door/door.sqlite'), 'codes that were used')
+  })
+
+  test('takes the programs away and leaves what belongs to the owner', () => {
+    expect(installed('uninstall').status).toBe(0)
+    expect(existsSync(system('opt/smart-door'))).toBe(false)
+    expect(readdirSync(system('etc/systemd/system'))).toEqual([])
+    expect(existsSync(system('var/lib/smart-door/door.sqlite'))).toBe(true)
+    expect(existsSync(system('etc/smart-door/door-key'))).toBe(true)
+    expect(notes()).toContain('systemctl --quiet disable --now smart-door.service')
+    expect(install().status).toBe(0)
+  })
+
+  test('takes everything away when asked to', () => {
+    expect(installed('uninstall', '--with-date').status).toBe(1)
+    expect(installed('uninstall', '--with-data').status).toBe(0)
+    expect(existsSync(system('var/lib/smart-door'))).toBe(false)
+    expect(existsSync(system('etc/smart-door'))).toBe(false)
+  })
+})

@@ -1,0 +1,81 @@
+/** The units as systemd itself reads and judges them. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const units = ['smart-door.service', 'smart-door-kiosk.service']
+const textOf = (name: string) => readFileSync(join(root, 'systemd', name), 'utf8')
+let folder: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'units-'))
+  const current = join(folder, 'opt/smart-door/current')
+  for (const name of ['scripts/smart-door', 'systemd/relock', 'systemd/kiosk']) {
+    cpSync(join(root, name), join(current, name))
+  }
+  cpSync('/usr/lib/systemd/system', join(folder, 'usr/lib/systemd/system'), { recursive: true })
+  mkdirSync(join(folder, 'etc/systemd/system'), { recursive: true })
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function verify(name: string, text: string) {
+  writeFileSync(join(folder, 'etc/systemd/system', name), text)
+  const options = [`--root=${folder}`, '--man=no', '--recursive-errors=no']
+  const { status, stderr } = spawnSync('systemd-analyze', ['verify', ...options, name], {
+    encoding: 'utf8',
+  })
+  return { status, stderr }
+}
+
+describe.each(units)('%s', (name) => {
+  test('is understood by systemd to the last word', () => {
+    expect(verify(name, textOf(name))).toEqual({ status: 0, stderr: '' })
+  })
+
+  test('would not be with a typing mistake in it', () => {
+    const { status, stderr } = verify(name, textOf(name).replace('Restart=', 'Restarts='))
+    expect(`${status} ${stderr}`).toContain('Restarts')
+    expect(
+      verify(name, textOf(name).replace('/systemd/', '/systmd/').replace('/scripts/', '/skripts/')),
+    ).toMatchObject({ status: 1 })
+  })
+
+  test('goes on trying, and waits for no network', () => {
+    expect(textOf(name)).toMatch(/^StartLimitIntervalSec=0$/m)
+    expect(textOf(name)).toMatch(/^Restart=always$/m)
+    expect(textOf(name)).not.toContain('network-online')
+  })
+})
+
+/** Tenths, as systemd counts: 0 is nothing exposed, 100 everything. */
+const exposure = (threshold: number, text: string) => {
+  const file = join(folder, 'judged.service')
+  writeFileSync(file, text)
+  const options = ['--offline=true', `--threshold=${threshold}`]
+  return spawnSync('systemd-analyze', ['security', ...options, file]).status
+}
+
+test('the daemon is exposed to less than 2.0 of 10, the browser to less than 4', () => {
+  const [daemon = '', browser = ''] = units.map(textOf)
+  expect(exposure(20, daemon)).toBe(0)
+  expect(exposure(40, browser)).toBe(0)
+  expect(exposure(20, daemon.replace('ProtectSystem=strict', '').replace(/^Cap.*$/m, ''))).not.toBe(
+    0,
+  )
+})
+
+test('the relay is off after whatever end: a note and a few lines of bash are enough', () => {
+  const value = join(folder, 'value')
+  writeFileSync(value, '1')
+  writeFileSync(join(folder, 'relay'), `sysfs ${value}\n`)
+  const relock = join(root, 'systemd/relock')
+  const run = (runtimeFolder: string) =>
+    spawnSync(relock, { env: { PATH: '/usr/bin:/bin', RUNTIME_DIRECTORY: runtimeFolder } }).status
+  expect(run(folder)).toBe(0)
+  expect(readFileSync(value, 'utf8')).toBe('0')
+  // A daemon that died before it had a pin has left no note, and there is nothing to do.
+  expect(run(join(folder, 'nowhere'))).toBe(0)
+})
