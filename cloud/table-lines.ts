@@ -53,6 +53,8 @@ export function plain(value: unknown): unknown {
       return null
     case 'SS':
       return new Set(z.parse(z.array(z.string()), inner))
+    case 'NS':
+      return new Set(z.parse(z.array(z.string()), inner).map(Number))
     case 'L':
       return z.parse(z.array(notation), inner).map(plain)
     case 'M':

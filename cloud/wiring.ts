@@ -69,36 +69,36 @@ const dynamodb = () =>
     marshallOptions: { removeUndefinedValues: true },
   })
 
-export function visits() {
-  return visitsDynamodb({ client: dynamodb(), table: settings('VISITS_TABLE').VISITS_TABLE })
+export function visits(client = dynamodb()) {
+  return visitsDynamodb({ client, table: settings('VISITS_TABLE').VISITS_TABLE })
 }
 
-export function once() {
-  return onceDynamodb({ client: dynamodb(), table: settings('VISITS_TABLE').VISITS_TABLE })
+export function once(client = dynamodb()) {
+  return onceDynamodb({ client, table: settings('VISITS_TABLE').VISITS_TABLE })
 }
 
-export function requests() {
+export function requests(client = dynamodb()) {
   const { VISITS_TABLE, VISITORS_TABLE } = settings('VISITS_TABLE', 'VISITORS_TABLE')
   const tables = { visitsTable: VISITS_TABLE, visitorsTable: VISITORS_TABLE }
-  return requestsDynamodb({ client: dynamodb(), ...tables })
+  return requestsDynamodb({ client, ...tables })
 }
 
-export function passcodes() {
+export function passcodes(client = dynamodb()) {
   const { VISITS_TABLE, PASSCODES_TABLE } = settings('VISITS_TABLE', 'PASSCODES_TABLE')
   const tables = { visitsTable: VISITS_TABLE, passcodesTable: PASSCODES_TABLE }
-  return passcodesDynamodb({ client: dynamodb(), ...tables })
+  return passcodesDynamodb({ client, ...tables })
 }
 
-export function visitors() {
-  return visitorsDynamodb({ client: dynamodb(), table: settings('VISITORS_TABLE').VISITORS_TABLE })
+export function visitors(client = dynamodb()) {
+  return visitorsDynamodb({ client, table: settings('VISITORS_TABLE').VISITORS_TABLE })
 }
 
-export function households() {
+export function households(client = dynamodb()) {
   const table = settings('VISITORS_TABLE').VISITORS_TABLE
-  return householdsDynamodb({ client: dynamodb(), table })
+  return householdsDynamodb({ client, table })
 }
 
-export const household = () => rememberedHouseholds(households(), clock)
+export const household = (client = dynamodb()) => rememberedHouseholds(households(client), clock)
 
 export function photos() {
   return photosS3({
@@ -154,4 +154,29 @@ export function later() {
 export function signIns() {
   const { COGNITO_ISSUER, COGNITO_CLIENT_ID } = settings('COGNITO_ISSUER', 'COGNITO_CLIENT_ID')
   return signInsCognito({ issuer: COGNITO_ISSUER, clientId: COGNITO_CLIENT_ID, clock })
+}
+
+/** Whatever decides about a face needs all of it, and one connection to its tables. */
+export function sightingParts() {
+  const client = dynamodb()
+  return {
+    photos: photos(),
+    pictures: pictures(),
+    faces: faces(),
+    recognition,
+    visits: visits(client),
+    visitors: visitors(client),
+    requests: requests(client),
+    passcodes: passcodes(client),
+    once: once(client),
+    household: household(client),
+    secrets: secrets(),
+    doors: doors(),
+    mail: mail(),
+    later: later(),
+    webOrigin: webOrigin(),
+    clock,
+    newId,
+    log,
+  }
 }

@@ -3,7 +3,11 @@
  * is not sent.
  */
 import { type IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane'
-import { type CloudMessage, parseCloudMessage } from '../../protocol/messages.ts'
+import {
+  type CloudMessage,
+  longestCommandLifeMs,
+  parseCloudMessage,
+} from '../../protocol/messages.ts'
 import { commandTopic } from '../../protocol/topics.ts'
 import type { Doors } from '../ports.ts'
 
@@ -13,6 +17,9 @@ export class UnsendableMessage extends Error {
   readonly code = 'UNSENDABLE_MESSAGE'
 }
 
+/** What a door would refuse after that time is not kept for one that is away. */
+const soonStale: ReadonlySet<CloudMessage['type']> = new Set(['unlock', 'lift-pause', 'time'])
+
 export const doorsIot = ({ client }: { readonly client: IoTDataPlaneClient }): Doors => ({
   async send(message) {
     await client.send(
@@ -21,6 +28,7 @@ export const doorsIot = ({ client }: { readonly client: IoTDataPlaneClient }): D
         // The broker takes it or the call fails.
         qos: 1,
         payload: Buffer.from(checkedText(message)),
+        ...(soonStale.has(message.type) && { messageExpiry: longestCommandLifeMs / 1_000 }),
       }),
     )
   },

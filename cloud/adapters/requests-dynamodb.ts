@@ -101,7 +101,7 @@ const requestRow = reader(
     decision: orNull(
       z.object({ outcome: z.enum(['allowed', 'denied']), by: z.string(), atMs: z.int() }),
     ),
-    wrongNumbers: z.int().check(z.nonnegative()),
+    wrongNumbers: orNull(z.set(z.number())),
   }),
 )
 
@@ -121,7 +121,6 @@ const opening = (deps: RequestsDeps, request: ApprovalRequest, leaseUntilMs: num
     ...withoutNulls(request),
     // A condition compares this one, so it has to be there.
     visitNumber: request.visitNumber,
-    wrongNumbers: 0,
     mailLeaseUntilMs: leaseUntilMs,
     ttl: goneAfterDays(request.askedAtMs, keptDays),
   },
@@ -132,22 +131,26 @@ const opening = (deps: RequestsDeps, request: ApprovalRequest, leaseUntilMs: num
 
 // ---------------------------------------------------------------- deciding
 
+const mayGuess = '(attribute_not_exists(wrongNumbers) OR size(wrongNumbers) < :allowed)'
 const isOpen = 'attribute_not_exists(decision) AND expiresAtMs > :now'
 
 /**
  * A wrong number is counted in the same breath as it is found wrong. Were it judged first and
- * counted later, many guesses at once would all be judged before the first is counted.
+ * counted later, many guesses at once would all be judged before the first is counted. The same
+ * number again is no further guess: a program that tries every mail's link types the same each time,
+ * and must not close it for the owner.
  */
 async function countsAsWrong(deps: RequestsDeps, asked: Asked): Promise<boolean> {
   const { request, proof, decision } = asked
   if (!proof || proof.isRight) return false
+  if (proof.visitNumber === null) return true
   const update = new UpdateCommand({
     TableName: deps.visitsTable,
     Key: keyOf(request),
-    UpdateExpression: 'SET wrongNumbers = wrongNumbers + :one',
-    ConditionExpression: `${isOpen} AND tokenSha256 = :token AND wrongNumbers < :allowed AND NOT visitNumber = :number`,
+    UpdateExpression: 'ADD wrongNumbers :guess',
+    ConditionExpression: `${isOpen} AND tokenSha256 = :token AND ${mayGuess} AND NOT visitNumber = :number`,
     ExpressionAttributeValues: {
-      ':one': 1,
+      ':guess': new Set([proof.visitNumber]),
       ':now': decision.atMs,
       ':token': proof.tokenSha256,
       ':allowed': wrongNumbersAllowed,
@@ -159,7 +162,7 @@ async function countsAsWrong(deps: RequestsDeps, asked: Asked): Promise<boolean>
 
 function decision(deps: RequestsDeps, asked: Asked): TransactWriteCommand {
   const { request, proof, faceSha256, visitor } = asked
-  const proven = 'tokenSha256 = :token AND visitNumber = :number AND wrongNumbers < :allowed'
+  const proven = `tokenSha256 = :token AND visitNumber = :number AND ${mayGuess}`
   const Update = {
     TableName: deps.visitsTable,
     Key: keyOf(request),
@@ -196,7 +199,7 @@ function whyNot(row: unknown, { proof, faceSha256, decision }: Asked): DecideAns
   if (proof && proof.tokenSha256 !== request.tokenSha256) return refused('wrong-token')
   if (request.decision) return { outcome: 'already', decision: request.decision }
   if (request.expiresAtMs <= decision.atMs) return refused('expired')
-  if (proof && request.wrongNumbers >= wrongNumbersAllowed) return refused('expired')
+  if (proof && (request.wrongNumbers?.size ?? 0) >= wrongNumbersAllowed) return refused('expired')
   if (faceSha256 !== request.face.sha256) return refused('other-photo')
   return refused('wrong-number')
 }

@@ -12,23 +12,4 @@ export const makeHandler = (deps: RecogniseDeps & SightingDeps) => (event: unkno
     }
   })
 
-export const handler = makeHandler({
-  photos: parts.photos(),
-  pictures: parts.pictures(),
-  faces: parts.faces(),
-  recognition: parts.recognition,
-  visits: parts.visits(),
-  visitors: parts.visitors(),
-  requests: parts.requests(),
-  passcodes: parts.passcodes(),
-  once: parts.once(),
-  household: parts.household(),
-  secrets: parts.secrets(),
-  doors: parts.doors(),
-  mail: parts.mail(),
-  later: parts.later(),
-  webOrigin: parts.webOrigin(),
-  clock: parts.clock,
-  newId: parts.newId,
-  log: parts.log,
-})
+export const handler = makeHandler(parts.sightingParts())

@@ -6,23 +6,4 @@ import * as parts from '../wiring.ts'
 export const makeHandler = (deps: SightingDeps) => (event: unknown) =>
   eachMessage(deps.log, event, (body) => settleVisit(deps, parseVisitRef(body)))
 
-export const handler = makeHandler({
-  photos: parts.photos(),
-  pictures: parts.pictures(),
-  faces: parts.faces(),
-  recognition: parts.recognition,
-  visits: parts.visits(),
-  visitors: parts.visitors(),
-  requests: parts.requests(),
-  passcodes: parts.passcodes(),
-  once: parts.once(),
-  household: parts.household(),
-  secrets: parts.secrets(),
-  doors: parts.doors(),
-  mail: parts.mail(),
-  later: parts.later(),
-  webOrigin: parts.webOrigin(),
-  clock: parts.clock,
-  newId: parts.newId,
-  log: parts.log,
-})
+export const handler = makeHandler(parts.sightingParts())

@@ -12,24 +12,4 @@ export const makeHandler = (deps: StreamDeps & SightingDeps) => (event: unknown)
     if (sighting) await takeSighting(deps, sighting)
   })
 
-export const handler = makeHandler({
-  frames: parts.frames(),
-  photos: parts.photos(),
-  pictures: parts.pictures(),
-  faces: parts.faces(),
-  recognition: parts.recognition,
-  visits: parts.visits(),
-  visitors: parts.visitors(),
-  requests: parts.requests(),
-  passcodes: parts.passcodes(),
-  once: parts.once(),
-  household: parts.household(),
-  secrets: parts.secrets(),
-  doors: parts.doors(),
-  mail: parts.mail(),
-  later: parts.later(),
-  webOrigin: parts.webOrigin(),
-  clock: parts.clock,
-  newId: parts.newId,
-  log: parts.log,
-})
+export const handler = makeHandler({ frames: parts.frames(), ...parts.sightingParts() })

@@ -62,6 +62,13 @@ export function doorsContract(name: string, bench: DoorsBench): void {
       expect(standIn.published[0]?.retain).toBe(false)
     })
 
+    test('and what is only good for a moment is not kept for a door that is away', async () => {
+      const moment = { nonce: idOf(4), expiresAtMs: nowMs + 10_000, by: 'owner' }
+      await doors().send({ ...envelope, type: 'unlock', ...moment })
+      await doors().send(grant)
+      expect(standIn.published).toMatchObject([{ expirySeconds: 10 }, { expirySeconds: null }])
+    })
+
     test('again when the service is busy, and then one arrives', async () => {
       standIn.fault({ service: bench.service, kind: 'throttle', nth: 1 })
       await doors().send(grant)

@@ -261,6 +261,14 @@ export function requestsContract(name: string, make: () => Promise<RequestsBench
         expect(await requests.decide(signedIn)).toEqual({ outcome: 'decided' })
       })
 
+      test('are one guess when it is the same number each time, as from a program', async () => {
+        const request = await opened()
+        for (const number of times(4 * wrongNumbersAllowed, () => 1)) {
+          expect(await requests.decide(numbered(request, number))).toEqual(refused('wrong-number'))
+        }
+        expect(await requests.decide(answerTo(request))).toEqual({ outcome: 'decided' })
+      })
+
       test('are counted one by one however many come at once', async () => {
         const request = await opened()
         const guesses = times(60, (nth) => requests.decide(numbered(request, 100 + nth)))

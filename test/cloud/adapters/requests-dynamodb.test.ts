@@ -59,7 +59,7 @@ describe('requests in DynamoDB', () => {
     'are not believed when their %s is damaged',
     async (field) => {
       const request = newRequest()
-      const Item = { ...request, decision: undefined, wrongNumbers: 0, [field]: 'Amara' }
+      const Item = { ...request, decision: undefined, [field]: 'Amara' }
       const { decision: _, ...row } = { ...Item, ...keyOf(request) }
       await tables.client.send(new PutCommand({ TableName: tables.names.visits, Item: row }))
       const fault = await requests.find(request).catch((error: unknown) => error)

@@ -1,4 +1,3 @@
-import { GetDataEndpointCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video'
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -159,14 +158,4 @@ test('A secret is made once, of bytes as well', async () => {
   expect((await failureOf(none)).name).toBe('ResourceNotFoundException')
   const gone = clients.secrets.send(new DeleteSecretCommand({ SecretId: 'made' }))
   expect((await failureOf(gone)).status).toBe(501)
-})
-
-test('Video says that it is not simulated', async () => {
-  const video = new KinesisVideoClient(settingsFor(aws.url))
-  const asked = new GetDataEndpointCommand({ StreamName: 'door', APIName: 'GET_MEDIA' })
-  expect(await failureOf(video.send(asked))).toEqual({
-    name: 'UnsupportedOperationException',
-    status: 400,
-  })
-  video.destroy()
 })
