@@ -184,6 +184,96 @@ const iotSection = section({
   ),
 })
 
+// ---------------------------------------------------------------- the manual of what it sees
+
+/** Nothing that a shell, or a program that is told an address, could take for something else. */
+const cameraDevice =
+  /^(\/dev\/[A-Za-z0-9/._:-]{1,180}|(rtsps?|https?):\/\/[A-Za-z0-9._~:/?@!&+,=%-]{1,300})$/
+
+const cameraSection = section({
+  driver: z._default(
+    z
+      .enum(['auto', 'none', 'simulated', 'ffmpeg', 'rpicam', 'webcam'])
+      .check(
+        z.describe(
+          'ffmpeg: a USB or network camera. rpicam: a camera module. webcam: USB stills by fswebcam. auto: simulated beside simulated hardware, else none.',
+        ),
+      ),
+    'auto',
+  ),
+  device: z._default(
+    z
+      .string()
+      .check(
+        z.regex(cameraDevice),
+        z.describe('A path below /dev, or for ffmpeg an address: rtsp, rtsps, http or https.'),
+      ),
+    '/dev/video0',
+  ),
+  widthPx: z._default(
+    z.int().check(z.minimum(160), z.maximum(1_920), z.describe('Width of a picture.')),
+    1_280,
+  ),
+  heightPx: z._default(
+    z.int().check(z.minimum(120), z.maximum(1_080), z.describe('Height of a picture.')),
+    720,
+  ),
+  framesPerSecond: z._default(
+    z.int().check(z.minimum(1), z.maximum(15), z.describe('Pictures in a second, at most.')),
+    10,
+  ),
+})
+
+const percent = z.number().check(z.minimum(0), z.maximum(100))
+
+const motionSection = section({
+  sensitivity: z._default(
+    z
+      .int()
+      .check(
+        z.minimum(1),
+        z.maximum(10),
+        z.describe('1 notices only what is large and clear, 10 a cat at dusk.'),
+      ),
+    5,
+  ),
+  zones: z._default(
+    z
+      .array(section({ left: percent, top: percent, width: percent, height: percent }))
+      .check(
+        z.maxLength(16),
+        z.describe('Parts of the picture that count, in percent of it; none means all of it.'),
+      ),
+    [],
+  ),
+  minimumMs: ms(0, 5_000, 300, 'How long something must be there to be somebody.'),
+})
+
+const picturesSection = section({
+  region: z._default(
+    z
+      .nullable(z.string().check(z.regex(/^[a-z]{2}(-[a-z]{2,12}){1,3}-\d$/)))
+      .check(z.describe('Region of AWS that pictures and film go to; null: nothing is sent.')),
+    null,
+  ),
+  bucket: z._default(
+    z
+      .nullable(z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)))
+      .check(z.describe('Bucket for pictures of visitors; null: none are sent.')),
+    null,
+  ),
+  endpoint: z._default(
+    z
+      .nullable(z.url())
+      .check(z.describe('Where something speaks as AWS does, for a simulation; null: AWS.')),
+    null,
+  ),
+})
+
+const filmSection = section({
+  stream: flag(false, 'Whether visits are filmed and sent to Kinesis Video while they last.'),
+})
+
 // ---------------------------------------------------------------- the manual of everything
 
 export const configSchema = z.strictObject({
@@ -223,6 +313,12 @@ export const configSchema = z.strictObject({
     section({
       hardwarePort: port('Where the simulated lock and sensors are.'),
       linkPort: port('Where the simulated cloud is.'),
+      awsKeys: z.optional(
+        section({
+          accessKeyId: text('Name of the key that the simulated cloud knows.'),
+          secretAccessKey: text('The key itself; worth nothing anywhere else.'),
+        }),
+      ),
     }),
   ),
   iot: z.prefault(iotSection, {}),
@@ -289,6 +385,10 @@ export const configSchema = z.strictObject({
     {},
   ),
   gpio: z.prefault(gpioSection, {}),
+  camera: z.prefault(cameraSection, {}),
+  motion: z.prefault(motionSection, {}),
+  pictures: z.prefault(picturesSection, {}),
+  film: z.prefault(filmSection, {}),
   visit: z.prefault(
     section({
       leftAfterMs: ms(1_000, 600_000, 30_000, 'How long nobody must be seen to end a visit.'),
@@ -394,7 +494,7 @@ function parseConfig(raw: unknown): { config: Config | null; mistakes: string[] 
   if (lacksSimulator(raw)) {
     mistakes.push('simulator is missing: simulated hardware or link needs its ports.')
   }
-  if (parsed.success) mistakes.push(...wiringMistakes(parsed.data))
+  if (parsed.success) mistakes.push(...wiringMistakes(parsed.data), ...eyesMistakes(parsed.data))
   return { config: parsed.success ? Object.freeze(parsed.data) : null, mistakes }
 }
 
@@ -417,6 +517,20 @@ function wiringMistakes(config: Config): string[] {
   return tooHot
     ? [...shared, `gpio.relay.maxOnMs must not be less than the longest opening, ${longest}.`]
     : shared
+}
+
+function eyesMistakes({ hardware, camera, pictures, film }: Config): string[] {
+  const { driver, device } = camera
+  const isLocal = device.startsWith('/dev/')
+  return [
+    ...(driver === 'simulated' && hardware !== 'simulated'
+      ? ['camera.driver is simulated, but the hardware is not.']
+      : []),
+    ...(driver === 'webcam' && !isLocal ? ['camera.device must be below /dev for a webcam.'] : []),
+    ...((film.stream || pictures.bucket !== null) && pictures.region === null
+      ? ['pictures.region is missing: pictures and film need it.']
+      : []),
+  ]
 }
 
 /** What settings have to do with each other and with files; asked even where others are wrong. */

@@ -14,6 +14,8 @@ import type {
   Log,
   Picture,
   Sight,
+  SizedJpeg,
+  SmallerPictures,
   Uploads,
 } from './ports.ts'
 import { createStillsOut, type StillsOut } from './stills-out.ts'
@@ -28,6 +30,8 @@ export interface EyesDeps {
   /** Null where nothing is to be uploaded to. */
   readonly uploads: Uploads | null
   readonly film: Film | null
+  /** For stills that are too large to be sent; where there is none they go as they are. */
+  readonly smaller?: SmallerPictures | null
   readonly stillsFolder: string
   readonly clock: Clock
   readonly log: Log
@@ -35,17 +39,21 @@ export interface EyesDeps {
 
 /** How much of the time before somebody was noticed goes into the film. */
 const beforehandMs = 3_000
+const largestStillBytes = 100_000
 /** Two pictures in this time are a camera that works; without any it is silent. */
 const silentAfterMs = 10_000
 
-interface Recent {
-  readonly jpeg: Uint8Array
-  readonly atMs: number
+/** A picture, where somebody is in it, and when it was taken by both clocks. */
+interface Taken {
+  readonly picture: Picture
+  readonly box: Box | null
+  readonly wallMs: number
+  readonly runMs: number
 }
 
 interface Attended {
   readonly visit: AttendedVisit
-  readonly picker: StillPicker<Picture>
+  readonly picker: StillPicker<Taken>
 }
 
 export function createEyes(deps: EyesDeps): Eyes {
@@ -55,21 +63,22 @@ export function createEyes(deps: EyesDeps): Eyes {
   let report: (sight: Sight) => void = () => {}
   let stillsOut: StillsOut | null = null
   let attended: Attended | null = null
-  let recent: readonly Recent[] = []
+  let recent: readonly Taken[] = []
   let moving = false
   let trouble: CameraTrouble | null = null
   let detectsByItself = false
   let cancelSilence: Cancel = () => {}
 
   function took(picture: Picture): void {
-    const atMs = clock.wallMs()
     expectMore()
     const box = picture.grey ? watch(picture.grey) : null
+    const taken = { picture, box, wallMs: clock.wallMs(), runMs: clock.monotonicMs() }
     if (attended) {
-      film?.picture(picture.jpeg, atMs)
-      choose(attended, picture, box, atMs)
+      film?.picture(picture.jpeg, taken.wallMs)
+      choose(attended, taken)
     } else {
-      recent = [...recent.filter((one) => one.atMs > atMs - beforehandMs), { ...picture, atMs }]
+      const sinceMs = taken.runMs - beforehandMs
+      recent = [...recent.filter(({ runMs }) => runMs > sinceMs), taken]
     }
   }
 
@@ -88,24 +97,43 @@ export function createEyes(deps: EyesDeps): Eyes {
     report({ kind: 'motion', moving })
   }
 
-  function choose(
-    { visit, picker }: Attended,
-    picture: Picture,
-    box: Box | null,
-    takenAtMs: number,
-  ) {
-    const chosen = picture.grey ? picker.consider(candidateOf(picture, box)) : picture
-    const { jpeg, widthPx, heightPx } = chosen ?? {}
-    if (jpeg && widthPx && heightPx) stillsOut?.add({ visit, jpeg, widthPx, heightPx, takenAtMs })
+  function choose({ visit, picker }: Attended, taken: Taken): void {
+    const { grey } = taken.picture
+    const { widthPx } = deps.motion
+    const about = { box: taken.box, atMs: taken.runMs, widthPx, picture: taken }
+    const chosen = grey ? picker.consider({ ...about, grey }) : taken
+    if (chosen) void send(visit, chosen)
   }
 
-  const candidateOf = (picture: Picture, box: Box | null) => ({
-    picture,
-    grey: picture.grey ?? new Uint8Array(),
-    widthPx: deps.motion.widthPx,
-    box,
-    atMs: clock.monotonicMs(),
-  })
+  async function send(visit: AttendedVisit, { picture, wallMs }: Taken): Promise<void> {
+    const { jpeg, widthPx, heightPx } = await fitToSend(picture)
+    stillsOut?.add({ visit, jpeg, widthPx, heightPx, takenAtMs: wallMs })
+  }
+
+  /** One that can't be made smaller goes as it is: the cloud takes it, if with a sigh. */
+  async function fitToSend(picture: Picture): Promise<SizedJpeg> {
+    if (picture.jpeg.length <= largestStillBytes || !deps.smaller) return picture
+    const smaller = await deps.smaller.atMost(largestStillBytes, picture).catch(() => null)
+    if (smaller === null)
+      log.warn({ bytes: picture.jpeg.length }, 'still could not be made smaller')
+    return smaller ?? picture
+  }
+
+  /** Null where there is nothing to upload to, or no place for what waits: the door goes on. */
+  function openStillsOut(): StillsOut | null {
+    if (!deps.uploads) return null
+    try {
+      return createStillsOut({
+        ...deps,
+        uploads: deps.uploads,
+        folder: deps.stillsFolder,
+        uploaded: (still) => report({ kind: 'still-uploaded', ...still }),
+      })
+    } catch (fault) {
+      log.error({ err: fault }, 'stills have no folder to wait in')
+      return null
+    }
+  }
 
   // ---------------------------------------------------------------- trouble
 
@@ -128,14 +156,7 @@ export function createEyes(deps: EyesDeps): Eyes {
   return {
     start(listener) {
       report = listener
-      if (deps.uploads) {
-        stillsOut = createStillsOut({
-          ...deps,
-          uploads: deps.uploads,
-          folder: deps.stillsFolder,
-          uploaded: (still) => report({ kind: 'still-uploaded', ...still }),
-        })
-      }
+      stillsOut = openStillsOut()
       camera.start({
         picture: took,
         moving(now) {
@@ -153,11 +174,16 @@ export function createEyes(deps: EyesDeps): Eyes {
     attend(visit) {
       if (visit?.visitId === attended?.visit.visitId) return
       if (attended) film?.end()
-      attended = visit && { visit, picker: createStillPicker<Picture>(usualStills) }
-      if (!visit) return
-      film?.begin(visit)
-      for (const { jpeg, atMs } of recent) film?.picture(jpeg, atMs)
+      attended = visit && { visit, picker: createStillPicker<Taken>(usualStills) }
+      if (!attended) return
+      const before = recent
       recent = []
+      film?.begin(attended.visit)
+      for (const taken of before) {
+        film?.picture(taken.picture.jpeg, taken.wallMs)
+        // Whoever is noticed has been there for a moment: no need to wait for a good picture.
+        if (taken.box) choose(attended, taken)
+      }
     },
 
     async stop() {

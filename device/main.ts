@@ -49,7 +49,7 @@ export async function runDoor(configPath: string): Promise<void> {
     store,
     lock: hardware.lock,
     sensors: hardware.sensors,
-    eyes: wireEyes(config, hardware.camera, { clock, log }),
+    eyes: await wireEyes(config, hardware.camera, { clock, log, runtimeFolder }),
     link: await linkFor(config, log),
     clock,
     log,

@@ -81,6 +81,16 @@ export interface StillToUpload {
   readonly visitNumber: number
 }
 
+export interface SizedJpeg {
+  readonly jpeg: Uint8Array
+  readonly widthPx: number
+  readonly heightPx: number
+}
+export interface SmallerPictures {
+  /** The same picture in fewer bytes; null when nothing came of it. */
+  atMost(mostBytes: number, picture: SizedJpeg): Promise<SizedJpeg | null>
+}
+
 /** The film of a visit, while it lasts. */
 export interface Film {
   begin(visit: AttendedVisit): void

@@ -71,7 +71,8 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
   async function send(name: string): Promise<void> {
     const parts = partsOf(name)
     if (parts === null) return
-    const jpeg = readFileSync(join(folder, name))
+    const jpeg = stillIn(join(folder, name))
+    if (jpeg === null) return drop(name, 'it cannot be read')
     const { number, ...about } = parts
     const key = `stills/${deps.doorId}/${parts.visitId}/${parts.takenAtMs}.jpg`
     await uploads.put({ key, jpeg, visitNumber: number })
@@ -112,6 +113,14 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
       stopped = true
       cancelRetry()
     },
+  }
+}
+
+function stillIn(path: string): Uint8Array | null {
+  try {
+    return readFileSync(path)
+  } catch {
+    return null
   }
 }
 

@@ -49,6 +49,11 @@ export const neededByTests: readonly Needed[] = [
     because: 'the encoder of the door is ffmpeg, and it also judges what we send',
   },
   {
+    program: 'fswebcam',
+    debianPackage: 'fswebcam',
+    because: 'USB cameras are read through it, and it draws test pictures',
+  },
+  {
     program: 'mkvinfo',
     debianPackage: 'mkvtoolnix',
     because: 'the Matroska that we write is looked at by others',

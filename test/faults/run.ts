@@ -9,7 +9,7 @@ import { kill9, powerCut } from './dooms.ts'
 import { manyRounds, percentile, type Result } from './rounds.ts'
 import { storm } from './storm.ts'
 import type { Doom } from './trial.ts'
-import { videoFaults } from './video.ts'
+import { mostGrowthMb, videoFaults } from './video.ts'
 import { weather } from './weather.ts'
 import { whatWeatherNeeds } from './weather-net.ts'
 
@@ -160,15 +160,20 @@ async function diskOrWords(): Promise<CuttableDisk | null> {
 
 async function proveVideo({ rounds = defaultRounds.video, seed }: Options): Promise<boolean> {
   say(`video: ${rounds} rounds, seed ${seed}`)
-  const { trials, residentMb } = await videoFaults({ rounds, seed, progress: say })
+  const { trials, heldMb } = await videoFaults({ rounds, seed, progress: say })
   const sum = (count: (trial: (typeof trials)[number]) => number) =>
     trials.reduce((total, one) => total + count(one), 0)
   const breaches = trials.flatMap((one) => one.breaches)
   say(`${trials.length} trials, ${sum((one) => one.failures)} failures met,`)
-  say(
-    `${sum((one) => one.dropped)} fragments refused for good, resident ${residentMb.join(' → ')} MB`,
-  )
+  say(`${sum((one) => one.dropped)} fragments refused for good, held ${heldMb.join(' → ')} MB`)
+  const [before, after] = heldMb
+  if (after - before > mostGrowthMb) breaches.push('memory: More and more is kept.')
   for (const breach of breaches) say(`BROKEN ${breach}`)
+  say(
+    breaches.length === 0
+      ? 'video: every promise was kept.\n'
+      : `video: FAILED with seed ${seed}.\n`,
+  )
   return breaches.length === 0
 }
 

@@ -5,10 +5,13 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
+import * as z from 'zod/mini'
 import { type CodeAnswer, codeAnswerSchema } from '../../protocol/keypad-api.ts'
 import {
-  type ControlRoomState,
-  controlRoomStateSchema,
+  type ApiState,
+  apiStateSchema,
+  type TimelineEntry,
+  timelineEntrySchema,
 } from '../../simulation/control-room-state.ts'
 import { freePort } from '../../simulation/free-port.ts'
 
@@ -23,7 +26,8 @@ export interface StartedSimulation {
   readonly pid: number
   /** Everything it has printed, line by line. */
   readonly printed: readonly string[]
-  state(): Promise<ControlRoomState>
+  state(): Promise<ApiState>
+  timeline(): Promise<readonly TimelineEntry[]>
   post(path: string, body?: object): Promise<Response>
   /** Types a code at the keypad. */
   enter(code: string): Promise<CodeAnswer>
@@ -44,12 +48,13 @@ export async function startSimulation(args: readonly string[] = []): Promise<Sta
     printed.find((line) => line.startsWith(label))?.match(/http:\S+/)?.[0] ?? ''
   const state = async () => {
     const response = await fetch(`${urlAfter('Control room')}/api/state`)
-    return controlRoomStateSchema.parse(await response.json())
+    return apiStateSchema.parse(await response.json())
   }
   await vi
     .waitFor(
       async () => {
-        if (!urlAfter('Keypad page')) throw new Error(`not ready: ${printed.join('\n')}`)
+        if (!printed.some((line) => line.startsWith('Ready')))
+          throw new Error(`not ready: ${printed.join('\n')}`)
         if (!(await state()).door.online) throw new Error('still offline')
       },
       { timeout: readyWithinMs },
@@ -66,6 +71,10 @@ export async function startSimulation(args: readonly string[] = []): Promise<Sta
     pid: child.pid ?? 0,
     printed,
     state,
+    async timeline() {
+      const response = await fetch(`${url}/api/timeline`)
+      return z.parse(z.array(timelineEntrySchema), await response.json())
+    },
     post: (path, body = {}) => postJson(`${url}/api/${path}`, body),
     async enter(code) {
       const response = await postJson(`${keypadUrl}/api/code`, { code })

@@ -149,6 +149,17 @@ describe('what goes wrong', () => {
     expect(tested.failures().length).toBeGreaterThan(0)
   })
 
+  it('no more is handed to a connection than it takes', async () => {
+    tested = testedUplink(standIn, { limits: { silenceMs: 900, memoryBytes: 64_000_000 } })
+    standIn.video.plan((nth) => (nth === 1 ? { stallAfterBytes: 20_000 } : {}))
+    send(8_000)
+    await expect.poll(() => tested.failures().length).toBeGreaterThan(0)
+    const { memoryBytes, bytesSent } = tested.uplink.figures()
+    expect(memoryBytes).toBeGreaterThan(30_000_000)
+    // What the two sockets hold; the kernel decides how much that is.
+    expect(bytesSent).toBeLessThan(12_000_000)
+  })
+
   it('a fragment that the service will not have goes, and the others do not', async () => {
     tested = testedUplink(standIn)
     standIn.video.plan((nth) =>

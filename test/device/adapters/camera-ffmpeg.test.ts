@@ -1,0 +1,150 @@
+/** Real ffmpeg with pictures that it draws itself, and programs that only claim to be ffmpeg. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  type FfmpegCameraDeps,
+  ffmpegArguments,
+  ffmpegCamera,
+  ffmpegInput,
+} from '../../../device/adapters/camera-ffmpeg.ts'
+import { systemClock } from '../../../device/adapters/clock-system.ts'
+import type { Camera } from '../../../device/ports.ts'
+import { cameraContract, cameraSize, greySize, watching } from '../../contracts/camera.ts'
+
+const drawn = (size = '640x480', rate = 30): readonly string[] => [
+  ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}`],
+]
+
+const logged: object[] = []
+const camera = (changed: Partial<FfmpegCameraDeps> = {}): Camera =>
+  ffmpegCamera({
+    clock: systemClock({ source: 'host' }),
+    log: { info() {}, warn: (data) => logged.push(data), error() {} },
+    input: drawn(),
+    ...cameraSize,
+    framesPerSecond: 10,
+    grey: greySize,
+    ...changed,
+    limits: { stuckMs: 1_000, firstRestMs: 50, ...changed.limits },
+  })
+
+cameraContract('camera-ffmpeg', () => ({
+  camera: camera(),
+  isVictim: ([program]) => program === 'ffmpeg',
+  end() {},
+}))
+
+describe('trouble', () => {
+  let folder: string
+  let started: Camera | null = null
+  const seen = () => {
+    const watched = watching()
+    started?.start(watched)
+    return watched
+  }
+
+  /** A program in ffmpeg's place, at which nobody is surprised any more. */
+  function pretender(script: string): string {
+    const path = join(folder, 'ffmpeg')
+    writeFileSync(path, `#!/bin/sh\n${script}\n`)
+    chmodSync(path, 0o755)
+    return path
+  }
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'camera-'))
+  })
+  afterEach(async () => {
+    await started?.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('no such device is unplugged, and is tried again', async () => {
+    started = camera({
+      input: ffmpegInput({ ...cameraSize, framesPerSecond: 5, device: '/dev/video77' }),
+    })
+    const { troubles } = seen()
+    await expect.poll(() => troubles.length).toBeGreaterThan(1)
+    expect(new Set(troubles)).toEqual(new Set(['unplugged']))
+  })
+
+  test('nobody at the address of a camera is unplugged', async () => {
+    const device = 'rtsp://127.0.0.1:9/front'
+    started = camera({ input: ffmpegInput({ ...cameraSize, framesPerSecond: 5, device }) })
+    const { troubles } = seen()
+    await expect.poll(() => troubles[0]).toBe('unplugged')
+  })
+
+  test.each([
+    ['busy', 'echo "/dev/video0: Device or resource busy" >&2; exit 1'],
+    ['unusable', 'echo "Inappropriate ioctl for device" >&2; exit 1'],
+    ['unusable', 'cat /dev/urandom'],
+    ['unusable', 'yes garbage'],
+    ['silent', 'exec sleep 60'],
+    ['silent', 'exit 0'],
+  ] as const)('%s: %s', async (trouble, script) => {
+    started = camera({ program: pretender(script), limits: { firstPictureMs: 300 } })
+    const { troubles, pictures } = seen()
+    await expect.poll(() => troubles[0]).toBe(trouble)
+    expect(pictures).toEqual([])
+  })
+
+  test('no ffmpeg at all is unusable', async () => {
+    started = camera({ program: join(folder, 'nothing') })
+    const { troubles } = seen()
+    await expect.poll(() => troubles[0]).toBe('unusable')
+  })
+
+  test('rests grow while nothing works, so that a broken camera costs nothing', async () => {
+    const clockless = logged.length
+    started = camera({
+      program: pretender('exit 1'),
+      limits: { firstRestMs: 20, longestRestMs: 80 },
+    })
+    seen()
+    const rests = () =>
+      logged.slice(clockless).flatMap((data) => ('backInMs' in data ? [data.backInMs] : []))
+    await expect.poll(() => rests().slice(0, 5)).toEqual([20, 40, 80, 80, 80])
+  })
+
+  test('what the program complains of is never logged: an address may hold a password', async () => {
+    const program = pretender('echo "rtsp://door:hunter2@10.0.0.9: Connection refused" >&2; exit 1')
+    started = camera({ program })
+    const { troubles } = seen()
+    await expect.poll(() => troubles[0]).toBe('unplugged')
+    expect(JSON.stringify(logged)).not.toContain('hunter2')
+  })
+})
+
+describe('what ffmpeg is told', () => {
+  test('a device is read by its own pace, and nothing waits for a later picture', () => {
+    const input = ffmpegInput({ ...cameraSize, framesPerSecond: 5, device: '/dev/video0' })
+    const words = ffmpegArguments({ input, ...cameraSize, framesPerSecond: 5, grey: greySize })
+    expect(words.join(' ')).toContain('-f v4l2 -framerate 5 -video_size 320x240 -i /dev/video0')
+    expect(words).not.toContain('-re')
+  })
+
+  test('no more pictures than wanted come out', async () => {
+    const fast = camera({ input: drawn('320x240', 30), framesPerSecond: 5 })
+    const watched = watching()
+    fast.start(watched)
+    await expect.poll(() => watched.pictures.length).toBeGreaterThan(0)
+    const startedAt = performance.now()
+    const before = watched.pictures.length
+    await expect.poll(() => watched.pictures.length).toBeGreaterThan(before + 6)
+    const seconds = (performance.now() - startedAt) / 1_000
+    await fast.stop()
+    expect((watched.pictures.length - before) / seconds).toBeLessThan(9)
+  })
+
+  test('an odd size fits into the wanted one without being torn', async () => {
+    const upright = camera({ input: drawn('480x640', 10) })
+    const watched = watching()
+    upright.start(watched)
+    await expect.poll(() => watched.pictures.length).toBeGreaterThan(0)
+    await upright.stop()
+    expect(watched.pictures[0]).toMatchObject({ widthPx: 180, heightPx: 240 })
+  })
+})
