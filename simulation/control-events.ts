@@ -3,6 +3,8 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 
 const reconnectAfterMs = 500
+/** A connection on which nothing moves for long is taken for dead. */
+const heartbeatMs = 15_000
 
 export interface ControlEvents {
   /** However much changes at once, the pages are told once. */
@@ -25,6 +27,9 @@ export function controlEvents(state: () => object): ControlEvents {
     told = true
     for (const watcher of watchers) tell(watcher)
   }
+  const heartbeat = setInterval(() => {
+    for (const watcher of watchers) watcher.write(': still here\n\n')
+  }, heartbeatMs).unref()
 
   return {
     changed() {
@@ -45,6 +50,7 @@ export function controlEvents(state: () => object): ControlEvents {
       tell(watcher)
     },
     close() {
+      clearInterval(heartbeat)
       for (const watcher of watchers) watcher.end()
     },
   }

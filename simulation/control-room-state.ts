@@ -1,29 +1,97 @@
-/** What the control room shows, sent whole on every change. */
+/**
+ * What the control room knows: for scripts as `GET /api/state`, and for its own page, which is sent
+ * everything on every change and therefore less of each thing.
+ */
 import * as z from 'zod/mini'
 
-const timelineEntrySchema = z.strictObject({
-  atMs: z.int(),
-  who: z.enum(['door', 'lock', 'cloud', 'you']),
+const epochMs = z.int()
+
+export const timelineEntrySchema = z.strictObject({
+  atMs: epochMs,
+  who: z.enum(['door', 'lock', 'cloud', 'phone', 'you']),
+  /** Null for what belongs to no visit. */
+  visit: z.nullable(z.int()),
   sentence: z.string(),
 })
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>
 
-export const controlRoomStateSchema = z.strictObject({
-  door: z.strictObject({
-    lock: z.enum(['open', 'closed']),
-    contactOpen: z.boolean(),
-    /** Whether the daemon's process is there. */
-    running: z.boolean(),
-    online: z.boolean(),
-    /** `null` while nobody is there; the number is not known after a restart in mid-visit. */
-    visit: z.nullable(z.strictObject({ number: z.nullable(z.int()) })),
-  }),
-  somebodyThere: z.boolean(),
-  networkUp: z.boolean(),
-  /** Newest first, both. */
-  texts: z.array(z.strictObject({ atMs: z.int(), to: z.string(), text: z.string() })),
-  timeline: z.array(timelineEntrySchema),
-  /** The keypad has none until it has been ready once. */
-  urls: z.strictObject({ keypad: z.nullable(z.url()) }),
+const door = z.strictObject({
+  lock: z.enum(['open', 'closed']),
+  contact: z.enum(['open', 'closed']),
+  online: z.boolean(),
+  /** Whether the daemon's process is there. */
+  running: z.boolean(),
+  visitNumber: z.nullable(z.int()),
+  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'away']),
+  lockedOutUntil: z.nullable(epochMs),
 })
-export type ControlRoomState = z.infer<typeof controlRoomStateSchema>
+export type DoorState = z.infer<typeof door>
+
+const text = z.strictObject({ text: z.string(), at: epochMs })
+
+const visit = z.strictObject({
+  id: z.string(),
+  number: z.nullable(z.int()),
+  state: z.string(),
+  /** Why it ended as it did, in words; null as long as nothing is decided. */
+  reason: z.nullable(z.string()),
+  people: z.array(z.string()),
+})
+export type VisitState = z.infer<typeof visit>
+
+const urls = z.strictObject({ keypad: z.nullable(z.url()), web: z.url() })
+
+export const apiStateSchema = z.strictObject({
+  /** Of the simulated world, which may be ahead of the clock on the wall. */
+  now: epochMs,
+  door,
+  street: z.array(z.string()),
+  mailbox: z.array(
+    z.strictObject({
+      id: z.string(),
+      at: epochMs,
+      to: z.array(z.string()),
+      subject: z.string(),
+      text: z.string(),
+      html: z.string(),
+      links: z.array(z.string()),
+      pictures: z.array(z.string()),
+    }),
+  ),
+  phones: z.record(z.string(), z.array(text)),
+  visits: z.array(visit),
+  urls,
+})
+export type ApiState = z.infer<typeof apiStateSchema>
+
+const trouble = z.strictObject({
+  network: z.boolean(),
+  slowMs: z.int(),
+  doubles: z.boolean(),
+  loseTexts: z.int(),
+  delayTextMs: z.int(),
+  diskFull: z.boolean(),
+  camera: z.boolean(),
+  /** How far the door's own clock is off. */
+  doorClockOffMs: z.int(),
+})
+export type TroubleState = z.infer<typeof trouble>
+
+export const pageStateSchema = z.strictObject({
+  now: epochMs,
+  door,
+  street: z.array(z.string()),
+  people: z.array(z.string()),
+  /** Counts the camera's pictures; null while it shows nothing. */
+  picture: z.nullable(z.int()),
+  trouble,
+  /** Newest first, all three. */
+  mails: z.array(
+    z.strictObject({ id: z.string(), at: epochMs, to: z.string(), subject: z.string() }),
+  ),
+  texts: z.array(z.strictObject({ id: z.int(), at: epochMs, to: z.string(), text: z.string() })),
+  timeline: z.array(timelineEntrySchema),
+  visits: z.array(visit),
+  urls,
+})
+export type PageState = z.infer<typeof pageStateSchema>

@@ -1,109 +1,201 @@
 /** Everything that a person can do on the control room's page, or a script over HTTP. */
+import { randomInt } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
 import type { KeypadProblem } from '../protocol/keypad-api.ts'
-import { type GrantRefusal, languageSchema } from '../protocol/messages.ts'
-import type { DoorProcess } from './door-process.ts'
-import type { SimulatedHome } from './simulated-home.ts'
-import { NoTextSent } from './stand-in-cloud.ts'
+import type { Home } from './home.ts'
+import { nameOf, personId } from './street.ts'
+import { troubleSchema } from './troubles.ts'
 
 export interface ControlledThings {
-  readonly home: SimulatedHome
-  readonly door: Pick<DoorProcess, 'powerCut'>
-  /** Hears what was done before its consequences. */
-  readonly note: (sentence: string) => void
+  /** Another one after a reset. */
+  readonly home: () => Home
+  /** Forgets everything and everybody. */
+  readonly reset: () => Promise<void>
 }
 
 interface Control<Wish> {
+  /** Where more than a few words are sent. */
+  readonly bodyLimit?: number
   readonly schema: z.ZodMiniType<Wish>
-  readonly sentence: (wish: Wish) => string
-  /** Returns a problem if it can't be done now. */
-  readonly act: (wish: Wish) => undefined | KeypadProblem | Promise<undefined | KeypadProblem>
+  /** Said before its consequences; null when that is known only afterwards. */
+  readonly sentence: (wish: Wish) => string | null
+  /** A problem if it can't be done now, an answer if there is one. */
+  readonly act: (home: Home, wish: Wish) => Outcome | Promise<Outcome>
 }
+type Outcome = undefined | KeypadProblem | { readonly answer: object }
 
 const nothing = z.strictObject({})
+const oneWeekSeconds = 7 * 86_400
+const tenYearsSeconds = 10 * 365 * 86_400
 
 /** A control that takes nothing and always works. */
-const button = (sentence: string, press: () => void): Control<Record<string, never>> => ({
+const button = (sentence: string, press: (home: Home) => void): Control<object> => ({
   schema: nothing,
   sentence: () => sentence,
-  act: () => void press(),
+  act: (home) => void press(home),
 })
 
-export function addControls(app: FastifyInstance, { home, door, note }: ControlledThings): void {
-  const add = <Wish>(path: string, control: Control<Wish>) => {
-    app.post(`/api/${path}`, async (request, reply) => {
-      const wish = z.safeParse(control.schema, request.body)
-      if (!wish.success) return refuse(reply, 400, notUnderstood(wish.error))
-      note(control.sentence(wish.data))
-      const problem = await control.act(wish.data)
-      return problem ? refuse(reply, 409, problem) : reply.code(204).send()
-    })
-  }
+const personSchema = z.string().check(z.regex(personId, 'not a name'))
 
-  add('arrive', button('Somebody walked up to the door.', home.arrive))
-  add('leave', button('Whoever was there walked away.', home.leave))
-  add('bell', button('Somebody pressed the bell.', home.bell))
-  add('exit-button', button('Somebody inside pressed the exit button.', home.exit))
-  add('power-cut', button('You cut the power for a moment.', door.powerCut))
+export function addControls(app: FastifyInstance, { home, reset }: ControlledThings): void {
+  const add = <Wish>(path: string, control: Control<Wish>) => {
+    const { bodyLimit } = control
+    app.post(
+      `/api/${path}`,
+      bodyLimit === undefined ? {} : { bodyLimit },
+      async (request, reply) => {
+        const wish = z.safeParse(control.schema, request.body ?? {})
+        if (!wish.success) return refuse(reply, 400, notUnderstood(wish.error))
+        const sentence = control.sentence(wish.data)
+        if (sentence !== null) home().note(sentence)
+        const outcome = await control.act(home(), wish.data)
+        if (outcome === undefined) return reply.code(204).send()
+        return 'answer' in outcome ? reply.send(outcome.answer) : refuse(reply, 409, outcome)
+      },
+    )
+  }
+  addPeople(add)
+  addDoor(add)
+  addTroubles(add)
+  app.post('/api/reset', async (request, reply) => {
+    const wish = z.safeParse(nothing, request.body ?? {})
+    if (!wish.success) return refuse(reply, 400, notUnderstood(wish.error))
+    await reset()
+    return reply.code(204).send()
+  })
+}
+
+type Add = <Wish>(path: string, control: Control<Wish>) => void
+
+const largestPictureBytes = 400 * 1024
+/** How every JPEG begins, in base64. */
+const jpegBase64 = z.string().check(z.regex(/^\/9j\/[A-Za-z0-9+/]+={0,2}$/))
+
+function addPeople(add: Add): void {
+  add('webcam', {
+    bodyLimit: largestPictureBytes,
+    schema: z.strictObject({ jpeg: jpegBase64 }),
+    sentence: () => 'You walked up to the door yourself.',
+    act: ({ street }, { jpeg }) =>
+      void street.arriveInPerson(new Uint8Array(Buffer.from(jpeg, 'base64'))),
+  })
+  add('arrive', {
+    schema: z.strictObject({ person: z.optional(personSchema) }),
+    sentence: ({ person = 'Somebody new' }) => `${nameOf(person)} walked up to the door.`,
+    act: ({ street }, { person }) => void street.arrive(person ?? `stranger-${randomInt(1e6)}`),
+  })
+  add('leave', {
+    schema: z.strictObject({ person: z.optional(personSchema) }),
+    sentence: ({ person = 'Whoever was there' }) => `${nameOf(person)} walked away.`,
+    act: ({ street }, { person }) => void street.leave(person),
+  })
   add(
-    'unlock',
-    button('The owner asked the door to open.', () => void home.cloud.unlock()),
+    'bell',
+    button('Somebody pressed the bell.', ({ lines }) => lines.bell()),
+  )
+  add('press', {
+    schema: z.strictObject({ code: z.string().check(z.regex(/^\d{4,12}$/)) }),
+    sentence: () => 'Somebody typed a code.',
+    act: async (home, { code }) => {
+      const answer = await home.press(code)
+      return answer ? { answer } : problems.noKeypad
+    },
+  })
+}
+
+function addDoor(add: Add): void {
+  add(
+    'exit-button',
+    button('Somebody inside pressed the exit button.', ({ lines }) => lines.exit()),
   )
   add('contact', {
     schema: z.strictObject({ open: z.boolean() }),
     sentence: ({ open }) => `Somebody pushed the door ${open ? 'open' : 'shut'}.`,
-    act: ({ open }) => void home.contact(open),
+    act: ({ lines }, { open }) => void lines.contact(open),
   })
+  add('unlock', {
+    schema: nothing,
+    sentence: () => null,
+    act: async (home) => {
+      const answer = await home.unlock()
+      if (!answer?.ok) return problems.unheard
+      home.note('The owner asked the door to open.')
+      return undefined
+    },
+  })
+}
+
+function addTroubles(add: Add): void {
   add('network', {
     schema: z.strictObject({ up: z.boolean() }),
     sentence: ({ up }) => (up ? 'You restored the network.' : 'You cut the network.'),
-    act: ({ up }) => void home.network(up),
+    act: ({ troubles }, { up }) => void troubles.make({ network: up }),
   })
-  add('allow', {
+  add(
+    'power-cut',
+    button('You cut the power for a moment.', ({ door }) => door.powerCut()),
+  )
+  add('clock', {
     schema: z.strictObject({
-      name: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
-      language: languageSchema,
+      jumpSeconds: z.number().check(z.minimum(-tenYearsSeconds), z.maximum(tenYearsSeconds)),
+      whose: z.optional(z.enum(['everybody', 'door'])),
     }),
-    sentence: ({ name }) => `The owner allowed ${name}.`,
-    act: ({ name, language }) => allow(home, { visitorName: name, language }),
+    sentence: (wish) => clockSentence(wish),
+    act: (home, wish) => moveClock(home, wish),
   })
-  add('deny', {
-    schema: nothing,
-    sentence: () => 'The owner said no.',
-    act: () => deny(home),
+  add('trouble', {
+    schema: troubleSchema,
+    sentence: (trouble) => `You made trouble: ${inWords(trouble)}.`,
+    act: ({ troubles }, trouble) => {
+      const sentence = troubles.make(trouble)
+      return sentence === null ? undefined : { problem: 'not-here', sentence }
+    },
   })
 }
 
-type Wish = Parameters<SimulatedHome['cloud']['grantCode']>[0]
-
-async function allow({ cloud }: SimulatedHome, wish: Wish): Promise<undefined | KeypadProblem> {
-  try {
-    await cloud.grantCode(wish)
-    return undefined
-  } catch (fault) {
-    if (!(fault instanceof NoTextSent)) throw fault
-    const because = noTextBecause[fault.reason]
-    return { problem: fault.reason, sentence: `No text was sent, because ${because}.` }
-  }
+interface ClockWish {
+  readonly jumpSeconds: number
+  readonly whose?: 'everybody' | 'door' | undefined
 }
 
-function deny({ cloud }: SimulatedHome): undefined | KeypadProblem {
-  if (!cloud.visit) return { problem: 'nobody-there', sentence: 'Nobody is at the door.' }
-  cloud.send({ type: 'visit-status', visitId: cloud.visit.visitId, status: 'denied' })
-  return undefined
+/** Time can be skipped for everybody, but it cannot run backwards: only a single clock can be set so. */
+const isDoors = ({ jumpSeconds, whose }: ClockWish) =>
+  (whose ?? (jumpSeconds < 0 ? 'door' : '')) === 'door'
+
+function clockSentence(wish: ClockWish): string {
+  const seconds = Math.abs(wish.jumpSeconds)
+  if (!isDoors(wish)) return `You let ${seconds} s pass.`
+  return `You set the door’s clock ${wish.jumpSeconds < 0 ? 'back' : 'forward'} by ${seconds} s.`
 }
 
-const noTextBecause: Record<GrantRefusal | 'no-answer', string> = {
-  'no-answer': 'the door could not be reached within 10 seconds',
-  'clock-unknown': 'the door does not know the time yet',
-  expired: 'the code would have expired on its way to the door',
-  'validity-too-long': 'the code would have been valid for too long',
-  'code-in-use': 'the door holds the same code for somebody else',
-  'visitor-removed': 'this visitor has been deleted',
-  'already-closed': 'the door knows this permission as used',
-  'differs-from-stored': 'the door holds a different permission under the same name',
+async function moveClock(home: Home, wish: ClockWish): Promise<Outcome> {
+  if (isDoors(wish)) return void (await home.troubles.moveDoorClock(wish.jumpSeconds * 1_000))
+  if (wish.jumpSeconds < 0) return problems.backwards
+  if (wish.jumpSeconds > oneWeekSeconds) return problems.tooFar
+  return void (await home.pass(wish.jumpSeconds * 1_000))
 }
+
+const inWords = (trouble: object): string =>
+  Object.entries(trouble)
+    .map(([what, value]) => `${what} ${value}`)
+    .join(', ') || 'none'
+
+const problems = {
+  noKeypad: {
+    problem: 'no-keypad',
+    sentence: 'The code was not judged, because the door is not running or cannot write it down.',
+  },
+  unheard: {
+    problem: 'no-answer',
+    sentence: 'Nothing was done, because the door could not be reached.',
+  },
+  backwards: {
+    problem: 'backwards',
+    sentence: 'Time does not run backwards for everybody; the door’s own clock can be set back.',
+  },
+  tooFar: { problem: 'too-far', sentence: 'No more than a week can be skipped at once.' },
+} as const
 
 const notUnderstood = ({ issues: [issue] }: z.core.$ZodError): KeypadProblem => {
   const field = issue?.path.join('.') || 'the request'

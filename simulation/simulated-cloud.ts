@@ -90,7 +90,10 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
   setEnvironment(aws, dynamodb, options)
   await createTables(await clientOf(), tables)
   const deps = await wired(options)
-  for (const household of options.households) await deps.households.put(household)
+  for (const household of options.households) {
+    // What is on file already may have other settings by now.
+    if (!(await deps.households.find(household.household))) await deps.households.put(household)
+  }
   const functions = await functionsOf(deps)
   let changes = Promise.resolve()
   const stopListening = dynamodb.listen(tables.visitors, (event) => {

@@ -1,5 +1,5 @@
 /**
- * A stand-in for the cloud until the real one exists: just enough of it that a door gets its
+ * A cloud that is played, for tests of the door alone: just enough of it that a door gets its
  * answers and a visitor a text. It does not recognise anybody, keeps nothing across restarts, and
  * says yes to whatever the owner's panel asks for. What it must get right is the order of things:
  * the text goes out only once the door has the grant.

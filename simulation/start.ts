@@ -1,24 +1,30 @@
 /**
- * `npm start`: a door on this computer. The daemon runs as it would on a Pi, as a process of its
- * own; lock, sensors and cloud are played by this one, and a page lets a person play everybody.
+ * `npm start`: a home on this computer. The daemon runs as it would on a Pi, as a process of its
+ * own, and the cloud's own functions run beside stand-ins for AWS; a page lets a person play
+ * everybody.
  */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
-import { buildControlRoom } from './control-room.ts'
-import { type DoorConfig, openDataFolder } from './data-folder.ts'
-import { type Death, type DoorProcess, startDoorProcess } from './door-process.ts'
+import { misuse, version } from '../device/cli/command-line.ts'
+import { buildControlRoom, type ControlRoom } from './control-room.ts'
+import { type DataFolder, openDataFolder } from './data-folder.ts'
+import type { Death, DoorProcess } from './door-process.ts'
 import { freePort } from './free-port.ts'
-import { type SimulatedHome, startSimulatedHome } from './simulated-home.ts'
+import { type Home, startHome } from './home.ts'
 
 const usage = `npm start -- [options]
 
-  --port N     port of the control room (4000); the keypad page takes the hundredth after it
-  --data DIR   keep the door's memory in DIR and go on from there (else a temporary folder)
-  --help       this text`
+  --port N     port of the control room (4000); the keypad page takes the hundredth after it,
+               the cloud's pages the two hundredth
+  --data DIR   keep door and cloud in DIR and go on from there (else a temporary folder)
+  --open       open the control room in the browser
+  -h, --help   this text
+  --version    the version`
 
 const usageExitCode = 64
-const keypadPortAfter = 100
-const doorId = 'front-door'
+const portAfter = { keypad: 100, web: 200 }
+const highestPort = 65_535 - portAfter.web
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const complain = (text: string) => process.stderr.write(`${text}\n`)
@@ -26,52 +32,78 @@ const complain = (text: string) => process.stderr.write(`${text}\n`)
 interface Options {
   readonly port: number
   readonly data: string | undefined
+  readonly open: boolean
 }
 
-async function start({ port, data }: Options): Promise<void> {
+interface Ports {
+  readonly room: number
+  readonly keypad: number
+  readonly web: number
+}
+
+async function start({ port, data, open }: Options): Promise<void> {
   const opened: (() => unknown)[] = []
   stopOnSignals(async () => {
     for (const close of opened.toReversed()) await close()
   })
   const folder = openDataFolder(data)
   process.on('exit', folder.leave)
+  const ports: Ports = {
+    room: await portFor('the control room', port),
+    keypad: await portFor('the keypad page', port + portAfter.keypad),
+    web: await portFor('the cloud’s pages', port + portAfter.web),
+  }
 
-  const roomPort = await portFor('the control room', port)
-  const keypadPort = await portFor('the keypad page', port + keypadPortAfter)
-  const home = await startSimulatedHome({ doorId, doorKey: folder.doorKey })
-  opened.push(home.close)
-  askTheOwner(home)
-
-  const door = startDoorProcess(folder.writeConfig(configFor(home, roomPort, keypadPort)))
-  opened.push(door.stop)
+  let room: ControlRoom | null = null
+  let home = await startIn(folder, ports, () => room?.changed())
+  opened.push(() => home.close())
   // However this program ends, nothing of it is left behind; the folder goes last.
-  process.prependListener('exit', door.kill)
-  const ready = once(door.events, 'ready')
-  tellTroubleOf(door)
-
-  const keypadUrl = `http://127.0.0.1:${keypadPort}`
-  const room = await buildControlRoom({ home, door, keypadUrl })
-  opened.push(() => room.close())
-  await room.listen({ host: '127.0.0.1', port: roomPort })
-  say(`Control room  http://127.0.0.1:${roomPort}`)
-  await ready
-  say(`Keypad page   ${keypadUrl}`)
-  say('Ctrl-C stops everything.')
-  door.events.on('ready', () => say('The door is back.'))
+  process.prependListener('exit', () => home.kill())
+  room = await buildControlRoom({
+    home: () => home,
+    keypadUrl: home.keypadUrl,
+    async reset() {
+      await home.close()
+      folder.clear()
+      home = await startIn(folder, ports, () => room?.changed())
+      await ready(home)
+      room?.changed()
+    },
+  })
+  const { app } = room
+  opened.push(() => app.close())
+  await app.listen({ host: '127.0.0.1', port: ports.room })
+  await ready(home)
+  const url = `http://127.0.0.1:${ports.room}`
+  tellWhereThingsAre(url, home, folder)
+  if (open) openBrowser(url)
 }
 
-const configFor = (home: SimulatedHome, roomPort: number, keypadPort: number): DoorConfig => ({
-  doorId,
-  doorName: 'Front door',
-  hardware: 'simulated',
-  link: 'simulated',
-  clock: 'host',
-  simulator: { hardwarePort: home.hardwarePort, linkPort: home.linkPort },
-  keypad: {
-    port: keypadPort,
-    embeddedBy: [`http://127.0.0.1:${roomPort}`, `http://localhost:${roomPort}`],
-  },
-})
+async function startIn(folder: DataFolder, ports: Ports, changed: () => void): Promise<Home> {
+  const names = ['127.0.0.1', 'localhost']
+  const home = await startHome({
+    ...{ folder, keypadPort: ports.keypad, webPort: ports.web, changed },
+    embeddedBy: names.map((name) => `http://${name}:${ports.room}`),
+    doorStarted: tellTroubleOf,
+  })
+  return home
+}
+
+async function ready({ lines, keypad }: Home): Promise<void> {
+  while (!lines.daemonThere() || keypad.state() === null) {
+    await new Promise((passed) => setTimeout(passed, 20))
+  }
+}
+
+function tellWhereThingsAre(url: string, { keypadUrl, gateway }: Home, folder: DataFolder): void {
+  const config = `--config ${folder.configFile}`
+  say(`Control room  ${url}`)
+  say(`Keypad page   ${keypadUrl}`)
+  say(`Cloud pages   ${gateway.origin}`)
+  say(`Its config    ${folder.configFile}`)
+  say(`Its log       npm run smart-door -- explain 1 ${config}, or verify-log ${config}`)
+  say(`Ready in ${(performance.now() / 1_000).toFixed(1)} s. Ctrl-C stops everything.`)
+}
 
 async function portFor(what: string, wanted: number): Promise<number> {
   const port = await freePort(wanted)
@@ -79,27 +111,35 @@ async function portFor(what: string, wanted: number): Promise<number> {
   return port
 }
 
-/** The real cloud does this when it does not recognise somebody; this one never does. */
-function askTheOwner({ cloud }: SimulatedHome): void {
-  cloud.events.on('message', (message) => {
-    if (message.type !== 'presence-started') return
-    const { visitId } = message
-    cloud.send({ type: 'visit-status', visitId, status: 'waiting-for-owner' })
-  })
-}
-
 function tellTroubleOf(door: DoorProcess): void {
   door.events.on('warning', (text) => complain(`The door warns: ${text}`))
+  door.events.once('ready', () => door.events.on('ready', () => say('The door is back.')))
   door.events.on('died', (death) => {
     complain(wordsAbout(death))
     if (!death.willRestart) process.exit(1)
   })
 }
 
-function wordsAbout({ how, lastWords, willRestart }: Death): string {
+function wordsAbout({ how, lastWords, atStart, willRestart }: Death): string {
+  if (atStart && lastWords.length > 0) return lastWords.join('\n')
   const last = lastWords.length > 0 ? ` Its last words:\n${lastWords.join('\n')}` : ''
   const next = willRestart ? ' It is started again.' : ''
   return `The door ${how}.${next}${last}`
+}
+
+const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+}
+
+function openBrowser(url: string): void {
+  const [command, ...args] = openers[process.platform] ?? ['xdg-open']
+  const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true })
+  once(child, 'error').then(
+    () => complain(`No browser could be opened. Open ${url} yourself.`),
+    () => {},
+  )
+  child.unref()
 }
 
 const stopWithinMs = 5_000
@@ -122,29 +162,43 @@ function stopOnSignals(close: () => Promise<void>): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 }
 
-function readOptions(args: readonly string[]): Options | null {
-  const options = {
-    port: { type: 'string', default: '4000' },
-    data: { type: 'string' },
-    help: { type: 'boolean' },
-  } as const
-  try {
-    const { values } = parseArgs({ args: [...args], options })
-    const port = Number(values.port)
-    if (values.help || !Number.isInteger(port) || port < 1 || port > 65_000) return null
-    return { port, data: values.data }
-  } catch {
-    return null
+// ---------------------------------------------------------------- what was typed
+
+const known = {
+  port: { type: 'string', default: '4000' },
+  data: { type: 'string' },
+  open: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
+
+function main(args: readonly string[]): void {
+  const { values } = parseArgs({ args: [...args], options: known })
+  if (values.help) return void say(usage)
+  if (values.version) return void say(`smart-door ${version()}`)
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 1 || port > highestPort) {
+    const why = port > highestPort ? `: other pages are up to ${portAfter.web} further` : ''
+    return void misused(`--port takes a number from 1 to ${highestPort}${why}.`)
   }
+  if (values.data === '') return void misused('--data takes the path of a folder.')
+  start({ port, data: values.data, open: values.open }).catch(failed)
 }
 
-const options = readOptions(process.argv.slice(2))
-if (options) {
-  await start(options).catch((fault: unknown) => {
-    complain(fault instanceof Error ? fault.message : String(fault))
-    process.exit(1)
-  })
-} else {
-  say(usage)
-  process.exitCode = process.argv.includes('--help') ? 0 : usageExitCode
+function misused(mistake: string): void {
+  complain(`${mistake}\n\n${usage}`)
+  process.exitCode = usageExitCode
+}
+
+function failed(fault: unknown): void {
+  complain(fault instanceof Error ? fault.message : String(fault))
+  process.exit(1)
+}
+
+try {
+  main(process.argv.slice(2))
+} catch (error) {
+  const mistake = misuse(error)
+  if (mistake === null) throw error
+  misused(mistake)
 }

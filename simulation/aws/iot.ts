@@ -9,6 +9,8 @@ export interface PublishedMessage {
   readonly topic: string
   readonly qos: 0 | 1
   readonly retain: boolean
+  /** Null: kept for whoever is away as long as their session is. */
+  readonly expirySeconds: number | null
   readonly payload: Uint8Array
 }
 
@@ -53,8 +55,19 @@ function messageOf(call: Call, atMs: number): PublishedMessage {
   if (call.body.length > largestPayloadBytes) {
     throw new AwsError(413, 'RequestEntityTooLargeException', 'The payload is too large.')
   }
-  const retain = call.query.get('retain') === 'true'
-  return { atMs, topic, qos: qos === '1' ? 1 : 0, retain, payload: new Uint8Array(call.body) }
+  return {
+    ...{ atMs, topic, qos: qos === '1' ? 1 : 0 },
+    retain: call.query.get('retain') === 'true',
+    expirySeconds: expiryOf(call),
+    payload: new Uint8Array(call.body),
+  }
+}
+
+function expiryOf({ query }: Call): number | null {
+  const expiry = query.get('messageExpiry')
+  if (expiry === null) return null
+  if (/^\d{1,10}$/.test(expiry) && Number(expiry) > 0) return Number(expiry)
+  throw invalid('The expiry is not a number of seconds.')
 }
 
 const invalid = (message: string): AwsError => new AwsError(400, 'InvalidRequestException', message)

@@ -1,12 +1,22 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { answerMail } from '../../simulation/answer-mail.ts'
 import { freePort } from '../../simulation/free-port.ts'
+import { smartDoor } from '../support/running-door.ts'
 import {
   childrenOf,
   isRunning,
@@ -28,63 +38,64 @@ async function start(args: readonly string[] = []): Promise<StartedSimulation> {
   return started
 }
 
-/** Somebody arrives, the owner allows them, and this is the code in their hand. */
-async function codeFor(name: string, { post, state }: StartedSimulation): Promise<string> {
-  await post('arrive')
-  const before = (await state()).texts.length
-  expect((await post('allow', { name, language: 'en' })).status).toBe(204)
-  const { texts } = await state()
-  expect(texts.length).toBe(before + 1)
-  return texts[0]?.text.match(/\d{6}/)?.[0] ?? ''
+/** Somebody arrives, the owner allows them by mail, and this is the code in their hand. */
+async function codeFor(person: string, home: StartedSimulation): Promise<string> {
+  const before = await home.state()
+  const texts = Object.values(before.phones).flat().length
+  await home.post('arrive', { person })
+  await expect
+    .poll(async () => (await home.state()).mailbox.length, { timeout: 20_000 })
+    .toBe(before.mailbox.length + 1)
+  const mail = (await home.state()).mailbox.at(-1)
+  if (!mail) throw new Error('The mail is gone again.')
+  await answerMail(mail, { decision: 'allow', name: 'Robin', phone: '+4917012345678' })
+  const received = async () => Object.values((await home.state()).phones).flat()
+  await expect.poll(async () => (await received()).length).toBe(texts + 1)
+  return (await received()).at(-1)?.text.match(/\d{6}/)?.[0] ?? ''
 }
 
-const happened = async ({ state }: StartedSimulation): Promise<string[]> =>
-  (await state()).timeline.map(({ sentence }) => sentence)
+const happened = async ({ timeline }: StartedSimulation): Promise<string[]> =>
+  (await timeline()).map(({ sentence }) => sentence)
 
-describe('a door on this computer', () => {
-  test('lets in whom the owner allowed, greets them by name, and locks again', async () => {
+const typed = async (home: StartedSimulation, code: string): Promise<unknown> =>
+  (await home.post('press', { code })).json()
+
+describe('a home on this computer', () => {
+  test('lets in whom the owner allowed, greets them by name, locks again, and says why', async () => {
     const home = await start()
-    const code = await codeFor('Robin', home)
-    expect(await home.enter(code)).toMatchObject({ outcome: 'accepted', visitorName: 'Robin' })
+    const code = await codeFor('visitor-1', home)
+    expect(await typed(home, code)).toMatchObject({ outcome: 'accepted', visitorName: 'Robin' })
     await expect.poll(async () => (await home.state()).door.lock).toBe('open')
-    await expect
-      .poll(() => happened(home))
-      .toContain('Robin typed a good code. The lock opened for 5 s.')
-    await expect
-      .poll(async () => (await home.state()).door.lock, { timeout: 10_000 })
-      .toBe('closed')
-    expect(await home.enter(code)).toMatchObject({ outcome: 'denied' })
+    await home.post('clock', { jumpSeconds: 6 })
+    expect((await home.state()).door.lock).toBe('closed')
+    expect(await typed(home, code)).toMatchObject({ outcome: 'denied' })
+    expect((await home.state()).visits).toMatchObject([
+      {
+        number: 1,
+        state: 'entered',
+        reason: 'the owner allowed it',
+        people: ['Robin', 'stranger 1'],
+      },
+    ])
+    const visit = (await home.timeline()).filter(({ visit }) => visit === 1)
+    expect(visit.map(({ sentence }) => sentence)).toEqual(
+      expect.arrayContaining([
+        'The owner is asked: nobody on file looks like them.',
+        'The owner allowed the visitor.',
+        'Robin typed a good code. The lock opened for 5 s.',
+      ]),
+    )
   })
 
-  test('works with the network cut, and tells the cloud afterwards', async () => {
+  test('is as new after a reset', async () => {
     const home = await start()
-    const code = await codeFor('Robin', home)
-    await home.post('network', { up: false })
-    await expect.poll(async () => (await home.state()).door.online).toBe(false)
-    expect(await home.enter(code)).toMatchObject({ outcome: 'accepted' })
-    await expect.poll(async () => (await home.state()).door.lock).toBe('open')
-    expect((await happened(home)).join()).not.toContain('typed a good code')
-    await home.post('network', { up: true })
-    await expect
-      .poll(() => happened(home))
-      .toContain('Robin typed a good code. The lock opened for 5 s.')
-  })
-
-  test('locks when the power is cut, comes back, and remembers which code was used', async () => {
-    const home = await start()
-    const [daemon] = childrenOf(home.pid)
-    const used = await codeFor('Robin', home)
-    const unused = await codeFor('Kim', home)
-    await home.enter(used)
-    await expect.poll(async () => (await home.state()).door.lock).toBe('open')
-    await home.post('power-cut')
-    await expect
-      .poll(() => happened(home))
-      .toContain('The bolt moved: closed by itself, the daemon was gone.')
-    await expect.poll(() => home.printed).toContain('The door is back.')
-    expect(childrenOf(home.pid)).not.toContain(daemon)
-    expect(await home.enter(used)).toMatchObject({ outcome: 'denied' })
-    expect(await home.enter(unused)).toMatchObject({ outcome: 'accepted' })
+    await home.post('arrive', { person: 'visitor-2' })
+    await expect.poll(async () => (await home.state()).visits.length).toBe(1)
+    expect((await home.post('reset')).status).toBe(204)
+    const { visits, street, door } = await home.state()
+    expect([visits, street, door.visitNumber]).toEqual([[], [], null])
+    await home.post('arrive', { person: 'visitor-2' })
+    await expect.poll(async () => (await home.state()).door.visitNumber).toBe(1)
   })
 
   test('says so when the daemon dies by itself, and starts it again', async () => {
@@ -113,6 +124,15 @@ describe('npm start', () => {
     },
   )
 
+  test('takes the daemon along even when it is killed', async () => {
+    const home = await start()
+    const [daemon = 0] = childrenOf(home.pid)
+    const folder = dataFolderOf(daemon)
+    ends.push(() => rmSync(folder, { recursive: true, force: true }))
+    await home.end('SIGKILL')
+    await expect.poll(() => isRunning(daemon)).toBe(false)
+  })
+
   test('leaves nothing behind either when the daemon is stuck and it is told twice', async () => {
     const home = await start()
     const [daemon = 0] = childrenOf(home.pid)
@@ -139,23 +159,32 @@ describe('npm start', () => {
     expect(folders.filter((folder) => existsSync(folder))).toEqual([])
   })
 
-  test('keeps the door’s memory in a folder of choice, its key readable by nobody else', async () => {
+  test('goes on from a folder of choice: used codes, visitors, mails', {
+    timeout: 60_000,
+  }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'start-test-'))
     ends.push(() => rmSync(folder, { recursive: true }))
     const first = await start(['--data', folder])
-    const used = await codeFor('Robin', first)
-    await first.enter(used)
+    const used = await codeFor('visitor-1', first)
+    await typed(first, used)
+    await first.post('leave')
+    await first.post('clock', { jumpSeconds: 60 })
+    const { mailbox } = await first.state()
     await first.end()
     expect(statSync(join(folder, 'door-key')).mode & 0o777).toBe(0o600)
     const key = readFileSync(join(folder, 'door-key'), 'utf8')
 
     const second = await start(['--data', folder])
     expect(readFileSync(join(folder, 'door-key'), 'utf8')).toBe(key)
-    expect(await second.enter(used)).toMatchObject({ outcome: 'denied' })
-    // Remembered as used, not merely unknown: the cloud of the second start knows nothing of it.
+    expect(await typed(second, used)).toMatchObject({ outcome: 'denied' })
     await expect
       .poll(() => happened(second))
       .toContainEqual(expect.stringContaining('it had been used before'))
+    const texted = async () => Object.values((await second.state()).phones).flat().length
+    await second.post('arrive', { person: 'visitor-1' })
+    await expect.poll(texted, { timeout: 20_000 }).toBe(2)
+    expect((await second.state()).mailbox).toEqual(mailbox)
+    expect((await second.state()).visits.at(0)).toMatchObject({ number: 2, people: ['Robin'] })
     await second.end()
     expect(readdirSync(folder)).toContain('door-key')
   })
@@ -173,14 +202,80 @@ describe('npm start', () => {
     expect((await home.state()).door.running).toBe(true)
   })
 
+  test('leaves a folder alone that another one uses, and says so once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'start-test-'))
+    ends.push(() => rmSync(folder, { recursive: true }))
+    const first = await start(['--data', folder])
+    const config = readFileSync(join(folder, 'config.json'), 'utf8')
+    const { status, stdout, stderr } = run('--port', String(await freePort(0)), '--data', folder)
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toBe(`Another smart-door is running in ${folder}: stop it first.\n`)
+    expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe(config)
+    expect((await first.state()).door.running).toBe(true)
+  })
+
+  test('gives up at once on a door that cannot start, and says why', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'start-test-'))
+    ends.push(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'door.sqlite'), 'somebody else’s notes')
+    const { status, stderr } = run('--port', String(await freePort(0)), '--data', folder)
+    expect(status).toBe(1)
+    expect(stderr).toBe(
+      `${join(folder, 'door.sqlite')} is not a smart-door's database: name another file.\n`,
+    )
+  })
+
   test.each([
-    ['--port', 'many'],
-    ['--prot', '4000'],
-  ])('explains itself when it is told %s %s', (...args) => {
-    const program = fileURLToPath(new URL('../../simulation/start.ts', import.meta.url))
-    const { status, stdout } = spawnSync(process.execPath, [program, ...args])
-    expect(status).toBe(64)
-    expect(stdout.toString()).toContain('--data DIR')
+    ['/etc/passwd', '/etc/passwd is a file, not a folder.'],
+    ['/proc', 'The folder /proc cannot be used (ENOENT). Give one that may be written to.'],
+    [
+      '/proc/nowhere/door',
+      'The folder /proc/nowhere/door cannot be made (ENOENT). Give one whose parent exists and may be written to.',
+    ],
+  ])('says in a sentence why it cannot live in %s', (folder, sentence) => {
+    const { status, stderr } = run('--data', folder)
+    expect([status, stderr]).toEqual([1, `${sentence}\n`])
+  })
+
+  test('prints how to look into the log, in a form that works', async () => {
+    const home = await start()
+    await home.post('bell')
+    await expect.poll(() => happened(home)).toContain('The bell rang.')
+    const line = home.printed.find((one) => one.startsWith('Its log')) ?? ''
+    const [, explain = '', verify = ''] =
+      /npm run smart-door -- (explain 1 --config \S+), or (verify-log --config \S+)$/.exec(line) ??
+      []
+    const explained = await smartDoor(explain.split(' '))
+    expect([explained.code, explained.stdout]).toEqual([
+      0,
+      expect.stringContaining('Visit 1 began'),
+    ])
+    expect((await smartDoor(verify.split(' '))).code).toBe(0)
+  })
+
+  test.each([
+    [['--port', 'many'], '--port takes a number from 1 to 65335.'],
+    [
+      ['--port', '65336'],
+      '--port takes a number from 1 to 65335: other pages are up to 200 further.',
+    ],
+    [['--prot', '4000'], "Unknown option '--prot'."],
+    [['--data', ''], '--data takes the path of a folder.'],
+    [['now'], "Unexpected argument 'now'."],
+  ])('names the mistake when it is told %j', (args, sentence) => {
+    const { status, stdout, stderr } = run(...args)
+    expect([status, stdout]).toEqual([64, ''])
+    expect(stderr.split('\n')[0]).toContain(sentence.replace(/\.$/, ''))
+    expect(stderr).toContain('--data DIR')
+  })
+
+  test.each(['-h', '--help'])('explains itself when asked with %s', (option) => {
+    const { status, stdout } = run(option)
+    expect([status, stdout]).toEqual([0, expect.stringContaining('--data DIR')])
+  })
+
+  test('tells its version', () => {
+    expect(run('--version').stdout).toMatch(/^smart-door \d+\.\d+\.\d+\n$/)
   })
 })
 
@@ -200,23 +295,38 @@ describe('a control', () => {
       400,
       { problem: 'not-understood', sentence: `This is not understood: ${field}.` },
     ]
-    expect(await refused('allow', { name: ' ', language: 'en' })).toEqual(notUnderstood('name'))
+    expect(await refused('press', { code: 'open' })).toEqual(notUnderstood('code'))
+    expect(await refused('arrive', { person: '../etc' })).toEqual(notUnderstood('person'))
     expect(await refused('network', { up: 'yes' })).toEqual(notUnderstood('up'))
+    expect(await refused('trouble', { slowMs: -1 })).toEqual(notUnderstood('slowMs'))
     expect(await refused('bell', { loud: true })).toEqual(notUnderstood('the request'))
-    expect(await refused('deny', {})).toEqual([
+    expect(await refused('clock', { jumpSeconds: -60, whose: 'everybody' })).toEqual([
       409,
-      { problem: 'nobody-there', sentence: 'Nobody is at the door.' },
+      expect.objectContaining({ sentence: expect.stringContaining('does not run backwards') }),
     ])
   })
 
-  test('says in a sentence that a data folder cannot be made', () => {
-    const { status, stderr } = spawnSync(process.execPath, [program, '--data', '/proc/nowhere'], {
-      encoding: 'utf8',
-      timeout: 20_000,
-      killSignal: 'SIGKILL',
-    })
-    expect(stderr).toMatch(/^The data folder cannot be made \(ENOENT.*parent exists.*\n$/)
-    expect(status).toBe(1)
+  test('that the door cannot hear says so, and is not told as done', async () => {
+    await home.post('network', { up: false })
+    await expect.poll(async () => (await home.state()).door.online).toBe(false)
+    const response = await home.post('unlock')
+    expect([response.status, await response.json()]).toEqual([
+      409,
+      {
+        problem: 'no-answer',
+        sentence: 'Nothing was done, because the door could not be reached.',
+      },
+    ])
+    await home.post('network', { up: true })
+    await expect.poll(async () => (await home.state()).door.online).toBe(true)
+    expect((await home.post('unlock')).status).toBe(204)
+    await expect.poll(async () => (await home.state()).door.lock).toBe('open')
+    await home.post('clock', { jumpSeconds: 6 })
+  })
+
+  test('takes nothing for an empty wish', async () => {
+    const headers = { 'content-type': 'application/json' }
+    expect((await fetch(`${home.url}/api/bell`, { method: 'POST', headers })).status).toBe(204)
   })
 
   test('obeys its own page only', async () => {
@@ -226,11 +336,12 @@ describe('a control', () => {
     expect((await home.state()).door.lock).toBe('closed')
   })
 
-  test('reaches the door: bell, exit button, leaf', async () => {
+  test('reaches the door: bell, exit button, contact', async () => {
     await home.post('bell')
     await home.post('exit-button')
     await expect.poll(async () => (await home.state()).door.lock).toBe('open')
     await home.post('contact', { open: true })
+    await expect.poll(async () => (await home.state()).door.contact).toBe('open')
     await home.post('contact', { open: false })
     await expect
       .poll(() => happened(home))
@@ -238,12 +349,29 @@ describe('a control', () => {
         expect.arrayContaining([
           'The bell rang.',
           'The exit button opened the lock for 5 s.',
-          'The leaf was opened.',
+          'The door was opened.',
         ]),
       )
-    expect((await home.state()).door.visit).toEqual({ number: 1 })
+    expect((await home.state()).door.visitNumber).toEqual(expect.any(Number))
+  })
+
+  test('shows how long the keypad is paused', async () => {
+    for (let nth = 0; nth < 5; nth += 1) await home.post('press', { code: '000000' })
+    await expect.poll(async () => (await home.state()).door.keypad).toBe('paused')
+    const { now, door } = await home.state()
+    expect((door.lockedOutUntil ?? 0) - now).toBeGreaterThan(50_000)
+    await home.post('clock', { jumpSeconds: 61 })
+    await expect.poll(async () => (await home.state()).door.lockedOutUntil).toBe(null)
   })
 })
+
+/** For calls that end by themselves. */
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  })
 
 /** Where the daemon's config file is, as its command line tells. */
 const dataFolderOf = (daemon: number): string =>

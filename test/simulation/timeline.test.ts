@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
 import type { DoorMessage } from '../../protocol/messages.ts'
-import { doorEntry, lockSentence, Timeline } from '../../simulation/timeline.ts'
+import {
+  cloudSentence,
+  doorMoment,
+  doorSentence,
+  lockSentence,
+  Timeline,
+} from '../../simulation/timeline.ts'
 
 const noNames = () => null
-const entry = (atMs: number, sentence: string) => ({ atMs, who: 'door', sentence }) as const
+const entry = (atMs: number, sentence: string) =>
+  ({ atMs, who: 'door', visit: null, sentence }) as const
 
 function told(entries: readonly ReturnType<typeof entry>[]): string {
   const timeline = new Timeline()
@@ -24,7 +31,7 @@ test('what the door could not say at the time goes where it belongs', () => {
 test('the oldest goes when there is too much', () => {
   const timeline = new Timeline()
   for (let at = 0; at < 1_000; at += 1) timeline.add(entry(at * 2_000, String(at)))
-  expect(timeline.entries.length).toBe(100)
+  expect(timeline.entries.length).toBe(500)
   expect(timeline.entries.at(-1)?.sentence).toBe('999')
 })
 
@@ -39,8 +46,26 @@ test('a door that does not know the time is put where it was heard', () => {
     prev: '0'.repeat(64),
     type: 'door-forced',
   }
-  expect(doorEntry(message, 5_000, noNames).atMs).toBe(5_000)
-  expect(doorEntry({ ...message, timeKnown: true }, 5_000, noNames).atMs).toBe(1)
+  expect(doorMoment(message, 5_000)).toBe(5_000)
+  expect(doorMoment({ ...message, timeKnown: true }, 5_000)).toBe(1)
+})
+
+test('what only machines say to each other is left out', () => {
+  const envelope = { v: 1, id: '0'.repeat(32), doorId: 'test-door', seq: 1 } as const
+  const at = { atMs: 1, timeKnown: true, prev: '0'.repeat(64) }
+  const ask = '1'.repeat(32)
+  expect(doorSentence({ ...envelope, ...at, type: 'time-wanted', ask }, noNames)).toBe(null)
+  expect(doorSentence({ ...envelope, ...at, type: 'door-forced' }, noNames)).toContain('ALARM')
+})
+
+test('the cloud’s log is told in words, and what it says of messages is not repeated', () => {
+  expect(cloudSentence('owner asked', { why: 'weak-match' })).toBe(
+    'The owner is asked: they resemble somebody, but not surely.',
+  )
+  expect(cloudSentence('owner answered', { outcome: 'refused', reason: 'wrong-number' })).toBe(
+    'An answer was refused: the visit number was wrong.',
+  )
+  expect(cloudSentence('door message', { seq: 1 })).toBe(null)
 })
 
 test('the bolt says why it moved when nobody told it to', () => {

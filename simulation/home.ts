@@ -1,0 +1,372 @@
+/**
+ * A whole home on one computer: the real daemon in a process of its own, the real functions of the
+ * cloud against stand-ins for AWS, and everything around them that a person would see or do.
+ */
+import { join } from 'node:path'
+import type { CodeAnswer } from '../protocol/keypad-api.ts'
+import { type DoorMessage, parseCloudMessage } from '../protocol/messages.ts'
+import { type CloudWork, startCloudWork } from './cloud-work.ts'
+import type { ApiState, PageState, TimelineEntry } from './control-room-state.ts'
+import type { DataFolder, DoorConfig } from './data-folder.ts'
+import { type DoorEar, openDoorEar } from './door-ear.ts'
+import { type DoorLines, startDoorLines } from './door-lines.ts'
+import { type DoorProcess, startDoorProcess } from './door-process.ts'
+import { apiStateOf, pageStateOf } from './home-state.ts'
+import {
+  doorId,
+  doorName,
+  household,
+  maple,
+  type OwnersSignIn,
+  owner,
+  ownersSignIn,
+} from './household.ts'
+import { type HttpGateway, startHttpGateway } from './http-gateway.ts'
+import { type KeypadWatch, postJson, watchKeypad } from './keypad-watch.ts'
+import {
+  openMemory,
+  type Remembered,
+  type RememberingFaces,
+  rememberingFaces,
+  restorePhotos,
+} from './memory.ts'
+import { openPost, type Post } from './post.ts'
+import { photosBucket, type SimulatedCloud, startSimulatedCloud } from './simulated-cloud.ts'
+import { type SteerableClock, steerableClock } from './steerable-clock.ts'
+import { uploadStill } from './still-upload.ts'
+import { openStreet, type Picture, type Street } from './street.ts'
+import {
+  cloudSentence,
+  commandSentence,
+  doorMoment,
+  doorSentence,
+  lockSentence,
+  Timeline,
+} from './timeline.ts'
+import { openTroubles, type Troubles } from './troubles.ts'
+import { openVisitBook, type VisitBook } from './visit-book.ts'
+
+export interface HomeOptions {
+  readonly folder: DataFolder
+  readonly keypadPort: number
+  readonly webPort: number
+  /** Pages that may show the keypad in a frame. */
+  readonly embeddedBy: readonly string[]
+  readonly config?: Partial<DoorConfig>
+  readonly changed?: () => void
+  /** At once, so that nothing it says is missed. */
+  readonly doorStarted?: (door: DoorProcess) => void
+}
+
+/** What everything in a home is made of. */
+export interface HomeParts {
+  readonly clock: SteerableClock
+  readonly lines: DoorLines
+  readonly door: DoorProcess
+  readonly cloud: SimulatedCloud
+  readonly gateway: HttpGateway
+  readonly work: CloudWork
+  readonly street: Street
+  readonly post: Post
+  readonly keypad: KeypadWatch
+  readonly keypadUrl: string
+  readonly visits: VisitBook
+  readonly troubles: Troubles
+  readonly timeline: Timeline
+  readonly ear: DoorEar
+}
+
+export interface Home extends HomeParts {
+  state(): Promise<ApiState>
+  pageState(): PageState
+  /** Says what a person did, before its consequences. */
+  note(sentence: string): void
+  press(code: string): Promise<CodeAnswer | null>
+  /** As a signed-in owner asks the cloud's API. Null when nobody could hear it. */
+  unlock(): Promise<Response | null>
+  /** Time passes, for everybody. */
+  pass(ms: number): Promise<void>
+  /** Nothing is on its way any more, as far as one can see from outside. */
+  settled(): Promise<void>
+  close(): Promise<void>
+  kill(): void
+}
+
+/** Should this program be killed, no more than so much is forgotten of what surrounds the door. */
+const saveEveryMs = 5_000
+
+type Tell = (who: TimelineEntry['who'], sentence: string | null, more?: Told) => void
+
+interface Told {
+  readonly atMs?: number
+  readonly visitId?: string | null
+}
+
+export async function startHome(options: HomeOptions): Promise<Home> {
+  const { folder, changed = () => {} } = options
+  const memory = folder.isTemporary ? null : openMemory(folder.path)
+  const { remembered = null } = memory ?? {}
+  const clock = steerableClock(remembered?.aheadMs)
+  const timeline = new Timeline(remembered?.timeline)
+  const visits = openVisitBook()
+  const tell: Tell = (who, sentence, { atMs = clock.nowMs(), visitId } = {}) => {
+    const visit = visits.numberOf(visitId ?? visits.current()?.visitId ?? null)
+    if (sentence !== null) timeline.add({ atMs, who, visit, sentence })
+    changed()
+  }
+
+  const ear = openDoorEar()
+  const keypadUrl = `http://127.0.0.1:${options.keypadPort}`
+  const gateway = await startHttpGateway(options.webPort)
+  const lines = await startDoorLines({ clock, fromDoor: (_topic, text) => ear.hear(text) })
+  const door = startDoorProcess(folder.writeConfig(doorConfig(options, lines)), clock.aheadMs())
+  options.doorStarted?.(door)
+  const keypad = watchKeypad(keypadUrl, clock.nowMs, changed)
+  const signIns = ownersSignIn()
+  const { cloud, faces } = await startCloud({
+    ...{ folder, clock, gateway, lines, visits, signIns, tell, remembered },
+  }).catch(async (fault: unknown) => {
+    keypad.close()
+    await Promise.all([door.stop(), lines.close(), gateway.close()])
+    throw fault
+  })
+  const post = openPost({
+    ...{ aws: cloud.aws, clock, happened: (sentence) => tell('phone', sentence) },
+    ...(remembered && { before: remembered }),
+  })
+  const save = () => {
+    memory?.save({
+      ...{ aheadMs: clock.aheadMs(), mails: post.mails(), texts: post.texts() },
+      ...{ timeline: [...timeline.entries], faces: faces.known() },
+      photos: cloud.aws.bucket(photosBucket),
+    })
+  }
+  const saving = setInterval(save, saveEveryMs).unref()
+  const look = async () => {
+    post.look()
+    await visits.look(cloud.deps.visits, household).catch(() => {})
+    changed()
+  }
+  const work = startCloudWork({
+    ...{ cloud, clock, worked: () => void look() },
+    failed: () => tell('cloud', 'Something failed in the cloud and is tried again.'),
+  })
+  gateway.connect(async (event) => {
+    const answer = await cloud.functions.web(event)
+    work.wake()
+    return answer
+  })
+  const took = (picture: Picture) => {
+    changed()
+    const visit = visits.current()
+    if (!visit || !lines.linkUp()) return
+    const failed = () => tell('door', 'A picture could not be sent.')
+    ear.alsoBusyWith(
+      uploadStill({ doorId, ...visit, ...picture }, cloud.aws.url).then(work.wake, failed),
+    )
+  }
+  const street = openStreet({ clock, motion: lines.motion, took })
+  const troubles = openTroubles({ lines, door, cloud, post, street })
+  const parts: HomeParts = {
+    ...{ clock, lines, door, cloud, gateway, work, street, post, keypad, keypadUrl },
+    ...{ visits, troubles, timeline, ear },
+  }
+  listenToDoor(parts, tell, look)
+  followLines(parts, tell, changed)
+  return {
+    ...parts,
+    ...deedsIn(parts, {
+      tell,
+      look,
+      signIns,
+      save: () => {
+        clearInterval(saving)
+        save()
+      },
+    }),
+  }
+}
+
+// ---------------------------------------------------------------- the cloud
+
+interface CloudParts extends Pick<HomeParts, 'clock' | 'gateway' | 'lines' | 'visits'> {
+  readonly folder: DataFolder
+  readonly signIns: OwnersSignIn
+  readonly tell: Tell
+  readonly remembered: Remembered | null
+}
+
+interface StartedCloud {
+  readonly cloud: SimulatedCloud
+  readonly faces: RememberingFaces
+}
+
+async function startCloud(parts: CloudParts): Promise<StartedCloud> {
+  const { folder, clock, gateway, lines, visits, signIns, tell, remembered } = parts
+  let faces: RememberingFaces | null = null
+  const cloud = await startSimulatedCloud({
+    ...{ clock, households: [maple], webOrigin: gateway.origin },
+    ...(!folder.isTemporary && { folder: join(folder.path, 'tables') }),
+    doorKeys: { [doorId]: folder.doorKey.toString('hex') },
+    toDoor: (topic, text) => {
+      const parsed = parseCloudMessage(text)
+      if (parsed.ok) {
+        visits.toDoor(parsed.message)
+        tell('cloud', commandSentence(parsed.message))
+      }
+      lines.sendText(topic, text)
+    },
+    log: logTo((text, data, visitId) => tell('cloud', cloudSentence(text, data), { visitId })),
+    between(deps) {
+      faces = rememberingFaces(deps.faces)
+      return { ...deps, signIns, faces }
+    },
+  })
+  await cloud.deps.households.addMember({
+    ...{ ...owner, email: 'owner@example.org', role: 'owner', joinedAtMs: clock.nowMs() },
+  })
+  const known = faces ?? rememberingFaces(cloud.deps.faces)
+  if (remembered) await recall(folder, remembered, cloud, known)
+  for (const { visitorId, name } of await cloud.deps.visitors.list(household)) {
+    visits.name(visitorId, name)
+  }
+  return { cloud, faces: known }
+}
+
+async function recall(
+  folder: DataFolder,
+  { faces }: Remembered,
+  { aws, deps }: SimulatedCloud,
+  known: RememberingFaces,
+): Promise<void> {
+  restorePhotos(folder.path, aws.bucket(photosBucket))
+  for (const { household, jpeg, owner } of faces) {
+    const faceIds = await known.remember(household, jpeg, owner)
+    // The collection names its faces anew.
+    if (owner.kind === 'visitor')
+      await deps.visitors.setFaceIds(household, owner.visitorId, faceIds)
+  }
+}
+
+function logTo(tell: (text: string, data: object, visitId: string | null) => void) {
+  const line = (data: object, text: string) => {
+    const visitId = 'visitId' in data && typeof data.visitId === 'string' ? data.visitId : null
+    tell(text, data, visitId)
+  }
+  return { info: line, warn: line, error: line }
+}
+
+// ---------------------------------------------------------------- the door
+
+function listenToDoor(parts: HomeParts, tell: Tell, look: () => Promise<void>): void {
+  const { ear, cloud, work, visits, street, clock } = parts
+  const heard = (message: DoorMessage) => {
+    const before = visits.current()?.visitId
+    visits.fromDoor(message)
+    const now = visits.current()?.visitId
+    if (now !== undefined && now !== before) street.lookAgain()
+    const visitId = 'visitId' in message ? message.visitId : null
+    const atMs = doorMoment(message, clock.nowMs())
+    tell('door', doorSentence(message, visits.nameOf), { atMs, visitId })
+  }
+  ear.listen({
+    heard,
+    unreadable: () => tell('cloud', 'The door said something that nobody understands.'),
+    async take(message) {
+      await cloud.fromDoor(message)
+      work.wake()
+      await look()
+    },
+  })
+}
+
+function followLines({ lines, visits, street }: HomeParts, tell: Tell, changed: () => void): void {
+  lines.events.on('lock', (change) => tell('lock', lockSentence(change), { atMs: change.atMs }))
+  for (const what of ['daemon', 'contact'] as const) lines.events.on(what, () => changed())
+  lines.events.on('link', (up) => {
+    // What was not sent while the network was cut is seen again.
+    if (up && visits.current()) street.lookAgain()
+    changed()
+  })
+}
+
+function doorConfig(options: HomeOptions, lines: DoorLines): DoorConfig {
+  const { hardwarePort, linkPort } = lines
+  return {
+    ...{ doorId, doorName, hardware: 'simulated', link: 'simulated', clock: 'host' },
+    simulator: { hardwarePort, linkPort },
+    keypad: { port: options.keypadPort, embeddedBy: [...options.embeddedBy] },
+    ...options.config,
+  }
+}
+
+// ---------------------------------------------------------------- what can be done
+
+interface Doing {
+  readonly tell: Tell
+  readonly look: () => Promise<void>
+  readonly signIns: OwnersSignIn
+  readonly save: () => void
+}
+
+/** What was published a moment ago needs a moment to come back as an answer. */
+const answersWithinMs = 15
+const shortestStepMs = 2_000
+const mostSteps = 40
+
+function deedsIn(
+  parts: HomeParts,
+  { tell, look, signIns, save }: Doing,
+): Omit<Home, keyof HomeParts> {
+  const { ear, work, clock, door, lines, gateway, keypad } = parts
+  const settled = async () => {
+    do {
+      await ear.idle()
+      await work.idle()
+      await new Promise((passed) => setTimeout(passed, answersWithinMs))
+    } while (ear.isBusy())
+  }
+  return {
+    settled,
+    async state() {
+      await look()
+      return apiStateOf(parts)
+    },
+    pageState: () => pageStateOf(parts),
+    note: (sentence) => tell('you', sentence),
+    press: keypad.press,
+    async unlock() {
+      if (!lines.linkUp()) return null
+      const url = `${gateway.origin}/v1/doors/${doorId}/unlock`
+      return postJson(url, {}, { authorization: `Bearer ${signIns.token}` })
+    },
+    async pass(ms) {
+      const stepMs = Math.max(shortestStepMs, ms / mostSteps)
+      for (let left = ms; left > 0; left -= stepMs) {
+        await settled()
+        const skipMs = Math.round(Math.min(left, stepMs))
+        clock.skip(skipMs)
+        await door.steer({ skipMs })
+        work.wake()
+      }
+      await settled()
+    },
+    close: () => closeAll(parts, save),
+    kill: door.kill,
+  }
+}
+
+async function closeAll(parts: HomeParts, save: () => void): Promise<void> {
+  const { keypad, street, post, door, gateway, lines, work, ear, cloud } = parts
+  keypad.close()
+  street.close()
+  post.close()
+  await door.stop()
+  await gateway.close()
+  await lines.close()
+  await work.close()
+  ear.stop()
+  await ear.idle()
+  save()
+  await cloud.close()
+}

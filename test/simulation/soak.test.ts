@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { soak } from '../../simulation/soak-visits.ts'
+import { withHome } from '../../simulation/throwaway-home.ts'
+
+const visits = 4
+/** Always the same ones: a cut, a throttled table and a wrong clock are among what they bring. */
+const numbers = [0.05, 0.3, 0.62, 0.44, 0.95, 0.08, 0.71, 0.2]
+
+test('a few visits with trouble lose nothing and do nothing twice', {
+  timeout: 90_000,
+}, async () => {
+  let nth = 0
+  const report = await withHome((home) =>
+    soak(home, {
+      goesOn: (done) => done < visits,
+      maySwitchOff: (done) => done < 2,
+      everyMs: 0,
+      chance: () => numbers[nth++ % numbers.length] ?? 0,
+      progress: () => {},
+    }),
+  )
+  expect(report.breaches).toEqual([])
+  expect(report.visits).toBe(visits)
+  expect(Object.keys(report.troubles)).toContain('power cut')
+  expect(report.accepted).toBeGreaterThan(0)
+})
