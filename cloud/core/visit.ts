@@ -81,11 +81,22 @@ export function afterMatch(visit: Visit, visitorId: string): Wish | null {
 export function afterStranger(visit: Visit, number: number): AskOwner | null {
   const stranger = visit.strangers.find((one) => one.number === number)
   if (!stranger || stranger.stills.length < stillsThatAgree) return null
-  return askAbout(stranger)
+  return isKnownAfterAll(visit, stranger) ? null : askAbout(stranger)
 }
 
 /** When no more stills are to be expected: nobody is left standing at the door unheard. */
-export const afterSettling = (visit: Visit): AskOwner[] => visit.strangers.map(askAbout)
+export const afterSettling = (visit: Visit): AskOwner[] =>
+  visit.strangers.filter((stranger) => !isKnownAfterAll(visit, stranger)).map(askAbout)
+
+/**
+ * Somebody who was recognised for sure also looks away, and is then only like themselves. Whoever is
+ * in one still together with the one they look like is somebody else.
+ */
+function isKnownAfterAll(visit: Visit, { resembles, stills }: Stranger): boolean {
+  if (!resembles || afterMatch(visit, resembles.visitorId) === null) return false
+  const seenAt = new Set((visit.matches[resembles.visitorId] ?? []).map(momentOf))
+  return !stills.some((still) => seenAt.has(momentOf(still)))
+}
 
 /** Recognised, but not surely enough for a code, and no stranger looks like them: one face each. */
 export function seenOnce(visit: Visit): { readonly visitorId: string; readonly face: string }[] {
@@ -104,9 +115,11 @@ function askAbout({ number, face, resembles, stills }: Stranger): AskOwner {
 
 /** Until when somebody on file was seen: a face is named after the moment it was taken at. */
 export function lastSeenAtMs({ matches }: Visit, visitorId: string): number {
-  const times = (matches[visitorId] ?? []).map((face) => /(\d+)-\d+\.jpg$/.exec(face)?.[1])
-  return Math.max(0, ...times.map(Number))
+  return Math.max(0, ...(matches[visitorId] ?? []).map(momentOf))
 }
 
 /** A still's faces are numbered: `…/1790000000000-2.jpg` is the second face of one still. */
 const stillOf = (face: string): string => face.replace(/-\d+\.jpg$/, '')
+
+/** Pictures are named after the moment they were taken at. */
+const momentOf = (picture: string): number => Number(/(\d+)(-\d+)?\.jpg$/.exec(picture)?.[1])
