@@ -60,6 +60,8 @@ export interface DoorLines {
   garbage(): number
 
   motion(there: boolean): void
+  /** What the camera sees now. */
+  picture(jpeg: Uint8Array, size: { readonly widthPx: number; readonly heightPx: number }): void
   bell(): void
   exit(): void
   contact(open: boolean): void
@@ -122,6 +124,9 @@ export async function startDoorLines(options: DoorLinesOptions): Promise<DoorLin
       world.motion = there
       feel({ motion: there })
       events.emit('motion', there)
+    },
+    picture(jpeg, size) {
+      feel({ picture: { jpeg: Buffer.from(jpeg).toString('base64'), ...size } })
     },
     bell: () => void feel({ bell: true }),
     exit: () => void feel({ exit: true }),

@@ -2,6 +2,7 @@
  * A whole home on one computer: the real daemon in a process of its own, the real functions of the
  * cloud against stand-ins for AWS, and everything around them that a person would see or do.
  */
+import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import type { CodeAnswer } from '../protocol/keypad-api.ts'
 import { type DoorMessage, parseCloudMessage } from '../protocol/messages.ts'
@@ -9,6 +10,7 @@ import { type CloudWork, startCloudWork } from './cloud-work.ts'
 import type { ApiState, PageState, TimelineEntry } from './control-room-state.ts'
 import type { DataFolder, DoorConfig } from './data-folder.ts'
 import { type DoorEar, openDoorEar } from './door-ear.ts'
+import { type DoorInternet, startDoorInternet } from './door-internet.ts'
 import { type DoorLines, startDoorLines } from './door-lines.ts'
 import { type DoorProcess, startDoorProcess } from './door-process.ts'
 import { apiStateOf, pageStateOf } from './home-state.ts'
@@ -31,10 +33,14 @@ import {
   restorePhotos,
 } from './memory.ts'
 import { openPost, type Post } from './post.ts'
-import { photosBucket, type SimulatedCloud, startSimulatedCloud } from './simulated-cloud.ts'
+import {
+  photosBucket,
+  type SimulatedCloud,
+  simulatedKeys,
+  startSimulatedCloud,
+} from './simulated-cloud.ts'
 import { type SteerableClock, steerableClock } from './steerable-clock.ts'
-import { uploadStill } from './still-upload.ts'
-import { openStreet, type Picture, type Street } from './street.ts'
+import { drawnSize, openStreet, type Picture, type Street } from './street.ts'
 import {
   cloudSentence,
   commandSentence,
@@ -62,6 +68,7 @@ export interface HomeOptions {
 export interface HomeParts {
   readonly clock: SteerableClock
   readonly lines: DoorLines
+  readonly internet: DoorInternet
   readonly door: DoorProcess
   readonly cloud: SimulatedCloud
   readonly gateway: HttpGateway
@@ -119,15 +126,19 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   const keypadUrl = `http://127.0.0.1:${options.keypadPort}`
   const gateway = await startHttpGateway(options.webPort)
   const lines = await startDoorLines({ clock, fromDoor: (_topic, text) => ear.hear(text) })
-  const door = startDoorProcess(folder.writeConfig(doorConfig(options, lines)), clock.aheadMs())
+  const internet = await startDoorInternet()
+  const config = doorConfig(options, lines, internet)
+  const door = startDoorProcess(folder.writeConfig(config), clock.aheadMs())
   options.doorStarted?.(door)
   const keypad = watchKeypad(keypadUrl, clock.nowMs, changed)
+  const uploads = new EventEmitter()
   const signIns = ownersSignIn()
   const { cloud, faces } = await startCloud({
     ...{ folder, clock, gateway, lines, visits, signIns, tell, remembered },
+    uploaded: () => uploads.emit('one'),
   }).catch(async (fault: unknown) => {
     keypad.close()
-    await Promise.all([door.stop(), lines.close(), gateway.close()])
+    await Promise.all([door.stop(), lines.close(), internet.close(), gateway.close()])
     throw fault
   })
   const post = openPost({
@@ -156,19 +167,17 @@ export async function startHome(options: HomeOptions): Promise<Home> {
     work.wake()
     return answer
   })
+  internet.leadTo(cloud.aws.url)
+  uploads.on('one', work.wake)
   const took = (picture: Picture) => {
     changed()
-    const visit = visits.current()
-    if (!visit || !lines.linkUp()) return
-    const failed = () => tell('door', 'A picture could not be sent.')
-    ear.alsoBusyWith(
-      uploadStill({ doorId, ...visit, ...picture }, cloud.aws.url).then(work.wake, failed),
-    )
+    lines.picture(picture.jpeg, drawnSize)
+    if (visits.current() && lines.linkUp()) ear.alsoBusyWith(nextUpload(uploads))
   }
   const street = openStreet({ clock, motion: lines.motion, took })
-  const troubles = openTroubles({ lines, door, cloud, post, street })
+  const troubles = openTroubles({ lines, internet, door, cloud, post, street })
   const parts: HomeParts = {
-    ...{ clock, lines, door, cloud, gateway, work, street, post, keypad, keypadUrl },
+    ...{ clock, lines, internet, door, cloud, gateway, work, street, post, keypad, keypadUrl },
     ...{ visits, troubles, timeline, ear },
   }
   listenToDoor(parts, tell, look)
@@ -194,6 +203,8 @@ interface CloudParts extends Pick<HomeParts, 'clock' | 'gateway' | 'lines' | 'vi
   readonly signIns: OwnersSignIn
   readonly tell: Tell
   readonly remembered: Remembered | null
+  /** A picture of the door's has arrived. */
+  readonly uploaded: () => void
 }
 
 interface StartedCloud {
@@ -202,10 +213,10 @@ interface StartedCloud {
 }
 
 async function startCloud(parts: CloudParts): Promise<StartedCloud> {
-  const { folder, clock, gateway, lines, visits, signIns, tell, remembered } = parts
+  const { folder, clock, gateway, lines, visits, signIns, tell, remembered, uploaded } = parts
   let faces: RememberingFaces | null = null
   const cloud = await startSimulatedCloud({
-    ...{ clock, households: [maple], webOrigin: gateway.origin },
+    ...{ clock, households: [maple], webOrigin: gateway.origin, uploaded },
     ...(!folder.isTemporary && { folder: join(folder.path, 'tables') }),
     doorKeys: { [doorId]: folder.doorKey.toString('hex') },
     toDoor: (topic, text) => {
@@ -280,6 +291,15 @@ function listenToDoor(parts: HomeParts, tell: Tell, look: () => Promise<void>): 
   })
 }
 
+/** What the door takes a picture of is on its way until it is there, or something keeps it. */
+const uploadWithinMs = 1_500
+
+const nextUpload = (uploads: EventEmitter): Promise<void> =>
+  once(uploads, 'one', { signal: AbortSignal.timeout(uploadWithinMs) }).then(
+    () => {},
+    () => {},
+  )
+
 function followLines({ lines, visits, street }: HomeParts, tell: Tell, changed: () => void): void {
   lines.events.on('lock', (change) => tell('lock', lockSentence(change), { atMs: change.atMs }))
   for (const what of ['daemon', 'contact'] as const) lines.events.on(what, () => changed())
@@ -290,11 +310,15 @@ function followLines({ lines, visits, street }: HomeParts, tell: Tell, changed: 
   })
 }
 
-function doorConfig(options: HomeOptions, lines: DoorLines): DoorConfig {
-  const { hardwarePort, linkPort } = lines
+function doorConfig(
+  options: HomeOptions,
+  { hardwarePort, linkPort }: DoorLines,
+  internet: DoorInternet,
+): DoorConfig {
   return {
     ...{ doorId, doorName, hardware: 'simulated', link: 'simulated', clock: 'host' },
-    simulator: { hardwarePort, linkPort },
+    simulator: { hardwarePort, linkPort, awsKeys: simulatedKeys },
+    pictures: { region: 'eu-central-1', bucket: photosBucket, endpoint: internet.origin },
     keypad: { port: options.keypadPort, embeddedBy: [...options.embeddedBy] },
     ...options.config,
   }
@@ -357,13 +381,13 @@ function deedsIn(
 }
 
 async function closeAll(parts: HomeParts, save: () => void): Promise<void> {
-  const { keypad, street, post, door, gateway, lines, work, ear, cloud } = parts
+  const { keypad, street, post, door, gateway, lines, internet, work, ear, cloud } = parts
   keypad.close()
   street.close()
   post.close()
   await door.stop()
   await gateway.close()
-  await lines.close()
+  await Promise.all([lines.close(), internet.close()])
   await work.close()
   ear.stop()
   await ear.idle()

@@ -24,7 +24,10 @@ export type CloudDeps = SightingDeps &
   FromDoorDeps &
   RecogniseDeps &
   StreamDeps &
-  VisitorDeps & { readonly households: Households; readonly signIns: SignIns }
+  VisitorDeps & {
+    readonly households: Households
+    readonly signIns: SignIns
+  }
 
 export interface SimulatedCloudOptions {
   readonly clock: Clock
@@ -38,6 +41,8 @@ export interface SimulatedCloudOptions {
   /** Where the tables are kept; in memory without it. */
   readonly folder?: string
   /** What is published to doors. */
+  /** A door's still has arrived. */
+  readonly uploaded?: () => void
   readonly toDoor?: (topic: string, text: string) => void
   /** Stands between the functions and their ports, for faults that no service would cause. */
   readonly between?: (deps: CloudDeps) => CloudDeps
@@ -61,6 +66,8 @@ export interface SimulatedCloud {
 }
 
 export const photosBucket = 'smart-door-photos'
+/** Signed with, and checked, as real ones are. */
+export const simulatedKeys = { accessKeyId: 'test', secretAccessKey: 'test' } as const
 const tables = { visits: 'visits', visitors: 'visitors', passcodes: 'passcodes' }
 const queues = ['stills', 'uploads', 'check-grant', 'settle-visit'] as const
 type QueueName = (typeof queues)[number]
@@ -72,6 +79,8 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
   const aws = await startStandIn({
     nowMs,
     buckets: [photosBucket],
+    // A door's stream is named after it.
+    videoStreams: Object.keys(options.doorKeys),
     queues: Object.fromEntries(queues.map((name) => [name, { maxReceives: 5 }])),
     secrets: Object.fromEntries(
       Object.entries(options.doorKeys).map(([doorId, key]) => [
@@ -86,6 +95,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
   const queueUpload = (event: S3Event): void => {
     const name = queueFor(event)
     if (name) aws.queue(name).put(JSON.stringify(event), nowMs())
+    if (name === 'stills') options.uploaded?.()
   }
   setEnvironment(aws, dynamodb, options)
   await createTables(await clientOf(), tables)
@@ -161,8 +171,8 @@ function setEnvironment(
 ): void {
   Object.assign(process.env, {
     AWS_REGION: aws.region,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: simulatedKeys.secretAccessKey,
     AWS_ENDPOINT_URL: aws.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     VISITS_TABLE: tables.visits,

@@ -24,12 +24,18 @@ export interface SimulatedHome extends DoorLinesWithoutNetwork {
   network(up: boolean): void
 }
 
-type DoorLinesWithoutNetwork = Omit<DoorLines, 'network' | 'setNetwork' | 'motion'>
+type DoorLinesWithoutNetwork = Omit<DoorLines, 'network' | 'setNetwork' | 'motion' | 'picture'>
 
 export async function startSimulatedHome(options: SimulatedHomeOptions): Promise<SimulatedHome> {
   const { doorId, doorKey, hardwarePort, linkPort } = options
   const clock = options.clock ?? systemClock({ source: 'host' })
-  const { network, setNetwork, motion, ...lines } = await startDoorLines({
+  const {
+    network,
+    setNetwork,
+    motion,
+    picture: _,
+    ...lines
+  } = await startDoorLines({
     ...{ hardwarePort, linkPort, clock },
     fromDoor: (topic, text) => cloud.receive(topic, text),
   })

@@ -35,6 +35,7 @@ export interface StreetOptions {
   readonly took: (picture: Picture) => void
 }
 
+export const drawnSize = { widthPx: 640, heightPx: 480 } as const
 /** Strangers, all of them, when a home is new. */
 export const residents = ['visitor-1', 'visitor-2', 'visitor-3'] as const
 /** Whoever sits before the control room. */
@@ -121,7 +122,7 @@ function pictureOf(there: readonly Person[], nth: number): Uint8Array {
   const key = [nth, ...there.map(({ name }) => name)].join('|')
   const { turned = 0, ...light } = looks[nth] ?? {}
   const people = there.map((one) => ({ person: one, turned }))
-  const jpeg = drawn.get(key) ?? drawStill({ people, seed: nth + 1, ...light })
+  const jpeg = drawn.get(key) ?? drawStill({ people, seed: nth + 1, ...drawnSize, ...light })
   drawn.set(key, jpeg)
   if (drawn.size > mostDrawn) drawn.delete(drawn.keys().next().value ?? '')
   return jpeg

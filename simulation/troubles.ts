@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import * as z from 'zod/mini'
 import type { TroubleState } from './control-room-state.ts'
+import type { DoorInternet } from './door-internet.ts'
 import type { DoorLines } from './door-lines.ts'
 import type { DoorProcess } from './door-process.ts'
 import type { Post } from './post.ts'
@@ -38,6 +39,7 @@ export interface Troubles {
 
 export interface TroublesDeps {
   readonly lines: DoorLines
+  readonly internet: DoorInternet
   readonly door: DoorProcess
   readonly cloud: Pick<SimulatedCloud, 'dynamodb'>
   readonly post: Post
@@ -48,7 +50,14 @@ const throttledOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'Trans
 /** More than the client tries by itself. */
 const throttledCalls = 5
 
-export function openTroubles({ lines, door, cloud, post, street }: TroublesDeps): Troubles {
+export function openTroubles({
+  lines,
+  internet,
+  door,
+  cloud,
+  post,
+  street,
+}: TroublesDeps): Troubles {
   let throttles: readonly (() => void)[] = []
   let diskFull = false
   let doorClockOffMs = 0
@@ -75,6 +84,7 @@ export function openTroubles({ lines, door, cloud, post, street }: TroublesDeps)
         ...(slowMs !== undefined && { slowMs }),
         ...(doubles !== undefined && { doubles }),
       })
+      if (network !== undefined) internet.cut(!network)
       post.trouble({ lose: loseTexts, delayMs: delayTextMs })
       if (trouble.throttle !== undefined) throttle(trouble.throttle)
       if (trouble.camera !== undefined) street.plugCamera(trouble.camera)

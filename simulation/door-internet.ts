@@ -1,0 +1,57 @@
+/**
+ * The door's way out to the internet, beside its line of messages: what it uploads goes through
+ * here, and does not when the network is cut. There is one before there is anything to reach.
+ */
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+export interface DoorInternet {
+  readonly origin: string
+  leadTo(url: string): void
+  cut(isCut: boolean): void
+  close(): Promise<void>
+}
+
+export async function startDoorInternet(): Promise<DoorInternet> {
+  let target: URL | null = null
+  let isCut = false
+  const open = new Set<Socket>()
+  const server = createServer({ noDelay: true }, (caller) => {
+    if (target === null || isCut) return void caller.resetAndDestroy()
+    const called = connect({ host: target.hostname, port: Number(target.port), noDelay: true })
+    caller.pipe(called).pipe(caller)
+    for (const [one, other] of [
+      [caller, called],
+      [called, caller],
+    ] as const) {
+      open.add(one)
+      one.on('error', () => {}) // 'close' follows, and says all that matters.
+      one.on('close', () => {
+        open.delete(one)
+        other.destroy()
+      })
+    }
+  })
+  const hangUp = () => {
+    for (const socket of open) socket.destroy()
+  }
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    leadTo(url) {
+      target = new URL(url)
+    },
+    cut(now) {
+      isCut = now
+      if (isCut) hangUp()
+    },
+    async close() {
+      hangUp()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
