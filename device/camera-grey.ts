@@ -10,6 +10,9 @@ import type { CameraTrouble, Cancel, Clock, Log } from './ports.ts'
 export interface GreyDeps {
   readonly clock: Clock
   readonly log: Log
+  /** Of the pictures that it gets, as far as known. */
+  readonly widthPx: number
+  readonly heightPx: number
   readonly grey: { readonly widthPx: number; readonly heightPx: number }
   /** ffmpeg itself. */
   readonly greyProgram?: string
@@ -31,14 +34,28 @@ const startWithinMs = 5_000
 /** A picture without any content: its begin is how ffmpeg notices that the one before is whole. */
 const emptyPicture = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)
 
-const greyArguments = ({ grey: { widthPx, heightPx } }: GreyDeps): readonly string[] => [
-  ...['-hide_banner', '-nostdin', '-loglevel', 'quiet', '-flags', 'low_delay'],
-  // Not `-fflags nobuffer`, which loses the first picture: then everything waits for it.
-  ...['-probesize', '32', '-analyzeduration', '0', '-threads', '1'],
-  ...['-f', 'mjpeg', '-i', 'pipe:0', '-an', '-filter_threads', '1'],
-  ...['-vf', `scale=${widthPx}:${heightPx}:flags=area,format=gray`, '-fps_mode', 'passthrough'],
-  ...['-c:v', 'rawvideo', '-threads', '1', '-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],
-]
+export type GreyWish = Pick<GreyDeps, 'widthPx' | 'heightPx' | 'grey'>
+
+/** Eighths of the detail are all that is decoded where eighths are all that is asked for. */
+function leftOut({ widthPx, heightPx, grey }: GreyWish): string {
+  const fits = (halvings: number) =>
+    widthPx >> halvings >= grey.widthPx && heightPx >> halvings >= grey.heightPx
+  return String([3, 2, 1].find(fits) ?? 0)
+}
+
+/** From JPEGs in `input` to small grey pictures on the standard output. */
+export const greyArguments = (wish: GreyWish, input: readonly string[]): readonly string[] => {
+  const { widthPx, heightPx } = wish.grey
+  return [
+    ...['-hide_banner', '-nostdin', '-loglevel', 'quiet', '-flags', 'low_delay'],
+    ...['-threads', '1', '-lowres', leftOut(wish), ...input, '-an', '-filter_threads', '1'],
+    ...['-vf', `scale=${widthPx}:${heightPx}:flags=area,format=gray`, '-fps_mode', 'passthrough'],
+    ...['-c:v', 'rawvideo', '-threads', '1', '-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],
+  ]
+}
+
+/** Not `-fflags nobuffer`, which loses the first picture: then everything waits for it. */
+const fed = ['-probesize', '32', '-analyzeduration', '0', '-f', 'mjpeg', '-i', 'pipe:0']
 
 interface Asked {
   readonly done: (grey: Uint8Array) => void
@@ -54,7 +71,7 @@ export function greyMaker(deps: GreyDeps): GreyMaker {
   const child = keptChild({
     ...deps,
     program: deps.greyProgram ?? 'ffmpeg',
-    args: greyArguments(deps),
+    args: greyArguments(deps, fed),
     isFed: true,
     // It is only ever silent while nobody asks; how long an answer may take is watched here.
     limits: { firstPictureMs: Number.POSITIVE_INFINITY, stuckMs: Number.POSITIVE_INFINITY },

@@ -246,7 +246,7 @@ const motionSection = section({
       ),
     [],
   ),
-  minimumMs: ms(0, 5_000, 300, 'How long something must be there to be somebody.'),
+  minimumMs: ms(0, 5_000, 200, 'How long something must be there to be somebody.'),
 })
 
 const picturesSection = section({

@@ -83,6 +83,7 @@ interface Caller<T> {
 const queueLimit = 1_000
 /** A disk that fails may take a second to say so, in which nobody gets out either. */
 const tryDiskEveryMs = 1_000
+const probeDiskEveryMs = 5_000
 const lockRetryMs = 1_000
 const clockCheckMs = { untilConfirmed: 1_000, afterwards: 60_000 }
 
@@ -146,7 +147,7 @@ export function createDaemon(deps: DaemonDeps) {
       return
     }
     const decided = decide(state, event, moment)
-    const isKept = !keepsAnything(state, decided) || keepIfPossible(decided, moment.runMs)
+    const isKept = !isWorthWriting(event, decided) || keepIfPossible(decided, moment.runMs)
     if (!isKept && mustBeKept(event)) {
       state = unkept(state, event, moment)
       refuse(incoming)
@@ -156,6 +157,10 @@ export function createDaemon(deps: DaemonDeps) {
     }
     finish(incoming, event)
   }
+
+  /** A disk that failed is tried again by itself: who comes meanwhile cannot wait for a reason. */
+  const isWorthWriting = ({ kind }: DoorEvent, decided: Decision): boolean =>
+    keepsAnything(state, decided) || (kind === 'tick' && faults.stands('writing'))
 
   /** The door's own events are always tried; whoever else comes can come again. */
   function isHopeless({ kind }: Incoming, atRunMs: number): boolean {
@@ -260,6 +265,9 @@ export function createDaemon(deps: DaemonDeps) {
       case 'answer-code':
         if (incoming.kind === 'code') incoming.caller.answer(effect.answer)
         return
+      case 'film-wanted':
+        eyes.watchLive?.(effect.untilRunMs)
+        return
       default:
         effect satisfies never
     }
@@ -299,7 +307,8 @@ export function createDaemon(deps: DaemonDeps) {
   function scheduleTick(): void {
     cancelTick()
     const now = runMs()
-    const delayMs = Math.max(0, nextTickRunMs(state, now) - now)
+    const longestMs = faults.stands('writing') ? probeDiskEveryMs : Number.POSITIVE_INFINITY
+    const delayMs = Math.min(longestMs, Math.max(0, nextTickRunMs(state, now) - now))
     cancelTick = clock.after(delayMs, () => submitEvent({ kind: 'tick' }))
   }
 
@@ -373,6 +382,9 @@ export function createDaemon(deps: DaemonDeps) {
       }),
 
     keypadState: view,
+
+    /** The door's own idea of the time, whatever the system's clock says. */
+    nowMs: () => earliestNowMs(state.time, runMs()),
 
     watch(watcher: (view: KeypadState) => void): () => void {
       watchers.add(watcher)

@@ -1,7 +1,8 @@
 /**
  * From pictures to what the door does with them: motion for the daemon, a few stills of each visit
- * for recognition, and the film of a visit while it lasts. While nobody is there nothing is sent,
- * written or encoded; the last seconds are only held in memory, to show how somebody came.
+ * for recognition, and the film of a visit while it lasts. While nobody is there, and nobody looks
+ * from afar, nothing is sent, written or encoded; the last seconds are only held in memory, to show
+ * how somebody came.
  */
 import type {
   AttendedVisit,
@@ -39,6 +40,8 @@ export interface EyesDeps {
 
 /** How much of the time before somebody was noticed goes into the film. */
 const beforehandMs = 3_000
+/** Within this somebody is noticed; what was seen before is another matter. */
+const noticingMs = 1_000
 const largestStillBytes = 100_000
 /** Two pictures in this time are a camera that works; without any it is silent. */
 const silentAfterMs = 10_000
@@ -56,6 +59,11 @@ interface Attended {
   readonly picker: StillPicker<Taken>
 }
 
+/** What is filmed: somebody's visit, or nobody's, for whoever looks from afar. */
+interface Filmed {
+  readonly visit: AttendedVisit | null
+}
+
 export function createEyes(deps: EyesDeps): Eyes {
   const { camera, clock, film, log } = deps
   const detector = createMotionDetector(deps.motion)
@@ -63,6 +71,8 @@ export function createEyes(deps: EyesDeps): Eyes {
   let report: (sight: Sight) => void = () => {}
   let stillsOut: StillsOut | null = null
   let attended: Attended | null = null
+  let watched = false
+  let filmed: Filmed | null = null
   let recent: readonly Taken[] = []
   let moving = false
   let trouble: CameraTrouble | null = null
@@ -73,13 +83,22 @@ export function createEyes(deps: EyesDeps): Eyes {
     expectMore()
     const box = picture.grey ? watch(picture.grey) : null
     const taken = { picture, box, wallMs: clock.wallMs(), runMs: clock.monotonicMs() }
-    if (attended) {
-      film?.picture(picture.jpeg, taken.wallMs)
-      choose(attended, taken)
-    } else {
+    if (filmed) film?.picture(picture.jpeg, taken.wallMs)
+    if (attended) choose(attended, taken)
+    else {
       const sinceMs = taken.runMs - beforehandMs
       recent = [...recent.filter(({ runMs }) => runMs > sinceMs), taken]
     }
+  }
+
+  /** Each visit has a film of its own, so that what is filmed says whose it is. */
+  function filmWhatIsWanted(): void {
+    const wanted = attended ? { visit: attended.visit } : watched ? { visit: null } : null
+    const isSame = wanted?.visit?.visitId === filmed?.visit?.visitId
+    if (isSame && (wanted === null) === (filmed === null)) return
+    if (filmed) film?.end()
+    filmed = wanted
+    if (wanted) film?.begin(wanted.visit)
   }
 
   /** Motion counts in running time, which no clock that is set can shorten. */
@@ -173,17 +192,23 @@ export function createEyes(deps: EyesDeps): Eyes {
 
     attend(visit) {
       if (visit?.visitId === attended?.visit.visitId) return
-      if (attended) film?.end()
       attended = visit && { visit, picker: createStillPicker<Taken>(usualStills) }
+      const wasFilmed = filmed !== null
+      filmWhatIsWanted()
       if (!attended) return
       const before = recent
       recent = []
-      film?.begin(attended.visit)
       for (const taken of before) {
-        film?.picture(taken.picture.jpeg, taken.wallMs)
+        // A film can't go back to what the one before it has shown.
+        if (!wasFilmed) film?.picture(taken.picture.jpeg, taken.wallMs)
         // Whoever is noticed has been there for a moment: no need to wait for a good picture.
-        if (taken.box) choose(attended, taken)
+        if (taken.box && taken.runMs > clock.monotonicMs() - noticingMs) choose(attended, taken)
       }
+    },
+
+    watchLive(untilRunMs) {
+      watched = untilRunMs !== null
+      filmWhatIsWanted()
     },
 
     async stop() {

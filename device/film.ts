@@ -14,48 +14,54 @@ export interface FilmDeps {
   readonly log: Log
 }
 
-interface Waiting {
-  readonly jpeg: Uint8Array
-  readonly atMs: number
+/** What is filmed of one visit, or of none for whoever looks from afar. */
+interface Reel {
+  readonly visit: AttendedVisit | null
+  readonly waiting: { readonly jpeg: Uint8Array; readonly atMs: number }[]
+  /** Null while the visit lasts; then, until when the encoder may still take what waits. */
+  untilMs: number | null
+  leftOut: number
 }
 
 /** Ten seconds of pictures; an encoder that is further behind has given up. */
 const mostWaiting = 100
 const tryAgainMs = 20
 const finishWithinMs = 2_000
+/** So long a last fragment may wait for more frames; they must not be those of the next visit. */
+const lastFragmentMs = 1_100
+
+const tagsOf = ({ visitId, number }: AttendedVisit) => ({
+  [fragmentTagNames.visitId]: visitId,
+  [fragmentTagNames.visitNumber]: String(number),
+})
 
 export function createFilm({ encoder, uplink, clock, log }: FilmDeps): Film {
-  let turn: Promise<void> = Promise.resolve()
-  let waiting: Waiting[] = []
-  let encoding = false
-  let leftOut = 0
+  /** The first is with the encoder; one that lasts is the last. */
+  const reels: Reel[] = []
+  let finishing: Promise<void> | null = null
   let cancelPump: Cancel = () => {}
-
-  const next = (step: () => Promise<void> | void) => {
-    turn = turn.then(step).catch((fault: unknown) => log.warn({ err: fault }, 'film trouble'))
-    return turn
-  }
 
   /** Hands over as many as the encoder takes, and comes back for the rest. */
   function pump(): void {
     cancelPump()
-    while (encoding && waiting[0] && encoder.frame(waiting[0].jpeg, waiting[0].atMs)) {
-      waiting.shift()
-    }
-    if (encoding && waiting.length > 0) cancelPump = clock.after(tryAgainMs, pump)
+    const [reel] = reels
+    if (!reel || finishing) return
+    const { waiting, untilMs } = reel
+    while (waiting[0] && encoder.frame(waiting[0].jpeg, waiting[0].atMs)) waiting.shift()
+    const isOver = untilMs !== null && (waiting.length === 0 || clock.monotonicMs() >= untilMs)
+    if (isOver) finishing = finish(reel)
+    else if (waiting.length > 0) cancelPump = clock.after(tryAgainMs, pump)
   }
 
-  async function finish(): Promise<void> {
-    if (!encoding) return
-    const untilMs = clock.monotonicMs() + finishWithinMs
-    while (waiting.length > 0 && clock.monotonicMs() < untilMs) await passing(tryAgainMs)
-    leftOut += waiting.length
-    waiting = []
-    encoding = false
-    cancelPump()
-    await encoder.stop()
+  async function finish({ waiting, leftOut }: Reel): Promise<void> {
+    const lost = leftOut + waiting.length
+    if (lost > 0) log.warn({ lost }, 'pictures were left out of the film')
+    await encoder.stop().catch((fault: unknown) => log.warn({ err: fault }, 'encoder not stopped'))
     uplink.end()
-    if (leftOut > 0) log.warn({ leftOut }, 'pictures were left out of the film')
+    reels.shift()
+    if (reels.length > 0) await passing(lastFragmentMs)
+    finishing = null
+    if (reels[0]) startOn(reels[0])
   }
 
   const passing = (forMs: number) =>
@@ -63,36 +69,49 @@ export function createFilm({ encoder, uplink, clock, log }: FilmDeps): Film {
       clock.after(forMs, resolve)
     })
 
-  function start({ visitId, number }: AttendedVisit): void {
-    leftOut = 0
-    uplink.begin({
-      [fragmentTagNames.visitId]: visitId,
-      [fragmentTagNames.visitNumber]: String(number),
-    })
+  function startOn({ visit }: Reel): void {
+    uplink.begin(visit ? tagsOf(visit) : {})
     encoder.start({
       unit: (unit, atMs) => uplink.frame(unit, atMs),
       news(news) {
-        if (news.kind === 'lost')
+        if (news.kind === 'lost') {
           log.warn({ why: news.why, backInMs: news.backInMs }, 'encoder lost')
+        }
       },
     })
-    encoding = true
+    pump()
+  }
+
+  function end(): void {
+    const last = reels.at(-1)
+    if (last) last.untilMs ??= clock.monotonicMs() + finishWithinMs
     pump()
   }
 
   return {
-    begin: (visit) => void next(() => start(visit)),
+    begin(visit) {
+      end()
+      const reel = { visit, waiting: [], untilMs: null, leftOut: 0 }
+      reels.push(reel)
+      if (reels[0] === reel) startOn(reel)
+    },
     picture(jpeg, atMs) {
-      waiting.push({ jpeg, atMs })
-      if (waiting.length > mostWaiting) {
-        waiting.shift()
-        leftOut += 1
+      const last = reels.at(-1)
+      if (!last || last.untilMs !== null) return
+      last.waiting.push({ jpeg, atMs })
+      if (last.waiting.length > mostWaiting) {
+        last.waiting.shift()
+        last.leftOut += 1
       }
       pump()
     },
-    end: () => void next(finish),
+    end,
     async stop() {
-      await next(finish)
+      end()
+      // The daemon ends: what waits for a visit before it has had its time.
+      for (const reel of reels) reel.untilMs = 0
+      pump()
+      while (finishing) await finishing
       await uplink.stop()
     },
   }

@@ -16,6 +16,7 @@ import { startHeartbeat } from './heartbeat.ts'
 import { buildKeypadApp } from './http/keypad-app.ts'
 import { readIdentity } from './identity-folder.ts'
 import { createLog, type ProcessLog } from './log.ts'
+import type { Clock } from './ports.ts'
 import { wireHardware } from './wiring.ts'
 import { wireEyes } from './wiring-eyes.ts'
 
@@ -40,6 +41,8 @@ export async function runDoor(configPath: string): Promise<void> {
     pid: process.pid,
     failed: (error) => log.warn({ err: error }, 'systemd could not be told'),
   })
+  // Pictures are dated, and requests signed, by the time that codes are judged by.
+  const doorClock: Clock = { ...clock, wallMs: () => daemon.nowMs() }
   const daemon = createDaemon({
     doorId: config.doorId,
     doorName: config.doorName,
@@ -49,7 +52,7 @@ export async function runDoor(configPath: string): Promise<void> {
     store,
     lock: hardware.lock,
     sensors: hardware.sensors,
-    eyes: await wireEyes(config, hardware.camera, { clock, log, runtimeFolder }),
+    eyes: await wireEyes(config, hardware.camera, { clock: doorClock, log, runtimeFolder }),
     link: await linkFor(config, log),
     clock,
     log,

@@ -29,6 +29,8 @@ export interface Eyes {
   start(report: (sight: Sight) => void): void
   /** Whose visit it is now, or null. Told the same again, nothing changes. */
   attend(visit: AttendedVisit | null): void
+  /** Film until then, whether or not there is a visit; null: no longer. Absent where nothing films. */
+  watchLive?(untilRunMs: number | null): void
   stop(): Promise<void>
 }
 export interface AttendedVisit {
@@ -93,7 +95,8 @@ export interface SmallerPictures {
 
 /** The film of a visit, while it lasts. */
 export interface Film {
-  begin(visit: AttendedVisit): void
+  /** Null: of nobody's, for whoever looks from afar. */
+  begin(visit: AttendedVisit | null): void
   picture(jpeg: Uint8Array, atMs: number): void
   end(): void
   stop(): Promise<void>

@@ -42,6 +42,8 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
   const waiting = readdirSync(folder)
     .filter((name) => partsOf(name) !== null)
     .sort()
+  /** Of those that a full disk does not take; whoever stands there must be seen all the same. */
+  const inMemory = new Map<string, Uint8Array>()
   let pauseMs = retryAfterMs.first
   let sending = false
   let stopped = false
@@ -55,6 +57,7 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
   function forget(name: string): void {
     const at = waiting.indexOf(name)
     if (at >= 0) waiting.splice(at, 1)
+    inMemory.delete(name)
     rmSync(join(folder, name), { force: true })
   }
 
@@ -71,7 +74,7 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
   async function send(name: string): Promise<void> {
     const parts = partsOf(name)
     if (parts === null) return
-    const jpeg = stillIn(join(folder, name))
+    const jpeg = inMemory.get(name) ?? stillIn(join(folder, name))
     if (jpeg === null) return drop(name, 'it cannot be read')
     const { number, ...about } = parts
     const key = `stills/${deps.doorId}/${parts.visitId}/${parts.takenAtMs}.jpg`
@@ -103,8 +106,8 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
       try {
         writeFileSync(join(folder, name), still.jpeg, { mode: 0o600 })
       } catch (fault) {
-        log.warn({ err: fault }, 'still not kept')
-        return
+        log.warn({ err: fault }, 'still kept in memory only')
+        inMemory.set(name, still.jpeg)
       }
       waiting.push(name)
       void sendAll()

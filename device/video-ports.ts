@@ -28,13 +28,6 @@ export interface UplinkFigures extends RingFigures {
   readonly bytesSent: number
 }
 
-export interface VideoCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-  readonly expiresAtMs: number
-}
-
 export type UplinkNews =
   | { readonly kind: 'connected' }
   | {

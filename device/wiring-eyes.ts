@@ -45,7 +45,7 @@ export async function wireEyes(
 
 // ---------------------------------------------------------------- cameras
 
-async function cameraFor(
+export async function cameraFor(
   { camera }: Config,
   simulated: Camera | null,
   { clock, log, runtimeFolder }: WiringDeps,
@@ -82,7 +82,10 @@ async function cameraFor(
 type Credentials = (renew?: boolean) => Promise<AwsCredentials>
 
 /** Null for a door that has none: what it sees stays with it. */
-async function credentialsFor(config: Config, { clock }: WiringDeps): Promise<Credentials | null> {
+export async function credentialsFor(
+  config: Config,
+  { clock }: Pick<WiringDeps, 'clock'>,
+): Promise<Credentials | null> {
   const { link, iot, simulator, doorId } = config
   const keys = simulator?.awsKeys
   if (link === 'simulated' && keys) {

@@ -18,6 +18,9 @@ export const longestGrantMs = 5 * 60_000
 /** A command that moves the lock or lifts a pause is worth nothing after this. */
 export const longestCommandLifeMs = 10_000
 
+/** Who wants to look for longer asks again. */
+export const longestWatchMs = 5 * 60_000
+
 // ---------------------------------------------------------------- the words of the language
 
 const hexId = z.string().check(z.regex(/^[0-9a-f]{32}$/))
@@ -160,6 +163,8 @@ export const doorBodies = {
     command: z.enum(['unlock', 'lift-pause']),
     reason: z.enum(commandRefusals),
   },
+  'live-watched': { commandId: hexId, by: shortText, forMs: durationMs },
+  'watch-refused': { commandId: hexId, reason: z.enum(commandRefusals) },
   'lock-closed': { cause: z.enum(['hold-over', 'stopping']) },
   'lock-failed': { action: z.enum(['open', 'close']), detail: shortText },
   'door-opened': {},
@@ -211,6 +216,8 @@ export const cloudBodies = {
   'visit-status': { visitId: hexId, status: z.enum(visitStatuses) },
   unlock: fresh,
   'lift-pause': fresh,
+  /** Film, whether or not somebody is there; no time at all ends it. */
+  'watch-live': { ...fresh, forMs: durationMs.check(z.maximum(longestWatchMs)) },
   time: { answers: hexId },
   settings: settingsFields,
   'visitor-changed': { visitorId: hexId, name: shortText, language: languageSchema },

@@ -51,7 +51,7 @@ export const neededByTests: readonly Needed[] = [
   {
     program: 'fswebcam',
     debianPackage: 'fswebcam',
-    because: 'USB cameras are read through it, and it draws test pictures',
+    because: 'the webcams are read through it, and it draws test pictures',
   },
   {
     program: 'mkvinfo',

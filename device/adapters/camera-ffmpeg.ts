@@ -67,6 +67,9 @@ export interface FfmpegSource {
 /** What a camera on the network may keep us waiting for, in ffmpeg's microseconds. */
 const networkWaitUs = '5000000'
 
+/** Whatever answers there, it cannot make ffmpeg read files of this machine. */
+const networkProtocols = 'http,https,httpproxy,rtsp,rtsps,rtp,srtp,udp,tcp,tls'
+
 export function ffmpegInput({ device, ...wish }: FfmpegSource): readonly string[] {
   const looked = ['-analyzeduration', '1000000']
   const soon = ['-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1', ...looked]
@@ -77,7 +80,8 @@ export function ffmpegInput({ device, ...wish }: FfmpegSource): readonly string[
     return [...soon, ...now, ...camera, '-i', device]
   }
   const overTcp = /^rtsps?:/.test(device) ? ['-rtsp_transport', 'tcp'] : []
-  return [...soon, ...now, ...overTcp, '-timeout', networkWaitUs, '-i', device]
+  const only = ['-protocol_whitelist', networkProtocols, '-timeout', networkWaitUs]
+  return [...soon, ...now, ...overTcp, ...only, '-i', device]
 }
 
 export function ffmpegArguments(

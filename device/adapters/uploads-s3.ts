@@ -1,8 +1,8 @@
 /** Stills into the cloud's bucket for pictures, each with one signed PUT. */
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent, request } from 'node:https'
+import { signed } from '../aws-signature-lines.ts'
 import type { AwsCredentials, Clock, StillToUpload, Uploads } from '../ports.ts'
-import { type SignedPut, signedPut } from './uploads-s3-signature.ts'
 
 export interface S3UploadsDeps {
   readonly region: string
@@ -41,11 +41,12 @@ export function s3Uploads(deps: S3UploadsDeps): Uploads {
     const url = urlOf(deps, still.key)
     const headers = {
       'content-type': 'image/jpeg',
+      'content-length': String(still.jpeg.length),
       'x-amz-meta-visit-number': String(still.visitNumber),
     }
-    const signing = { credentials, region: deps.region, nowMs: deps.clock.wallMs() }
-    const signed = await signedPut({ url, headers, body: still.jpeg }, signing)
-    return send(signed, agents, deps.putWithinMs ?? usualPutMs)
+    const unsigned = { url, method: 'PUT' as const, headers, body: still.jpeg }
+    const proven = await signed(unsigned, credentials, deps.region, deps.clock.wallMs(), 's3')
+    return send({ ...unsigned, headers: proven }, agents, deps.putWithinMs ?? usualPutMs)
   }
   return {
     async put(still) {
@@ -69,6 +70,12 @@ const codeIn = (body: string): string => /<Code>([A-Za-z]{1,60})<\/Code>/.exec(b
 interface Answer {
   readonly status: number
   readonly body: string
+}
+
+interface SignedPut {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
 }
 
 interface Agents {

@@ -3,18 +3,17 @@
  * same connection meanwhile. It never holds more than the socket wants.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import type { Cancel, Clock } from '../ports.ts'
+import { signed } from '../aws-signature-lines.ts'
+import type { AwsCredentials, Cancel, Clock } from '../ports.ts'
 import { type Ack, ackReader } from '../video/acks.ts'
 import type { Failure } from '../video/failures.ts'
-import type { VideoCredentials } from '../video-ports.ts'
 import { type NetworkOptions, refusalOf, requestTo, textOf } from './video-kinesis-http.ts'
-import { signed } from './video-kinesis-signature.ts'
 
 export interface PutMedia {
   readonly endpoint: URL
   readonly region: string
   readonly streamName: string
-  readonly credentials: VideoCredentials
+  readonly credentials: AwsCredentials
   readonly startedAtMs: number
   readonly clock: Clock
   readonly network: NetworkOptions

@@ -1,16 +1,16 @@
 /** Asks Kinesis Video where a stream's media has to be sent. */
 import type { IncomingMessage } from 'node:http'
 import * as z from 'zod/mini'
+import { signed } from '../aws-signature-lines.ts'
+import type { AwsCredentials } from '../ports.ts'
 import type { Failure } from '../video/failures.ts'
-import type { VideoCredentials } from '../video-ports.ts'
 import { type NetworkOptions, refusalOf, requestTo, textOf } from './video-kinesis-http.ts'
-import { signed } from './video-kinesis-signature.ts'
 
 export interface EndpointQuestion {
   readonly controlUrl: string
   readonly region: string
   readonly streamName: string
-  readonly credentials: VideoCredentials
+  readonly credentials: AwsCredentials
   readonly nowMs: number
   readonly network: NetworkOptions
 }

@@ -3,7 +3,7 @@
  * holds, no faster than it is taken.
  */
 import { randomBytes } from 'node:crypto'
-import type { Cancel } from '../ports.ts'
+import type { AwsCredentials, Cancel } from '../ports.ts'
 import type { Ack } from '../video/acks.ts'
 import type { Failure } from '../video/failures.ts'
 import type { FragmentRing, Next } from '../video/fragment-ring.ts'
@@ -15,7 +15,6 @@ import {
   type SessionEvent,
   type SessionState,
 } from '../video/session.ts'
-import type { VideoCredentials } from '../video-ports.ts'
 import type { KinesisVideoDeps, UplinkLimits } from './video-kinesis.ts'
 import {
   openPutMedia,
@@ -271,7 +270,7 @@ const failureOf = (error: unknown): Failure => ({
 })
 
 interface Access {
-  readonly credentials: VideoCredentials
+  readonly credentials: AwsCredentials
   readonly endpoint: URL
 }
 
@@ -281,7 +280,7 @@ async function findAccess(
   { renew, known }: { readonly renew: boolean; readonly known: Access | null },
 ): Promise<Access | Extract<EndpointAnswer, { failure: unknown }>> {
   const lastsUntilMs = clock.wallMs() + network.beforeExpiryMs
-  const lasting = (one: VideoCredentials | null) => one && one.expiresAtMs > lastsUntilMs && one
+  const lasting = (one: AwsCredentials | null) => one && one.expiresAtMs > lastsUntilMs && one
   const obtain = (anew: boolean) => provide(anew).then(lasting, () => null)
   const credentials = (await obtain(renew)) || (!renew && (await obtain(true)))
   if (!credentials) return { failure: { kind: 'no-credentials' } }

@@ -2,12 +2,12 @@
  * The way of video up to Kinesis Video. Frames become fragments, fragments are kept until they are
  * persisted, and the session decides when there is a connection to send them over.
  */
-import type { Cancel, Clock } from '../ports.ts'
+import type { AwsCredentials, Cancel, Clock } from '../ports.ts'
 import { fragmentRing, type RingLimits } from '../video/fragment-ring.ts'
 import { type FragmentLimits, fragmenter, serviceFragmentLimits } from '../video/fragments.ts'
 import { type FragmentTags, problemWithTags } from '../video/matroska.ts'
 import { type SessionLimits, sessionLimits } from '../video/session.ts'
-import type { UplinkNews, VideoCredentials, VideoUplink } from '../video-ports.ts'
+import type { UplinkNews, VideoUplink } from '../video-ports.ts'
 import { fragmentDisk } from './video-kinesis-disk.ts'
 import type { NetworkOptions } from './video-kinesis-http.ts'
 import { uplinkLine } from './video-kinesis-line.ts'
@@ -18,7 +18,7 @@ export interface KinesisVideoDeps {
   /** Where to ask for the endpoint; AWS's own place for the region when there is none. */
   readonly controlUrl?: string
   /** `renew`: those given last were refused. Rejects when there are none. */
-  readonly credentials: (renew: boolean) => Promise<VideoCredentials>
+  readonly credentials: (renew: boolean) => Promise<AwsCredentials>
   readonly clock: Clock
   readonly chance: () => number
   /** For fragments that memory has no room for; it is emptied. */

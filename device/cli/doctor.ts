@@ -6,10 +6,13 @@
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { blinkRelay } from './doctor-blink.ts'
 import { cloudFindings } from './doctor-cloud.ts'
+import { eyesFindings } from './doctor-eyes.ts'
+import { filmFindings } from './doctor-film.ts'
 import { type Finding, wrong } from './doctor-finding.ts'
 import { hostFindings } from './doctor-host.ts'
 import { pinFindings } from './doctor-pins.ts'
 import { storeFindings } from './doctor-store.ts'
+import { textsFindings } from './doctor-texts.ts'
 
 export interface DoctorOptions {
   readonly json: boolean
@@ -31,7 +34,10 @@ async function examine(configPath: string, blink: boolean): Promise<readonly Fin
     () => storeFindings(config),
     () => pinFindings(config),
     () => (blink ? blinkRelay(config) : []),
+    () => eyesFindings(config),
     () => cloudFindings(config),
+    () => filmFindings(config),
+    () => textsFindings(config),
   ]
   const findings: Finding[] = [
     { check: 'config', level: 'well', sentence: `${configPath} is right.` },

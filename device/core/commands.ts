@@ -15,6 +15,7 @@ import {
   settingsOf,
 } from './state.ts'
 import { confirmedByCloud, confirmedLocally, earliestNowMs } from './trusted-time.ts'
+import { watchLive } from './watching.ts'
 
 /** What the store knows about the things that a command names. */
 export interface CommandFacts {
@@ -71,6 +72,8 @@ export function decideCommand(
       return unlock(state, command, moment)
     case 'lift-pause':
       return liftPause(state, command, moment)
+    case 'watch-live':
+      return watchLive(state, command, moment)
     case 'time':
       return answered(state, command, facts, moment)
     case 'settings':

@@ -33,6 +33,7 @@ import {
   marked,
   wasEverSet,
 } from './trusted-time.ts'
+import { watchDue } from './watching.ts'
 
 type StillUploaded = Omit<Extract<DoorBody, { type: 'still-uploaded' }>, 'type'>
 
@@ -128,6 +129,7 @@ export function nextTickRunMs(state: DoorState, runMs: number): number {
     state.openUntilRunMs,
     heldOpenDueAtRunMs(state),
     leavingDueAtRunMs(state),
+    state.watchedUntilRunMs,
     introductionDueAtRunMs(state),
     askAgainDueAtRunMs(state),
     // Nothing is decided then, but whoever shows the keypad wants to know.
@@ -193,7 +195,7 @@ function stopping(state: DoorState, signal: string): Decision {
 
 /** The one timer: whatever was due by now happens, in the order in which it matters. */
 const tick = (state: DoorState, moment: Moment): Decision =>
-  [relockDue, heldOpenDue, leavingDue, introductionDue, askAgainDue].reduce(
+  [relockDue, heldOpenDue, leavingDue, watchDue, introductionDue, askAgainDue].reduce(
     (done, due) => followedBy(done, (next) => due(next, moment)),
     decision(state),
   )

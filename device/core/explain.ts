@@ -39,6 +39,12 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
       return `${message.by} opened the lock from afar, for ${span(message.holdMs)}.`
     case 'command-refused':
       return `The command "${message.command}" was refused: ${commandReasons[message.reason]}.`
+    case 'live-watched':
+      return message.forMs > 0
+        ? `${message.by} looked through the camera, for ${span(message.forMs)} at most.`
+        : `${message.by} stopped looking through the camera.`
+    case 'watch-refused':
+      return `The wish to look through the camera was refused: ${commandReasons[message.reason]}.`
     case 'lock-closed':
       return message.cause === 'stopping'
         ? 'The lock closed because the door stopped.'

@@ -57,9 +57,18 @@ export const withFresh = (
   { seq, nonce, expiresAtMs }: FreshCommand,
   nowMs: number,
 ): SeenCommands => ({
-  ...seen,
+  ...withNonce(seen, { seq, nonce, expiresAtMs }, nowMs),
   lastSeq: Math.max(seen.lastSeq, seq),
   lastFreshSeq: seq,
+})
+
+/** Of a command that does not move the lock: its number must not make an older wish to open stale. */
+export const withNonce = (
+  seen: SeenCommands,
+  { nonce, expiresAtMs }: FreshCommand,
+  nowMs: number,
+): SeenCommands => ({
+  ...seen,
   nonces: [...seen.nonces.filter((old) => old.expiresAtMs >= nowMs), { nonce, expiresAtMs }],
 })
 

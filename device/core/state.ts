@@ -40,6 +40,8 @@ export interface DoorState {
   readonly contact: Contact
   readonly attention: { readonly moving: boolean; readonly lastSeenRunMs: number }
   readonly lastBellRunMs: number | null
+  /** Somebody looks from afar. */
+  readonly watchedUntilRunMs: number | null
   readonly link: Link
   readonly refusalsTold: readonly MessageRefusal[]
   /** Messages come at least once; what they ask for is done once. */
@@ -78,6 +80,8 @@ export type Effect =
   | { readonly kind: 'open-lock'; readonly holdMs: number }
   | { readonly kind: 'close-lock' }
   | { readonly kind: 'answer-code'; readonly answer: CodeAnswer }
+  /** Null: no longer, unless there is a visit. */
+  | { readonly kind: 'film-wanted'; readonly untilRunMs: number | null }
 
 export interface Decision {
   readonly state: DoorState
@@ -124,6 +128,7 @@ export function initialState(kept: Kept | null, rules: DoorRules, runMs: number)
     contact: { is: 'unknown' },
     attention: { moving: false, lastSeenRunMs: runMs },
     lastBellRunMs: null,
+    watchedUntilRunMs: null,
     link: {
       online: false,
       offlineSinceRunMs: runMs,

@@ -49,6 +49,8 @@ interface Session {
 
 const playlistType = 'application/x-mpegURL'
 const liveFragments = 5
+/** A stream that has said nothing for longer is not live. */
+const liveWithinMs = 30_000
 
 export function hlsSessions({ streams, nowMs, baseUrl, ffmpeg }: HlsDeps): Hls {
   const sessions = new Map<string, Session>()
@@ -62,7 +64,10 @@ export function hlsSessions({ streams, nowMs, baseUrl, ffmpeg }: HlsDeps): Hls {
     open(body) {
       const wanted = parsed(sessionShape, body, 'InvalidArgumentException')
       const stream = streams.named(wanted)
-      if (chosen(stream, wanted).length === 0) {
+      const playable = chosen(stream, wanted)
+      const isLive = wanted.PlaybackMode === 'LIVE'
+      const isOld = (playable.at(-1)?.serverMs ?? 0) < nowMs() - liveWithinMs
+      if (playable.length === 0 || (isLive && isOld)) {
         throw new AwsError(404, 'ResourceNotFoundException', 'There are no fragments to play.')
       }
       const token = randomBytes(18).toString('base64url')
@@ -75,18 +80,18 @@ export function hlsSessions({ streams, nowMs, baseUrl, ffmpeg }: HlsDeps): Hls {
       const token = searchParams.get('SessionToken')
       const session = sessionOf(token)
       const query = `SessionToken=${token}`
-      const fragment = fragmentIn(session, searchParams.get('FragmentNumber'))
+      const of = () => fragmentIn(session, searchParams.get('FragmentNumber'))
       switch (pathname.slice('/hls/v1/'.length)) {
         case 'getHLSMasterPlaylist.m3u8':
           return playlist(masterLines(session, query))
         case 'getHLSMediaPlaylist.m3u8':
           return playlist(mediaLines(session, query))
         case 'getTSFragment.ts':
-          return media('video/MP2T', await remuxed(ffmpeg, fragment, tsOptions))
+          return media('video/MP2T', await remuxed(ffmpeg, [of()], tsOptions))
         case 'getMP4InitFragment.mp4':
-          return media('video/mp4', mp4Parts(await remuxed(ffmpeg, fragment, mp4Options)).head)
+          return media('video/mp4', mp4Parts(await remuxed(ffmpeg, [of()], mp4Options)).head)
         case 'getMP4MediaFragment.mp4':
-          return media('video/mp4', mp4Parts(await remuxed(ffmpeg, fragment, mp4Options)).media)
+          return media('video/mp4', mp4Parts(await remuxed(ffmpeg, [of()], mp4Options)).media)
         default:
           throw new AwsError(
             404,
@@ -123,8 +128,11 @@ function chosen(
   return PlaybackMode === 'LIVE' ? within.slice(-liveFragments) : within
 }
 
-const fragmentIn = ({ stream }: Session, number: string | null): StoredFragment | null =>
-  stream.fragments.find((one) => one.number === number) ?? null
+function fragmentIn({ stream }: Session, number: string | null): StoredFragment {
+  const fragment = stream.fragments.find((one) => one.number === number)
+  if (fragment) return fragment
+  throw new AwsError(404, 'ResourceNotFoundException', 'There is no such fragment.')
+}
 
 const masterLines = ({ stream, wanted }: Session, query: string): string[] => {
   const header = chosen(stream, wanted)[0]?.header
@@ -186,14 +194,13 @@ function lengthOf(stream: VideoStream, fragment: StoredFragment): number {
 // ---------------------------------------------------------------- containers
 
 const tsOptions = ['-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0']
-const mp4Options = ['-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof']
+export const mp4Options = ['-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof']
 
-async function remuxed(
+export async function remuxed(
   ffmpeg: string,
-  fragment: StoredFragment | null,
+  fragments: readonly StoredFragment[],
   options: readonly string[],
 ): Promise<Buffer> {
-  if (!fragment) throw new AwsError(404, 'ResourceNotFoundException', 'There is no such fragment.')
   const child = spawn(ffmpeg, ['-v', 'error', '-i', '-', '-c', 'copy', ...options, '-'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
@@ -203,14 +210,14 @@ async function remuxed(
         new AwsError(
           501,
           'NotImplemented',
-          'Live video needs ffmpeg, which is not installed here.',
+          'Playing video needs ffmpeg, which is not installed here.',
         ),
       ),
     ),
   )
   // It may hang up as soon as it has read enough.
   child.stdin.on('error', () => {})
-  child.stdin.end(fileOf([fragment]))
+  child.stdin.end(fileOf(fragments))
   return Promise.race([buffer(child.stdout), absent])
 }
 

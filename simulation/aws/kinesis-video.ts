@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import * as z from 'zod/mini'
 import { jsonAnswer, jsonBody, jsonRefusal, parsed } from './json-services.ts'
+import { clipOf } from './kinesis-video-clip.ts'
 import { readGetMedia, sendMedia } from './kinesis-video-get.ts'
 import { type Hls, hlsSessions } from './kinesis-video-hls.ts'
 import type { Finding } from './kinesis-video-lint.ts'
@@ -43,6 +44,7 @@ export interface KinesisVideo extends AwsService {
 const operations: Readonly<Record<string, string>> = {
   '/getDataEndpoint': 'GetDataEndpoint',
   '/getHLSStreamingSessionURL': 'GetHLSStreamingSessionURL',
+  '/getClip': 'GetClip',
 }
 
 const endpointShape = z.object({
@@ -66,7 +68,8 @@ export function kinesisVideo(options: KinesisVideoOptions): KinesisVideo {
   const { nowMs, region, baseUrl } = options
   const streams = videoStreams(region, options.fragmentsKept ?? 2_000)
   for (const name of options.streams) streams.create(name)
-  const hls = hlsSessions({ streams, nowMs, baseUrl, ffmpeg: options.ffmpeg ?? 'ffmpeg' })
+  const ffmpeg = options.ffmpeg ?? 'ffmpeg'
+  const hls = hlsSessions({ streams, nowMs, baseUrl, ffmpeg })
   const puts: PutRecord[] = []
   const findings: Finding[] = []
   let planFor: (nth: number) => PutPlan = () => ({})
@@ -100,6 +103,7 @@ export function kinesisVideo(options: KinesisVideoOptions): KinesisVideo {
     operationOf: ({ method, rawPath }) =>
       method === 'POST' ? (operations[rawPath] ?? null) : null,
     answer(operation, call) {
+      if (operation === 'GetClip') return clipOf(streams, ffmpeg, jsonBody(call))
       if (operation !== 'GetDataEndpoint') return hls.open(jsonBody(call))
       const wanted = parsed(endpointShape, jsonBody(call), 'InvalidArgumentException')
       streams.named(wanted)

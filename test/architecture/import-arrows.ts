@@ -79,6 +79,11 @@ const sideArrows = (side: string, framework: readonly string[]): readonly Arrow[
 /** The first row whose `from` fits a file is the one that counts. */
 export const arrows: readonly Arrow[] = [
   { from: 'protocol/**', may: ['protocol/**', 'npm:zod/mini', 'node:crypto'] },
+  // What several adapters need of one package.
+  {
+    from: 'device/aws-signature-lines.ts',
+    may: ['type device/ports.ts', 'npm:@smithy/signature-v4', 'node:crypto'],
+  },
   // Video is decided and written by functions as pure as a core; only its own adapters use them.
   { from: 'device/video/**', may: ['device/video/**'] },
   {
@@ -86,7 +91,7 @@ export const arrows: readonly Arrow[] = [
     may: [
       'device/adapters/**',
       'device/video/**',
-      'device/{ports,video-ports}.ts',
+      'device/{ports,video-ports,*-lines}.ts',
       'npm:**',
       'node:**',
     ],

@@ -96,6 +96,21 @@ describe('the config file', () => {
     ],
     ['an unknown language', { language: 'xx' }, 'language must be one of: en, de, es, fr.'],
     [
+      'a camera that is simulated beside real pins',
+      { hardware: 'gpio', camera: { driver: 'simulated' } },
+      'camera.driver is simulated, but the hardware is not.',
+    ],
+    [
+      'a webcam over the network',
+      { camera: { driver: 'webcam', device: 'rtsp://10.0.0.9/front' } },
+      'camera.device must be below /dev for a webcam.',
+    ],
+    [
+      'a bucket without a region',
+      { pictures: { bucket: 'of-the-door' } },
+      'pictures.region is missing: pictures and film need it.',
+    ],
+    [
       'no simulator',
       { simulator: undefined },
       'simulator is missing: simulated hardware or link needs its ports.',

@@ -125,7 +125,12 @@ function deps(): DaemonDeps {
       },
       stop: () => {},
     },
-    eyes: { start: () => {}, attend: () => {}, stop: async () => {} },
+    eyes: {
+      start: () => {},
+      attend: () => {},
+      watchLive: (untilRunMs) => happened.push(`watched until ${untilRunMs}`),
+      stop: async () => {},
+    },
     link: {
       start: (listener) => {
         cloud = listener
@@ -215,6 +220,16 @@ describe('deciding, keeping, acting', () => {
     expect(happened.slice(-2)).toEqual(['committed', 'close'])
   })
 
+  it('films for whoever looks from afar, and no longer than that was for', async () => {
+    const fresh = { nonce: id(7), expiresAtMs: clock.wallMs() + 10_000, by: 'owner' }
+    await send({ type: 'watch-live', ...fresh, forMs: 300_000 })
+    expect(happened.slice(-2)).toEqual(['committed', expect.stringMatching(/^watched until \d+$/)])
+    happened = []
+    clock.advance(300_000)
+    await settled()
+    expect(happened).toContain('watched until null')
+  })
+
   it('says no when more is going on than it can keep in mind', async () => {
     const bells = Array.from({ length: 1_001 }, () => daemon.ringBell())
     const refused = (await Promise.allSettled(bells)).filter(({ status }) => status === 'rejected')
@@ -273,6 +288,17 @@ describe('a disk that takes nothing', () => {
     sense({ kind: 'exit-pressed' })
     await settled()
     expect(happened.at(-1)).toBe('open 5000')
+  })
+
+  it('is tried again by itself, and forgotten once it takes something', async () => {
+    storeFails = true
+    sense({ kind: 'contact', open: true })
+    await settled()
+    expect(daemon.health()).toMatchObject({ ok: false })
+    storeFails = false
+    clock.advance(5_000)
+    await settled()
+    expect(daemon.health()).toEqual({ ok: true, problems: [] })
   })
 
   it('makes no timer run wild', async () => {

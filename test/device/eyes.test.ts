@@ -1,9 +1,9 @@
 /** What becomes of the camera's pictures, with a camera and an upload that do what they are told. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createEyes } from '../../device/eyes.ts'
+import { createEyes, type EyesDeps } from '../../device/eyes.ts'
 import type { CameraWatcher, Eyes, Film, Sight, StillToUpload } from '../../device/ports.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { clipSize, film } from '../support/motion-clips.ts'
@@ -22,13 +22,13 @@ let sights: Sight[]
 let eyes: Eyes
 
 const filming: Film = {
-  begin: ({ number }) => filmed.push(`begin ${number}`),
+  begin: (visit) => filmed.push(visit ? `begin ${visit.number}` : 'begin nobody'),
   picture: () => filmed.push('picture'),
   end: () => filmed.push('end'),
   stop: async () => {},
 }
 
-function open(): Eyes {
+function open(changed: Partial<EyesDeps> = {}): Eyes {
   const opened = createEyes({
     doorId: 'maple-street_front',
     camera: {
@@ -51,6 +51,7 @@ function open(): Eyes {
     stillsFolder: join(folder, 'stills'),
     clock,
     log: { info() {}, warn() {}, error() {} },
+    ...changed,
   })
   opened.start((sight) => sights.push(sight))
   return opened
@@ -113,6 +114,80 @@ test('while nobody is there nothing is uploaded, kept or filmed', async () => {
   expect(waiting()).toEqual([])
 })
 
+test('whoever looks from afar sees a film, and each visit in it is one of its own', () => {
+  const show = () => camera.picture({ jpeg: Buffer.from([1]), widthPx: 1, heightPx: 1, grey: null })
+  show()
+  eyes.watchLive?.(300_000)
+  show()
+  eyes.watchLive?.(600_000)
+  eyes.attend(visit)
+  show()
+  eyes.attend(null)
+  show()
+  eyes.watchLive?.(null)
+  show()
+  const nobody = ['begin nobody', 'picture', 'end']
+  // What the film before has shown is not shown again.
+  expect(filmed).toEqual([...nobody, 'begin 12', 'picture', 'end', ...nobody])
+})
+
+test('a visit is filmed to its end, though nobody looks any more', () => {
+  eyes.watchLive?.(300_000)
+  eyes.attend(visit)
+  eyes.watchLive?.(null)
+  expect(filmed).toEqual(['begin nobody', 'end', 'begin 12'])
+  eyes.attend(null)
+  expect(filmed.at(-1)).toBe('end')
+})
+
+test('the first still is one from before the visit had begun, sent with it', async () => {
+  for (const { grey } of clip.pictures) {
+    if (sights.length > 0) break
+    camera.picture({ jpeg: Buffer.from(grey.slice(0, 50)), widthPx: 1280, heightPx: 720, grey })
+    clock.advance(100)
+  }
+  expect(sights).toEqual([{ kind: 'motion', moving: true }])
+  eyes.attend(visit)
+  await expect.poll(() => uploads.length).toBe(1)
+  const takenAtMs = Number(/(\d+)\.jpg$/.exec(uploads[0]?.key ?? '')?.[1])
+  expect(clock.wallMs() - takenAtMs).toBeGreaterThan(100)
+  expect(clock.wallMs() - takenAtMs).toBeLessThan(1_000)
+})
+
+test.each([
+  ['made smaller', { jpeg: new Uint8Array(90_000), widthPx: 640, heightPx: 360 }, 90_000],
+  ['sent as it is when that fails', null, 150_000],
+])('a still that is too large is %s', async (_, smaller, bytes) => {
+  await eyes.stop()
+  eyes = open({ smaller: { atMost: async () => smaller } })
+  camera.moving(true)
+  eyes.attend(visit)
+  const jpeg = new Uint8Array(150_000)
+  camera.picture({ jpeg, widthPx: 1280, heightPx: 720, grey: null })
+  await expect.poll(() => uploads.map((one) => one.jpeg.length)).toEqual([bytes])
+})
+
+test('without a place for stills the eyes still see', async () => {
+  await eyes.stop()
+  writeFileSync(join(folder, 'file'), '')
+  eyes = open({ stillsFolder: join(folder, 'file', 'stills') })
+  await play()
+  expect(sights.filter(({ kind }) => kind === 'motion').length).toBe(2)
+})
+
+test('a still that cannot be read any more does not keep the others waiting', async () => {
+  online = false
+  await play()
+  const [first = ''] = waiting()
+  rmSync(join(folder, 'stills', first))
+  online = true
+  for (let tries = 0; tries < 40 && waiting().length > 0; tries += 1) {
+    clock.advance(30_000)
+    await Promise.resolve()
+  }
+  expect(uploads.length).toBeGreaterThan(0)
+})
+
 test('without the network stills wait on the disk, through a restart, and go out afterwards', async () => {
   online = false
   await play()
@@ -123,6 +198,12 @@ test('without the network stills wait on the disk, through a restart, and go out
   eyes = open()
   await expect.poll(waiting).toEqual([])
   expect(uploads.length).toBe(waited)
+})
+
+test('where the disk takes nothing, stills go out all the same', async () => {
+  rmSync(join(folder, 'stills'), { recursive: true })
+  await play()
+  await expect.poll(() => uploads.length).toBeGreaterThan(1)
 })
 
 test('stills that have become useless are dropped', async () => {

@@ -83,7 +83,7 @@ export async function storm(
 
 /** The same cut of the same picture is made once: half of the time here would go into JPEGs. */
 function cutOnce(deps: CloudDeps): CloudDeps {
-  const made = new Map<string, Uint8Array>()
+  const made = new Map<string, Uint8Array | null>()
   const crop: CloudDeps['pictures']['crop'] = (jpeg, area) => {
     const picture = createHash('sha256').update(jpeg).digest('hex')
     const name = `${picture} ${JSON.stringify(area)}`

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../device/adapters/clock-system.ts'
 import { kinesisVideo, type UplinkLimits } from '../../device/adapters/video-kinesis.ts'
+import type { AwsCredentials } from '../../device/ports.ts'
 import type { AccessUnit } from '../../device/video/access-units.ts'
 import type { DroppedFragment } from '../../device/video/fragment-ring.ts'
-import type { UplinkNews, VideoCredentials, VideoUplink } from '../../device/video-ports.ts'
+import type { UplinkNews, VideoUplink } from '../../device/video-ports.ts'
 import type { StandIn } from '../../simulation/aws/stand-in.ts'
 
-export const credentials: VideoCredentials = {
+export const credentials: AwsCredentials = {
   accessKeyId: 'test',
   secretAccessKey: 'test',
   expiresAtMs: Number.MAX_SAFE_INTEGER,
@@ -40,7 +41,7 @@ export function testedUplink(
   options: {
     readonly streamName?: string
     readonly limits?: Partial<UplinkLimits>
-    readonly credentials?: (renew: boolean) => Promise<VideoCredentials>
+    readonly credentials?: (renew: boolean) => Promise<AwsCredentials>
   } = {},
 ): TestedUplink {
   const folder = mkdtempSync(join(tmpdir(), 'video-'))

@@ -1,5 +1,8 @@
 /** Real ffmpeg with pictures that it draws itself, and programs that only claim to be ffmpeg. */
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -124,6 +127,24 @@ describe('what ffmpeg is told', () => {
     const words = ffmpegArguments({ input, ...cameraSize, framesPerSecond: 5, grey: greySize })
     expect(words.join(' ')).toContain('-f v4l2 -framerate 5 -video_size 320x240 -i /dev/video0')
     expect(words).not.toContain('-re')
+  })
+
+  test('whatever answers on the network cannot have files of this machine read', async () => {
+    const list = '#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n'
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl' }).end(list)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const device = `http://127.0.0.1:${(server.address() as AddressInfo).port}/live.m3u8`
+    const odd = camera({ input: ffmpegInput({ ...cameraSize, framesPerSecond: 5, device }) })
+    const { troubles, pictures, ...watcher } = watching()
+    odd.start({ ...watcher, trouble: (trouble) => troubles.push(trouble) })
+    await expect.poll(() => troubles.length).toBeGreaterThan(0)
+    await odd.stop()
+    server.closeAllConnections()
+    server.close()
+    expect(pictures).toEqual([])
   })
 
   test('no more pictures than wanted come out', async () => {

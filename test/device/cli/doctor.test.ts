@@ -1,10 +1,17 @@
 /** The doctor and the config commands as an installer meets them: real processes, real files. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { jpegSize } from '../../../device/mjpeg-frames.ts'
+import { verify } from '../../../simulation/aws/sigv4.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
 import { type RunningDoor, runDoor, smartDoor } from '../../support/running-door.ts'
+import { startStreetCamera } from '../../support/street-camera.ts'
 
 const findingsSchema = z.array(
   z.strictObject({
@@ -36,9 +43,10 @@ beforeEach(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function examine(config: object) {
+async function examine(config: object, env: NodeJS.ProcessEnv = {}) {
   writeFileSync(path, JSON.stringify(config))
-  const { code, stdout } = await smartDoor(['doctor', '--json', '--config', path])
+  const words = ['doctor', '--json', '--config', path]
+  const { code, stdout } = await smartDoor(words, { ...process.env, ...env })
   const findings = findingsSchema.parse(JSON.parse(stdout))
   return {
     code,
@@ -46,6 +54,16 @@ async function examine(config: object) {
     findings,
   }
 }
+
+const portOf = (server: Server): number => {
+  const address = server.address()
+  return address !== null && typeof address === 'object' ? address.port : 0
+}
+
+const callOf = (request: IncomingMessage, body: string) => ({
+  ...{ method: request.method ?? '', rawPath: request.url ?? '', rawQuery: '' },
+  ...{ query: new URLSearchParams(), headers: request.headers, body: Buffer.from(body) },
+})
 
 describe('the doctor', () => {
   test('says of a computer without pins what is wrong, and what to do', async () => {
@@ -86,6 +104,103 @@ describe('the doctor', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/^WRONG {3}pins .*\n {21}\S/m)
     expect(stdout).toMatch(/is wrong\.\n$|are wrong\.\n$/)
+  })
+})
+
+describe('the doctor of a door that sees', () => {
+  const camera = { driver: 'ffmpeg', widthPx: 320, heightPx: 240, framesPerSecond: 10 }
+
+  test('takes a picture, and keeps it for nobody but who asked', async () => {
+    const street = await startStreetCamera()
+    try {
+      const { of } = await examine({ ...base, camera: { ...camera, device: street.url } })
+      expect(of('camera')).toMatchObject({ level: 'well' })
+      const still = /: (\S+still\.jpg)$/.exec(of('camera')?.sentence ?? '')?.[1] ?? ''
+      expect(jpegSize(new Uint8Array(readFileSync(still)))).toMatchObject({ widthPx: 320 })
+      expect(statSync(still).mode & 0o077).toBe(0)
+      rmSync(dirname(still), { recursive: true })
+    } finally {
+      await street.close()
+    }
+  })
+
+  test('says that the camera is not plugged in', async () => {
+    const { of } = await examine({ ...base, camera: { ...camera, device: '/dev/video-none' } })
+    expect(of('camera')).toMatchObject({
+      level: 'wrong',
+      sentence: expect.stringContaining('unplugged'),
+      remedy: expect.stringContaining('plugged in'),
+    })
+  })
+})
+
+describe('the doctor of a door that is filmed', () => {
+  const awsKeys = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const filmed = ({ url: endpoint, region }: StandIn, doorId: string) => ({
+    ...base,
+    ...{ doorId, hardware: 'simulated', link: 'simulated', film: { stream: true } },
+    simulator: { hardwarePort: 1, linkPort: 2, awsKeys },
+    pictures: { region, bucket: null, endpoint },
+  })
+
+  test('asks Kinesis Video whether it takes the film', async () => {
+    const aws = await startStandIn({ videoStreams: ['front-door'] })
+    try {
+      const { of } = await examine(filmed(aws, 'front-door'))
+      expect(of('film')).toMatchObject({ level: 'well' })
+      const other = await examine(filmed(aws, 'back-door'))
+      expect(other.of('film')).toMatchObject({
+        level: 'wrong',
+        sentence: expect.stringContaining('no stream back-door'),
+      })
+    } finally {
+      await aws.close()
+    }
+    const { of } = await examine(filmed(aws, 'front-door'))
+    expect(of('film')?.sentence).toContain('cannot be reached: ECONNREFUSED')
+  })
+})
+
+describe('the doctor of a door whose cloud sends texts', () => {
+  const keys = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const online = {
+    ...{ ...base, link: 'iot' },
+    iot: { endpoint: '127.0.0.1', port: 9, identityDir: join(folder, 'none') },
+  }
+  let sns: Server
+  let answer: string
+  const env = () => ({
+    ...{ AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey },
+    ...{ AWS_REGION: 'eu-central-1', AWS_SESSION_TOKEN: '' },
+    AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${portOf(sns)}/`,
+  })
+
+  beforeAll(async () => {
+    sns = createServer((request, response) => {
+      text(request).then((body) => {
+        const verifier = { credentials: [keys], region: 'eu-central-1', nowMs: Date.now }
+        verify(callOf(request, body), verifier)
+        response.end(answer)
+      })
+    }).listen(0, '127.0.0.1')
+    await once(sns, 'listening')
+  })
+  afterAll(() => sns.close())
+
+  test.each([
+    ['<IsInSandbox>false</IsInSandbox>', 'well', 'may text to everybody from eu-central-1'],
+    ['<IsInSandbox>true</IsInSandbox>', 'better', 'confirmed numbers only'],
+    ['<Code>AuthorizationError</Code>', 'better', 'AWS did not say'],
+  ])('asks AWS about the SMS sandbox: %s', async (said, level, sentence) => {
+    answer = said
+    const { of } = await examine(online, env())
+    expect(of('texts')).toMatchObject({ level, sentence: expect.stringContaining(sentence) })
+  })
+
+  test('asks nothing without AWS keys, and says so', async () => {
+    const none = { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '', HOME: folder }
+    const { of } = await examine(online, { ...none, AWS_SHARED_CREDENTIALS_FILE: '/none' })
+    expect(of('texts')?.sentence).toContain('run it with your AWS keys')
   })
 })
 

@@ -188,6 +188,19 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   {
+    weight: 1,
+    arbitrary: step(
+      person.map((n) => ({
+        what: `watch from afar ${n}`,
+        run: ({ send, nowMs }) =>
+          send({
+            type: 'watch-live',
+            ...{ nonce: id(70 + n), expiresAtMs: nowMs() + 5_000, by: 'owner', forMs: 300_000 },
+          }),
+      })),
+    ),
+  },
+  {
     weight: 2,
     arbitrary: step(
       person.map((n) => ({
@@ -299,6 +312,21 @@ describe('in every sequence of events', () => {
         if (door.relayIsOpen()) expect(door.runMs()).toBeLessThan(allowedUntilRunMs)
         const { openUntilRunMs } = door.state()
         if (openUntilRunMs !== null) expect(openUntilRunMs).toBeGreaterThanOrEqual(door.runMs())
+      })
+    })
+  })
+
+  it('nobody looks through the camera but for five minutes after a fresh wish', () => {
+    property((story) => {
+      let allowedUntilRunMs = 0
+      play(story, ({ door }, added) => {
+        for (const body of added) {
+          if (body.type === 'live-watched') allowedUntilRunMs = door.runMs() + body.forMs
+        }
+        const { watchedUntilRunMs } = door.state()
+        if (watchedUntilRunMs === null) return
+        expect(watchedUntilRunMs).toBeGreaterThan(door.runMs())
+        expect(watchedUntilRunMs).toBeLessThanOrEqual(allowedUntilRunMs)
       })
     })
   })

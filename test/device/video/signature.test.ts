@@ -1,7 +1,7 @@
 /** Our signature beside that of AWS's own Python library. */
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { signed } from '../../../device/adapters/video-kinesis-signature.ts'
+import { signed } from '../../../device/aws-signature-lines.ts'
 
 const signedAtMs = Date.UTC(2026, 5, 1, 12, 0, 5)
 const url = new URL('https://s-1a2b3c4d.kinesisvideo.eu-central-1.amazonaws.com/putMedia')

@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-kinesis-video'
 import { GetMediaCommand, KinesisVideoMediaClient } from '@aws-sdk/client-kinesis-video-media'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { signed } from '../../../device/adapters/video-kinesis-signature.ts'
+import { signed } from '../../../device/aws-signature-lines.ts'
+import type { AwsCredentials } from '../../../device/ports.ts'
 import type { AccessUnit } from '../../../device/video/access-units.ts'
 import {
   element,
@@ -24,7 +25,6 @@ import {
   matroskaHeader,
   simpleBlock,
 } from '../../../device/video/matroska.ts'
-import type { VideoCredentials } from '../../../device/video-ports.ts'
 import { type LintedFragment, linter } from '../../../simulation/aws/kinesis-video-lint.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
 import { accessUnits, ffmpeg } from '../../support/video-frames.ts'
@@ -59,7 +59,7 @@ interface PutOptions {
   readonly streamName?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly without?: string
-  readonly secret?: VideoCredentials
+  readonly secret?: AwsCredentials
 }
 
 /** PutMedia as a client of another make would do it. */

@@ -1,51 +1,45 @@
-/** Signature Version 4 for `kinesisvideo`. */
+/**
+ * Signature Version 4 for what the door sends to AWS by itself. The signer is loaded with the first
+ * signature: it takes memory that a door to which nobody comes need not hold.
+ */
 import { createHash, createHmac } from 'node:crypto'
-import type { VideoCredentials } from '../video-ports.ts'
+import type { AwsCredentials } from './ports.ts'
 
 export interface Unsigned {
   readonly url: URL
+  readonly method?: 'PUT' | 'POST'
   readonly headers: Readonly<Record<string, string>>
   /** `null` for a body that goes on and on: the service has it signed as if it were empty. */
-  readonly body: string | null
+  readonly body: string | Uint8Array | null
 }
 
 /** The headers to send: those given, and those that prove who sends them. */
 export async function signed(
-  { url, headers, body }: Unsigned,
-  credentials: VideoCredentials,
+  { url, method = 'POST', headers, body }: Unsigned,
+  credentials: AwsCredentials,
   region: string,
   nowMs: number,
+  service = 'kinesisvideo',
 ): Promise<Record<string, string>> {
-  const signer = await signerFor(region, credentials)
-  const { headers: all } = await signer.sign(
-    {
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      query: {},
-      headers: { host: url.host, ...headers },
-      ...(body === null ? {} : { body }),
-    },
-    { signingDate: new Date(nowMs) },
-  )
+  const signer = await signerFor(service, region, credentials)
+  const request = {
+    ...{ method, protocol: url.protocol, hostname: url.hostname, path: url.pathname },
+    ...{ query: {}, headers: { host: url.host, ...headers } },
+    ...(body === null ? {} : { body }),
+  }
+  const { headers: all } = await signer.sign(request, { signingDate: new Date(nowMs) })
   return all
 }
 
-/** Loaded with the first signature: it takes memory that a door to which nobody comes need not hold. */
-async function signerFor(region: string, credentials: VideoCredentials) {
+async function signerFor(service: string, region: string, credentials: AwsCredentials) {
   const { SignatureV4 } = await import('@smithy/signature-v4')
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  const isS3 = service === 's3'
   return new SignatureV4({
-    service: 'kinesisvideo',
-    region,
-    credentials: {
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-    },
-    sha256: NodeSha256,
-    applyChecksum: false,
+    ...{ service, region, sha256: NodeSha256 },
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
+    // S3 alone wants the path as it is sent, and the hash of what is sent in a header.
+    ...{ uriEscapePath: !isS3, applyChecksum: isS3 },
   })
 }
 

@@ -1,0 +1,89 @@
+/** Real pictures through the real encoder and the real way up, to a stand-in that checks them. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../device/adapters/clock-system.ts'
+import { ffmpegEncoder } from '../../device/adapters/encoder-ffmpeg.ts'
+import { createFilm } from '../../device/film.ts'
+import { mjpegSplitter } from '../../device/mjpeg-frames.ts'
+import type { Film } from '../../device/ports.ts'
+import { type StandIn, startStandIn } from '../../simulation/aws/stand-in.ts'
+import { programsOf } from '../support/child-programs.ts'
+import { ffmpeg } from '../support/video-frames.ts'
+import { type TestedUplink, testedUplink } from '../support/video-uplink.ts'
+
+const [first, second] = ['aa', 'bb'].map((byte, at) => ({
+  visitId: byte.repeat(16),
+  number: at + 1,
+}))
+const startMs = Date.UTC(2026, 5, 1, 12)
+const source = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=10', '-frames:v', '60']
+const jpegs = mjpegSplitter()
+  .push(await ffmpeg([...source, '-f', 'mjpeg', '-']))
+  .map(({ jpeg }) => jpeg)
+
+let standIn: StandIn
+let tested: TestedUplink
+let film: Film
+
+beforeEach(async () => {
+  standIn = await startStandIn({ videoStreams: ['front'] })
+  tested = testedUplink(standIn)
+  const clock = systemClock({ source: 'host' })
+  film = createFilm({
+    encoder: ffmpegEncoder({ clock, framesPerSecond: 10 }),
+    uplink: tested.uplink,
+    clock,
+    log: { info() {}, warn() {}, error() {} },
+  })
+})
+afterEach(async () => {
+  await film.stop()
+  await tested.close()
+  await standIn.close()
+})
+
+const stored = () => standIn.video.stream('front').fragments
+const frames = (visitId = '') =>
+  stored()
+    .filter(({ tags }) => tags['VISIT_ID'] === visitId)
+    .reduce((sum, { blocks }) => sum + blocks.length, 0)
+
+const encoders = () => programsOf().filter(({ words }) => words.includes('libx264'))
+
+test('every picture arrives, with those of before that come all at once', async () => {
+  if (!first) return
+  film.begin(first)
+  for (const [at, jpeg] of jpegs.entries()) film.picture(jpeg, startMs + at * 100)
+  film.end()
+  await expect.poll(() => frames(first.visitId), { timeout: 20_000 }).toBe(60)
+  expect(stored().every(({ tags }) => tags['VISIT_NUMBER'] === '1')).toBe(true)
+  expect(stored()[0]?.producerMs).toBe(startMs)
+  expect(standIn.video.findings).toEqual([])
+  await expect.poll(encoders).toEqual([])
+})
+
+test('a visit that begins while the last one is being finished is a film of its own', async () => {
+  if (!first || !second) return
+  film.begin(first)
+  for (const [at, jpeg] of jpegs.slice(0, 30).entries()) film.picture(jpeg, startMs + at * 100)
+  film.end()
+  film.begin(second)
+  for (const [at, jpeg] of jpegs.slice(30).entries()) film.picture(jpeg, startMs + 5_000 + at * 100)
+  film.end()
+  const both = () => [first, second].map(({ visitId }) => frames(visitId))
+  await expect.poll(both, { timeout: 20_000 }).toEqual([30, 30])
+  expect(standIn.video.findings).toEqual([])
+})
+
+test('what is filmed for whoever looks from afar is nobody’s visit', async () => {
+  film.begin(null)
+  for (const [at, jpeg] of jpegs.slice(0, 20).entries()) film.picture(jpeg, startMs + at * 100)
+  film.end()
+  await expect.poll(() => stored().length, { timeout: 20_000 }).toBe(1)
+  expect(stored().map(({ tags }) => tags)).toEqual([{}])
+  expect(standIn.video.findings).toEqual([])
+})
+
+test('while nobody is there no encoder runs', () => {
+  film.picture(jpegs[0] ?? new Uint8Array(), startMs)
+  expect(encoders()).toEqual([])
+})

@@ -1,0 +1,104 @@
+/**
+ * A camera on the network, as many are sold: it sends JPEGs over HTTP for as long as somebody
+ * listens. What it sees is a drawn street, and somebody who comes when a test says so.
+ */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import jpeg from 'jpeg-js'
+import { clipSize, film, type Picture } from './motion-clips.ts'
+
+export interface StreetCamera {
+  readonly url: string
+  /** How many listen now. */
+  watchers(): number
+  /** How many pictures anybody saw. */
+  sent(): number
+  /** Somebody walks by once; resolves with the moment at which enough of them was first sent. */
+  somebodyComes(): Promise<number>
+  /** Noise instead of pictures, until told otherwise. */
+  garbage(on: boolean): void
+  close(): Promise<void>
+}
+
+const scale = 4
+const walkSeconds = 4
+const pictureMs = 100
+const noise = randomBytes(50_000)
+
+interface Drawn {
+  readonly bytes: Buffer
+  readonly somebody: boolean
+}
+
+export async function startStreetCamera(): Promise<StreetCamera> {
+  const clip = film('a visit', { seconds: walkSeconds + 1, walks: [[1, walkSeconds + 1]] })
+  const drawn = clip.pictures.map(draw)
+  const empty = drawn.slice(0, 10)
+  const walk = drawn.slice(10)
+  const watchers = new Set<ServerResponse>()
+  let sent = 0
+  let coming: Drawn[] = []
+  let isGarbage = false
+  let entered: (atMs: number) => void = () => {}
+
+  const timer = setInterval(() => {
+    const walking = coming.shift()
+    const picture = walking ?? empty[sent % empty.length]
+    if (!picture || watchers.size === 0) return
+    sent += 1
+    for (const response of watchers) send(response, isGarbage ? noise : picture.bytes)
+    if (walking?.somebody) entered(performance.now())
+  }, pictureMs)
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=picture' })
+    watchers.add(response)
+    response.once('close', () => watchers.delete(response))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/street`,
+    watchers: () => watchers.size,
+    sent: () => sent,
+    somebodyComes() {
+      const { promise, resolve } = Promise.withResolvers<number>()
+      entered = (atMs) => {
+        entered = () => {}
+        resolve(atMs)
+      }
+      coming = [...walk]
+      return promise
+    },
+    garbage(on) {
+      isGarbage = on
+    },
+    async close() {
+      clearInterval(timer)
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+function send(response: ServerResponse, bytes: Buffer): void {
+  const head = `--picture\r\ncontent-type: image/jpeg\r\ncontent-length: ${bytes.length}\r\n\r\n`
+  response.write(head)
+  response.write(bytes)
+  response.write('\r\n')
+}
+
+/** Larger, and in colours that are all grey. */
+function draw({ grey, somebody }: Picture): Drawn {
+  const [width, height] = [clipSize.widthPx * scale, clipSize.heightPx * scale]
+  const data = Buffer.alloc(width * height * 4, 255)
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const level = grey[Math.floor(y / scale) * clipSize.widthPx + Math.floor(x / scale)] ?? 0
+      data.fill(level, (y * width + x) * 4, (y * width + x) * 4 + 3)
+    }
+  }
+  return { bytes: jpeg.encode({ width, height, data }, 80).data, somebody }
+}
