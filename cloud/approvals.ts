@@ -22,7 +22,7 @@ import {
   requestId,
   requestLifeMs,
 } from './core/approval.ts'
-import { sendingLeaseMs } from './core/grant.ts'
+import { mailLimits, sendingLeaseMs } from './core/grant.ts'
 import type { Household, Owner, Visitor } from './core/people.ts'
 import { blockIdAt, type Picture } from './core/sighting.ts'
 import type { AskOwner, Visit } from './core/visit.ts'
@@ -35,18 +35,21 @@ import {
 import { approvalLetter, facePictureName } from './core/words/approval-letter.ts'
 import { dayAndTime, placeOf } from './core/words/moment.ts'
 import { doorOf } from './households.ts'
-import { issueCode, type PasscodeDeps } from './passcodes.ts'
-import type {
-  DecideAnswer,
-  Faces,
-  Mail,
-  Once,
-  Photos,
-  Pictures,
-  Requests,
-  Visitors,
-  Visits,
+import { tellOfTooMuch } from './owner-alarms.ts'
+import { findGrant, issueCode, type PasscodeDeps } from './passcodes.ts'
+import {
+  type DecideAnswer,
+  type Faces,
+  type Mail,
+  type Once,
+  type Photos,
+  type Pictures,
+  type Requests,
+  StoreFault,
+  type Visitors,
+  type Visits,
 } from './ports.ts'
+import { visitorIdOf } from './visitor-id.ts'
 
 export interface ApprovalDeps extends PasscodeDeps {
   readonly requests: Requests
@@ -77,18 +80,25 @@ export async function askOwner(
   deps: ApprovalDeps,
   visit: Visit,
   wish: AskOwner,
-): Promise<'mailed' | 'taken' | 'unknown-door'> {
+): Promise<'mailed' | 'taken' | 'limited' | 'unknown-door'> {
   const household = await deps.household(visit.household)
   const door = doorOf(household, visit.doorId)
   if (!household || !door) return 'unknown-door'
   const token = newToken(deps)
   const request = newRequest(deps, visit, wish, token)
-  const opened = await deps.requests.open(request, request.askedAtMs + sendingLeaseMs)
+  const leaseUntilMs = request.askedAtMs + sendingLeaseMs
+  const opened = await deps.requests.open(request, leaseUntilMs, mailLimits.approvals)
   if (opened === 'taken') return 'taken'
+  const { doorId, visitId } = visit
+  if (opened === 'limited') {
+    // Whoever looks into the console can decide it all the same.
+    await deps.requests.open(request, leaseUntilMs)
+    await tellOfTooMuch(deps, household, doorId, request.subject)
+    return 'limited'
+  }
   await mailOwners(deps, { household, doorName: door.name, request, token })
   await deps.requests.markMailed(request, deps.clock.nowMs())
-  deps.log.info({ doorId: visit.doorId, visitId: visit.visitId, why: wish.why }, 'owner asked')
-  const { doorId, visitId } = visit
+  deps.log.info({ doorId, visitId, why: wish.why }, 'owner asked')
   await command(deps, doorId, { type: 'visit-status', visitId, status: 'waiting-for-owner' })
   return 'mailed'
 }
@@ -283,9 +293,6 @@ const decide = (
   return deps.requests.decide({ request, proof, faceSha256, decision, visitor })
 }
 
-/** The same for the same request, so that whoever tries again makes nobody twice. */
-const visitorIdOf = (request: RequestRef): string => sha256(requestId(request)).slice(0, 32)
-
 /**
  * Their photo lies at its place before they are on file, so that no record ever names a picture
  * that is not there. Without consent there is none: the face at the door goes by its own time.
@@ -301,7 +308,8 @@ async function visitorFor(
   const keep = fields.remembersFace && isWhole(request, asked)
   const jpeg = keep ? await picture(deps, request.face) : null
   if (keep && !jpeg) return null
-  const photo = jpeg && (await copyPhoto(deps, `visitors/${household}/${visitorId}`, jpeg))
+  const photo = jpeg && (await copyPhoto(deps, folderOf(household, visitorId), jpeg))
+  if (keep && !photo) return null
   return newVisitor({ household, visitorId, fields, photo, nowMs: deps.clock.nowMs() })
 }
 
@@ -311,8 +319,13 @@ const isWhole = (request: ApprovalRequest, { asker, visitNumber }: AskedDecision
 
 const thumbLongestPx = 160
 
-async function copyPhoto(deps: ApprovalDeps, folder: string, jpeg: Uint8Array): Promise<Picture> {
+async function copyPhoto(
+  deps: ApprovalDeps,
+  folder: string,
+  jpeg: Uint8Array,
+): Promise<Picture | null> {
   const thumb = deps.pictures.shrink(jpeg, thumbLongestPx)
+  if (!thumb) return null
   const [{ key, sha256 }] = await Promise.all([
     deps.photos.write(`${folder}/photo.jpg`, jpeg),
     deps.photos.write(`${folder}/thumb.jpg`, thumb),
@@ -327,9 +340,14 @@ async function forgetCopies(
 ): Promise<void> {
   const isOnFile = answer.outcome === 'already' && answer.decision.outcome === 'allowed'
   if (isOnFile || !photo) return
-  const folder = `visitors/${household}/${visitorId}`
-  await photos.remove([`${folder}/photo.jpg`, `${folder}/thumb.jpg`])
+  await photos.remove(copiesOf(household, visitorId))
 }
+
+const folderOf = (household: string, visitorId: string): string =>
+  `visitors/${household}/${visitorId}`
+
+const copiesOf = (household: string, visitorId: string): string[] =>
+  ['photo.jpg', 'thumb.jpg'].map((name) => `${folderOf(household, visitorId)}/${name}`)
 
 async function sendCode(
   deps: ApprovalDeps,
@@ -377,14 +395,21 @@ async function deny(
   blockFace: boolean,
 ): Promise<DecisionOutcome> {
   const by = nameOf(asked.asker, household)
-  const decision = { outcome: 'denied', by, atMs: deps.clock.nowMs() } as const
+  const atMs = deps.clock.nowMs()
+  const decision = { outcome: 'denied', by, atMs, ...(blockFace && { blockFace }) } as const
   const answer = await decide(deps, request, asked, decision, null)
-  const isDenied = answer.outcome === 'already' && answer.decision.outcome === 'denied'
-  const mayResume = isDenied && isWhole(request, asked)
-  const { atMs } = mayResume ? answer.decision : decision
-  if (answer.outcome === 'decided' || mayResume) await turnAway(deps, request, blockFace, atMs)
-  if (answer.outcome === 'already') return already(household, asked, answer.decision)
-  return answer.outcome === 'decided' ? { outcome: 'denied' } : answer
+  if (answer.outcome === 'refused') return answer
+  if (answer.outcome === 'decided') {
+    await turnAway(deps, request, blockFace, atMs)
+    return { outcome: 'denied' }
+  }
+  const { decision: kept } = answer
+  // Whoever was here before may have crashed: what they decided goes on, and nothing beyond it.
+  const isInTime = atMs < request.expiresAtMs
+  if (kept.outcome === 'denied' && isInTime && isWhole(request, asked)) {
+    await turnAway(deps, request, kept.blockFace ?? false, kept.atMs)
+  }
+  return already(household, asked, kept)
 }
 
 /** Each step may be repeated: a second try ends where the first one did not get. */
@@ -398,7 +423,47 @@ async function turnAway(
   await command(deps, doorId, { type: 'visit-status', visitId, status: 'denied' })
   const why = blockFace ? 'the owner does not want to be asked again' : 'the owner said no'
   await tell(deps, request, 'denied', why, null)
-  if (blockFace) await block(deps, request, deniedAtMs)
+  await withdrawCode(deps, request, deniedAtMs)
+  // Somebody may have begun to allow them and crashed before the decision.
+  await deps.photos.remove(copiesOf(request.household, visitorIdOf(request)))
+  if (!blockFace) return
+  await block(deps, request, deniedAtMs)
+  await endWelcome(deps, request, deniedAtMs)
+}
+
+/** Whoever they look like may have been recognised meanwhile, and have got a code in this visit. */
+async function withdrawCode(
+  deps: ApprovalDeps,
+  request: ApprovalRequest,
+  atMs: number,
+): Promise<void> {
+  const { resembles, household, doorId } = request
+  const visit = resembles && (await deps.visits.find(request))
+  const grantId = resembles && visit?.grants[resembles.visitorId]?.grantId
+  const found = grantId ? await findGrant(deps, request, grantId) : null
+  if (!found || found.grant.closed !== null) return
+  const ref = { household, doorId, grantId: found.grant.grantId, tag: found.tag }
+  const reason = 'the owner said no'
+  await command(deps, doorId, { type: 'revoke-grant', grantId: ref.grantId, reason })
+  await deps.passcodes.close(ref, 'revoked', atMs)
+}
+
+const editTries = 5
+
+/** Whoever the owner never wants to hear of again gets no code by themselves, on file or not. */
+async function endWelcome(
+  { visitors, log }: ApprovalDeps,
+  { household, resembles, doorId, visitId }: ApprovalRequest,
+  atMs: number,
+): Promise<void> {
+  if (!resembles) return
+  for (let nth = 0; nth < editTries; nth += 1) {
+    const visitor = await visitors.find(household, resembles.visitorId)
+    if (!visitor || (visitor.welcomeUntilMs ?? Number.POSITIVE_INFINITY) <= atMs) return
+    if (!(await visitors.put({ ...visitor, welcomeUntilMs: atMs }))) continue
+    return log.info({ doorId, visitId, visitorId: visitor.visitorId }, 'welcome ended')
+  }
+  throw new StoreFault('busy', 'A welcome could not be ended.')
 }
 
 async function block(

@@ -4,7 +4,7 @@
  */
 import { type DoorMessage, parseDoorMessage } from '../protocol/messages.ts'
 import { parseTopic } from '../protocol/topics.ts'
-import { command } from './commands.ts'
+import { command, commandAsOfNow } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import type { Alarm } from './core/words/alarm-letter.ts'
 import { doorOf } from './households.ts'
@@ -79,9 +79,10 @@ const startOf = ({ atMs, lastedMs }: Message<'presence-ended'>): number =>
 async function textAndShow(
   deps: FromDoorDeps,
   door: DoorRef,
-  { grantId, visitId }: Message<'grant-stored'>,
+  { grantId }: Message<'grant-stored'>,
 ): Promise<void> {
-  await textCode(deps, door, grantId)
+  const sent = await textCode(deps, door, grantId)
+  const visitId = sent?.visitId ?? null
   if (visitId === null) return
   await command(deps, door.doorId, { type: 'visit-status', visitId, status: 'code-sent' })
 }
@@ -166,13 +167,15 @@ const mostRemoved = 1_000
 
 async function resync(deps: FromDoorDeps, door: DoorRef, answers: string): Promise<void> {
   const nowMs = deps.clock.nowMs()
+  // A code that is issued while this reads is not in it, and must not be withdrawn by it.
+  const answer = commandAsOfNow(deps)
   const [live, removed, household] = await Promise.all([
     deps.passcodes.live(door, nowMs),
     deps.visitors.removedSince(door.household, nowMs - rememberRemovedMs),
     deps.household(door.household),
   ])
   const at = doorOf(household, door.doorId)
-  await command(deps, door.doorId, {
+  await answer(door.doorId, {
     type: 'state',
     answers,
     grants: live.map(wireGrant),

@@ -1,6 +1,7 @@
 /** Mails the owners about what they should know at once; each thing that happened, one mail. */
 import type { DoorRef } from './core/door-ref.ts'
-import { sendingLeaseMs } from './core/grant.ts'
+import { hourOf, mailLimits, sendingLeaseMs } from './core/grant.ts'
+import type { Household } from './core/people.ts'
 import { type Alarm, alarmLetter } from './core/words/alarm-letter.ts'
 import { placeOf } from './core/words/moment.ts'
 import { doorOf, type FindHousehold } from './households.ts'
@@ -25,13 +26,43 @@ export async function tellOwner(
   const home = await deps.household(household)
   const door = doorOf(home, doorId)
   if (!home || !door) return
-  const unique = `alarm#${doorId}#${key}`
-  if ((await deps.once.begin(unique, atMs, atMs + sendingLeaseMs)) === 'taken') return
+  await once(deps, `alarm#${doorId}#${key}`, async () => {
+    if (await deps.once.allows(`alarms#${doorId}`, mailLimits.alarms, atMs)) {
+      await mailAll(deps, home, door.name, alarm)
+      deps.log.info({ doorId, alarm }, 'owner told')
+    } else await tellOfTooMuch(deps, home, doorId, alarm)
+  })
+}
+
+/** At most once in an hour, however much there is that nobody is mailed about. */
+export async function tellOfTooMuch(
+  deps: AlarmDeps,
+  home: Household,
+  doorId: string,
+  instead: string,
+): Promise<void> {
+  deps.log.warn({ doorId, instead }, 'not mailed: too much for one hour')
+  const doorName = doorOf(home, doorId)?.name ?? ''
+  await once(deps, `too-much#${doorId}#${hourOf(deps.clock.nowMs())}`, () =>
+    mailAll(deps, home, doorName, 'too-much'),
+  )
+}
+
+async function once(deps: AlarmDeps, key: string, act: () => Promise<void>): Promise<void> {
+  const atMs = deps.clock.nowMs()
+  if ((await deps.once.begin(key, atMs, atMs + sendingLeaseMs)) === 'taken') return
+  await act()
+  await deps.once.finish(key, deps.clock.nowMs())
+}
+
+async function mailAll(
+  { mail, clock }: AlarmDeps,
+  home: Household,
+  doorName: string,
+  alarm: Alarm,
+): Promise<void> {
   for (const { email, language } of home.owners) {
-    const place = placeOf(home)
-    const letter = alarmLetter({ alarm, doorName: door.name, atMs, language, place })
-    await deps.mail.send({ to: [email], ...letter, pictures: [] })
+    const facts = { alarm, doorName, atMs: clock.nowMs(), language, place: placeOf(home) }
+    await mail.send({ to: [email], ...alarmLetter(facts), pictures: [] })
   }
-  await deps.once.finish(unique, deps.clock.nowMs())
-  deps.log.info({ doorId, alarm }, 'owner told')
 }

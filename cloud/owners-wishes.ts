@@ -90,15 +90,11 @@ const unread = (visitor: Visitor, edit: VisitorEdit) => ({
 
 async function changeSettings(
   deps: OwnersDeps,
-  { household, doorId }: DoorRef,
+  door: DoorRef,
   settings: Settings,
 ): Promise<{ readonly revision: number } | null> {
-  const home = await deps.households.find(household)
-  const door = home?.doors.find((one) => one.doorId === doorId)
-  if (!home || !door) return null
-  const revision = door.revision + 1
-  const doors = home.doors.map((one) => (one === door ? { ...door, settings, revision } : one))
-  await deps.households.put({ ...home, doors })
-  await command(deps, doorId, { type: 'settings', revision, settings })
+  const revision = await deps.households.changeSettings(door, settings)
+  if (revision === null) return null
+  await command(deps, door.doorId, { type: 'settings', revision, settings })
   return { revision }
 }

@@ -13,6 +13,7 @@ import type { Door, Visitor } from './core/people.ts'
 import { codeLetter } from './core/words/code-letter.ts'
 import { codeText } from './core/words/code-text.ts'
 import { doorOf, type FindHousehold } from './households.ts'
+import { type AlarmDeps, tellOwner } from './owner-alarms.ts'
 import type { GrantRef, Later, Log, Mail, Passcodes, Secrets, Texts, Visitors } from './ports.ts'
 
 export interface PasscodeDeps extends CommandDeps {
@@ -139,42 +140,87 @@ async function refsFor(
 
 // ---------------------------------------------------------------- the text
 
-export interface TextDeps extends PasscodeDeps {
+export interface TextDeps extends PasscodeDeps, AlarmDeps {
   readonly visitors: Visitors
   readonly texts: Texts
   readonly mail: Mail
 }
 
-/** The door has the grant, so whoever holds its code can get in: now it may be texted. */
-export async function textCode(deps: TextDeps, door: DoorRef, grantId: string): Promise<void> {
+/**
+ * The door has the grant, so whoever holds its code can get in: now it may be texted. Answers the
+ * grant once its code was sent, by whomever, and null as long as it was not.
+ */
+export async function textCode(
+  deps: TextDeps,
+  door: DoorRef,
+  grantId: string,
+): Promise<Grant | null> {
   const claimed = await claimText(deps, door, grantId)
-  if (!claimed) return
+  if (!claimed) return null
   const { grant, ref } = claimed
+  if (!claimed.isMine) return grant.textedAtMs === null || grant.closed !== null ? null : grant
   const visitor = await deps.visitors.find(grant.household, grant.visitorId)
   if (!visitor) {
-    deps.log.warn({ doorId: door.doorId, grantId }, 'code not texted: visitor was deleted')
-    return
+    await takeBack(deps, ref, grant.visitorId)
+    return null
   }
-  await sendCode(deps, grant, visitor)
+  if (!(await isSent(deps, grant, visitor))) return null
   await deps.passcodes.markTexted(ref, deps.clock.nowMs())
   deps.log.info({ doorId: door.doorId, visitId: grant.visitId, grantId }, 'code sent')
+  return grant
 }
 
-async function claimText(deps: TextDeps, door: DoorRef, grantId: string) {
+/** Deleted while the code was on its way, so the door has just heard their name again. */
+async function takeBack(deps: TextDeps, ref: GrantRef, visitorId: string): Promise<void> {
+  const { doorId, grantId } = ref
+  const reason = 'the visitor was deleted'
+  await command(deps, doorId, { type: 'revoke-grant', grantId, reason })
+  await command(deps, doorId, { type: 'visitor-removed', visitorId })
+  await deps.passcodes.close(ref, 'revoked', deps.clock.nowMs())
+  deps.log.warn({ doorId, grantId }, 'code not texted: visitor was deleted')
+}
+
+interface ClaimedText {
+  readonly grant: Grant
+  readonly ref: GrantRef
+  /** Otherwise somebody else has sent it, or is about to, or it is no longer good. */
+  readonly isMine: boolean
+}
+
+async function claimText(
+  deps: TextDeps,
+  door: DoorRef,
+  grantId: string,
+): Promise<ClaimedText | null> {
   const nowMs = deps.clock.nowMs()
-  const [likeliest, ...others] = await refsFor(deps, door, grantId)
-  if (!likeliest) return null
-  const grant = await deps.passcodes.claimText(likeliest, nowMs, nowMs + sendingLeaseMs)
-  if (grant) return { grant, ref: likeliest }
-  if (await deps.passcodes.find(likeliest)) return null
-  for (const ref of others) {
-    const older = await deps.passcodes.claimText(ref, nowMs, nowMs + sendingLeaseMs)
-    if (older) return { grant: older, ref }
+  for (const ref of await refsFor(deps, door, grantId)) {
+    const mine = await deps.passcodes.claimText(ref, nowMs, nowMs + sendingLeaseMs)
+    if (mine) return { grant: mine, ref, isMine: true }
+    const grant = await deps.passcodes.find(ref)
+    if (grant) return { grant, ref, isMine: false }
   }
   return null
 }
 
-async function sendCode(deps: TextDeps, grant: Grant, visitor: Visitor): Promise<void> {
+/** What failed at first is tried again a minute later; the owner hears of it when that failed, too. */
+const triedAgainAfterMs = 30_000
+
+async function isSent(deps: TextDeps, grant: Grant, visitor: Visitor): Promise<boolean> {
+  try {
+    if (await sendCode(deps, grant, visitor)) return true
+    await tellOwner(deps, grant, `text-${grant.grantId}`, 'text-not-sent')
+    return false
+  } catch (error) {
+    const sinceMs = deps.clock.nowMs() - (grant.storedAtMs ?? 0)
+    if (sinceMs >= triedAgainAfterMs) {
+      await tellOwner(deps, grant, `text-${grant.grantId}`, 'text-not-sent')
+    }
+    throw error
+  }
+}
+
+/** False for somebody on file whom no message can reach. */
+async function sendCode(deps: TextDeps, grant: Grant, visitor: Visitor): Promise<boolean> {
   const { doorId, household, language, digits, grantId, expiresAtMs } = grant
   const code = derivePasscode(await deps.secrets.doorKey(doorId), grantId, digits)
   const doorName = doorOf(await deps.household(household), doorId)?.name ?? ''
@@ -187,5 +233,6 @@ async function sendCode(deps: TextDeps, grant: Grant, visitor: Visitor): Promise
     const visitorName = visitor.name
     const letter = codeLetter({ visitorName, doorName, code, minutes, language })
     await deps.mail.send({ to: [email], ...letter, pictures: [] })
-  }
+  } else return false
+  return true
 }

@@ -2,10 +2,10 @@
  * All that the cloud half needs of the world. Whatever could happen twice is one conditional call,
  * whose answer says who was first. Faults are thrown; refusals are values.
  */
-import type { CloudMessage, Language } from '../protocol/messages.ts'
+import type { CloudMessage, Language, Settings } from '../protocol/messages.ts'
 import type { ApprovalRequest, Decision, RequestRef } from './core/approval.ts'
 import type { DoorRef } from './core/door-ref.ts'
-import type { Grant } from './core/grant.ts'
+import type { Grant, Limit } from './core/grant.ts'
 import type { Household, Member, Visitor } from './core/people.ts'
 import type { Crop, FaceMatch, FaceOwner, FoundFace, Picture, Size } from './core/sighting.ts'
 import type { Chapter, Resemblance, Visit } from './core/visit.ts'
@@ -55,7 +55,12 @@ export interface Requests {
    * Whoever gets `mine` sends the mail, now. Nobody else does until the lease is over, and nobody at
    * all once it was marked as mailed.
    */
-  open(request: ApprovalRequest, leaseUntilMs: number): Promise<'mine' | 'taken'>
+  open(
+    request: ApprovalRequest,
+    leaseUntilMs: number,
+    /** As many as a door's owners are mailed. When it is `limited` nothing was kept. */
+    limits?: readonly Limit[],
+  ): Promise<'mine' | 'taken' | 'limited'>
   markMailed(request: RequestRef, atMs: number): Promise<void>
   find(request: RequestRef): Promise<ApprovalRequest | null>
   /**
@@ -97,7 +102,7 @@ export interface Passcodes {
   find(ref: GrantRef): Promise<Grant | null>
   /** Null when the door has it already, or it is closed: then nothing changes. */
   revokeUnstored(ref: GrantRef, atMs: number): Promise<Grant | null>
-  /** Says whether it was open until now. */
+  /** Says whether it was open until now. Whose it was is not kept any longer. */
   close(ref: GrantRef, as: 'used' | 'revoked', atMs: number): Promise<boolean>
   /** Live and open ones of a door. */
   live(door: DoorRef, nowMs: number): Promise<readonly LiveGrant[]>
@@ -124,6 +129,7 @@ export interface Visitors {
   find(household: string, visitorId: string): Promise<Visitor | null>
   /** False, and nothing is done, when somebody else changed or deleted them since they were read. */
   put(visitor: Visitor): Promise<boolean>
+  /** Without those whose line nobody can read: `find` of one of them throws. */
   list(household: string): Promise<readonly Visitor[]>
   /** Only while they are on file. */
   setFaceIds(household: string, visitorId: string, faceIds: readonly string[]): Promise<boolean>
@@ -135,6 +141,8 @@ export interface Visitors {
 export interface Households {
   find(household: string): Promise<Household | null>
   put(household: Household): Promise<void>
+  /** Touches nothing else of the household. The revision it then has; null without such a door. */
+  changeSettings(door: DoorRef, settings: Settings): Promise<number | null>
   list(): Promise<readonly string[]>
   /** Once for each person, however often they sign in. */
   addMember(member: Member): Promise<void>
@@ -145,6 +153,8 @@ export interface Households {
 export interface Once {
   begin(key: string, nowMs: number, leaseUntilMs: number): Promise<'mine' | 'taken'>
   finish(key: string, atMs: number): Promise<void>
+  /** Counts one more, unless as many as there may be were counted in that time. */
+  allows(key: string, limits: readonly Limit[], nowMs: number): Promise<boolean>
 }
 
 export interface Photos {
@@ -167,9 +177,9 @@ export interface StoredPhoto extends Picture {
 /** Pictures are JPEG. Null means that it is none that can be read. */
 export interface Pictures {
   size(jpeg: Uint8Array): Size | null
-  crop(jpeg: Uint8Array, area: Crop): Uint8Array
+  crop(jpeg: Uint8Array, area: Crop): Uint8Array | null
   /** No side is longer than this; smaller ones stay as they are, without what was written in them. */
-  shrink(jpeg: Uint8Array, longestPx: number): Uint8Array
+  shrink(jpeg: Uint8Array, longestPx: number): Uint8Array | null
 }
 
 /** Pictures out of a door's video. */
@@ -196,10 +206,40 @@ export type FrameAnswer =
     }
   | { readonly outcome: 'no-frame'; readonly why: 'not-found' | 'unreadable' }
 
+/** A door's video, for people to look at. */
+export interface Recordings {
+  /** As one MP4. */
+  clip(span: FilmSpan): Promise<ClipAnswer>
+  /** Null when there is nothing to play. */
+  play(what: FilmSpan | { readonly streamName: string }): Promise<FilmSession | null>
+}
+
+export interface FilmSpan {
+  readonly streamName: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export type ClipAnswer =
+  | { readonly outcome: 'clip'; readonly mp4: Uint8Array<ArrayBuffer> }
+  /** `too-long` for one answer: it can still be played. */
+  | { readonly outcome: 'no-clip'; readonly why: 'nothing-there' | 'too-long' }
+
+/** Whoever has the address can look until then, so it is a secret. */
+export interface FilmSession {
+  readonly url: string
+  readonly expiresAtMs: number
+}
+
 export interface Faces {
+  /** None in what is no picture. */
   find(jpeg: Uint8Array): Promise<readonly FoundFace[]>
-  /** Of a picture of one face. A picture without one has no match. */
-  search(household: string, jpeg: Uint8Array, leastSimilarity: number): Promise<FaceMatch | null>
+  /** Of a picture of one face, the likest first. A picture without one has no match. */
+  search(
+    household: string,
+    jpeg: Uint8Array,
+    leastSimilarity: number,
+  ): Promise<readonly FaceMatch[]>
   /** From 0 to 100. */
   compare(one: Uint8Array, other: Uint8Array): Promise<number>
   remember(household: string, jpeg: Uint8Array, owner: FaceOwner): Promise<readonly string[]>

@@ -1,21 +1,24 @@
 /** From a still to who is in it. A still without a face that is worth searching for is an answer. */
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import {
+  bestMatch,
   cropOf,
   type FoundFace,
   faceFlaw,
+  isTimely,
   type Recognition,
   type SeenFace,
   type Sighting,
   type Size,
 } from './core/sighting.ts'
-import type { Faces, Log, Photos, Pictures } from './ports.ts'
+import type { Clock, Faces, Log, Photos, Pictures } from './ports.ts'
 
 export interface RecogniseDeps {
   readonly photos: Photos
   readonly pictures: Pictures
   readonly faces: Faces
   readonly recognition: Recognition
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -32,9 +35,14 @@ export function parseStillKey(key: string): StillName | null {
   return door && { ...door, visitId, takenAtMs: Number(takenAt) }
 }
 
-/** Null when there is nothing to see: no such still, no picture. */
+/** Null when there is nothing to see: no such still, no picture, or nobody can be there any more. */
 export async function recogniseStill(deps: RecogniseDeps, key: string): Promise<Sighting | null> {
   const name = parseStillKey(key)
+  if (name && !isTimely(name.takenAtMs, deps.clock.nowMs())) {
+    const { doorId, visitId, takenAtMs } = name
+    deps.log.info({ doorId, visitId, takenAtMs }, 'still too old, or of a time to come')
+    return null
+  }
   const still = name && (await deps.photos.read(key))
   const size = still && deps.pictures.size(still.bytes)
   if (!still || !size) {
@@ -52,17 +60,24 @@ export async function facesIn(
   size: Size,
 ): Promise<SeenFace[]> {
   const seen: SeenFace[] = []
-  for (const [at, found] of (await deps.faces.find(jpeg)).entries()) {
-    const flaw = faceFlaw(found, size)
+  const found = largestFirst(await deps.faces.find(jpeg)).slice(0, mostFaces)
+  for (const [at, face] of found.entries()) {
+    const flaw = faceFlaw(face, size)
     const { visitId, doorId, takenAtMs } = name
-    if (flaw) deps.log.info({ doorId, visitId, takenAtMs, flaw }, 'face not searched')
-    else seen.push(await searched(deps, name, at + 1, cut(deps, jpeg, found, size)))
+    const cut = flaw ? null : deps.pictures.crop(jpeg, cropOf(face, size))
+    if (cut) seen.push(await searched(deps, name, at + 1, cut))
+    else deps.log.info({ doorId, visitId, takenAtMs, flaw }, 'face not searched')
   }
   return seen
 }
 
-const cut = ({ pictures }: RecogniseDeps, jpeg: Uint8Array, found: FoundFace, size: Size) =>
-  pictures.crop(jpeg, cropOf(found, size))
+/** Each costs a search, and a sheet of printed faces would hold a hundred. */
+const mostFaces = 10
+
+const largestFirst = (faces: readonly FoundFace[]): FoundFace[] =>
+  faces.toSorted((one, other) => areaOf(other) - areaOf(one))
+
+const areaOf = ({ box }: FoundFace): number => box.width * box.height
 
 async function searched(
   deps: RecogniseDeps,
@@ -71,9 +86,9 @@ async function searched(
   jpeg: Uint8Array,
 ): Promise<SeenFace> {
   const key = `faces/${doorId}/${visitId}/${takenAtMs}-${nth}.jpg`
-  const [face, best] = await Promise.all([
+  const [face, matches] = await Promise.all([
     deps.photos.write(key, jpeg),
     deps.faces.search(household, jpeg, deps.recognition.leastSimilarity),
   ])
-  return { face, jpeg, best }
+  return { face, jpeg, best: bestMatch(matches, deps.recognition) }
 }

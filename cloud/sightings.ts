@@ -6,15 +6,23 @@ import type { ApprovalDeps } from './approvals.ts'
 import { askOwner } from './approvals.ts'
 import { command } from './commands.ts'
 import { requestLifeMs } from './core/approval.ts'
-import type { Recognition, SeenFace, Sighting } from './core/sighting.ts'
+import {
+  freshStillMs,
+  isTimely,
+  type Recognition,
+  type SeenFace,
+  type Sighting,
+} from './core/sighting.ts'
 import {
   type AskOwner,
   afterMatch,
   afterSettling,
   afterStranger,
   lastSeenAtMs,
+  mostStrangers,
   type Resemblance,
   seenOnce,
+  subjectsLike,
   type Visit,
   type Wish,
 } from './core/visit.ts'
@@ -27,16 +35,14 @@ export interface SightingDeps extends ApprovalDeps {
   readonly recognition: Recognition
 }
 
-/** Whoever was there longer ago than this has gone, or has been seen to already. */
-export const freshStillMs = 120_000
 /** From a still until what is undecided goes to the owner. */
 export const settleAfterMs = 5_000
 const lastLookMs = 60_000
 
 export async function takeSighting(deps: SightingDeps, sighting: Sighting): Promise<void> {
   const { household, doorId, visitId, faces, takenAtMs } = sighting
-  if (deps.clock.nowMs() - takenAtMs > freshStillMs) {
-    deps.log.info({ doorId, visitId, takenAtMs }, 'sighting too old')
+  if (!isTimely(takenAtMs, deps.clock.nowMs())) {
+    deps.log.info({ doorId, visitId, takenAtMs }, 'sighting too old, or of a time to come')
     return
   }
   if (faces.length === 0) return
@@ -65,6 +71,7 @@ async function takeFace(
     return fulfil(deps, visit, afterMatch(visit, visitorId))
   }
   const { visit, number } = await foldStranger(deps, facts, sighting.still, face)
+  if (number === null) return tellOfCrowd(deps, facts, visit)
   return fulfil(deps, visit, afterStranger(visit, number))
 }
 
@@ -77,12 +84,13 @@ async function turnAway(deps: SightingDeps, facts: VisitFacts, blockId: string):
   await command(deps, doorId, { type: 'visit-status', visitId, status: 'denied' })
 }
 
+/** The number is null when the visit has as many strangers as it may have, and they are another one. */
 async function foldStranger(
   deps: SightingDeps,
   facts: VisitFacts,
   still: string,
   seen: SeenFace,
-): Promise<{ readonly visit: Visit; readonly number: number }> {
+): Promise<{ readonly visit: Visit; readonly number: number | null }> {
   const looksLike = resemblance(seen)
   let visit = await deps.visits.find(facts)
   for (;;) {
@@ -91,6 +99,7 @@ async function foldStranger(
       const visit = await deps.visits.addStrangerStill(facts, same, still, looksLike)
       return { visit, number: same }
     }
+    if (visit && visit.strangers.length >= mostStrangers) return { visit, number: null }
     const number = (visit?.strangers.length ?? 0) + 1
     const stranger = { number, face: seen.face, still, resembles: looksLike }
     const answer = await deps.visits.addStranger(facts, stranger)
@@ -98,6 +107,17 @@ async function foldStranger(
     // Somebody else's still came first, perhaps of the same face: compare with that one, too.
     visit = answer.visit
   }
+}
+
+/** One mail for all of them: whoever they are, the owner has to look for themselves. */
+async function tellOfCrowd(deps: SightingDeps, facts: VisitFacts, visit: Visit): Promise<void> {
+  const what = 'crowd'
+  if (visit.story.some((chapter) => chapter.what === what)) return
+  await tellOwner(deps, facts, `crowd-${facts.visitId}`, 'too-much')
+  const why = `more than ${mostStrangers} strangers at once`
+  await deps.visits.tell(facts, what, {
+    ...{ atMs: deps.clock.nowMs(), what, why, visitorId: null },
+  })
 }
 
 async function strangerLike(
@@ -148,9 +168,22 @@ async function welcome(deps: SightingDeps, visit: Visit, visitorId: string, why:
     deps.log.info({ doorId, visitId, visitorId }, 'recognised, but no longer welcome')
     return askAboutSeen(deps, visit, visitorId, visit.matches[visitorId]?.[0])
   }
+  if (await wasDenied(deps, visit, visitorId)) return
   const { visitId } = visit
   const issued = await issueCode(deps, { door: visit, visitId, visitor, why })
   if (issued.outcome === 'limited') await tellOfLimit(deps, visit, visitorId, issued.by)
+}
+
+/** Asked about somebody who looked like them, the owner said no: then no machine says yes. */
+async function wasDenied(deps: SightingDeps, visit: Visit, visitorId: string): Promise<boolean> {
+  const { household, doorId, visitId } = visit
+  for (const subject of subjectsLike(visit, visitorId)) {
+    const request = await deps.requests.find({ household, doorId, visitId, subject })
+    if (request?.decision?.outcome !== 'denied') continue
+    deps.log.info({ doorId, visitId, visitorId }, 'recognised, but the owner said no')
+    return true
+  }
+  return false
 }
 
 async function tellOfLimit(

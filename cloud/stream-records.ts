@@ -5,21 +5,24 @@
 import * as z from 'zod/mini'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import {
+  bestMatch,
   cropOf,
   type FaceMatch,
   faceFlaw,
   faceOwner,
+  isTimely,
+  type Recognition,
   type SeenFace,
   type Sighting,
   type Size,
 } from './core/sighting.ts'
 import type { Clock, Frames, Log, Photos, Pictures } from './ports.ts'
-import { freshStillMs } from './sightings.ts'
 
 export interface StreamDeps {
   readonly frames: Frames
   readonly photos: Photos
   readonly pictures: Pictures
+  readonly recognition: Recognition
   readonly clock: Clock
   readonly log: Log
 }
@@ -95,8 +98,8 @@ function jsonIn(base64: string): unknown {
 export async function sightingIn(deps: StreamDeps, record: FrameRecord): Promise<Sighting | null> {
   const { household, doorId, fragmentNumber, producerAtMs, offsetMs } = record
   const takenAtMs = Math.round(producerAtMs + offsetMs)
-  const isOld = deps.clock.nowMs() - takenAtMs > freshStillMs
-  if (record.faces.length === 0 || isOld) return null
+  const isNow = isTimely(takenAtMs, deps.clock.nowMs())
+  if (record.faces.length === 0 || !isNow) return null
   // A door's stream is named after it.
   const frame = await deps.frames.frame({
     ...{ streamName: doorId, fragmentNumber, producerAtMs, offsetMs },
@@ -136,8 +139,9 @@ async function facesOf(
       continue
     }
     const cut = deps.pictures.crop(jpeg, cropOf(found, size))
+    if (!cut) return []
     const face = await deps.photos.write(`${stillOf(name)}-${at + 1}.jpg`, cut)
-    seen.push({ face, jpeg: cut, best: bestOf(record) })
+    seen.push({ face, jpeg: cut, best: bestMatch(matchesIn(record), deps.recognition) })
   }
   return seen
 }
@@ -150,10 +154,8 @@ function faceIn({ DetectedFace: { BoundingBox: box, Confidence, Quality } }: Fou
 }
 
 /** Faces that somebody else put into the collection are nobody. */
-function bestOf({ MatchedFaces }: FoundFaceRecord): FaceMatch | null {
-  const matches = (MatchedFaces ?? []).flatMap(({ Similarity: similarity, Face }) => {
+const matchesIn = ({ MatchedFaces }: FoundFaceRecord): FaceMatch[] =>
+  (MatchedFaces ?? []).flatMap(({ Similarity: similarity, Face }) => {
     const owner = faceOwner(Face.ExternalImageId ?? '')
     return owner ? [{ owner, similarity }] : []
   })
-  return matches.sort((one, other) => other.similarity - one.similarity)[0] ?? null
-}

@@ -6,7 +6,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { DoorRef } from './core/door-ref.ts'
-import { StoreFault } from './ports.ts'
+import type { Limit } from './core/grant.ts'
+import { type Log, StoreFault } from './ports.ts'
 
 // ---------------------------------------------------------------- names and lives
 
@@ -26,6 +27,41 @@ export const goneAfterDays = (fromMs: number, days: number): number =>
 export const withoutNulls = (row: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
 
+// ---------------------------------------------------------------- counting
+
+/**
+ * The last times are kept newest first, each in an attribute of its own, and move on by one: the
+ * third newest says whether there were three within the limit, at any hour of any day.
+ */
+export function counted(
+  TableName: string,
+  Key: { readonly pk: string; readonly sk: string },
+  all: readonly Limit[],
+  nowMs: number,
+) {
+  const places = Math.max(...all.map(({ count }) => count))
+  const moves = Array.from(
+    { length: places - 1 },
+    (_, nth) => `time${nth + 1} = if_not_exists(time${nth}, :never)`,
+  )
+  const longestMs = Math.max(...all.map(({ withinMs }) => withinMs))
+  return {
+    TableName,
+    Key,
+    UpdateExpression: `SET time0 = :now, #ttl = :ttl, ${moves.join(', ')}`,
+    ConditionExpression: all
+      .map(({ count }, nth) => `(attribute_not_exists(pk) OR time${count - 1} <= :since${nth})`)
+      .join(' AND '),
+    ExpressionAttributeNames: { '#ttl': 'ttl' },
+    ExpressionAttributeValues: {
+      ':now': nowMs,
+      ':never': 0,
+      ':ttl': Math.ceil((nowMs + longestMs) / 1000),
+      ...Object.fromEntries(all.map(({ withinMs }, nth) => [`:since${nth}`, nowMs - withinMs])),
+    },
+  }
+}
+
 // ---------------------------------------------------------------- reading lines
 
 export type Reader<T> = (row: unknown) => T
@@ -38,6 +74,24 @@ export function reader<T>(table: string, schema: z.ZodMiniType<T>): Reader<T> {
     const fields = result.error.issues.map(({ path }) => path.map(String).join('.')).join(', ')
     throw new StoreFault('malformed-row', `A row of ${table} is not as it was written (${fields}).`)
   }
+}
+
+/** Of many rows those that can be read: one that cannot must not hide all the others. */
+export function readable<T>(
+  rows: readonly Record<string, unknown>[],
+  read: (row: Record<string, unknown>) => T,
+  log: Pick<Log, 'error'>,
+): T[] {
+  return rows.flatMap((row) => {
+    try {
+      return [read(row)]
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error
+      const { pk, sk } = row
+      log.error({ pk, sk, error }, 'row passed over')
+      return []
+    }
+  })
 }
 
 /** A field that is null as long as it is not there. */

@@ -20,8 +20,8 @@ export async function takeUpload(deps: UploadDeps, key: string): Promise<void> {
   const raw = await deps.photos.read(key)
   // Somebody else's delivery of the same event was faster.
   if (!raw) return
-  if (deps.pictures.size(raw.bytes)) await keep(deps, `processed/${household}/${uploadId}`, raw)
-  else deps.log.warn({ key }, 'upload is not a picture')
+  const isKept = await keep(deps, `processed/${household}/${uploadId}`, raw)
+  if (!isKept) deps.log.warn({ key }, 'upload is not a picture')
   await deps.photos.remove([key])
 }
 
@@ -30,8 +30,11 @@ async function keep(
   { photos, pictures, log }: UploadDeps,
   name: string,
   raw: { readonly bytes: Uint8Array },
-): Promise<void> {
-  await photos.write(`${name}.jpg`, pictures.shrink(raw.bytes, longestPx))
-  await photos.write(`${name}-thumb.jpg`, pictures.shrink(raw.bytes, thumbnailPx))
+): Promise<boolean> {
+  const [large, small] = [longestPx, thumbnailPx].map((px) => pictures.shrink(raw.bytes, px))
+  if (!large || !small) return false
+  await photos.write(`${name}.jpg`, large)
+  await photos.write(`${name}-thumb.jpg`, small)
   log.info({ name }, 'upload processed')
+  return true
 }

@@ -62,3 +62,19 @@ export function visitorOfImage(image: unknown): Visitor | null {
   const row = image === undefined ? {} : plainRow(image)
   return String(row['sk']).startsWith('visitor#') ? visitorOf(row) : null
 }
+
+const visitorPlace = z.object({
+  pk: z.object({ S: z.string().check(z.startsWith('household#')) }),
+  sk: z.object({ S: z.string().check(z.startsWith('visitor#')) }),
+})
+
+/** Of any line of a visitor, also of one that cannot be read otherwise. */
+export function whoseImage(image: unknown): { household: string; visitorId: string } | null {
+  const { data } = z.safeParse(visitorPlace, image)
+  if (!data) return null
+  const [household, visitorId] = [
+    data.pk.S.slice('household#'.length),
+    data.sk.S.slice('visitor#'.length),
+  ]
+  return { household, visitorId }
+}

@@ -2,10 +2,12 @@
 import { type CommandDeps, command } from './commands.ts'
 import type { Visitor } from './core/people.ts'
 import type { FindHousehold } from './households.ts'
-import type { Faces, Log, Passcodes, Photos, Visitors } from './ports.ts'
+import type { Faces, Log, Passcodes, Photos, Visitors, Visits } from './ports.ts'
+import { forgetSeen } from './seen-pictures.ts'
 
 export interface VisitorDeps extends CommandDeps {
   readonly visitors: Visitors
+  readonly visits: Pick<Visits, 'history'>
   readonly photos: Photos
   readonly faces: Faces
   readonly passcodes: Passcodes
@@ -21,7 +23,7 @@ export async function visitorChanged(
 ): Promise<void> {
   const isGone = after === null || after.removedAtMs !== null
   if (isGone) {
-    if (before) await forget(deps, before)
+    if (before) await forgetVisitor(deps, before)
     return
   }
   await learnOrForgetFace(deps, after)
@@ -39,6 +41,11 @@ async function learnOrForgetFace(deps: VisitorDeps, visitor: Visitor): Promise<v
   const stored = await deps.photos.read(photo.key)
   if (!stored) return
   const learnt = await deps.faces.remember(household, stored.bytes, { kind: 'visitor', visitorId })
+  if (learnt.length === 0) {
+    // To write that down would be a change again, and so on for as long as it is paid for.
+    deps.log.warn({ visitorId }, 'no face in the photo that could be learnt')
+    return
+  }
   // Deleted meanwhile: then nothing of them may stay.
   const isKept = await deps.visitors.setFaceIds(household, visitorId, learnt)
   if (!isKept) await deps.faces.forget(household, learnt)
@@ -50,8 +57,13 @@ async function tellDoors(deps: VisitorDeps, { household, visitorId, name, langua
   }
 }
 
-/** Photos, thumbnails, face ids and live grants, everywhere. What is left is that they were removed. */
-async function forget(deps: VisitorDeps, visitor: Visitor): Promise<void> {
+export type ForgottenVisitor = Pick<Visitor, 'household' | 'visitorId' | 'faceIds'>
+
+/**
+ * Photos, thumbnails, face ids and grants, everywhere, and the pictures that the doors took of them.
+ * What is left is that they were removed.
+ */
+export async function forgetVisitor(deps: VisitorDeps, visitor: ForgottenVisitor): Promise<void> {
   const { household, visitorId, faceIds } = visitor
   const named = await facesNamedAfter(deps, visitor)
   const ids = [...new Set([...faceIds, ...named])]
@@ -62,11 +74,12 @@ async function forget(deps: VisitorDeps, visitor: Visitor): Promise<void> {
     await withdrawGrants(deps, { household, doorId }, visitorId)
     await command(deps, doorId, { type: 'visitor-removed', visitorId })
   }
-  deps.log.info({ visitorId, faces: ids.length, photos: photos.length }, 'visitor forgotten')
+  const taken = await forgetSeen(deps, household, visitorId)
+  deps.log.info({ visitorId, faces: ids.length, photos: photos.length, taken }, 'visitor forgotten')
 }
 
 /** A face may have been learnt whose id was never written down. */
-async function facesNamedAfter(deps: VisitorDeps, { household, visitorId }: Visitor) {
+async function facesNamedAfter(deps: VisitorDeps, { household, visitorId }: ForgottenVisitor) {
   const all = await deps.faces.list(household)
   return all.filter(({ name }) => name === `visitor-${visitorId}`).map(({ faceId }) => faceId)
 }
@@ -77,10 +90,12 @@ async function withdrawGrants(
   visitorId: string,
 ): Promise<void> {
   const nowMs = deps.clock.nowMs()
-  for (const grant of await deps.passcodes.live(door, nowMs)) {
+  // From the beginning of time: those that ran out are still open, and name whom they were for.
+  for (const grant of await deps.passcodes.live(door, 0)) {
     if (grant.visitorId !== visitorId) continue
     const { grantId } = grant
     await deps.passcodes.close({ ...door, grantId, tag: grant.tag }, 'revoked', nowMs)
+    if (grant.expiresAtMs <= nowMs) continue
     const reason = 'the visitor was deleted'
     await command(deps, door.doorId, { type: 'revoke-grant', grantId, reason })
   }

@@ -28,6 +28,7 @@ import { onceDynamodb } from './adapters/once-dynamodb.ts'
 import { passcodesDynamodb } from './adapters/passcodes-dynamodb.ts'
 import { photosS3 } from './adapters/photos-s3.ts'
 import { picturesJpeg } from './adapters/pictures-jpeg.ts'
+import { recordingsKinesisVideo } from './adapters/recordings-kinesis-video.ts'
 import { requestsDynamodb } from './adapters/requests-dynamodb.ts'
 import { secretsManager } from './adapters/secrets-manager.ts'
 import { signInsCognito } from './adapters/sign-ins-cognito.ts'
@@ -64,13 +65,14 @@ const namesOf = (value: unknown): unknown =>
 
 // ---------------------------------------------------------------- parts
 
-const dynamodb = () =>
+/** One connection for all that a function keeps. */
+export const dynamodb = () =>
   DynamoDBDocumentClient.from(new DynamoDBClient(awsSettings), {
     marshallOptions: { removeUndefinedValues: true },
   })
 
 export function visits(client = dynamodb()) {
-  return visitsDynamodb({ client, table: settings('VISITS_TABLE').VISITS_TABLE })
+  return visitsDynamodb({ client, table: settings('VISITS_TABLE').VISITS_TABLE, log })
 }
 
 export function once(client = dynamodb()) {
@@ -90,7 +92,7 @@ export function passcodes(client = dynamodb()) {
 }
 
 export function visitors(client = dynamodb()) {
-  return visitorsDynamodb({ client, table: settings('VISITORS_TABLE').VISITORS_TABLE })
+  return visitorsDynamodb({ client, table: settings('VISITORS_TABLE').VISITORS_TABLE, log })
 }
 
 export function households(client = dynamodb()) {
@@ -118,6 +120,17 @@ export const frames = () =>
     ffmpeg: settings('FFMPEG_PATH').FFMPEG_PATH ?? 'ffmpeg',
     tagNames: fragmentTagNames,
   })
+
+export function recordings(at: Clock = clock) {
+  const client = new KinesisVideoClient(awsSettings)
+  return recordingsKinesisVideo({
+    clipEndpoints: mediaEndpoints(client, at, 'GET_CLIP'),
+    hlsEndpoints: mediaEndpoints(client, at, 'GET_HLS_STREAMING_SESSION_URL'),
+    region: client.config.region,
+    credentials: client.config.credentials,
+    clock: at,
+  })
+}
 
 export const webOrigin = () => settings('WEB_ORIGIN').WEB_ORIGIN
 

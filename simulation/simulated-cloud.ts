@@ -6,7 +6,7 @@
 
 import type { Household } from '../cloud/core/people.ts'
 import type { FromDoorDeps } from '../cloud/from-door.ts'
-import type { Clock, Households, Log, SignIns } from '../cloud/ports.ts'
+import type { Clock, Households, Log, Recordings, SignIns } from '../cloud/ports.ts'
 import type { RecogniseDeps } from '../cloud/recognise.ts'
 import type { SightingDeps } from '../cloud/sightings.ts'
 import type { StreamDeps } from '../cloud/stream-records.ts'
@@ -27,6 +27,7 @@ export type CloudDeps = SightingDeps &
   VisitorDeps & {
     readonly households: Households
     readonly signIns: SignIns
+    readonly recordings: Recordings
   }
 
 export interface SimulatedCloudOptions {
@@ -209,6 +210,7 @@ async function wired({ clock, log, between }: SimulatedCloudOptions): Promise<Cl
     recognition: parts.recognition,
     pictures: parts.pictures(),
     frames: parts.frames(),
+    recordings: parts.recordings(clock),
     photos: parts.photos(),
     faces: parts.faces(),
     visits: parts.visits(),

@@ -18,7 +18,9 @@ export class UnsendableMessage extends Error {
 }
 
 /** What a door would refuse after that time is not kept for one that is away. */
-const soonStale: ReadonlySet<CloudMessage['type']> = new Set(['unlock', 'lift-pause', 'time'])
+const soonStale: ReadonlySet<CloudMessage['type']> = new Set([
+  ...(['unlock', 'lift-pause', 'watch-live', 'time'] as const),
+])
 
 export const doorsIot = ({ client }: { readonly client: IoTDataPlaneClient }): Doors => ({
   async send(message) {

@@ -7,7 +7,9 @@ import {
   CreateCollectionCommand,
   DeleteFacesCommand,
   DetectFacesCommand,
+  ImageTooLargeException,
   IndexFacesCommand,
+  InvalidImageFormatException,
   InvalidParameterException,
   paginateListFaces,
   type RekognitionClient,
@@ -56,9 +58,12 @@ const detected = z.object({
 })
 
 async function find(client: RekognitionClient, jpeg: Uint8Array) {
-  const answer = await client.send(
-    new DetectFacesCommand({ Image: { Bytes: jpeg }, Attributes: ['DEFAULT'] }),
-  )
+  const asked = new DetectFacesCommand({ Image: { Bytes: jpeg }, Attributes: ['DEFAULT'] })
+  const answer = await orNull(client.send(asked), [
+    InvalidImageFormatException,
+    ImageTooLargeException,
+  ])
+  if (!answer) return []
   return z.parse(detected, answer).FaceDetails.map(({ BoundingBox: box, Confidence, Quality }) => ({
     box: { left: box.Left, top: box.Top, width: box.Width, height: box.Height },
     confidence: Confidence,
@@ -78,15 +83,15 @@ const searched = z.object({
   ),
 })
 
-/** So that faces which somebody else put into the collection do not hide the ones we know. */
-const matchesAsked = 5
+/** So many that neither others' faces nor one person's many own hide one that is not wanted. */
+const matchesAsked = 100
 
 async function search(
   client: RekognitionClient,
   household: string,
   jpeg: Uint8Array,
   leastSimilarity: number,
-): Promise<FaceMatch | null> {
+): Promise<readonly FaceMatch[]> {
   const asked = new SearchFacesByImageCommand({
     CollectionId: collectionOf(household),
     Image: { Bytes: jpeg },
@@ -100,8 +105,9 @@ async function search(
     ResourceNotFoundException,
   ])
   const matches = answer ? z.parse(searched, answer).FaceMatches.flatMap(matchOf) : []
-  const [best] = matches.sort((one, other) => other.similarity - one.similarity)
-  return best && best.similarity >= leastSimilarity ? best : null
+  return matches
+    .filter(({ similarity }) => similarity >= leastSimilarity)
+    .sort((one, other) => other.similarity - one.similarity)
 }
 
 function matchOf(match: z.infer<typeof searched>['FaceMatches'][number]): FaceMatch[] {

@@ -4,13 +4,41 @@
  * so a length that is unknown or wrong can do no harm. Everything else is told when it is whole.
  */
 
-export interface EbmlElement {
+/** A class and not an object of its own making each time: there are thousands of them in a second. */
+export class EbmlElement {
   readonly id: number
-  /** As it stood in the stream: of one that holds others only its id and length. */
-  readonly bytes: Uint8Array
+  /** As it stood in the stream, and as it was split: of one that holds others only id and length. */
+  readonly parts: readonly Uint8Array[]
+  readonly length: number
+  readonly #headBytes: number
+
+  constructor(id: number, parts: readonly Uint8Array[], headBytes: number, length: number) {
+    this.id = id
+    this.parts = parts
+    this.length = length
+    this.#headBytes = headBytes
+  }
+
+  /** All of it in one piece. */
+  get bytes(): Uint8Array {
+    const [first = noBytes] = this.parts
+    return this.parts.length > 1 ? Buffer.concat(this.parts) : first
+  }
+
   /** Empty for one that holds others. */
-  readonly content: Uint8Array
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.#headBytes)
+  }
+
+  /** So many bytes of the content, without putting all of it together. */
+  beginning(bytes: number): Uint8Array {
+    const [first = noBytes] = this.parts
+    const end = this.#headBytes + bytes
+    return (first.length >= end ? first : this.bytes).subarray(this.#headBytes, end)
+  }
 }
+
+const noBytes = Buffer.alloc(0)
 
 export interface EbmlKinds {
   /** Hold other elements. */
@@ -35,84 +63,87 @@ export interface EbmlWalker {
   push(part: Uint8Array): EbmlElement[]
 }
 
+/** Hands on what comes in as it is: only what falls between two parts is ever copied. */
 export function ebmlWalker(kinds: EbmlKinds): EbmlWalker {
-  let parts: Uint8Array[] = []
-  let have = 0
-  let need = 1
+  let carried: Buffer = Buffer.alloc(0)
   let passOver = 0
+  let open: Open | null = null
 
-  const keep = (rest: Uint8Array, atLeast: number): void => {
-    parts = rest.length > 0 ? [rest] : []
-    have = rest.length
-    need = atLeast
+  /** Where in this part the next element begins. */
+  const begin = (part: Buffer, at: number, found: EbmlElement[]): number => {
+    const split = carried.length > 0 ? Buffer.concat([carried, part.subarray(at, at + 12)]) : null
+    const head = split ? headAt(split, 0) : headAt(part, at)
+    if (head === null) {
+      carried = split ?? Buffer.from(part.subarray(at))
+      return part.length
+    }
+    const { id, headBytes } = head
+    const ownBytes = headBytes - carried.length
+    carried = noBytes
+    if (kinds.holders.has(id)) {
+      const bytes = split ? split.subarray(0, headBytes) : part.subarray(at, at + headBytes)
+      found.push(new EbmlElement(id, [bytes], headBytes, headBytes))
+      return at + ownBytes
+    }
+    if (!kinds.wanted.has(id)) {
+      passOver = lengthOf(head, Number.MAX_SAFE_INTEGER)
+      return at + ownBytes
+    }
+    const length = headBytes + lengthOf(head, kinds.mostBytes)
+    open = { id, headBytes, length, left: length, parts: [] }
+    if (split) return keep(open, split.subarray(0, headBytes), at + ownBytes)
+    return at
   }
 
   return {
     push(part) {
-      const fresh = part.subarray(Math.min(passOver, part.length))
-      passOver -= part.length - fresh.length
-      parts.push(fresh)
-      have += fresh.length
-      // Only what completes something is put together, so tiny parts cost no more than large ones.
-      if (have < need) return []
-      const walked = walk(Buffer.concat(parts, have), kinds)
-      keep(walked.rest, walked.need)
-      passOver = walked.passOver
-      return walked.found
+      const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+      const found: EbmlElement[] = []
+      let at = 0
+      while (at < bytes.length || open?.left === 0) {
+        if (open) {
+          at = keep(open, bytes.subarray(at, at + open.left), at + open.left)
+          if (open.left > 0) break
+          found.push(new EbmlElement(open.id, open.parts, open.headBytes, open.length))
+          open = null
+        } else if (passOver > 0) {
+          const passed = Math.min(passOver, bytes.length - at)
+          passOver -= passed
+          at += passed
+        } else at = begin(bytes, at, found)
+      }
+      return found
     },
   }
 }
 
-interface Walked {
-  readonly found: EbmlElement[]
-  readonly rest: Uint8Array
-  /** How long the rest has to be before it is worth looking again. */
-  readonly need: number
-  /** How much of what comes next belongs to something that nobody wants. */
-  readonly passOver: number
+/** One that is wanted and not whole yet. */
+interface Open {
+  readonly id: number
+  readonly headBytes: number
+  readonly length: number
+  left: number
+  readonly parts: Uint8Array[]
 }
 
-function walk(bytes: Buffer, kinds: EbmlKinds): Walked {
-  const found: EbmlElement[] = []
-  let at = 0
-  while (at < bytes.length) {
-    const head = headAt(bytes, at)
-    if (head === null)
-      return { found, rest: bytes.subarray(at), need: bytes.length - at + 1, passOver: 0 }
-    const { id, contentAt } = head
-    if (kinds.holders.has(id)) {
-      found.push({ id, bytes: bytes.subarray(at, contentAt), content: nothing })
-      at = contentAt
-      continue
-    }
-    const isWanted = kinds.wanted.has(id)
-    const end = contentAt + lengthOf(head, isWanted ? kinds.mostBytes : Number.MAX_SAFE_INTEGER)
-    if (end > bytes.length) return unfinished({ found, bytes, at, end, isWanted })
-    if (isWanted) {
-      found.push({ id, bytes: bytes.subarray(at, end), content: bytes.subarray(contentAt, end) })
-    }
-    at = end
+/** Smaller parts are put together, two of a kind at a time, so that tiny ones take no more room. */
+const smallBytes = 4_096
+
+function keep(open: Open, fresh: Uint8Array, next: number): number {
+  const { parts } = open
+  open.left -= fresh.length
+  if (fresh.length > 0) parts.push(fresh)
+  if (fresh.length < smallBytes) joinSmall(parts)
+  return next
+}
+
+function joinSmall(parts: Uint8Array[]): void {
+  for (;;) {
+    const before = parts[parts.length - 2]
+    const last = parts[parts.length - 1]
+    if (!before || !last || before.length > last.length || last.length >= smallBytes) return
+    parts.splice(-2, 2, Buffer.concat([before, last]))
   }
-  return { found, rest: nothing, need: 1, passOver: 0 }
-}
-
-const nothing: Uint8Array = new Uint8Array(0)
-
-function unfinished({
-  found,
-  bytes,
-  at,
-  end,
-  isWanted,
-}: {
-  readonly found: EbmlElement[]
-  readonly bytes: Buffer
-  readonly at: number
-  readonly end: number
-  readonly isWanted: boolean
-}): Walked {
-  if (isWanted) return { found, rest: bytes.subarray(at), need: end - at, passOver: 0 }
-  return { found, rest: nothing, need: 1, passOver: end - bytes.length }
 }
 
 function lengthOf({ length }: Head, mostBytes: number): number {
@@ -127,7 +158,8 @@ interface Head {
   readonly id: number
   /** Null is unknown. */
   readonly length: number | null
-  readonly contentAt: number
+  /** Of the id and the length themselves. */
+  readonly headBytes: number
 }
 
 const longestId = 4
@@ -139,10 +171,10 @@ function headAt(bytes: Buffer, at: number): Head | null {
   if (idBytes === null) return null
   const lengthBytes = widthAt(bytes, at + idBytes, longestLength)
   if (lengthBytes === null) return null
-  const contentAt = at + idBytes + lengthBytes
-  if (contentAt > bytes.length) return null
+  const headBytes = idBytes + lengthBytes
+  if (at + headBytes > bytes.length) return null
   const id = bytes.readUIntBE(at, idBytes)
-  return { id, length: lengthAt(bytes, at + idBytes, lengthBytes), contentAt }
+  return { id, length: lengthAt(bytes, at + idBytes, lengthBytes), headBytes }
 }
 
 /** The number of zeros before the first one tells how many bytes there are. */
@@ -158,7 +190,8 @@ function lengthAt(bytes: Buffer, at: number, width: number): number | null {
   const marker = 0x80 >> (width - 1)
   let value = (bytes[at] ?? 0) & (marker - 1)
   let isUnknown = value === marker - 1
-  for (const byte of bytes.subarray(at + 1, at + width)) {
+  for (let next = at + 1; next < at + width; next += 1) {
+    const byte = bytes[next] ?? 0
     value = value * 256 + byte
     isUnknown &&= byte === 0xff
   }
@@ -173,15 +206,12 @@ export function elementsIn(content: Uint8Array): readonly EbmlElement[] {
   const found: EbmlElement[] = []
   for (let at = 0; at < bytes.length; ) {
     const head = headAt(bytes, at)
-    const end = head && head.contentAt + lengthOf(head, bytes.length)
-    if (head === null || end === null || end > bytes.length) {
+    const length = head && head.headBytes + lengthOf(head, bytes.length)
+    if (head === null || length === null || at + length > bytes.length) {
       throw new EbmlFault('no-ebml', 'An element ends within another.')
     }
-    found.push({
-      ...{ id: head.id, bytes: bytes.subarray(at, end) },
-      content: bytes.subarray(head.contentAt, end),
-    })
-    at = end
+    found.push(new EbmlElement(head.id, [bytes.subarray(at, at + length)], head.headBytes, length))
+    at += length
   }
   return found
 }

@@ -1,5 +1,9 @@
 /** Where a stream's media is fetched: every stream may have a place of its own, for a while. */
-import { GetDataEndpointCommand, type KinesisVideoClient } from '@aws-sdk/client-kinesis-video'
+import {
+  type APIName,
+  GetDataEndpointCommand,
+  type KinesisVideoClient,
+} from '@aws-sdk/client-kinesis-video'
 
 export type EndpointOf = (streamName: string) => Promise<string>
 
@@ -15,13 +19,15 @@ const rememberedMs = 3_600_000
 export function mediaEndpoints(
   client: KinesisVideoClient,
   clock: { nowMs(): number },
+  /** For what: each call has places of its own. */
+  APIName: APIName = 'GET_MEDIA',
 ): MediaEndpoints {
   const known = new Map<string, { readonly url: string; readonly untilMs: number }>()
   return {
     async of(streamName) {
       const remembered = known.get(streamName)
       if (remembered && remembered.untilMs > clock.nowMs()) return remembered.url
-      const asked = new GetDataEndpointCommand({ StreamName: streamName, APIName: 'GET_MEDIA' })
+      const asked = new GetDataEndpointCommand({ StreamName: streamName, APIName })
       const { DataEndpoint: url } = await client.send(asked)
       if (url === undefined) throw new Error('Kinesis Video named no place to fetch media from.')
       known.set(streamName, { url, untilMs: clock.nowMs() + rememberedMs })

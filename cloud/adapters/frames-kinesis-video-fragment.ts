@@ -54,7 +54,8 @@ const ids = {
   block: 0xa1,
 } as const
 
-const kinds = {
+/** What of it matters to whoever looks for frames. */
+export const kinds = {
   holders: new Set<number>([ids.segment, ids.cluster]),
   wanted: new Set<number>([
     ...([ids.ebml, ids.info, ids.tracks, ids.tags] as const),
@@ -127,9 +128,9 @@ export function fragmentFinder(wanted: string): FragmentFinder {
 
   const takeFrame = (element: EbmlElement): void => {
     if (!isWanted() || cluster.length === 0) return
-    clusterBytes += element.bytes.length
+    clusterBytes += element.length
     if (clusterBytes > kinds.mostBytes) throw new EbmlFault('too-long', 'A fragment is too long.')
-    cluster.push(element.bytes)
+    cluster.push(...element.parts)
     const ticks = element.id === ids.timecode ? null : ticksOf(element, head.video)
     if (ticks !== null) frameTimesMs.push(ticks * head.msPerTick)
   }
@@ -226,11 +227,10 @@ function videoIn(tracks: EbmlElement): number | null {
 /** Null for a frame of another track. Its own track is said in one byte, as there are at most three. */
 function ticksOf(element: EbmlElement, video: number | null): number | null {
   const isGroup = element.id === ids.blockGroup
-  const block = isGroup
-    ? elementsIn(element.content).find(({ id }) => id === ids.block)?.content
-    : element.content
-  if (!block || block.length < 4) return null
-  const track = (block[0] ?? 0) & 0x7f
+  const block = isGroup ? elementsIn(element.content).find(({ id }) => id === ids.block) : element
+  const said = block?.beginning(4)
+  if (!said || said.length < 4) return null
+  const track = (said[0] ?? 0) & 0x7f
   if (video !== null && track !== video) return null
-  return new DataView(block.buffer, block.byteOffset).getInt16(1)
+  return new DataView(said.buffer, said.byteOffset).getInt16(1)
 }

@@ -4,12 +4,14 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
-import { languageSchema, settingsSchema } from '../../protocol/messages.ts'
-import type { Household, Member } from '../core/people.ts'
-import type { Households } from '../ports.ts'
-import { type Reader, reader, written } from '../table-lines.ts'
+import { languageSchema, type Settings, settingsSchema } from '../../protocol/messages.ts'
+import type { DoorRef } from '../core/door-ref.ts'
+import type { Door, Household, Member } from '../core/people.ts'
+import { type Households, StoreFault } from '../ports.ts'
+import { isUnmet, type Reader, reader, written } from '../table-lines.ts'
 
 export interface HouseholdsDeps {
   readonly client: DynamoDBDocumentClient
@@ -28,6 +30,8 @@ export function householdsDynamodb(deps: HouseholdsDeps): Households {
       const Item = { ...keyOf(household.household, 'household'), kind: 'household', ...household }
       await written(() => client.send(new PutCommand({ TableName, Item })))
     },
+
+    changeSettings: (door, settings) => changeSettings(deps, door, settings),
 
     list: () => list(deps),
 
@@ -51,6 +55,48 @@ async function rowAt({ client, table }: HouseholdsDeps, household: string, sk: s
   const Key = keyOf(household, sk)
   const get = new GetCommand({ TableName: table, Key, ConsistentRead: true })
   return (await client.send(get)).Item
+}
+
+const tries = 20
+
+/** Whoever is overtaken by another change reads again, so that no two ever have one revision. */
+async function changeSettings(
+  deps: HouseholdsDeps,
+  { household, doorId }: DoorRef,
+  settings: Settings,
+): Promise<number | null> {
+  for (let nth = 0; nth < tries; nth += 1) {
+    const row = await rowAt(deps, household, 'household')
+    const doors = row ? householdRow(row).doors : []
+    const place = doors.findIndex((door) => door.doorId === doorId)
+    const door = doors[place]
+    if (!door) return null
+    const update = new UpdateCommand(settingsAt(deps, household, place, door, settings))
+    const answer = await written(() => deps.client.send(update))
+    if (!isUnmet(answer)) return door.revision + 1
+  }
+  throw new StoreFault('busy', 'Too many change the settings of one door at once.')
+}
+
+/** The list may have been changed since as well, so the door's name is asked for too. */
+function settingsAt(
+  { table }: HouseholdsDeps,
+  household: string,
+  place: number,
+  { doorId, revision }: Door,
+  settings: Settings,
+) {
+  const at = `doors[${place}]`
+  return {
+    TableName: table,
+    Key: keyOf(household, 'household'),
+    UpdateExpression: `SET ${at}.settings = :settings, ${at}.revision = :next`,
+    ConditionExpression: `${at}.doorId = :door AND ${at}.revision = :revision`,
+    ExpressionAttributeValues: {
+      ...{ ':settings': settings, ':door': doorId },
+      ...{ ':revision': revision, ':next': revision + 1 },
+    },
+  }
 }
 
 async function list({ client, table }: HouseholdsDeps): Promise<string[]> {

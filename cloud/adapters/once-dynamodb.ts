@@ -1,7 +1,7 @@
 /** One item for each effect: who has begun it until when, and whether it is done. */
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Once } from '../ports.ts'
-import { goneAfterDays, isUnmet, written } from '../table-lines.ts'
+import { counted, goneAfterDays, isUnmet, written } from '../table-lines.ts'
 
 export interface OnceDeps {
   readonly client: DynamoDBDocumentClient
@@ -39,6 +39,12 @@ export function onceDynamodb({ client, table }: OnceDeps): Once {
         ExpressionAttributeValues: { ':at': atMs, ':ttl': goneAfterDays(atMs, keptDays) },
       })
       await written(() => client.send(update))
+    },
+
+    async allows(key, limits, nowMs) {
+      const place = { pk: `limit#${key}`, sk: 'limit' }
+      const update = new UpdateCommand(counted(table, place, limits, nowMs))
+      return !isUnmet(await written(() => client.send(update)))
     },
   }
 }

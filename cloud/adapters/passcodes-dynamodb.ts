@@ -12,7 +12,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { DoorRef } from '../core/door-ref.ts'
-import { type Grant, type Limit, limits } from '../core/grant.ts'
+import { type Grant, limits } from '../core/grant.ts'
 import {
   type GrantRef,
   type IssueAnswer,
@@ -21,6 +21,7 @@ import {
   StoreFault,
 } from '../ports.ts'
 import {
+  counted,
   doorKey,
   goneAfterDays,
   isUnmet,
@@ -69,18 +70,12 @@ export function passcodesDynamodb(deps: PasscodesDeps): Passcodes {
 
     revokeUnstored: (ref, atMs) =>
       changed(deps, ref, {
-        set: 'closed = :closed, closedAtMs = :at',
+        ...closing('revoked', atMs),
         condition: `${isOpen} AND attribute_not_exists(storedAtMs)`,
-        values: { ':closed': 'revoked', ':at': atMs },
       }),
 
     async close(ref, as, atMs) {
-      const closing = await changed(deps, ref, {
-        set: 'closed = :closed, closedAtMs = :at',
-        condition: isOpen,
-        values: { ':closed': as, ':at': atMs },
-      })
-      return closing !== null
+      return (await changed(deps, ref, { ...closing(as, atMs), condition: isOpen })) !== null
     },
 
     live: (door, nowMs) => live(deps, door, nowMs),
@@ -88,6 +83,12 @@ export function passcodesDynamodb(deps: PasscodesDeps): Passcodes {
 }
 
 const isOpen = 'attribute_not_exists(closed)'
+
+/** Nobody is told any more whose code it was, and they may be deleted before the line is. */
+const closing = (as: 'used' | 'revoked', atMs: number) => ({
+  set: 'closed = :closed, closedAtMs = :at, visitorName = :nobody',
+  values: { ':closed': as, ':at': atMs, ':nobody': '' },
+})
 
 const keyOf = (ref: Omit<GrantRef, 'grantId'>) => ({ pk: doorKey(ref), sk: `code#${ref.tag}` })
 
@@ -146,12 +147,13 @@ async function issue(
   tag: string,
   address: string,
 ): Promise<IssueAnswer> {
-  const addressKey = { pk: `address#${sha256(address)}`, sk: 'limit' }
+  const addressKey = { pk: `address#${addressSha256(grant.household, address)}`, sk: 'limit' }
+  const doorLimit = { pk: doorKey(grant), sk: 'limit' }
   const TransactItems = [
     { Put: grantPut(deps, grant, tag) },
-    { Update: counted(deps, addressKey, limits.perAddress, grant.notBeforeMs) },
+    { Update: counted(deps.passcodesTable, addressKey, limits.perAddress, grant.notBeforeMs) },
     {
-      Update: counted(deps, { pk: doorKey(grant), sk: 'limit' }, limits.perDoor, grant.notBeforeMs),
+      Update: counted(deps.passcodesTable, doorLimit, limits.perDoor, grant.notBeforeMs),
     },
     ...(grant.visitId === null ? [] : [{ Update: visitTaken(deps, grant, grant.visitId) }]),
   ]
@@ -160,9 +162,12 @@ async function issue(
   return parts ? whyNot(parts, grant) : { outcome: 'issued' }
 }
 
-/** Nothing that is kept says whose address it is. */
-const sha256 = (address: string): string =>
-  createHash('sha256').update(address.trim().toLowerCase()).digest('hex')
+/**
+ * Nothing that is kept says whose address it is. Each household counts for itself: none can use up
+ * what another may send, nor find out that it sent anything.
+ */
+const addressSha256 = (household: string, address: string): string =>
+  createHash('sha256').update(`${household}#${address.trim().toLowerCase()}`).digest('hex')
 
 const ReturnValuesOnConditionCheckFailure = 'ALL_OLD' as const
 
@@ -198,39 +203,6 @@ function visitTaken({ visitsTable }: PasscodesDeps, grant: Grant, visitId: strin
       ':ttl': goneAfterDays(notBeforeMs, visitKeptDays),
     },
     ReturnValuesOnConditionCheckFailure,
-  }
-}
-
-/**
- * The last times are kept newest first, each in an attribute of its own, and move on by one: the
- * third newest says whether there were three within the limit, at any hour of any day.
- */
-function counted(
-  { passcodesTable }: PasscodesDeps,
-  Key: { readonly pk: string; readonly sk: string },
-  all: readonly Limit[],
-  nowMs: number,
-) {
-  const places = Math.max(...all.map(({ count }) => count))
-  const moves = Array.from(
-    { length: places - 1 },
-    (_, nth) => `time${nth + 1} = if_not_exists(time${nth}, :never)`,
-  )
-  const longestMs = Math.max(...all.map(({ withinMs }) => withinMs))
-  return {
-    TableName: passcodesTable,
-    Key,
-    UpdateExpression: `SET time0 = :now, #ttl = :ttl, ${moves.join(', ')}`,
-    ConditionExpression: all
-      .map(({ count }, nth) => `(attribute_not_exists(pk) OR time${count - 1} <= :since${nth})`)
-      .join(' AND '),
-    ExpressionAttributeNames: { '#ttl': 'ttl' },
-    ExpressionAttributeValues: {
-      ':now': nowMs,
-      ':never': 0,
-      ':ttl': Math.ceil((nowMs + longestMs) / 1000),
-      ...Object.fromEntries(all.map(({ withinMs }, nth) => [`:since${nth}`, nowMs - withinMs])),
-    },
   }
 }
 

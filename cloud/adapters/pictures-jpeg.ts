@@ -15,11 +15,6 @@ import {
   upright,
 } from './pictures-jpeg-pixels.ts'
 
-export class UnreadablePicture extends Error {
-  override readonly name = 'UnreadablePicture'
-  readonly code = 'UNREADABLE_PICTURE'
-}
-
 /** Sizes and areas are those of the picture as it is looked at, as Rekognition's are too. */
 export const picturesJpeg = (): Pictures => ({
   size(jpeg) {
@@ -28,25 +23,22 @@ export const picturesJpeg = (): Pictures => ({
   },
 
   crop(jpeg, area) {
-    const header = headerOf(jpeg)
+    const header = readHeader(jpeg)
+    if (!header) return null
     if (!liesWithin(area, seenSize(header))) throw new RangeError('The area is not in the picture.')
-    return written(cut(upright(pixelsOf(jpeg), header.orientation), area))
+    const pixels = pixelsOf(jpeg)
+    return pixels && written(cut(upright(pixels, header.orientation), area))
   },
 
   shrink(jpeg, longestPx) {
-    const header = headerOf(jpeg)
-    const pixels = pixelsOf(jpeg)
+    const header = readHeader(jpeg)
+    const pixels = header && pixelsOf(jpeg)
+    if (!header || !pixels) return null
     const size = shrunkSize(header.stored, longestPx)
     const small = size ? shrunk(pixels, size) : pixels
     return written(upright(small, header.orientation))
   },
 })
-
-function headerOf(jpeg: Uint8Array): JpegHeader {
-  const header = readHeader(jpeg)
-  if (!header) throw new UnreadablePicture('This is no JPEG that can be read.')
-  return header
-}
 
 function seenSize({ stored, orientation }: JpegHeader): Size {
   const { widthPx, heightPx } = stored
@@ -73,7 +65,8 @@ function shrunkSize({ widthPx, heightPx }: Size, longestPx: number): Size | null
 const mostMegapixels = 25
 const mostMemoryMb = 512
 
-function pixelsOf(jpeg: Uint8Array): Pixels {
+/** What cannot be decoded will not be the next time either, so that is an answer. */
+function pixelsOf(jpeg: Uint8Array): Pixels | null {
   try {
     const { width, height, data } = decode(jpeg, {
       useTArray: true,
@@ -82,8 +75,8 @@ function pixelsOf(jpeg: Uint8Array): Pixels {
       maxMemoryUsageInMB: mostMemoryMb,
     })
     return { widthPx: width, heightPx: height, rgb: data }
-  } catch (error) {
-    throw new UnreadablePicture('This JPEG cannot be decoded.', { cause: error })
+  } catch {
+    return null
   }
 }
 

@@ -13,6 +13,7 @@ import * as z from 'zod/mini'
 import { type ApprovalRequest, type RequestRef, wrongNumbersAllowed } from '../core/approval.ts'
 import { type DecideAnswer, type Requests, StoreFault } from '../ports.ts'
 import {
+  counted,
   doorKey,
   goneAfterDays,
   isUnmet,
@@ -37,11 +38,18 @@ const keptDays = 30
 export function requestsDynamodb(deps: RequestsDeps): Requests {
   const { client, visitsTable } = deps
   return {
-    async open(request, leaseUntilMs) {
-      const answer = await written(() =>
-        client.send(new PutCommand(opening(deps, request, leaseUntilMs))),
-      )
-      return isUnmet(answer) ? 'taken' : 'mine'
+    async open(request, leaseUntilMs, limits) {
+      const Put = opening(deps, request, leaseUntilMs)
+      if (!limits) {
+        const answer = await written(() => client.send(new PutCommand(Put)))
+        return isUnmet(answer) ? 'taken' : 'mine'
+      }
+      const place = { pk: `limit#approvals#${request.doorId}`, sk: 'limit' }
+      const Update = counted(visitsTable, place, limits, request.askedAtMs)
+      const both = new TransactWriteCommand({ TransactItems: [{ Put }, { Update }] })
+      const parts = await writtenTogether(() => client.send(both))
+      if (!parts) return 'mine'
+      return parts[0] ? 'taken' : 'limited'
     },
 
     async markMailed(request, atMs) {
@@ -99,7 +107,10 @@ const requestRow = reader(
     expiresAtMs: z.int(),
     tokenSha256: sha256,
     decision: orNull(
-      z.object({ outcome: z.enum(['allowed', 'denied']), by: z.string(), atMs: z.int() }),
+      z.object({
+        ...{ outcome: z.enum(['allowed', 'denied']), by: z.string(), atMs: z.int() },
+        blockFace: z.optional(z.boolean()),
+      }),
     ),
     wrongNumbers: orNull(z.set(z.number())),
   }),

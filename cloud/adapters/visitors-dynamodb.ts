@@ -7,13 +7,14 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { Visitor } from '../core/people.ts'
-import type { Visitors } from '../ports.ts'
-import { isUnmet, written } from '../table-lines.ts'
+import type { Log, Visitors } from '../ports.ts'
+import { isUnmet, readable, written } from '../table-lines.ts'
 import { removalLine, removedIdOf, visitorKey, visitorLine, visitorOf } from '../visitor-lines.ts'
 
 export interface VisitorsDeps {
   readonly client: DynamoDBDocumentClient
   readonly table: string
+  readonly log: Pick<Log, 'error'>
 }
 
 export function visitorsDynamodb(deps: VisitorsDeps): Visitors {
@@ -32,7 +33,7 @@ export function visitorsDynamodb(deps: VisitorsDeps): Visitors {
 
     async list(household) {
       const rows = await rowsOf(deps, household, 'attribute_not_exists(removedAtMs)')
-      return rows.map(visitorOf).filter((visitor) => visitor !== null)
+      return readable(rows, visitorOf, deps.log).filter((visitor) => visitor !== null)
     },
 
     async setFaceIds(household, visitorId, faceIds) {
@@ -55,7 +56,7 @@ export function visitorsDynamodb(deps: VisitorsDeps): Visitors {
 
     async removedSince(household, sinceMs) {
       const rows = await rowsOf(deps, household, 'removedAtMs >= :since', { ':since': sinceMs })
-      return rows.map(removedIdOf)
+      return readable(rows, removedIdOf, deps.log)
     },
   }
 }

@@ -12,13 +12,14 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import type { Visit } from '../core/visit.ts'
-import { StoreFault, type VisitFacts, type VisitRef, type Visits } from '../ports.ts'
-import { doorKey, goneAfterDays, isUnmet, type Unmet, written } from '../table-lines.ts'
+import { type Log, StoreFault, type VisitFacts, type VisitRef, type Visits } from '../ports.ts'
+import { doorKey, goneAfterDays, isUnmet, readable, type Unmet, written } from '../table-lines.ts'
 import { visitRow } from './visits-dynamodb-row.ts'
 
 export interface VisitsDeps {
   readonly client: DynamoDBDocumentClient
   readonly table: string
+  readonly log: Pick<Log, 'error'>
 }
 
 const keptDays = 365
@@ -148,7 +149,7 @@ function update(table: string, visit: VisitFacts, news: Change): UpdateCommandIn
 
 type HistoryQuery = Parameters<Visits['history']>[0]
 
-async function history({ client, table }: VisitsDeps, query: HistoryQuery) {
+async function history({ client, table, log }: VisitsDeps, query: HistoryQuery) {
   const { household, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, after } = query
   const { Items = [], LastEvaluatedKey } = await client.send(
     new QueryCommand({
@@ -161,7 +162,8 @@ async function history({ client, table }: VisitsDeps, query: HistoryQuery) {
       ...(after !== undefined && { ExclusiveStartKey: startKey(household, after) }),
     }),
   )
-  return { visits: Items.map(visitRow), next: LastEvaluatedKey ? markOf(LastEvaluatedKey) : null }
+  const visits = readable(Items, visitRow, log)
+  return { visits, next: LastEvaluatedKey ? markOf(LastEvaluatedKey) : null }
 }
 
 const lastKey = z.object({ pk: z.string(), sk: z.string(), startedAtMs: z.int() })

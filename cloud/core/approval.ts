@@ -28,6 +28,8 @@ export interface Decision {
   readonly outcome: 'allowed' | 'denied'
   readonly by: string
   readonly atMs: number
+  /** Whoever was denied is not to be asked about again. */
+  readonly blockFace?: boolean | undefined
 }
 
 /** `door.visit.subject`: what a link, a form and a log may show. It is no secret. */

@@ -26,6 +26,16 @@ export const limits = {
   perDoor: [{ count: 20, withinMs: 3_600_000 }],
 } as const satisfies Record<string, readonly Limit[]>
 
+const hourMs = 3_600_000
+/** So that neither a door nor whoever stands before it can fill its owners' mailboxes. */
+export const mailLimits = {
+  approvals: [{ count: 20, withinMs: hourMs }],
+  alarms: [{ count: 10, withinMs: hourMs }],
+} as const satisfies Record<string, readonly Limit[]>
+
+/** In which of the hours something falls that is told once in each. */
+export const hourOf = (atMs: number): number => Math.floor(atMs / hourMs)
+
 export const storedWithinMs = 10_000
 /** One who has begun to send a text has this long before another may try. */
 export const sendingLeaseMs = 20_000

@@ -6,22 +6,43 @@
 /** What people put between digits to read them better. */
 const between = /[\s().\-/\u2010-\u2015\u00a0]/g
 
-/** As `+4917012345678`, or null when it is no number with a country's code in front. */
+/**
+ * As `+4917012345678`, or null when it is no number with a country's code in front. One phone has
+ * one number here, however it is written: the limits on texts count by it.
+ */
 export function phoneNumber(typed: string): string | null {
-  const number = typed.replace(between, '').replace(/^00/, '+')
-  return /^\+[1-9]\d{6,14}$/.test(number) && countriesOf(number).length > 0 ? number : null
+  const number = withoutTrunkZero(typed.replace(between, '').replace(/^00/, '+'))
+  return number !== null && /^\+[1-9]\d{6,14}$/.test(number) ? number : null
 }
 
-export const isIn = (number: string, countries: readonly string[]): boolean =>
-  countriesOf(number).some((country) => countries.includes(country))
+/** What is dialled at home in front of an area's code has no place behind the country's. */
+function withoutTrunkZero(number: string): string | null {
+  const code = number.startsWith('+') ? codeOf(number) : null
+  if (code === null) return null
+  const rest = number.slice(1 + code.length)
+  if (!rest.startsWith('0') || ownZeros.has(code)) return number
+  return trunkZeros.has(code) && !rest.startsWith('00') ? `+${code}${rest.slice(1)}` : null
+}
 
-/** ISO 3166; several where one code serves several. The longest code that fits is the one. */
-export function countriesOf(number: string): readonly string[] {
+/** Whether texts to it may go out: what costs extra is in nobody's list. */
+export const isIn = (number: string, countries: readonly string[]): boolean =>
+  !costsExtra(number) && countriesOf(number).some((country) => countries.includes(country))
+
+/** Premium, shared-cost and personal numbers, in the same code as everybody else's. */
+export const costsExtra = (number: string): boolean =>
+  extraRanges.some((range) => range.test(number))
+
+/** ISO 3166; several where one code serves several. */
+export const countriesOf = (number: string): readonly string[] =>
+  byCode.get(codeOf(number) ?? '') ?? []
+
+/** The longest code that fits is the one. */
+function codeOf(number: string): string | null {
   for (let length = 4; length > 0; length -= 1) {
-    const found = byCode.get(number.slice(1, 1 + length))
-    if (found) return found
+    const code = number.slice(1, 1 + length)
+    if (byCode.has(code)) return code
   }
-  return []
+  return null
 }
 
 /** `code:countries`, in the order of the codes. Where +1 is neither the US nor Canada, it is long. */
@@ -37,7 +58,7 @@ const codes = `
 505:NI 506:CR 507:PA 508:PM 509:HT 51:PE 52:MX 53:CU 54:AR 55:BR 56:CL 57:CO 58:VE 590:GP,BL,MF
 591:BO 592:GY 593:EC 594:GF 595:PY 596:MQ 597:SR 598:UY 599:CW,BQ 60:MY 61:AU,CX,CC 62:ID 63:PH
 64:NZ 65:SG 66:TH 670:TL 672:NF 673:BN 674:NR 675:PG 676:TO 677:SB 678:VU 679:FJ 680:PW 681:WF
-682:CK 683:NU 685:WS 686:KI 687:NC 688:TV 689:PF 690:TK 691:FM 692:MH 7:RU,KZ 81:JP 82:KR 84:VN
+682:CK 683:NU 685:WS 686:KI 687:NC 688:TV 689:PF 690:TK 691:FM 692:MH 7:RU 76:KZ 77:KZ 81:JP 82:KR 84:VN
 850:KP 852:HK 853:MO 855:KH 856:LA 86:CN 880:BD 886:TW 90:TR 91:IN 92:PK 93:AF 94:LK 95:MM 960:MV
 961:LB 962:JO 963:SY 964:IQ 965:KW 966:SA 967:YE 968:OM 970:PS 971:AE 972:IL 973:BH 974:QA 975:BT
 976:MN 977:NP 98:IR 992:TJ 993:TM 994:AZ 995:GE 996:KG 998:UZ
@@ -45,14 +66,40 @@ const codes = `
 1670:MP 1671:GU 1684:AS 1721:SX 1758:LC 1767:DM 1784:VC 1787:PR 1809:DO 1829:DO 1849:DO 1868:TT
 1869:KN 1876:JM 1939:PR`
 
-const canadianAreas = `204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 403 416 418 428
-431 437 438 450 460 468 474 506 514 519 537 548 579 581 584 587 604 613 639 647 672 683 705 709 742
-753 778 780 782 807 819 825 867 873 879 902 905`
+/** The last line is for satellites and machines, anywhere in Canada. */
+const canadianAreas = `204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 387 403 416 418
+428 431 437 438 450 460 468 474 506 514 519 537 548 579 581 584 587 604 613 639 647 672 683 705 709
+742 753 778 780 782 807 819 825 867 873 879 902 905 942
+600 622 633 644 655 677 688`
+
+/** Where a zero is dialled at home in front of the number, and is left out from abroad. */
+const trunkCodes = `20 212 213 233 234 249 251 254 255 256 263 264 27 31 32 33 353 355 358 359 373
+374 380 381 382 385 386 387 389 40 41 421 43 44 46 49 51 54 55 58 60 61 62 63 64 66 81 82 84 855 86
+880 886 90 91 92 93 94 95 962 963 964 966 967 970 971 972 977 98 994 995`
 
 const words = (text: string): string[] => text.trim().split(/\s+/)
 
-/** Numbers that cost their caller extra, in the same code as everybody else's. */
-const premiumAreas = words('1900 1976')
+const trunkZeros: ReadonlySet<string> = new Set(words(trunkCodes))
+/** Where numbers begin with a zero that belongs to them, also from abroad. */
+const ownZeros: ReadonlySet<string> = new Set(words('39 378 225 241 242 76 77'))
+
+/** Where our languages are spoken and around there; elsewhere only the household's list protects. */
+const extraRanges: readonly RegExp[] = [
+  /^\+1(?:900|976|700|\d{3}976|6(?:00|22|33|44|55|77|88))/,
+  // Personal numbers, which may lead anywhere.
+  /^\+15(?:00|2[1-9]|3[2358]|4[2-79]|5[02-468]|6[69]|7[78]|8[89])/,
+  // The pagers' range has the mobiles of the Isle of Man in it.
+  /^\+44(?:70|76(?!24)|8[47]|9|118)/,
+  // Only mobiles begin with a one, and not all of what does.
+  /^\+49(?:1[^567]|700|900)/,
+  /^\+43(?:118|8[12]|90|93)/,
+  /^\+41(?:18|84|87|90)/,
+  /^\+338/,
+  /^\+34(?:118|70|80[367]|90[1257])/,
+  /^\+39(?:[1247]|84|89)/,
+  /^\+31(?:67|8[47]|90)/,
+  /^\+32(?:70|78|90)/,
+]
 
 const byCode: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ...words(codes).map((entry) => {
@@ -60,5 +107,4 @@ const byCode: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
     return [code, countries.split(',')] as const
   }),
   ...words(canadianAreas).map((area) => [`1${area}`, ['CA']] as const),
-  ...premiumAreas.map((area) => [area, []] as const),
 ])

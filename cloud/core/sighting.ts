@@ -34,6 +34,21 @@ export type FaceOwner =
   /** Somebody the owner does not want to be asked about again. */
   | { readonly kind: 'blocked'; readonly blockId: string }
 
+/**
+ * Whom a face counts as. Somebody whom the owner does not want comes before anybody who is welcome,
+ * for the same person may well lie in the collection as both.
+ */
+export function bestMatch(
+  matches: readonly FaceMatch[],
+  { sureSimilarity }: Recognition,
+): FaceMatch | null {
+  const likest = matches.toSorted((one, other) => other.similarity - one.similarity)
+  const unwanted = likest.find(
+    ({ owner, similarity }) => owner.kind === 'blocked' && similarity >= sureSimilarity,
+  )
+  return unwanted ?? likest[0] ?? null
+}
+
 /** Under which name a face lies in its household's collection. */
 export const faceName = (owner: FaceOwner): string =>
   owner.kind === 'visitor' ? `visitor-${owner.visitorId}` : `blocked-${owner.blockId}`
@@ -79,6 +94,15 @@ export interface Recognition {
 }
 
 export const shippedRecognition: Recognition = { sureSimilarity: 99, leastSimilarity: 80 }
+
+/** Whoever was there longer ago than this has gone, or has been seen to already. */
+export const freshStillMs = 120_000
+/** How far a door's clock may be ahead of ours. */
+const clocksDifferMs = 60_000
+
+/** A moment that is yet to come would stay fresh for as long as it is. */
+export const isTimely = (takenAtMs: number, nowMs: number): boolean =>
+  nowMs - takenAtMs <= freshStillMs && takenAtMs - nowMs <= clocksDifferMs
 
 const leastFacePx = 40
 const leastConfidence = 90

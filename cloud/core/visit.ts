@@ -107,10 +107,22 @@ export function seenOnce(visit: Visit): { readonly visitorId: string; readonly f
   })
 }
 
+/** A stranger's request is named after their number. */
+export const subjectOf = (number: number): string => `stranger-${number}`
+
+/** The requests that are, as far as anybody can tell, about somebody on file. */
+export const subjectsLike = ({ strangers }: Visit, visitorId: string): string[] =>
+  strangers
+    .filter(({ resembles }) => resembles?.visitorId === visitorId)
+    .map(({ number }) => subjectOf(number))
+
+/** Whoever shows the camera more faces than these makes the owner no more mails and us no more bills. */
+export const mostStrangers = 5
+
 function askAbout({ number, face, resembles, stills }: Stranger): AskOwner {
   const doubt = stills.length < stillsThatAgree ? 'seen-once' : 'nobody-on-file'
   const why = resembles ? 'weak-match' : doubt
-  return { kind: 'ask-owner', subject: `stranger-${number}`, face, resembles, why }
+  return { kind: 'ask-owner', subject: subjectOf(number), face, resembles, why }
 }
 
 /** Until when somebody on file was seen: a face is named after the moment it was taken at. */
@@ -122,4 +134,4 @@ export function lastSeenAtMs({ matches }: Visit, visitorId: string): number {
 const stillOf = (face: string): string => face.replace(/-\d+\.jpg$/, '')
 
 /** Pictures are named after the moment they were taken at. */
-const momentOf = (picture: string): number => Number(/(\d+)(-\d+)?\.jpg$/.exec(picture)?.[1])
+export const momentOf = (picture: string): number => Number(/(\d+)(-\d+)?\.jpg$/.exec(picture)?.[1])

@@ -1,7 +1,7 @@
 /** What an owner fills in about a visitor, checked field by field, and the visitor it makes. */
 import { languages } from '../../protocol/messages.ts'
 import type { Contact, Visitor } from './people.ts'
-import { isIn, phoneNumber } from './phone.ts'
+import { costsExtra, countriesOf, isIn, phoneNumber } from './phone.ts'
 
 /** As typed: every field is a text, and an unticked box is an empty one. */
 export interface TypedVisitor {
@@ -22,6 +22,8 @@ export type FormProblem =
   | 'no-way'
   | 'not-international'
   | 'country-not-allowed'
+  /** In a country that is allowed, but more than a text is meant to cost. */
+  | 'costs-extra'
 export type FormProblems = Partial<Record<keyof TypedVisitor, FormProblem>>
 
 export type VisitorFields = Pick<
@@ -112,7 +114,9 @@ function waysOf(
 
 function phoneProblem(phone: string | null, countries: readonly string[]): FormProblem | null {
   if (phone === null) return 'not-international'
-  return isIn(phone, countries) ? null : 'country-not-allowed'
+  if (isIn(phone, countries)) return null
+  const isThere = countriesOf(phone).some((country) => countries.includes(country))
+  return isThere && costsExtra(phone) ? 'costs-extra' : 'country-not-allowed'
 }
 
 const fitsMail = (address: string): boolean => address.length <= 254 && mailAddress.test(address)

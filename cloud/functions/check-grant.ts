@@ -6,11 +6,13 @@ import * as parts from '../wiring.ts'
 export const makeHandler = (deps: CheckGrantDeps) => (event: unknown) =>
   eachMessage(deps.log, event, (body) => checkGrant(deps, parseGrantRef(body)))
 
+const tables = parts.dynamodb()
+
 export const handler = makeHandler({
-  passcodes: parts.passcodes(),
-  visits: parts.visits(),
-  once: parts.once(),
-  household: parts.household(),
+  passcodes: parts.passcodes(tables),
+  visits: parts.visits(tables),
+  once: parts.once(tables),
+  household: parts.household(tables),
   doors: parts.doors(),
   mail: parts.mail(),
   clock: parts.clock,

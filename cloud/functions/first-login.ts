@@ -10,6 +10,7 @@ const eventSchema = z.looseObject({
     userAttributes: z.looseObject({
       sub: z.string(),
       email: z.string(),
+      email_verified: z.optional(z.string()),
       'custom:household': z.optional(z.string()),
     }),
   }),
@@ -26,10 +27,16 @@ export const makeHandler = (deps: Deps) => async (event: unknown) => {
   const {
     sub,
     email,
+    email_verified: isVerified,
     'custom:household': household = '',
   } = z.parse(eventSchema, event).request.userAttributes
   if (!isHousehold(household)) {
     deps.log.warn({ memberId: sub }, 'signed in without a household')
+    return event
+  }
+  // Whose address is an owner's may do what owners may, so it has to be shown to be theirs.
+  if (isVerified !== 'true') {
+    deps.log.warn({ memberId: sub }, 'signed in with an address that nobody verified')
     return event
   }
   const joinedAtMs = deps.clock.nowMs()

@@ -10,12 +10,14 @@ export const makeHandler = (deps: FromDoorDeps) => async (event: unknown) => {
   await takeFromDoor(deps, topic, message)
 }
 
+const tables = parts.dynamodb()
+
 export const handler = makeHandler({
-  passcodes: parts.passcodes(),
-  visits: parts.visits(),
-  visitors: parts.visitors(),
-  once: parts.once(),
-  household: parts.household(),
+  passcodes: parts.passcodes(tables),
+  visits: parts.visits(tables),
+  visitors: parts.visitors(tables),
+  once: parts.once(tables),
+  household: parts.household(tables),
   secrets: parts.secrets(),
   doors: parts.doors(),
   mail: parts.mail(),

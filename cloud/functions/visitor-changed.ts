@@ -1,7 +1,8 @@
 /** Who is on file changed, by the table's stream, in order for each visitor. */
 import * as z from 'zod/mini'
-import { visitorOfImage } from '../visitor-lines.ts'
-import { type VisitorDeps, visitorChanged } from '../visitors.ts'
+import { StoreFault } from '../ports.ts'
+import { visitorOfImage, whoseImage } from '../visitor-lines.ts'
+import { forgetVisitor, type VisitorDeps, visitorChanged } from '../visitors.ts'
 import * as parts from '../wiring.ts'
 
 const image = z.optional(z.unknown())
@@ -13,12 +14,32 @@ const eventSchema = z.object({
   ),
 })
 
+/** A line that nobody can read will be no better the next time, and others wait behind it. */
+async function takeChange(deps: VisitorDeps, id: string, before: unknown, after: unknown) {
+  const [was, is] = [readable(before), readable(after)]
+  if (was.isRead && is.isRead) return visitorChanged(deps, was.visitor, is.visitor)
+  deps.log.error({ id }, 'change not understood, passed over')
+  const gone = is.isRead && is.visitor === null ? whoseImage(before) : null
+  // To be forgotten, nobody has to be read.
+  if (gone) await forgetVisitor(deps, { ...gone, faceIds: [] })
+}
+
+function readable(image: unknown) {
+  try {
+    return { isRead: true, visitor: visitorOfImage(image) } as const
+  } catch (error) {
+    if (error instanceof StoreFault || error instanceof z.core.$ZodError)
+      return { isRead: false } as const
+    throw error
+  }
+}
+
 /** One after the other, and from the first that fails on again: a later change must not overtake. */
 export const makeHandler = (deps: VisitorDeps) => async (event: unknown) => {
   for (const { dynamodb } of z.parse(eventSchema, event).Records) {
     const { SequenceNumber: id, OldImage, NewImage } = dynamodb
     try {
-      await visitorChanged(deps, visitorOfImage(OldImage), visitorOfImage(NewImage))
+      await takeChange(deps, id, OldImage, NewImage)
     } catch (error) {
       deps.log.error({ id, error }, 'change failed, will be tried again')
       return { batchItemFailures: [{ itemIdentifier: id }] }
@@ -27,12 +48,15 @@ export const makeHandler = (deps: VisitorDeps) => async (event: unknown) => {
   return { batchItemFailures: [] }
 }
 
+const tables = parts.dynamodb()
+
 export const handler = makeHandler({
-  visitors: parts.visitors(),
+  visitors: parts.visitors(tables),
+  visits: parts.visits(tables),
   photos: parts.photos(),
   faces: parts.faces(),
-  passcodes: parts.passcodes(),
-  household: parts.household(),
+  passcodes: parts.passcodes(tables),
+  household: parts.household(tables),
   doors: parts.doors(),
   clock: parts.clock,
   newId: parts.newId,

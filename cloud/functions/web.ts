@@ -2,25 +2,29 @@
 import { handle } from 'hono/aws-lambda'
 import { type ApprovalDeps, approvals } from '../approvals.ts'
 import { type OwnersDeps, ownersWishes } from '../owners-wishes.ts'
-import type { SignIns } from '../ports.ts'
+import type { Recordings, SignIns } from '../ports.ts'
 import { buildWeb } from '../web/app.ts'
 import * as parts from '../wiring.ts'
 
-export type WebFunctionDeps = ApprovalDeps & OwnersDeps & { readonly signIns: SignIns }
+export type WebFunctionDeps = ApprovalDeps &
+  OwnersDeps & { readonly signIns: SignIns; readonly recordings: Recordings }
 
 export const makeHandler = (deps: WebFunctionDeps) =>
   handle(buildWeb({ ...deps, approvals: approvals(deps), owners: ownersWishes(deps) }))
 
+const tables = parts.dynamodb()
+
 export const handler = makeHandler({
-  requests: parts.requests(),
-  visits: parts.visits(),
-  visitors: parts.visitors(),
-  passcodes: parts.passcodes(),
-  households: parts.households(),
-  household: parts.household(),
-  once: parts.once(),
+  requests: parts.requests(tables),
+  visits: parts.visits(tables),
+  visitors: parts.visitors(tables),
+  passcodes: parts.passcodes(tables),
+  households: parts.households(tables),
+  household: parts.household(tables),
+  once: parts.once(tables),
   signIns: parts.signIns(),
   photos: parts.photos(),
+  recordings: parts.recordings(),
   pictures: parts.pictures(),
   faces: parts.faces(),
   secrets: parts.secrets(),

@@ -138,7 +138,8 @@ export function connectDoors(scope: Construct, fromDoor: LambdaFunction, dead: D
   failed.grantSendMessages(role)
   const rule = new CfnTopicRule(here, 'Rule', {
     topicRulePayload: {
-      sql: `SELECT *, topic() AS topic FROM '${eventFilter}'`,
+      // The topic says whose message it is, so none may bring a field that could pass for it.
+      sql: `SELECT *, topic() AS topic FROM '${eventFilter}' WHERE isUndefined(topic)`,
       awsIotSqlVersion: '2016-03-23',
       actions: [{ lambda: { functionArn: fromDoor.functionArn } }],
       errorAction: { sqs: { queueUrl: failed.queueUrl, roleArn: role.roleArn, useBase64: false } },

@@ -48,7 +48,7 @@ export const duties = {
       ...codes,
       ...askOwner,
       ...(['write-visitors', 'remember-faces', 'sign-ins', 'upload-photos'] as const),
-      ...(['read-visitor-photos', 'write-visitor-photos'] as const),
+      ...(['read-visitor-photos', 'write-visitor-photos', 'show-video'] as const),
     ],
   },
   'visitor-changed': {
@@ -57,11 +57,15 @@ export const duties = {
       ...(['read-visitors', 'write-visitors', 'read-passcodes', 'write-passcodes'] as const),
       ...(['tell-doors', 'remember-faces', 'forget-faces'] as const),
       ...(['read-visitor-photos', 'forget-visitor-photos'] as const),
+      ...(['read-visits', 'forget-seen-photos'] as const),
     ],
   },
   'photo-uploaded': { memoryMb: 1769, seconds: 30, may: ['take-uploads'] },
-  'first-login': { memoryMb: 256, seconds: 5, may: ['write-visitors'] },
-  housekeeping: { memoryMb: 512, seconds: 300, may: ['read-visitors', 'forget-faces'] },
+  'first-login': { memoryMb: 256, seconds: 5, may: ['add-members'] },
+  housekeeping: {
+    ...{ memoryMb: 512, seconds: 300 },
+    may: ['read-visitors', 'forget-faces', 'forget-visitor-photos'],
+  },
 } satisfies Record<string, Duty>
 
 /** Only there when Rekognition's stream processors are switched on. */

@@ -6,6 +6,7 @@ import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import {
   AccountRecovery,
   CfnManagedLoginBranding,
+  ClientAttributes,
   FeaturePlan,
   ManagedLoginVersion,
   Mfa,
@@ -52,6 +53,9 @@ function buildPool(here: Construct): UserPool {
     selfSignUpEnabled: false,
     signInAliases: { email: true },
     signInCaseSensitive: false,
+    autoVerify: { email: true },
+    // Until a new address is shown to be theirs, the old one stays.
+    keepOriginal: { email: true },
     accountRecovery: AccountRecovery.EMAIL_ONLY,
     featurePlan: FeaturePlan.ESSENTIALS,
     mfa: Mfa.OPTIONAL,
@@ -88,6 +92,8 @@ function buildClient(here: Construct, userPool: UserPool, webOrigin: string): Us
       callbackUrls: [`${webOrigin}${signedInPath}`],
       logoutUrls: [`${webOrigin}${signedOutPath}`],
     },
+    // Left out or empty, it is every standard attribute: also the address, which says who is an owner.
+    writeAttributes: new ClientAttributes().withStandardAttributes({ locale: true }),
     supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
     accessTokenValidity: Duration.hours(1),
     idTokenValidity: Duration.hours(1),

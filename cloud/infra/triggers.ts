@@ -21,16 +21,26 @@ type Functions = Readonly<Record<keyof typeof duties, LambdaFunction>>
 
 export function connectQueues(functions: Functions, queues: Queues): void {
   // One still in each call: nobody waits for the pictures of others.
-  fromQueue(functions['recognise-still'], queues.stills, 1)
+  fromQueue(functions['recognise-still'], queues.stills, 1, mostStillsAtOnce)
   fromQueue(functions['photo-uploaded'], queues.uploads, 1)
   fromQueue(functions['check-grant'], queues.checkGrant, 10)
   fromQueue(functions['settle-visit'], queues.settleVisit, 10)
 }
 
 /** Only what failed of a batch comes again. */
-function fromQueue(fn: LambdaFunction, queue: Queue, batchSize: number): void {
-  fn.addEventSource(new SqsEventSource(queue, { batchSize, reportBatchItemFailures: true }))
+function fromQueue(
+  fn: LambdaFunction,
+  queue: Queue,
+  batchSize: number,
+  maxConcurrency?: number,
+): void {
+  const atOnce = maxConcurrency === undefined ? {} : { maxConcurrency }
+  const settings = { batchSize, reportBatchItemFailures: true, ...atOnce }
+  fn.addEventSource(new SqsEventSource(queue, settings))
 }
+
+/** A door that uploads without end takes no other function's turn. */
+const mostStillsAtOnce = 20
 
 export function connectVisitors(
   scope: Construct,

@@ -35,13 +35,14 @@ export interface WebApi {
   readonly origin: string
 }
 
-/** For all together, and for the two that are worth trying over and over. */
+/**
+ * For all together, and for the one that is worth trying over and over. It asks for a sign-in first;
+ * where anybody may post, a limit this low would be everybody's and shut the owners out. What is
+ * guessed at the approval page is counted with each request.
+ */
 const throttles = { rate: 20, burst: 40 }
 const guarded = { rate: 2, burst: 5 }
-const guardedRoutes = [
-  ['/v1/passcodes', HttpMethod.POST],
-  ['/approve/{proxy+}', HttpMethod.POST],
-] as const
+const guardedRoutes = [['/v1/passcodes', HttpMethod.POST]] as const
 
 /** The API comes first and its function last: the function is told the address of the pages. */
 export function buildWebApi(scope: Construct, settings: Settings): WebApi {

@@ -1,6 +1,12 @@
-/** The household's doors: their settings, and opening one from afar. */
+/** The household's doors: their settings, opening one from afar, and looking through its camera. */
 import { Hono } from 'hono'
-import { longestCommandLifeMs, settingsSchema } from '../../protocol/messages.ts'
+import * as z from 'zod/mini'
+import {
+  type CloudBody,
+  longestCommandLifeMs,
+  longestWatchMs,
+  settingsSchema,
+} from '../../protocol/messages.ts'
 import {
   type ApiContext,
   type ApiEnv,
@@ -8,6 +14,7 @@ import {
   doorOf,
   notFound,
   ownersOnly,
+  problem,
   unfit,
 } from './api-parts.ts'
 import type { WebDeps } from './deps.ts'
@@ -30,25 +37,56 @@ export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
     return changed ? context.json(changed) : notFound(context)
   })
 
-  routes.post('/:id/unlock', (context) => commanded(deps, context, 'unlock'))
-  routes.post('/:id/lift-pause', owners, (context) => commanded(deps, context, 'lift-pause'))
+  routes.post('/:id/unlock', (context) =>
+    commanded(deps, context, (fresh) => ({ type: 'unlock', ...fresh })),
+  )
+  routes.post('/:id/lift-pause', owners, (context) =>
+    commanded(deps, context, (fresh) => ({ type: 'lift-pause', ...fresh })),
+  )
+
+  routes.post('/:id/watch', async (context) => {
+    const wish = await bodyOf(context, watchSchema)
+    if (!wish.ok) return unfit(context, wish)
+    return commanded(deps, context, (fresh) => ({ type: 'watch-live', ...fresh, ...wish.data }))
+  })
+
+  routes.get('/:id/live', async (context) => {
+    const door = await doorOf(deps, context.get('member'), context.req.param('id'))
+    if (!door) return notFound(context)
+    context.header('cache-control', 'no-store')
+    const session = await deps.recordings.play({ streamName: door.doorId })
+    return session ? context.json(session) : problem(context, 404, 'no-film', notFilming)
+  })
   return routes
 }
 
-/** What is asked of a lock at once or not at all. */
+/** Nothing at all is as long as may be; no time ends it. */
+const watchSchema = z._default(
+  z.strictObject({ forMs: z.int().check(z.minimum(0), z.maximum(longestWatchMs)) }),
+  { forMs: longestWatchMs },
+)
+const notFilming = 'The door is not filming. It does a few seconds after it was asked to.'
+
+interface Fresh {
+  readonly nonce: string
+  readonly expiresAtMs: number
+  readonly by: string
+}
+
+/** What is asked of a door at once or not at all. */
 async function commanded(
   deps: WebDeps,
   context: ApiContext,
-  type: 'unlock' | 'lift-pause',
+  bodyOf: (fresh: Fresh) => CloudBody,
 ): Promise<Response> {
   const member = context.get('member')
   const door = await doorOf(deps, member, context.req.param('id') ?? '')
   if (!door) return notFound(context)
   // A late command is worth nothing, and the door takes each nonce once.
   const expiresAtMs = deps.clock.nowMs() + longestCommandLifeMs
-  const fresh = { nonce: deps.newId(), expiresAtMs, by: `member ${member.memberId}` }
-  await deps.owners.command(door.doorId, { type, ...fresh })
+  const body = bodyOf({ nonce: deps.newId(), expiresAtMs, by: `member ${member.memberId}` })
   const { doorId } = door
-  deps.log.info({ doorId, type, memberId: member.memberId }, 'door commanded')
+  await deps.owners.command(doorId, body)
+  deps.log.info({ doorId, type: body.type, memberId: member.memberId }, 'door commanded')
   return context.json({ outcome: 'sent', expiresAtMs }, 202)
 }

@@ -1,5 +1,5 @@
 /** Texts a passcode to a visitor on file, or says whether a code would be accepted just now. */
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import * as z from 'zod/mini'
 import { doorIdSchema } from '../../protocol/messages.ts'
 import type { CodeNews } from '../core/answer.ts'
@@ -25,9 +25,20 @@ const passcodeSchema = z.discriminatedUnion('action', [
   }),
 ])
 
+/** As the gateway calls the route whose throttle keeps codes from being tried one by one. */
+export const throttledRoute = 'POST /v1/passcodes'
+
+const gatewaySchema = z.object({
+  requestContext: z.object({ routeKey: z.literal(throttledRoute) }),
+})
+
+/** The gateway hands paths on decoded, so that only its route tells how one was spelled. */
+const onlyThrottled: MiddlewareHandler<ApiEnv> = async (context, next) =>
+  gatewaySchema.safeParse(context.env).success ? next() : notFound(context)
+
 export function passcodeRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
-  routes.post('/', ownersOnly(deps), async (context) => {
+  routes.post('/', onlyThrottled, ownersOnly(deps), async (context) => {
     const body = await bodyOf(context, passcodeSchema)
     if (!body.ok) return unfit(context, body)
     const { household } = context.get('member')

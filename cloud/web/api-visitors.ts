@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import type { Visitor } from '../core/people.ts'
-import { type ApiEnv, bodyOf, notFound, ownersOnly, problem, unfit } from './api-parts.ts'
+import { type ApiEnv, bodyOf, hexId, notFound, ownersOnly, problem, unfit } from './api-parts.ts'
 import type { WebDeps } from './deps.ts'
 
 const text = (longest: number) => z.optional(z.string().check(z.maxLength(longest)))
@@ -23,6 +23,9 @@ export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
   const { visitors, photos, owners } = deps
   const routes = new Hono<ApiEnv>()
   const ownersMay = ownersOnly(deps)
+  routes.use('/:id/*', async (context, next) =>
+    hexId.safeParse(context.req.param('id')).success ? next() : notFound(context),
+  )
 
   routes.get('/', async (context) => {
     const all = await visitors.list(context.get('member').household)

@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { doorRoutes } from './api-doors.ts'
+import { filmRoutes } from './api-films.ts'
 import { type ApiEnv, problem, signedIn } from './api-parts.ts'
 import { passcodeRoutes } from './api-passcodes.ts'
 import { requestRoutes } from './api-requests.ts'
@@ -37,6 +38,7 @@ export function ownersApi(deps: WebDeps): Hono<ApiEnv> {
   api.route('/visitors', visitorRoutes(deps))
   api.route('/requests', requestRoutes(deps))
   api.route('/doors', doorRoutes(deps))
+  api.route('/visits', filmRoutes(deps))
   api.route('/', visitRoutes(deps))
   return api
 }

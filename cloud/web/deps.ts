@@ -10,7 +10,16 @@ import type {
   VisitorEdit,
 } from '../core/answer.ts'
 import type { DoorRef } from '../core/door-ref.ts'
-import type { Clock, Households, Log, Photos, SignIns, Visitors, Visits } from '../ports.ts'
+import type {
+  Clock,
+  Households,
+  Log,
+  Photos,
+  Recordings,
+  SignIns,
+  Visitors,
+  Visits,
+} from '../ports.ts'
 
 export interface WebDeps {
   /** As in `https://door.example`: the only page that may post here. */
@@ -22,6 +31,7 @@ export interface WebDeps {
   readonly visitors: Visitors
   readonly visits: Visits
   readonly photos: Photos
+  readonly recordings: Recordings
   readonly clock: Clock
   readonly log: Log
   /** 128 random bits in hex. */

@@ -31,10 +31,13 @@ test('every benchmark tells its figures', { timeout: 120_000 }, async () => {
       'cold start to first accepted code',
       'answer times',
       'video',
+      'film',
       'cloud visit',
       'function init',
       'function bundle',
       'link',
+      'motion',
+      'face to cloud',
     ]),
   )
   for (const { ours, peer, ratio } of rows) {

@@ -4,12 +4,16 @@ import { benchAnswerTimes } from './answer-times.ts'
 import { benchCloudVisit } from './cloud-visit.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchConsume } from './consume.ts'
+import { benchFaceToCloud } from './face-to-cloud.ts'
+import { benchFilm } from './film.ts'
 import { benchFunctions } from './functions.ts'
 import { benchIdle } from './idle.ts'
 import { benchKeypad } from './keypad.ts'
 import { benchLink } from './link.ts'
+import { benchMotion } from './motion.ts'
 import { type Row, tableOf } from './row.ts'
 import { benchVideo } from './video.ts'
+import { benchWalking } from './walking.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
 
 const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> = {
@@ -19,16 +23,21 @@ const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> 
   start: benchColdStart,
   answers: benchAnswerTimes,
   video: benchVideo,
+  walking: benchWalking,
+  film: benchFilm,
   'cloud-visit': benchCloudVisit,
   functions: benchFunctions,
+  motion: benchMotion,
+  'face-to-cloud': benchFaceToCloud,
   link: benchLink,
 }
 
-const usage = `npm run bench -- [--json] [--only NAME] [--quick]
+const usage = `npm run bench -- [--json] [--only NAME] [--quick] [--minutes N]
 
   --json        one JSON array on the standard output, and nothing else there
   --only NAME   ${Object.keys(benches).join(' | ')}
-  --quick       few samples, to see that it works; the figures mean nothing`
+  --quick       few samples, to see that it works; the figures mean nothing
+  --minutes N   how long the film is; twenty seconds when nothing is said`
 const usageExitCode = 64
 
 const say = (text: string) => void process.stderr.write(`${text}\n`)
@@ -39,16 +48,19 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   const names = values.only === undefined ? Object.keys(benches) : [values.only]
   const chosen = names.flatMap((name) => benches[name] ?? [])
-  if (values.help || chosen.length === 0) {
+  const minutes = values.minutes === undefined ? null : Number(values.minutes)
+  const isLength = minutes === null || minutes > 0
+  if (values.help || chosen.length === 0 || !isLength) {
     say(usage)
     return values.help ? 0 : usageExitCode
   }
-  const workshop = openWorkshop(values.quick, say)
+  const workshop = openWorkshop(values.quick, minutes, say)
   const rows: Row[] = []
   for (const bench of chosen) rows.push(...(await bench(workshop)))
   process.stdout.write(`${values.json ? JSON.stringify(rows, null, 2) : tableOf(rows)}\n`)

@@ -192,7 +192,10 @@ async function uploading(workshop: Workshop, rounds: number, megabytes: number):
   ]
 }
 
-function certificate(folder: string): { readonly keyPath: string; readonly certPath: string } {
+export function certificate(folder: string): {
+  readonly keyPath: string
+  readonly certPath: string
+} {
   const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
   const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']

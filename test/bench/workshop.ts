@@ -13,6 +13,8 @@ export const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
 export interface Workshop {
   /** A smoke test: few samples, whose figures mean nothing. */
   readonly quick: boolean
+  /** How long what is measured in real time takes, when somebody wants to wait for it. */
+  readonly minutes: number | null
   /** A new folder of its own. */
   folder(name: string): string
   /** Ends with the program at the latest. */
@@ -21,7 +23,11 @@ export interface Workshop {
   say(text: string): void
 }
 
-export function openWorkshop(quick: boolean, say: (text: string) => void): Workshop {
+export function openWorkshop(
+  quick: boolean,
+  minutes: number | null,
+  say: (text: string) => void,
+): Workshop {
   const parent = join(projectFolder, 'node_modules', '.cache')
   mkdirSync(parent, { recursive: true })
   const root = mkdtempSync(join(parent, 'bench-'))
@@ -33,6 +39,7 @@ export function openWorkshop(quick: boolean, say: (text: string) => void): Works
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
   return {
     quick,
+    minutes,
     folder: (name) => mkdtempSync(join(root, `${name}-`)),
     look(child) {
       children.add(child)

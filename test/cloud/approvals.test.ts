@@ -175,6 +175,37 @@ describe('a crash', () => {
   })
 })
 
+describe('a link that was used to say no', () => {
+  const no = (asked: Asked, blockFace: boolean) =>
+    decision(asked, { answer: { kind: 'deny', blockFace } })
+  const blocks = async () =>
+    (await home.cloud.deps.faces.list(household)).filter(({ name }) => name.startsWith('blocked-'))
+
+  test('does not come to mean “never again” by being used once more', async () => {
+    const asked = await ask(home)
+    await decideRequest(home.cloud.deps, no(asked, false))
+    const before = await blocks()
+    home.cloud.clock.advance(30_000)
+    const again = await decideRequest(home.cloud.deps, no(asked, true))
+    expect(again).toMatchObject({ outcome: 'already', decision: { outcome: 'denied' } })
+    expect(await blocks()).toEqual(before)
+  })
+
+  test('does nothing more once its time is over, for a signed-in owner neither', async () => {
+    const asked = await ask(home)
+    const broken = { ...home.cloud.deps, faces: { ...home.cloud.deps.faces, remember: crash } }
+    await expect(decideRequest(broken, no(asked, true))).rejects.toThrow('the power went')
+    const [before, told] = [await blocks(), home.cloud.told.length]
+    home.cloud.clock.advance(900_000)
+    const asker = { kind: 'member', household, email: 'owner@example.org' } as const
+    for (const wish of [no(asked, true), { ...no(asked, true), asker }]) {
+      expect(await decideRequest(home.cloud.deps, wish)).toMatchObject({ outcome: 'already' })
+    }
+    expect(await blocks()).toEqual(before)
+    expect(home.cloud.told).toHaveLength(told)
+  })
+})
+
 describe('a code that cannot be sent', () => {
   test('does not undo the decision, and the visit’s story says so', async () => {
     const { deps } = home.cloud

@@ -282,3 +282,17 @@ test('whoever confirms their account becomes a member, and Cognito gets its even
   const memberId = '11cd3370-a7b3-4b5e-9f0e-0f0a52f0f5e1'
   expect(await home.deps.households.member(household, memberId)).toMatchObject({ role: 'member' })
 })
+
+test.each([
+  ['unverified', { email_verified: 'false' }],
+  ['not spoken of', { email_verified: undefined }],
+])('whoever signs in with an address that is %s is nobody’s member', async (_, changes) => {
+  const home = await newHome()
+  const { makeHandler } = await import('../../cloud/functions/first-login.ts')
+  const request = z.parse(object, fixture('cognito-post-confirmation')['request'])
+  const attributes = z.parse(object, request['userAttributes'])
+  const mallory = { ...attributes, sub: 'mallory', email: 'OWNER@example.org', ...changes }
+  const event = { request: { userAttributes: mallory } }
+  expect(await makeHandler(home.deps)(event)).toEqual(event)
+  expect(await home.deps.households.member(household, 'mallory')).toBeNull()
+})

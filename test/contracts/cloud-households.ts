@@ -34,6 +34,54 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
       expect(await households.find(household)).toEqual(moved)
     })
 
+    test('gives each change of a door’s settings a revision of its own, and loses none', async () => {
+      const household = newHousehold()
+      const kept = householdNamed(household)
+      const [front] = kept.doors
+      if (!front) throw new Error('An example has a door.')
+      const back = { ...front, doorId: `${household}_back`, revision: 7 }
+      await households.put({ ...kept, doors: [front, back] })
+      const holds = times(12, (nth) => 1_000 * (nth + 1))
+      const revisions = await Promise.all(
+        holds.map((unlockHoldMs) =>
+          households.changeSettings(
+            { household, doorId: front.doorId },
+            { ...front.settings, unlockHoldMs },
+          ),
+        ),
+      )
+      await households.changeSettings(
+        { household, doorId: back.doorId },
+        { ...back.settings, passcodeDigits: 8 },
+      )
+      expect(revisions.toSorted((a, b) => Number(a) - Number(b))).toEqual(
+        holds.map((_, nth) => front.revision + 1 + nth),
+      )
+      const last = Math.max(...revisions.map(Number))
+      const unlockHoldMs = holds[revisions.indexOf(last)]
+      expect(await households.find(household)).toEqual({
+        ...kept,
+        doors: [
+          { ...front, revision: last, settings: { ...front.settings, unlockHoldMs } },
+          { ...back, revision: 8, settings: { ...back.settings, passcodeDigits: 8 } },
+        ],
+      })
+    })
+
+    test('changes settings of no door that is not there', async () => {
+      const household = newHousehold()
+      const [front] = householdNamed(household).doors
+      if (!front) throw new Error('An example has a door.')
+      const { settings } = front
+      expect(
+        await households.changeSettings({ household, doorId: front.doorId }, settings),
+      ).toBeNull()
+      await households.put(householdNamed(household))
+      const nowhere = { household, doorId: `${household}_cellar` }
+      expect(await households.changeSettings(nowhere, settings)).toBeNull()
+      expect(await households.find(household)).toEqual(householdNamed(household))
+    })
+
     test('lists all of them, and nothing else', async () => {
       const names = times(5, newHousehold)
       for (const name of names) await households.put(householdNamed(name))

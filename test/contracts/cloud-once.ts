@@ -44,6 +44,16 @@ export function onceContract(name: string, make: () => Promise<OnceBench>): void
       expect(await begin(key, nowMs + 100 * leaseMs)).toBe('taken')
     })
 
+    test('or as often as it is allowed to, and again when that was long ago', async () => {
+      const key = newId()
+      const limits = [{ count: 3, withinMs: 60_000 }]
+      const answers = await Promise.all(times(9, () => once.allows(key, limits, nowMs)))
+      expect(answers.filter((isAllowed) => isAllowed)).toHaveLength(3)
+      expect(await once.allows(key, limits, nowMs + 59_999)).toBe(false)
+      expect(await once.allows(newId(), limits, nowMs)).toBe(true)
+      expect(await once.allows(key, limits, nowMs + 60_000)).toBe(true)
+    })
+
     test('each thing for itself', async () => {
       const key = newId()
       expect(await begin(`${key}#a`, nowMs)).toBe('mine')

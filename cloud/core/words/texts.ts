@@ -58,6 +58,7 @@ export type Alarm =
   | 'grant-refused'
   | 'text-not-sent'
   | 'log-broken'
+  | 'too-much'
 
 export const wordsIn: Readonly<Record<Language, Words>> = { en, de, es, fr }
 

@@ -79,6 +79,7 @@ export const de: PageWords = {
     'no-way': 'Für den Code brauchen wir eine Telefonnummer oder E-Mail-Adresse.',
     'not-international': 'Bitte mit Ländervorwahl schreiben, etwa +49 170 1234567.',
     'country-not-allowed': 'In dieses Land schickt Ihr Haushalt keine SMS.',
+    'costs-extra': 'An Nummern mit Sondertarif schickt Ihr Haushalt keine SMS.',
   },
   numberMissing: 'Bitte tippen Sie die Besuchsnummer aus der Mail ein.',
 }

@@ -79,6 +79,7 @@ export const en: PageWords = {
     'no-way': 'We need a phone number or an e-mail address to send the code to.',
     'not-international': 'Please write it with the country’s code, as in +49 170 1234567.',
     'country-not-allowed': 'Your household does not send texts to this country.',
+    'costs-extra': 'Your household sends no texts to numbers that cost extra.',
   },
   numberMissing: 'Please type the visit number from the mail.',
 }

@@ -78,6 +78,7 @@ export const es: PageWords = {
     'no-way': 'Necesitamos un teléfono o un correo para enviar la clave.',
     'not-international': 'Escríbalo con el prefijo del país, como +49 170 1234567.',
     'country-not-allowed': 'Su hogar no envía SMS a este país.',
+    'costs-extra': 'Su hogar no envía SMS a números de tarifa especial.',
   },
   numberMissing: 'Escriba el número de visita que está en el correo.',
 }

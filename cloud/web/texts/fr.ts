@@ -80,6 +80,7 @@ export const fr: PageWords = {
     'no-way': 'Il nous faut un numéro ou une adresse e-mail pour envoyer le code.',
     'not-international': 'Écrivez-le avec l’indicatif du pays, comme +49 170 1234567.',
     'country-not-allowed': 'Votre foyer n’envoie pas de SMS vers ce pays.',
+    'costs-extra': 'Votre foyer n’envoie pas de SMS vers les numéros surtaxés.',
   },
   numberMissing: 'Tapez le numéro de visite qui est dans le message.',
 }

@@ -85,6 +85,11 @@ describe('the walker', () => {
         expect(found.map(({ content }) => [...content])).toEqual(
           expected.map(({ id, content }) => (id === holder ? [] : [...content])),
         )
+        for (const element of found) {
+          expect(element.beginning(4)).toEqual(element.content.subarray(0, 4))
+          expect(Buffer.concat(element.parts)).toEqual(Buffer.from(element.bytes))
+          expect(element.length).toBe(element.bytes.length)
+        }
       }),
     )
   })
@@ -115,6 +120,16 @@ describe('the walker', () => {
     ['a length of nine bytes', Buffer.from('a300', 'hex'), 'no-ebml'],
   ] as const)('refuses %s before gathering anything', (_, bytes, code) => {
     expect(() => ebmlWalker(kinds).push(bytes)).toThrow(expect.objectContaining({ code }))
+  })
+
+  test('keeps few parts of a long element that comes byte by byte', () => {
+    const content = Buffer.alloc(100_000, 7)
+    const walker = ebmlWalker({ ...kinds, mostBytes: 1_000_000 })
+    const [element] = inParts(sized(kept, content), [...Array(100_000).keys()]).flatMap((part) =>
+      walker.push(part),
+    )
+    expect(element?.parts.length).toBeLessThan(60)
+    expect(Buffer.from(element?.content ?? []).equals(content)).toBe(true)
   })
 
   test('passes over what nobody wants, longer than memory is', () => {

@@ -4,7 +4,7 @@ import { householdsDynamodb } from '../../../cloud/adapters/households-dynamodb.
 import { visitorsDynamodb } from '../../../cloud/adapters/visitors-dynamodb.ts'
 import { householdNamed, newHousehold, newVisitor } from '../../contracts/cloud-examples.ts'
 import { householdsContract } from '../../contracts/cloud-households.ts'
-import { elsewhere, openTables, type Tables } from '../../contracts/cloud-tables.ts'
+import { elsewhere, noLog, openTables, type Tables } from '../../contracts/cloud-tables.ts'
 
 const over = ({ client, names }: Tables) => householdsDynamodb({ client, table: names.visitors })
 
@@ -23,7 +23,7 @@ describe('households in DynamoDB', () => {
   test('are listed without the visitors that lie beside them, and without a scan', async () => {
     const household = newHousehold()
     const { client, names } = tables
-    await visitorsDynamodb({ client, table: names.visitors }).put(newVisitor(household))
+    await visitorsDynamodb({ client, table: names.visitors, log: noLog }).put(newVisitor(household))
     await over(tables).put(householdNamed(household))
     await expect.poll(() => over(tables).list()).toEqual([household])
     if (elsewhere === undefined) expect(tables.standIn().counts().scans).toBe(0)

@@ -1,10 +1,18 @@
 import fc from 'fast-check'
 import { decode, encode } from 'jpeg-js'
 import { describe, expect, test } from 'vitest'
-import { picturesJpeg, UnreadablePicture } from '../../../cloud/adapters/pictures-jpeg.ts'
+import { picturesJpeg } from '../../../cloud/adapters/pictures-jpeg.ts'
 import { shrunk } from '../../../cloud/adapters/pictures-jpeg-pixels.ts'
 
 const pictures = picturesJpeg()
+
+function whole(jpeg: Uint8Array | null): Uint8Array {
+  if (!jpeg) throw new Error('That is a picture.')
+  return jpeg
+}
+const shrink = (jpeg: Uint8Array, px: number) => whole(pictures.shrink(jpeg, px))
+const crop = (jpeg: Uint8Array, area: Parameters<typeof pictures.crop>[1]) =>
+  whole(pictures.crop(jpeg, area))
 
 type Colour = readonly [red: number, green: number, blue: number]
 const red: Colour = [230, 20, 20]
@@ -89,7 +97,8 @@ describe('the size', () => {
     ['a JPEG without pixels', Buffer.from('ffd8ffd9', 'hex')],
   ])('is null for %s', (_, bytes) => {
     expect(pictures.size(bytes)).toBeNull()
-    expect(() => pictures.shrink(bytes, 100)).toThrow(UnreadablePicture)
+    expect(pictures.shrink(bytes, 100)).toBeNull()
+    expect(pictures.crop(bytes, { leftPx: 0, topPx: 0, widthPx: 1, heightPx: 1 })).toBeNull()
   })
 
   test('is null, whatever is cut off, changed or added, or it is a size', () => {
@@ -114,7 +123,7 @@ describe('the size', () => {
     bomb.writeUInt16BE(65_000, frameAt(bomb) + 5)
     bomb.writeUInt16BE(65_000, frameAt(bomb) + 7)
     expect(pictures.size(bomb)).toBeNull()
-    expect(() => pictures.shrink(bomb, 100)).toThrow(UnreadablePicture)
+    expect(pictures.shrink(bomb, 100)).toBeNull()
   })
 
   test('is null for a picture that would be decoded pass after pass', () => {
@@ -134,7 +143,7 @@ describe('cropping', () => {
   const picture = quartered(160, 80, [red, green, blue, white])
 
   test('cuts out exactly the area', () => {
-    const piece = pictures.crop(picture, { leftPx: 80, topPx: 40, widthPx: 33, heightPx: 21 })
+    const piece = crop(picture, { leftPx: 80, topPx: 40, widthPx: 33, heightPx: 21 })
     expect(pictures.size(piece)).toEqual({ widthPx: 33, heightPx: 21 })
     expect(near(colourAt(piece, 0.1, 0.1), white)).toBe(true)
     expect(near(colourAt(piece, 0.9, 0.9), white)).toBe(true)
@@ -143,7 +152,7 @@ describe('cropping', () => {
   test('cuts what is seen, not what is stored', () => {
     // Stored on its side: what is seen is 80 wide and 160 high, with the stored bottom left on top left.
     const aside = withSegment(picture, 0xe1, exif(6, true))
-    const piece = pictures.crop(aside, { leftPx: 0, topPx: 0, widthPx: 40, heightPx: 80 })
+    const piece = crop(aside, { leftPx: 0, topPx: 0, widthPx: 40, heightPx: 80 })
     expect(near(colourAt(piece, 0.5, 0.5), blue)).toBe(true)
   })
 
@@ -160,17 +169,17 @@ describe('cropping', () => {
 
 describe('shrinking', () => {
   test('keeps the shape, with the longer side as asked', () => {
-    const wide = pictures.shrink(quartered(300, 200, [red, green, blue, white]), 100)
+    const wide = shrink(quartered(300, 200, [red, green, blue, white]), 100)
     expect(pictures.size(wide)).toEqual({ widthPx: 100, heightPx: 67 })
     expectQuarters(wide, [red, green, blue, white])
-    const high = pictures.shrink(quartered(90, 300, [red, green, blue, white]), 100)
+    const high = shrink(quartered(90, 300, [red, green, blue, white]), 100)
     expect(pictures.size(high)).toEqual({ widthPx: 30, heightPx: 100 })
   })
 
   test('never makes a picture larger, nor loses a side', () => {
-    const small = pictures.shrink(quartered(40, 20, [red, green, blue, white]), 100)
+    const small = shrink(quartered(40, 20, [red, green, blue, white]), 100)
     expect(pictures.size(small)).toEqual({ widthPx: 40, heightPx: 20 })
-    const line = pictures.shrink(
+    const line = shrink(
       drawn(400, 1, () => red),
       20,
     )
@@ -240,7 +249,7 @@ describe('a camera that was held differently', () => {
     for (const littleEnd of [true, false]) {
       const picture = withSegment(stored, 0xe1, exif(orientation, littleEnd))
       expect(pictures.size(picture)).toEqual({ widthPx: 80, heightPx: 40 })
-      const small = pictures.shrink(picture, 60)
+      const small = shrink(picture, 60)
       expect(pictures.size(small)).toEqual({ widthPx: 60, heightPx: 30 })
       expectQuarters(small, seen)
     }
@@ -249,7 +258,7 @@ describe('a camera that was held differently', () => {
   test('nonsense there turns nothing', () => {
     const picture = quartered(80, 40, seen)
     for (const orientation of [0, 9, 65_535]) {
-      expectQuarters(pictures.shrink(withSegment(picture, 0xe1, exif(orientation, true)), 60), seen)
+      expectQuarters(shrink(withSegment(picture, 0xe1, exif(orientation, true)), 60), seen)
     }
   })
 })
@@ -264,7 +273,7 @@ test('nothing but pixels is left of a picture', () => {
   const noted = withSegment(marked, 0xfe, Buffer.from('taken by Robin Example'))
   const picture = Buffer.concat([noted, Buffer.from('<script>behind the end</script>')])
   const area = { leftPx: 0, topPx: 0, widthPx: 40, heightPx: 40 }
-  for (const left of [pictures.shrink(picture, 100), pictures.crop(picture, area)]) {
+  for (const left of [shrink(picture, 100), crop(picture, area)]) {
     const text = Buffer.from(left).toString('latin1')
     expect(text).not.toMatch(/Exif|GPS|Robin|script/)
     expect(near(colourAt(left, 0.5, 0.5), blue)).toBe(true)
@@ -278,11 +287,8 @@ test('a picture with wrong bytes anywhere is either read or refused, never worse
     fc.property(fc.array(change, { minLength: 1, maxLength: 5 }), (changes) => {
       const bytes = Buffer.from(picture)
       for (const [at, value] of changes) bytes[at] = value
-      try {
-        pictures.shrink(bytes, 12)
-      } catch (error) {
-        expect(error).toBeInstanceOf(UnreadablePicture)
-      }
+      const small = pictures.shrink(bytes, 12)
+      expect(small === null || pictures.size(small) !== null).toBe(true)
     }),
     { numRuns: 300 },
   )
@@ -291,11 +297,7 @@ test('a picture with wrong bytes anywhere is either read or refused, never worse
 test('a picture that breaks off within its pixels is either read or refused, never worse', () => {
   const picture = quartered(64, 64, [red, green, blue, white])
   for (let length = 0; length < picture.length; length += 7) {
-    try {
-      const small = pictures.shrink(picture.subarray(0, length), 32)
-      expect(pictures.size(small)).toEqual({ widthPx: 32, heightPx: 32 })
-    } catch (error) {
-      expect(error).toBeInstanceOf(UnreadablePicture)
-    }
+    const small = pictures.shrink(picture.subarray(0, length), 32)
+    if (small) expect(pictures.size(small)).toEqual({ widthPx: 32, heightPx: 32 })
   }
 })

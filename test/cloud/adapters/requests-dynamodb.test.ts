@@ -7,7 +7,7 @@ import type { ApprovalRequest } from '../../../cloud/core/approval.ts'
 import type { Requests } from '../../../cloud/ports.ts'
 import { newRequest, newVisitor, nowMs, sha256Of } from '../../contracts/cloud-examples.ts'
 import { requestsContract } from '../../contracts/cloud-requests.ts'
-import { elsewhere, openTables, type Tables } from '../../contracts/cloud-tables.ts'
+import { elsewhere, noLog, openTables, type Tables } from '../../contracts/cloud-tables.ts'
 
 const over = ({ client, names }: Tables): Requests =>
   requestsDynamodb({ client, visitsTable: names.visits, visitorsTable: names.visitors })
@@ -15,7 +15,7 @@ const over = ({ client, names }: Tables): Requests =>
 requestsContract('DynamoDB', async () => {
   const tables = await openTables()
   const { client, names, end } = tables
-  const visitors = visitorsDynamodb({ client, table: names.visitors })
+  const visitors = visitorsDynamodb({ client, table: names.visitors, log: noLog })
   return { requests: over(tables), visitors, end }
 })
 
@@ -50,7 +50,7 @@ describe('requests in DynamoDB', () => {
     const TableName = tables.names.visits
     const { Item } = await tables.client.send(new GetCommand({ TableName, Key: keyOf(request) }))
     expect(Item).toMatchObject({ ttl: Math.ceil(nowMs / 1000) + 30 * 24 * 3_600 })
-    const visits = visitsDynamodb({ client: tables.client, table: TableName })
+    const visits = visitsDynamodb({ client: tables.client, table: TableName, log: noLog })
     const page = await visits.history({ household: request.household, limit: 10 })
     expect(page).toEqual({ visits: [], next: null })
   })
@@ -72,7 +72,11 @@ describe('requests in DynamoDB', () => {
   test('say so when a visitor of that id is on file already, and decide nothing', async () => {
     const request = await opened()
     const asked = answerTo(request)
-    const visitors = visitorsDynamodb({ client: tables.client, table: tables.names.visitors })
+    const visitors = visitorsDynamodb({
+      client: tables.client,
+      table: tables.names.visitors,
+      log: noLog,
+    })
     await visitors.put(asked.visitor)
     const fault = await requests.decide(asked).catch((error: unknown) => error)
     expect(fault).toMatchObject({ name: 'StoreFault', code: 'exists' })

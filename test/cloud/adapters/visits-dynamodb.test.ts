@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { visitsDynamodb } from '../../../cloud/adapters/visits-dynamodb.ts'
 import type { VisitFacts, Visits } from '../../../cloud/ports.ts'
 import { newId, newVisit, picture } from '../../contracts/cloud-examples.ts'
-import { elsewhere, openTables, type Tables } from '../../contracts/cloud-tables.ts'
+import { elsewhere, noLog, openTables, type Tables } from '../../contracts/cloud-tables.ts'
 import { visitsContract } from '../../contracts/cloud-visits.ts'
 
 visitsContract('DynamoDB', async () => {
   const { client, names, end } = await openTables()
-  return { visits: visitsDynamodb({ client, table: names.visits }), end }
+  return { visits: visitsDynamodb({ client, table: names.visits, log: noLog }), end }
 })
 
 describe('visits in DynamoDB', () => {
@@ -16,7 +16,7 @@ describe('visits in DynamoDB', () => {
   let visits: Visits
   beforeAll(async () => {
     tables = await openTables()
-    visits = visitsDynamodb({ client: tables.client, table: tables.names.visits })
+    visits = visitsDynamodb({ client: tables.client, table: tables.names.visits, log: noLog })
   })
   afterAll(() => tables.end())
 

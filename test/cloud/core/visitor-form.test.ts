@@ -59,6 +59,8 @@ test.each([
   [{ phone: '' }, { phone: 'no-way' }],
   [{ phone: '0170 1234567' }, { phone: 'not-international' }],
   [{ phone: '+33 6 12 34 56 78' }, { phone: 'country-not-allowed' }],
+  [{ phone: '+49 900 1 234567' }, { phone: 'costs-extra' }],
+  [{ phone: '+1 (622) 555-0143' }, { phone: 'country-not-allowed' }],
   [{ email: 'robin' }, { email: 'unfit' }],
   [{ email: 'robin@example' }, { email: 'unfit' }],
   [{ email: 'a@b.example\nBcc: c@d.example' }, { email: 'unfit' }],

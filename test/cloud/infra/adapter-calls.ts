@@ -23,7 +23,7 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   'dynamodb:Put': ['dynamodb:PutItem'],
   'dynamodb:Update': ['dynamodb:UpdateItem'],
   'dynamodb:Delete': ['dynamodb:DeleteItem'],
-  'dynamodb:TransactWrite': ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+  'dynamodb:TransactWrite': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   's3:DeleteObjects': ['s3:DeleteObject'],
   's3:ListObjectsV2': ['s3:ListBucket'],
   // Pictures inside of a mail make it one of the second kind.

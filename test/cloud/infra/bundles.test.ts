@@ -58,7 +58,10 @@ test('a stranger’s stills become one mail to the owner', patiently, async () =
 })
 
 test('who signs in for the first time becomes a member', patiently, async () => {
-  const userAttributes = { sub: 'a-b-c', email: 'kim@example.org', 'custom:household': household }
+  const userAttributes = {
+    ...{ sub: 'a-b-c', email: 'kim@example.org', email_verified: 'true' },
+    'custom:household': household,
+  }
   const event = { request: { userAttributes } }
   expect(await invoke('first-login', event)).toEqual(event)
   expect(await home.deps.households.member(household, 'a-b-c')).toMatchObject({ role: 'member' })

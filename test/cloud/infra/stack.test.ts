@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { duties, streamDuty } from '../../../cloud/infra/duties.ts'
+import { throttledRoute } from '../../../cloud/web/api-passcodes.ts'
 import { calledByAdapters } from './adapter-calls.ts'
 import {
   type Context,
@@ -135,6 +136,18 @@ test('every call of an adapter is allowed to a function', () => {
   expect([...new Set(refused)]).toEqual([])
 })
 
+test('what is signed by hand is allowed to whoever shows film, for streams of doors only', () => {
+  const film = allowed('stills', 'web').filter(({ actions }) =>
+    actions.some((action) => action.startsWith('kinesisvideo:')),
+  )
+  expect(actionsOf(film).sort()).toEqual([
+    'kinesisvideo:GetClip',
+    'kinesisvideo:GetDataEndpoint',
+    'kinesisvideo:GetHLSStreamingSessionURL',
+  ])
+  for (const { resources } of film) expect(resources.join()).toMatch(/:stream\/\*_\*\/\*$/)
+})
+
 const only = (type: string, variant?: Variant): Resource => {
   const [first, ...more] = of(type, variant)
   if (!first || more.length > 0) throw new Error(`there is not exactly one ${type}`)
@@ -158,12 +171,13 @@ describe('the functions', () => {
       expect(actions).not.toEqual([])
       expect(actions.filter((one) => /^(ses|sns|iot|secretsmanager):/.test(one))).toEqual([])
     }
-    expect(actionsOf(allowed('stills', 'firstlogin')).sort()).toEqual(
-      [
-        ...['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem'],
-        ...['dynamodb:UpdateItem', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-      ].sort(),
+    expect(actionsOf(allowed('stills', 'firstlogin')).sort()).toEqual([
+      ...['dynamodb:PutItem', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+    ])
+    const everybody = variantNames.flatMap((variant) =>
+      actionsOf(statementsOf(deployment(variant))),
     )
+    expect(everybody.filter((one) => /^dynamodb:(Delete|ConditionCheck)/.test(one))).toEqual([])
   })
 
   test('only the one that hears that a door has a grant can send texts', () => {
@@ -231,7 +245,7 @@ describe('a door', () => {
   test('is heard by the rule, and what the rule cannot hand on is kept', () => {
     const rule = only('AWS::IoT::TopicRule')
     expect(property(rule, 'TopicRulePayload', 'Sql')).toBe(
-      "SELECT *, topic() AS topic FROM 'door/v1/+/evt/+'",
+      "SELECT *, topic() AS topic FROM 'door/v1/+/evt/+' WHERE isUndefined(topic)",
     )
     expect(property(rule, 'TopicRulePayload', 'ErrorAction', 'Sqs', 'QueueUrl')).toBeDefined()
   })
@@ -287,11 +301,11 @@ describe('what is kept', () => {
 // ---------------------------------------------------------------- the pages
 
 describe('the pages', () => {
-  test('are throttled, and more so where guessing would pay', () => {
+  test('are throttled, and more so where guessing would pay, but nowhere that is open to all', () => {
     const stage = only('AWS::ApiGatewayV2::Stage')
     const usual = property(stage, 'DefaultRouteSettings', 'ThrottlingRateLimit')
     const routes = Object(property(stage, 'RouteSettings'))
-    expect(Object.keys(routes)).toEqual(['POST /v1/passcodes', 'POST /approve/{proxy+}'])
+    expect(Object.keys(routes)).toEqual([throttledRoute])
     for (const route of Object.values(routes)) {
       expect(Object(route).ThrottlingRateLimit).toBeLessThan(Number(usual))
     }
@@ -318,6 +332,16 @@ describe('the pages', () => {
     ])
     const client = only('AWS::Cognito::UserPoolClient')
     expect(client.Properties).toMatchObject({ GenerateSecret: false, AllowedOAuthFlows: ['code'] })
+  })
+
+  test('know whose address it is, whatever a member writes into their account', () => {
+    const pool = only('AWS::Cognito::UserPool')
+    expect(property(pool, 'AutoVerifiedAttributes')).toEqual(['email'])
+    expect(property(pool, 'UserAttributeUpdateSettings')).toEqual({
+      AttributesRequireVerificationBeforeUpdate: ['email'],
+    })
+    // An empty list would be read as none, which allows them all.
+    expect(property(only('AWS::Cognito::UserPoolClient'), 'WriteAttributes')).toEqual(['locale'])
   })
 
   test('have a domain of their own when there is one', () => {

@@ -114,6 +114,16 @@ describe('without a good token', () => {
   })
 })
 
+describe('the path that is throttled', () => {
+  test.each(['/%70asscodes', '/passcodes/', '//passcodes', '/Passcodes', '/./%2e/passcodes/'])(
+    'cannot be had as %s, which the gateway does not throttle',
+    async (path) => {
+      const body = { action: 'verify', doorId, code: '123456' }
+      expect((await call('POST', path, { body })).status).toBe(404)
+    },
+  )
+})
+
 describe('passcodes', () => {
   const send = (visitorId: string, as: Who = 'owner', door = doorId) =>
     call('POST', '/passcodes', { as, body: { action: 'send', visitorId, doorId: door } })
@@ -339,6 +349,44 @@ describe('the rest', () => {
     expect(JSON.stringify(others)).not.toContain('maple-street')
     expect((await call('GET', '/visits?limit=1000')).status).toBe(400)
     expect((await call('GET', '/visits?household=oak-lane')).status).toBe(400)
+  })
+
+  test.each([
+    ['a mark that is none', '?after=garbage', 'after'],
+    ['a mark of another household', `?after=1.oak-lane_front.${newId()}`, 'after'],
+    ['a mark outside of the time asked for', `?fromMs=9&after=8.${doorId}.${newId()}`, 'after'],
+    ['an end before the beginning', '?fromMs=9&toMs=1', 'toMs'],
+    ['a time that no clock shows', '?fromMs=1e21', 'fromMs'],
+  ])('a history from %s is refused, not a fault', async (_, query, field) => {
+    const answer = await answerOf(await call('GET', `/visits${query}`))
+    expect(answer).toMatchObject({ status: 400, problem: 'unfit', field })
+  })
+
+  test('a history goes on from where it ended', async () => {
+    for (let nth = 0; nth < 3; nth += 1) {
+      home.cloud.clock.advance(1_000)
+      const visit = { household, doorId, visitId: newId(), number: nth + 1 }
+      await home.cloud.deps.visits.end({ ...visit, seenAtMs: home.cloud.clock.nowMs() }, 30_000)
+    }
+    const { next } = await answerOf(await call('GET', '/visits?limit=1'))
+    const query = `limit=1&fromMs=1&toMs=${home.cloud.clock.nowMs()}&after=${next}`
+    const { visits } = await answerOf(await call('GET', `/visits?${query}`))
+    expect(visits).toMatchObject([{ number: 2 }])
+  })
+
+  test.each([
+    ['of two thousand letters', 'x'.repeat(2_000)],
+    ['of nothing that can be seen', '%00'],
+    ['like another kind of thing', 'visitor'],
+    ['beyond ASCII', '%F0%9F%9A%AA'],
+  ])('a visitor with a name %s is not there', async (_, id) => {
+    for (const path of [`/visitors/${id}`, `/visitors/${id}/photo`]) {
+      expect((await call('GET', path)).status).toBe(404)
+    }
+    for (const method of ['PATCH', 'DELETE']) {
+      const response = await call(method, `/visitors/${id}`, { body: { name: 'Kim' } })
+      expect(response.status).toBe(404)
+    }
   })
 
   test('a photo goes straight to S3, into the household’s own folder and nowhere else', async () => {

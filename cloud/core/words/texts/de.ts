@@ -80,6 +80,11 @@ export const de: Words = {
         what: 'Was die Tür meldet, passt nicht zu dem, was sie vorher gemeldet hat.',
         advice: 'Hat niemand an der Tür gearbeitet, lassen Sie bitte nachsehen.',
       },
+      'too-much': {
+        title: 'Hier geschieht mehr, als wir mailen',
+        what: 'An dieser Tür geschah mehr, als Sie in einer Stunde Mails bekommen.',
+        advice: 'In der Konsole steht alles, und wer wartet, lässt sich dort einlassen.',
+      },
     },
   },
 }

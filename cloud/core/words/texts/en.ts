@@ -80,6 +80,11 @@ export const en: Words = {
         what: 'What the door tells does not follow from what it told before.',
         advice: 'If nobody worked on the door, have it looked at.',
       },
+      'too-much': {
+        title: 'More is happening than we mail you',
+        what: 'More happened at this door than you are mailed about in an hour.',
+        advice: 'All of it stands in the console, and people who wait can be let in there.',
+      },
     },
   },
 }

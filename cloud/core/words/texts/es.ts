@@ -80,6 +80,11 @@ export const es: Words = {
         what: 'Lo que dice la puerta no sigue a lo que dijo antes.',
         advice: 'Si nadie ha trabajado en la puerta, haga que la revisen.',
       },
+      'too-much': {
+        title: 'Ocurre más de lo que le escribimos',
+        what: 'En esta puerta ocurrió más de lo que se le envía por correo en una hora.',
+        advice: 'Todo está en la consola, y allí puede dejar pasar a quien espera.',
+      },
     },
   },
 }

@@ -79,6 +79,11 @@ export const fr: Words = {
         what: 'Ce que dit la porte ne suit pas ce qu’elle a dit avant.',
         advice: 'Si personne n’a travaillé sur la porte, faites-la vérifier.',
       },
+      'too-much': {
+        title: 'Il se passe plus que ce que nous vous écrivons',
+        what: 'Il s’est passé plus à cette porte que ce que l’on vous écrit en une heure.',
+        advice: 'Tout se trouve dans la console, et vous pouvez y faire entrer qui attend.',
+      },
     },
   },
 }

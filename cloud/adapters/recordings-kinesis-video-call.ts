@@ -1,0 +1,110 @@
+/** One signed call to Kinesis Video over HTTPS, and as much of its answer as is wanted. */
+import { createHash, createHmac } from 'node:crypto'
+import { SignatureV4 } from '@smithy/signature-v4'
+
+export interface AwsCaller {
+  readonly region: () => Promise<string>
+  readonly credentials: () => Promise<AwsIdentity>
+  readonly patienceMs?: number
+}
+
+export interface AwsIdentity {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** Keeps the name of a refusal, never its words: they may repeat what was asked. */
+export class ServiceRefusal extends Error {
+  override readonly name = 'ServiceRefusal'
+  readonly code: string
+  constructor(code: string) {
+    super('Kinesis Video refused a call.')
+    this.code = code
+  }
+}
+
+/** A clip is put together while one waits for it. */
+const usualPatienceMs = 10_000
+
+export async function askedOf(
+  caller: AwsCaller,
+  url: URL,
+  body: object,
+  mostBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | 'too-long'> {
+  const text = JSON.stringify(body)
+  const signal = AbortSignal.timeout(caller.patienceMs ?? usualPatienceMs)
+  const headers = await signedHeaders(caller, url, text)
+  const response = await fetch(url, { method: 'POST', headers, body: text, signal })
+  if (!response.ok) {
+    await response.body?.cancel()
+    throw new ServiceRefusal(codeOf(response))
+  }
+  return gathered(response, mostBytes)
+}
+
+/** Some of the services put more behind a colon. */
+const codeOf = ({ headers, status }: Response): string =>
+  headers.get('x-amzn-errortype')?.split(':')[0] ?? `Http${status}`
+
+async function gathered(
+  { body }: Response,
+  mostBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | 'too-long'> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  // To leave the loop hangs up.
+  for await (const part of body ?? []) {
+    bytes += part.length
+    if (bytes > mostBytes) return 'too-long'
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+// ---------------------------------------------------------------- signing
+
+async function signedHeaders(
+  { region, credentials }: AwsCaller,
+  url: URL,
+  body: string,
+): Promise<Record<string, string>> {
+  const { accessKeyId, secretAccessKey, sessionToken } = await credentials()
+  const signer = new SignatureV4({
+    ...{ service: 'kinesisvideo', region: await region(), sha256: NodeSha256 },
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
+    applyChecksum: false,
+  })
+  const { headers } = await signer.sign({
+    method: 'POST',
+    ...{ protocol: url.protocol, hostname: url.hostname, path: url.pathname, query: {}, body },
+    headers: { host: url.host, 'content-type': 'application/json' },
+  })
+  return headers
+}
+
+type Data = string | ArrayBuffer | ArrayBufferView
+
+const bytesOf = (data: Data): Uint8Array => {
+  if (typeof data === 'string') return Buffer.from(data, 'utf8')
+  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+/** The shape that the signer wants of a hash: a class. */
+class NodeSha256 {
+  readonly #hash
+  constructor(secret?: Data) {
+    this.#hash = secret ? createHmac('sha256', bytesOf(secret)) : createHash('sha256')
+  }
+  update(data: Uint8Array): void {
+    this.#hash.update(data)
+  }
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(this.#hash.digest())
+  }
+  reset(): void {
+    throw new Error('A hash is used once.')
+  }
+}

@@ -1,0 +1,462 @@
+/** What the cloud half does not do, however it is asked: by owners who said no, floods and damage. */
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterEach, describe, expect, test } from 'vitest'
+import { decideRequest } from '../../cloud/approvals.ts'
+import { parseRequestId } from '../../cloud/core/approval.ts'
+import { mailLimits } from '../../cloud/core/grant.ts'
+import type { Visitor } from '../../cloud/core/people.ts'
+import { mostStrangers } from '../../cloud/core/visit.ts'
+import { keepHouse } from '../../cloud/housekeeping.ts'
+import { ownersWishes } from '../../cloud/owners-wishes.ts'
+import { person, stills } from '../../simulation/aws/drawn-faces.ts'
+import {
+  type CloudHome,
+  cloudHome,
+  doorId,
+  household,
+  linkIn,
+  mapleStreet,
+  newId,
+  stillKey,
+} from '../support/cloud-home.ts'
+import { oakLane } from '../support/web-home.ts'
+
+let homes: CloudHome[] = []
+afterEach(async () => {
+  for (const home of homes) await home.close()
+  homes = []
+})
+
+async function newHome(options: Parameters<typeof cloudHome>[0] = {}): Promise<CloudHome> {
+  const home = await cloudHome(options)
+  homes.push(home)
+  return home
+}
+
+const door = { household, doorId }
+const kim = person('kim')
+
+async function enrolled(home: CloudHome, name: string, jpeg: Uint8Array): Promise<Visitor> {
+  const visitorId = newId()
+  const key = `visitors/${household}/${visitorId}/photo.jpg`
+  const visitor: Visitor = {
+    ...{ household, visitorId, revision: 0, name, language: 'en' },
+    contact: { prefers: 'sms', phone: '+15550100', email: null },
+    photo: await home.deps.photos.write(key, jpeg),
+    ...{ remembersFace: true, faceIds: [], createdAtMs: home.clock.nowMs() },
+    ...{ welcomeUntilMs: null, trusted: false, tags: [], removedAtMs: null },
+  }
+  await home.deps.visitors.put(visitor)
+  await home.settled()
+  return visitor
+}
+
+async function stands(home: CloudHome, jpegs: readonly Uint8Array[], visitId = newId()) {
+  for (const jpeg of jpegs) {
+    home.upload(stillKey(visitId, home.clock.nowMs()), jpeg, 7)
+    await home.settled()
+    home.clock.advance(1_000)
+  }
+  return visitId
+}
+
+async function settles(home: CloudHome): Promise<void> {
+  home.clock.advance(6_000)
+  await home.settled()
+}
+
+async function denied(home: CloudHome, blockFace: boolean): Promise<void> {
+  const { request } = linkIn(home.aws.mailbox.at(-1)?.text ?? null)
+  const ref = parseRequestId(request)
+  const asked = ref && (await home.deps.requests.find(ref))
+  const outcome = await decideRequest(home.deps, {
+    ...{ request, visitNumber: null, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
+    asker: { kind: 'member', household, email: 'owner@example.org' },
+    answer: { kind: 'deny', blockFace },
+  })
+  expect(outcome).toEqual({ outcome: 'denied' })
+}
+
+const storyOf = async (home: CloudHome, visitId: string): Promise<string[]> =>
+  (await home.deps.visits.find({ ...door, visitId }))?.story.map(({ what }) => what) ?? []
+
+// ---------------------------------------------------------------- no means no
+
+describe('an owner’s no', () => {
+  test('about somebody on file holds for the visit, whatever the camera sees then', async () => {
+    const home = await newHome()
+    await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    const visitId = await stands(home, [stills.front(kim, 2)])
+    await settles(home)
+    await denied(home, false)
+    await stands(home, [stills.front(kim, 3), stills.front(kim, 4)], visitId)
+    await settles(home)
+    expect(home.aws.texts).toEqual([])
+    // Another day is another question, or none.
+    home.clock.advance(3_600_000)
+    await stands(home, [stills.front(kim, 5), stills.front(kim, 6)])
+    expect(home.aws.texts).toHaveLength(1)
+  })
+
+  test('for good turns them away although their face is also on file as welcome', async () => {
+    const home = await newHome()
+    const visitor = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    await stands(home, [stills.front(kim, 2)])
+    await settles(home)
+    await denied(home, true)
+    home.clock.advance(3_600_000)
+    const visitId = await stands(home, [stills.front(kim, 3), stills.front(kim, 4)])
+    await settles(home)
+    expect(home.aws.texts).toEqual([])
+    expect(home.aws.mailbox).toHaveLength(1)
+    expect(await storyOf(home, visitId)).toContain('turned-away')
+    // Should the blocked face not be found again, they are asked about instead.
+    const now = await home.deps.visitors.find(household, visitor.visitorId)
+    expect(now?.welcomeUntilMs).toBeLessThanOrEqual(home.clock.nowMs())
+  })
+
+  test('takes back the code that they got while the owner was asked', async () => {
+    const home = await newHome()
+    await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    const visitId = await stands(home, [stills.front(kim, 2)])
+    await settles(home)
+    await stands(home, [stills.front(kim, 3)], visitId)
+    expect(home.aws.texts).toHaveLength(1)
+    await denied(home, false)
+    expect(await home.deps.passcodes.live(door, home.clock.nowMs())).toEqual([])
+    expect(home.told.map(({ body }) => body.type)).toContain('revoke-grant')
+  })
+
+  test('leaves no photo of somebody whom the owner had begun to allow', async () => {
+    let isPowered = false
+    const home = await newHome({
+      between: (deps) => ({
+        ...deps,
+        requests: {
+          ...deps.requests,
+          decide: (asked) =>
+            asked.visitor && !isPowered
+              ? Promise.reject(new Error('the power went'))
+              : deps.requests.decide(asked),
+        },
+      }),
+    })
+    await stands(home, [stills.front(kim, 1), stills.front(kim, 2)])
+    const { request, token } = linkIn(home.aws.mailbox.at(-1)?.text ?? null)
+    const ref = parseRequestId(request)
+    const asked = ref && (await home.deps.requests.find(ref))
+    const typed = { name: 'Kim Lake', phone: '+15550100', email: '', prefers: 'sms' }
+    const allowing = decideRequest(home.deps, {
+      ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
+      asker: { kind: 'mail', token },
+      answer: {
+        kind: 'allow',
+        visitor: { ...typed, language: 'en', remembersFace: 'yes', validity: 'always' },
+      },
+    })
+    await expect(allowing).rejects.toThrow('the power went')
+    expect(await home.deps.photos.list('visitors/')).toHaveLength(2)
+    isPowered = true
+    await denied(home, false)
+    expect(await home.deps.photos.list('visitors/')).toEqual([])
+  })
+})
+
+// ---------------------------------------------------------------- no flood
+
+describe('a flood', () => {
+  test('of alarms ends in one mail that says so, and begins anew an hour later', async () => {
+    const home = await newHome()
+    const most = mailLimits.alarms[0].count
+    for (let nth = 0; nth < most + 5; nth += 1) await home.says({ type: 'door-forced' })
+    expect(home.aws.mailbox).toHaveLength(most + 1)
+    expect(home.aws.mailbox.at(-1)?.subject).toContain('More is happening')
+    home.clock.advance(3_600_000)
+    await home.says({ type: 'door-forced' })
+    expect(home.aws.mailbox).toHaveLength(most + 2)
+  })
+
+  test('of faces in one visit is a handful of questions and one more mail', async () => {
+    const home = await newHome()
+    const visitId = newId()
+    for (let nth = 0; nth < 4; nth += 1) {
+      const three = [0, 1, 2].map((who) => person(`sheet ${nth} ${who}`))
+      await stands(home, [stills.together(three, 1)], visitId)
+    }
+    await settles(home)
+    const visit = await home.deps.visits.find({ ...door, visitId })
+    expect(visit?.strangers).toHaveLength(mostStrangers)
+    expect(home.aws.mailbox).toHaveLength(mostStrangers + 1)
+    expect(await storyOf(home, visitId)).toContain('crowd')
+    const asked = home.aws.mailbox.map(({ text }) => linkIn(text).request).filter(Boolean)
+    expect(asked.map((id) => parseRequestId(id)).filter((ref) => ref === null)).toEqual([])
+  }, 60_000)
+
+  test('of strangers is mailed about so often in an hour, and stands in the console', async () => {
+    const home = await newHome()
+    const most = mailLimits.approvals[0].count
+    const [picture, photo] = [stills.front(kim, 1), `faces/${doorId}/x/1-1.jpg`]
+    const face = await home.deps.photos.write(photo, picture)
+    const { askOwner } = await import('../../cloud/approvals.ts')
+    const answers: string[] = []
+    const visits = Array.from({ length: most + 2 }, () => newId())
+    for (const visitId of visits) {
+      const seen = { startedAtMs: home.clock.nowMs(), endedAtMs: null, matches: {}, strangers: [] }
+      const visit = { ...door, visitId, number: 7, ...seen, grants: {}, story: [] }
+      const wish = { kind: 'ask-owner', subject: 'stranger-1', face, resembles: null } as const
+      answers.push(await askOwner(home.deps, visit, { ...wish, why: 'nobody-on-file' }))
+    }
+    expect(answers.filter((answer) => answer === 'mailed')).toHaveLength(most)
+    expect(answers.slice(-2)).toEqual(['limited', 'limited'])
+    expect(home.aws.mailbox).toHaveLength(most + 1)
+    const last = { ...door, visitId: visits.at(-1) ?? '', subject: 'stranger-1' }
+    expect(await home.deps.requests.find(last)).toMatchObject({ decision: null })
+  })
+
+  test('of changes does not come from a photo without a face in it', async () => {
+    let looks = 0
+    const home = await newHome({
+      between: (deps) => ({
+        ...deps,
+        faces: {
+          ...deps.faces,
+          remember: (...given) => {
+            looks += 1
+            return looks > 5 ? Promise.reject(new Error('again')) : deps.faces.remember(...given)
+          },
+        },
+      }),
+    })
+    await enrolled(home, 'Kim Lake', stills.blurred(kim, 1))
+    await home.settled()
+    expect(looks).toBe(1)
+  })
+})
+
+// ---------------------------------------------------------------- no time to come
+
+test('a still of a time to come is nobody’s, however late it is looked at', async () => {
+  const home = await newHome()
+  await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+  const visitId = newId()
+  const calls = home.aws.calls.length
+  for (const atMs of [9_999_999_990_000, 9_999_999_991_000, home.clock.nowMs() + 60_001]) {
+    home.upload(stillKey(visitId, atMs), stills.front(kim, 2), 7)
+  }
+  await home.settled()
+  expect(home.aws.texts).toEqual([])
+  expect(await home.deps.visits.find({ ...door, visitId })).toBeNull()
+  const asked = home.aws.calls.slice(calls).map(({ operation }) => operation)
+  expect(asked).not.toContain('DetectFaces')
+})
+
+// ---------------------------------------------------------------- no trace
+
+describe('whoever is deleted', () => {
+  test('goes out of the pictures that the door took of them, and no others', async () => {
+    const home = await newHome()
+    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    const theirs = await stands(home, [stills.front(kim, 2), stills.front(kim, 3)])
+    const others = await stands(home, [stills.front(person('sasha'), 1)])
+    await home.deps.visitors.remove(household, visitorId, home.clock.nowMs())
+    await home.settled()
+    for (const kind of ['stills', 'faces']) {
+      expect(await home.deps.photos.list(`${kind}/${doorId}/${theirs}/`)).toEqual([])
+      expect(await home.deps.photos.list(`${kind}/${doorId}/${others}/`)).toHaveLength(1)
+    }
+  })
+
+  test('is named in no passcode, not even in one that has run out', async () => {
+    const home = await newHome()
+    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    await stands(home, [stills.front(kim, 2), stills.front(kim, 3)])
+    home.clock.advance(400_000)
+    expect(await home.deps.passcodes.live(door, home.clock.nowMs())).toEqual([])
+    expect(await home.deps.passcodes.live(door, 0)).toMatchObject([{ visitorName: 'Kim Lake' }])
+    await home.deps.visitors.remove(household, visitorId, home.clock.nowMs())
+    await home.settled()
+    expect(await home.deps.passcodes.live(door, 0)).toEqual([])
+  })
+
+  test('while a code is issued to them is forgotten by the door again, and the code is not good', async () => {
+    let between = async (): Promise<void> => {}
+    const home = await newHome({
+      between: (deps) => ({
+        ...deps,
+        visitors: {
+          ...deps.visitors,
+          find: async (...asked) => {
+            const found = await deps.visitors.find(...asked)
+            await between()
+            return found
+          },
+        },
+      }),
+    })
+    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    between = async () => {
+      between = async () => {}
+      await home.deps.visitors.remove(household, visitorId, home.clock.nowMs())
+      await home.settled()
+    }
+    const owners = ownersWishes({ ...home.deps })
+    await owners.sendCode(door, visitorId)
+    await home.settled()
+    expect(home.aws.texts).toEqual([])
+    const told = home.told.map(({ body }) => body.type)
+    expect(told.slice(told.indexOf('grant'))).toEqual(['grant', 'revoke-grant', 'visitor-removed'])
+    expect(await home.deps.passcodes.live(door, 0)).toEqual([])
+  })
+})
+
+// ---------------------------------------------------------------- no damage that spreads
+
+/** A line that nobody has written as it is. */
+const damaged = (name: string) => ({
+  pk: { S: `household#${household}` },
+  sk: { S: `visitor#${name}` },
+  name: { S: 'x' },
+})
+
+describe('a line that cannot be read', () => {
+  test('holds up nobody behind it, and whoever it was about can still be deleted', async () => {
+    const home = await newHome()
+    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    expect(await home.deps.faces.list(household)).toHaveLength(1)
+    const place = damaged(visitorId)
+    const removal = {
+      ...{ pk: place.pk, sk: place.sk, household: { S: household } },
+      ...{ visitorId: { S: visitorId }, removedAtMs: { N: '5' } },
+    }
+    const answer = await home.functions.visitorChanged({
+      Records: [
+        { dynamodb: { SequenceNumber: '1', NewImage: damaged('bad') } },
+        { dynamodb: { SequenceNumber: '2', OldImage: place, NewImage: removal } },
+      ],
+    })
+    expect(answer).toEqual({ batchItemFailures: [] })
+    expect(await home.deps.faces.list(household)).toEqual([])
+    expect(home.told.at(-1)?.body).toMatchObject({ type: 'visitor-removed', visitorId })
+  })
+
+  test('keeps its face and its photo, and no other household from being kept', async () => {
+    const home = await newHome({ households: [mapleStreet, oakLane] })
+    const visitorId = newId()
+    const owner = { kind: 'visitor', visitorId } as const
+    await home.deps.faces.remember(household, stills.front(kim, 1), owner)
+    await home.deps.faces.remember('oak-lane', stills.front(kim, 1), owner)
+    const Item = damaged(visitorId)
+    await new DynamoDBClient({}).send(new PutItemCommand({ TableName: 'visitors', Item }))
+    await keepHouse(home.deps)
+    expect(await home.deps.faces.list(household)).toHaveLength(1)
+    expect(await home.deps.faces.list('oak-lane')).toEqual([])
+    expect(await home.deps.visitors.list(household)).toEqual([])
+  })
+})
+
+describe('housekeeping', () => {
+  test('leaves whoever is put on file while it looks', async () => {
+    const home = await newHome()
+    const list: typeof home.deps.visitors.list = async (name) => {
+      const before = await home.deps.visitors.list(name)
+      await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+      return before
+    }
+    await keepHouse({ ...home.deps, visitors: { ...home.deps.visitors, list } })
+    expect(await home.deps.faces.list(household)).toHaveLength(1)
+    expect(await home.deps.photos.list('visitors/')).toHaveLength(1)
+  })
+
+  test('lets go of photos of people who never came on file, but not of those of an hour ago', async () => {
+    const home = await newHome()
+    await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    await home.deps.photos.write(`visitors/${household}/${newId()}/photo.jpg`, stills.front(kim, 1))
+    await keepHouse(home.deps)
+    expect(await home.deps.photos.list('visitors/')).toHaveLength(2)
+    const clock = { nowMs: () => Date.now() + home.clock.nowMs() }
+    await keepHouse({ ...home.deps, clock })
+    expect(await home.deps.photos.list('visitors/')).toHaveLength(1)
+  })
+
+  test('of one household that fails is told, and the others are kept', async () => {
+    const home = await newHome({ households: [mapleStreet, oakLane] })
+    const owner = { kind: 'visitor', visitorId: newId() } as const
+    await home.deps.faces.remember('oak-lane', stills.front(kim, 1), owner)
+    const list: typeof home.deps.faces.list = (name) =>
+      name === household ? Promise.reject(new Error('down')) : home.deps.faces.list(name)
+    const keeping = keepHouse({ ...home.deps, faces: { ...home.deps.faces, list } })
+    await expect(keeping).rejects.toHaveProperty('code', 'HOUSE_NOT_KEPT')
+    expect(await home.deps.faces.list('oak-lane')).toEqual([])
+  })
+})
+
+// ---------------------------------------------------------------- no second try at what is broken
+
+describe('a picture that breaks off', () => {
+  const whole = stills.front(kim, 1)
+  const broken = whole.slice(0, Math.round(whole.length / 2))
+
+  test('as a still is looked at once', async () => {
+    const home = await newHome()
+    const calls = home.aws.calls.length
+    home.upload(stillKey(newId(), home.clock.nowMs()), broken, 7)
+    for (let nth = 0; nth < 4; nth += 1) {
+      await home.settled()
+      home.clock.advance(20_000)
+    }
+    const asked = home.aws.calls.slice(calls).map(({ operation }) => operation)
+    expect(asked.filter((operation) => operation === 'DetectFaces')).toHaveLength(1)
+  })
+
+  test('as an upload is gone at once', async () => {
+    const home = await newHome()
+    const key = `raw/${household}/${newId()}.jpg`
+    const { takeUpload } = await import('../../cloud/uploads.ts')
+    await home.deps.photos.write(key, broken)
+    await takeUpload(home.deps, key)
+    expect(await home.deps.photos.list('raw/')).toEqual([])
+    expect(await home.deps.photos.list('processed/')).toEqual([])
+  })
+})
+
+// ---------------------------------------------------------------- no word too much
+
+describe('the keypad says that a code was sent', () => {
+  test('for no grant that nobody knows', async () => {
+    const home = await newHome()
+    const visitorId = newId()
+    await home.says({ type: 'grant-stored', grantId: newId(), visitId: newId(), visitorId })
+    expect(home.told).toEqual([])
+  })
+
+  test('and not when it could not be, but then the owner hears of it', async () => {
+    let sends = 0
+    const home = await newHome({
+      between: (deps) => ({
+        ...deps,
+        texts: {
+          send: () => {
+            sends += 1
+            return Promise.reject(new Error('no such number'))
+          },
+        },
+      }),
+    })
+    home.doorAnswers = false
+    await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    const visitId = await stands(home, [stills.front(kim, 2), stills.front(kim, 3)])
+    const grant = home.told.map(({ body }) => body).find((body) => body.type === 'grant')
+    const { grantId = '', visitorId = '' } = grant ?? {}
+    const stored = { type: 'grant-stored', grantId, visitId, visitorId } as const
+    await home.says(stored).catch(() => {})
+    expect(home.aws.mailbox).toEqual([])
+    home.clock.advance(60_000)
+    await home.says(stored).catch(() => {})
+    expect(sends).toBeGreaterThan(1)
+    expect(home.aws.mailbox.map(({ subject }) => subject)).toEqual([
+      'A code could not be sent: Front door',
+    ])
+    const said = home.told.map(({ body }) => (body.type === 'visit-status' ? body.status : ''))
+    expect(said).not.toContain('code-sent')
+  })
+})
