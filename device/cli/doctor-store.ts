@@ -57,7 +57,7 @@ function databaseFinding(config: Config): Finding {
   }
 }
 
-function keyFinding({ doorKeyFile }: Config): Finding {
+function keyFinding({ doorKeyFile, link }: Config): Finding {
   if (doorKeyFile === undefined) {
     return better(
       'door key',
@@ -74,17 +74,36 @@ function keyFinding({ doorKeyFile }: Config): Finding {
           'Run: smart-door provision',
         )
   } catch (error) {
-    const remedy = 'Run: sudo smart-door doctor. If it is missing: sudo systemd/install'
+    if (codeOf(error) === 'ENOENT') {
+      return wrong('door key', `${doorKeyFile} is missing.`, wayToKey(doorKeyFile, link))
+    }
+    const remedy = `Run: sudo smart-door doctor. Whose it is, says: ls -l ${doorKeyFile}`
     return wrong('door key', `${doorKeyFile} cannot be read (${codeOf(error)}).`, remedy)
   }
 }
 
-const healthSchema = z.object({ ok: z.boolean(), problems: z.array(z.string()) })
+const wayToKey = (path: string, link: Config['link']): string =>
+  link === 'iot'
+    ? 'Run: sudo smart-door provision'
+    : `Run: sudo systemd/install. Or by hand: (umask 077 && openssl rand -hex 32 > ${path})`
 
-async function daemonFinding({ keypad }: Config): Promise<Finding> {
+const healthSchema = z.object({
+  ok: z.boolean(),
+  problems: z.array(z.string()),
+  doorId: z.optional(z.string()),
+})
+
+async function daemonFinding({ keypad, doorId }: Config): Promise<Finding> {
   const health = await askHealth(`http://${keypad.host}:${keypad.port}/healthz`)
   if (!health) {
     return better('daemon', 'The daemon does not answer.', 'See: systemctl status smart-door')
+  }
+  if (health.doorId !== doorId) {
+    return wrong(
+      'daemon',
+      `On port ${keypad.port} answers the daemon of another door, "${health.doorId ?? 'unknown'}".`,
+      'Stop that one, or give keypad.port another number.',
+    )
   }
   return health.ok
     ? well('daemon', 'The daemon runs and is well.')

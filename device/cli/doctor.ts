@@ -3,6 +3,7 @@
  * well, what could be better and what is wrong, with what to do about it. It changes nothing, and
  * moves the lock only when asked to with `--blink`.
  */
+import { existsSync } from 'node:fs'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { blinkRelay } from './doctor-blink.ts'
 import { cloudFindings } from './doctor-cloud.ts'
@@ -51,10 +52,11 @@ function configOrFindings(path: string): Config | { readonly findings: readonly 
     return readConfig(path)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
+    const remedy = existsSync(path)
+      ? `Mend it with: sudo nano ${path}`
+      : `Make one: smart-door config example | sudo tee ${path}`
     return {
-      findings: error.mistakes.map((mistake) =>
-        wrong('config', `${path}: ${mistake}`, `Mend it with: sudo nano ${path}`),
-      ),
+      findings: error.mistakes.map((mistake) => wrong('config', `${path}: ${mistake}`, remedy)),
     }
   }
 }

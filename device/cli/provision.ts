@@ -159,5 +159,21 @@ function sentenceFor(error: unknown): string {
   if (error instanceof CannotProvision) return error.message
   if (!(error instanceof Error)) return trouble('cloud-not-reached').sentence
   // AWS's own words name the call and the reason, and hold no secret.
-  return `AWS did not do it: ${error.name}: ${error.message}`
+  const words = error.message.replace(/^Error: /, '')
+  const [, advice] = advices.find(([of]) => of.test(`${error.name}: ${words}`)) ?? []
+  return `AWS did not do it: ${error.name}: ${words}\n${advice ?? otherAdvice}`
 }
+
+const advices: readonly (readonly [of: RegExp, advice: string])[] = [
+  [/region is missing/i, 'Say which one: export AWS_REGION=… (where the cloud half is deployed).'],
+  [
+    /CredentialsProviderError|InvalidSignature|UnrecognizedClient|InvalidClientTokenId/,
+    'Export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and with sudo keep them: sudo -E. Or use --claim.',
+  ],
+  [/Expired/, 'These credentials are over: sign in to AWS again, and export the new ones.'],
+  [
+    /AccessDenied|NotAuthorized|Forbidden/,
+    'docs/provisioning.md lists the rights that are needed.',
+  ],
+]
+const otherAdvice = 'Nothing is lost: it can be called again, and goes on where it stopped.'

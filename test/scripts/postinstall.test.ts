@@ -53,8 +53,9 @@ const loads = () =>
 test('builds the addon that does not load, for the Node that the daemon runs on', () => {
   addonForAnotherNode()
   expect(loads()).toBe(false)
-  // As npm hands down a setting that is right for the Node it runs on itself.
-  const env = { npm_config_nodedir: '/nowhere' }
+  // As npm hands down a setting that is right for the Node it runs on itself. And Debian's node-gyp
+  // would link the addon to Debian's Node, so none may be asked.
+  const env = { npm_config_nodedir: '/nowhere', npm_config_node_gyp: '/nowhere' }
   expect(postinstall(env)).toEqual({ status: 0, stderr: '' })
   expect(loads()).toBe(true)
 })

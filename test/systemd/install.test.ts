@@ -14,6 +14,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -95,6 +96,9 @@ describe('installing', () => {
     expect(pointsTo('current')).toMatch(/^\d+\.\d+\.\d+$/)
     const started = run(system('opt/smart-door/current/scripts/smart-door'), '--version')
     expect(started.said).toMatch(/^smart-door \d/)
+    // As the link in /usr/local/bin, which leads to the system's own /opt.
+    symlinkSync(system('opt/smart-door/current/scripts/smart-door'), at('programs/smart-door'))
+    expect(run(at('programs/smart-door'), '--version')).toEqual(started)
     expect(statSync(system('etc/smart-door/door-key')).mode & 0o777).toBe(0o600)
     expect(text(system('etc/smart-door/door-key'))).toMatch(/^[0-9a-f]{64}$/)
     const { config } = readConfigAndSecrets(system('etc/smart-door/config.json'), {

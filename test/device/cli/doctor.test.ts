@@ -98,6 +98,17 @@ describe('the doctor', () => {
     expect(JSON.stringify(findings)).not.toContain('secret')
   })
 
+  test('says what to do about what is not there yet', async () => {
+    const { of } = await examine({ ...base, doorKeyFile: join(folder, 'none') })
+    expect(of('door key')).toMatchObject({
+      sentence: `${join(folder, 'none')} is missing.`,
+      remedy: expect.stringContaining('openssl rand -hex 32'),
+    })
+    const { stdout } = await smartDoor(['doctor', '--config', join(folder, 'none.json')])
+    expect(stdout).toContain('Make one: smart-door config example | sudo tee')
+    expect(stdout).not.toContain('nano')
+  })
+
   test('speaks in lines, and sums up', async () => {
     writeFileSync(path, JSON.stringify(base))
     const { code, stdout } = await smartDoor(['doctor', '--config', path])
@@ -215,7 +226,7 @@ describe('the doctor of a door that runs', () => {
     writeFileSync(
       path,
       JSON.stringify({
-        ...base,
+        ...{ ...base, doorId: 'test-door' },
         hardware: 'simulated',
         simulator: { hardwarePort: 1, linkPort: 2 },
         dataDir: join(door.folder, 'data'),
@@ -226,6 +237,15 @@ describe('the doctor of a door that runs', () => {
     expect(stdout).toMatch(/well +daemon +The daemon runs and is well\./)
     expect(stdout).toMatch(/well +database +\d+ events/)
     expect([code, stdout.split('\n').at(-2)]).toEqual([0, 'Nothing is wrong.'])
+  })
+
+  test('does not take another door for it', async () => {
+    const port = Number(new URL(door.url()).port)
+    const { of } = await examine({ ...base, keypad: { port } })
+    expect(of('daemon')).toMatchObject({
+      level: 'wrong',
+      sentence: `On port ${port} answers the daemon of another door, "test-door".`,
+    })
   })
 })
 

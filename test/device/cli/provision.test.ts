@@ -56,11 +56,14 @@ afterEach(async () => {
   await home.close()
 })
 
-const provision = (...words: string[]) =>
+const provision = (...words: string[]) => provisionAs({ AWS_REGION: aws.region }, ...words)
+
+const provisionAs = (env: NodeJS.ProcessEnv, ...words: string[]) =>
   smartDoor(['provision', '--config', home.door.configPath, ...words], {
     ...process.env,
-    ...{ AWS_ENDPOINT_URL: aws.url, AWS_REGION: aws.region, AWS_MAX_ATTEMPTS: '1' },
+    ...{ AWS_ENDPOINT_URL: aws.url, AWS_MAX_ATTEMPTS: '1' },
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+    ...env,
   })
 
 const certificates = () => [...aws.iotControl.certificates.values()]
@@ -164,11 +167,24 @@ describe('with AWS credentials', () => {
     other.remove()
   })
 
+  test('says what to do when it is not told where, or by whom', async () => {
+    const nowhere = { AWS_CONFIG_FILE: '/none', AWS_SHARED_CREDENTIALS_FILE: '/none' }
+    const placeless = { ...nowhere, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined }
+    expect((await provisionAs(placeless)).stderr).toBe(
+      'AWS did not do it: Error: Region is missing\nSay which one: export AWS_REGION=… (where the cloud half is deployed).\n',
+    )
+    const nobody = { AWS_ACCESS_KEY_ID: undefined, AWS_EC2_METADATA_DISABLED: 'true' }
+    const { stderr } = await provisionAs({ ...nowhere, ...nobody, AWS_REGION: aws.region })
+    expect(stderr).toContain('Export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY')
+  })
+
   test('says what is missing', async () => {
     await aws.close()
     const unreachable = await provision()
     expect(unreachable).toMatchObject({ code: 1, stdout: '' })
-    expect(unreachable.stderr).toContain('AWS did not do it')
+    expect(unreachable.stderr).toMatch(
+      /AWS did not do it: .*\nNothing is lost: it can be called again/,
+    )
     aws = await startStandIn()
     expect((await provision()).stderr).toContain('deploy the cloud half first')
   })

@@ -235,7 +235,7 @@ describe('a door that cannot start', () => {
     const missing = await smartDoor(['run', '--config', join(folder, 'none.json')])
     expect([missing.code, missing.stderr]).toEqual([
       78,
-      expect.stringContaining('cannot be read (ENOENT)'),
+      expect.stringContaining('cannot be read (ENOENT). "smart-door config example" prints one'),
     ])
     writeFileSync(join(folder, 'bad.json'), '{')
     const bad = await smartDoor(['run', '--config', join(folder, 'bad.json')])
