@@ -227,13 +227,25 @@ export async function decideRequest(
   if (!found) return { outcome: 'refused', reason: 'unknown' }
   // Nothing that a machine can read from a link or a page alone may stand for the typed number.
   if (asked.asker.kind === 'mail' && asked.visitNumber === null) {
-    return { outcome: 'refused', reason: 'wrong-number' }
+    return withoutNumber(deps, found, asked)
   }
   const outcome = await answered(deps, found, asked)
   const { doorId, visitId, subject } = found.request
   const reason = 'reason' in outcome ? outcome.reason : null
   deps.log.info({ doorId, visitId, subject, outcome: outcome.outcome, reason }, 'owner answered')
   return outcome
+}
+
+/** Nothing is decided, but whoever forgot the number hears at once what else is amiss. */
+function withoutNumber(
+  deps: ApprovalDeps,
+  { household }: Found,
+  { answer }: AskedDecision,
+): DecisionOutcome {
+  const refused = { outcome: 'refused', reason: 'wrong-number' } as const
+  if (answer.kind === 'deny') return refused
+  const form = readVisitorForm(answer.visitor, household.countries, deps.clock.nowMs())
+  return form.ok ? refused : { outcome: 'unfit', problems: form.problems }
 }
 
 interface Found {

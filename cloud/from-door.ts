@@ -64,6 +64,7 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
     case 'time-wanted':
       return command(deps, door.doorId, { type: 'time', answers: message.ask })
     case 'resync-wanted':
+      await watchLog(deps, door, message)
       return resync(deps, door, message.ask)
     default:
       // All else is only logged: the door has decided it and its own log is the record.
@@ -159,6 +160,21 @@ const tell = (
     atMs,
     visitorId,
   })
+
+/**
+ * A log only ever grows. Looked at when a door comes back, for that is after whatever may have
+ * happened to it. A message that is merely late is older than the one that it comes after.
+ */
+async function watchLog(
+  deps: FromDoorDeps,
+  door: DoorRef,
+  { seq, id, atMs, timeKnown }: Message<'resync-wanted'>,
+): Promise<void> {
+  if (!timeKnown) return
+  const last = await deps.once.highest(`log#${door.doorId}`, { seq, id, atMs })
+  const isBehind = last.seq >= seq && last.id !== id && last.atMs < atMs
+  if (isBehind) await tellOwner(deps, door, `log-${last.id}`, 'log-broken')
+}
 
 /** How long a door may have been away and still hear by itself who was taken off file. */
 const rememberRemovedMs = 90 * 24 * 3_600_000

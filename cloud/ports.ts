@@ -155,6 +155,15 @@ export interface Once {
   finish(key: string, atMs: number): Promise<void>
   /** Counts one more, unless as many as there may be were counted in that time. */
   allows(key: string, limits: readonly Limit[], nowMs: number): Promise<boolean>
+  /** Keeps the one with the highest number of all that it was shown, and says which that is. */
+  highest(key: string, mark: Mark): Promise<Mark>
+}
+
+/** A place in something that is numbered, such as a door's log. */
+export interface Mark {
+  readonly seq: number
+  readonly id: string
+  readonly atMs: number
 }
 
 export interface Photos {

@@ -5,7 +5,7 @@
 import type { ApprovalDeps } from './approvals.ts'
 import { askOwner } from './approvals.ts'
 import { command } from './commands.ts'
-import { requestLifeMs } from './core/approval.ts'
+import { type ApprovalRequest, requestLifeMs } from './core/approval.ts'
 import {
   freshStillMs,
   isTimely,
@@ -232,10 +232,18 @@ async function settleStranger(deps: SightingDeps, visit: Visit, wish: AskOwner):
     if (leftMs < lastLookMs) await deps.later.settleVisit(visit, leftMs + 1_000)
     return
   }
-  const why = 'the owner did not answer in time'
-  const chapter = { atMs: request.expiresAtMs, what: 'no-answer', why, visitorId: null }
-  await deps.visits.tell(factsAbout(visit), `no-answer-${wish.subject}`, chapter)
-  await command(deps, doorId, { type: 'visit-status', visitId, status: 'no-answer' })
+  await tellOfSilence(deps, visit, request)
+}
+
+/** The door first: the chapter says that it has been told, however many looks are still to come. */
+async function tellOfSilence(deps: SightingDeps, visit: Visit, request: ApprovalRequest) {
+  const { doorId, visitId } = visit
+  const { expiresAtMs: atMs, subject } = request
+  const what = 'no-answer'
+  if (visit.story.some((chapter) => chapter.what === what && chapter.atMs === atMs)) return
+  await command(deps, doorId, { type: 'visit-status', visitId, status: what })
+  const chapter = { atMs, what, why: 'the owner did not answer in time', visitorId: null }
+  await deps.visits.tell(factsAbout(visit), `no-answer-${subject}`, chapter)
 }
 
 /** The owner is asked about their face as about a stranger's, and told whom they look like. */

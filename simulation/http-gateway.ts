@@ -76,6 +76,10 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(parts)
 }
 
+/** A path takes a route of its own when it is spelled like that, and is handed on decoded. */
+const ownRoutes: readonly string[] = ['POST /v1/passcodes']
+const routeOf = (asked: string): string => ownRoutes.find((one) => one === asked) ?? 'ANY /{proxy+}'
+
 /** Null for a path that the gateway does not hand on. */
 export function gatewayEvent(
   { method = 'GET', url = '/', headers, socket }: IncomingMessage,
@@ -85,11 +89,12 @@ export function gatewayEvent(
   const rawPath = decoded(encodedPath)
   if (rawPath === null) return null
   const query = Object.fromEntries(new URLSearchParams(rawQueryString))
+  const routeKey = routeOf(`${method} ${encodedPath}`)
   const { cookie, ...others } = headers
   const host = headers.host ?? 'localhost'
   return {
     version: '2.0',
-    routeKey: '$default',
+    routeKey,
     rawPath,
     rawQueryString,
     ...(cookie !== undefined && { cookies: cookie.split('; ') }),
@@ -105,7 +110,7 @@ export function gatewayEvent(
         sourceIp: socket.remoteAddress ?? '127.0.0.1',
         userAgent: headers['user-agent'] ?? '',
       },
-      ...{ requestId: randomUUID(), routeKey: '$default', stage: '$default' },
+      ...{ requestId: randomUUID(), routeKey, stage: '$default' },
       ...{ time: new Date().toUTCString(), timeEpoch: Date.now() },
     },
     body: body.length > 0 ? body.toString('base64') : null,

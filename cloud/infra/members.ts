@@ -1,6 +1,7 @@
 /**
  * Who signs in: members of households, whom somebody invited. Nobody signs up by themselves, and
- * nobody can change which household they belong to: that is set once, with the invitation.
+ * nobody can change which household they belong to: that is set once, with the invitation. Nobody
+ * whose address is not verified joins, so an invitation says `email_verified` too.
  */
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import {

@@ -8,7 +8,7 @@ import {
   type ShownRequest,
 } from '../core/answer.ts'
 import type { Decision } from '../core/approval.ts'
-import { type FormProblem, longestName, validitiesMs } from '../core/visitor-form.ts'
+import { type FormProblem, validitiesMs } from '../core/visitor-form.ts'
 import { fill, languageNames, type PageWords, wordsIn } from './texts.ts'
 
 /** Everything that can be typed, as it was typed. */
@@ -88,6 +88,7 @@ const face = (words: PageWords, { jpeg }: ShownRequest): Html | string =>
 const reason = (words: PageWords, { looksLike, request }: ShownRequest): string =>
   looksLike === null ? words.reasons[request.why] : fill(words.looksLike, { name: looksLike })
 
+/** Names may be longer here than they may be: what is cut off in silence, nobody can mend. */
 function answerForm(
   words: PageWords,
   faceSha256: string,
@@ -104,7 +105,7 @@ function answerForm(
   </div>
   <fieldset class="card" aria-labelledby="let-in">
     <h2 id="let-in">${words.letIn}</h2>
-    ${field('name', words.name, '', html`type="text" maxlength="${longestName}" autocapitalize="words"`)}
+    ${field('name', words.name, '', html`type="text" maxlength="200" autocapitalize="words"`)}
     <p class="hint">${words.reach}</p>
     <div class="pair">
       ${field('phone', words.phone, words.phoneHint, html`type="tel" maxlength="40"`)}

@@ -132,13 +132,13 @@ async function decide(deps: WebDeps, context: Context) {
   if (!form) return context.html(sentencePage(language, 'faulty'), 400)
   const { numberMissing, refused } = wordsIn[language]
   const asked = askedDecision(form, language)
-  if (asked.visitNumber === null) {
-    return questionPage(deps, context, form, form, { visitNumber: numberMissing })
-  }
   const outcome = await deps.approvals.decide(asked)
-  if (outcome.outcome === 'unfit') {
-    return questionPage(deps, context, form, form, inWords(language, outcome.problems))
+  const others = outcome.outcome === 'unfit' ? inWords(language, outcome.problems) : {}
+  // All that is wrong is told at once, but nothing can be decided without the number.
+  if (asked.visitNumber === null) {
+    return questionPage(deps, context, form, form, { ...others, visitNumber: numberMissing })
   }
+  if (outcome.outcome === 'unfit') return questionPage(deps, context, form, form, others)
   if (outcome.outcome === 'refused' && outcome.reason === 'wrong-number') {
     return questionPage(deps, context, form, form, { visitNumber: refused['wrong-number'] })
   }

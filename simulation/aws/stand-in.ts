@@ -148,7 +148,7 @@ function ownServices(
 ): OwnServices {
   const { nowMs = Date.now, onObjectCreated, onPublish } = options
   const credentials = options.credentials ?? [{ accessKeyId: 'test', secretAccessKey: 'test' }]
-  const verifier = { credentials, region, nowMs: Date.now }
+  const verifier = { credentials, region, nowMs: Date.now, simulatedNowMs: nowMs }
   const named = {
     s3: s3({ nowMs, buckets: options.buckets ?? [], verifier, onObjectCreated }),
     ses: ses({ nowMs }),

@@ -125,13 +125,18 @@ describe('a stranger', () => {
 
   test('whom nobody answers for ends the visit with that reason', async () => {
     const home = await newHome()
-    const visitId = await stands(home, [stills.front(robin, 1), stills.front(robin, 2)])
+    const often = [1, 2, 3, 4, 5].map((nth) => stills.front(robin, nth))
+    const visitId = await stands(home, often)
     for (let minute = 0; minute < 17; minute += 1) {
       home.clock.advance(60_000)
       await home.settled()
     }
     expect(await storyOf(home, visitId)).toEqual(['no-answer'])
     expect(home.told.at(-1)?.body).toMatchObject({ type: 'visit-status', status: 'no-answer' })
+    const status = home.told.flatMap(({ body }) =>
+      body.type === 'visit-status' ? [body.status] : [],
+    )
+    expect(status.filter((one) => one === 'no-answer')).toHaveLength(1)
   })
 })
 

@@ -359,6 +359,14 @@ describe('the pages', () => {
   })
 })
 
+test('stills take only so many turns at once, whoever uploads them', () => {
+  const capped = of('AWS::Lambda::EventSourceMapping').filter(
+    (one) => property(one, 'ScalingConfig') !== undefined,
+  )
+  expect(capped.map((one) => property(one, 'ScalingConfig'))).toEqual([{ MaximumConcurrency: 20 }])
+  expect(capped.map((one) => written(property(one, 'EventSourceArn'))).join()).toMatch(/Stills/)
+})
+
 // ---------------------------------------------------------------- switches
 
 describe('the switch for recognition', () => {

@@ -176,6 +176,32 @@ describe('allowing', () => {
     expect(await decisionOn(asked)).toBeNull()
   })
 
+  test('an empty form is told everything that it lacks at once', async () => {
+    const nothing = { visitNumber: '', name: '', phone: '', email: '' }
+    const asked = await asks()
+    const page = await textOf(await decide(asked, nothing))
+    for (const sentence of [
+      words.numberMissing,
+      words.problems.missing,
+      words.problems['no-way'],
+    ]) {
+      expect(page).toContain(sentence)
+    }
+    const onlyNumber = await textOf(await decide(asked, { visitNumber: '' }))
+    expect(onlyNumber).not.toContain(words.problems['country-not-allowed'])
+    const denied = await textOf(await decide(asked, { ...nothing, decision: 'deny' }))
+    expect(denied).not.toContain(words.problems.missing)
+  })
+
+  test('a name that is too long is not cut off, but marked', async () => {
+    const asked = await asks()
+    const page = await (await decide(asked, { name: 'x'.repeat(70) })).text()
+    expect(page).toContain(words.problems['too-long'])
+    expect(Number(/maxlength="(\d+)"[^>]*autocapitalize="words"/.exec(page)?.[1])).toBeGreaterThan(
+      60,
+    )
+  })
+
   test('with a face that is not the one that was shown is refused', async () => {
     const asked = await asks()
     expect((await decide(asked, { face: '0'.repeat(64) })).status).toBe(409)

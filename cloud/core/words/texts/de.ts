@@ -36,7 +36,8 @@ export const de: Words = {
       'keypad-paused': {
         title: 'Das Tastenfeld macht Pause',
         what: 'Es wurden zu viele falsche Codes getippt, darum macht das Tastenfeld eine Weile Pause.',
-        advice: 'War das Ihr Besuch, können Sie die Pause in der Konsole beenden.',
+        advice:
+          'Die Pause endet von selbst. War das Ihr Besuch, bitten Sie ihn, den Code noch einmal zu lesen.',
       },
       'door-forced': {
         title: 'Die Tür wurde aufgebrochen',
@@ -62,18 +63,19 @@ export const de: Words = {
       'limit-hit': {
         title: 'Vorerst keine Codes mehr',
         what: 'Jemand an dieser Tür hätte einen Code bekommen sollen, aber es gingen schon so viele hinaus, wie vorerst erlaubt sind.',
-        advice:
-          'Sie können die Tür in der Konsole selbst öffnen. Im Verlauf des Besuchs steht, wer es war.',
+        advice: 'Früher verschickte Codes gelten weiter. Sie können den Besuch selbst einlassen.',
       },
       'grant-refused': {
         title: 'Die Tür nahm einen Code nicht an',
         what: 'Die Tür nahm den Code eines Besuchs nicht an, darum wurde er nicht verschickt.',
-        advice: 'Sie können in der Konsole einen neuen schicken.',
+        advice:
+          'Sie können den Besuch selbst einlassen, oder er klingelt noch einmal und bekommt einen neuen.',
       },
       'text-not-sent': {
         title: 'Ein Code ließ sich nicht verschicken',
         what: 'Die Nachricht mit dem Code eines Besuchs ließ sich nicht verschicken.',
-        advice: 'Bitte prüfen Sie Telefonnummer oder E-Mail-Adresse in der Konsole.',
+        advice:
+          'Bitte lassen Sie den Besuch selbst ein und prüfen Sie beim nächsten Mal Telefonnummer oder E-Mail-Adresse.',
       },
       'log-broken': {
         title: 'Im Protokoll der Tür fehlt etwas',
@@ -83,7 +85,7 @@ export const de: Words = {
       'too-much': {
         title: 'Hier geschieht mehr, als wir mailen',
         what: 'An dieser Tür geschah mehr, als Sie in einer Stunde Mails bekommen.',
-        advice: 'In der Konsole steht alles, und wer wartet, lässt sich dort einlassen.',
+        advice: 'Bitte sehen Sie in dieser Stunde selbst nach der Tür: Vielleicht wartet jemand.',
       },
     },
   },

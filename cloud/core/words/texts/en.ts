@@ -36,7 +36,8 @@ export const en: Words = {
       'keypad-paused': {
         title: 'The keypad is paused',
         what: 'Too many wrong codes were typed, so the keypad is paused for a while.',
-        advice: 'If that was a visitor of yours, you can end the pause in the console.',
+        advice:
+          'The pause ends by itself. If that was a visitor of yours, ask them to read their code once more.',
       },
       'door-forced': {
         title: 'The door was opened by force',
@@ -62,18 +63,18 @@ export const en: Words = {
       'limit-hit': {
         title: 'No more codes for now',
         what: 'Somebody at this door should have had a code, but as many were sent as are allowed for now.',
-        advice:
-          'You can open the door yourself in the console. The visit’s history says who it was.',
+        advice: 'Codes that were sent earlier still work. You can let the visitor in yourself.',
       },
       'grant-refused': {
         title: 'The door did not take a code',
         what: 'The door did not take a visitor’s code, so it was not sent.',
-        advice: 'You can send another one in the console.',
+        advice: 'You can let the visitor in yourself, or they can ring again for another code.',
       },
       'text-not-sent': {
         title: 'A code could not be sent',
         what: 'The message with a visitor’s code could not be sent.',
-        advice: 'Please check the phone number or e-mail address in the console.',
+        advice:
+          'Please let the visitor in yourself, and check their phone number or e-mail address next time.',
       },
       'log-broken': {
         title: 'The door’s log has a gap',
@@ -83,7 +84,8 @@ export const en: Words = {
       'too-much': {
         title: 'More is happening than we mail you',
         what: 'More happened at this door than you are mailed about in an hour.',
-        advice: 'All of it stands in the console, and people who wait can be let in there.',
+        advice:
+          'For the rest of this hour, please look at the door yourself: somebody may be waiting.',
       },
     },
   },

@@ -36,7 +36,7 @@ export const es: Words = {
       'keypad-paused': {
         title: 'El teclado está en pausa',
         what: 'Se han tecleado demasiadas claves incorrectas y el teclado hace una pausa.',
-        advice: 'Si era una visita suya, puede terminar la pausa en la consola.',
+        advice: 'La pausa termina sola. Si era una visita suya, pídale que lea otra vez su clave.',
       },
       'door-forced': {
         title: 'Han forzado la puerta',
@@ -63,17 +63,17 @@ export const es: Words = {
         title: 'Por ahora no hay más claves',
         what: 'Alguien en esta puerta debía recibir una clave, pero ya se han enviado todas las permitidas por ahora.',
         advice:
-          'Usted puede abrir la puerta desde la consola. El historial de la visita dice quién era.',
+          'Las claves enviadas antes siguen sirviendo. Usted mismo puede abrirle a la visita.',
       },
       'grant-refused': {
         title: 'La puerta no ha aceptado una clave',
         what: 'La puerta no ha aceptado la clave de una visita, así que no se ha enviado.',
-        advice: 'Puede enviar otra desde la consola.',
+        advice: 'Puede abrirle usted mismo, o la visita puede llamar otra vez para recibir otra.',
       },
       'text-not-sent': {
         title: 'No se ha podido enviar una clave',
         what: 'El mensaje con la clave de una visita no se ha podido enviar.',
-        advice: 'Revise el teléfono o el correo en la consola.',
+        advice: 'Ábrale usted mismo, y la próxima vez revise su teléfono o su correo.',
       },
       'log-broken': {
         title: 'Falta algo en el registro de la puerta',
@@ -83,7 +83,7 @@ export const es: Words = {
       'too-much': {
         title: 'Ocurre más de lo que le escribimos',
         what: 'En esta puerta ocurrió más de lo que se le envía por correo en una hora.',
-        advice: 'Todo está en la consola, y allí puede dejar pasar a quien espera.',
+        advice: 'Durante esta hora, mire usted mismo la puerta: puede que alguien espere.',
       },
     },
   },

@@ -36,7 +36,8 @@ export const fr: Words = {
       'keypad-paused': {
         title: 'Le clavier est en pause',
         what: 'Trop de codes faux ont été tapés, le clavier fait donc une pause.',
-        advice: 'Si c’était votre visite, vous pouvez finir la pause dans la console.',
+        advice:
+          'La pause finit d’elle-même. Si c’était votre visite, demandez-lui de relire son code.',
       },
       'door-forced': {
         title: 'La porte a été forcée',
@@ -62,17 +63,19 @@ export const fr: Words = {
         title: 'Plus de codes pour l’instant',
         what: 'Quelqu’un à cette porte devait recevoir un code, mais autant que permis ont déjà été envoyés pour l’instant.',
         advice:
-          'Vous pouvez ouvrir la porte vous-même dans la console. L’historique de la visite dit qui c’était.',
+          'Les codes déjà envoyés restent valables. Vous pouvez ouvrir vous-même à la visite.',
       },
       'grant-refused': {
         title: 'La porte n’a pas pris un code',
         what: 'La porte n’a pas pris le code d’une visite, il n’a donc pas été envoyé.',
-        advice: 'Vous pouvez en envoyer un autre dans la console.',
+        advice:
+          'Vous pouvez lui ouvrir vous-même, ou elle peut sonner encore pour en recevoir un autre.',
       },
       'text-not-sent': {
         title: 'Un code n’a pas pu être envoyé',
         what: 'Le message avec le code d’une visite n’a pas pu être envoyé.',
-        advice: 'Vérifiez le téléphone ou l’adresse e-mail dans la console.',
+        advice:
+          'Ouvrez-lui vous-même, et vérifiez la prochaine fois son téléphone ou son adresse e-mail.',
       },
       'log-broken': {
         title: 'Il manque quelque chose au journal de la porte',
@@ -82,7 +85,7 @@ export const fr: Words = {
       'too-much': {
         title: 'Il se passe plus que ce que nous vous écrivons',
         what: 'Il s’est passé plus à cette porte que ce que l’on vous écrit en une heure.',
-        advice: 'Tout se trouve dans la console, et vous pouvez y faire entrer qui attend.',
+        advice: 'Pendant cette heure, regardez vous-même à la porte : quelqu’un attend peut-être.',
       },
     },
   },
