@@ -313,6 +313,7 @@ export const configSchema = z.strictObject({
     section({
       hardwarePort: port('Where the simulated lock and sensors are.'),
       linkPort: port('Where the simulated cloud is.'),
+      secret: z.optional(text('What the simulation wants to hear first on either line.')),
       awsKeys: z.optional(
         section({
           accessKeyId: text('Name of the key that the simulated cloud knows.'),
@@ -548,12 +549,18 @@ function lacksSimulator(raw: unknown): boolean {
   return data.hardware === 'simulated' || data.link === 'simulated'
 }
 
+const wayOut: Readonly<Record<string, string>> = {
+  ENOENT: ' "smart-door config example" prints one to start from; --config names another.',
+  EACCES: ' Try it with sudo.',
+}
+
 function readJson(path: string): unknown {
   let content: string
   try {
     content = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new ConfigError(path, [`the file cannot be read (${codeOf(error)}).`])
+    const code = codeOf(error)
+    throw new ConfigError(path, [`the file cannot be read (${code}).${wayOut[code] ?? ''}`])
   }
   const line = brokenLine(content)
   if (line === null) return JSON.parse(content)

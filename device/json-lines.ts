@@ -69,6 +69,8 @@ export interface JsonLine {
 export interface JsonLineOptions extends LineListener {
   readonly port: number
   readonly longestLineBytes: number
+  /** Said first on every call: by it the far end knows who calls. */
+  readonly hello?: object | undefined
   up(up: boolean): void
 }
 
@@ -92,8 +94,9 @@ export function connectJsonLine(options: JsonLineOptions): JsonLine {
     const fresh = connect({ host: '127.0.0.1', port, noDelay: true })
     fresh.on('connect', () => {
       // Nobody listens on the port, and by chance it was given to this very call.
-      if (fresh.localPort === fresh.remotePort) fresh.destroy()
-      else report(true)
+      if (fresh.localPort === fresh.remotePort) return void fresh.destroy()
+      if (options.hello) writeJsonLine(fresh, options.hello)
+      report(true)
     })
     fresh.on('error', () => {}) // 'close' follows, and says all that matters.
     fresh.on('close', () => {

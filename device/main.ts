@@ -61,6 +61,7 @@ export async function runDoor(configPath: string): Promise<void> {
   const { host, port, allowedHosts, embeddedBy } = config.keypad
   const app = buildKeypadApp({
     door: daemon,
+    doorId: config.doorId,
     pageFolder: fileURLToPath(new URL('../keypad-ui', import.meta.url)),
     listenHost: host,
     hostNames: allowedHosts,
@@ -90,9 +91,14 @@ export async function runDoor(configPath: string): Promise<void> {
   flushCompileCache()
 }
 
+const simulatedEnd = (simulator: Config['simulator']) => ({
+  port: simulator?.linkPort ?? 0,
+  secret: simulator?.secret,
+})
+
 async function linkFor({ link, doorId, iot, simulator }: Config, log: ProcessLog) {
   if (link === 'none') return noLink()
-  if (link === 'simulated') return simulatedLink(simulator?.linkPort ?? 0)
+  if (link === 'simulated') return simulatedLink(simulatedEnd(simulator))
   // Only a door that has such a line needs its SDK.
   const { iotLink } = await import('./adapters/link-iot.ts')
   return iotLink({

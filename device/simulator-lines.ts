@@ -35,6 +35,12 @@ export const lockOrderSchema = z.discriminatedUnion('lock', [
 ])
 export type LockOrder = z.infer<typeof lockOrderSchema>
 
+/**
+ * The door's first words on either line, where the simulation has given it a secret. Web pages can
+ * send bytes to any port of this machine; what they cannot do is read its files.
+ */
+export const helloSchema = z.strictObject({ secret: z.string().check(z.minLength(1)) })
+
 const topic = z.string().check(z.minLength(1), z.maxLength(256))
 
 export const fromDoorSchema = z.strictObject({
@@ -69,12 +75,22 @@ export interface HardwareLine {
   close(): Promise<void>
 }
 
-export function connectHardware(port: number, garbage: () => void = () => {}): HardwareLine {
+/** Where the simulation is, and what to say to it first. */
+export interface FarEnd {
+  readonly port: number
+  readonly secret?: string | undefined
+}
+
+export const helloTo = ({ secret }: FarEnd): object | undefined =>
+  secret === undefined ? undefined : { secret }
+
+export function connectHardware(end: FarEnd, garbage: () => void = () => {}): HardwareLine {
   const listeners = new Set<(reading: HardwareReading) => void>()
   const levels = new Map<string, HardwareReading>()
   let isUp = false
   const line = connectJsonLine({
-    port,
+    port: end.port,
+    hello: helloTo(end),
     longestLineBytes: longestHardwareLineBytes,
     garbage,
     up(up) {

@@ -35,7 +35,8 @@ export const wireHardware = (config: Config, deps: WiringDeps): Promise<Hardware
   config.hardware === 'gpio' ? wirePins(config, deps) : Promise.resolve(wireSimulation(config))
 
 function wireSimulation({ simulator }: Config): Hardware {
-  const line = connectHardware(simulator?.hardwarePort ?? 0)
+  const { hardwarePort = 0, secret } = simulator ?? {}
+  const line = connectHardware({ port: hardwarePort, secret })
   return {
     lock: simulatedLock(line),
     sensors: simulatedSensors(line),

@@ -19,7 +19,11 @@ export function listenToTouch(document: Document, report: Report): void {
   }
   // A finger or a mouse leaves the focus where it was. Otherwise Enter, pressed after a touch,
   // would press the touched key again.
-  document.addEventListener('mousedown', (event) => event.preventDefault())
+  document.addEventListener('mousedown', (event) => {
+    event.preventDefault()
+    // In a frame the page itself has no focus yet, and what is typed next is meant for it.
+    document.defaultView?.focus()
+  })
   document.addEventListener('contextmenu', (event) => event.preventDefault())
   document.addEventListener('keydown', (event) => keyDown(event, document, report))
 }

@@ -65,7 +65,7 @@ function allowEmptyBodies(app: FastifyInstance): void {
       try {
         return body === '' ? {} : JSON.parse(String(body))
       } catch {
-        // Whoever reads it says that it is not understood.
+        // Whoever reads it says that it is not understood: it is no wish.
         return null
       }
     },

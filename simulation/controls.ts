@@ -1,11 +1,12 @@
 /** Everything that a person can do on the control room's page, or a script over HTTP. */
 import { randomInt } from 'node:crypto'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
 import type { KeypadProblem } from '../protocol/keypad-api.ts'
 import type { Home } from './home.ts'
 import { nameOf, personId } from './street.ts'
-import { troubleSchema } from './troubles.ts'
+import { troubleSchema, troubleSentence } from './troubles.ts'
+import { unfit } from './wanted-words.ts'
 
 export interface ControlledThings {
   /** Another one after a reset. */
@@ -19,7 +20,7 @@ interface Control<Wish> {
   readonly bodyLimit?: number
   readonly schema: z.ZodMiniType<Wish>
   /** Said before its consequences; null when that is known only afterwards. */
-  readonly sentence: (wish: Wish) => string | null
+  readonly sentence: (wish: Wish, home: Home) => string | null
   /** A problem if it can't be done now, an answer if there is one. */
   readonly act: (home: Home, wish: Wish) => Outcome | Promise<Outcome>
 }
@@ -36,7 +37,13 @@ const button = (sentence: string, press: (home: Home) => void): Control<object> 
   act: (home) => void press(home),
 })
 
-const personSchema = z.string().check(z.regex(personId, 'not a name'))
+const codeSchema = z.string().check(z.regex(/^\d{4,12}$/), z.describe('4 to 12 digits, as a text'))
+const personSchema = z
+  .string()
+  .check(
+    z.regex(personId, 'not a name'),
+    z.describe('a name of up to 40 letters, digits, “-” or “_”'),
+  )
 
 export function addControls(app: FastifyInstance, { home, reset }: ControlledThings): void {
   const add = <Wish>(path: string, control: Control<Wish>) => {
@@ -45,9 +52,9 @@ export function addControls(app: FastifyInstance, { home, reset }: ControlledThi
       `/api/${path}`,
       bodyLimit === undefined ? {} : { bodyLimit },
       async (request, reply) => {
-        const wish = z.safeParse(control.schema, request.body ?? {})
-        if (!wish.success) return refuse(reply, 400, notUnderstood(wish.error))
-        const sentence = control.sentence(wish.data)
+        const wish = z.safeParse(control.schema, wished(request))
+        if (!wish.success) return refuse(reply, 400, notUnderstood(control.schema, wish.error))
+        const sentence = control.sentence(wish.data, home())
         if (sentence !== null) home().note(sentence)
         const outcome = await control.act(home(), wish.data)
         if (outcome === undefined) return reply.code(204).send()
@@ -59,18 +66,23 @@ export function addControls(app: FastifyInstance, { home, reset }: ControlledThi
   addDoor(add)
   addTroubles(add)
   app.post('/api/reset', async (request, reply) => {
-    const wish = z.safeParse(nothing, request.body ?? {})
-    if (!wish.success) return refuse(reply, 400, notUnderstood(wish.error))
+    const wish = z.safeParse(nothing, wished(request))
+    if (!wish.success) return refuse(reply, 400, notUnderstood(nothing, wish.error))
     await reset()
     return reply.code(204).send()
   })
 }
 
+/** No body at all is an empty wish; anything else has to be one. */
+const wished = ({ body }: FastifyRequest): unknown => (body === undefined ? {} : body)
+
 type Add = <Wish>(path: string, control: Control<Wish>) => void
 
 const largestPictureBytes = 400 * 1024
 /** How every JPEG begins, in base64. */
-const jpegBase64 = z.string().check(z.regex(/^\/9j\/[A-Za-z0-9+/]+={0,2}$/))
+const jpegBase64 = z
+  .string()
+  .check(z.regex(/^\/9j\/[A-Za-z0-9+/]+={0,2}$/), z.describe('a JPEG in base64'))
 
 function addPeople(add: Add): void {
   add('webcam', {
@@ -87,7 +99,7 @@ function addPeople(add: Add): void {
   })
   add('leave', {
     schema: z.strictObject({ person: z.optional(personSchema) }),
-    sentence: ({ person = 'Whoever was there' }) => `${nameOf(person)} walked away.`,
+    sentence: ({ person }, { street }) => leaving(person, street.standing()),
     act: ({ street }, { person }) => void street.leave(person),
   })
   add(
@@ -95,13 +107,19 @@ function addPeople(add: Add): void {
     button('Somebody pressed the bell.', ({ lines }) => lines.bell()),
   )
   add('press', {
-    schema: z.strictObject({ code: z.string().check(z.regex(/^\d{4,12}$/)) }),
+    schema: z.strictObject({ code: codeSchema }),
     sentence: () => 'Somebody typed a code.',
     act: async (home, { code }) => {
       const answer = await home.press(code)
       return answer ? { answer } : problems.noKeypad
     },
   })
+}
+
+/** Nothing is told of a person who is not there. */
+function leaving(person: string | undefined, standing: readonly string[]): string | null {
+  if (standing.length === 0 || (person !== undefined && !standing.includes(person))) return null
+  return `${person === undefined ? 'Whoever was there' : nameOf(person)} walked away.`
 }
 
 function addDoor(add: Add): void {
@@ -111,7 +129,7 @@ function addDoor(add: Add): void {
   )
   add('contact', {
     schema: z.strictObject({ open: z.boolean() }),
-    sentence: ({ open }) => `Somebody pushed the door ${open ? 'open' : 'shut'}.`,
+    sentence: ({ open }, { lines }) => pushed(open, lines.lockState() === 'closed'),
     act: ({ lines }, { open }) => void lines.contact(open),
   })
   add('unlock', {
@@ -119,11 +137,17 @@ function addDoor(add: Add): void {
     sentence: () => null,
     act: async (home) => {
       const answer = await home.unlock()
-      if (!answer?.ok) return problems.unheard
-      home.note('The owner asked the door to open.')
-      return undefined
+      home.note(answer?.ok ? 'The owner asked the door to open.' : unheardUnlock)
+      return answer?.ok ? undefined : problems.unheard
     },
   })
+}
+
+const unheardUnlock = 'The owner asked the door to open, but it could not be reached.'
+
+function pushed(open: boolean, isLocked: boolean): string {
+  if (!open) return 'Somebody pushed the door shut.'
+  return isLocked ? 'Somebody forced the locked door open.' : 'Somebody pushed the door open.'
 }
 
 function addTroubles(add: Add): void {
@@ -146,7 +170,7 @@ function addTroubles(add: Add): void {
   })
   add('trouble', {
     schema: troubleSchema,
-    sentence: (trouble) => `You made trouble: ${inWords(trouble)}.`,
+    sentence: troubleSentence,
     act: ({ troubles }, trouble) => {
       const sentence = troubles.make(trouble)
       return sentence === null ? undefined : { problem: 'not-here', sentence }
@@ -176,11 +200,6 @@ async function moveClock(home: Home, wish: ClockWish): Promise<Outcome> {
   return void (await home.pass(wish.jumpSeconds * 1_000))
 }
 
-const inWords = (trouble: object): string =>
-  Object.entries(trouble)
-    .map(([what, value]) => `${what} ${value}`)
-    .join(', ') || 'none'
-
 const problems = {
   noKeypad: {
     problem: 'no-keypad',
@@ -197,9 +216,10 @@ const problems = {
   tooFar: { problem: 'too-far', sentence: 'No more than a week can be skipped at once.' },
 } as const
 
-const notUnderstood = ({ issues: [issue] }: z.core.$ZodError): KeypadProblem => {
-  const field = issue?.path.join('.') || 'the request'
-  return { problem: 'not-understood', sentence: `This is not understood: ${field}.` }
+const notUnderstood = (schema: z.core.$ZodType, error: z.core.$ZodError): KeypadProblem => {
+  const { at, wanted } = unfit(schema, error)
+  const sentence = `This is not understood: ${at || 'the request'}. It takes ${wanted}.`
+  return { problem: 'not-understood', sentence }
 }
 
 const refuse = (reply: FastifyReply, status: number, problem: KeypadProblem): FastifyReply =>

@@ -1,4 +1,8 @@
-/** Where a simulated home lives: the door's key, its config file, its database and its cloud. */
+/**
+ * Where a simulated home lives: the door's key, its config file, its database and its cloud. Only an
+ * empty folder is taken, or one that was taken before, and in it nothing is touched but what a home
+ * writes: people mistype paths.
+ */
 import { randomBytes } from 'node:crypto'
 import {
   existsSync,
@@ -12,6 +16,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import Database from 'better-sqlite3'
 import type * as z from 'zod/mini'
 import type { configSchema } from '../device/config.ts'
 import { doorKeyBytes } from '../protocol/passcode.ts'
@@ -32,36 +37,45 @@ export interface DataFolder {
 export type DoorConfig = Omit<z.input<typeof configSchema>, 'dataDir' | 'doorKeyFile'>
 
 const keyName = 'door-key'
-const markName = 'in-use-by'
+/** Says that the folder is a home, to people too. */
+const markName = 'smart-door-home.txt'
+const markText = `A simulated home of smart-door lives in this folder, and may be asked to forget everything.
+Other files are left alone, but are better kept elsewhere.
+`
+const lockName = 'in-use'
+const doorName = 'door'
+const configName = 'config.json'
+/** All that a home writes, beside its key. */
+const forgettable = [doorName, configName, 'outside.json', 'outside.json.new', 'photos', 'tables']
 
 export function openDataFolder(wanted: string | undefined): DataFolder {
   const path = wanted === undefined ? mkdtempSync(join(tmpdir(), 'smart-door-')) : resolve(wanted)
   makeFolder(path)
-  const mark = join(path, markName)
   const keyFile = join(path, keyName)
-  const doorKey = orSay(
+  const { doorKey, letGo } = orSay(
     `The folder ${path} cannot be used`,
     'Give one that may be written to.',
     () => {
-      takeFolder(path, mark)
-      return keyIn(keyFile)
+      markAsHome(path)
+      return { letGo: takeFolder(path), doorKey: keyIn(keyFile) }
     },
   )
-  const configFile = join(path, 'config.json')
+  const configFile = join(path, configName)
   return {
     ...{ path, doorKey, configFile, isTemporary: wanted === undefined },
     writeConfig(config) {
-      const complete = { ...config, dataDir: path, doorKeyFile: keyFile }
-      writeFileSync(configFile, `${JSON.stringify(complete, null, 2)}\n`)
+      const complete = { ...config, dataDir: join(path, doorName), doorKeyFile: keyFile }
+      // A secret of the simulation's is in it.
+      rmSync(configFile, { force: true })
+      writeFileSync(configFile, `${JSON.stringify(complete, null, 2)}\n`, { mode: 0o600 })
       return configFile
     },
     clear() {
-      for (const name of readdirSync(path)) {
-        if (![keyName, markName].includes(name)) remove(join(path, name))
-      }
+      for (const name of forgettable) remove(join(path, name))
     },
     leave() {
-      remove(wanted === undefined ? path : mark)
+      letGo()
+      if (wanted === undefined) remove(path)
     },
   }
 }
@@ -78,26 +92,44 @@ function makeFolder(path: string): void {
   orSay(`The folder ${path} cannot be made`, advice, () => mkdirSync(path, { mode: 0o700 }))
 }
 
-class FolderInUse extends Error {
-  override readonly name = 'FolderInUse'
+class NotOurs extends Error {
+  override readonly name = 'NotOurs'
 }
 
-/** The mark of a program that was killed is worth nothing. */
-function takeFolder(path: string, mark: string): void {
-  const owner = existsSync(mark) ? Number(readFileSync(mark, 'utf8')) : null
-  if (owner !== null && owner !== process.pid && isRunning(owner)) {
-    throw new FolderInUse(`Another smart-door is running in ${path}: stop it first.`)
+function markAsHome(path: string): void {
+  const names = readdirSync(path)
+  if (names.includes(markName)) return
+  if (names.length > 0) {
+    throw new NotOurs(
+      `The folder ${path} holds other things, which are left alone. Give an empty folder, or a name that is not taken yet.`,
+    )
   }
-  writeFileSync(mark, String(process.pid))
+  writeFileSync(join(path, markName), markText, { flag: 'wx' })
 }
 
-function isRunning(pid: number): boolean {
+/**
+ * The system itself lets go of a database's lock when its holder is gone, however it ended. A file
+ * with a process number would have to be believed, and numbers are given again.
+ */
+function takeFolder(path: string): () => void {
+  const lock = new Database(join(path, lockName), { timeout: 0 })
   try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
+    lock.pragma('journal_mode = MEMORY')
+    lock.exec('BEGIN EXCLUSIVE')
+    held.add(lock)
+  } catch (error) {
+    lock.close()
+    if (codeOf(error) !== 'SQLITE_BUSY') throw error
+    throw new NotOurs(`Another smart-door is running in ${path}: stop it first.`)
+  }
+  return () => {
+    lock.close()
+    held.delete(lock)
   }
 }
+
+/** A database that nobody refers to is closed, and its lock is gone. */
+const held = new Set<object>()
 
 function keyIn(file: string): Buffer {
   if (!existsSync(file)) {
@@ -111,8 +143,10 @@ function orSay<T>(sentence: string, advice: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof FolderInUse) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new Error(`${sentence} (${code}). ${advice}`, { cause: error })
+    if (error instanceof NotOurs) throw error
+    throw new Error(`${sentence} (${codeOf(error)}). ${advice}`, { cause: error })
   }
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'

@@ -14,13 +14,15 @@ import {
   longestLinkLineBytes,
   type ToDoor,
 } from '../device/simulator-lines.ts'
-import { type LineServer, serveLine } from './line-server.ts'
+import { type LineServer, type LineServerOptions, serveLine } from './line-server.ts'
 import { type LockChange, type Relay, relay } from './relay.ts'
 
 export interface DoorLinesOptions {
   /** 0, the default, is any free port. */
   readonly hardwarePort?: number | undefined
   readonly linkPort?: number | undefined
+  /** What the daemon has to say first, as its config file tells it. */
+  readonly secret?: string | undefined
   readonly clock: Clock
   /** Everything that the door says to its cloud. */
   readonly fromDoor: (topic: string, text: string) => void
@@ -86,7 +88,8 @@ export async function startDoorLines(options: DoorLinesOptions): Promise<DoorLin
     timeline.push(change)
     events.emit('lock', change)
   })
-  const hardware = await serveHardware(options.hardwarePort ?? 0, lock, garbage, {
+  const { hardwarePort = 0, linkPort = 0, secret } = options
+  const hardware = await serveHardware({ port: hardwarePort, secret, garbage }, lock, {
     levels: () => [{ contact: { open: world.contactOpen } }, { motion: world.motion }],
     daemonThere(there) {
       world.daemonThere = there
@@ -94,17 +97,20 @@ export async function startDoorLines(options: DoorLinesOptions): Promise<DoorLin
     },
   })
   const carry = carrier(() => network)
-  const link = await serveLink(options.linkPort ?? 0, garbage, {
-    heard: (topic, text, acknowledge) =>
-      carry((nth) => {
-        if (nth === 0) acknowledge()
-        options.fromDoor(topic, text)
-      }),
-    linkUp(up) {
-      world.linkUp = up
-      events.emit('link', up)
+  const link = await serveLink(
+    { port: linkPort, secret, garbage },
+    {
+      heard: (topic, text, acknowledge) =>
+        carry((nth) => {
+          if (nth === 0) acknowledge()
+          options.fromDoor(topic, text)
+        }),
+      linkUp(up) {
+        world.linkUp = up
+        events.emit('link', up)
+      },
     },
-  })
+  )
   const feel = (reading: HardwareReading) => hardware.send(reading)
 
   return {
@@ -170,20 +176,16 @@ interface Wiring {
   daemonThere(there: boolean): void
 }
 
-async function serveHardware(
-  port: number,
-  lock: Relay,
-  garbage: () => void,
-  wiring: Wiring,
-): Promise<LineServer> {
+type WayIn = Pick<LineServerOptions, 'port' | 'secret' | 'garbage'>
+
+async function serveHardware(way: WayIn, lock: Relay, wiring: Wiring): Promise<LineServer> {
   const server = await serveLine({
-    port,
+    ...way,
     longestLineBytes: longestHardwareLineBytes,
-    garbage,
     value(value) {
       const { success, data } = z.safeParse(lockOrderSchema, value)
       if (success) lock.order(data)
-      else garbage()
+      else way.garbage()
     },
     connected() {
       for (const level of wiring.levels()) server.send(level)
@@ -202,15 +204,14 @@ interface FarEnd {
   linkUp(up: boolean): void
 }
 
-async function serveLink(port: number, garbage: () => void, far: FarEnd): Promise<LineServer> {
+async function serveLink(way: WayIn, far: FarEnd): Promise<LineServer> {
   const say = (message: ToDoor) => server.send(message)
   const server = await serveLine({
-    port,
+    ...way,
     longestLineBytes: longestLinkLineBytes,
-    garbage,
     value(value) {
       const { success, data } = z.safeParse(fromDoorSchema, value)
-      if (!success) return garbage()
+      if (!success) return way.garbage()
       far.heard(data.topic, data.text, () => say({ ack: data.n }))
     },
     connected() {

@@ -90,7 +90,7 @@ export function startDoorProcess(configFile: string, aheadMs = 0): DoorProcess {
     fresh.once('error', (error) => lastWords.push(error.message))
     fresh.once('close', (code, signal) => {
       // Whatever it was still to feel, the next one starts with.
-      for (const name of steered.eventNames()) steered.emit(name)
+      for (const name of steered.eventNames()) if (name !== 'error') steered.emit(name)
       if (!wanted) return
       if (plugPulled) child = start()
       else diedByItself(code, howItEnded(code, signal), lastWords)

@@ -2,6 +2,7 @@
  * A whole home on one computer: the real daemon in a process of its own, the real functions of the
  * cloud against stand-ins for AWS, and everything around them that a person would see or do.
  */
+import { randomBytes } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import type { CodeAnswer } from '../protocol/keypad-api.ts'
@@ -26,6 +27,7 @@ import {
 import { type HttpGateway, startHttpGateway } from './http-gateway.ts'
 import { type KeypadWatch, postJson, watchKeypad } from './keypad-watch.ts'
 import {
+  leadingTo,
   openMemory,
   type Remembered,
   type RememberingFaces,
@@ -125,9 +127,10 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   const ear = openDoorEar()
   const keypadUrl = `http://127.0.0.1:${options.keypadPort}`
   const gateway = await startHttpGateway(options.webPort)
-  const lines = await startDoorLines({ clock, fromDoor: (_topic, text) => ear.hear(text) })
+  const secret = randomBytes(16).toString('hex')
+  const lines = await startDoorLines({ clock, secret, fromDoor: (_topic, text) => ear.hear(text) })
   const internet = await startDoorInternet()
-  const config = doorConfig(options, lines, internet)
+  const config = doorConfig(options, { ...lines, secret }, internet)
   const door = startDoorProcess(folder.writeConfig(config), clock.aheadMs())
   options.doorStarted?.(door)
   const keypad = watchKeypad(keypadUrl, clock.nowMs, changed)
@@ -143,11 +146,16 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   })
   const post = openPost({
     ...{ aws: cloud.aws, clock, happened: (sentence) => tell('phone', sentence) },
-    ...(remembered && { before: remembered }),
+    ...(remembered && { before: leadingTo(gateway.origin, remembered) }),
   })
   const save = () => {
     memory?.save({
-      ...{ aheadMs: clock.aheadMs(), mails: post.mails(), texts: post.texts() },
+      ...{
+        aheadMs: clock.aheadMs(),
+        webOrigin: gateway.origin,
+        mails: post.mails(),
+        texts: post.texts(),
+      },
       ...{ timeline: [...timeline.entries], faces: faces.known() },
       photos: cloud.aws.bucket(photosBucket),
     })
@@ -270,14 +278,18 @@ function logTo(tell: (text: string, data: object, visitId: string | null) => voi
 // ---------------------------------------------------------------- the door
 
 function listenToDoor(parts: HomeParts, tell: Tell, look: () => Promise<void>): void {
-  const { ear, cloud, work, visits, street, clock } = parts
+  const { ear, cloud, work, visits, street, clock, lines } = parts
+  const starts: number[] = []
+  lines.events.on('daemon', (there) => {
+    if (there) starts.push(clock.nowMs())
+  })
   const heard = (message: DoorMessage) => {
     const before = visits.current()?.visitId
     visits.fromDoor(message)
     const now = visits.current()?.visitId
     if (now !== undefined && now !== before) street.lookAgain()
     const visitId = 'visitId' in message ? message.visitId : null
-    const atMs = doorMoment(message, clock.nowMs())
+    const atMs = doorMoment(message, clock.nowMs(), starts)
     tell('door', doorSentence(message, visits.nameOf), { atMs, visitId })
   }
   ear.listen({
@@ -312,12 +324,12 @@ function followLines({ lines, visits, street }: HomeParts, tell: Tell, changed: 
 
 function doorConfig(
   options: HomeOptions,
-  { hardwarePort, linkPort }: DoorLines,
+  { hardwarePort, linkPort, secret }: DoorLines & { readonly secret: string },
   internet: DoorInternet,
 ): DoorConfig {
   return {
     ...{ doorId, doorName, hardware: 'simulated', link: 'simulated', clock: 'host' },
-    simulator: { hardwarePort, linkPort, awsKeys: simulatedKeys },
+    simulator: { hardwarePort, linkPort, secret, awsKeys: simulatedKeys },
     pictures: { region: 'eu-central-1', bucket: photosBucket, endpoint: internet.origin },
     keypad: { port: options.keypadPort, embeddedBy: [...options.embeddedBy] },
     ...options.config,
@@ -331,6 +343,12 @@ interface Doing {
   readonly look: () => Promise<void>
   readonly signIns: OwnersSignIn
   readonly save: () => void
+}
+
+/** Of what the door refuses to look at, its own log says nothing. */
+const notJudged = {
+  silent: 'Nobody judged the code: the door is not running, or cannot write anything down.',
+  paused: 'The keypad is paused, so nobody looked at the code.',
 }
 
 /** What was published a moment ago needs a moment to come back as an answer. */
@@ -358,7 +376,12 @@ function deedsIn(
     },
     pageState: () => pageStateOf(parts),
     note: (sentence) => tell('you', sentence),
-    press: keypad.press,
+    async press(code) {
+      const answer = await keypad.press(code)
+      if (answer === null) tell('you', notJudged.silent)
+      if (answer?.outcome === 'paused') tell('you', notJudged.paused)
+      return answer
+    },
     async unlock() {
       if (!lines.linkUp()) return null
       const url = `${gateway.origin}/v1/doors/${doorId}/unlock`

@@ -45,6 +45,8 @@ const owner = z.union([
 
 const rememberedSchema = z.strictObject({
   aheadMs: z.number(),
+  /** Where the links in the mails lead to. */
+  webOrigin: z.optional(z.string()),
   mails: z.array(mailSchema),
   texts: z.array(z.strictObject({ atMs: z.int(), to: z.string(), text: z.string() })),
   timeline: z.array(timelineEntrySchema),
@@ -66,6 +68,7 @@ export interface Memory {
 /** What is there to remember. */
 export interface Now {
   readonly aheadMs: number
+  readonly webOrigin: string
   readonly mails: readonly SentMail[]
   readonly texts: readonly ArrivedText[]
   readonly timeline: Remembered['timeline']
@@ -74,6 +77,17 @@ export interface Now {
 }
 
 const nothing: Remembered = { aheadMs: 0, mails: [], texts: [], timeline: [], faces: [] }
+
+/** The pages are on another port now, and what was mailed about them still has to lead there. */
+export function leadingTo(webOrigin: string, remembered: Remembered): Remembered {
+  const { webOrigin: before } = remembered
+  if (before === undefined || before === webOrigin) return remembered
+  const moved = (text: string | null) => text?.replaceAll(`${before}/`, `${webOrigin}/`) ?? null
+  const mails = remembered.mails.map((mail) => ({
+    ...{ ...mail, text: moved(mail.text), html: moved(mail.html) },
+  }))
+  return { ...remembered, mails }
+}
 
 export function openMemory(folder: string): Memory {
   const file = join(folder, 'outside.json')

@@ -2,6 +2,7 @@
 import { type Answered, answerMail, scanLinks } from './answer-mail.ts'
 import type { Home } from './home.ts'
 import { nameOf } from './street.ts'
+import { troubleSentence } from './troubles.ts'
 import type { Expectation, Step, VisitScript } from './visit-script.ts'
 
 export interface Parting {
@@ -146,6 +147,8 @@ async function powerCut(home: Home): Promise<void> {
 }
 
 function unmade(home: Home, { trouble }: Extract<Step, { trouble: unknown }>): Parted | null {
+  const sentence = troubleSentence(trouble)
+  if (sentence !== null) home.note(sentence)
   const problem = home.troubles.make(trouble)
   return problem === null ? null : { wanted: 'this trouble', found: problem }
 }

@@ -13,6 +13,7 @@ export interface SimulatedHomeOptions {
   /** 0, the default, is any free port. */
   readonly hardwarePort?: number
   readonly linkPort?: number
+  readonly secret?: string
   readonly clock?: Clock
 }
 
@@ -27,7 +28,7 @@ export interface SimulatedHome extends DoorLinesWithoutNetwork {
 type DoorLinesWithoutNetwork = Omit<DoorLines, 'network' | 'setNetwork' | 'motion' | 'picture'>
 
 export async function startSimulatedHome(options: SimulatedHomeOptions): Promise<SimulatedHome> {
-  const { doorId, doorKey, hardwarePort, linkPort } = options
+  const { doorId, doorKey, hardwarePort, linkPort, secret } = options
   const clock = options.clock ?? systemClock({ source: 'host' })
   const {
     network,
@@ -36,7 +37,7 @@ export async function startSimulatedHome(options: SimulatedHomeOptions): Promise
     picture: _,
     ...lines
   } = await startDoorLines({
-    ...{ hardwarePort, linkPort, clock },
+    ...{ hardwarePort, linkPort, secret, clock },
     fromDoor: (topic, text) => cloud.receive(topic, text),
   })
   const cloud = new StandInCloud({ doorId, doorKey, clock, deliver: lines.sendText })

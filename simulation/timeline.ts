@@ -17,15 +17,27 @@ export class Timeline {
     this.#entries = before
   }
 
+  /** A door repeats what it is not sure was heard, after a restart of everything too. */
+  #knows({ atMs, who, sentence }: TimelineEntry, before: number): boolean {
+    const first = this.#entries.findLastIndex((entry) => entry.atMs < atMs) + 1
+    const sameMoment = this.#entries.slice(first, before)
+    return who === 'door' && sameMoment.some((one) => one.who === who && one.sentence === sentence)
+  }
+
   get entries(): readonly TimelineEntry[] {
     return this.#entries
   }
 
-  /** In the order of arrival, but what the door said while it was offline goes where it belongs. */
+  /**
+   * In the order of arrival, but what the door said while it was offline goes where it belongs. An
+   * effect is never told to be a little earlier than its cause, whatever the clocks say.
+   */
   add(entry: TimelineEntry): void {
     const latestMs = entry.atMs + sameMomentMs
     const after = this.#entries.findLastIndex(({ atMs }) => atMs <= latestMs) + 1
-    this.#entries = this.#entries.toSpliced(after, 0, entry).slice(-longest)
+    const atMs = Math.max(entry.atMs, this.#entries[after - 1]?.atMs ?? entry.atMs)
+    if (this.#knows({ ...entry, atMs }, after)) return
+    this.#entries = this.#entries.toSpliced(after, 0, { ...entry, atMs }).slice(-longest)
   }
 }
 
@@ -47,9 +59,19 @@ export function doorSentence(
   return sentenceFor(message, nameOf)
 }
 
-/** A door that does not know the time yet only knows when it can have been at the earliest. */
-export const doorMoment = ({ timeKnown, atMs }: DoorMessage, arrivedAtMs: number): number =>
-  timeKnown ? atMs : arrivedAtMs
+/**
+ * A door that does not know the time yet only knows when it can have been at the earliest. That it
+ * started could be seen from outside, though it may be heard much later.
+ */
+export function doorMoment(
+  { type, timeKnown, atMs }: DoorMessage,
+  arrivedAtMs: number,
+  starts: readonly number[] = [],
+): number {
+  if (timeKnown) return atMs
+  const started = type === 'door-started' && starts.find((startMs) => startMs >= atMs)
+  return started || arrivedAtMs
+}
 
 /** Of what the cloud says to a door, only what its own log does not tell. */
 export function commandSentence(body: CloudBody): string | null {
@@ -96,7 +118,7 @@ export function cloudSentence(text: string, data: object): string | null {
     case 'code sent':
       return 'The door has the code, so it was sent to the visitor.'
     case 'face not searched':
-      return `A face in a picture was not looked for: ${word('flaw')}.`
+      return `One picture does not tell who it is (${word('flaw')}); others may.`
     case 'still not usable':
       return 'A picture was not usable.'
     case 'sighting too old':

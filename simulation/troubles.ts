@@ -29,6 +29,28 @@ export const troubleSchema = z.strictObject({
 })
 export type Trouble = z.infer<typeof troubleSchema>
 
+export function troubleSentence(trouble: Trouble): string | null {
+  const { network, slowMs, doubles, loseTexts, delayTextMs, throttle, diskFull, camera } = trouble
+  const told = [
+    either(network, 'You restored the network.', 'You cut the network.'),
+    either(slowMs && slowMs > 0, 'You made the network slow.', 'You made the network fast again.'),
+    either(doubles, 'Messages come twice and mixed up.', 'Messages come once and in order again.'),
+    either(loseTexts && loseTexts > 0, 'The next text will be lost.', 'No text will be lost.'),
+    either(delayTextMs && delayTextMs > 0, 'The next text will be late.', 'No text will be late.'),
+    either(
+      throttle,
+      'The cloud’s tables refuse some calls.',
+      'The cloud’s tables take every call.',
+    ),
+    either(diskFull, 'You filled the disk of the door.', 'There is room on the door’s disk again.'),
+    either(camera, 'You plugged the camera in.', 'You unplugged the camera.'),
+  ]
+  return told.filter((sentence) => sentence !== null).join(' ') || null
+}
+
+const either = (is: boolean | 0 | undefined, yes: string, no: string): string | null =>
+  is === undefined ? null : is ? yes : no
+
 export interface Troubles {
   /** A sentence about what cannot be done here, or null. */
   make(trouble: Trouble): string | null

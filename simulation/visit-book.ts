@@ -27,6 +27,8 @@ interface Known {
   state: string
   reason: string | null
   over: boolean
+  /** Everything about it was heard, from its beginning. */
+  beganHere: boolean
 }
 
 const mostKept = 50
@@ -39,7 +41,14 @@ export function openVisitBook(): VisitBook {
 
   const entry = (visitId: string, number: number | null = null): Known => {
     const found = known.get(visitId)
-    const one = found ?? { visitId, number, state: 'here', reason: null, over: false }
+    const one = found ?? {
+      visitId,
+      number,
+      state: 'here',
+      reason: null,
+      over: false,
+      beganHere: false,
+    }
     one.number ??= number
     if (!found) known.set(visitId, one)
     if (known.size > mostKept) known.delete(known.keys().next().value ?? '')
@@ -55,6 +64,7 @@ export function openVisitBook(): VisitBook {
     fromDoor(message) {
       if (message.type === 'presence-started') {
         current = entry(message.visitId, message.visitNumber)
+        current.beganHere = true
       } else if (message.type === 'presence-ended') {
         entry(message.visitId).over = true
         if (current?.visitId === message.visitId) current = null
@@ -73,8 +83,9 @@ export function openVisitBook(): VisitBook {
     },
     async look(visits, household) {
       kept = (await visits.history({ household, limit: mostKept })).visits
-      for (const { visitId, number, endedAtMs, story } of kept) {
+      for (const { visitId, number, endedAtMs, story, grants } of kept.toReversed()) {
         const one = entry(visitId, number)
+        if (!one.beganHere && one.state === 'here') one.state = stateBefore(story, grants)
         // Whatever else is tried later, whoever has come in has come in.
         const entered = story.find(({ what }) => what === 'entered')
         one.over ||= endedAtMs !== null
@@ -83,15 +94,30 @@ export function openVisitBook(): VisitBook {
       }
     },
     all: () =>
-      [...known.values()].reverse().map(({ visitId, number, state, reason, over }) => ({
-        ...{ id: visitId, number, reason },
-        state: over && state === 'here' ? 'left' : state,
-        people: peopleIn(
-          kept.find((visit) => visit.visitId === visitId),
-          names,
-        ),
-      })),
+      newestFirst([...known.values()].reverse(), kept).map(
+        ({ visitId, number, state, reason, over }) => ({
+          ...{ id: visitId, number, reason },
+          state: over && state === 'here' ? 'left' : state,
+          people: peopleIn(
+            kept.find((visit) => visit.visitId === visitId),
+            names,
+          ),
+        }),
+      ),
   }
+}
+
+/** As the cloud keeps them; what it does not keep yet is newer than all that. */
+function newestFirst(visits: readonly Known[], kept: readonly KeptVisit[]): readonly Known[] {
+  const ranks = new Map(kept.map(({ visitId }, rank) => [visitId, rank]))
+  const rankOf = ({ visitId }: Known) => ranks.get(visitId) ?? -1
+  return visits.toSorted((a, b) => rankOf(a) - rankOf(b))
+}
+
+/** Of a visit from before this program was started, only what the cloud keeps is known. */
+function stateBefore(story: KeptVisit['story'], grants: KeptVisit['grants']): string {
+  const status = { 'no-answer': 'no-answer', 'turned-away': 'denied' }[story.at(-1)?.what ?? '']
+  return status ?? (Object.keys(grants).length > 0 ? 'code-sent' : 'here')
 }
 
 function peopleIn(visit: KeptVisit | undefined, names: ReadonlyMap<string, string>): string[] {

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { troubleSchema } from './troubles.ts'
+import { unfit } from './wanted-words.ts'
 
 const text = z.string().check(z.minLength(1))
 const optional = z.optional
@@ -38,7 +39,7 @@ const expectation = z.strictObject({
 })
 export type Expectation = z.infer<typeof expectation>
 
-const stepSchema = z.union([
+const stepSchemas = [
   z.strictObject({ arrive: text }),
   z.strictObject({ leave: z.union([z.literal(true), text]) }),
   z.strictObject({ bell: z.literal(true) }),
@@ -60,7 +61,8 @@ const stepSchema = z.union([
   /** The door's clock alone, in seconds. */
   z.strictObject({ doorClock: z.number() }),
   z.strictObject({ expect: expectation }),
-])
+] as const
+const stepSchema = z.union(stepSchemas)
 export type Step = z.infer<typeof stepSchema>
 
 export const scriptSchema = z.strictObject({
@@ -82,7 +84,34 @@ export function readScript(content: string): ReadScript {
   }
   const { success, data, error } = scriptSchema.safeParse(raw)
   if (success) return { ok: true, script: data }
-  const [issue] = error.issues
-  const at = issue?.path.join('.') || 'the whole'
-  return { ok: false, mistake: `${at} is not understood.` }
+  const [what, nth] = error.issues[0]?.path ?? []
+  const steps = stepsSchema.safeParse(raw).data?.steps ?? []
+  return {
+    ok: false,
+    mistake:
+      what === 'steps' && typeof nth === 'number'
+        ? `step ${nth + 1}: ${mistakeInStep(steps[nth])}`
+        : notUnderstood('a script', scriptSchema, error),
+  }
+}
+
+const stepsSchema = z.object({ steps: z.array(z.unknown()) })
+const anyObject = z.record(z.string(), z.unknown())
+
+/** A step is called after the word that it begins with. */
+function mistakeInStep(step: unknown): string {
+  const words = Object.keys(anyObject.safeParse(step).data ?? {})
+  const wordsOf = (schema: (typeof stepSchemas)[number]) => Object.keys(schema.shape)
+  const schema = stepSchemas.find((one) => wordsOf(one).includes(words[0] ?? ''))
+  if (!schema) {
+    const known = stepSchemas.map((one) => wordsOf(one)[0]).join(', ')
+    return `there is no step ${JSON.stringify(words[0] ?? step)}. There are: ${known}.`
+  }
+  const { success, error } = schema.safeParse(step)
+  return success ? 'it is not understood.' : notUnderstood('this step', schema, error)
+}
+
+function notUnderstood(what: string, schema: z.core.$ZodType, error: z.core.$ZodError): string {
+  const { at, wanted } = unfit(schema, error)
+  return `${at || what} is not understood. It takes ${wanted}.`
 }

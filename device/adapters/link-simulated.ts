@@ -3,7 +3,9 @@ import * as z from 'zod/mini'
 import { connectJsonLine, type JsonLine } from '../json-lines.ts'
 import type { CloudLink, CloudListener } from '../ports.ts'
 import {
+  type FarEnd,
   type FromDoor,
+  helloTo,
   longestLinkLineBytes,
   type ToDoor,
   toDoorSchema,
@@ -19,7 +21,7 @@ interface Waiting {
   readonly lost: (fault: LinkDown) => void
 }
 
-export function simulatedLink(port: number, garbage: () => void = () => {}): CloudLink {
+export function simulatedLink(end: FarEnd, garbage: () => void = () => {}): CloudLink {
   const waiting = new Map<number, Waiting>()
   let line: JsonLine | null = null
   let listener: CloudListener | null = null
@@ -52,7 +54,8 @@ export function simulatedLink(port: number, garbage: () => void = () => {}): Clo
     start(to) {
       listener = to
       line = connectJsonLine({
-        port,
+        port: end.port,
+        hello: helloTo(end),
         longestLineBytes: longestLinkLineBytes,
         garbage,
         up(up) {

@@ -32,25 +32,32 @@ export interface KeypadDoor {
 
 export interface KeypadAppDeps extends Surroundings {
   readonly door: KeypadDoor
+  /** Said with the health, so that nobody takes another door's for it. */
+  readonly doorId?: string
   readonly pageFolder: string
   readonly limits?: Partial<HttpLimits>
 }
 
-export function buildKeypadApp({ door, pageFolder, ...deps }: KeypadAppDeps): FastifyInstance {
+export function buildKeypadApp({
+  door,
+  doorId,
+  pageFolder,
+  ...deps
+}: KeypadAppDeps): FastifyInstance {
   const limits = { ...defaultLimits, ...deps.limits }
   const app = guardedApp(deps, limits)
-  addQuestions(app, door)
+  addQuestions(app, door, doorId)
   addActions(app, door, limits)
   addEvents(app, door, limits)
   app.register((page) => addPage(page, pageFolder))
   return app
 }
 
-function addQuestions(app: FastifyInstance, door: KeypadDoor): void {
+function addQuestions(app: FastifyInstance, door: KeypadDoor, doorId: string | undefined): void {
   app.get('/api/state', async (_request, reply) => sendJson(reply, door.keypadState()))
   app.get('/healthz', async (_request, reply) => {
     const { ok, problems } = door.health()
-    return sendJson(reply.code(ok ? 200 : 503), { ok, problems })
+    return sendJson(reply.code(ok ? 200 : 503), { ok, problems, doorId })
   })
   app.get('/metrics', async (_request, reply) =>
     reply.header('content-type', metricsType).send(metricsText(door.metrics())),

@@ -11,7 +11,7 @@ const problems = {
   'wrong-method': [405, 'This address cannot be used in this way.'],
   'too-slow': [408, 'The request took too long to arrive.'],
   'too-large': [413, 'The request is longer than the door will read.'],
-  'not-json': [415, 'The door reads JSON only.'],
+  'not-json': [415, 'Only JSON is read here: send it with content-type: application/json.'],
   'unmet-expectation': [417, 'The door cannot promise what the request expects.'],
   'foreign-host': [421, 'This door does not go by that name.'],
   'headers-too-large': [431, 'The headers are longer than the door will read.'],

@@ -1,4 +1,5 @@
 /** The control room in the browser: shows what the server tells and sends what is pressed. */
+import type { PageState } from '../control-room-state.ts'
 import { show, showGone } from './show.ts'
 import { takePicture } from './webcam.ts'
 
@@ -6,7 +7,16 @@ const problem = document.getElementById('problem')
 
 function say(sentence: string): void {
   if (problem && problem.textContent !== sentence) problem.textContent = sentence
+  saidOf = doorNow
 }
+
+/** What could not be done says nothing any more once the door is in another state. */
+function forgetOld({ door }: PageState): void {
+  doorNow = [door.lock, door.contact, door.online, door.running, door.keypad].join(' ')
+  if (doorNow !== saidOf) say('')
+}
+let doorNow = ''
+let saidOf = ''
 
 async function post(path: string, body: string): Promise<void> {
   say('')
@@ -52,7 +62,11 @@ events.addEventListener('open', () => {
   // It was started again, perhaps as a newer version: the page is fetched anew and fits it.
   if (lost) location.reload()
 })
-events.addEventListener('state', ({ data }) => show(JSON.parse(data)))
+events.addEventListener('state', ({ data }) => {
+  const state: PageState = JSON.parse(data)
+  show(state)
+  forgetOld(state)
+})
 events.addEventListener('error', () => {
   lost = true
   showGone()

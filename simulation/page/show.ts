@@ -62,11 +62,17 @@ function showDoor({ door, trouble, urls }: PageState): void {
   const line = door.online ? 'online' : trouble.network ? 'looking for the cloud' : 'offline'
   const leaf = door.contact === 'open' ? 'the door stands open' : 'the door is shut'
   setText(doorDetail, `${daemon}, ${line}; ${leaf}.`)
-  setText(contact, door.contact === 'open' ? 'Push the door shut' : 'Push the door open')
+  setText(contact, pushOf(door))
   contact.dataset['body'] = JSON.stringify({ open: door.contact === 'closed' })
   if (urls.keypad === null || keypad.getAttribute('src') === urls.keypad) return
   keypad.src = urls.keypad
   keypadLink.href = urls.keypad
+}
+
+/** Whoever pushes a locked door breaks in, and should know that before. */
+function pushOf({ contact, lock }: PageState['door']): string {
+  if (contact === 'open') return 'Push the door shut'
+  return lock === 'open' ? 'Push the door open' : 'Force the door open'
 }
 
 function showStreet({ street, people: all, picture, door, trouble }: PageState): void {
@@ -123,12 +129,19 @@ function showMails(arrived: PageState['mails']): void {
   for (const element of [mailsLabel, mails, mail]) element.hidden = arrived.length === 0
   const newest = arrived[0]?.id
   if (newest === mails.options[0]?.value && arrived.length === mails.options.length) return
-  mails.replaceChildren(
-    ...arrived.map(
-      ({ id, at, to, subject }) => new Option(`${time.format(at)} to ${to}: ${subject}`, id),
-    ),
-  )
+  const boxes = Map.groupBy(arrived, ({ to }) => to)
+  mails.replaceChildren(...[...boxes].map(([to, letters]) => mailbox(to, letters)))
   showMail()
+}
+
+/** What a letter is about comes first: the end of a line is cut off where there is little room. */
+function mailbox(to: string, letters: PageState['mails']): HTMLOptGroupElement {
+  const box = document.createElement('optgroup')
+  box.label = `To ${to}`
+  box.append(
+    ...letters.map(({ id, at, subject }) => new Option(`${subject}, ${time.format(at)}`, id)),
+  )
+  return box
 }
 
 /** What arrives last is what one wants to read. */

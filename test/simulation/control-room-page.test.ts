@@ -161,8 +161,9 @@ test('trouble is a button away, and so is its end', async () => {
     .toBe('Nothing was done, because the door could not be reached.')
   await press('Cut the network')
   await shows('The door’s program is running, online')
+  await expect.poll(() => page.getByRole('alert').textContent()).toBe('')
   await shows('Nothing is wrong.')
-  await press('Push the door open')
+  await press('Force the door open')
   await shows('the door stands open')
   await press('Push the door shut')
   await shows('the door is shut')
@@ -172,6 +173,15 @@ test('trouble is a button away, and so is its end', async () => {
   await press('Cut the power for a moment')
   await shows('The door’s program is not there')
   await shows('The door’s program is running, online')
+})
+
+test('what is typed after touching the keypad is typed at the keypad', async () => {
+  await open()
+  const keypad = page.frameLocator('#keypad')
+  await page.getByRole('button', { name: 'Press the bell' }).focus()
+  await keypad.getByRole('button', { name: '1', exact: true }).click()
+  await page.keyboard.type('23')
+  await expect.poll(() => keypad.locator('#dots').getAttribute('aria-label')).toMatch(/^3 /)
 })
 
 describe('the page', () => {
@@ -185,6 +195,10 @@ describe('the page', () => {
     // Only the test's own script needs to get past the page's policy.
     await open({ viewport, colorScheme, bypassCSP: true })
     await page.getByText('Make trouble').click()
+    await home.post('arrive', { person: 'stranger-1' })
+    const leaves = page.getByRole('button', { name: 'Somebody new leaves' })
+    await leaves.waitFor()
+    expect(await leaves.evaluate((card) => card.scrollWidth - card.clientWidth)).toBe(0)
     const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
     expect(tooWide).toBe(0)
     await page.evaluate(axeSource)

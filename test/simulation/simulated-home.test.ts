@@ -17,14 +17,14 @@ afterEach(async () => {
 })
 
 async function hardwareLine() {
-  const line = connectHardware(home.hardwarePort)
+  const line = connectHardware({ port: home.hardwarePort })
   ends.push(() => line.close())
   await expect.poll(() => home.daemonThere()).toBe(true)
   return line
 }
 
 async function cloudLine() {
-  const link = simulatedLink(home.linkPort)
+  const link = simulatedLink({ port: home.linkPort })
   const news: boolean[] = []
   const heard: string[] = []
   link.start({ online: (up) => news.push(up), message: (_topic, text) => heard.push(text) })
@@ -56,7 +56,7 @@ test('another daemon takes the place of one that died, and finds the lock closed
   const before = await hardwareLine()
   simulatedLock(before).open(60_000)
   await expect.poll(() => home.lockState()).toBe('open')
-  const after = connectHardware(home.hardwarePort)
+  const after = connectHardware({ port: home.hardwarePort })
   ends.push(() => after.close())
   await expect.poll(() => home.lockState()).toBe('closed')
   expect(home.lockTimeline.at(-1)?.cause).toBe('line-dropped')
@@ -82,6 +82,37 @@ test('tells its listeners when lock, leaf and daemon change', async () => {
       ['daemon', false],
     ])
 })
+
+test.each(['hardwarePort', 'linkPort'] as const)(
+  'with a secret, %s hears nobody else, tells them nothing, and keeps the daemon',
+  async (which) => {
+    const guarded = await startSimulatedHome({
+      ...{ doorId: 'test-door', doorKey: new Uint8Array(32), secret: 'only we know' },
+    })
+    ends.push(() => guarded.close())
+    const end = { port: guarded.hardwarePort, secret: 'only we know' }
+    const line = connectHardware(end)
+    ends.push(() => line.close())
+    await expect.poll(() => guarded.daemonThere()).toBe(true)
+    // As a web page's browser sends it, and then as somebody who guesses.
+    const open = '{"lock":"open","holdMs":60000}\n'
+    for (const words of [
+      `POST / HTTP/1.1\r\nhost: x\r\n\r\n\n${open}`,
+      `{"secret":"?"}\n${open}`,
+    ]) {
+      const socket = connect(guarded[which], '127.0.0.1')
+      const heard: unknown[] = []
+      socket.on('data', (bytes) => heard.push(bytes))
+      socket.on('error', () => {})
+      socket.write(words)
+      await new Promise((resolve) => socket.once('close', resolve))
+      expect(heard).toEqual([])
+    }
+    expect([guarded.lockTimeline, guarded.daemonThere(), line.isUp()]).toEqual([[], true, true])
+    simulatedLock(line).open(20)
+    await expect.poll(() => guarded.lockTimeline.length).toBe(2)
+  },
+)
 
 test('counts nonsense on either line and goes on', async () => {
   for (const port of [home.hardwarePort, home.linkPort]) {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { answerMail } from '../../simulation/answer-mail.ts'
+import { openDataFolder } from '../../simulation/data-folder.ts'
 import { freePort } from '../../simulation/free-port.ts'
 import { smartDoor } from '../support/running-door.ts'
 import {
@@ -183,9 +185,22 @@ describe('npm start', () => {
     const texted = async () => Object.values((await second.state()).phones).flat().length
     await second.post('arrive', { person: 'visitor-1' })
     await expect.poll(texted, { timeout: 20_000 }).toBe(2)
-    expect((await second.state()).mailbox).toEqual(mailbox)
+    // The pages are on another port now, and the links in old mails know it.
+    const [mail] = (await second.state()).mailbox
+    const { web } = (await second.state()).urls
+    expect(mail).toMatchObject({ id: mailbox[0]?.id, links: [expect.stringContaining(web)] })
+    expect(mail?.html).toContain(web)
+    expect((await fetch(mail?.links[0] ?? '')).status).toBe(200)
+    const stops = (await happened(second)).filter((one) => one.includes('was stopped'))
+    expect(stops.length).toBeLessThan(2)
+    expect((await second.state()).visits.at(-1)).toMatchObject({ number: 1, state: 'entered' })
     expect((await second.state()).visits.at(0)).toMatchObject({ number: 2, people: ['Robin'] })
+    const stateNow = async (home: StartedSimulation) => (await home.state()).visits[0]?.state
+    await expect.poll(() => stateNow(second)).toBe('code-sent')
     await second.end()
+    const third = await start(['--data', folder])
+    expect(await stateNow(third)).toBe('code-sent')
+    await third.end()
     expect(readdirSync(folder)).toContain('door-key')
   })
 
@@ -217,17 +232,22 @@ describe('npm start', () => {
   test('gives up at once on a door that cannot start, and says why', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'start-test-'))
     ends.push(() => rmSync(folder, { recursive: true }))
-    writeFileSync(join(folder, 'door.sqlite'), 'somebody else’s notes')
+    openDataFolder(folder).leave()
+    mkdirSync(join(folder, 'door'))
+    writeFileSync(join(folder, 'door', 'door.sqlite'), 'somebody else’s notes')
     const { status, stderr } = run('--port', String(await freePort(0)), '--data', folder)
     expect(status).toBe(1)
     expect(stderr).toBe(
-      `${join(folder, 'door.sqlite')} is not a smart-door's database: name another file.\n`,
+      `${join(folder, 'door', 'door.sqlite')} is not a smart-door's database: name another file.\n`,
     )
   })
 
   test.each([
     ['/etc/passwd', '/etc/passwd is a file, not a folder.'],
-    ['/proc', 'The folder /proc cannot be used (ENOENT). Give one that may be written to.'],
+    [
+      '/etc',
+      'The folder /etc holds other things, which are left alone. Give an empty folder, or a name that is not taken yet.',
+    ],
     [
       '/proc/nowhere/door',
       'The folder /proc/nowhere/door cannot be made (ENOENT). Give one whose parent exists and may be written to.',
@@ -291,18 +311,55 @@ describe('a control', () => {
       const response = await home.post(path, body)
       return [response.status, await response.json()]
     }
-    const notUnderstood = (field: string) => [
+    const notUnderstood = (field: string, wanted: string) => [
       400,
-      { problem: 'not-understood', sentence: `This is not understood: ${field}.` },
+      {
+        problem: 'not-understood',
+        sentence: `This is not understood: ${field}. It takes ${wanted}.`,
+      },
     ]
-    expect(await refused('press', { code: 'open' })).toEqual(notUnderstood('code'))
-    expect(await refused('arrive', { person: '../etc' })).toEqual(notUnderstood('person'))
-    expect(await refused('network', { up: 'yes' })).toEqual(notUnderstood('up'))
-    expect(await refused('trouble', { slowMs: -1 })).toEqual(notUnderstood('slowMs'))
-    expect(await refused('bell', { loud: true })).toEqual(notUnderstood('the request'))
+    expect(await refused('press', { code: 'open' })).toEqual(
+      notUnderstood('code', '4 to 12 digits, as a text'),
+    )
+    expect(await refused('press', {})).toEqual(notUnderstood('code', '4 to 12 digits, as a text'))
+    expect(await refused('arrive', { person: '../etc' })).toEqual(
+      notUnderstood('person', 'a name of up to 40 letters, digits, “-” or “_”'),
+    )
+    expect(await refused('network', { up: 'yes' })).toEqual(notUnderstood('up', 'true or false'))
+    expect(await refused('trouble', { slowMs: -1 })).toEqual(
+      notUnderstood('slowMs', 'a whole number from 0 to 60000'),
+    )
+    expect(await refused('bell', { loud: true })).toEqual(notUnderstood('loud', 'nothing, or {}'))
+    expect(await refused('contact', { ajar: 1, open: true })).toEqual(
+      notUnderstood('ajar', 'an object with "open" (true or false)'),
+    )
     expect(await refused('clock', { jumpSeconds: -60, whose: 'everybody' })).toEqual([
       409,
       expect.objectContaining({ sentence: expect.stringContaining('does not run backwards') }),
+    ])
+  })
+
+  test.each(['nope', 'null', '[]', '"x"', '1'])('does nothing when it is sent %s', async (body) => {
+    const headers = { 'content-type': 'application/json' }
+    for (const path of ['arrive', 'reset']) {
+      const sent = await fetch(`${home.url}/api/${path}`, { method: 'POST', headers, body })
+      expect(sent.status).toBe(400)
+    }
+    expect((await home.state()).street).toEqual([])
+  })
+
+  test('tells nothing of somebody who left without having been there', async () => {
+    const before = await happened(home)
+    expect((await home.post('leave', { person: 'visitor-3' })).status).toBe(204)
+    expect(await happened(home)).toEqual(before)
+  })
+
+  test('tells trouble in words', async () => {
+    await home.post('trouble', { camera: false, loseTexts: 1 })
+    await home.post('trouble', { camera: true, loseTexts: 0 })
+    expect((await happened(home)).slice(-2)).toEqual([
+      'The next text will be lost. You unplugged the camera.',
+      'No text will be lost. You plugged the camera in.',
     ])
   })
 
@@ -317,6 +374,9 @@ describe('a control', () => {
         sentence: 'Nothing was done, because the door could not be reached.',
       },
     ])
+    expect(await happened(home)).toContain(
+      'The owner asked the door to open, but it could not be reached.',
+    )
     await home.post('network', { up: true })
     await expect.poll(async () => (await home.state()).door.online).toBe(true)
     expect((await home.post('unlock')).status).toBe(204)
@@ -358,6 +418,8 @@ describe('a control', () => {
   test('shows how long the keypad is paused', async () => {
     for (let nth = 0; nth < 5; nth += 1) await home.post('press', { code: '000000' })
     await expect.poll(async () => (await home.state()).door.keypad).toBe('paused')
+    await home.post('press', { code: '000000' })
+    expect(await happened(home)).toContain('The keypad is paused, so nobody looked at the code.')
     const { now, door } = await home.state()
     expect((door.lockedOutUntil ?? 0) - now).toBeGreaterThan(50_000)
     await home.post('clock', { jumpSeconds: 61 })

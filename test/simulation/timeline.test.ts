@@ -22,10 +22,25 @@ test('what happens in the same moment stays in the order in which it was heard',
   expect(told([entry(10_002, 'a'), entry(10_000, 'b'), entry(10_001, 'c')])).toBe('a b c')
 })
 
+test('whoever sorts by the time finds the same order', () => {
+  const timeline = new Timeline()
+  for (const atMs of [10_900, 10_000, 12_000, 11_100, 5_000, 5_900, 5_100]) {
+    timeline.add(entry(atMs, String(atMs)))
+  }
+  const times = timeline.entries.map(({ atMs }) => atMs)
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+})
+
 test('what the door could not say at the time goes where it belongs', () => {
   expect(
     told([entry(10_000, 'a'), entry(90_000, 'd'), entry(40_000, 'b'), entry(50_000, 'c')]),
   ).toBe('a b c d')
+})
+
+test('what the door says again is not told again', () => {
+  expect(
+    told([entry(10_500, 'z'), entry(10_000, 'a'), entry(10_000, 'a'), entry(11_000, 'a')]),
+  ).toBe('z a a')
 })
 
 test('the oldest goes when there is too much', () => {
@@ -48,6 +63,12 @@ test('a door that does not know the time is put where it was heard', () => {
   }
   expect(doorMoment(message, 5_000)).toBe(5_000)
   expect(doorMoment({ ...message, timeKnown: true }, 5_000)).toBe(1)
+  // That it started was seen from outside, when it reached for its lock.
+  const started: DoorMessage = {
+    ...{ ...message, atMs: 2_000, type: 'door-started', software: '1', pausedForMs: 0 },
+  }
+  expect(doorMoment(started, 5_000, [1_000, 2_050, 4_000])).toBe(2_050)
+  expect(doorMoment(started, 5_000, [1_000])).toBe(5_000)
 })
 
 test('what only machines say to each other is left out', () => {

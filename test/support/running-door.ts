@@ -47,7 +47,8 @@ export async function runDoor(options: RunningDoorOptions = {}): Promise<Running
   const { sources = here, config = {}, nodeFlags = [], startNow = true } = options
   const folder = mkdtempSync(join(tmpdir(), 'smart-door-test-'))
   const doorKey = randomBytes(32)
-  const home = await startSimulatedHome({ doorId: 'test-door', doorKey })
+  const secret = randomBytes(16).toString('hex')
+  const home = await startSimulatedHome({ doorId: 'test-door', doorKey, secret })
   const linkPort = (await options.network?.(home.linkPort)) ?? home.linkPort
   const configPath = join(folder, 'config.json')
   const doorKeyFile = join(folder, 'door-key')
@@ -62,7 +63,7 @@ export async function runDoor(options: RunningDoorOptions = {}): Promise<Running
       hardware: 'simulated',
       link: 'simulated',
       clock: 'host',
-      simulator: { hardwarePort: home.hardwarePort, linkPort },
+      simulator: { hardwarePort: home.hardwarePort, linkPort, secret },
       keypad: { port: 0 },
       ...config,
     }),

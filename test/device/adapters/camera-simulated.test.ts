@@ -23,7 +23,7 @@ afterEach(async () => {
 
 test('sees somebody who already stands there, sees them leave, and nothing of bell or leaf', async () => {
   home.arrive()
-  line = connectHardware(home.hardwarePort)
+  line = connectHardware({ port: home.hardwarePort })
   const seen: boolean[] = []
   simulatedCamera(line).start(noting(seen))
   await expect.poll(() => seen).toEqual([true])
@@ -34,7 +34,7 @@ test('sees somebody who already stands there, sees them leave, and nothing of be
 })
 
 test('is silent once stopped', async () => {
-  line = connectHardware(home.hardwarePort)
+  line = connectHardware({ port: home.hardwarePort })
   const [stopped, going] = [[] as boolean[], [] as boolean[]]
   const camera = simulatedCamera(line)
   camera.start(noting(stopped))

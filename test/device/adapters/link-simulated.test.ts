@@ -28,7 +28,7 @@ cloudLinkContract('link-simulated', async () => {
       else server.send({ ack: n })
     },
   })
-  const link = simulatedLink(server.port)
+  const link = simulatedLink({ port: server.port })
   return {
     link,
     connected: () => connected,
@@ -75,7 +75,7 @@ describe('a simulated link', () => {
     const news: boolean[] = []
     const heard: string[] = []
     let garbage = 0
-    const link = simulatedLink(port, () => {
+    const link = simulatedLink({ port }, () => {
       garbage += 1
     })
     link.start({

@@ -6,7 +6,7 @@ import { lockContract } from '../../contracts/lock.ts'
 
 async function connectedHome(): Promise<{ home: SimulatedHome; line: HardwareLine }> {
   const home = await startSimulatedHome({ doorId: 'test-door', doorKey: new Uint8Array(32) })
-  const line = connectHardware(home.hardwarePort)
+  const line = connectHardware({ port: home.hardwarePort })
   await expect.poll(() => home.daemonThere()).toBe(true)
   return { home, line }
 }

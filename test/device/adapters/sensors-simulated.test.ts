@@ -9,7 +9,7 @@ let line: HardwareLine
 
 beforeEach(async () => {
   home = await startSimulatedHome({ doorId: 'test-door', doorKey: new Uint8Array(32) })
-  line = connectHardware(home.hardwarePort)
+  line = connectHardware({ port: home.hardwarePort })
 })
 afterEach(async () => {
   await line.close()

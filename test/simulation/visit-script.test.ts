@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { readScript } from '../../simulation/visit-script.ts'
+
+const mistakeIn = (...steps: unknown[]) => {
+  const read = readScript(JSON.stringify({ title: 'a visit', steps: [{ bell: true }, ...steps] }))
+  return read.ok ? null : read.mistake
+}
+
+test.each([
+  [{ bel: true }, /^step 2: there is no step "bel"\. There are: arrive, leave, bell, /],
+  [
+    { press: 'texted' },
+    'step 2: outcome is not understood. It takes "accepted" or "denied" or "paused".',
+  ],
+  [{ unlock: 'maybe' }, 'step 2: unlock is not understood. It takes "done" or "unheard".'],
+  [
+    { bell: true, loud: 1 },
+    'step 2: loud is not understood. It takes an object with "bell" (true).',
+  ],
+  [
+    { trouble: { network: 'cut' } },
+    'step 2: trouble.network is not understood. It takes true or false.',
+  ],
+  ['bell', /^step 2: there is no step "bell"/],
+] as const)('names the step as people count, and what it takes: %j', (step, sentence) => {
+  expect(mistakeIn(step)).toMatch(sentence)
+})
+
+test('a script without steps is told what it takes', () => {
+  const read = readScript('{"title":"x"}')
+  expect(read.ok ? null : read.mistake).toMatch(/^steps is not understood\. It takes /)
+  expect(readScript('{')).toEqual({ ok: false, mistake: 'it is not valid JSON.' })
+})
