@@ -40,6 +40,7 @@ function wordsFor(wanted: Wanted): string {
   if (anyOf) return anyOf.map((one) => wordsFor(wantedSchema.parse(one))).join(' or ')
   if (properties) return fieldsOf(properties)
   if (type === 'boolean') return 'true or false'
+  if (type === 'array') return 'a list that is not empty'
   if (type !== 'integer' && type !== 'number')
     return type === 'string' ? 'a text' : 'something else'
   return `a ${type === 'integer' ? 'whole number' : 'number'} from ${minimum} to ${maximum}`

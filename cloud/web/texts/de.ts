@@ -4,7 +4,7 @@ export const de: PageWords = {
   title: 'Jemand ist an Ihrer Tür',
   oneMoment: 'Einen Moment, bitte.',
   needsScript:
-    'Diese Seite braucht JavaScript, denn nur Ihr Browser kennt den geheimen Teil des Links. Bitte schalten Sie es ein oder melden Sie sich in der Konsole an.',
+    'Diese Seite braucht JavaScript, denn nur Ihr Browser kennt den geheimen Teil des Links. Bitte schalten Sie es ein oder öffnen Sie den Link der Mail in einem anderen Browser.',
   linkIncomplete:
     'Dieser Link ist nicht vollständig. Bitte öffnen Sie ihn noch einmal aus der Mail oder kopieren Sie ihn ganz.',
   noAnswer: 'Wir sind nicht zu erreichen. Sind Sie online?',
@@ -21,7 +21,7 @@ export const de: PageWords = {
   looksLike: 'Es sieht aus wie {name}, aber nicht sicher genug.',
   faceAlt: 'Das Gesicht an der Tür',
   noPicture: 'Das Bild ist nicht mehr da, darum kann damit niemand hereingelassen werden.',
-  noNumber: 'Dieser Besuch hat keine Nummer. Bitte melden Sie sich in der Konsole an.',
+  noNumber: 'Dieser Besuch hat keine Nummer und kann über diesen Link nicht entschieden werden.',
 
   visitNumber: 'Besuchsnummer',
   visitNumberHint: 'Sie steht in der Mail und auf dem Bildschirm an der Tür.',

@@ -4,7 +4,7 @@ export const en: PageWords = {
   title: 'Somebody is at your door',
   oneMoment: 'One moment, please.',
   needsScript:
-    'This page needs JavaScript, because only your browser knows the secret part of the link. Please turn it on, or sign in to the console.',
+    'This page needs JavaScript, because only your browser knows the secret part of the link. Please turn it on, or open the mail’s link in another browser.',
   linkIncomplete:
     'This link is not complete. Please open it from the mail again, or copy all of it.',
   noAnswer: 'We could not be reached. Are you online?',
@@ -21,7 +21,7 @@ export const en: PageWords = {
   looksLike: 'They look like {name}, but not surely enough.',
   faceAlt: 'The face at the door',
   noPicture: 'The picture is not there any more, so nobody can be let in by it.',
-  noNumber: 'This visit has no number. Please sign in to the console to decide.',
+  noNumber: 'This visit has no number, so it cannot be decided by this link.',
 
   visitNumber: 'Visit number',
   visitNumberHint: 'It is in the mail, and on the screen at the door.',

@@ -4,7 +4,7 @@ export const es: PageWords = {
   title: 'Hay alguien en su puerta',
   oneMoment: 'Un momento, por favor.',
   needsScript:
-    'Esta página necesita JavaScript, porque solo su navegador conoce la parte secreta del enlace. Actívelo o inicie sesión en la consola.',
+    'Esta página necesita JavaScript, porque solo su navegador conoce la parte secreta del enlace. Actívelo o abra el enlace del correo en otro navegador.',
   linkIncomplete: 'Este enlace no está completo. Ábralo otra vez desde el correo o cópielo entero.',
   noAnswer: 'No se puede conectar con nosotros. ¿Tiene internet?',
   tryAgain: 'Probar otra vez',
@@ -20,7 +20,7 @@ export const es: PageWords = {
   looksLike: 'Se parece a {name}, pero no lo suficiente.',
   faceAlt: 'La cara en la puerta',
   noPicture: 'La imagen ya no está, así que no se puede dejar entrar a nadie con ella.',
-  noNumber: 'Esta visita no tiene número. Inicie sesión en la consola para decidir.',
+  noNumber: 'Esta visita no tiene número y no se puede decidir con este enlace.',
 
   visitNumber: 'Número de visita',
   visitNumberHint: 'Está en el correo y en la pantalla de la puerta.',

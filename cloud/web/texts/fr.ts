@@ -4,7 +4,7 @@ export const fr: PageWords = {
   title: 'Quelqu’un est à votre porte',
   oneMoment: 'Un instant, s’il vous plaît.',
   needsScript:
-    'Cette page a besoin de JavaScript, car seul votre navigateur connaît la partie secrète du lien. Activez-le, ou connectez-vous à la console.',
+    'Cette page a besoin de JavaScript, car seul votre navigateur connaît la partie secrète du lien. Activez-le, ou ouvrez le lien du courriel dans un autre navigateur.',
   linkIncomplete:
     'Ce lien n’est pas complet. Ouvrez-le à nouveau depuis le message, ou copiez-le en entier.',
   noAnswer: 'Impossible de nous joindre. Êtes-vous en ligne ?',
@@ -21,7 +21,7 @@ export const fr: PageWords = {
   looksLike: 'Il ressemble à {name}, mais pas assez sûrement.',
   faceAlt: 'Le visage à la porte',
   noPicture: 'L’image n’est plus là, elle ne permet donc plus de laisser entrer quelqu’un.',
-  noNumber: 'Cette visite n’a pas de numéro. Connectez-vous à la console pour décider.',
+  noNumber: 'Cette visite n’a pas de numéro et ne peut pas être décidée avec ce lien.',
 
   visitNumber: 'Numéro de visite',
   visitNumberHint: 'Il est dans le message, et sur l’écran à la porte.',
