@@ -102,7 +102,7 @@ async function trouble(home: Home, options: SoakOptions, tally: Tally): Promise<
 
 const toBeTextedMs = 3_000
 /** Long enough that limits on codes and the day's wrong ones are not all that is tried. */
-const betweenVisitsMs = 3_600_000
+const betweenVisitsMs = 3 * 3_600_000
 const leftAfterMs = 40_000
 const leastShareThatComesIn = 1 / 4
 
