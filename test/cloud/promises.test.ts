@@ -1,30 +1,20 @@
 /** What the cloud half promises about whose things are whose, how much it sends, and what it forgets. */
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decideRequest } from '../../cloud/approvals.ts'
 import type { Household, Visitor } from '../../cloud/core/people.ts'
 import { issueCode } from '../../cloud/passcodes.ts'
 import { drawStill, type Person, person } from '../../simulation/aws/drawn-faces.ts'
 import {
   type CloudHome,
-  cloudHome,
   doorMessage,
   linkIn,
   mapleStreet,
   newId,
   stillKey,
 } from '../support/cloud-home.ts'
+import { homesOfThisFile } from '../support/homes-of-this-file.ts'
 
-let homes: CloudHome[] = []
-afterEach(async () => {
-  for (const home of homes) await home.close()
-  homes = []
-})
-
-async function newHome(options: Parameters<typeof cloudHome>[0] = {}): Promise<CloudHome> {
-  const home = await cloudHome(options)
-  homes.push(home)
-  return home
-}
+const newHome = homesOfThisFile()
 
 const robin = person('robin')
 const sasha = person('sasha')

@@ -1,6 +1,6 @@
 /** What the cloud half does not do, however it is asked: by owners who said no, floods and damage. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decideRequest } from '../../cloud/approvals.ts'
 import { parseRequestId } from '../../cloud/core/approval.ts'
 import { mailLimits } from '../../cloud/core/grant.ts'
@@ -11,7 +11,6 @@ import { ownersWishes } from '../../cloud/owners-wishes.ts'
 import { person, stills } from '../../simulation/aws/drawn-faces.ts'
 import {
   type CloudHome,
-  cloudHome,
   doorId,
   doorMessage,
   household,
@@ -20,19 +19,10 @@ import {
   newId,
   stillKey,
 } from '../support/cloud-home.ts'
+import { homesOfThisFile } from '../support/homes-of-this-file.ts'
 import { oakLane } from '../support/web-home.ts'
 
-let homes: CloudHome[] = []
-afterEach(async () => {
-  for (const home of homes) await home.close()
-  homes = []
-})
-
-async function newHome(options: Parameters<typeof cloudHome>[0] = {}): Promise<CloudHome> {
-  const home = await cloudHome(options)
-  homes.push(home)
-  return home
-}
+const newHome = homesOfThisFile()
 
 const door = { household, doorId }
 const kim = person('kim')

@@ -1,28 +1,18 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decideRequest } from '../../cloud/approvals.ts'
 import { derivePasscode } from '../../protocol/passcode.ts'
 import { lookAlike, person, stills } from '../../simulation/aws/drawn-faces.ts'
 import {
   type CloudHome,
-  cloudHome,
   doorId,
   household,
   linkIn,
   newId,
   stillKey,
 } from '../support/cloud-home.ts'
+import { homesOfThisFile } from '../support/homes-of-this-file.ts'
 
-let homes: CloudHome[] = []
-afterEach(async () => {
-  for (const home of homes) await home.close()
-  homes = []
-})
-
-async function newHome(options: Parameters<typeof cloudHome>[0] = {}): Promise<CloudHome> {
-  const home = await cloudHome(options)
-  homes.push(home)
-  return home
-}
+const newHome = homesOfThisFile()
 
 const robin = person('robin')
 
