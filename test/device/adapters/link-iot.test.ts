@@ -186,6 +186,8 @@ describe('a line to AWS IoT', () => {
     await cloud.say({ topic: commandTopic('other-door', 'grant'), text: 'for others' })
     const after = line(port)
     await expect.poll(() => after.heard).toEqual(['while away'])
+    // What was kept for it may come before its subscription is confirmed, and the line is up only then.
+    await expect.poll(() => after.news).toEqual([true])
     expect([before.misses, after.misses]).toEqual([[0], []])
     await expect(
       after.link.publish(eventTopic('other-door', 'bell-rung'), 'forged'),
