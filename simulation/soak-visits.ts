@@ -12,8 +12,10 @@ import type { Trouble } from './troubles.ts'
 export interface SoakOptions {
   /** Ends when it says so; asked before each visit. */
   readonly goesOn: (visits: number) => boolean
-  /** Power cuts begin the daemon anew, so they are over before its memory is measured. */
+  /** Power cuts begin the daemon anew, so they are over well before its memory is measured. */
   readonly maySwitchOff: (visits: number) => boolean
+  /** A daemon that has met everything once is as big as it should ever get: growth counts from here. */
+  readonly isWarm: (visits: number) => boolean
   readonly everyMs: number
   /** From 0 up to 1. */
   readonly chance: () => number
@@ -24,7 +26,8 @@ export interface SoakReport {
   readonly visits: number
   readonly accepted: number
   readonly troubles: Readonly<Record<string, number>>
-  readonly grewKb: number
+  /** When it was warm, and at the end. */
+  readonly residentKb: { readonly warm: number | null; readonly last: number | null }
   /** In words; nothing of the kind is good. */
   readonly breaches: readonly string[]
 }
@@ -33,7 +36,7 @@ interface Tally {
   visits: number
   accepted: number
   otherOpenings: number
-  firstKb: number | null
+  warmKb: number | null
   readonly troubles: Record<string, number>
   readonly usedCodes: Set<string>
   readonly asked: Set<string>
@@ -43,7 +46,7 @@ interface Tally {
 
 export async function soak(home: Home, options: SoakOptions): Promise<SoakReport> {
   const tally: Tally = {
-    ...{ visits: 0, accepted: 0, otherOpenings: 0, firstKb: null, mailsSeen: 0 },
+    ...{ visits: 0, accepted: 0, otherOpenings: 0, warmKb: null, mailsSeen: 0 },
     ...{ troubles: {}, usedCodes: new Set(), asked: new Set(), breaches: [] },
   }
   await waitFor(() => home.lines.linkUp() && home.keypad.state() !== null)
@@ -51,7 +54,7 @@ export async function soak(home: Home, options: SoakOptions): Promise<SoakReport
     const startMs = performance.now()
     await oneVisit(home, options, tally)
     tally.visits += 1
-    if (!options.maySwitchOff(tally.visits)) tally.firstKb ??= residentKb(home)
+    if (options.isWarm(tally.visits)) tally.warmKb ??= residentKb(home)
     if (tally.visits % 12 === 0) options.progress(progressOf(home, tally))
     await pause(options.everyMs - (performance.now() - startMs))
   }
@@ -195,10 +198,9 @@ async function finished(home: Home, tally: Tally): Promise<SoakReport> {
   if (tally.accepted < tally.visits * leastShareThatComesIn) {
     breaches.push(`only ${tally.accepted} of ${tally.visits} visitors came in`)
   }
-  const lastKb = residentKb(home)
-  const grewKb = lastKb !== null && tally.firstKb !== null ? lastKb - tally.firstKb : 0
-  const { visits, accepted } = tally
-  return { visits, accepted, troubles: tally.troubles, grewKb, breaches }
+  const { visits, accepted, warmKb } = tally
+  const resident = { warm: warmKb, last: residentKb(home) }
+  return { visits, accepted, troubles: tally.troubles, residentKb: resident, breaches }
 }
 
 const doubles = (all: readonly string[]): number => all.length - new Set(all).size

@@ -14,6 +14,7 @@ test('a few visits with trouble lose nothing and do nothing twice', {
     soak(home, {
       goesOn: (done) => done < visits,
       maySwitchOff: (done) => done < 2,
+      isWarm: (done) => done >= 2,
       everyMs: 0,
       chance: () => numbers[nth++ % numbers.length] ?? 0,
       progress: () => {},
@@ -23,4 +24,5 @@ test('a few visits with trouble lose nothing and do nothing twice', {
   expect(report.visits).toBe(visits)
   expect(Object.keys(report.troubles)).toContain('power cut')
   expect(report.accepted).toBeGreaterThan(0)
+  expect(report.residentKb.warm).toBeGreaterThan(0)
 })
