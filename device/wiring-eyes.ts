@@ -1,9 +1,9 @@
 /** What the door sees with, put together by hand: a camera, and where its pictures go. */
 import { join } from 'node:path'
-import type { Config } from './config.ts'
 import { createEyes } from './eyes.ts'
 import { readIdentity } from './identity-folder.ts'
 import type { AwsCredentials, Camera, Clock, Eyes, Film, Log, Uploads } from './ports.ts'
+import type { Config } from './settings.ts'
 
 interface WiringDeps {
   readonly clock: Clock

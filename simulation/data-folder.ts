@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type * as z from 'zod/mini'
-import type { configSchema } from '../device/config.ts'
+import type { configSchema } from '../device/settings.ts'
 import { doorKeyBytes } from '../protocol/passcode.ts'
 
 export interface DataFolder {

@@ -1,8 +1,9 @@
 /** `smart-door config check | show | example`: the settings, for somebody at a terminal. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
-import { type Config, configSchema, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { restsOff } from '../core/hardware.ts'
+import { type Config, configSchema } from '../settings.ts'
 
 export type ConfigCommand = 'check' | 'show' | 'example'
 

@@ -1,7 +1,7 @@
 /** Switches the relay on three times for a moment, so that whoever wires it can hear and measure. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '../adapters/clock-system.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../settings.ts'
 import { findPins } from '../wiring.ts'
 import { better, type Finding, well, wrong } from './doctor-finding.ts'
 import { quietLog } from './doctor-pins.ts'

@@ -3,9 +3,9 @@ import { X509Certificate } from 'node:crypto'
 import { systemClock } from '../adapters/clock-system.ts'
 import { iotCredentials, NoCredentials } from '../adapters/credentials-iot.ts'
 import { troubleWithHandshake, troubleWithPapers } from '../adapters/link-iot-trouble.ts'
-import type { Config } from '../config.ts'
 import { readIdentity } from '../identity-folder.ts'
 import type { Identity } from '../ports.ts'
+import type { Config } from '../settings.ts'
 import { better, type Finding, well, wrong } from './doctor-finding.ts'
 
 const dayMs = 86_400_000

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { arch, release } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import type { Config } from '../config.ts'
+import type { Config } from '../settings.ts'
 import { better, type Finding, well, wrong } from './doctor-finding.ts'
 
 /** Before this was written it can't be. */

@@ -1,10 +1,10 @@
 /** The pins, without touching any: who drives them, and how they rest until the daemon has started. */
 import { existsSync, readFileSync } from 'node:fs'
 import { systemClock } from '../adapters/clock-system.ts'
-import type { Config } from '../config.ts'
 import { bootLine, restsOff } from '../core/hardware.ts'
 import { PinUnavailable } from '../gpio-lines.ts'
 import type { Log } from '../ports.ts'
+import type { Config } from '../settings.ts'
 import { findPins } from '../wiring.ts'
 import { better, type Finding, well, wrong } from './doctor-finding.ts'
 

@@ -2,8 +2,9 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import * as z from 'zod/mini'
 import { openLogReader } from '../adapters/store-sqlite.ts'
-import { type Config, databasePath } from '../config.ts'
+import { databasePath } from '../config.ts'
 import { readKeys } from '../door-key-file.ts'
+import type { Config } from '../settings.ts'
 import { better, type Finding, well, wrong } from './doctor-finding.ts'
 
 const littleMb = 200

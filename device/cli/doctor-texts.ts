@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { signed } from '../aws-signature-lines.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../settings.ts'
 import { better, type Finding, well } from './doctor-finding.ts'
 
 const answerWithinMs = 5_000

@@ -4,7 +4,8 @@
  * moves the lock only when asked to with `--blink`.
  */
 import { existsSync } from 'node:fs'
-import { type Config, ConfigError, readConfig } from '../config.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import type { Config } from '../settings.ts'
 import { blinkRelay } from './doctor-blink.ts'
 import { cloudFindings } from './doctor-cloud.ts'
 import { eyesFindings } from './doctor-eyes.ts'

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { trouble, troubleWithHandshake, troubleWithPapers } from '../adapters/link-iot-trouble.ts'
-import { type Config, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import {
   certificateIdIn,
   forgetOldIdentities,
@@ -14,6 +14,7 @@ import {
   type Owner,
   readIdentity,
 } from '../identity-folder.ts'
+import type { Config } from '../settings.ts'
 import {
   CannotProvision,
   type DoorInAws,

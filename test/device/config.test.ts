@@ -3,22 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import * as z from 'zod/mini'
-import {
-  ConfigError,
-  configSchema,
-  readConfig,
-  readConfigAndSecrets,
-  rulesFrom,
-} from '../../device/config.ts'
+import { ConfigError, readConfig, readConfigAndSecrets, rulesFrom } from '../../device/config.ts'
 import { shippedRules } from '../support/door-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'smart-door-config-'))
 const path = join(folder, 'config.json')
 const keyFile = join(folder, 'door-key')
-const example: unknown = JSON.parse(
-  readFileSync(new URL('../../device/config.example.json', import.meta.url), 'utf8'),
-)
 const least = {
   doorId: 'front-door',
   doorName: 'Front door',
@@ -55,27 +45,6 @@ function mistakesOf(reading: () => unknown): readonly string[] {
 }
 
 describe('the config file', () => {
-  it('has an example with every key in it, at its default where there is one', () => {
-    const full = configSchema.parse({ ...least, link: 'simulated' })
-    expect(configSchema.parse(example)).toEqual({
-      ...full,
-      doorKeyFile: '/etc/smart-door/door-key',
-      simulator: { hardwarePort: 4101, linkPort: 4102 },
-    })
-    expect(example).toEqual(configSchema.parse(example))
-  })
-
-  it('says of every key what it is', () => {
-    const describeds = (schema: unknown, at: string): string[] => {
-      const json = schema as { properties?: Record<string, unknown>; description?: string }
-      if (!json.properties) return json.description ? [] : [at]
-      return Object.entries(json.properties).flatMap(([key, one]) =>
-        describeds(one, `${at}.${key}`),
-      )
-    }
-    expect(describeds(z.toJSONSchema(configSchema, { io: 'input' }), '')).toEqual([])
-  })
-
   it('ships the rules that the proofs about guessing assume', () => {
     expect(rulesFrom(read(least).config, '0.0.0')).toEqual(shippedRules)
   })

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { configSchema } from '../../../device/config.ts'
 import {
   afterGoodCode,
   afterWrongCode,
@@ -12,6 +11,7 @@ import {
   type Pause,
   pausedForMs,
 } from '../../../device/core/lockout.ts'
+import { configSchema } from '../../../device/settings.ts'
 
 const shippedLockout: LockoutRules = {
   wrongCodesPerPause: 5,
