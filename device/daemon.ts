@@ -71,6 +71,7 @@ interface RoundTrip {
 
 type Incoming =
   | { readonly kind: 'event'; readonly event: DoorEvent; readonly done?: () => void }
+  | { readonly kind: 'clock'; readonly source: 'ntp' | 'host' }
   | { readonly kind: 'bell'; readonly caller: Caller<void> }
   | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'code'; readonly code: string; readonly caller: Caller<CodeAnswer> }
@@ -120,7 +121,7 @@ export function createDaemon(deps: DaemonDeps) {
   // ---------------------------------------------------------------- one thing after the other
 
   function submit(incoming: Incoming): boolean {
-    const row = incoming.kind === 'event' ? 'own' : 'others'
+    const row = isOwn(incoming) ? 'own' : 'others'
     const taken = accepting && queue.push(incoming, row)
     if (!taken) counts.overflowed += 1
     return taken
@@ -163,10 +164,10 @@ export function createDaemon(deps: DaemonDeps) {
     keepsAnything(state, decided) || (kind === 'tick' && faults.stands('writing'))
 
   /** The door's own events are always tried; whoever else comes can come again. */
-  function isHopeless({ kind }: Incoming, atRunMs: number): boolean {
-    if (kind === 'event') return false
+  function isHopeless(incoming: Incoming, atRunMs: number): boolean {
+    if (isOwn(incoming)) return false
     // A code would be used up, and its visitor greeted, before a door that stays shut.
-    if (kind === 'code' && !lock.reachable()) return true
+    if (incoming.kind === 'code' && !lock.reachable()) return true
     return faults.stands('writing') && atRunMs < diskFailedAtRunMs + tryDiskEveryMs
   }
 
@@ -180,6 +181,9 @@ export function createDaemon(deps: DaemonDeps) {
     switch (incoming.kind) {
       case 'event':
         return incoming.event
+      case 'clock':
+        // Looked at only now: it has gone on while this waited, at a start for seconds.
+        return { kind: 'clock-confirmed', atMs: clock.wallMs(), source: incoming.source }
       case 'bell':
         return { kind: 'bell-pressed' }
       case 'code':
@@ -314,7 +318,7 @@ export function createDaemon(deps: DaemonDeps) {
 
   function checkClock(): void {
     const source = clock.confirmed()
-    if (source) submitEvent({ kind: 'clock-confirmed', atMs: clock.wallMs(), source })
+    if (source) submit({ kind: 'clock', source })
     const nextMs = source ? clockCheckMs.afterwards : clockCheckMs.untilConfirmed
     cancelClockCheck = clock.after(nextMs, checkClock)
   }
@@ -409,6 +413,9 @@ export function createDaemon(deps: DaemonDeps) {
     ],
   }
 }
+
+/** What the door itself notices, which nobody could tell it again. */
+const isOwn = ({ kind }: Incoming): boolean => kind === 'event' || kind === 'clock'
 
 const counter = (name: string, help: string, value: number) =>
   ({ name: `smart_door_${name}`, help, kind: 'counter', value }) as const

@@ -489,6 +489,19 @@ describe('a lock that does not answer', () => {
   })
 })
 
+describe('the time', () => {
+  it('is not late by what a clock that was looked at had to wait for its turn', async () => {
+    await daemon.stop('test')
+    clock.setWall(clock.wallMs() + 60_000)
+    daemon = createDaemon(deps())
+    daemon.start()
+    // The line's SDK is being loaded before anything gets its turn.
+    clock.advance(3_000)
+    await settled()
+    expect(daemon.nowMs()).toBe(clock.wallMs())
+  })
+})
+
 describe('the outbox', () => {
   it('sends what happened offline, in order, and forgets only what was taken over', async () => {
     sense({ kind: 'exit-pressed' })
