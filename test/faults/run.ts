@@ -13,12 +13,14 @@ import { mostGrowthMb, videoFaults } from './video.ts'
 import { weather } from './weather.ts'
 import { whatWeatherNeeds } from './weather-net.ts'
 
-const usage = `npm run faults -- [--only kill9 | power-cut | storm | weather | broken-builds] [--rounds N] [--seed N] [--sources DIR]
+const usage = `npm run faults -- [--only kill9 | power-cut | storm | weather | broken-builds] [--rounds N] [--seed N] [--minutes N]
+                  [--sources DIR]
 
   kill9          kills the daemon at random moments; 500 rounds unless said otherwise
   power-cut      takes the power from daemon and disk at once; 100 rounds; as root, with nbdkit
   storm          visits whose every event reaches the cloud 2 to 20 times, at once and shuffled; 1000
   weather        a door and its broker on a line that is cut, leaks or dies; 100; as root, on Linux
+                 with --minutes N the cable is cut for so long in real life, once unless said otherwise
   broken-builds  daemons with one mistake each, which the proofs above must find within 60 rounds
   video          everything that Kinesis Video and the line to it can do wrong, at random moments;
                  20 rounds of each; needs ffmpeg
@@ -31,6 +33,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 interface Options {
   readonly rounds: number | undefined
   readonly seed: number
+  readonly minutes: number | undefined
   readonly sources: string | undefined
 }
 
@@ -50,7 +53,7 @@ const proofs: Record<keyof typeof defaultRounds, (options: Options) => Promise<b
     return disk !== null && proveAgainst('power-cut', powerCut(disk), options)
   },
   storm: ({ rounds = defaultRounds.storm, seed }) => weathers(rounds, seed),
-  weather: ({ rounds = defaultRounds.weather, seed }) => clears(rounds, seed),
+  weather: clears,
   async 'broken-builds'(options) {
     let allCaught = true
     for (const build of brokenBuilds) allCaught = (await isCaught(build, options)) && allCaught
@@ -108,14 +111,16 @@ async function weathers(visits: number, seed: number): Promise<boolean> {
   return isProven
 }
 
-async function clears(rounds: number, seed: number): Promise<boolean> {
+async function clears({ seed, minutes, ...options }: Options): Promise<boolean> {
+  const { rounds = minutes === undefined ? defaultRounds.weather : 1 } = options
   const missing = whatWeatherNeeds()
   if (missing.length > 0) {
     say(`Weather cannot be made here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
     return false
   }
   say(`weather: ${rounds} rounds, seed ${seed}`)
-  const { breaches, counts, agreedAfterMs } = await weather({ rounds, seed, progress: say })
+  const played = await weather({ rounds, seed, minutes, progress: say })
+  const { breaches, counts, agreedAfterMs } = played
   for (const [name, count] of Object.entries(counts)) say(`${String(count).padStart(8)} ${name}`)
   const [middle, late, last] = [0.5, 0.9, 1].map((share) => percentile(agreedAfterMs, share))
   say(`agreed again after ${middle} ms (p50), ${late} ms (p90), ${last} ms (longest)`)
@@ -187,14 +192,19 @@ function readOptions(args: readonly string[]) {
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
   const only = values.only ?? null
-  const isFine = Number.isInteger(rounds ?? 1) && (rounds ?? 1) > 0 && Number.isInteger(seed)
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
+  const isCount = (count = 1) => Number.isInteger(count) && count > 0
+  const isFine = isCount(rounds) && isCount(minutes) && Number.isInteger(seed)
   if (!isFine || (only !== null && !isProof(only))) return null
-  return { only, options: { rounds, seed, sources: values.sources } }
+  return { only, options: { rounds, seed, minutes, sources: values.sources } }
 }
 
 function valuesIn(args: readonly string[]) {
   const option = { type: 'string' } as const
-  const options = { only: option, rounds: option, seed: option, sources: option }
+  const options = {
+    ...{ only: option, rounds: option, seed: option },
+    ...{ minutes: option, sources: option },
+  }
   try {
     return parseArgs({ args: [...args], options }).values
   } catch {

@@ -23,6 +23,8 @@ import { type WeatherNet, weatherNet } from './weather-net.ts'
 export interface WeatherOptions {
   readonly rounds: number
   readonly seed: number
+  /** Each round is then a cable cut for so long in real life, nothing shortened. */
+  readonly minutes?: number | undefined
   readonly progress?: (line: string) => void
 }
 
@@ -49,7 +51,7 @@ const spells = ['cut', 'leak', 'deaf', 'dumb', 'broker-killed', 'broker-stuck'] 
 type Spell = (typeof spells)[number]
 
 export async function weather(options: WeatherOptions): Promise<WeatherResult> {
-  const { rounds, seed, progress = () => {} } = options
+  const { rounds, seed, minutes, progress = () => {} } = options
   const dice = diceFrom(seed)
   const scene = await newScene()
   const agreedAfterMs: number[] = []
@@ -57,9 +59,10 @@ export async function weather(options: WeatherOptions): Promise<WeatherResult> {
   const breaches: string[] = []
   try {
     for (let round = 1; round <= rounds && breaches.length === 0; round += 1) {
-      const spell = dice.pick(spells) ?? 'cut'
+      const spell = minutes === undefined ? (dice.pick(spells) ?? 'cut') : 'cut'
+      const spellMs = minutes === undefined ? lengthMs(dice) : minutes * 60_000
       counts[spell] = (counts[spell] ?? 0) + 1
-      const found = await play(scene, spell, dice)
+      const found = await play(scene, { spell, spellMs, dice })
       counts['codes typed offline'] = (counts['codes typed offline'] ?? 0) + found.codes
       agreedAfterMs.push(found.agreedAfterMs)
       breaches.push(...found.breaches.map((what) => `round ${round} (${spell}): ${what}`))
@@ -183,7 +186,13 @@ interface Played {
 
 const grantsMs = 280_000
 
-async function play(scene: Scene, spell: Spell, dice: Dice): Promise<Played> {
+interface Round {
+  readonly spell: Spell
+  readonly spellMs: number
+  readonly dice: Dice
+}
+
+async function play(scene: Scene, { spell, spellMs, dice }: Round): Promise<Played> {
   const { cloud } = scene
   const granted = [cloud.grant(grantsMs), cloud.grant(grantsMs), cloud.grant(grantsMs)]
   const isStored = () => granted.every((grantId) => cloud.stored(grantId))
@@ -192,9 +201,9 @@ async function play(scene: Scene, spell: Spell, dice: Dice): Promise<Played> {
   await begin(scene, spell, dice)
   const typed = [await typedIn(scene, first)]
   want(scene, withdrawn, dice)
-  await scene.house.exit()
-  await sleep(lengthMs(dice))
+  await comingsAndGoings(scene, Math.min(spellMs, longestWaitMs))
   typed.push(await typedIn(scene, second))
+  await comingsAndGoings(scene, spellMs - longestWaitMs)
   await clearUp(scene, spell)
   const clearedAtMs = performance.now()
   const agrees = await within(agreeWithinMs, () => disagreements(scene).length === 0)
@@ -206,6 +215,18 @@ async function play(scene: Scene, spell: Spell, dice: Dice): Promise<Played> {
       ...refused.map((outcome) => `a code typed offline was ${outcome}`),
       ...(agrees ? [] : disagreements(scene)),
     ],
+  }
+}
+
+/** A code may be typed for five minutes, however long the line is away. */
+const longestWaitMs = 240_000
+const exitEveryMs = 5_000
+
+/** Somebody leaves every now and then, so that a long time away leaves much to tell. */
+async function comingsAndGoings({ house }: Scene, forMs: number): Promise<void> {
+  for (let leftMs = forMs; leftMs > 0; leftMs -= exitEveryMs) {
+    await house.exit()
+    await sleep(Math.min(leftMs, exitEveryMs))
   }
 }
 
