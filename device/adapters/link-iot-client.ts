@@ -143,7 +143,9 @@ function listen(sdk: Sdk, client: mqtt5.Mqtt5Client, news: ClientNews): void {
 function textOf(payload: mqtt5.Payload | undefined): string {
   if (payload === undefined) return ''
   if (typeof payload === 'string') return payload
-  return payload instanceof ArrayBuffer ? Buffer.from(payload).toString() : JSON.stringify(payload)
+  if (!(payload instanceof ArrayBuffer)) return JSON.stringify(payload)
+  // Of no words at all the SDK makes a buffer that cannot be looked into without a fault.
+  return payload.byteLength === 0 ? '' : Buffer.from(payload).toString()
 }
 
 function refuseFailure(code: number): void {

@@ -146,6 +146,13 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
       expect(heard).toEqual(burst.map(command))
     })
 
+    test('hands on what has no words at all, as whoever clears a kept message sends it', async () => {
+      start()
+      await becomes(true)
+      for (const text of ['', 'after it']) bench.say(command(text))
+      await expect.poll(() => heard).toEqual(['', 'after it'].map(command))
+    })
+
     test('takes a burst, confirms every message of it, and keeps it in order', async () => {
       start()
       await becomes(true)

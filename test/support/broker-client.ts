@@ -50,7 +50,10 @@ export async function brokerClient(options: BrokerClientOptions): Promise<Broker
   let arrivals = 0
   client.on('error', () => {})
   client.on('messageReceived', ({ message: { topicName, payload } }) => {
-    const text = payload instanceof ArrayBuffer ? Buffer.from(payload).toString() : ''
+    const text =
+      payload instanceof ArrayBuffer && payload.byteLength > 0
+        ? Buffer.from(payload).toString()
+        : ''
     heard.push({ topic: topicName, text })
     hear({ topic: topicName, text })
   })
