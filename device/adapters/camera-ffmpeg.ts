@@ -12,8 +12,8 @@ import type { Camera, CameraTrouble, CameraWatcher, Clock, Log } from '../ports.
 export interface FfmpegCameraDeps {
   readonly clock: Clock
   readonly log: Log
-  /** What stands before the filters: `ffmpegInput` of a device or an address. */
-  readonly input: readonly string[]
+  /** `ffmpegInput` of a device or an address. */
+  readonly input: FfmpegInput
   readonly widthPx: number
   readonly heightPx: number
   readonly framesPerSecond: number
@@ -36,10 +36,13 @@ export function ffmpegCamera(deps: FfmpegCameraDeps): Camera {
     program: deps.program ?? 'ffmpeg',
     args: ffmpegArguments(deps),
     moreOutputs: 1,
+    isFed: deps.input.script !== undefined,
     troubleIn,
     tell: (trouble) => watcher?.trouble(trouble),
-    connect: (process, life) =>
-      connect(process, life, deps, (frame, grey) => watcher?.picture({ ...frame, grey })),
+    connect(process, life) {
+      tellAddress(process, deps.input)
+      connect(process, life, deps, (frame, grey) => watcher?.picture({ ...frame, grey }))
+    },
   })
   return {
     start(wanted) {
@@ -70,18 +73,52 @@ const networkWaitUs = '5000000'
 /** Whatever answers there, it cannot make ffmpeg read files of this machine. */
 const networkProtocols = 'http,https,httpproxy,rtsp,rtsps,rtp,srtp,udp,tcp,tls'
 
-export function ffmpegInput({ device, ...wish }: FfmpegSource): readonly string[] {
-  const looked = ['-analyzeduration', '1000000']
-  const soon = ['-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1', ...looked]
-  const now = ['-use_wallclock_as_timestamps', '1']
-  if (device.startsWith('/dev/')) {
-    const size = `${wish.widthPx}x${wish.heightPx}`
-    const camera = ['-f', 'v4l2', '-framerate', String(wish.framesPerSecond), '-video_size', size]
-    return [...soon, ...now, ...camera, '-i', device]
+/** How long ffmpeg looks at a source before it gives pictures, in its microseconds. */
+const lookUs = '1000000'
+const soon = ['-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1']
+
+export interface FfmpegInput {
+  /** What stands before the filters. */
+  readonly words: readonly string[]
+  /** What is said on its standard input, which no list of processes shows. */
+  readonly script?: string
+}
+
+export const ffmpegInput = (source: FfmpegSource): FfmpegInput =>
+  source.device.startsWith('/dev/') ? localInput(source) : networkInput(source.device)
+
+function localInput({ device, widthPx, heightPx, framesPerSecond }: FfmpegSource): FfmpegInput {
+  const now = ['-analyzeduration', lookUs, '-use_wallclock_as_timestamps', '1']
+  const size = ['-framerate', String(framesPerSecond), '-video_size', `${widthPx}x${heightPx}`]
+  return { words: [...soon, ...now, '-f', 'v4l2', ...size, '-i', device] }
+}
+
+/**
+ * An address may hold a password, and everybody on this machine can read a program's arguments. So
+ * the address is in a list of one entry. ffmpeg has looked at the entry before it looks at the list.
+ */
+function networkInput(address: string): FfmpegInput {
+  const list = ['-analyzeduration', '1', '-protocol_whitelist', `pipe,${networkProtocols}`]
+  const options = {
+    ...{ timeout: networkWaitUs, analyzeduration: lookUs, fflags: 'nobuffer' },
+    use_wallclock_as_timestamps: '1',
+    ...(/^rtsps?:/.test(address) && { rtsp_transport: 'tcp' }),
   }
-  const overTcp = /^rtsps?:/.test(device) ? ['-rtsp_transport', 'tcp'] : []
-  const only = ['-protocol_whitelist', networkProtocols, '-timeout', networkWaitUs]
-  return [...soon, ...now, ...overTcp, ...only, '-i', device]
+  return {
+    words: [...soon, ...list, '-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
+    script: [
+      'ffconcat version 1.0',
+      `file '${address}'`,
+      ...Object.entries(options).map(([name, value]) => `option ${name} ${value}`),
+      '',
+    ].join('\n'),
+  }
+}
+
+function tellAddress({ stdin }: ChildProcess, { script }: FfmpegInput): void {
+  // A program that is gone before it has read is told of by its end.
+  stdin?.on('error', () => {})
+  stdin?.end(script)
 }
 
 export function ffmpegArguments(
@@ -95,7 +132,7 @@ export function ffmpegArguments(
   const filters = `[0:v]${rateFilter(deps)},${sizeFilter(deps)},split=2[whole][copy];[copy]${small}[grey]`
   const atOnce = ['-fps_mode', 'passthrough', '-threads', '1', '-flush_packets', '1']
   return [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error', ...deps.input],
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error', ...deps.input.words],
     ...['-an', '-filter_complex_threads', '1', '-filter_complex', filters],
     ...['-map', '[whole]', '-c:v', 'mjpeg', '-q:v', String(quality), ...atOnce],
     ...['-f', 'mjpeg', 'pipe:1'],

@@ -57,10 +57,25 @@ function linesFor({ properties = {} }: Setting, value: unknown, at: string): str
     const setting = settingSchema.parse(raw)
     const name = `${at}${key}`
     if (setting.properties) return linesFor(setting, section[key], `${name}.`)
-    const shown = section[key] === undefined ? 'not set' : JSON.stringify(section[key])
-    return [`${name} = ${shown}`, `    ${setting.description ?? ''}${limits(setting)}`]
+    return [
+      `${name} = ${shown(name, section[key])}`,
+      `    ${setting.description ?? ''}${limits(setting)}`,
+    ]
   })
 }
+
+const keptToItself: readonly string[] = ['simulator.secret', 'simulator.awsKeys.secretAccessKey']
+
+/** What somebody shows to whoever helps them holds no password. */
+function shown(name: string, value: unknown): string {
+  if (value === undefined) return 'not set'
+  if (keptToItself.includes(name)) return 'set, and not shown'
+  return JSON.stringify(typeof value === 'string' ? withoutPassword(value) : value)
+}
+
+/** Cameras take a password in front of the host, or behind the question mark. */
+const withoutPassword = (address: string): string =>
+  /^[a-z]+:\/\//.test(address) ? address.replace(/\/\/.*@/, '//…@').replace(/\?.*$/, '?…') : address
 
 function limits({ default: fallback, enum: choices, minimum, maximum }: Setting): string {
   const range = minimum === undefined || maximum === undefined ? [] : [`${minimum} to ${maximum}`]

@@ -1,13 +1,15 @@
 /** Real ffmpeg with pictures that it draws itself, and programs that only claim to be ffmpeg. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   type FfmpegCameraDeps,
+  type FfmpegInput,
   ffmpegArguments,
   ffmpegCamera,
   ffmpegInput,
@@ -16,9 +18,9 @@ import { systemClock } from '../../../device/adapters/clock-system.ts'
 import type { Camera } from '../../../device/ports.ts'
 import { cameraContract, cameraSize, greySize, watching } from '../../contracts/camera.ts'
 
-const drawn = (size = '640x480', rate = 30): readonly string[] => [
-  ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}`],
-]
+const drawn = (size = '640x480', rate = 30): FfmpegInput => ({
+  words: ['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}`],
+})
 
 const logged: object[] = []
 const camera = (changed: Partial<FfmpegCameraDeps> = {}): Camera =>
@@ -119,6 +121,85 @@ describe('trouble', () => {
     await expect.poll(() => troubles[0]).toBe('unplugged')
     expect(JSON.stringify(logged)).not.toContain('hunter2')
   })
+})
+
+describe('a camera on the network', () => {
+  const password = 'let+me.in%2Fplease'
+  const authorization = `Basic ${btoa('owner:let+me.in/please')}`
+  const closing: (() => void)[] = []
+  afterEach(() => {
+    for (const close of closing.splice(0)) close()
+  })
+
+  /** Shows what ffmpeg draws, as such cameras do, to whoever knows the password. */
+  async function webCamera(): Promise<string> {
+    const server = createServer((request, response) => {
+      if (request.headers.authorization !== authorization) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="camera"' }).end()
+        return
+      }
+      response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=ffmpeg' })
+      const pictures = spawn('ffmpeg', [
+        ...['-loglevel', 'error', ...drawn('320x240', 10).words, '-f', 'mpjpeg', '-'],
+      ])
+      pictures.stdout.pipe(response)
+      response.once('close', () => pictures.kill('SIGKILL'))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closing.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    )
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  const allArguments = () =>
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+        } catch {
+          return ''
+        }
+      })
+
+  test('gives pictures, and its password is in no list of processes', async () => {
+    const device = `http://owner:${password}@${await webCamera()}/front`
+    const started = camera({ input: ffmpegInput({ ...cameraSize, framesPerSecond: 5, device }) })
+    const watched = watching()
+    started.start(watched)
+    await expect.poll(() => watched.pictures.length, { timeout: 15_000 }).toBeGreaterThan(3)
+    const shown = allArguments().filter((words) => words.includes(password))
+    await started.stop()
+    expect(shown).toEqual([])
+    expect(watched.troubles).toEqual([])
+  }, 20_000)
+
+  test('gets user and password by RTSP, over TCP', async () => {
+    const asked: string[] = []
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.on('data', (bytes) => {
+        asked.push(bytes.toString('latin1'))
+        const number = /CSeq: (\d+)/.exec(bytes.toString('latin1'))?.[1]
+        const challenge = 'WWW-Authenticate: Basic realm="camera"'
+        socket.write(`RTSP/1.0 401 Unauthorized\r\nCSeq: ${number}\r\n${challenge}\r\n\r\n`)
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closing.push(() => server.close())
+    const device = `rtsp://owner:${password}@127.0.0.1:${(server.address() as AddressInfo).port}/front`
+    const started = camera({ input: ffmpegInput({ ...cameraSize, framesPerSecond: 5, device }) })
+    const watched = watching()
+    started.start(watched)
+    await expect.poll(() => asked.join()).toContain(`Authorization: ${authorization}`)
+    await expect.poll(() => watched.troubles.length).toBeGreaterThan(0)
+    await started.stop()
+    expect(JSON.stringify(logged)).not.toContain(password)
+  }, 20_000)
 })
 
 describe('what ffmpeg is told', () => {

@@ -272,6 +272,28 @@ describe('smart-door config', () => {
     expect(stdout).not.toContain('ab'.repeat(32))
   })
 
+  test.each([
+    ['rtsp://owner:let-me-in@10.0.0.9:554/front', 'rtsp://…@10.0.0.9:554/front'],
+    ['rtsp://owner:let-me-in@x@10.0.0.9/front', 'rtsp://…@10.0.0.9/front'],
+    ['http://10.0.0.9/video?user=owner&pwd=let-me-in', 'http://10.0.0.9/video?…'],
+    ['rtsp://10.0.0.9/front', 'rtsp://10.0.0.9/front'],
+  ])('show keeps the password of a camera to itself: %s', async (device, told) => {
+    const camera = { driver: 'ffmpeg', device }
+    writeFileSync(path, JSON.stringify({ ...base, camera }))
+    const { stdout } = await config('show')
+    expect(stdout).not.toContain('let-me-in')
+    expect(stdout).toContain(`camera.device = "${told}"\n`)
+  })
+
+  test('show keeps to itself what the simulation is told', async () => {
+    const awsKeys = { accessKeyId: 'AKID', secretAccessKey: 'let-me-in' }
+    const simulator = { hardwarePort: 1, linkPort: 2, secret: 'let-me-in', awsKeys }
+    writeFileSync(path, JSON.stringify({ ...base, simulator }))
+    const { stdout } = await config('show')
+    expect(stdout).not.toContain('let-me-in')
+    expect(stdout).toContain('simulator.secret = set, and not shown\n')
+  })
+
   test('example is a file that can be used', async () => {
     const { stdout } = await config('example')
     writeFileSync(path, stdout)
