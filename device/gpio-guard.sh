@@ -46,7 +46,8 @@ case $how in
 esac
 trap leave TERM INT HUP
 
-switch 0
+# The daemon has switched a line of its own off before it started this, and may have opened since.
+[ "$how" = sysfs ] || switch 0
 seconds=''
 while :; do
   if [ -n "$held" ] && ! kill -0 "$held" 2>/dev/null; then exit 1; fi

@@ -14,7 +14,7 @@ export interface LockBench {
 }
 
 /** Long enough that a busy machine still sees it, and can say something while it lasts. */
-const holdMs = 400
+const holdMs = 700
 /** Far more than any test here waits, so that only what is tested can close the lock. */
 const longHoldMs = 60_000
 
@@ -38,7 +38,7 @@ export function lockContract(name: string, make: () => Promise<LockBench>): void
       bench.lock.open(holdMs)
       await expect.poll(states).toEqual(['open', 'closed'])
       expect(openFor(bench)).toBeGreaterThanOrEqual(holdMs - 1)
-      expect(openFor(bench)).toBeLessThan(holdMs + 1_000)
+      expect(openFor(bench)).toBeLessThan(holdMs + 5_000)
     })
 
     test('closes when told to', async () => {
@@ -52,11 +52,11 @@ export function lockContract(name: string, make: () => Promise<LockBench>): void
       bench.lock.close()
       bench.lock.open(longHoldMs)
       await becomes('open')
-      expect(states()).toEqual(['open'])
+      await expect.poll(states).toEqual(['open'])
     })
 
     test('counts the time anew when opened again, without closing in between', async () => {
-      bench.lock.open(holdMs)
+      bench.lock.open(2 * holdMs)
       await becomes('open')
       bench.lock.open(3 * holdMs)
       await expect.poll(states).toEqual(['open', 'closed'])
@@ -78,7 +78,7 @@ export function lockContract(name: string, make: () => Promise<LockBench>): void
   })
 }
 
-function openFor(bench: LockBench): number {
+export function openFor(bench: LockBench): number {
   const [opened, closed] = bench.movements()
   return opened && closed ? closed.atMs - opened.atMs : Number.NaN
 }
