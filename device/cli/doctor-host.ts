@@ -1,5 +1,5 @@
 /** The computer: its system, its Node, its clock. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { arch, release } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../settings.ts'
@@ -16,7 +16,8 @@ export const hostFindings = (config: Config | null): readonly Finding[] => [
 
 function nodeFinding(): Finding {
   const packages = fileURLToPath(new URL('../../node_modules', import.meta.url))
-  const isPinned = process.execPath.startsWith(packages)
+  // Several working copies may share one folder of packages, which Node names as it really is.
+  const isPinned = existsSync(packages) && process.execPath.startsWith(realpathSync(packages))
   const node = `Node ${process.versions.node}`
   return isPinned
     ? well('node', `${node}, the one that came along.`)
