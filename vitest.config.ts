@@ -6,9 +6,9 @@ export default defineConfig({
     reporters: ['default', './test/support/totals-reporter.ts'],
     // Some tests start the real daemon or a browser; two cores serve two files at a time.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // Waiting for a condition costs nothing when it holds; a busy machine needs more than a second.
-    expect: { poll: { timeout: 10_000 } },
+    // Waiting for a condition costs nothing when it holds, and a busy machine may take its time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

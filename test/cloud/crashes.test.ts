@@ -33,7 +33,7 @@ let home: CloudHome
 beforeAll(async () => {
   home = await cloudHome({ households: homes, between: (deps: CloudDeps) => crash.within(deps) })
   home.doorAnswers = false
-}, 60_000)
+})
 afterAll(() => home.close())
 
 interface Scene {
@@ -162,7 +162,7 @@ describe.each(['before', 'after'] as const)('dying %s any step', (when) => {
       ]),
     )
     expect(died.length).toBeLessThan(most)
-  }, 120_000)
+  })
 })
 
 test('nobody is left standing when it was the last still that died', async () => {
@@ -180,4 +180,4 @@ test('nobody is left standing when it was the last still that died', async () =>
       expect(texts, step).toBeGreaterThan(0)
     if (step === null) break
   }
-}, 120_000)
+})

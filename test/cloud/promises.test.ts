@@ -200,7 +200,7 @@ test('200 codes at once out of 100: no door ever has two equal live ones', async
   }
   // Otherwise the space was too large for this to say anything.
   expect(refused).toBeGreaterThan(5)
-}, 60_000)
+})
 
 async function again<T>(work: () => Promise<T>, tries = 10): Promise<T> {
   try {
@@ -297,4 +297,4 @@ test('DynamoDB that refuses every third call loses no visit', async () => {
     home.clock.advance(3_600_000)
   }
   expect(home.dynamodb.counts().scans).toBe(0)
-}, 60_000)
+})

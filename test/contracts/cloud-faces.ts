@@ -244,7 +244,7 @@ export function facesContract(name: string, bench: FacesBench): void {
         )
       }
       expect(await faces().list(house)).toHaveLength(1_001)
-    }, 120_000)
+    })
 
     test('even when the service is busy at first', async () => {
       standIn().fault({ service: bench.service, kind: 'throttle', nth: 1 })

@@ -95,7 +95,7 @@ export function photosContract(name: string, bench: PhotosBench): void {
 
       await photos.remove(keys)
       expect(await photos.list('stills/')).toMatchObject([{ key: 'stills/b/1.jpg' }])
-    }, 60_000)
+    })
 
     test('and removes them, as often as it is told to', async () => {
       await photos.write(key, bytes)

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../device/adapters/store-sqlite.ts'
 import { createDaemon, type Daemon, type DaemonDeps } from '../../device/daemon.ts'
 import {
@@ -234,9 +234,9 @@ describe('deciding, keeping, acting', () => {
     const bells = Array.from({ length: 1_001 }, () => daemon.ringBell())
     const refused = (await Promise.allSettled(bells)).filter(({ status }) => status === 'rejected')
     expect(refused).toHaveLength(1)
-    await vi.waitFor(() =>
-      expect(daemon.metrics().find((m) => m.name.includes('overflow'))?.value).toBe(1),
-    )
+    await expect
+      .poll(() => daemon.metrics().find((m) => m.name.includes('overflow'))?.value)
+      .toBe(1)
     for (let turns = 0; turns < 1_000; turns += 1) await new Promise(setImmediate)
   })
 })

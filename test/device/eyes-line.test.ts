@@ -72,7 +72,7 @@ test('somebody comes: a few stills and a film of the visit arrive, and nothing b
   expect(stored?.bytes.length).toBeLessThanOrEqual(100_000)
 
   const fragments = () => standIn.video.stream('test-door').fragments
-  await expect.poll(() => fragments().length, { timeout: 20_000 }).toBeGreaterThan(2)
+  await expect.poll(() => fragments().length).toBeGreaterThan(2)
   expect(fragments().every(({ tags }) => tags['VISIT_ID'] === visitId)).toBe(true)
   expect(standIn.video.findings).toEqual([])
 })
@@ -91,9 +91,7 @@ describe('codes are judged', () => {
       const [before] = camera()
       process.kill(before?.pid ?? 0, signal)
       for (let times = 0; times < 3; times += 1) await judged()
-      await expect
-        .poll(() => camera()[0]?.pid ?? before?.pid, { timeout: 15_000 })
-        .not.toBe(before?.pid)
+      await expect.poll(() => camera()[0]?.pid ?? before?.pid).not.toBe(before?.pid)
       await expect.poll(street.watchers).toBe(1)
     },
   )
@@ -104,7 +102,7 @@ describe('codes are judged', () => {
     while (street.sent() < until) await judged()
     street.garbage(false)
     const more = street.sent() + 20
-    await expect.poll(street.sent, { timeout: 20_000 }).toBeGreaterThan(more)
+    await expect.poll(street.sent).toBeGreaterThan(more)
     await expect.poll(camera).toHaveLength(1)
   })
 

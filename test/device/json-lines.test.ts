@@ -33,7 +33,7 @@ describe('a line whose far end greets and hangs up', () => {
   it('is called ever more rarely', async () => {
     greet = (socket) => socket.end('{"welcome":true}\n')
     call()
-    await expect.poll(() => calls.length, { timeout: 5_000 }).toBe(5)
+    await expect.poll(() => calls.length).toBe(5)
     // 50, 100, 200 and 400 ms, each less its share of chance: never below half of it.
     const [first = 0, , , , fifth = 0] = calls
     expect(fifth - first).toBeGreaterThan(375)

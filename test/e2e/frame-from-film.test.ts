@@ -57,7 +57,7 @@ async function film(): Promise<void> {
   filmed.end()
   const stored = () => home.aws.video.stream(doorId).fragments
   const allOfIt = () => stored().flatMap(({ blocks }) => blocks).length >= pictures
-  await vi.waitUntil(allOfIt, { timeout: 20_000 })
+  await vi.waitUntil(allOfIt, { timeout: 60_000 })
   await filmed.stop()
   rmSync(folder, { recursive: true, force: true })
 }

@@ -202,7 +202,7 @@ describe('by keyboard', () => {
   visitor('with nothing but Tab and the space bar a guest comes in', async (page) => {
     door.answer(async () => accepted)
     const pressed = async (name: string) => {
-      const focused = () => page.locator(':focus').innerText({ timeout: 1_000 })
+      const focused = () => page.locator(':focus').innerText()
       do await page.keyboard.press('Tab')
       while ((await focused()).trim() !== name)
       await page.keyboard.press('Space')
@@ -394,6 +394,7 @@ describe('when the daemon is started again', () => {
     await door.start()
     const startedMs = performance.now()
     await sceneIs(page, 'idle')
+    // It asks again every half second; a browser that was not told so waits for several.
     expect(seconds(startedMs)).toBeLessThan(2)
     expect((await sentencesOf(page)).slice(saidBefore - 1)).toEqual([en.startingAgain, en.idle])
   })

@@ -14,7 +14,7 @@ describe('kill -9 at any moment', () => {
     // Otherwise nothing has been tried.
     expect(counts.accepted).toBeGreaterThan(0)
     expect(counts.denied).toBeGreaterThan(0)
-  }, 60_000)
+  })
 
   it('is noticed when a daemon commits only after it has answered', async () => {
     const [build] = brokenBuilds
@@ -26,7 +26,7 @@ describe('kill -9 at any moment', () => {
     } finally {
       remove()
     }
-  }, 60_000)
+  })
 
   it.each(brokenBuilds)('could be tried on a daemon that … $name', (build) => {
     // Throws when a change to the sources has disarmed the mistake.

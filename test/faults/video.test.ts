@@ -9,4 +9,4 @@ it('no fragment that is kept is lost, whatever goes wrong', async () => {
   // Otherwise nothing has been tried.
   expect(trials.length).toBeGreaterThan(ackErrors.size + httpErrors.size)
   expect(trials.filter((trial) => trial.failures > 0).length).toBeGreaterThan(trials.length * 0.7)
-}, 120_000)
+})

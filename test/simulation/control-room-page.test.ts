@@ -40,7 +40,7 @@ afterEach(() => context.close())
 async function open(options: BrowserContextOptions = {}): Promise<void> {
   context = await browser.newContext({ viewport: { width: 1_600, height: 1_000 }, ...options })
   // Sooner than the test's own, so that it is known what was waited for.
-  context.setDefaultTimeout(12_000)
+  context.setDefaultTimeout(30_000)
   context.on('page', (opened) => {
     opened.on('console', (message) => {
       if (message.type() !== 'log') complaints.push(message.text())
@@ -54,7 +54,7 @@ async function open(options: BrowserContextOptions = {}): Promise<void> {
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
-const shows = (text: string | RegExp, withinMs = 15_000) =>
+const shows = (text: string | RegExp, withinMs = 30_000) =>
   page.getByText(text).first().waitFor({ timeout: withinMs })
 const lockIs = (state: string) =>
   expect.poll(() => page.locator('#lock-state').textContent()).toBe(`The lock is ${state}.`)
@@ -144,14 +144,12 @@ test('whoever sits here can stand at the door by webcam, and is told apart', asy
     await press('Stand there yourself (webcam)')
     // A browser of its own, whose camera takes a while where others need the machine as well.
     await shows('Whoever sits here stands at the door.', 45_000)
-    await expect
-      .poll(async () => (await home.state()).mailbox.length, { timeout: 15_000 })
-      .toBe(mails + 1)
+    await expect.poll(async () => (await home.state()).mailbox.length).toBe(mails + 1)
     await press('Everybody leaves')
   } finally {
     await watching.close()
   }
-}, 90_000)
+})
 
 test('trouble is a button away, and so is its end', async () => {
   await open()

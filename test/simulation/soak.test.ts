@@ -6,9 +6,7 @@ const visits = 4
 /** Always the same ones: a cut, a throttled table and a wrong clock are among what they bring. */
 const numbers = [0.05, 0.3, 0.62, 0.44, 0.95, 0.08, 0.71, 0.2]
 
-test('a few visits with trouble lose nothing and do nothing twice', {
-  timeout: 90_000,
-}, async () => {
+test('a few visits with trouble lose nothing and do nothing twice', async () => {
   let nth = 0
   const report = await withHome((home) =>
     soak(home, {

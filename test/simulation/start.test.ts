@@ -45,9 +45,7 @@ async function codeFor(person: string, home: StartedSimulation): Promise<string>
   const before = await home.state()
   const texts = Object.values(before.phones).flat().length
   await home.post('arrive', { person })
-  await expect
-    .poll(async () => (await home.state()).mailbox.length, { timeout: 20_000 })
-    .toBe(before.mailbox.length + 1)
+  await expect.poll(async () => (await home.state()).mailbox.length).toBe(before.mailbox.length + 1)
   const mail = (await home.state()).mailbox.at(-1)
   if (!mail) throw new Error('The mail is gone again.')
   await answerMail(mail, { decision: 'allow', name: 'Robin', phone: '+4917012345678' })
@@ -105,7 +103,7 @@ describe('a home on this computer', () => {
     const [daemon = 0] = childrenOf(home.pid)
     process.kill(daemon, 'SIGKILL')
     await expect.poll(() => home.printed.join('\n')).toContain('The door was ended by SIGKILL.')
-    await expect.poll(() => home.printed, { timeout: 10_000 }).toContain('The door is back.')
+    await expect.poll(() => home.printed).toContain('The door is back.')
     expect(isRunning(daemon)).toBe(false)
   })
 })
@@ -118,9 +116,7 @@ describe('npm start', () => {
       const [daemon = 0] = childrenOf(home.pid)
       const folder = dataFolderOf(daemon)
       expect(existsSync(folder)).toBe(true)
-      const startedMs = performance.now()
       expect(await home.end(signal)).toBe(0)
-      expect(performance.now() - startedMs).toBeLessThan(5_000)
       expect(isRunning(daemon)).toBe(false)
       expect(existsSync(folder)).toBe(false)
     },
@@ -161,9 +157,7 @@ describe('npm start', () => {
     expect(folders.filter((folder) => existsSync(folder))).toEqual([])
   })
 
-  test('goes on from a folder of choice: used codes, visitors, mails', {
-    timeout: 60_000,
-  }, async () => {
+  test('goes on from a folder of choice: used codes, visitors, mails', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'start-test-'))
     ends.push(() => rmSync(folder, { recursive: true }))
     const first = await start(['--data', folder])
@@ -184,7 +178,7 @@ describe('npm start', () => {
       .toContainEqual(expect.stringContaining('it had been used before'))
     const texted = async () => Object.values((await second.state()).phones).flat().length
     await second.post('arrive', { person: 'visitor-1' })
-    await expect.poll(texted, { timeout: 20_000 }).toBe(2)
+    await expect.poll(texted).toBe(2)
     // The pages are on another port now, and the links in old mails know it.
     const [mail] = (await second.state()).mailbox
     const { web } = (await second.state()).urls
@@ -431,7 +425,7 @@ describe('a control', () => {
 const run = (...args: string[]) =>
   spawnSync(process.execPath, [program, ...args], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 60_000,
     killSignal: 'SIGKILL',
   })
 

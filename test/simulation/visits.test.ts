@@ -19,7 +19,7 @@ function scriptIn(name: string): VisitScript {
 }
 
 describe('a visit', () => {
-  test.each(names)('%s', { timeout: 60_000 }, async (name) => {
+  test.each(names)('%s', async (name) => {
     const parted = await withHome((home) => playVisit(home, scriptIn(name)))
     expect(parted).toBe(null)
   })

@@ -30,7 +30,7 @@ function expectCounted(calls: Counted, { reads, writes, transactions, ...exactly
 }
 
 describe('the cost of a door', () => {
-  test('is reckoned with what visits really ask of AWS', { timeout: 60_000 }, async () => {
+  test('is reckoned with what visits really ask of AWS', async () => {
     const { stranger, known } = await countedVisits()
     expectCounted(stranger, counted.stranger)
     expectCounted(known, counted.known)

@@ -75,7 +75,7 @@ const variables = {
   ...{ COGNITO_ISSUER: 'https://a.test/a', COGNITO_CLIENT_ID: 'a', AWS_REGION: 'eu-central-1' },
 }
 
-test('each function starts from its file alone', { timeout: 60_000 }, async () => {
+test('each function starts from its file alone', async () => {
   const program =
     'for (const file of process.argv.slice(1)) console.log(typeof (await import(file)).handler)'
   const files = assets().map((asset) => join(out, asset, 'index.mjs'))

@@ -99,7 +99,7 @@ describe('a line to AWS IoT', () => {
   }
 
   /** The SDK itself would take up to half a minute. */
-  const soon = { timeout: 5_000 }
+  const soon = { timeout: 15_000 }
 
   test.each([
     ['expired', 'the past', 'certificate-expired'],
@@ -143,7 +143,7 @@ describe('a line to AWS IoT', () => {
     ['has no address', 'no-such-cloud.invalid', 'name-not-found'],
   ])('says that the cloud %s', async (_, host, reason) => {
     const { troubles } = line(await freePort(0), { host })
-    await expect.poll(() => troubles, { timeout: 10_000 }).toEqual([reason])
+    await expect.poll(() => troubles).toEqual([reason])
   })
 
   test('says that its papers are no papers', async () => {
@@ -169,8 +169,8 @@ describe('a line to AWS IoT', () => {
     await expect.poll(() => troubles, soon).toEqual(['certificate-expired'])
     papers = ca.issue(thingName)
     // What the SDK waits after a failed handshake comes before its next attempt.
-    await expect.poll(() => news, { timeout: 45_000 }).toEqual([true])
-  }, 60_000)
+    await expect.poll(() => news, { timeout: 90_000 }).toEqual([true])
+  })
 
   test('hears what was said while it was away, and only in its own name', async () => {
     const { port } = await broker()
@@ -193,17 +193,17 @@ describe('a line to AWS IoT', () => {
       after.link.publish(eventTopic('other-door', 'bell-rung'), 'forged'),
     ).rejects.toThrow()
     await after.link.publish(eventTopic(thingName, 'bell-rung'), 'own')
-    expect(cloud.heard.filter(({ topic }) => topic.includes('/evt/'))).toEqual([
-      { topic: eventTopic(thingName, 'bell-rung'), text: 'own' },
-    ])
+    const events = () => cloud.heard.filter(({ topic }) => topic.includes('/evt/'))
+    const own = { topic: eventTopic(thingName, 'bell-rung'), text: 'own' }
+    await expect.poll(events).toEqual([own])
   })
 
   test('notices a line that died silently, and subscribes again to a broker that forgot it', async () => {
     const own = await broker()
-    const { news, heard, misses } = line(own.port, { keepAliveSeconds: 1 })
+    const { news, heard, misses } = line(own.port, { keepAliveSeconds: 2 })
     await expect.poll(() => news).toEqual([true])
     own.signal('SIGSTOP')
-    await expect.poll(() => news, { timeout: 15_000 }).toEqual([true, false])
+    await expect.poll(() => news).toEqual([true, false])
     await own.kill()
     await own.start()
     await expect.poll(() => news).toEqual([true, false, true])

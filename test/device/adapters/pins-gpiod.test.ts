@@ -73,7 +73,7 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     const lock = gpioLock({ relay, rules, clock })
     await expect.poll(() => voltage(17)).toBe(off)
     expect(notes.at(-1)).toBe(`gpiod${version} gpiochip4 17 ${activeLow ? 'low' : 'high'}`)
-    lock.open(200)
+    lock.open(1_000)
     await expect.poll(() => voltage(17)).toBe(on)
     await expect.poll(() => voltage(17)).toBe(off)
     lock.open(20_000)

@@ -120,7 +120,7 @@ describe('with AWS credentials', () => {
     await home.broker.kill()
     await home.broker.start()
     await expect.poll(resyncs, { timeout: 40_000 }).toBe(2)
-  }, 90_000)
+  })
 
   test('goes on where a run was cut off between cloud and door', async () => {
     await provision()

@@ -14,7 +14,7 @@ describe('a running door', () => {
   let door: RunningDoor
   beforeAll(async () => {
     door = await runDoor()
-    await vi.waitFor(() => expect(door.home.linkUp()).toBe(true))
+    await vi.waitFor(() => expect(door.home.linkUp()).toBe(true), 60_000)
   })
   afterAll(() => door.close())
 
@@ -25,7 +25,7 @@ describe('a running door', () => {
     expect(await door.enter(code)).toMatchObject({ outcome: 'accepted', visitorName: 'Ada' })
     expect(door.home.lockState()).toBe('open')
     expect(await door.enter(code)).toEqual({ outcome: 'denied', pausedForMs: 0 })
-    await expect.poll(() => door.home.lockState(), { timeout: 10_000 }).toBe('closed')
+    await expect.poll(() => door.home.lockState()).toBe('closed')
     const told = () => door.home.cloud.messages.map(({ type }) => type)
     await expect.poll(told).toEqual(expect.arrayContaining(['entry-accepted', 'lock-closed']))
   })

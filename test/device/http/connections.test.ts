@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { FastifyInstance } from 'fastify'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { KeypadAppDeps } from '../../../device/http/keypad-app.ts'
 import { listeningApp } from '../../support/listening-app.ts'
 import { postText, rawConnection, rawExchange } from '../../support/raw-http.ts'
@@ -234,7 +234,7 @@ describe('a slow sender', () => {
     const { app, port } = await listening({ limits: { closeWithinMs: 50 } })
     const connection = rawConnection(port)
     connection.socket.write('GET /api/state HTTP/1.1\r\n')
-    await vi.waitFor(async () => expect(await connectionsOf(app)).toBe(1))
+    await expect.poll(() => connectionsOf(app)).toBe(1)
     await app.close()
     await connection.closed
   })
@@ -246,13 +246,13 @@ const connectionsOf = (app: FastifyInstance) =>
   })
 
 describe('connections', () => {
+  const patient = { closeWithinMs: 60_000 }
+
   test('beyond the limit are closed at once, and the others go on', async () => {
     const { port, app } = await listening({ limits: { connections: 2, closeWithinMs: 50 } })
     const held = [rawConnection(port), rawConnection(port)]
     for (const { socket } of held) socket.write(stateText)
-    await vi.waitFor(() =>
-      expect(held.map((one) => statuses(one.received()))).toEqual([[200], [200]]),
-    )
+    await expect.poll(() => held.map((one) => statuses(one.received()))).toEqual([[200], [200]])
     expect(await connectionsOf(app)).toBe(2)
     expect(await rawExchange(port, stateText)).toBe('')
     held[0]?.socket.write(lastStateText)
@@ -274,9 +274,9 @@ describe('connections', () => {
   test('with a code under way are not cut while the app closes', async () => {
     const judged = Promise.withResolvers<typeof denied>()
     const door = stubDoor({ enterCode: () => judged.promise })
-    const { app, port } = await listening({ door })
+    const { app, port } = await listening({ door, limits: patient })
     const answer = rawExchange(port, postText('/api/code', aCode))
-    await vi.waitFor(() => expect(door.codes).toHaveLength(1))
+    await expect.poll(() => door.codes).toHaveLength(1)
     const closed = app.close()
     judged.resolve(denied)
     expect(statuses(await answer)).toEqual([403])
@@ -284,12 +284,12 @@ describe('connections', () => {
   })
 
   test('that finish their request while the app closes are answered like any other', async () => {
-    const { app, port } = await listening()
+    const { app, port } = await listening({ limits: patient })
     const connection = rawConnection(port)
     connection.socket.write(stateText.slice(0, -2))
-    await vi.waitFor(async () => expect(await connectionsOf(app)).toBe(1))
+    await expect.poll(() => connectionsOf(app)).toBe(1)
     const closed = app.close()
-    await vi.waitFor(() => expect(app.server.listening).toBe(false))
+    await expect.poll(() => app.server.listening).toBe(false)
     connection.socket.write('\r\n')
     await connection.closed
     expect(connection.received()).toMatch(/^HTTP\/1\.1 200 /)

@@ -28,7 +28,7 @@ async function settledHoldings(child: ChildProcess) {
       expect(holdings.connections).toBe(0)
       return holdings
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   )
 }
 
@@ -50,7 +50,8 @@ test(`the keypad stands ${seconds} s of random requests`, {
       seed,
       forMs: seconds * 600,
       startAt: warm.requests,
-      atLeast: 2_000,
+      // So many that each answer comes by, however rare, and however slow the machine is.
+      atLeast: 5_000,
     })
     const after = await settledHoldings(child)
 

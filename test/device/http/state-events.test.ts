@@ -26,13 +26,13 @@ const statesIn = (connection: RawConnection) =>
     keypadStateSchema.parse(JSON.parse(data ?? '')),
   )
 const answered = (connection: RawConnection) =>
-  vi.waitFor(() => expect(connection.received()).toMatch(/^HTTP\/1\.1 \d/))
+  expect.poll(() => connection.received()).toMatch(/^HTTP\/1\.1 \d/)
 
 describe('a page that watches', () => {
   test('is told the whole state at once and at every change', async () => {
     const { door, watch } = await watched()
     const page = watch()
-    await vi.waitFor(() => expect(statesIn(page)).toEqual([idleState]))
+    await expect.poll(() => statesIn(page)).toEqual([idleState])
     expect(page.received()).toMatch(/^HTTP\/1\.1 200 .*^content-type: text\/event-stream\r$/ims)
     expect(page.received()).toMatch(/^content-security-policy: default-src 'none'/im)
     expect(page.received()).toMatch(/^cache-control: no-store\r$/im)
@@ -40,7 +40,7 @@ describe('a page that watches', () => {
 
     door.say({ lock: 'unlocked' })
     door.say({ lock: 'locked', visit: { number: 7, status: 'here' } })
-    await vi.waitFor(() => expect(statesIn(page)).toHaveLength(3))
+    await expect.poll(() => statesIn(page)).toHaveLength(3)
     expect(statesIn(page).map(({ lock }) => lock)).toEqual(['locked', 'unlocked', 'locked'])
     expect(statesIn(page).at(-1)?.visit).toEqual({ number: 7, status: 'here' })
     page.socket.destroy()
@@ -51,16 +51,14 @@ describe('a page that watches', () => {
     const page = watch()
     await answered(page)
     door.say({ doorName: 'Back\n\nevent: state\ndata: {}' })
-    await vi.waitFor(() => expect(statesIn(page)).toHaveLength(2))
+    await expect.poll(() => statesIn(page)).toHaveLength(2)
     page.socket.destroy()
   })
 
   test('hears a heartbeat when nothing happens', async () => {
     const { watch } = await watched({ heartbeatMs: 10 })
     const page = watch()
-    await vi.waitFor(() =>
-      expect(page.received().split(': still here\n\n').length).toBeGreaterThan(3),
-    )
+    await expect.poll(() => page.received().split(': still here\n\n').length).toBeGreaterThan(3)
     page.socket.destroy()
   })
 
@@ -97,11 +95,14 @@ describe('a page that watches', () => {
     const doorName = 'x'.repeat(50_000)
     for (let said = 1; said <= 300; said += 1) {
       door.say({ doorName })
-      await vi.waitUntil(() => quick.socket.bytesRead > said * 50_000, { interval: 1 })
+      await vi.waitUntil(() => quick.socket.bytesRead > said * 50_000, {
+        interval: 1,
+        timeout: 60_000,
+      })
     }
     // What the system had already taken over for the slow one is all that it gets.
     slow.socket.resume()
-    await vi.waitFor(() => expect(dropped).toHaveBeenCalled())
+    await expect.poll(() => dropped).toHaveBeenCalled()
     expect(statesIn(slow).length).toBeLessThan(300)
     expect(statesIn(quick)).toHaveLength(301)
     quick.socket.destroy()
@@ -113,7 +114,7 @@ describe('a page that watches', () => {
     page.socket.write('GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20))
     await answered(page)
     const other = watch()
-    await vi.waitFor(() => expect(statesIn(other)).toHaveLength(1))
+    await expect.poll(() => statesIn(other)).toHaveLength(1)
     page.socket.destroy()
     other.socket.destroy()
   })
@@ -121,14 +122,14 @@ describe('a page that watches', () => {
 
 describe('closing the app', () => {
   test('ends every watch and stops watching the door', async () => {
-    const { door, app, watch } = await watched()
+    const { door, app, watch } = await watched({ closeWithinMs: 60_000 })
     const pages = [watch(), watch()]
     for (const page of pages) await answered(page)
     expect(door.watchers()).toBe(1)
     const startedAtMs = performance.now()
     await app.close()
     await Promise.all(pages.map(({ closed }) => closed))
-    expect(performance.now() - startedAtMs).toBeLessThan(900)
+    expect(performance.now() - startedAtMs).toBeLessThan(30_000)
     expect(door.watchers()).toBe(0)
     for (const page of pages) expect(page.received()).toMatch(/0\r\n\r\n$/)
   })

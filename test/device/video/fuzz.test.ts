@@ -92,7 +92,7 @@ it('the linter comes to an end with 10 000 mutated streams, and finds the same i
   )
   // Most mutations hit the pictures themselves, which only a decoder would notice.
   expect(wrong).toBeGreaterThan(3_000)
-}, 60_000)
+})
 
 it('a length that promises gigabytes is refused before they come', () => {
   const { found } = lint([file.subarray(0, 300), Buffer.from('a30800000000ffffffff', 'hex')])
