@@ -1,10 +1,11 @@
 /** Mails the owners about what they should know at once; each thing that happened, one mail. */
 import type { DoorRef } from './core/door-ref.ts'
-import { hourOf, mailLimits, sendingLeaseMs } from './core/grant.ts'
+import { hourOf, mailLimits } from './core/grant.ts'
 import type { Household } from './core/people.ts'
 import { type Alarm, alarmLetter } from './core/words/alarm-letter.ts'
 import { placeOf } from './core/words/moment.ts'
 import { doorOf, type FindHousehold } from './households.ts'
+import { once } from './once.ts'
 import type { Clock, Log, Mail, Once } from './ports.ts'
 
 export interface AlarmDeps {
@@ -46,13 +47,6 @@ export async function tellOfTooMuch(
   await once(deps, `too-much#${doorId}#${hourOf(deps.clock.nowMs())}`, () =>
     mailAll(deps, home, doorName, 'too-much'),
   )
-}
-
-async function once(deps: AlarmDeps, key: string, act: () => Promise<void>): Promise<void> {
-  const atMs = deps.clock.nowMs()
-  if ((await deps.once.begin(key, atMs, atMs + sendingLeaseMs)) === 'taken') return
-  await act()
-  await deps.once.finish(key, deps.clock.nowMs())
 }
 
 async function mailAll(

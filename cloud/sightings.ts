@@ -2,8 +2,7 @@
  * What follows from a sighting, whichever source it came from. Everything here may happen twice, in
  * parallel and in any order: faces fold into sets of their visit, and whoever completes a set acts.
  */
-import type { ApprovalDeps } from './approvals.ts'
-import { askOwner } from './approvals.ts'
+import { type AskDeps, askOwner } from './ask-owner.ts'
 import { command } from './commands.ts'
 import { type ApprovalRequest, requestLifeMs } from './core/approval.ts'
 import {
@@ -27,11 +26,12 @@ import {
   type Wish,
 } from './core/visit.ts'
 import { tellOwner } from './owner-alarms.ts'
-import { issueCode, resumeGrant } from './passcodes.ts'
-import type { VisitFacts, VisitRef, Visits } from './ports.ts'
+import { issueCode, type PasscodeDeps, resumeGrant } from './passcodes.ts'
+import type { Faces, VisitFacts, VisitRef, Visits } from './ports.ts'
 
-export interface SightingDeps extends ApprovalDeps {
+export interface SightingDeps extends AskDeps, PasscodeDeps {
   readonly visits: Visits
+  readonly faces: Faces
   readonly recognition: Recognition
 }
 

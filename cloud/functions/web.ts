@@ -1,16 +1,17 @@
 /** The approval page and the API, by API Gateway. */
 import { handle } from 'hono/aws-lambda'
-import { type ApprovalDeps, approvals } from '../approvals.ts'
+import { type AnswerDeps, ownerAnswers } from '../owner-answers.ts'
 import { type OwnersDeps, ownersWishes } from '../owners-wishes.ts'
-import type { Recordings, SignIns } from '../ports.ts'
 import { buildWeb } from '../web/app.ts'
+import type { WebDeps } from '../web/deps.ts'
 import * as parts from '../wiring.ts'
 
-export type WebFunctionDeps = ApprovalDeps &
-  OwnersDeps & { readonly signIns: SignIns; readonly recordings: Recordings }
+export type WebFunctionDeps = AnswerDeps &
+  OwnersDeps &
+  Pick<WebDeps, 'webOrigin' | 'signIns' | 'recordings'>
 
 export const makeHandler = (deps: WebFunctionDeps) =>
-  handle(buildWeb({ ...deps, approvals: approvals(deps), owners: ownersWishes(deps) }))
+  handle(buildWeb({ ...deps, approvals: ownerAnswers(deps), owners: ownersWishes(deps) }))
 
 const tables = parts.dynamodb()
 
@@ -29,7 +30,6 @@ export const handler = makeHandler({
   faces: parts.faces(),
   secrets: parts.secrets(),
   doors: parts.doors(),
-  mail: parts.mail(),
   later: parts.later(),
   webOrigin: parts.webOrigin(),
   clock: parts.clock,

@@ -21,10 +21,10 @@ const codes = [
     'read-passcodes',
     'write-passcodes',
   ] as const),
-  ...(['door-keys', 'tell-doors', 'later', 'mail'] as const),
+  ...(['door-keys', 'tell-doors', 'later'] as const),
 ] satisfies PermissionName[]
 
-const askOwner = ['web-origin', 'read-faces'] as const
+const askOwner = ['mail', 'web-origin', 'read-faces'] as const
 const seeFaces = ['find-faces', 'search-faces', 'write-faces'] as const
 
 export const duties = {
@@ -34,7 +34,7 @@ export const duties = {
     may: [...codes, ...askOwner, ...seeFaces, 'read-stills'],
   },
   'settle-visit': { memoryMb: 512, seconds: 30, may: [...codes, ...askOwner] },
-  'from-door': { memoryMb: 512, seconds: 30, may: [...codes, 'texts'] },
+  'from-door': { memoryMb: 512, seconds: 30, may: [...codes, 'mail', 'texts'] },
   'check-grant': {
     ...{ memoryMb: 512, seconds: 15 },
     may: [
@@ -46,7 +46,7 @@ export const duties = {
     ...{ memoryMb: 1024, seconds: 15 },
     may: [
       ...codes,
-      ...askOwner,
+      ...(['web-origin', 'read-faces'] as const),
       ...(['write-visitors', 'remember-faces', 'sign-ins', 'upload-photos'] as const),
       ...(['read-visitor-photos', 'write-visitor-photos', 'show-video'] as const),
     ],

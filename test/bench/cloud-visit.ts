@@ -3,8 +3,8 @@
  * text. The stand-ins for AWS run in this process, too, so the time is more than our own share.
  */
 import { createHash } from 'node:crypto'
-import { decideRequest } from '../../cloud/approvals.ts'
 import type { Visitor } from '../../cloud/core/people.ts'
+import { decideRequest } from '../../cloud/owner-answers.ts'
 import { drawStill, type Person, person } from '../../simulation/aws/drawn-faces.ts'
 import {
   type CloudHome,

@@ -1,7 +1,7 @@
 /** What the cloud half promises about whose things are whose, how much it sends, and what it forgets. */
 import { describe, expect, test } from 'vitest'
-import { decideRequest } from '../../cloud/approvals.ts'
 import type { Household, Visitor } from '../../cloud/core/people.ts'
+import { decideRequest } from '../../cloud/owner-answers.ts'
 import { issueCode } from '../../cloud/passcodes.ts'
 import { drawStill, type Person, person } from '../../simulation/aws/drawn-faces.ts'
 import {

@@ -1,12 +1,12 @@
 /** What the cloud half does not do, however it is asked: by owners who said no, floods and damage. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, test } from 'vitest'
-import { decideRequest } from '../../cloud/approvals.ts'
 import { parseRequestId } from '../../cloud/core/approval.ts'
 import { mailLimits } from '../../cloud/core/grant.ts'
 import type { Visitor } from '../../cloud/core/people.ts'
 import { mostStrangers } from '../../cloud/core/visit.ts'
 import { keepHouse } from '../../cloud/housekeeping.ts'
+import { decideRequest } from '../../cloud/owner-answers.ts'
 import { ownersWishes } from '../../cloud/owners-wishes.ts'
 import { person, stills } from '../../simulation/aws/drawn-faces.ts'
 import {
@@ -188,7 +188,7 @@ describe('a flood', () => {
     const most = mailLimits.approvals[0].count
     const [picture, photo] = [stills.front(kim, 1), `faces/${doorId}/x/1-1.jpg`]
     const face = await home.deps.photos.write(photo, picture)
-    const { askOwner } = await import('../../cloud/approvals.ts')
+    const { askOwner } = await import('../../cloud/ask-owner.ts')
     const answers: string[] = []
     const visits = Array.from({ length: most + 2 }, () => newId())
     for (const visitId of visits) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decideRequest } from '../../cloud/approvals.ts'
+import { decideRequest } from '../../cloud/owner-answers.ts'
 import { derivePasscode } from '../../protocol/passcode.ts'
 import { lookAlike, person, stills } from '../../simulation/aws/drawn-faces.ts'
 import {

@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
-import { decideRequest } from '../../cloud/approvals.ts'
 import type { Household, Visitor } from '../../cloud/core/people.ts'
+import { decideRequest } from '../../cloud/owner-answers.ts'
 import type { CloudBody, DoorBody } from '../../protocol/messages.ts'
 import { drawStill, person } from '../../simulation/aws/drawn-faces.ts'
 import type { CloudDeps } from '../../simulation/simulated-cloud.ts'

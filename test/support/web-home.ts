@@ -1,5 +1,5 @@
 /** A household whose pages can be opened in a browser: the real function behind a real gateway. */
-import { askOwner } from '../../cloud/approvals.ts'
+import { askOwner } from '../../cloud/ask-owner.ts'
 import { type ApprovalRequest, parseRequestId } from '../../cloud/core/approval.ts'
 import { doorRef } from '../../cloud/core/door-ref.ts'
 import { person, stills } from '../../simulation/aws/drawn-faces.ts'

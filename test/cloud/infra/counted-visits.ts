@@ -1,6 +1,7 @@
 /** Plays the two visits that cost is reckoned with, and counts what each asked of AWS. */
-import { decideRequest } from '../../../cloud/approvals.ts'
+
 import { assumed } from '../../../cloud/infra/usage.ts'
+import { decideRequest } from '../../../cloud/owner-answers.ts'
 import { person, stills } from '../../../simulation/aws/drawn-faces.ts'
 import {
   type CloudHome,

@@ -1,10 +1,11 @@
 /**
- * Asking the owner about a stranger, and what becomes of the answer. Asking and answering may both
- * be tried again after a crash: the request says how far things got, and what it allows is named
- * after it, so that a second try makes the same visitor and not another.
+ * What an owner is shown of a request, and what becomes of the answer. Answering may be tried again
+ * after a crash: the request says how far things got, and what it allows is named after it, so that a
+ * second try makes the same visitor and not another.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Language } from '../protocol/messages.ts'
+import { resembledName, sha256Of } from './ask-owner.ts'
 import { command } from './commands.ts'
 import {
   type AskedDecision,
@@ -14,33 +15,22 @@ import {
   type DecisionOutcome,
   type ShownRequest,
 } from './core/answer.ts'
-import {
-  type ApprovalRequest,
-  type Decision,
-  parseRequestId,
-  type RequestRef,
-  requestId,
-  requestLifeMs,
-} from './core/approval.ts'
-import { mailLimits, sendingLeaseMs } from './core/grant.ts'
-import type { Household, Owner, Visitor } from './core/people.ts'
+import { type ApprovalRequest, type Decision, parseRequestId, requestId } from './core/approval.ts'
+import type { Household, Visitor } from './core/people.ts'
 import { blockIdAt, type Picture } from './core/sighting.ts'
-import type { AskOwner, Visit } from './core/visit.ts'
 import {
   newVisitor,
   readVisitorForm,
   type TypedVisitor,
   type VisitorFields,
 } from './core/visitor-form.ts'
-import { approvalLetter, facePictureName } from './core/words/approval-letter.ts'
 import { dayAndTime, placeOf } from './core/words/moment.ts'
 import { doorOf } from './households.ts'
-import { tellOfTooMuch } from './owner-alarms.ts'
+import { once } from './once.ts'
 import { findGrant, issueCode, type PasscodeDeps } from './passcodes.ts'
 import {
   type DecideAnswer,
   type Faces,
-  type Mail,
   type Once,
   type Photos,
   type Pictures,
@@ -51,131 +41,27 @@ import {
 } from './ports.ts'
 import { visitorIdOf } from './visitor-id.ts'
 
-export interface ApprovalDeps extends PasscodeDeps {
+export interface AnswerDeps extends PasscodeDeps {
   readonly requests: Requests
   readonly visits: Visits
   readonly visitors: Visitors
   readonly photos: Photos
   readonly pictures: Pictures
   readonly faces: Faces
-  readonly mail: Mail
   readonly once: Once
-  /** Where the approval page is, as in `https://door.example`. */
-  readonly webOrigin: string
 }
 
 /** What the page and the console may do about a request. */
-export const approvals = (deps: ApprovalDeps) => ({
+export const ownerAnswers = (deps: AnswerDeps) => ({
   show: (id: string, asker: Asker, language: Language) => showRequest(deps, id, asker, language),
   decide: (asked: AskedDecision) => decideRequest(deps, asked),
 })
-
-const sha256 = (data: string | Uint8Array): string =>
-  createHash('sha256').update(data).digest('hex')
-
-// ---------------------------------------------------------------- asking
-
-/** `mailed` is for one caller only; everybody else hears `taken`, as long as that one is at it. */
-export async function askOwner(
-  deps: ApprovalDeps,
-  visit: Visit,
-  wish: AskOwner,
-): Promise<'mailed' | 'taken' | 'limited' | 'unknown-door'> {
-  const household = await deps.household(visit.household)
-  const door = doorOf(household, visit.doorId)
-  if (!household || !door) return 'unknown-door'
-  const token = newToken(deps)
-  const request = newRequest(deps, visit, wish, token)
-  const leaseUntilMs = request.askedAtMs + sendingLeaseMs
-  const opened = await deps.requests.open(request, leaseUntilMs, mailLimits.approvals)
-  if (opened === 'taken') return 'taken'
-  const { doorId, visitId } = visit
-  if (opened === 'limited') {
-    // Whoever looks into the console can decide it all the same.
-    await deps.requests.open(request, leaseUntilMs)
-    await tellOfTooMuch(deps, household, doorId, request.subject)
-    return 'limited'
-  }
-  await mailOwners(deps, { household, doorName: door.name, request, token })
-  await deps.requests.markMailed(request, deps.clock.nowMs())
-  deps.log.info({ doorId, visitId, why: wish.why }, 'owner asked')
-  await command(deps, doorId, { type: 'visit-status', visitId, status: 'waiting-for-owner' })
-  return 'mailed'
-}
-
-/** 256 random bits. */
-const newToken = ({ newId }: ApprovalDeps): string =>
-  Buffer.from(newId() + newId(), 'hex').toString('base64url')
-
-function newRequest(
-  { clock }: ApprovalDeps,
-  { household, doorId, visitId, number }: Visit,
-  { subject, face, why, resembles }: AskOwner,
-  token: string,
-): ApprovalRequest {
-  const askedAtMs = clock.nowMs()
-  return {
-    ...{ household, doorId, visitId, subject, visitNumber: number, face, why, resembles },
-    ...{ askedAtMs, expiresAtMs: askedAtMs + requestLifeMs },
-    ...{ tokenSha256: sha256(token), decision: null },
-  }
-}
-
-interface Asked {
-  readonly household: Household
-  readonly doorName: string
-  readonly request: ApprovalRequest
-  readonly token: string
-}
-
-/** One letter for all who read the same language, so that as little as possible can be half done. */
-async function mailOwners(deps: ApprovalDeps, asked: Asked): Promise<void> {
-  const photo = await deps.photos.read(asked.request.face.key)
-  const pictures = photo ? [{ name: facePictureName, jpeg: photo.bytes }] : []
-  const looksLike = await resembledName(deps, asked.request)
-  const byLanguage = Map.groupBy(asked.household.owners, ({ language }) => language)
-  for (const [language, owners] of byLanguage) {
-    const letter = approvalLetter({
-      ...{ language, looksLike, doorName: asked.doorName, request: asked.request },
-      place: placeOf(asked.household),
-      link: linkOf(deps.webOrigin, asked.request, asked.token),
-    })
-    await once(deps, byLanguage.size > 1, `ask#${requestId(asked.request)}#${language}`, () =>
-      deps.mail.send({ to: owners.map(({ email }: Owner) => email), ...letter, pictures }),
-    )
-  }
-}
-
-async function resembledName(
-  deps: ApprovalDeps,
-  { household, resembles }: ApprovalRequest,
-): Promise<string | null> {
-  const visitor = resembles && (await deps.visitors.find(household, resembles.visitorId))
-  return visitor?.name ?? null
-}
-
-/** A fragment is never sent to a server, so no log on the way can have it. */
-const linkOf = (origin: string, request: RequestRef, token: string): string =>
-  `${origin}/approve/#r=${requestId(request)}&t=${token}`
-
-/** What is only one step of several has to remember for itself that it was done. */
-async function once(
-  deps: ApprovalDeps,
-  isNeeded: boolean,
-  key: string,
-  act: () => Promise<unknown>,
-): Promise<void> {
-  const nowMs = deps.clock.nowMs()
-  if (isNeeded && (await deps.once.begin(key, nowMs, nowMs + sendingLeaseMs)) === 'taken') return
-  await act()
-  if (isNeeded) await deps.once.finish(key, deps.clock.nowMs())
-}
 
 // ---------------------------------------------------------------- looking
 
 /** Null for what does not exist, and alike for what the asker has no right to. */
 export async function showRequest(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   id: string,
   asker: Asker,
   language: Language,
@@ -197,7 +83,7 @@ export async function showRequest(
   }
 }
 
-async function findRequest(deps: ApprovalDeps, id: string, asker: Asker) {
+async function findRequest(deps: AnswerDeps, id: string, asker: Asker) {
   const ref = parseRequestId(id)
   if (!ref || (asker.kind === 'member' && asker.household !== ref.household)) return null
   const request = await deps.requests.find(ref)
@@ -207,12 +93,12 @@ async function findRequest(deps: ApprovalDeps, id: string, asker: Asker) {
 }
 
 const isTokenOf = ({ tokenSha256 }: ApprovalRequest, token: string): boolean => {
-  const [ours, theirs] = [Buffer.from(tokenSha256, 'hex'), Buffer.from(sha256(token), 'hex')]
+  const [ours, theirs] = [Buffer.from(tokenSha256, 'hex'), Buffer.from(sha256Of(token), 'hex')]
   return ours.length === theirs.length && timingSafeEqual(ours, theirs)
 }
 
 /** A picture that was exchanged since is none. */
-async function picture({ photos }: ApprovalDeps, face: Picture): Promise<Uint8Array | null> {
+async function picture({ photos }: AnswerDeps, face: Picture): Promise<Uint8Array | null> {
   const stored = await photos.read(face.key)
   return stored && stored.sha256 === face.sha256 ? stored.bytes : null
 }
@@ -220,7 +106,7 @@ async function picture({ photos }: ApprovalDeps, face: Picture): Promise<Uint8Ar
 // ---------------------------------------------------------------- deciding
 
 export async function decideRequest(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   asked: AskedDecision,
 ): Promise<DecisionOutcome> {
   const found = await findRequest(deps, asked.request, asked.asker)
@@ -238,7 +124,7 @@ export async function decideRequest(
 
 /** Nothing is decided, but whoever forgot the number hears at once what else is amiss. */
 function withoutNumber(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   { household }: Found,
   { answer }: AskedDecision,
 ): DecisionOutcome {
@@ -253,18 +139,14 @@ interface Found {
   readonly household: Household
 }
 
-function answered(
-  deps: ApprovalDeps,
-  found: Found,
-  asked: AskedDecision,
-): Promise<DecisionOutcome> {
+function answered(deps: AnswerDeps, found: Found, asked: AskedDecision): Promise<DecisionOutcome> {
   const { answer } = asked
   if (answer.kind === 'deny') return deny(deps, found, asked, answer.blockFace)
   return allow(deps, found, asked, answer.visitor)
 }
 
 async function allow(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   { request, household }: Found,
   asked: AskedDecision,
   typed: TypedVisitor,
@@ -293,7 +175,7 @@ function nameOf(asker: Asker, { owners }: Household): string {
 }
 
 const decide = (
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   request: ApprovalRequest,
   { asker, faceSha256, visitNumber }: AskedDecision,
   decision: Decision,
@@ -301,7 +183,7 @@ const decide = (
 ): Promise<DecideAnswer> => {
   const isRight = visitNumber !== null && visitNumber === request.visitNumber
   const proof =
-    asker.kind === 'mail' ? { tokenSha256: sha256(asker.token), visitNumber, isRight } : null
+    asker.kind === 'mail' ? { tokenSha256: sha256Of(asker.token), visitNumber, isRight } : null
   return deps.requests.decide({ request, proof, faceSha256, decision, visitor })
 }
 
@@ -310,7 +192,7 @@ const decide = (
  * that is not there. Without consent there is none: the face at the door goes by its own time.
  */
 async function visitorFor(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   request: ApprovalRequest,
   asked: AskedDecision,
   fields: VisitorFields,
@@ -332,7 +214,7 @@ const isWhole = (request: ApprovalRequest, { asker, visitNumber }: AskedDecision
 const thumbLongestPx = 160
 
 async function copyPhoto(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   folder: string,
   jpeg: Uint8Array,
 ): Promise<Picture | null> {
@@ -346,7 +228,7 @@ async function copyPhoto(
 }
 
 async function forgetCopies(
-  { photos }: ApprovalDeps,
+  { photos }: AnswerDeps,
   { photo, household, visitorId }: Visitor,
   answer: DecideAnswer,
 ): Promise<void> {
@@ -362,7 +244,7 @@ const copiesOf = (household: string, visitorId: string): string[] =>
   ['photo.jpg', 'thumb.jpg'].map((name) => `${folderOf(household, visitorId)}/${name}`)
 
 async function sendCode(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   request: ApprovalRequest,
   visitor: Visitor,
 ): Promise<CodeNews> {
@@ -377,7 +259,7 @@ async function sendCode(
 
 /** Whoever was here before may have crashed before the code was on its way. */
 async function replayed(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   { request, household }: Found,
   asked: AskedDecision,
   decision: Decision,
@@ -401,7 +283,7 @@ const already = (
 })
 
 async function deny(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   { request, household }: Found,
   asked: AskedDecision,
   blockFace: boolean,
@@ -426,7 +308,7 @@ async function deny(
 
 /** Each step may be repeated: a second try ends where the first one did not get. */
 async function turnAway(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   request: ApprovalRequest,
   blockFace: boolean,
   deniedAtMs: number,
@@ -445,7 +327,7 @@ async function turnAway(
 
 /** Whoever they look like may have been recognised meanwhile, and have got a code in this visit. */
 async function withdrawCode(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   request: ApprovalRequest,
   atMs: number,
 ): Promise<void> {
@@ -464,7 +346,7 @@ const editTries = 5
 
 /** Whoever the owner never wants to hear of again gets no code by themselves, on file or not. */
 async function endWelcome(
-  { visitors, log }: ApprovalDeps,
+  { visitors, log }: AnswerDeps,
   { household, resembles, doorId, visitId }: ApprovalRequest,
   atMs: number,
 ): Promise<void> {
@@ -479,20 +361,20 @@ async function endWelcome(
 }
 
 async function block(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   request: ApprovalRequest,
   deniedAtMs: number,
 ): Promise<void> {
   const jpeg = await picture(deps, request.face)
   if (!jpeg) return
   const blockId = blockIdAt(deniedAtMs, visitorIdOf(request))
-  await once(deps, true, `block#${requestId(request)}`, () =>
+  await once(deps, `block#${requestId(request)}`, () =>
     deps.faces.remember(request.household, jpeg, { kind: 'blocked', blockId }),
   )
 }
 
 async function tell(
-  deps: ApprovalDeps,
+  deps: AnswerDeps,
   request: ApprovalRequest,
   what: string,
   why: string,
