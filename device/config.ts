@@ -124,6 +124,8 @@ function lacksSimulator(raw: unknown): boolean {
   return data.hardware === 'simulated' || data.link === 'simulated'
 }
 
+const longestFile = 256 * 1024
+
 const wayOut: Readonly<Record<string, string>> = {
   ENOENT: ' "smart-door config example" prints one to start from; --config names another.',
   EACCES: ' Try it with sudo.',
@@ -137,6 +139,11 @@ function readJson(path: string): unknown {
     const code = codeOf(error)
     throw new ConfigError(path, [`the file cannot be read (${code}).${wayOut[code] ?? ''}`])
   }
+  if (content.length > longestFile) {
+    throw new ConfigError(path, ['the file is far too long to hold settings. Is it another one?'])
+  }
+  // Some editors put a mark in front that no parser of JSON takes.
+  content = content.replace(/^\uFEFF/, '')
   const line = brokenLine(content)
   if (line === null) return JSON.parse(content)
   throw new ConfigError(path, [

@@ -19,6 +19,14 @@ const port = (description: string) =>
 const text = (description: string) =>
   z.string().check(z.minLength(1), z.maxLength(200), z.describe(description))
 
+/** The daemon's own folder is the root of everything, so half a path would lead anywhere. */
+const fullPath = (description: string) =>
+  text(description).check(
+    z.refine((path) => path === '' || path.startsWith('/'), {
+      error: 'must be a whole path, which begins with "/".',
+    }),
+  )
+
 const section = <S extends z.core.$ZodShape>(shape: S) => z.strictObject(shape)
 
 /** Compared even where something else in the same section is wrong: all is told at once. */
@@ -153,7 +161,7 @@ const iotSection = section({
   ),
   roleAlias: z._default(text('Under which name the cloud hands out credentials.'), 'smart-door'),
   identityDir: z._default(
-    text("Folder of the door's certificate and key, kept by provision."),
+    fullPath("Folder of the door's certificate and key, kept by provision."),
     '/var/lib/smart-door/identity',
   ),
   keepAliveSeconds: z._default(
@@ -178,7 +186,7 @@ const iotSection = section({
 
 /** Nothing that a shell, or a program that is told an address, could take for something else. */
 const cameraDevice =
-  /^(\/dev\/[A-Za-z0-9/._:-]{1,180}|(rtsps?|https?):\/\/[A-Za-z0-9._~:/?@!&+,=%-]{1,300})$/
+  /^(\/dev\/(?!.*\.\.)[A-Za-z0-9/._:-]{1,180}|(rtsps?|https?):\/\/[A-Za-z0-9._~:/?@!&+,=%-]{1,300})$/
 
 const cameraSection = section({
   driver: z._default(
@@ -192,12 +200,13 @@ const cameraSection = section({
     'auto',
   ),
   device: z._default(
-    z
-      .string()
-      .check(
-        z.regex(cameraDevice),
-        z.describe('A path below /dev, or for ffmpeg an address: rtsp, rtsps, http or https.'),
-      ),
+    z.string().check(
+      z.refine((device) => cameraDevice.test(device), {
+        error:
+          'must be a path below /dev, such as /dev/video0, or an address, such as rtsp://10.0.0.9/front. What is no letter or digit in a password is written as %21.',
+      }),
+      z.describe('A path below /dev, or for ffmpeg an address: rtsp, rtsps, http or https.'),
+    ),
     '/dev/video0',
   ),
   widthPx: z._default(
@@ -274,9 +283,9 @@ export const configSchema = z.strictObject({
     z.describe("The door's name in messages and topics; never changes."),
   ),
   doorName: text('What people call this door.'),
-  dataDir: text('Folder of the database. Only the daemon may read it.'),
+  dataDir: fullPath('Folder of the database. Only the daemon may read it.'),
   doorKeyFile: z.optional(
-    text('File with the 32 secret bytes of this door, in hex, where systemd hands over none.'),
+    fullPath('File with the 32 secret bytes of this door, in hex, where systemd hands over none.'),
   ),
   language: z._default(
     languageSchema.check(z.describe('Language of the keypad until a visitor chooses another.')),
@@ -296,7 +305,7 @@ export const configSchema = z.strictObject({
     .enum(['ntp', 'host'])
     .check(
       z.describe(
-        'ntp: the time counts once systemd-timesyncd has set it. host: this computer keeps time itself.',
+        'ntp: the time counts once systemd-timesyncd has set it. host: this computer has a clock with a battery.',
       ),
     ),
   simulator: z.optional(

@@ -1,8 +1,8 @@
 /** `smart-door config check | show | example`: the settings, for somebody at a terminal. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
-import { readConfig } from '../config.ts'
-import { restsOff } from '../core/hardware.ts'
+import { readConfig, wiredPins } from '../config.ts'
+import { restsOff, usualDuty } from '../core/hardware.ts'
 import { type Config, configSchema } from '../settings.ts'
 
 export type ConfigCommand = 'check' | 'show' | 'example'
@@ -25,11 +25,18 @@ function answer(command: ConfigCommand, path: string): string {
   }
 }
 
-function advice({ hardware, gpio: { relay } }: Config): string[] {
-  if (hardware === 'simulated' || restsOff(relay.bcm, relay.activeLow)) return []
-  return [
-    `But BCM ${relay.bcm} opens the door for some seconds when power comes. See: smart-door doctor`,
-  ]
+function advice(config: Config): string[] {
+  const { hardware, gpio } = config
+  if (hardware === 'simulated') return []
+  const { bcm, activeLow } = gpio.relay
+  const atPowerOn = restsOff(bcm, activeLow)
+    ? []
+    : [`But BCM ${bcm} opens the door for some seconds when power comes. See: smart-door doctor`]
+  const elsewhere = wiredPins(config).flatMap((pin) => {
+    const duty = usualDuty(pin.bcm)
+    return duty ? [`But ${pin.name}: BCM ${pin.bcm} is where a Pi has ${duty}.`] : []
+  })
+  return [...atPowerOn, ...elsewhere]
 }
 
 // ---------------------------------------------------------------- every setting, and what it means

@@ -24,6 +24,14 @@ const remedies: Record<CameraTrouble, string> = {
   unusable: 'Is its program there? Run: sudo apt-get install ffmpeg fswebcam rpicam-apps',
 }
 
+/** Of a camera on the network, whose address the finding does not repeat: it may hold a password. */
+const networkRemedies: Partial<Record<CameraTrouble, string>> = {
+  unplugged: 'Nobody answers at camera.device. Does the camera have power, and the same address?',
+  silent: 'It answers, but shows nothing. Switch it off and on again.',
+  unusable:
+    'Are path, user and password in camera.device right? VLC on another computer says more; without ffmpeg nothing works: sudo apt-get install ffmpeg',
+}
+
 export async function eyesFindings(config: Config): Promise<readonly Finding[]> {
   const { hardware, keypad, camera } = config
   if (camera.driver === 'none' || (camera.driver === 'auto' && hardware === 'gpio')) {
@@ -81,7 +89,9 @@ function firstLook(camera: Camera): Promise<Picture | CameraTrouble> {
 
 function troubleFinding({ camera }: Config, trouble: CameraTrouble): Finding {
   const what = `The camera (${camera.driver}) gave no picture`
-  return wrong('camera', `${what}: ${trouble}.`, remedies[trouble])
+  const isLocal = camera.driver !== 'ffmpeg' || camera.device.startsWith('/dev/')
+  const remedy = isLocal ? remedies[trouble] : (networkRemedies[trouble] ?? remedies[trouble])
+  return wrong('camera', `${what}: ${trouble}.`, remedy)
 }
 
 /** In a new folder that nobody else may read: it shows who stands at the door. */

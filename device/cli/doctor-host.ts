@@ -53,13 +53,17 @@ function clockFinding({ clock }: Config): Finding {
       'See: timedatectl timesync-status',
     )
   }
-  return existsSync('/dev/rtc0')
-    ? well('clock', `${now.toISOString()}, and a clock of its own for power cuts.`)
-    : better(
-        'clock',
-        `${now.toISOString()}, but after a power cut codes are refused until there is a network.`,
-        'A clock with a battery (DS3231, or the battery of a Pi 5) would end that.',
-      )
+  const hasOwn = existsSync('/dev/rtc0')
+  if (hasOwn && clock === 'host') {
+    return well('clock', `${now.toISOString()}, and a clock of its own for power cuts.`)
+  }
+  return better(
+    'clock',
+    `${now.toISOString()}, but ${clock === 'ntp' ? 'after a power cut codes are refused until there is a network' : 'no clock of its own that keeps it while the power is off'}.`,
+    hasOwn
+      ? 'If its clock has a battery, say so: "clock": "host".'
+      : 'A clock with a battery (DS3231, or the battery of a Pi 5) would end that.',
+  )
 }
 
 function textOf(path: string): string {

@@ -20,6 +20,18 @@ const pulledUpAtPowerOn = (bcm: number): boolean => bcm <= 8
 export const restsOff = (bcm: number, activeLow: boolean): boolean =>
   pulledUpAtPowerOn(bcm) === activeLow
 
+/** What a Pi itself does with some of its pins, unless it was told not to. */
+const usualDuties: Readonly<Record<number, string>> = {
+  0: 'what is plugged onto the header',
+  1: 'what is plugged onto the header',
+  2: 'a clock with a battery',
+  3: 'a clock with a battery',
+  14: 'the serial console',
+  15: 'the serial console',
+}
+
+export const usualDuty = (bcm: number): string | null => usualDuties[bcm] ?? null
+
 /** Lines for the Pi's config.txt, without which a pin floats until the daemon asks for it. */
 export const bootLine = {
   output: (bcm: number, activeLow: boolean) => `gpio=${bcm}=op,${activeLow ? 'dh' : 'dl'}`,

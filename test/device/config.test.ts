@@ -44,6 +44,8 @@ function mistakesOf(reading: () => unknown): readonly string[] {
   }
 }
 
+const wholePath = (name: string) => `${name} must be a whole path, which begins with "/".`
+
 describe('the config file', () => {
   it('ships the rules that the proofs about guessing assume', () => {
     expect(rulesFrom(read(least).config, '0.0.0')).toEqual(shippedRules)
@@ -158,6 +160,14 @@ describe('the config file', () => {
       { gpio: { quietHours: { from: '24:00' } } },
       'gpio.quietHours.from must be written as in config.example.json.',
     ],
+    ['a folder without a place', { dataDir: 'data' }, wholePath('dataDir')],
+    ...['/dev/../etc/passwd', '/dev/video0; reboot', '$(reboot)', 'file:///etc/passwd', '-i x'].map(
+      (device): [string, object, string] => [
+        `${device} for a camera`,
+        { camera: { device } },
+        'camera.device must be a path below /dev, such as /dev/video0, or an address, such as rtsp://10.0.0.9/front. What is no letter or digit in a password is written as %21.',
+      ],
+    ),
   ])('with %s is refused, and the sentence says where', (_, change, sentence) => {
     expect(mistakesIn({ ...least, ...change })).toEqual([sentence])
   })
@@ -208,6 +218,15 @@ describe('the config file', () => {
     writeFileSync(path, content)
     expect(mistakesOf(() => readConfig(path))).toEqual([
       `it is not valid JSON, near line ${line}. Compare it with config.example.json.`,
+    ])
+  })
+
+  it('is taken from an editor that marks its texts, and not from a film', () => {
+    writeFileSync(path, `\uFEFF${JSON.stringify(least)}`)
+    expect(readConfig(path).doorId).toBe('front-door')
+    writeFileSync(path, '{\n'.repeat(200_000))
+    expect(mistakesOf(() => readConfig(path))).toEqual([
+      'the file is far too long to hold settings. Is it another one?',
     ])
   })
 

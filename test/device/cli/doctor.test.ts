@@ -135,6 +135,16 @@ describe('the doctor of a door that sees', () => {
     }
   })
 
+  test('sends nobody to a cable for a camera on the network, and keeps its address', async () => {
+    const device = 'rtsp://owner:let-me-in@127.0.0.1:9/front'
+    const { of, findings } = await examine({ ...base, camera: { ...camera, device } })
+    expect(of('camera')).toMatchObject({
+      level: 'wrong',
+      remedy: 'Nobody answers at camera.device. Does the camera have power, and the same address?',
+    })
+    expect(JSON.stringify(findings)).not.toContain('let-me-in')
+  })
+
   test('says that the camera is not plugged in', async () => {
     const { of } = await examine({ ...base, camera: { ...camera, device: '/dev/video-none' } })
     expect(of('camera')).toMatchObject({
@@ -258,6 +268,14 @@ describe('smart-door config', () => {
     writeFileSync(path, JSON.stringify({ ...base, doorId: 7 }))
     const { code, stderr } = await config('check')
     expect([code, stderr]).toEqual([78, expect.stringContaining('doorId must be a text')])
+  })
+
+  test('check warns of pins that something else has on a Pi', async () => {
+    const gpio = { doorContact: { bcm: 2 } }
+    writeFileSync(path, JSON.stringify({ ...base, hardware: 'gpio', gpio }))
+    expect((await config('check')).stdout).toBe(
+      `${path} is right.\nBut gpio.doorContact.bcm: BCM 2 is where a Pi has a clock with a battery.\n`,
+    )
   })
 
   test('show tells of every setting what it is, what it may be, and what it is now', async () => {
