@@ -140,10 +140,23 @@ export function ffmpegArguments(
   ]
 }
 
-/** Leaves pictures out as they come; the filter made for it would hold each back until the next. */
+/** So much earlier than expected, in parts of the time between two, a picture is still the next. */
+const earlyPart = 0.25
+/** By more than this no camera is ahead of itself: the clock was set back. */
+const clockStepSeconds = 1
+
+/**
+ * Leaves pictures out as they come; the filter made for it would hold each back until the next.
+ * Place 0 holds when the next one is due, so that those of a camera that is not quite regular are
+ * kept. From then on they are only counted: an encoder gives up where two have the same time, or a
+ * later one an earlier time.
+ */
 function rateFilter({ framesPerSecond }: { readonly framesPerSecond: number }): string {
-  const apartSeconds = (0.9 / framesPerSecond).toFixed(4)
-  return `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${apartSeconds})'`
+  const apart = 1 / framesPerSecond
+  const [step, early] = [apart + clockStepSeconds, apart * earlyPart].map((part) => part.toFixed(4))
+  const due = `st(1,if(lt(t,ld(0)-${step}),t,ld(0)))`
+  const taken = `st(0,max(ld(1)+${apart.toFixed(4)},t))`
+  return `select='0*${due}+if(gte(t,ld(1)-${early}),1+0*${taken})',setpts=N/TB`
 }
 
 const sizeFilter = ({ widthPx, heightPx }: { widthPx: number; heightPx: number }): string =>

@@ -17,6 +17,7 @@ import {
 import { systemClock } from '../../../device/adapters/clock-system.ts'
 import type { Camera } from '../../../device/ports.ts'
 import { cameraContract, cameraSize, greySize, watching } from '../../contracts/camera.ts'
+import { programsOf } from '../../support/child-programs.ts'
 
 const drawn = (size = '640x480', rate = 30): FfmpegInput => ({
   words: ['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}`],
@@ -200,6 +201,31 @@ describe('a camera on the network', () => {
     await started.stop()
     expect(JSON.stringify(logged)).not.toContain(password)
   }, 20_000)
+})
+
+describe('how many pictures', () => {
+  const tenSeconds = (rate: number, times = 'PTS') =>
+    `testsrc2=size=320x240:rate=${rate}:duration=10,settb=1/1000,setpts=${times}`
+  test.each([
+    ['as many as wanted', tenSeconds(10), 100],
+    ['as many as there are', tenSeconds(4), 40],
+    ['one in three', tenSeconds(30), 100],
+    ['two in three', tenSeconds(15), 100],
+    ['all of a camera that is not regular', tenSeconds(10, 'PTS+(random(1)-0.5)*0.09/TB'), 100],
+    ['all, though two come at once', tenSeconds(10, 'PTS-mod(N+1\\,2)*0.09/TB'), 100],
+    ['all, though the clock is set back', tenSeconds(10, 'PTS+lt(N\\,50)*3600/TB'), 100],
+  ])('%s', async (_, source, wanted) => {
+    const shown = watching()
+    const once = camera({
+      input: { words: ['-f', 'lavfi', '-i', source] },
+      limits: { firstRestMs: 60_000 },
+    })
+    once.start(shown)
+    await expect.poll(() => shown.pictures.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => programsOf(), { timeout: 10_000 }).toEqual([])
+    await once.stop()
+    expect(shown.pictures.length).toBe(wanted)
+  })
 })
 
 describe('what ffmpeg is told', () => {
