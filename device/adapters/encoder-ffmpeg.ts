@@ -40,7 +40,17 @@ export const encoderLimits: EncoderLimits = {
 const groupSeconds = 2
 const defaultKilobits = 800
 
-/** Key frames exactly every two seconds, no frame that waits for a later one. */
+/**
+ * Frames are numbered by the time that has passed, so that a camera that is slower than it should be
+ * gives key frames as often; and at least by one, as those from before a visit come all at once.
+ */
+const passedUs = '(RTCTIME-RTCSTART)'
+const timing = (framesPerSecond: number): string =>
+  `settb=1/${framesPerSecond},` +
+  `setpts='if(N,max(PREV_OUTPTS+1,floor(${passedUs}*${framesPerSecond}/1000000)),0)'`
+const keyFrames = `expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+${groupSeconds}))`
+
+/** Key frames every two seconds, no frame that waits for a later one. */
 export function ffmpegArguments({
   framesPerSecond,
   codec = 'libx264',
@@ -55,6 +65,7 @@ export function ffmpegArguments({
     // What comes in goes out: no frame is doubled or left out to keep a rate.
     ...['-fps_mode', 'passthrough', '-an', '-c:v', codec],
     ...(codec === 'libx264' ? x264 : []),
+    ...['-vf', timing(framesPerSecond), '-force_key_frames', keyFrames],
     ...['-pix_fmt', 'yuv420p', '-g', group, '-bf', '0'],
     ...(codec === 'libx264'
       ? ['-keyint_min', group, '-sc_threshold', '0', '-x264-params', 'aud=1']

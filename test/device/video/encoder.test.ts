@@ -74,6 +74,22 @@ describe('the encoder', () => {
     expect(encoder.figures()).toMatchObject({ framesIn: 50, unitsOut: 50, framesLost: 0 })
   })
 
+  it('gives a key frame every two seconds also from a camera that is slower than it should be', async () => {
+    started()
+    let at = 0
+    const timer = setInterval(() => {
+      const jpeg = frames[at % frames.length]
+      if (jpeg) encoder.frame(jpeg, startMs + at * 500)
+      at += 1
+    }, 500)
+    stopFeeding = () => clearInterval(timer)
+    await expect.poll(() => units.length, { timeout: 10_000 }).toBeGreaterThan(12)
+    const keys = units.flatMap(({ unit }, nth) => (unit.isKey ? [nth] : []))
+    const apart = keys.map((nth, place) => nth - (keys[place - 1] ?? 0)).slice(1)
+    expect(apart.length).toBeGreaterThan(1)
+    for (const frames of apart) expect(frames).toBeLessThanOrEqual(5)
+  })
+
   it('takes no half picture, which would make all times wrong', () => {
     started()
     expect(encoder.frame(frames[0]?.subarray(0, 500) ?? Buffer.alloc(0), startMs)).toBe(false)
