@@ -91,14 +91,14 @@ export function createEyes(deps: EyesDeps): Eyes {
     }
   }
 
-  /** Each visit has a film of its own, so that what is filmed says whose it is. */
+  /** Whoever is filmed is named to the film, so that it says whose each part of it is. */
   function filmWhatIsWanted(): void {
     const wanted = attended ? { visit: attended.visit } : watched ? { visit: null } : null
     const isSame = wanted?.visit?.visitId === filmed?.visit?.visitId
     if (isSame && (wanted === null) === (filmed === null)) return
-    if (filmed) film?.end()
     filmed = wanted
     if (wanted) film?.begin(wanted.visit)
+    else film?.end()
   }
 
   /** Motion counts in running time, which no clock that is set can shorten. */

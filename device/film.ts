@@ -5,6 +5,7 @@
  */
 import { fragmentTagNames } from '../protocol/fragment-tags.ts'
 import type { AttendedVisit, Cancel, Clock, Film, Log } from './ports.ts'
+import type { FragmentTags } from './video/matroska.ts'
 import type { VideoEncoder, VideoUplink } from './video-ports.ts'
 
 export interface FilmDeps {
@@ -16,7 +17,7 @@ export interface FilmDeps {
 
 /** What is filmed of one visit, or of none for whoever looks from afar. */
 interface Reel {
-  readonly visit: AttendedVisit | null
+  visit: AttendedVisit | null
   readonly waiting: { readonly jpeg: Uint8Array; readonly atMs: number }[]
   /** Null while the visit lasts; then, until when the encoder may still take what waits. */
   untilMs: number | null
@@ -27,13 +28,14 @@ interface Reel {
 const mostWaiting = 100
 const tryAgainMs = 20
 const finishWithinMs = 2_000
-/** So long a last fragment may wait for more frames; they must not be those of the next visit. */
-const lastFragmentMs = 1_100
 
-const tagsOf = ({ visitId, number }: AttendedVisit) => ({
-  [fragmentTagNames.visitId]: visitId,
-  [fragmentTagNames.visitNumber]: String(number),
-})
+const tagsOf = (visit: AttendedVisit | null): FragmentTags =>
+  visit
+    ? {
+        [fragmentTagNames.visitId]: visit.visitId,
+        [fragmentTagNames.visitNumber]: String(visit.number),
+      }
+    : {}
 
 export function createFilm({ encoder, uplink, clock, log }: FilmDeps): Film {
   /** The first is with the encoder; one that lasts is the last. */
@@ -59,18 +61,12 @@ export function createFilm({ encoder, uplink, clock, log }: FilmDeps): Film {
     await encoder.stop().catch((fault: unknown) => log.warn({ err: fault }, 'encoder not stopped'))
     uplink.end()
     reels.shift()
-    if (reels.length > 0) await passing(lastFragmentMs)
     finishing = null
     if (reels[0]) startOn(reels[0])
   }
 
-  const passing = (forMs: number) =>
-    new Promise<void>((resolve) => {
-      clock.after(forMs, resolve)
-    })
-
   function startOn({ visit }: Reel): void {
-    uplink.begin(visit ? tagsOf(visit) : {})
+    uplink.begin(tagsOf(visit))
     encoder.start({
       unit: (unit, atMs) => uplink.frame(unit, atMs),
       news(news) {
@@ -88,8 +84,19 @@ export function createFilm({ encoder, uplink, clock, log }: FilmDeps): Film {
     pump()
   }
 
+  /** Between a visit and nobody's the film goes on: a pause would be seen by whoever looks. */
+  function goesOnWith(visit: AttendedVisit | null): boolean {
+    const [reel] = reels
+    if (!reel || reels.length > 1 || reel.untilMs !== null) return false
+    if (reel.visit !== null && visit !== null) return false
+    reel.visit = visit
+    uplink.begin(tagsOf(visit))
+    return true
+  }
+
   return {
     begin(visit) {
+      if (goesOnWith(visit)) return
       end()
       const reel = { visit, waiting: [], untilMs: null, leftOut: 0 }
       reels.push(reel)

@@ -144,7 +144,7 @@ function isJpeg(bytes: Uint8Array): boolean {
 
 interface Running {
   frame(jpeg: Uint8Array, atMs: number): boolean
-  /** Ends the input and waits for what is still to come out of it, but not for long. */
+  /** Ends the input and waits for as long as something still comes out of it. */
   finish(): Promise<void>
 }
 
@@ -153,6 +153,7 @@ interface RunningListener {
   lost(why: EncoderLoss, framesLost: number, livedMs: number): void
 }
 
+/** Its input has ended, and so long nothing more has come out of it. */
 const finishWithinMs = 1_000
 
 function runningOn(
@@ -168,15 +169,19 @@ function runningOn(
   let why: EncoderLoss = 'ended'
   let isFull = false
   let cancelStuck: Cancel | null = null
+  let hasEnded = false
+  let hasSpoken = false
 
   const kill = () => void child.kill('SIGKILL')
   const give = (found: ReturnType<typeof units.push>) => {
     for (const unit of found) {
+      hasSpoken = true
       cancelStuck?.()
-      cancelStuck = times.waiting() > 1 ? clock.after(limits.stuckMs, stuck) : null
+      cancelStuck = times.waiting() > 1 || hasEnded ? clock.after(hurry(), stuck) : null
       listener.unit(unit, times.next(clock.wallMs()))
     }
   }
+  const hurry = () => (hasEnded && hasSpoken ? finishWithinMs : limits.stuckMs)
   const stuck = () => {
     why = 'stuck'
     kill()
@@ -210,14 +215,15 @@ function runningOn(
       if (isFull || isOver) return false
       isFull = !child.stdin.write(jpeg)
       times.add(atMs)
-      cancelStuck ??= clock.after(limits.stuckMs, stuck)
+      cancelStuck ??= clock.after(hurry(), stuck)
       return true
     },
     async finish() {
+      hasEnded = true
       child.stdin.end()
-      const cancel = clock.after(finishWithinMs, kill)
+      cancelStuck?.()
+      cancelStuck = clock.after(hurry(), stuck)
       await gone
-      cancel()
     },
   }
 }

@@ -193,7 +193,9 @@ export function uplinkLine(
     const { number, track, timecodeMs } = next
     // Every connection carries one fragment at least, however little time it is given.
     if (mine.track) {
-      const fits = isSameTrack(mine.track, track) && timecodeMs > mine.lastMs
+      // The service takes no fragment that is followed so soon, but one that is the last.
+      const isLater = timecodeMs >= mine.lastMs + limits.shortestMs
+      const fits = isSameTrack(mine.track, track) && isLater
       submit({ kind: 'between', next: fits ? 'same-track' : 'other-track' })
       if (state.phase.name !== 'streaming') return false
     } else connection.write(matroskaHeader(track, randomBytes(16)))

@@ -101,6 +101,8 @@ export function kinesisVideo(deps: KinesisVideoDeps): VideoUplink {
     begin(wantedTags) {
       const problem = problemWithTags(wantedTags)
       if (problem) throw new Error(problem)
+      // What is open belongs to those who have left.
+      if (wanted === 'until-long-enough') finish()
       tags = wantedTags
       wanted = 'yes'
     },

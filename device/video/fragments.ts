@@ -49,9 +49,11 @@ const clockStepMs = 2_000
 interface Open {
   readonly timecodeMs: number
   readonly track: VideoTrack
+  readonly tags: FragmentTags
   bytes: number
 }
 
+/** A fragment is whose it was when it began, or else whoever came while it lasted. */
 export function fragmenter(
   tags: () => FragmentTags,
   limits: FragmentLimits = serviceFragmentLimits,
@@ -62,8 +64,10 @@ export function fragmenter(
 
   const complete = (): FragmentStep[] => {
     if (!open) return []
+    const isNobodys = Object.keys(open.tags).length === 0
+    const bytes = fragmentTags(isNobodys ? tags() : open.tags)
     open = null
-    return [{ kind: 'completed', bytes: fragmentTags(tags()) }]
+    return [{ kind: 'completed', bytes }]
   }
   const begins = (unit: AccessUnit, atMs: number): boolean => {
     if (!unit.isKey) return false
@@ -86,7 +90,7 @@ export function fragmenter(
       const atMs = Math.max(wantedAtMs, lastAtMs + 1)
       // Without a key frame in time the fragment ends here, and the next one waits for one.
       if (begins(unit, atMs) || isFull(unit, atMs)) steps.push(...complete())
-      const start = open ? null : startOf(unit, atMs)
+      const start = open || !unit.isKey ? null : newlyOpen(unit, atMs, tags())
       if (start) {
         open = start
         steps.push({ kind: 'opened', timecodeMs: atMs, track: unit.track })
@@ -108,7 +112,9 @@ export function fragmenter(
   }
 }
 
-const startOf = (unit: AccessUnit, atMs: number): Open | null =>
-  unit.isKey ? { timecodeMs: atMs, track: unit.track, bytes: 0 } : null
+const newlyOpen = ({ track }: AccessUnit, timecodeMs: number, tags: FragmentTags): Open => ({
+  ...{ timecodeMs, track, tags },
+  bytes: 0,
+})
 
 const sizeOf = ({ nals }: AccessUnit): number => nals.reduce((sum, nal) => sum + nal.length + 4, 16)

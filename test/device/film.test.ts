@@ -74,6 +74,50 @@ test('a visit that begins while the last one is being finished is a film of its 
   expect(standIn.video.findings).toEqual([])
 })
 
+test('a visit that begins right behind the last one takes nothing of its film', async () => {
+  if (!first || !second) return
+  film.begin(first)
+  for (const [at, jpeg] of jpegs.slice(0, 24).entries()) film.picture(jpeg, startMs + at * 100)
+  film.end()
+  await expect.poll(encoders).toHaveLength(1)
+  await expect.poll(encoders).toEqual([])
+  film.begin(second)
+  for (const [at, jpeg] of jpegs.slice(24, 44).entries())
+    film.picture(jpeg, startMs + 2_600 + at * 100)
+  film.end()
+  const both = () => [first, second].map(({ visitId }) => frames(visitId))
+  await expect.poll(both, { timeout: 20_000 }).toEqual([24, 20])
+  expect(standIn.video.findings).toEqual([])
+})
+
+test('a visit that begins while somebody looks from afar does not interrupt what they see', async () => {
+  if (!first) return
+  let atMs = startMs
+  const show = (count: number) => {
+    for (const jpeg of jpegs.slice(0, count)) {
+      film.picture(jpeg, atMs)
+      atMs += 100
+    }
+  }
+  film.begin(null)
+  show(30)
+  await expect.poll(() => stored().length, { timeout: 20_000 }).toBe(1)
+  const before = encoders()
+  film.begin(first)
+  show(20)
+  await expect.poll(() => stored().length, { timeout: 20_000 }).toBe(2)
+  film.begin(null)
+  show(20)
+  await expect.poll(() => stored().length, { timeout: 20_000 }).toBe(3)
+  expect(encoders()).toEqual(before)
+  film.end()
+  await expect.poll(() => stored().length, { timeout: 20_000 }).toBe(4)
+  // How somebody came and left is theirs as well.
+  expect(stored().map(({ tags }) => tags['VISIT_NUMBER'])).toEqual([undefined, '1', '1', undefined])
+  expect(stored().map(({ blocks }) => blocks.length)).toEqual([20, 20, 20, 10])
+  expect(standIn.video.findings).toEqual([])
+})
+
 test('what is filmed for whoever looks from afar is nobody’s visit', async () => {
   film.begin(null)
   for (const [at, jpeg] of jpegs.slice(0, 20).entries()) film.picture(jpeg, startMs + at * 100)

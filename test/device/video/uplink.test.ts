@@ -70,6 +70,25 @@ describe('a presence', () => {
     expect(stored().map((one) => one.lastMs - one.producerMs)).toEqual([1_000])
   })
 
+  it('right behind another takes nothing of it, however much is still to be sent', async () => {
+    tested = testedUplink(standIn)
+    for (const visit of ['first', 'second']) {
+      const source = endlessFrames(units, startMs + (visit === 'first' ? 0 : 2_600))
+      tested.uplink.begin({ visit })
+      for (let frame = 0; frame < 24; frame += 1) {
+        const { unit, atMs } = source.next()
+        tested.uplink.frame(unit, atMs)
+      }
+      tested.uplink.end()
+    }
+    await expect.poll(storedTimes).toHaveLength(4)
+    await idle()
+    const visits = ['first', 'first', 'second', 'second']
+    expect(stored().map(({ tags }) => tags['visit'])).toEqual(visits)
+    expect(stored().map(({ blocks }) => blocks.length)).toEqual([20, 4, 20, 4])
+    expect(standIn.video.findings).toEqual([])
+  })
+
   it('follows another on a connection of its own', async () => {
     tested = testedUplink(standIn)
     send(40)
