@@ -51,14 +51,19 @@ export function otherKeys(path: string, startedWith: Uint8Array): readonly KeyOb
     .map((key) => createSecretKey(Buffer.from(key, 'hex')))
 }
 
+/** Whether the key before this one counts still. */
+export function oldCounts(path: string): boolean {
+  const ageMs = Date.now() - statSync(path).mtimeMs
+  // A clock that was set back is no reason to believe in an old key.
+  return ageMs >= 0 && ageMs < oldCountsForMs
+}
+
 function countingKeys(path: string): readonly string[] {
   try {
     const keys = readKeys(path)
     if (!keys) return []
-    const ageMs = Date.now() - statSync(path).mtimeMs
-    // A clock that was set back is no reason to believe in an old key.
-    const oldCounts = ageMs >= 0 && ageMs < oldCountsForMs
-    return [keys.own, keys.next, oldCounts ? keys.old : null].filter((key) => key !== null)
+    const old = oldCounts(path) ? keys.old : null
+    return [keys.own, keys.next, old].filter((key) => key !== null)
   } catch {
     return []
   }

@@ -28,11 +28,16 @@ const files = {
 } as const
 const current = 'current'
 
+/** It must be taken for known to others. */
+export class IdentityExposed extends Error {
+  override readonly name = 'IdentityExposed'
+}
+
 /** Throws when there is none, or when others could read the key. */
 export function readIdentity(folder: string, authorityFile: string | null): Identity {
   const at = (file: string) => join(folder, current, file)
   if ((statSync(at(files.key)).mode & 0o077) !== 0) {
-    throw new Error('The private key of this door can be read by others.')
+    throw new IdentityExposed('The private key of this door can be read by others.')
   }
   return {
     certificate: readFileSync(at(files.certificate), 'utf8'),
@@ -62,6 +67,24 @@ export interface NewIdentity extends Pick<Identity, 'certificate' | 'key'> {
   readonly certificateId: string
 }
 
+/**
+ * Throws where a pair could not be kept, before anybody certifies it: a pair takes some 4 kB, and
+ * the folders and links around it as much again.
+ */
+export function checkRoom(folder: string, owner: Owner | null): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  give(folder, owner)
+  forgetUnfinished(folder)
+  const probe = join(folder, 'probe')
+  try {
+    writeDurably(probe, '0'.repeat(pairBytes), owner)
+  } finally {
+    rmSync(probe, { force: true })
+  }
+}
+
+const pairBytes = 16 * 1024
+
 /** From one moment to the next, even if the power fails in between. */
 export function keepIdentity(
   folder: string,
@@ -71,12 +94,13 @@ export function keepIdentity(
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   give(folder, owner)
   const name = nextName(folder)
-  mkdirSync(join(folder, name), { mode: 0o700 })
-  give(join(folder, name), owner)
-  writeDurably(join(folder, name, files.key), identity.key, owner)
-  writeDurably(join(folder, name, files.certificate), identity.certificate, owner)
-  writeDurably(join(folder, name, files.certificateId), identity.certificateId, owner)
-  syncFolder(join(folder, name))
+  try {
+    writePair(join(folder, name), identity, owner)
+  } catch (error) {
+    // Half a pair would only take up room, on a disk that may be full.
+    rmSync(join(folder, name), { recursive: true, force: true })
+    throw error
+  }
   const link = join(folder, 'next')
   rmSync(link, { force: true })
   symlinkSync(name, link)
@@ -85,9 +109,24 @@ export function keepIdentity(
   syncFolder(folder)
 }
 
+function writePair(folder: string, identity: NewIdentity, owner: Owner | null): void {
+  mkdirSync(folder, { mode: 0o700 })
+  give(folder, owner)
+  writeDurably(join(folder, files.key), identity.key, owner)
+  writeDurably(join(folder, files.certificate), identity.certificate, owner)
+  writeDurably(join(folder, files.certificateId), identity.certificateId, owner)
+  syncFolder(folder)
+}
+
 /** Pairs that no longer count. */
-export function forgetOldIdentities(folder: string): void {
-  const kept = readlinkSync(join(folder, current))
+export const forgetOldIdentities = (folder: string): void =>
+  forgetBut(folder, readlinkSync(join(folder, current)))
+
+/** Pairs that never counted, of runs that were cut off. */
+const forgetUnfinished = (folder: string): void =>
+  forgetBut(folder, existsSync(join(folder, current)) ? readlinkSync(join(folder, current)) : null)
+
+function forgetBut(folder: string, kept: string | null): void {
   for (const name of numbersIn(folder).map(String)) {
     if (name !== kept) rmSync(join(folder, name), { recursive: true, force: true })
   }

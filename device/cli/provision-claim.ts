@@ -5,7 +5,11 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { iotClient } from '../adapters/link-iot-client.ts'
-import { type Endpoint, troubleWithHandshake } from '../adapters/link-iot-trouble.ts'
+import {
+  type Endpoint,
+  type LinkTrouble,
+  troubleWithHandshake,
+} from '../adapters/link-iot-trouble.ts'
 import type { NewIdentity } from '../identity-folder.ts'
 import type { Identity } from '../ports.ts'
 import { CannotProvision, type Say } from './provision-aws.ts'
@@ -32,7 +36,7 @@ const answerWithinMs = 15_000
 
 export async function identityByClaim(options: ClaimOptions): Promise<NewIdentity> {
   const trouble = await troubleWithHandshake(options.endpoint, options.claim)
-  if (trouble) throw new CannotProvision(`With the claim: ${trouble.sentence}`)
+  if (trouble) throw new CannotProvision(`With the claim: ${sentenceAbout(trouble)}`)
   const { ask, close } = await conversation(options)
   try {
     const { key, request } = newRequest(options.thingName)
@@ -58,6 +62,12 @@ export async function identityByClaim(options: ClaimOptions): Promise<NewIdentit
     await close()
   }
 }
+
+/** The door's own sentence sends to `provision`, which is where we are. */
+const sentenceAbout = ({ reason, sentence }: LinkTrouble): string =>
+  reason === 'certificate-unreadable'
+    ? 'certificate.pem and private-key.pem do not belong together, or are none.'
+    : sentence
 
 /** Questions by topic, whose answers come on the same topic with `/accepted` or `/rejected`. */
 async function conversation({ endpoint, claim }: ClaimOptions) {
@@ -89,9 +99,18 @@ async function conversation({ endpoint, claim }: ClaimOptions) {
       answers.set(`${topic}/rejected`, (text) => reject(refusal(text)))
     })
     const answered = inTime(answer, 'The cloud does not answer to the claim.')
+    answered.catch(() => {}) // Nobody waits for it once the question itself has failed.
+    await said(topic, question).catch(() => {
+      throw new CannotProvision(
+        `The cloud does not let the claim say that (${topic}): is it active, and its policy the one of the deployment?`,
+      )
+    })
+    return JSON.parse(await answered)
+  }
+
+  async function said(topic: string, question: object): Promise<void> {
     for (const kind of ['accepted', 'rejected']) await client.subscribe(`${topic}/${kind}`)
     await client.publish(topic, JSON.stringify(question))
-    return JSON.parse(await answered)
   }
 }
 

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { doorKeyBytes } from '../../protocol/passcode.ts'
-import { type DoorKeys, readKeys, writeKeys } from '../door-key-file.ts'
+import { type DoorKeys, oldCounts, readKeys, writeKeys } from '../door-key-file.ts'
 import type { Owner } from '../identity-folder.ts'
 import { CannotProvision, type Say } from './provision-aws.ts'
 
@@ -17,7 +17,8 @@ interface Deps {
   readonly say: Say
 }
 
-export async function fetchDoorKey(deps: Deps): Promise<void> {
+/** `isNew`: this door has never been in the cloud, so no code follows from the key that it has. */
+export async function fetchDoorKey(deps: Deps, isNew: boolean): Promise<void> {
   const { doorId, path, owner, say } = deps
   const cloudKey = await (await secretOf(doorId)).read()
   if (!existsSync(path)) {
@@ -25,9 +26,14 @@ export async function fetchDoorKey(deps: Deps): Promise<void> {
     say(`The door key was fetched into ${path}.`)
     return
   }
-  const keys = usable(path)
-  if (keys.own === cloudKey) return
-  if (keys.next === cloudKey) return finish(deps, keys)
+  const keys = isNew ? readKeys(path) : usable(path)
+  if (keys?.own === cloudKey) return
+  if (keys && keys.next === cloudKey) return finish(deps, keys)
+  if (isNew) {
+    writeKeys(path, { own: cloudKey, next: null, old: null }, owner)
+    say(`The door key was fetched into ${path}, in the place of one that the cloud did not know.`)
+    return
+  }
   throw new CannotProvision(
     `The door key in ${path} is not the one that the cloud has. If that file is of no use, remove it and try again.`,
   )
@@ -35,10 +41,16 @@ export async function fetchDoorKey(deps: Deps): Promise<void> {
 
 /** Three steps, of which each leaves things so that this can be called again. */
 export async function rotateDoorKey(deps: Deps): Promise<void> {
-  const { doorId, path, owner } = deps
+  const { doorId, path, owner, say } = deps
   const secret = await secretOf(doorId)
   const cloudKey = await secret.read()
   const found = usable(path)
+  if (found.old !== null && oldCounts(path)) {
+    // A third key would push out one that the cloud may make codes from still.
+    return say(
+      'The door key was replaced less than a quarter of an hour ago, and is left alone until then.',
+    )
+  }
   if (found.next !== null && found.next === cloudKey) return finish(deps, found)
   if (found.own !== cloudKey) {
     throw new CannotProvision(`The door key in ${path} is not the one that the cloud has.`)

@@ -1,9 +1,18 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   certificateIdIn,
+  checkRoom,
   forgetOldIdentities,
   keepIdentity,
   readIdentity,
@@ -51,6 +60,17 @@ test('goes on after a run that was cut off before its end', () => {
   rmSync(join(folder, 'current'))
   keepIdentity(folder, pair('three'))
   expect(certificateIdIn(folder)).toBe('three')
+})
+
+test('has room, or says so before anybody certifies a pair; what never counted is gone then', () => {
+  checkRoom(folder, null)
+  expect(readdirSync(folder)).toEqual([])
+  keepIdentity(folder, pair('one'))
+  mkdirSync(join(folder, '5'))
+  checkRoom(folder, null)
+  expect(readdirSync(folder).sort()).toEqual(['1', 'current'])
+  mkdirSync(join(folder, 'probe'))
+  expect(() => checkRoom(folder, null)).toThrow()
 })
 
 test('is not used where others can read the key', () => {
