@@ -38,7 +38,8 @@ export const uplinkLimits: UplinkLimits = {
   connectMs: 5_000,
   answerMs: 10_000,
   silenceMs: 25_000,
-  memoryBytes: 16 * 1024 * 1024,
+  // Half a minute of film: what is behind that waits on the disk.
+  memoryBytes: 4 * 1024 * 1024,
   diskBytes: 128 * 1024 * 1024,
   lullMs: 4_000,
 }
