@@ -10,10 +10,11 @@ import { manyRounds, percentile, type Result } from './rounds.ts'
 import { storm } from './storm.ts'
 import type { Doom } from './trial.ts'
 import { mostGrowthMb, videoFaults } from './video.ts'
+import { mostOfflineGrowthMb, videoOffline } from './video-offline.ts'
 import { weather } from './weather.ts'
 import { whatWeatherNeeds } from './weather-net.ts'
 
-const usage = `npm run faults -- [--only kill9 | power-cut | storm | weather | broken-builds] [--rounds N] [--seed N] [--minutes N]
+const usage = `npm run faults -- [--only kill9 | power-cut | storm | weather | broken-builds | video] [--rounds N] [--seed N] [--minutes N]
                   [--sources DIR]
 
   kill9          kills the daemon at random moments; 500 rounds unless said otherwise
@@ -23,7 +24,8 @@ const usage = `npm run faults -- [--only kill9 | power-cut | storm | weather | b
                  with --minutes N the cable is cut for so long in real life, once unless said otherwise
   broken-builds  daemons with one mistake each, which the proofs above must find within 60 rounds
   video          everything that Kinesis Video and the line to it can do wrong, at random moments;
-                 20 rounds of each; needs ffmpeg
+                 20 rounds of each; needs ffmpeg; with --minutes N instead a visit of so long in real
+                 life, and no way out
 
 The seed repeats who does what and when a kill is due, though not how fast the machine is.
 --sources runs the daemon from another folder.`
@@ -163,7 +165,9 @@ async function diskOrWords(): Promise<CuttableDisk | null> {
 
 // ---------------------------------------------------------------- video on its way up
 
-async function proveVideo({ rounds = defaultRounds.video, seed }: Options): Promise<boolean> {
+async function proveVideo(options: Options): Promise<boolean> {
+  const { rounds = defaultRounds.video, seed, minutes } = options
+  if (minutes !== undefined) return proveOffline(minutes)
   say(`video: ${rounds} rounds, seed ${seed}`)
   const { trials, heldMb } = await videoFaults({ rounds, seed, progress: say })
   const sum = (count: (trial: (typeof trials)[number]) => number) =>
@@ -179,6 +183,20 @@ async function proveVideo({ rounds = defaultRounds.video, seed }: Options): Prom
       ? 'video: every promise was kept.\n'
       : `video: FAILED with seed ${seed}.\n`,
   )
+  return breaches.length === 0
+}
+
+async function proveOffline(minutes: number): Promise<boolean> {
+  say(`video: ${minutes} minutes offline`)
+  const trial = await videoOffline({ minutes, progress: say })
+  const { fragments, mostDiskMb, residentMb, caughtUpAfterMs } = trial
+  say(`${fragments} fragments arrived, at most ${mostDiskMb} MB waited on the disk,`)
+  say(`${residentMb.join(' → ')} MB resident, all there ${Math.round(caughtUpAfterMs)} ms after`)
+  const [before, after] = residentMb
+  const breaches = [...trial.breaches]
+  if (after - before > mostOfflineGrowthMb) breaches.push('More and more is kept in memory.')
+  for (const breach of breaches) say(`BROKEN video: ${breach}`)
+  say(breaches.length === 0 ? 'video: nothing was lost or turned round.\n' : 'video: FAILED.\n')
   return breaches.length === 0
 }
 

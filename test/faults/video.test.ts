@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { ackErrors, httpErrors } from '../../device/video/failures.ts'
 import { videoFaults } from './video.ts'
+import { videoOffline } from './video-offline.ts'
 
 it('no fragment that is kept is lost, whatever goes wrong', async () => {
   const { trials } = await videoFaults({ rounds: 1, seed: 1 })
@@ -10,3 +11,9 @@ it('no fragment that is kept is lost, whatever goes wrong', async () => {
   expect(trials.length).toBeGreaterThan(ackErrors.size + httpErrors.size)
   expect(trials.filter((trial) => trial.failures > 0).length).toBeGreaterThan(trials.length * 0.7)
 })
+
+it('a visit without a way out arrives as soon as there is one', async () => {
+  const { breaches, fragments } = await videoOffline({ minutes: 0.05 })
+  expect(breaches).toEqual([])
+  expect(fragments).toBeGreaterThan(4)
+}, 60_000)
