@@ -35,20 +35,39 @@ beforeEach(() => {
   for (const name of ['apt-get', 'systemd-sysusers', 'systemd-tmpfiles', 'udevadm', 'curl']) {
     program(name)
   }
-  for (const name of ['node', 'g++', 'make', 'python3', 'gpioset']) program(name)
+  for (const name of ['node', 'g++', 'make', 'python3', 'gpioset', 'sleep', 'sync']) program(name)
+  for (const name of ['mv', 'rm', 'ln']) program(name, `exec /usr/bin/${name} "$@"`)
   program('npm', `[ ! -e "$HERE/no-network" ] && ln -s '${root}/node_modules' node_modules`)
-  // A version whose daemon does not come up has a file that says so.
-  program(
-    'systemctl',
-    '[ "$1" != restart ] || [ ! -e "$DESTDIR/opt/smart-door/current/device/broken" ]',
-  )
+  program('systemctl', systemctl)
   unpack()
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+/**
+ * Starts what a unit below /run names, else what `current` leads to. A version whose daemon does not
+ * come up has a file that says so; one that comes up and does not stay up, a file that says that.
+ */
+const systemctl = `
+trial="$DESTDIR/run/systemd/system.control/smart-door.service"
+version() {
+  [ -e "$trial" ] && path=$(sed -n 's|^ExecStart=/opt/smart-door/\\(.*\\)/scripts/.*|\\1|p' "$trial") || path=current
+  echo "$DESTDIR/opt/smart-door/$path"
+}
+case "$1 $*" in
+  restart*) [ ! -e "$(version)/device/broken" ] && basename "$(readlink -f "$(version)")" >"$HERE/runs" ;;
+  show*) [ ! -e "$(version)/device/falls" ] && echo same || date +%N ;;
+esac`
+
+/** Each notes that it was called; the power fails with the call that was chosen, by number or by name. */
+const powerCut = `
+[ ! -e "$HERE/cut" ] || case "$(grep -c . "$HERE/notes") $(tail -n 1 "$HERE/notes")" in
+  $(cat "$HERE/cut")*) kill -KILL 0 ;;
+esac`
+
 function program(name: string, script = 'true'): void {
   const path = at('programs', name)
-  const lines = ['#!/bin/sh', `HERE='${folder}'`, `echo "${name} $*" >>"$HERE/notes"`, script]
+  const note = `echo "${name} $*" >>"$HERE/notes"`
+  const lines = ['#!/bin/sh', `HERE='${folder}'`, note, powerCut, script]
   writeFileSync(path, `${lines.join('\n')}\n`)
   chmodSync(path, 0o755)
 }
@@ -63,16 +82,16 @@ function unpack(): void {
   }
 }
 
-/** Another version: a number to see, or one that does not start at all. */
-function newVersion(version: string, isBroken = false): void {
+/** Another version: a number to see, or one that does not come up, or does not stay up. */
+function newVersion(version: string, fault?: 'broken' | 'falls'): void {
   const path = at('source/package.json')
   writeFileSync(path, text(path).replace(/"version": ".*"/, `"version": "${version}"`))
-  if (isBroken) writeFileSync(at('source/device/broken'), '')
-  else rmSync(at('source/device/broken'), { force: true })
+  if (fault) writeFileSync(at('source/device', fault), '')
 }
 
 function run(script: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(script, args, {
+  // In a group of its own, all of which a power cut ends.
+  const { status, stdout, stderr } = spawnSync('setsid', ['--wait', script, ...args], {
     encoding: 'utf8',
     env: { ...process.env, PATH: `${at('programs')}:${process.env['PATH']}`, DESTDIR: system() },
   })
@@ -88,6 +107,8 @@ const pointsTo = (name: string) =>
     : null
 const notes = () => (existsSync(at('notes')) ? text(at('notes')) : '')
 const forgetNotes = () => rmSync(at('notes'), { force: true })
+/** As somebody would read it: the last version that systemd has started. */
+const running = () => text(at('runs')).replace(/-[0-9a-f]{10}\n$/, '')
 
 describe('installing', () => {
   test('lays down a version that runs, a first config, and a key that nobody else reads', () => {
@@ -166,9 +187,69 @@ describe('installing', () => {
   test('leaves everything as it was when the packages cannot be had', () => {
     writeFileSync(at('no-network'), '')
     const { status, said } = install()
-    expect([status, said]).toEqual([1, expect.stringContaining('nothing was changed')])
+    expect([status, said]).toEqual([1, expect.stringContaining('Nothing was changed')])
     expect(pointsTo('current')).toBeNull()
     expect(readdirSync(system('opt/smart-door/versions'))).toEqual([])
+  })
+})
+
+describe('what was interrupted or is not as it should be', () => {
+  test('a version that does not start any more is laid down anew', () => {
+    install()
+    const main = system('opt/smart-door/current/device/cli/smart-door.ts')
+    writeFileSync(main, 'no program')
+    expect(install().status).toBe(0)
+    expect(text(main)).toBe(text(join(root, 'device/cli/smart-door.ts')))
+  })
+
+  test("an empty config and an empty key were never anybody's", () => {
+    mkdirSync(system('etc/smart-door'), { recursive: true })
+    for (const name of ['config.json', 'door-key'])
+      writeFileSync(system('etc/smart-door', name), '')
+    expect(install().status).toBe(0)
+    expect(text(system('etc/smart-door/door-key'))).toMatch(/^[0-9a-f]{64}$/)
+    expect(text(system('etc/smart-door/config.json'))).toContain('"hardware": "gpio"')
+    expect(statSync(system('etc/smart-door/config.json')).mode & 0o777).toBe(0o644)
+  })
+
+  test('a disk with too little space is refused before anything is copied', () => {
+    program('df', 'printf "Avail\\n204800\\n"')
+    const { status, said } = install()
+    expect([status, said]).toEqual([1, expect.stringContaining('only 200 MB free')])
+    expect(notes()).not.toContain('npm')
+    expect(readdirSync(system('opt/smart-door/versions'))).toEqual([])
+  })
+
+  test('a disk that is full all the same leaves no half files behind', () => {
+    program('install', 'exit 1')
+    const { status, said } = install()
+    expect([status, said]).toEqual([
+      1,
+      expect.stringContaining('cannot be written. Is the disk full?'),
+    ])
+    expect(existsSync(system('etc/systemd/system/smart-door.service'))).toBe(false)
+    rmSync(at('programs/install'))
+    expect(install().status).toBe(0)
+  })
+
+  test('what is half laid down goes, and two at once are refused', () => {
+    mkdirSync(system('opt/smart-door/versions/.1.0.0-0123456789.partial'), { recursive: true })
+    program(
+      'npm',
+      `[ "$(grep -c '^npm' "$HERE/notes")" != 1 ] || '${at('source/systemd/install')}' && exit 1
+      ln -s '${root}/node_modules' node_modules`,
+    )
+    const { status, said } = install()
+    expect([status, said]).toEqual([0, expect.stringContaining('another install')])
+    expect(readdirSync(system('opt/smart-door/versions'))).toHaveLength(1)
+  })
+
+  test('whoever keeps new files to themselves still installs for the daemon too', () => {
+    const { status } = run('sh', '-c', `umask 077; exec '${at('source/systemd/install')}'`)
+    expect(status).toBe(0)
+    for (const path of ['opt/smart-door', 'opt/smart-door/versions', 'etc/smart-door']) {
+      expect(statSync(system(path)).mode & 0o777).toBe(0o755)
+    }
   })
 })
 
@@ -188,13 +269,88 @@ describe('upgrading', () => {
   })
 
   test('to a version that does not come up leaves the old one running', () => {
-    newVersion('2.0.0', true)
+    newVersion('2.0.0', 'broken')
     forgetNotes()
     const { status, said } = install()
     expect(status).toBe(1)
     expect(said).toMatch(/version 2\.0\.0-\w+ did not come up, so 1\.0\.0-\w+ runs again/)
     expect([pointsTo('current'), pointsTo('previous')]).toEqual(['1.0.0', null])
     expect(notes().match(/systemctl restart/g)).toHaveLength(2)
+    expect(running()).toBe('1.0.0')
+  })
+
+  test('to a version that comes up and falls over leaves the old one running', () => {
+    newVersion('2.0.0', 'falls')
+    expect(install().said).toMatch(/version 2\.0\.0-\w+ did not come up, so 1\.0\.0-\w+ runs again/)
+    expect([pointsTo('current'), running()]).toEqual(['1.0.0', '1.0.0'])
+  })
+
+  test('says so when the old one does not come up again either', () => {
+    const old = readlinkSync(system('opt/smart-door/current'))
+    writeFileSync(system('opt/smart-door', old, 'device/broken'), '')
+    newVersion('2.0.0', 'broken')
+    expect(install().said).toMatch(/neither version 2\.0\.0-\w+ nor 1\.0\.0-\w+ comes up/)
+  })
+
+  test('keeps a version only once it has reached the disk', () => {
+    newVersion('2.0.0')
+    forgetNotes()
+    install()
+    const called = notes()
+      .split('\n')
+      .map((line) => line.replaceAll(system(), ''))
+    const synced = called.findIndex((line) =>
+      /^sync -f \S+versions\/\.2\.0\.0-\w+\.partial$/.test(line),
+    )
+    const moved = called.findIndex((line) => /^mv -T \S+versions\/\.2\.0\.0/.test(line))
+    expect([synced > 0, moved > synced]).toEqual([true, true])
+    const last = called.findIndex((line) =>
+      line.endsWith('smart-door/.previous /opt/smart-door/previous'),
+    )
+    expect(called[last + 1]).toBe('sync -f /opt/smart-door')
+  })
+
+  /** What is on the card then, and what systemd would start when the power is back. */
+  function cutAt(call: string, script: () => { status: number | null }) {
+    forgetNotes()
+    writeFileSync(at('cut'), call)
+    const { status } = script()
+    rmSync(at('cut'))
+    rmSync(system('run'), { recursive: true, force: true })
+    expect(text(system('etc/systemd/system/smart-door.service'))).toMatch(/^ExecStart=\/opt/m)
+    expect(existsSync(system('opt/smart-door/current/scripts/smart-door'))).toBe(true)
+    return status === null ? pointsTo('current') : 'it had come to its end before'
+  }
+
+  test.each(['npm', 'sync -f', 'systemctl restart'])(
+    'goes on with the old one after a power cut (%s), and is done once more',
+    (call) => {
+      newVersion('2.0.0')
+      expect(cutAt(`[0-9]* ${call}`, install)).toBe('1.0.0')
+      expect(install().status).toBe(0)
+      expect([pointsTo('current'), pointsTo('previous'), running()]).toEqual([
+        '2.0.0',
+        '1.0.0',
+        '2.0.0',
+      ])
+      expect(readdirSync(system('opt/smart-door/versions'))).toHaveLength(2)
+    },
+  )
+
+  test.each(['works', 'broken'])('never changes over to what has not come up (%s)', (kind) => {
+    newVersion('2.0.0')
+    install()
+    if (kind === 'broken') {
+      const old = readlinkSync(system('opt/smart-door/previous'))
+      writeFileSync(system('opt/smart-door', old, 'device/broken'), '')
+    }
+    const found: (string | null)[] = []
+    for (let step = 1; found.at(-1) === '2.0.0' || step === 1; step += 1) {
+      found.push(cutAt(`${step} `, () => installed('rollback')))
+    }
+    expect(found.length).toBeGreaterThan(kind === 'broken' ? 10 : 5)
+    expect(found.at(-1)).toBe(kind === 'broken' ? 'it had come to its end before' : '1.0.0')
+    expect(running()).toBe(kind === 'broken' ? '2.0.0' : '1.0.0')
   })
 
   test('without a network leaves the old one running', () => {
