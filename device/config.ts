@@ -90,9 +90,16 @@ function wiringMistakes(config: Config): string[] {
   const { unlockHoldMs, exitHoldMs, extendedHoldMs } = config.lock
   const longest = Math.max(unlockHoldMs, exitHoldMs, extendedHoldMs)
   const tooHot = lockType === 'strike' && maxOnMs < longest
-  return tooHot
-    ? [...shared, `gpio.relay.maxOnMs must not be less than the longest opening, ${longest}.`]
-    : shared
+  const lockedIn = lockType === 'maglock' && !config.gpio.exitButton.unlocks
+  return [
+    ...shared,
+    ...(tooHot
+      ? [`gpio.relay.maxOnMs must not be less than the longest opening, ${longest}.`]
+      : []),
+    ...(lockedIn
+      ? ['gpio.exitButton.unlocks must be true with a maglock: no handle opens it from inside.']
+      : []),
+  ]
 }
 
 function eyesMistakes({ hardware, camera, pictures, film }: Config): string[] {
@@ -199,6 +206,7 @@ export const rulesFrom = (config: Config, software: string): DoorRules => ({
   lockout: config.lockout,
   leftAfterMs: config.visit.leftAfterMs,
   exitHoldMs: config.lock.exitHoldMs,
+  exitUnlocks: config.gpio.exitButton.unlocks,
   openingGraceMs: config.lock.openingGraceMs,
   relockOnOpen: config.lock.relockOnOpen,
   extended: { holdMs: config.lock.extendedHoldMs, visitorIds: config.lock.extendedFor },

@@ -64,21 +64,20 @@ const clockTime = (fallback: string, description: string) =>
     fallback,
   )
 
+const inputShape = (what: string, invertMeans: string) => ({
+  bcm: optionalPin(what),
+  invert: flag(false, invertMeans),
+  pull: z._default(
+    z
+      .enum(['up', 'down', 'none'])
+      .check(z.describe('The resistor that holds the pin; onoff needs it in config.txt too.')),
+    'up',
+  ),
+  debounceMs: ms(0, 500, 30, 'How long a level must last to count.'),
+})
+
 const inputSection = (what: string, invertMeans: string) =>
-  z.prefault(
-    section({
-      bcm: optionalPin(what),
-      invert: flag(false, invertMeans),
-      pull: z._default(
-        z
-          .enum(['up', 'down', 'none'])
-          .check(z.describe('The resistor that holds the pin; onoff needs it in config.txt too.')),
-        'up',
-      ),
-      debounceMs: ms(0, 500, 30, 'How long a level must last to count.'),
-    }),
-    {},
-  )
+  z.prefault(section(inputShape(what, invertMeans)), {})
 
 const signalSection = (what: string) =>
   z.prefault(
@@ -130,7 +129,16 @@ const gpioSection = section({
     'door contact',
     'Whether its circuit is open while the door is closed.',
   ),
-  exitButton: inputSection('exit button', 'Whether its circuit is open while it is pressed.'),
+  exitButton: z.prefault(
+    section({
+      ...inputShape('exit button', 'Whether its circuit is open while it is pressed.'),
+      unlocks: flag(
+        true,
+        'Whether it opens the lock. false: the handle does, and a press only means that nobody broke in.',
+      ),
+    }),
+    {},
+  ),
   bell: inputSection('bell button', 'Whether its circuit is open while it is pressed.'),
   buzzer: signalSection('buzzer'),
   led: signalSection('light'),

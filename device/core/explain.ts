@@ -60,7 +60,9 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'door-held-open':
       return `The door has stood open for ${span(message.openForMs)}.`
     case 'exit-used':
-      return `The exit button opened the lock for ${span(message.holdMs)}.`
+      return message.holdMs > 0
+        ? `The exit button opened the lock for ${span(message.holdMs)}.`
+        : 'The exit button was pressed; the lock was left alone.'
     case 'bell-rung':
       return 'The bell rang.'
     case 'settings-applied':

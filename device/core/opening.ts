@@ -35,11 +35,22 @@ export function relockDue(state: DoorState, { runMs }: Moment): Decision {
 
 /** From inside, always: nobody may be kept in, whatever else is wrong. */
 export function exitPressed(state: DoorState, { runMs }: Moment): Decision {
+  if (!state.rules.exitUnlocks) return leaves(state, runMs)
   const { state: next, effect } = opened(state, runMs, state.rules.exitHoldMs)
   return decision(next, {
     record: [{ type: 'exit-used', holdMs: effect.holdMs }],
     effects: [effect],
   })
+}
+
+/** The leaf may be opened, by its handle, although the lock is not. */
+function leaves(state: DoorState, runMs: number): Decision {
+  const { exitHoldMs, openingGraceMs } = state.rules
+  const untilRunMs = Math.max(state.openingAllowedUntilRunMs, runMs + exitHoldMs + openingGraceMs)
+  return decision(
+    { ...state, openingAllowedUntilRunMs: untilRunMs },
+    { record: [{ type: 'exit-used', holdMs: 0 }] },
+  )
 }
 
 export function contactChanged(state: DoorState, open: boolean, { runMs }: Moment): Decision {

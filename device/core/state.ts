@@ -14,6 +14,8 @@ export interface DoorRules {
   /** How long nobody must be seen before the visit is over. */
   readonly leftAfterMs: number
   readonly exitHoldMs: number
+  /** Otherwise the handle lets people out, and the button only says that they leave. */
+  readonly exitUnlocks: boolean
   /** A leaf that is pulled open this soon after the lock closed was still opened rightly. */
   readonly openingGraceMs: number
   /** Whether an opening is over as soon as the door has been opened. */

@@ -156,6 +156,11 @@ describe('the config file', () => {
       'gpio.relay.maxOnMs must not be less than the longest opening, 15000.',
     ],
     [
+      'a magnet that an exit button leaves alone',
+      { gpio: { relay: { lockType: 'maglock' }, exitButton: { unlocks: false } } },
+      'gpio.exitButton.unlocks must be true with a maglock: no handle opens it from inside.',
+    ],
+    [
       'a quiet hour that is none',
       { gpio: { quietHours: { from: '24:00' } } },
       'gpio.quietHours.from must be written as in config.example.json.',

@@ -22,6 +22,7 @@ export const shippedRules: DoorRules = {
   },
   leftAfterMs: 30_000,
   exitHoldMs: 5_000,
+  exitUnlocks: true,
   openingGraceMs: 2_000,
   relockOnOpen: true,
   extended: { holdMs: 15_000, visitorIds: [] },

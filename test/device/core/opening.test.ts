@@ -75,6 +75,28 @@ describe('an opening', () => {
     expect(door.relayIsOpen()).toBe(true)
   })
 
+  it('is none when somebody leaves by the handle, whom the button only announces', () => {
+    const door = doorWith({ exitUnlocks: false })
+    door.happen({ kind: 'exit-pressed' })
+    expect(door.relayIsOpen()).toBe(false)
+    expect(door.log.at(-1)).toEqual({ type: 'exit-used', holdMs: 0 })
+    door.pass(5_000 + 1_999)
+    door.happen({ kind: 'contact-changed', open: true })
+    expect(door.log.at(-1)).toEqual({ type: 'door-opened' })
+    door.happen({ kind: 'contact-changed', open: false })
+    door.pass(1)
+    door.happen({ kind: 'contact-changed', open: true })
+    expect(door.log.at(-1)).toEqual({ type: 'door-forced' })
+  })
+
+  it('for a code is not cut short by somebody who leaves by the handle', () => {
+    const door = doorWith({ exitUnlocks: false })
+    door.enter(grantId)
+    door.happen({ kind: 'exit-pressed' })
+    door.pass(4_999)
+    expect(door.relayIsOpen()).toBe(true)
+  })
+
   it.each([
     ['longer for a visitor who needs it', [visitorId], 15_000, 15_000],
     ['as long as ever for everybody else', ['d'.repeat(32)], 15_000, 5_000],
