@@ -72,6 +72,12 @@ function program(name: string, script = 'true'): void {
   chmodSync(path, 0o755)
 }
 
+/** As it does where something optional could not be fetched or built: it says nothing, and ends with 0. */
+function leavesOut(name: string): void {
+  const linked = `mkdir node_modules && ln -s '${root}'/node_modules/* node_modules/`
+  program('npm', `${linked} && rm node_modules/${name}`)
+}
+
 const parts = ['package.json', 'package-lock.json', '.npmrc']
 const folders = ['device', 'protocol', 'keypad-ui', 'scripts', 'systemd']
 
@@ -230,6 +236,20 @@ describe('what was interrupted or is not as it should be', () => {
     expect(existsSync(system('etc/systemd/system/smart-door.service'))).toBe(false)
     rmSync(at('programs/install'))
     expect(install().status).toBe(0)
+  })
+
+  test('what npm left out, without a word, is no version', () => {
+    newVersion('1.0.0')
+    leavesOut('aws-iot-device-sdk-v2')
+    const { status, said } = install()
+    expect([status, said]).toEqual([
+      1,
+      expect.stringContaining('npm left out aws-iot-device-sdk-v2'),
+    ])
+    expect(readdirSync(system('opt/smart-door/versions'))).toEqual([])
+    // It needs a compiler, and gpioset and gpiomon move pins as well.
+    leavesOut('onoff')
+    expect(install()).toMatchObject({ status: 0, said: expect.stringContaining('without onoff') })
   })
 
   test('what is half laid down goes, and two at once are refused', () => {
