@@ -19,6 +19,8 @@ const schema = z.object({
   SMS_TEMPLATE_ID: z.optional(z.string()),
   /** For pictures out of video; found by its name when nothing is said. */
   FFMPEG_PATH: z.optional(text),
+  /** With commas between them. */
+  CLAIMABLE_DOORS: text,
   COGNITO_ISSUER: text,
   COGNITO_CLIENT_ID: text,
 })

@@ -283,6 +283,11 @@ export interface Doors {
   send(message: CloudMessage): Promise<void>
 }
 
+/** What AWS IoT knows of doors. */
+export interface Things {
+  hasCertificate(doorId: string): Promise<boolean>
+}
+
 export interface Secrets {
   doorKey(doorId: string): Promise<Uint8Array>
 }

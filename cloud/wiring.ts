@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { IoTClient } from '@aws-sdk/client-iot'
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane'
 import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video'
 import { KinesisVideoMediaClient } from '@aws-sdk/client-kinesis-video-media'
@@ -34,6 +35,7 @@ import { secretsManager } from './adapters/secrets-manager.ts'
 import { signInsCognito } from './adapters/sign-ins-cognito.ts'
 import { textsEndUserMessaging } from './adapters/texts-end-user-messaging.ts'
 import { textsSns } from './adapters/texts-sns.ts'
+import { thingsIot } from './adapters/things-iot.ts'
 import { visitorsDynamodb } from './adapters/visitors-dynamodb.ts'
 import { visitsDynamodb } from './adapters/visits-dynamodb.ts'
 import { awsSettings } from './aws-settings.ts'
@@ -151,6 +153,8 @@ export function texts(): Texts {
 }
 
 export const doors = () => doorsIot({ client: new IoTDataPlaneClient(awsSettings) })
+
+export const things = () => thingsIot({ client: new IoTClient(awsSettings) })
 
 export const secrets = () =>
   secretsManager({ client: new SecretsManagerClient(awsSettings), clock })

@@ -21,7 +21,7 @@ if (process.env['CDK_DEFAULT_ACCOUNT'] !== undefined) refuseExamples(settings)
 
 const bundles = mkdtempSync(join(tmpdir(), 'smart-door-'))
 process.once('exit', () => rmSync(bundles, { recursive: true, force: true }))
-await bundleFunctions(functionNames(settings.recognition), bundles)
+await bundleFunctions(functionNames(settings), bundles)
 buildStack(app, settings, (name) => Code.fromAsset(join(bundles, name)))
 if (settings.github !== undefined) buildPipelineStack(app, settings.github)
 holdToRules(app)

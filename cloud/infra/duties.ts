@@ -78,5 +78,17 @@ export const streamDuty = {
   },
 } satisfies Record<string, Duty>
 
-export const functionNames = (recognition: Settings['recognition']): readonly string[] =>
-  Object.keys(recognition === 'stills' ? duties : { ...duties, ...streamDuty })
+/** Only there while there are doors that may be claimed. */
+export const claimDuty = {
+  // AWS waits five seconds for its answer.
+  'claim-door': { memoryMb: 256, seconds: 5, may: ['claims'] },
+} satisfies Record<string, Duty>
+
+type Switches = Pick<Settings, 'recognition' | 'claimableDoors'>
+
+export const functionNames = ({ recognition, claimableDoors }: Switches): readonly string[] =>
+  Object.keys({
+    ...duties,
+    ...(recognition === 'stills' ? {} : streamDuty),
+    ...(claimableDoors.length === 0 ? {} : claimDuty),
+  })

@@ -26,6 +26,7 @@ export interface World {
   readonly mailFrom: string
   readonly texts: TextOrigin
   readonly ffmpegLayer: string | undefined
+  readonly claimableDoors: readonly string[]
 }
 
 /** Where the pages are, and who signs people in to them. */
@@ -129,7 +130,14 @@ const onFaces = () => ({
   ),
 })
 
-const onDoors = ({ queues: { checkGrant, settleVisit } }: World) => ({
+const onDoors = ({ queues: { checkGrant, settleVisit }, claimableDoors }: World) => ({
+  claims: may(
+    { CLAIMABLE_DOORS: claimableDoors.join(',') },
+    allow(
+      ['iot:ListThingPrincipals'],
+      ...claimableDoors.map((name) => arn('iot', `thing/${name}`)),
+    ),
+  ),
   'door-keys': narrow(
     own,
     may(

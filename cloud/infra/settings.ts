@@ -10,6 +10,8 @@ const doorId = z
 const settingsSchema = z.strictObject({
   /** Every door that is or will be there, as `<household>_<door>`. */
   doors: z.array(doorId).check(z.minLength(1)),
+  /** Those of them that may still be set up by a claim; none: there are no claims at all. */
+  claimableDoors: z._default(z.array(doorId), []),
   /** Whom visitors and owners get their mail from. */
   mailFrom: mailAddress,
   /** Who hears of what failed for good. */
@@ -45,7 +47,7 @@ export class SettingsError extends Error {
 
 /** Names with a colon or an @ belong to the CDK itself. */
 const isOurs = (name: string): boolean => /^[A-Za-z]+$/.test(name)
-const lists: readonly string[] = ['doors', 'smsCountries']
+const lists: readonly string[] = ['doors', 'claimableDoors', 'smsCountries']
 
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
   const ours = Object.entries(context).filter(([name]) => isOurs(name))
@@ -74,6 +76,10 @@ function refuseHalves({ domain, certificateArn, hostedZone, texts, ...more }: Se
     throw new SettingsError(
       'recognition by stream-processor needs ffmpegLayer, and nothing else does',
     )
+  }
+  const strangers = more.claimableDoors.filter((doorId) => !more.doors.includes(doorId))
+  if (strangers.length > 0) {
+    throw new SettingsError(`claimableDoors must be among doors: ${strangers.join(', ')}`)
   }
   if (texts === 'end-user-messaging' && more.smsOrigin === '') {
     throw new SettingsError('texts by end-user-messaging need smsOrigin')

@@ -3,8 +3,9 @@ import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { buildAlarms } from './alarms.ts'
+import { buildClaims } from './claims.ts'
 import { buildDoors, connectDoors } from './doors.ts'
-import { duties, streamDuty } from './duties.ts'
+import { claimDuty, duties, streamDuty } from './duties.ts'
 import { buildFunctions, type CodeOf } from './functions.ts'
 import { buildMail } from './mail.ts'
 import { buildMembers, connectFirstLogin } from './members.ts'
@@ -38,7 +39,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
   const world: World = {
     ...{ tables, photos, queues, mailFrom: settings.mailFrom },
     texts: buildTexts(stack, settings),
-    ffmpegLayer: settings.ffmpegLayer,
+    ...{ ffmpegLayer: settings.ffmpegLayer, claimableDoors: settings.claimableDoors },
     pages: { webOrigin: web.origin, issuer: members.issuer, clientId: members.clientId },
   }
   const functions = buildFunctions(stack, world, codeOf, duties)
@@ -53,6 +54,11 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
   if (settings.recognition === 'stream-processor') {
     Object.assign(more, buildFunctions(stack, world, codeOf, streamDuty))
     for (const fn of Object.values(more)) buildStreamProcessors(stack, videos, fn, dead)
+  }
+  if (settings.claimableDoors.length > 0) {
+    const hooks = buildFunctions(stack, world, codeOf, claimDuty)
+    buildClaims(stack, settings.claimableDoors, hooks['claim-door'])
+    Object.assign(more, hooks)
   }
   buildAlarms(stack, { dead, functions: { ...functions, ...more }, api: web.api }, settings)
   tellOwner(stack, { WebOrigin: web.origin, UserPoolId: members.pool.userPoolId })

@@ -10,6 +10,7 @@ const prefixes: Readonly<Record<string, string>> = {
   'client-sesv2': 'ses',
   'client-sns': 'sns',
   'client-sqs': 'sqs',
+  'client-iot': 'iot',
   'client-iot-data-plane': 'iot',
   'client-secrets-manager': 'secretsmanager',
   'client-pinpoint-sms-voice-v2': 'sms-voice',

@@ -22,6 +22,8 @@ export type Context = Readonly<Record<string, unknown>>
 export const ffmpegLayer = 'arn:aws:lambda:eu-central-1:111122223333:layer:ffmpeg:1'
 export const streamProcessor: Context = { recognition: 'stream-processor', ffmpegLayer }
 
+export const withClaims: Context = { claimableDoors: ['maple-street_front'] }
+
 export function settingsWith(context: Context = {}) {
   return readSettings({ ...cdkJson.context, ...context })
 }

@@ -1,4 +1,4 @@
-/** The doors' IoT policy as it is deployed. */
+/** IoT policies as they are deployed: the doors' own, and that of a claim. */
 import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
@@ -12,7 +12,11 @@ export function doorStatements(): readonly IotStatement[] {
     env: { account: '111122223333', region: 'eu-central-1' },
   })
   buildDoors(stack, ['front-door'], new Bucket(stack, 'Photos'))
-  const found = Template.fromStack(stack).findResources('AWS::IoT::Policy')
+  return statementsIn(Template.fromStack(stack), 'smart-door')
+}
+
+export function statementsIn(template: Template, PolicyName: string): readonly IotStatement[] {
+  const found = template.findResources('AWS::IoT::Policy', { Properties: { PolicyName } })
   const schema = z.object({
     Properties: z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) }),
   })

@@ -2,7 +2,13 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { describe, expect, test } from 'vitest'
-import { brokenRules, type Context, pipelineTemplate, streamProcessor } from './deployment.ts'
+import {
+  brokenRules,
+  type Context,
+  pipelineTemplate,
+  streamProcessor,
+  withClaims,
+} from './deployment.ts'
 
 describe('template rules and cdk-nag', () => {
   test.each<[string, Context]>([
@@ -15,6 +21,7 @@ describe('template rules and cdk-nag', () => {
         smsOrigin: 'MAPLE',
       },
     ],
+    ['with doors that may be claimed', withClaims],
     [
       'with many doors, Notify and a domain',
       {

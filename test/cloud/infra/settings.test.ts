@@ -4,8 +4,12 @@ import { type Context, settingsWith } from './deployment.ts'
 
 describe('settings of a deployment', () => {
   test('can come from the command line, where everything is text', () => {
-    const settings = settingsWith({ doors: 'maple-street_front,hill_gate', smsAlarmUsd: '12.5' })
+    const settings = settingsWith({
+      ...{ doors: 'maple-street_front,hill_gate', claimableDoors: 'hill_gate' },
+      smsAlarmUsd: '12.5',
+    })
     expect(settings.doors).toEqual(['maple-street_front', 'hill_gate'])
+    expect(settings.claimableDoors).toEqual(['hill_gate'])
     expect(settings.smsAlarmUsd).toBe(12.5)
   })
 
@@ -19,6 +23,7 @@ describe('settings of a deployment', () => {
   test.each<[string, Context]>([
     ['a door without its household', { doors: ['front'] }],
     ['no door at all', { doors: [] }],
+    ['a claim to a door that is none', { claimableDoors: ['hill_gate'] }],
     ['a misspelt setting', { recognitoin: 'stills' }],
     ['another kind of recognition', { recognition: 'magic' }],
     ['video that nothing cuts pictures from', { recognition: 'stream-processor' }],

@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { duties, streamDuty } from '../../../cloud/infra/duties.ts'
+import { claimDuty, duties, streamDuty } from '../../../cloud/infra/duties.ts'
 import { throttledRoute } from '../../../cloud/web/api-passcodes.ts'
 import { calledByAdapters } from './adapter-calls.ts'
 import {
@@ -11,6 +11,7 @@ import {
   statementsOf,
   streamProcessor,
   templateOf,
+  withClaims,
   written,
 } from './deployment.ts'
 
@@ -20,9 +21,12 @@ const variants = {
   'stream processors': streamProcessor,
   'End User Messaging': { texts: 'end-user-messaging', smsOrigin: 'pool-0a1b2c' },
   Notify: { texts: 'notify', smsTemplateId: 'code-en', smsCountries: ['DE', 'FR'] },
+  claims: withClaims,
 } satisfies Record<string, Context>
 type Variant = keyof typeof variants
-const variantNames = ['stills', 'stream processors', 'End User Messaging', 'Notify'] as const
+const variantNames = [
+  ...(['stills', 'stream processors', 'End User Messaging', 'Notify', 'claims'] as const),
+]
 
 beforeAll(() => {
   for (const name of variantNames) built.set(name, templateOf(variants[name]))
@@ -162,6 +166,8 @@ describe('the functions', () => {
     expect(names('stills').sort()).toEqual(asked.sort())
     const extra = Object.keys(streamDuty).map((name) => `smart-door ${name}`)
     expect(names('stream processors').sort()).toEqual([...asked, ...extra].sort())
+    const hooks = Object.keys(claimDuty).map((name) => `smart-door ${name}`)
+    expect(names('claims').sort()).toEqual([...asked, ...hooks].sort())
   })
 
   test('may do what they are there for and no more', () => {

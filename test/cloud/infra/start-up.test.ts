@@ -2,18 +2,18 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { duties, streamDuty } from '../../../cloud/infra/duties.ts'
+import { claimDuty, duties, streamDuty } from '../../../cloud/infra/duties.ts'
 import { root } from '../../architecture/project-files.ts'
-import { resourcesOf, streamProcessor, templateOf, written } from './deployment.ts'
+import { resourcesOf, streamProcessor, templateOf, withClaims, written } from './deployment.ts'
 
 const folder = join(root, 'cloud/functions')
 const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''))
-const template = templateOf(streamProcessor)
+const template = templateOf({ ...streamProcessor, ...withClaims })
 
 afterEach(() => vi.unstubAllEnvs())
 
 test('every function in the folder is deployed', () => {
-  const deployed = [...Object.keys(duties), ...Object.keys(streamDuty)]
+  const deployed = [...Object.keys(duties), ...Object.keys(streamDuty), ...Object.keys(claimDuty)]
   expect(files.filter((name) => !deployed.includes(name))).toEqual([])
 })
 

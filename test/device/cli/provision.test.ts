@@ -31,7 +31,7 @@ const claimName = 'the-claim'
 const createTopic = '$aws/certificates/create-from-csr/json'
 const provisionTopic = '$aws/provisioning-templates/smart-door/provision/json'
 
-/** All that a claim may do, as docs/provisioning.md says. */
+/** All that a claim may do, as cloud/infra/claims.ts deploys it. */
 const claimRules = [
   `user ${claimName}`,
   ...[createTopic, provisionTopic].flatMap((topic) => [
