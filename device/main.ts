@@ -105,7 +105,7 @@ async function linkFor({ link, doorId, iot, simulator }: Config, log: ProcessLog
   return iotLink({
     endpoint: { host: iot.endpoint ?? '', port: iot.port },
     thingName: doorId,
-    keepAliveSeconds: iot.keepAliveSeconds,
+    ...{ keepAliveSeconds: iot.keepAliveSeconds, paced: iot.paced },
     identity: () => readIdentity(iot.identityDir, iot.authorityFile),
     tell: ({ reason, sentence }) => log.warn({ reason }, sentence),
   })

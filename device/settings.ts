@@ -182,6 +182,10 @@ const iotSection = section({
       ),
     30,
   ),
+  paced: flag(
+    true,
+    'Whether to say at most the 100 messages a second that AWS takes from a door. No: for a broker of your own.',
+  ),
   authorityFile: z._default(
     z
       .nullable(z.string().check(z.minLength(1), z.maxLength(200)))

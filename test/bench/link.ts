@@ -29,6 +29,8 @@ const quick = { events: 20, backlog: 100, pacedBacklog: 20, settleMs: 100 }
 const doorId = 'bench-door'
 /** 200 messages a second. */
 const longestPerMessageMs = 5
+/** AWS takes 100 a second from one connection and does not raise that for anybody (`iot.paced`). */
+const awsPerMessageMs = 10
 const largestMb = 120
 /** As in scripts/smart-door. */
 const asInstalled = ['--max-semi-space-size=1', '--no-opt', '--no-maglev', '--no-sparkplug']
@@ -48,7 +50,7 @@ export async function benchLink(workshop: Workshop): Promise<Row[]> {
   try {
     return [
       await latency(bench, workshop, size.events),
-      await drain(bench, workshop, size),
+      ...(await drain(bench, workshop, size)),
       await weight(bench, workshop, size.settleMs),
     ]
   } finally {
@@ -130,28 +132,44 @@ async function drain(
   bench: Bench,
   workshop: Workshop,
   { backlog, pacedBacklog }: typeof full,
-): Promise<Row> {
-  const perMessageMs = async (count: number, paced: boolean) => {
-    const door = await openDoor(bench, workshop, paced)
-    door.write(count)
-    const startMs = performance.now()
-    const all = bench.heard(count)
-    door.outbox.nudge(true)
-    await all
-    const tookMs = performance.now() - startMs
-    await door.close()
-    return tookMs / count
-  }
-  const ours = await perMessageMs(backlog, false)
-  const paced = await perMessageMs(pacedBacklog, true)
-  return rowOf({
-    row: 'link, one message of a backlog',
-    unit: 'ms',
-    ours,
-    peer: longestPerMessageMs,
-    peerIs: 'limit',
-    figures: { backlog, perSecond: 1_000 / ours, perSecondAtAwsPace: 1_000 / paced },
-  })
+): Promise<Row[]> {
+  const ours = await perMessageMs(bench, workshop, { count: backlog, paced: false })
+  const paced = await perMessageMs(bench, workshop, { count: pacedBacklog, paced: true })
+  return [
+    rowOf({
+      row: 'link, one message of a backlog, own broker',
+      unit: 'ms',
+      ours,
+      peer: longestPerMessageMs,
+      peerIs: 'limit',
+      figures: { backlog, perSecond: 1_000 / ours },
+    }),
+    rowOf({
+      row: 'link, one message of a backlog, at the pace of AWS',
+      unit: 'ms',
+      ours: paced,
+      peer: awsPerMessageMs,
+      peerIs: "AWS's fixed quota",
+      target: 1.1,
+      figures: { backlog: pacedBacklog, perSecond: 1_000 / paced },
+    }),
+  ]
+}
+
+async function perMessageMs(
+  bench: Bench,
+  workshop: Workshop,
+  { count, paced }: { readonly count: number; readonly paced: boolean },
+): Promise<number> {
+  const door = await openDoor(bench, workshop, paced)
+  door.write(count)
+  const startMs = performance.now()
+  const all = bench.heard(count)
+  door.outbox.nudge(true)
+  await all
+  const tookMs = performance.now() - startMs
+  await door.close()
+  return tookMs / count
 }
 
 // ---------------------------------------------------------------- a door's half, without its daemon
