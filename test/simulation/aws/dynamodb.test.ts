@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { queryObjects } from 'node:v8'
 import {
   CreateTableCommand,
   DeleteTableCommand,
@@ -25,6 +26,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { AbstractValueIterator } from 'abstract-level'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   type Dynamodb,
@@ -186,6 +188,21 @@ describe('the tables', () => {
     await count(1096)
     expect((await get(passcodes, 'limit'))?.['times']).toEqual([1096, 1007, 1006, 997, 996, 995])
   })
+})
+
+test('reading a table keeps nothing of it in memory', async () => {
+  const { doc, put } = await started()
+  for (const sk of ['1', '2', '3']) await put(visits, sk)
+  const page = new QueryCommand({
+    TableName: visits,
+    KeyConditionExpression: 'pk = :p',
+    ExpressionAttributeValues: { ':p': 'p' },
+    Limit: 2,
+  })
+  const open = () => queryObjects(AbstractValueIterator, { format: 'count' })
+  const before = open()
+  for (let nth = 0; nth < 20; nth += 1) await doc.send(page)
+  await expect.poll(open).toBeLessThan(before + 3)
 })
 
 describe('a refused write', () => {
