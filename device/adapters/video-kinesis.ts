@@ -112,7 +112,7 @@ export function kinesisVideo(deps: KinesisVideoDeps): VideoUplink {
       for (const step of frames.frame(unit, atMs)) {
         if (step.kind === 'completed') ring.complete(step.bytes)
         else if (step.kind === 'opened') ring.open(step.timecodeMs, step.track)
-        else ring.grow(Buffer.concat(step.parts))
+        else ring.grow(step.parts)
       }
       line.somethingComes()
       expectFrame()

@@ -4,6 +4,7 @@
  * be sent next. It reads and writes nothing itself; what is to be done on the disk it says.
  */
 import type { VideoTrack } from './matroska.ts'
+import { nothingKept, slabs } from './slabs.ts'
 
 export type RingWish =
   | { readonly kind: 'write'; readonly number: number; readonly chunks: readonly Buffer[] }
@@ -38,7 +39,8 @@ export type Next =
 
 export interface FragmentRing {
   open(timecodeMs: number, track: VideoTrack): void
-  grow(bytes: Buffer): void
+  /** The parts are copied. */
+  grow(parts: readonly Uint8Array[]): void
   complete(bytes: Buffer | null): void
   /** What to send now. A fragment that is announced has to be entered to get its bytes. */
   next(): Next
@@ -77,6 +79,8 @@ interface Kept {
   readonly track: VideoTrack
   /** `null` while only the disk has it. */
   chunks: Buffer[] | null
+  /** Where they lie, unless they were read back. */
+  memory: ReturnType<typeof nothingKept>
   bytes: number
   isComplete: boolean
   isReceived: boolean
@@ -88,6 +92,7 @@ interface Kept {
 export function fragmentRing(limits: RingLimits): FragmentRing {
   /** In the order of their times, oldest first. */
   const kept = new Map<number, Kept>()
+  const memory = slabs()
   let wishes: RingWish[] = []
   let nextNumber = 1
   let open: Kept | null = null
@@ -127,6 +132,7 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
   }
   const freeMemoryOf = (one: Kept) => {
     one.chunks = null
+    one.memory = nothingKept()
     memoryBytes -= one.bytes
   }
   /** Room for so much more on the disk, at the cost of the oldest. */
@@ -170,12 +176,13 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
     }
   }
 
-  const grow = (bytes: Buffer) => {
+  const grow = (parts: readonly Uint8Array[]) => {
     // Refused before it was whole: what follows of it is of no use either.
     if (!open || !kept.has(open.number)) return
-    open.chunks?.push(bytes)
-    open.bytes += bytes.length
-    memoryBytes += bytes.length
+    const copy = memory.keep(open.memory, parts)
+    open.chunks?.push(copy)
+    open.bytes += copy.length
+    memoryBytes += copy.length
     settle()
   }
 
@@ -188,7 +195,7 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
     },
     grow,
     complete(bytes) {
-      if (bytes) grow(bytes)
+      if (bytes) grow([bytes])
       if (open) open.isComplete = true
       open = null
       settle()
@@ -236,6 +243,8 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
         if (one.number > upTo.number) return
         if (one !== upTo && !one.isReceived) continue
         letGo(one)
+        // Of what goes for another reason some may still be on its way to a connection.
+        memory.free(one.memory)
         persistedFragments += 1
       }
     },
@@ -298,6 +307,7 @@ const newlyKept = (number: number, timecodeMs: number, track: VideoTrack): Kept 
   timecodeMs,
   track,
   chunks: [],
+  memory: nothingKept(),
   bytes: 0,
   isComplete: false,
   isReceived: false,
