@@ -45,7 +45,10 @@ export type UplinkNews =
 
 export interface VideoEncoder {
   start(listener: EncoderListener): void
-  /** False when the frame was not taken, because the encoder is not there or does not keep up. */
+  /**
+   * False when the frame has to wait, because the encoder is not there or does not keep up. One that
+   * is broken is taken and left out.
+   */
   frame(jpeg: Uint8Array, atMs: number): boolean
   stop(): Promise<void>
   figures(): EncoderFigures
@@ -67,6 +70,7 @@ export interface EncoderFigures {
   readonly starts: number
   readonly framesIn: number
   readonly framesRefused: number
+  readonly framesBroken: number
   readonly unitsOut: number
   /** Taken by an encoder that was lost before they came out. */
   readonly framesLost: number

@@ -80,7 +80,10 @@ type Child = ChildProcessByStdio<Writable, Readable, null>
 export function ffmpegEncoder(deps: FfmpegDeps): VideoEncoder {
   const { clock, program = 'ffmpeg' } = deps
   const limits = { ...encoderLimits, ...deps.limits }
-  const counts = { starts: 0, framesIn: 0, framesRefused: 0, unitsOut: 0, framesLost: 0 }
+  const counts = {
+    ...{ starts: 0, framesIn: 0, framesRefused: 0, framesBroken: 0 },
+    ...{ unitsOut: 0, framesLost: 0 },
+  }
   let listener: EncoderListener | null = null
   let running: Running | null = null
   let isWanted = false
@@ -119,7 +122,11 @@ export function ffmpegEncoder(deps: FfmpegDeps): VideoEncoder {
       start()
     },
     frame(jpeg, atMs) {
-      const taken = isJpeg(jpeg) && (running?.frame(jpeg, atMs) ?? false)
+      if (!isJpeg(jpeg)) {
+        counts.framesBroken += 1
+        return true
+      }
+      const taken = running?.frame(jpeg, atMs) ?? false
       counts[taken ? 'framesIn' : 'framesRefused'] += 1
       return taken
     },

@@ -74,6 +74,17 @@ test('a visit that begins while the last one is being finished is a film of its 
   expect(standIn.video.findings).toEqual([])
 })
 
+test('a picture that came in part is left out, and holds nothing up', async () => {
+  if (!first) return
+  film.begin(first)
+  for (const [at, jpeg] of jpegs.slice(0, 40).entries()) {
+    film.picture(at === 10 ? jpeg.subarray(0, 500) : jpeg, startMs + at * 100)
+  }
+  await expect.poll(() => stored().length, { timeout: 20_000 }).toBe(1)
+  film.end()
+  await expect.poll(() => frames(first.visitId), { timeout: 20_000 }).toBe(39)
+})
+
 test('a visit that begins right behind the last one takes nothing of its film', async () => {
   if (!first || !second) return
   film.begin(first)
