@@ -60,7 +60,7 @@ test('the shipped defaults are the ones that these tests are about', () => {
   const config = z.parse(configSchema, {
     doorId: 'front-door',
     doorName: 'Front door',
-    dataDir: 'data',
+    dataDir: '/var/lib/smart-door',
     hardware: 'simulated',
     link: 'none',
     clock: 'host',
