@@ -96,11 +96,15 @@ function wiringMistakes(config: Config): string[] {
     ...(tooHot
       ? [`gpio.relay.maxOnMs must not be less than the longest opening, ${longest}.`]
       : []),
+    ...(config.lock.mode === 'unlocked' && lockType !== 'maglock' ? [neverHeldOpen] : []),
     ...(lockedIn
       ? ['gpio.exitButton.unlocks must be true with a maglock: no handle opens it from inside.']
       : []),
   ]
 }
+
+const neverHeldOpen =
+  'lock.mode can be unlocked only with a maglock: the coil of a strike would burn, and a motor lock locks again by itself.'
 
 function eyesMistakes({ hardware, camera, pictures, film }: Config): string[] {
   const { driver, device } = camera
@@ -205,6 +209,7 @@ export const rulesFrom = (config: Config, software: string): DoorRules => ({
   software,
   lockout: config.lockout,
   leftAfterMs: config.visit.leftAfterMs,
+  mode: config.lock.mode,
   exitHoldMs: config.lock.exitHoldMs,
   exitUnlocks: config.gpio.exitButton.unlocks,
   openingGraceMs: config.lock.openingGraceMs,

@@ -8,6 +8,7 @@ import type { DoorKey } from '../protocol/passcode.ts'
 import {
   type DoorEvent,
   decide,
+  judgesCodes,
   keepsAnything,
   mustBeKept,
   nextTickRunMs,
@@ -15,7 +16,6 @@ import {
 } from './core/door.ts'
 import type { Kept } from './core/kept.ts'
 import { keypadView } from './core/keypad-view.ts'
-import { pausedForMs } from './core/lockout.ts'
 import { sealRows } from './core/log-chain.ts'
 import {
   type Decision,
@@ -187,11 +187,11 @@ export function createDaemon(deps: DaemonDeps) {
       case 'bell':
         return { kind: 'bell-pressed' }
       case 'code':
-        // While the keypad is paused not even looked up: such tries are not counted, so they must
+        // While the keypad is paused or shut not even looked up: such tries are not counted, so they must
         // not take longer for a code that exists.
-        return pausedForMs(state.lockout, atRunMs) > 0
-          ? { kind: 'code-entered', grant: null, visitor: null }
-          : codeEvent(lookups, incoming.code)
+        return judgesCodes(state, atRunMs)
+          ? codeEvent(lookups, incoming.code)
+          : { kind: 'code-entered', grant: null, visitor: null }
       case 'message': {
         const nowMs = earliestNowMs(state.time, atRunMs)
         return orNull(lookups, () => messageEvent(lookups, incoming.text, nowMs))

@@ -6,7 +6,7 @@
 #   gpio-guard.sh gpiod1|gpiod2 CHIP LINE high|low   this switches both ways, through gpioset
 #
 # Orders come as lines: `on SECONDS` and `off`. The end of its input means that the daemon is gone.
-how=$1 held=''
+how=$1 held='' level=''
 
 release() {
   [ -n "$held" ] || return 0
@@ -17,7 +17,10 @@ release() {
 
 # gpioset lets go of the line, and so of any promise about its level, as soon as it ends.
 hold() {
+  # Letting go and taking the line again would make the relay click.
+  if [ "$level" = "$1" ] && [ -n "$held" ] && kill -0 "$held" 2>/dev/null; then return; fi
   release
+  level=$1
   case $how in
     gpiod1) gpioset --mode=signal $low "$chip" "$line=$1" & ;;
     gpiod2) gpioset --chip "$chip" $low "$line=$1" & ;;

@@ -365,6 +365,16 @@ export const configSchema = z.strictObject({
   ),
   lock: z.prefault(
     section({
+      mode: z._default(
+        z
+          .enum(['normal', 'locked', 'unlocked'])
+          .check(
+            z.describe(
+              'locked: nobody is let in by a code or from afar. unlocked: held open all the time, only with a maglock.',
+            ),
+          ),
+        'normal',
+      ),
       unlockHoldMs: ms(500, 30_000, 5_000, 'How long a code opens the lock.'),
       exitHoldMs: ms(500, 30_000, 5_000, 'How long the exit button opens the lock.'),
       openingGraceMs: ms(0, 10_000, 2_000, 'How long after locking an opening door is no alarm.'),

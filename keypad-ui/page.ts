@@ -106,7 +106,8 @@ export const newPage: Page = {
 export function takesCodes({ link, verdict, pausedUntilMs }: Page, nowMs: number): boolean {
   if (link.kind !== 'up' || verdict?.kind === 'greeting') return false
   const { lock, keypad } = link.state
-  return lock === 'locked' && keypad !== 'clock-unknown' && nowMs >= pausedUntilMs
+  const judged = keypad !== 'clock-unknown' && keypad !== 'shut'
+  return lock === 'locked' && judged && nowMs >= pausedUntilMs
 }
 
 export function step(before: Page, happening: Happening, nowMs: number): Step {

@@ -50,6 +50,8 @@ export interface Texts {
   readonly worksAgainIn: string
   readonly clockUnknown: string
   readonly clockUnknownDetail: string
+  readonly shut: string
+  readonly shutDetail: string
 
   readonly keypad: string
   readonly confirm: string

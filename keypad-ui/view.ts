@@ -29,6 +29,7 @@ export type Scene =
   | 'fault'
   | 'paused'
   | 'clock-unknown'
+  | 'shut'
 
 export interface View {
   readonly scene: Scene
@@ -95,6 +96,7 @@ const scenes: Readonly<Record<Scene, readonly [Picture, keyof Texts, (keyof Text
   fault: ['alert', 'fault', 'tryAgain'],
   paused: ['pause', 'paused', 'pausedDetail'],
   'clock-unknown': ['clock', 'clockUnknown', 'clockUnknownDetail'],
+  shut: ['stop', 'shut', 'shutDetail'],
 }
 
 export function viewOf(unsettled: Page, nowMs: number): View {
@@ -130,6 +132,7 @@ function sceneOf(page: Page, nowMs: number): Scene {
   if (sending) return nowMs < sending.sinceMs + slowAnswerMs ? 'complete' : 'checking'
   if (link.state.lock === 'unlocked') return 'open'
   if (verdict) return verdict.kind
+  if (link.state.keypad === 'shut') return 'shut'
   if (link.state.keypad === 'clock-unknown') return 'clock-unknown'
   if (nowMs < page.pausedUntilMs) return 'paused'
   if (typed !== '') return typed.length < link.state.digits ? 'typing' : 'complete'
@@ -271,8 +274,9 @@ function bellOf({ link, verdict, bell }: Page, texts: Texts): View['bell'] {
   }
 }
 
+const needSomebody: readonly Scene[] = ['paused', 'clock-unknown', 'shut', 'no-answer']
+
 function nextFor(scene: Scene, canRing: boolean): View['next'] {
   if (scene === 'complete') return 'confirm'
-  const needsSomebody = scene === 'paused' || scene === 'clock-unknown' || scene === 'no-answer'
-  return needsSomebody && canRing ? 'bell' : null
+  return needSomebody.includes(scene) && canRing ? 'bell' : null
 }

@@ -27,7 +27,8 @@ export const keypadStateSchema = z.strictObject({
   language: languageSchema,
   digits: z.int(),
   lock: z.enum(['locked', 'unlocked']),
-  keypad: z.enum(['ready', 'paused', 'clock-unknown']),
+  /** `shut`: the owner wants nobody to be let in. */
+  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut']),
   /** Counted down by the page itself from the moment it arrives. */
   pausedForMs: z.int(),
   online: z.boolean(),

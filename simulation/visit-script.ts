@@ -25,7 +25,7 @@ const expectation = z.strictObject({
   lock: optional(z.enum(['open', 'closed'])),
   contact: optional(z.enum(['open', 'closed'])),
   online: optional(z.boolean()),
-  keypad: optional(z.enum(['ready', 'paused', 'clock-unknown'])),
+  keypad: optional(z.enum(['ready', 'paused', 'clock-unknown', 'shut'])),
   /** How many have arrived since the beginning. */
   mails: optional(z.int()),
   texts: optional(z.int()),

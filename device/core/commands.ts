@@ -203,6 +203,7 @@ function revokeAll(
 function unlock(state: DoorState, command: CommandOf<'unlock'>, { runMs }: Moment): Decision {
   const refused = refuseUnlessFresh(state, command, runMs)
   if (refused) return refused
+  if (state.rules.mode === 'locked') return staysLocked(state, command, runMs)
   const { state: next, effect } = opened(state, runMs, settingsOf(state).unlockHoldMs)
   return decision(withFreshCommand(next, command, runMs), {
     record: [
@@ -217,6 +218,12 @@ function unlock(state: DoorState, command: CommandOf<'unlock'>, { runMs }: Momen
     effects: [effect],
   })
 }
+
+/** Told as what the owner sees: they wished it open, and it is not. The wish is spent all the same. */
+const staysLocked = (state: DoorState, command: FreshMessage, runMs: number): Decision =>
+  decision(withFreshCommand(state, command, runMs), {
+    record: [{ type: 'lock-failed', action: 'open', detail: 'the door is set to stay locked' }],
+  })
 
 function liftPause(
   state: DoorState,

@@ -14,8 +14,10 @@ import {
   exitPressed,
   heldOpenDue,
   heldOpenDueAtRunMs,
+  holdOpen,
   opened,
   relockDue,
+  relockDueAtRunMs,
 } from './opening.ts'
 import { left, seen, type Visit, withStatus } from './presence.ts'
 import {
@@ -117,7 +119,7 @@ export const mustBeKept = ({ kind }: DoorEvent): boolean =>
  * whether it was or not: guessing stays as slow as ever, and nobody learns which codes are good.
  */
 export const unkept = (state: DoorState, event: DoorEvent, { runMs }: Moment): DoorState =>
-  event.kind === 'code-entered' && pausedForMs(state.lockout, runMs) === 0
+  event.kind === 'code-entered' && judgesCodes(state, runMs)
     ? { ...state, lockout: afterWrongCode(state.lockout, runMs, state.rules.lockout).lockout }
     : state
 
@@ -126,7 +128,7 @@ export function nextTickRunMs(state: DoorState, runMs: number): number {
   const { pausedUntilRunMs } = state.lockout
   const due = [
     state.time.markedAtRunMs + markEveryMs,
-    state.openUntilRunMs,
+    relockDueAtRunMs(state),
     heldOpenDueAtRunMs(state),
     leavingDueAtRunMs(state),
     state.watchedUntilRunMs,
@@ -179,12 +181,18 @@ function decideEvent(state: DoorState, event: DoorEvent, moment: Moment): Decisi
 
 // ---------------------------------------------------------------- starting, stopping, time
 
-function started(state: DoorState, { runMs }: Moment): Decision {
-  const pausedFor = pausedForMs(state.lockout, runMs)
-  return decision(state, {
+function started(state: DoorState, moment: Moment): Decision {
+  const pausedFor = pausedForMs(state.lockout, moment.runMs)
+  const locked = decision(state, {
     record: [{ type: 'door-started', software: state.rules.software, pausedForMs: pausedFor }],
     effects: [{ kind: 'close-lock' }],
   })
+  if (state.rules.mode !== 'unlocked') return locked
+  // Nobody opens it, so this is where the log says that it is open.
+  return followedBy(
+    followedBy(locked, (next) => holdOpen(next, moment)),
+    (open) => decision(open, { record: [selfDescription(open, moment)] }),
+  )
 }
 
 function stopping(state: DoorState, signal: string): Decision {
@@ -233,11 +241,9 @@ function codeEntered(
   moment: Moment,
 ): Decision {
   const { runMs } = moment
-  const pausedFor = pausedForMs(before.lockout, runMs)
-  if (pausedFor > 0) {
-    return decision(before, {
-      effects: [{ kind: 'answer-code', answer: { outcome: 'paused', pausedForMs: pausedFor } }],
-    })
+  if (!judgesCodes(before, runMs)) {
+    const answer = { outcome: 'paused', pausedForMs: pausedForMs(before.lockout, runMs) } as const
+    return decision(before, { effects: [{ kind: 'answer-code', answer }] })
   }
   return followedBy(somebodySeen(before, 'keypad', moment), (state) => {
     const verdict = admit(grant, earliestNowMs(state.time, runMs), state.time.confirmed)
@@ -246,6 +252,10 @@ function codeEntered(
       : codeRefused(state, verdict, moment)
   })
 }
+
+/** Otherwise a code is not even looked at, and so neither counted nor used up. */
+export const judgesCodes = ({ rules, lockout }: DoorState, runMs: number): boolean =>
+  rules.mode !== 'locked' && pausedForMs(lockout, runMs) === 0
 
 /** Only ever more: who needs more time has no use for less than everybody gets. */
 function holdMsFor(state: DoorState, visitorId: string): number {

@@ -62,7 +62,7 @@ export function minuteOfDay(text: string): number {
 /** What a keypad's light and buzzer are about. */
 export interface Shown {
   readonly lock: 'locked' | 'unlocked'
-  readonly keypad: 'ready' | 'paused' | 'clock-unknown'
+  readonly keypad: 'ready' | 'paused' | 'clock-unknown' | 'shut'
 }
 
 export type Light = 'on' | 'off' | 'blinking'

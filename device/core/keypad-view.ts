@@ -11,11 +11,17 @@ export function keypadView(state: DoorState, doorName: string, runMs: number): K
     language,
     digits: passcodeDigits,
     lock: state.openUntilRunMs === null ? 'locked' : 'unlocked',
-    keypad: !state.time.confirmed ? 'clock-unknown' : pausedFor > 0 ? 'paused' : 'ready',
+    keypad: keypadOf(state, pausedFor),
     pausedForMs: pausedFor,
     online: state.link.online,
     visit: visitView(state),
   }
+}
+
+function keypadOf({ rules, time }: DoorState, pausedFor: number): KeypadState['keypad'] {
+  if (rules.mode === 'locked') return 'shut'
+  if (!time.confirmed) return 'clock-unknown'
+  return pausedFor > 0 ? 'paused' : 'ready'
 }
 
 /** Somebody who has gone in is no longer waiting at the door. */

@@ -22,8 +22,28 @@ export function opened(
   }
 }
 
-export function relockDue(state: DoorState, { runMs }: Moment): Decision {
-  if (state.openUntilRunMs === null || runMs < state.openUntilRunMs) return decision(state)
+/**
+ * A lock that is held open is opened for a moment again and again, so that a daemon that hangs or
+ * dies takes the opening with it as it does every other.
+ */
+const heldForMs = 10_000
+const heldAgainMs = 5_000
+
+export function holdOpen(state: DoorState, { runMs }: Moment): Decision {
+  if (state.rules.mode !== 'unlocked') return decision(state)
+  const { state: next, effect } = opened(state, runMs, heldForMs)
+  return decision(next, { effects: [effect] })
+}
+
+export function relockDueAtRunMs({ rules, openUntilRunMs }: DoorState): number | null {
+  if (openUntilRunMs === null || rules.mode !== 'unlocked') return openUntilRunMs
+  return openUntilRunMs - heldAgainMs
+}
+
+export function relockDue(state: DoorState, { runMs, id }: Moment): Decision {
+  const dueAtRunMs = relockDueAtRunMs(state)
+  if (dueAtRunMs === null || runMs < dueAtRunMs) return decision(state)
+  if (state.rules.mode === 'unlocked') return holdOpen(state, { runMs, id })
   return decision(
     { ...state, openUntilRunMs: null },
     {
@@ -76,7 +96,8 @@ export function contactChanged(state: DoorState, open: boolean, { runMs }: Momen
 
 /** The one who was let in is through, so the next one is not let in with them. */
 function openUntilAfterOpening({ openUntilRunMs, rules }: DoorState, runMs: number): number | null {
-  if (openUntilRunMs === null || !rules.relockOnOpen) return openUntilRunMs
+  const mayRelock = rules.relockOnOpen && rules.mode !== 'unlocked'
+  if (openUntilRunMs === null || !mayRelock) return openUntilRunMs
   return Math.min(openUntilRunMs, runMs + relockAfterOpeningMs)
 }
 

@@ -8,11 +8,18 @@ import { type Lockout, type LockoutRules, noWrongCodes } from './lockout.ts'
 import { nobodyYet, type Presence } from './presence.ts'
 import { type TrustedTime, unsetTime } from './trusted-time.ts'
 
+/**
+ * What the owner has set the door to. `locked`: nobody is let in by a code or from afar, and codes
+ * are neither judged nor counted. `unlocked`: the lock is held open. Either way people get out.
+ */
+export type DoorMode = 'normal' | 'locked' | 'unlocked'
+
 export interface DoorRules {
   readonly software: string
   readonly lockout: LockoutRules
   /** How long nobody must be seen before the visit is over. */
   readonly leftAfterMs: number
+  readonly mode: DoorMode
   readonly exitHoldMs: number
   /** Otherwise the handle lets people out, and the button only says that they leave. */
   readonly exitUnlocks: boolean

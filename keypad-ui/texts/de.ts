@@ -37,6 +37,8 @@ export const de: Texts = {
   worksAgainIn: 'Es geht wieder in',
   clockUnknown: 'Das Tastenfeld geht gerade nicht.',
   clockUnknownDetail: 'Die Tür weiß die Uhrzeit noch nicht. Bitte klingeln oder klopfen Sie.',
+  shut: 'Diese Tür bleibt vorerst zu.',
+  shutDetail: 'Codes öffnen sie gerade nicht. Bitte klingeln oder klopfen Sie.',
 
   keypad: 'Tastenfeld',
   confirm: 'Öffnen',

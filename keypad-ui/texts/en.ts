@@ -37,6 +37,8 @@ export const en: Texts = {
   worksAgainIn: 'It works again in',
   clockUnknown: 'The keypad cannot be used just now.',
   clockUnknownDetail: 'The door does not know the time yet. Please ring the bell or knock.',
+  shut: 'This door stays locked for now.',
+  shutDetail: 'No code opens it at the moment. Please ring the bell or knock.',
 
   keypad: 'Keypad',
   confirm: 'Open',

@@ -37,6 +37,8 @@ export const es: Texts = {
   worksAgainIn: 'Volverá a funcionar en',
   clockUnknown: 'El teclado no funciona en este momento.',
   clockUnknownDetail: 'La puerta aún no sabe qué hora es. Toque el timbre o llame a la puerta.',
+  shut: 'Esta puerta permanece cerrada por ahora.',
+  shutDetail: 'Ningún código la abre en este momento. Toque el timbre o llame a la puerta.',
 
   keypad: 'Teclado',
   confirm: 'Abrir',

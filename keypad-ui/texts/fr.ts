@@ -38,6 +38,8 @@ export const fr: Texts = {
   worksAgainIn: 'Il fonctionnera de nouveau dans',
   clockUnknown: 'Le clavier ne fonctionne pas pour l’instant.',
   clockUnknownDetail: 'La porte ne connaît pas encore l’heure. Sonnez ou frappez, s’il vous plaît.',
+  shut: 'Cette porte reste fermée pour l’instant.',
+  shutDetail: 'Aucun code ne l’ouvre en ce moment. Sonnez ou frappez, s’il vous plaît.',
 
   keypad: 'Clavier',
   confirm: 'Ouvrir',

@@ -155,6 +155,11 @@ describe('the config file', () => {
       { gpio: { relay: { maxOnMs: 4_000 } } },
       'gpio.relay.maxOnMs must not be less than the longest opening, 15000.',
     ],
+    ...(['strike', 'motor'] as const).map((lockType): [string, object, string] => [
+      `a ${lockType} that is held open`,
+      { lock: { mode: 'unlocked' }, gpio: { relay: { lockType } } },
+      'lock.mode can be unlocked only with a maglock: the coil of a strike would burn, and a motor lock locks again by itself.',
+    ]),
     [
       'a magnet that an exit button leaves alone',
       { gpio: { relay: { lockType: 'maglock' }, exitButton: { unlocks: false } } },

@@ -98,6 +98,7 @@ function sentenceOf(scene: StagedScene, texts: Texts): string {
     fault: texts.fault,
     paused: texts.paused,
     'clock-unknown': texts.clockUnknown,
+    shut: texts.shut,
   }
   return sentences[scene]
 }

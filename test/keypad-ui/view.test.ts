@@ -172,6 +172,13 @@ describe('what the page says', () => {
       en.clockUnknown,
       en.clockUnknownDetail,
     ],
+    [
+      'when nobody is to be let in, whatever was promised',
+      [[0, state({ keypad: 'shut', visit: { number: 42, status: 'code-sent' } })]],
+      'shut',
+      en.shut,
+      en.shutDetail,
+    ],
     ['when the door goes', [ready, [1, lost]], 'starting-again', en.startingAgain, null],
     [
       'when it does not come back',
@@ -260,6 +267,7 @@ describe('the keypad', () => {
   const closed: readonly (readonly [string, readonly Told[]])[] = [
     ['in a pause', [[0, state({ keypad: 'paused', pausedForMs: 60_000 })]]],
     ['with the time unknown', [[0, state({ keypad: 'clock-unknown' })]]],
+    ['that is shut', [[0, state({ keypad: 'shut' })]]],
     ['at an open door', [[0, unlocked]]],
     [
       'without the daemon',
@@ -395,6 +403,7 @@ describe('the bell', () => {
   it('is what to do next when the keypad is of no use', () => {
     expect(pageAfter([0, state({ keypad: 'paused', pausedForMs: 9_000 })]).view.next).toBe('bell')
     expect(pageAfter([0, state({ keypad: 'clock-unknown' })]).view.next).toBe('bell')
+    expect(pageAfter([0, state({ keypad: 'shut' })]).view.next).toBe('bell')
     expect(pageAfter([0, visit('no-answer')]).view.next).toBe('bell')
     expect(pageAfter([0, state()], ...typed(1, '123456')).view.next).toBe('confirm')
     expect(pageAfter([0, state()]).view.next).toBeNull()
@@ -456,7 +465,12 @@ describe('whatever happens', () => {
   const someState = fc
     .record({
       lock: fc.constantFrom('locked' as const, 'unlocked' as const),
-      keypad: fc.constantFrom('ready' as const, 'paused' as const, 'clock-unknown' as const),
+      keypad: fc.constantFrom(
+        'ready' as const,
+        'paused' as const,
+        'clock-unknown' as const,
+        'shut' as const,
+      ),
       pausedForMs: fc.constantFrom(0, 900, 60_000),
       online: fc.boolean(),
       digits: fc.constantFrom(6, 8),

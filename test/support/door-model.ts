@@ -21,6 +21,7 @@ export const shippedRules: DoorRules = {
     wrongCodesPerDay: 50,
   },
   leftAfterMs: 30_000,
+  mode: 'normal',
   exitHoldMs: 5_000,
   exitUnlocks: true,
   openingGraceMs: 2_000,

@@ -40,6 +40,7 @@ case $name in
     voltage=${1#*=}
     [ -n "$low" ] && voltage=$((1 - voltage))
     echo "$voltage" >"$file"
+    echo "$voltage" >>"$here/${1%%=*}.orders"
     case $version-$mode in 1-exit | 2-0) exit 0 ;; esac
     exec sleep 1000
     ;;

@@ -155,6 +155,8 @@ const stagings = {
     }),
   'clock-unknown': async (_page, door) =>
     door.say({ keypad: 'clock-unknown', visit: { number: 888, status: 'here' } }),
+  shut: async (_page, door) =>
+    door.say({ keypad: 'shut', visit: { number: 888, status: 'code-sent' } }),
 } as const satisfies Partial<Record<Scene, Staging>>
 
 export type StagedScene = keyof typeof stagings

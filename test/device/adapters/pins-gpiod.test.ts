@@ -84,6 +84,20 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     expect(faults).toEqual([])
   })
 
+  test('does not let go of a relay that is to stay on for longer', async () => {
+    const pins = await pinsOf(version)
+    const held = pins.output({ bcm: 17, activeLow: false, guarded: true }, 'relay')
+    relay = held
+    await expect.poll(() => voltage(17)).toBe('0')
+    held.on(20_000)
+    await expect.poll(() => voltage(17)).toBe('1')
+    held.on(20_000)
+    held.on(500)
+    await expect.poll(() => voltage(17)).toBe('0')
+    const orders = readFileSync(join(folder, '17.orders'), 'utf8').trim().split('\n')
+    expect(orders).toEqual(['0', '1', '0'])
+  })
+
   test('reads a contact, with the pull that it needs', async () => {
     writeFileSync(join(folder, '22.level'), '1')
     const pins = await pinsOf(version)

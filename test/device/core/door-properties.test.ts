@@ -5,9 +5,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { admit } from '../../../device/core/admission.ts'
+import type { DoorMode } from '../../../device/core/state.ts'
 import { earliestNowMs } from '../../../device/core/trusted-time.ts'
 import type { CloudBody, CloudMessage, DoorBody } from '../../../protocol/messages.ts'
-import { type Crash, createDoorModel, type DoorModel } from '../../support/door-model.ts'
+import {
+  type Crash,
+  createDoorModel,
+  type DoorModel,
+  shippedRules,
+} from '../../support/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const id = (n: number) => n.toString(16).padStart(32, 'a')
@@ -274,8 +280,9 @@ const story = fc.array(steps, { minLength: 1, maxLength: 60, size: 'max' })
 function play(
   story: readonly Step[],
   check: (world: World, added: readonly DoorBody[]) => void,
+  mode: DoorMode = 'normal',
 ): World {
-  const world = createWorld()
+  const world = createWorld(createDoorModel({ ...shippedRules, mode }))
   world.door.happen({ kind: 'started' })
   world.door.happen({ kind: 'clock-confirmed', atMs: world.nowMs(), source: 'host' })
   for (const { run } of story) {
@@ -313,6 +320,48 @@ describe('in every sequence of events', () => {
         const { openUntilRunMs } = door.state()
         if (openUntilRunMs !== null) expect(openUntilRunMs).toBeGreaterThanOrEqual(door.runMs())
       })
+    })
+  })
+
+  it('a door that stays locked opens for the exit button only, and judges nothing', () => {
+    property((story) => {
+      let leavingUntilRunMs = 0
+      play(
+        story,
+        ({ door }, added) => {
+          for (const body of added) {
+            expect(['entry-accepted', 'entry-refused', 'unlocked-remotely']).not.toContain(
+              body.type,
+            )
+            if (body.type === 'exit-used') leavingUntilRunMs = door.runMs() + body.holdMs
+          }
+          if (door.relayIsOpen()) expect(door.runMs()).toBeLessThan(leavingUntilRunMs)
+          expect(door.accepted).toEqual([])
+          expect(door.state().lockout.wrongInRow).toBe(0)
+        },
+        'locked',
+      )
+    })
+  })
+
+  it('a door that stands open does so until it is stopped, and never on a promise of a minute', () => {
+    property((story) => {
+      let stopped = false
+      play(
+        story,
+        ({ door }, added) => {
+          for (const { type } of added) {
+            if (type === 'door-stopped') stopped = true
+            if (type === 'door-started') stopped = false
+          }
+          const { openUntilRunMs } = door.state()
+          if (!stopped) expect(door.relayIsOpen()).toBe(true)
+          if (openUntilRunMs !== null) {
+            expect(openUntilRunMs - door.runMs()).toBeLessThanOrEqual(15_000)
+          }
+        },
+        'unlocked',
+      )
     })
   })
 
