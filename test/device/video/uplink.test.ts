@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AccessUnit } from '../../../device/video/access-units.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
+import { freePort } from '../../../simulation/free-port.ts'
 import { accessUnits } from '../../support/video-frames.ts'
 import {
   endlessFrames,
@@ -158,7 +159,7 @@ describe('what goes wrong', () => {
     ['the service hangs up in good order', { endAfterBytes: 20_000 }],
     ['no acknowledgement comes', { mute: true }],
   ])('%s: everything is sent again', async (_, plan) => {
-    tested = testedUplink(standIn, { limits: { drainMs: 300 } })
+    tested = testedUplink(standIn, { limits: { drainMs: 300, silenceMs: 400 } })
     standIn.video.plan((nth) => (nth === 1 ? plan : {}))
     send(100)
     await expect.poll(() => new Set(storedTimes())).toEqual(new Set(fragmentTimes(startMs, 100)))
@@ -169,7 +170,9 @@ describe('what goes wrong', () => {
   })
 
   it('no more is handed to a connection than it takes', async () => {
-    tested = testedUplink(standIn, { limits: { silenceMs: 900, memoryBytes: 64_000_000 } })
+    const once = { firstRestMs: 600_000, longestRestMs: 600_000 }
+    const limits = { silenceMs: 900, memoryBytes: 64_000_000, ...once }
+    tested = testedUplink(standIn, { limits })
     standIn.video.plan((nth) => (nth === 1 ? { stallAfterBytes: 20_000 } : {}))
     send(8_000)
     await expect.poll(() => tested.failures().length).toBeGreaterThan(0)
@@ -229,7 +232,9 @@ describe('offline', () => {
   })
 
   it('what waited on the disk is sent in order once there is a way', async () => {
-    const port = Number(new URL(standIn.url).port)
+    await standIn.close()
+    const port = await freePort(0)
+    standIn = await startStandIn({ videoStreams: ['front'], port })
     await standIn.close()
     tested = testedUplink(standIn, { limits: { memoryBytes: 100_000, diskBytes: 50_000_000 } })
     send(300)
