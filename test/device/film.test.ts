@@ -7,6 +7,7 @@ import { mjpegSplitter } from '../../device/mjpeg-frames.ts'
 import type { Film } from '../../device/ports.ts'
 import { type StandIn, startStandIn } from '../../simulation/aws/stand-in.ts'
 import { programsOf } from '../support/child-programs.ts'
+import { patientClock } from '../support/patient-clock.ts'
 import { ffmpeg } from '../support/video-frames.ts'
 import { type TestedUplink, testedUplink } from '../support/video-uplink.ts'
 
@@ -28,10 +29,11 @@ beforeEach(async () => {
   standIn = await startStandIn({ videoStreams: ['front'] })
   tested = testedUplink(standIn)
   const clock = systemClock({ source: 'host' })
+  const patient = patientClock(clock)
   film = createFilm({
-    encoder: ffmpegEncoder({ clock, framesPerSecond: 10 }),
+    encoder: ffmpegEncoder({ clock: patient, framesPerSecond: 10 }),
     uplink: tested.uplink,
-    clock,
+    clock: { ...clock, monotonicMs: patient.monotonicMs },
     log: { info() {}, warn() {}, error() {} },
   })
 })

@@ -56,7 +56,7 @@ test('a door films while somebody looks from afar, and stops when told or when i
   watch(0)
   await expect.poll(encoders).toEqual([])
   const before = fragments().length
-  watch(1_500)
+  watch(3_000)
   await expect.poll(encoders).toHaveLength(1)
   // Nobody says that it is over.
   await expect.poll(encoders).toEqual([])

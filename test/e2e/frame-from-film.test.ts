@@ -13,6 +13,7 @@ import { createFilm } from '../../device/film.ts'
 import type { StoredFragment } from '../../simulation/aws/kinesis-video-streams.ts'
 import { type CloudHome, cloudHome, doorId, newId } from '../support/cloud-home.ts'
 import { numbered, numberIn } from '../support/numbered-pictures.ts'
+import { patientClock } from '../support/patient-clock.ts'
 import { hasProgram } from '../support/programs.ts'
 import { credentials } from '../support/video-uplink.ts'
 
@@ -20,6 +21,7 @@ const size = { widthPx: 640, heightPx: 480 }
 const pictures = 50
 const everyMs = 100
 const visitId = newId()
+const patienceMs = 60_000
 
 let home: CloudHome
 let startMs = 0
@@ -38,10 +40,15 @@ afterAll(() => home?.close())
 
 /** As a door films a visit, only faster than it lasts. */
 async function film(): Promise<void> {
+  // Drawn first: it takes long, and whoever is fed meanwhile would seem to stand still.
+  const drawn = Array.from({ length: pictures }, (_, nth) => numbered(nth, size))
   const folder = mkdtempSync(join(tmpdir(), 'film-'))
   const clock = systemClock({ source: 'host' })
+  const encoder = ffmpegEncoder({
+    ...{ clock: patientClock(clock), framesPerSecond: 1_000 / everyMs },
+  })
   const filmed = createFilm({
-    encoder: ffmpegEncoder({ clock, framesPerSecond: 1_000 / everyMs }),
+    encoder,
     uplink: kinesisVideo({
       ...{ region: home.aws.region, controlUrl: home.aws.url, streamName: doorId, clock },
       credentials: async () => credentials,
@@ -51,13 +58,14 @@ async function film(): Promise<void> {
     log: { info() {}, warn() {}, error() {} },
   })
   filmed.begin({ visitId, number: 7 })
-  for (let nth = 0; nth < pictures; nth += 1) {
-    filmed.picture(numbered(nth, size), startMs + nth * everyMs)
-  }
+  for (const [nth, jpeg] of drawn.entries()) filmed.picture(jpeg, startMs + nth * everyMs)
+  // At the end of a visit there are seconds for what still waits, and here it all comes at once.
+  const encoded = () => encoder.figures().framesIn === pictures
+  await vi.waitUntil(encoded, { timeout: patienceMs })
   filmed.end()
   const stored = () => home.aws.video.stream(doorId).fragments
   const allOfIt = () => stored().flatMap(({ blocks }) => blocks).length >= pictures
-  await vi.waitUntil(allOfIt, { timeout: 60_000 })
+  await vi.waitUntil(allOfIt, { timeout: patienceMs })
   await filmed.stop()
   rmSync(folder, { recursive: true, force: true })
 }

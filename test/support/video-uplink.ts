@@ -31,9 +31,10 @@ export const quickLimits: Partial<UplinkLimits> = {
   longestRestMs: 80,
   longRestMs: 60,
   drainMs: 2_000,
-  silenceMs: 400,
-  answerMs: 400,
-  connectMs: 400,
+  // Not quick: whoever answers may be busy, and is not silent because of that.
+  silenceMs: 10_000,
+  answerMs: 10_000,
+  connectMs: 10_000,
 }
 
 export function testedUplink(

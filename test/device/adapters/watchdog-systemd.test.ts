@@ -15,6 +15,7 @@ let heard: string
 
 beforeEach(async () => {
   heard = ''
+  failures.length = 0
   // Passes a socket of datagrams to what it starts, as soon as there is one to be read.
   listener = spawn('systemd-socket-activate', ['-d', '-l', socket, 'sh', '-c', 'exec cat <&3'], {
     stdio: ['ignore', 'pipe', 'ignore'],
