@@ -6,7 +6,12 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-export function boundConnections(server: Server, atMost: number): void {
+export interface Connections {
+  /** Those on which nothing has been said. */
+  dropSilent(): void
+}
+
+export function boundConnections(server: Server, atMost: number): Connections {
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -18,4 +23,9 @@ export function boundConnections(server: Server, atMost: number): void {
     sockets.delete(leaving)
     leaving.destroy()
   })
+  return {
+    dropSilent() {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    },
+  }
 }

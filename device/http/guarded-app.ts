@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { DoorBusy } from '../ports.ts'
 import { answerToBroken } from './broken-requests.ts'
-import { boundConnections } from './connections.ts'
+import { boundConnections, type Connections } from './connections.ts'
 import type { HttpLimits } from './limits.ts'
 import { type ProblemName, refusal, refuse } from './problems.ts'
 import { type RequestGuard, requestGuard } from './request-guard.ts'
@@ -40,14 +40,14 @@ export function guardedApp(surroundings: Surroundings, limits: HttpLimits): Fast
       refuse(reply, guard(request.method, request.headers) ?? 'not-found')
     },
   })
-  boundConnections(app.server, limits.connections)
+  const connections = boundConnections(app.server, limits.connections)
   app.server.on('checkExpectation', (_request, response: ServerResponse) => {
     const { status, headers: ofBody, body } = refusal('unmet-expectation')
     response.writeHead(status, { ...headers, ...ofBody, connection: 'close' }).end(body)
   })
   app.setErrorHandler((error: FastifyError, _request, reply) => refuseFailed(error, reply, log))
   addGuard(app, guard, headers)
-  closeInTime(app, limits.closeWithinMs)
+  closeInTime(app, connections, limits.closeWithinMs)
   return app
 }
 
@@ -100,9 +100,17 @@ function problemOf({ code, statusCode }: FastifyError): ProblemName {
   return statusCode !== undefined && statusCode < 500 ? 'not-understood' : 'door-busy'
 }
 
-/** Once the server closes, Node no longer looks for slow requests; one could keep it open for ever. */
-function closeInTime(app: FastifyInstance, withinMs: number): void {
+/** What was sent just before the app began to close has arrived by then. */
+const lastWordsMs = 100
+
+/**
+ * Once the server closes, Node no longer looks for slow requests; one could keep it open for ever.
+ * It would wait for those who have not asked anything yet too: browsers open connections in advance,
+ * so a page at the door would hold up every restart.
+ */
+function closeInTime(app: FastifyInstance, connections: Connections, withinMs: number): void {
   app.addHook('preClose', (done) => {
+    setTimeout(connections.dropSilent, Math.min(lastWordsMs, withinMs)).unref()
     setTimeout(() => app.server.closeAllConnections(), withinMs).unref()
     done()
   })

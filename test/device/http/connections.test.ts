@@ -271,6 +271,17 @@ describe('connections', () => {
     for (const { socket } of silent) socket.destroy()
   })
 
+  test('on which nothing was ever said do not keep the app from closing', async () => {
+    const { app, port } = await listening({ limits: patient })
+    const [silent, spoken] = [rawConnection(port), rawConnection(port)]
+    spoken.socket.write(stateText)
+    await expect.poll(() => connectionsOf(app)).toBe(2)
+    const startedAtMs = performance.now()
+    await app.close()
+    await Promise.all([silent.closed, spoken.closed])
+    expect(performance.now() - startedAtMs).toBeLessThan(30_000)
+  })
+
   test('with a code under way are not cut while the app closes', async () => {
     const judged = Promise.withResolvers<typeof denied>()
     const door = stubDoor({ enterCode: () => judged.promise })
