@@ -26,9 +26,9 @@ export function builtApp(deps: Partial<KeypadAppDeps> = {}) {
   return { app, faults }
 }
 
-export async function listeningApp(deps: Partial<KeypadAppDeps> = {}) {
+export async function listeningApp(deps: Partial<KeypadAppDeps> = {}, wantedPort = 0) {
   const built = builtApp(deps)
-  await built.app.listen({ host: '127.0.0.1', port: 0 })
+  await built.app.listen({ host: '127.0.0.1', port: wantedPort })
   const address = built.app.server.address()
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
   return { ...built, port: address.port }

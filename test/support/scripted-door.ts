@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import type { KeypadDoor } from '../../device/http/keypad-app.ts'
 import type { CodeAnswer } from '../../protocol/keypad-api.ts'
+import { freePort } from '../../simulation/free-port.ts'
 import { builtApp, listeningApp } from './listening-app.ts'
 import { type StubDoor, stubDoor } from './stub-door.ts'
 
@@ -29,7 +30,7 @@ export async function scriptedDoor(): Promise<ScriptedDoor> {
     enterCode: (code) => reply?.(code) ?? Promise.resolve({ outcome: 'denied', pausedForMs: 0 }),
   })
   const limits = { closeWithinMs: 50 }
-  const first = await listeningApp({ door, pageFolder, limits })
+  const first = await listeningApp({ door, pageFolder, limits }, await freePort(0))
   const { port } = first
   let { app } = first
   return {
