@@ -1,4 +1,5 @@
 /** Finds drawn faces in any JPEG by their pixels, and says how well each of them can be seen. */
+import { createHash } from 'node:crypto'
 import jpeg from 'jpeg-js'
 import { bitAt, cellsPerSide, hood, isHood, patternCells } from './face-code.ts'
 import { AwsError } from './wire.ts'
@@ -29,8 +30,20 @@ interface Area {
 
 const leastCellPx = 2
 
+/** Looking takes longer than anything else here, and the same pictures come again and again. */
+const found = new Map<string, readonly DrawnFace[]>()
+const mostRemembered = 200
+
 /** The largest first. */
 export function findFaces(image: Uint8Array): readonly DrawnFace[] {
+  const key = createHash('sha256').update(image).digest('base64')
+  const faces = found.get(key) ?? lookFor(image)
+  found.set(key, faces)
+  if (found.size > mostRemembered) found.delete(found.keys().next().value ?? '')
+  return faces
+}
+
+function lookFor(image: Uint8Array): readonly DrawnFace[] {
   const pixels = decode(image)
   return hoods(pixels)
     .flatMap((area) => faceIn(pixels, area) ?? [])
