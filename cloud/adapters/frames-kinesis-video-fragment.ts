@@ -79,6 +79,7 @@ export class MediaFault extends Error {
   }
 }
 
+/** How the stream began, as it was said last: nothing of a fragment can be shown without it. */
 interface Head {
   readonly parts: readonly Uint8Array[]
   readonly video: number | null
@@ -89,12 +90,10 @@ const noHead: Head = { parts: [], video: null, msPerTick: 1 }
 
 export function fragmentFinder(wanted: string): FragmentFinder {
   const walker = ebmlWalker(kinds)
+  const frames = framesGathered()
   let head = noHead
   let number: string | null = null
   let tags = new Map<string, string>()
-  let cluster: Uint8Array[] = []
-  let clusterBytes = 0
-  const frameTimesMs: number[] = []
   let search: FragmentSearch = { state: 'searching' }
 
   const isWanted = () => number === wanted
@@ -102,15 +101,12 @@ export function fragmentFinder(wanted: string): FragmentFinder {
     if (search.state === 'found') search = { ...search, state: 'complete' }
   }
 
-  /** Whatever stands beside a cluster ends it. */
-  const besideCluster = (): void => {
-    if (search.state !== 'searching' || !isWanted() || cluster.length === 0) return
-    const matroska = Buffer.concat([...head.parts, ...cluster])
-    const fragment = { ...{ number: wanted, matroska, frameTimesMs }, tags }
-    search = { state: 'found', fragment }
+  const endCluster = (): void => {
+    if (search.state !== 'searching' || !isWanted() || frames.isEmpty()) return
+    search = { state: 'found', fragment: { number: wanted, ...frames.behind(head), tags } }
   }
 
-  const begin = (next: string): void => {
+  const beginNumber = (next: string): void => {
     if (search.state === 'found') complete()
     else if (isAfter(next, wanted)) search = { state: 'passed' }
     number = next
@@ -122,49 +118,20 @@ export function fragmentFinder(wanted: string): FragmentFinder {
     const error = said.get(errorTag)
     if (error !== undefined) throw new MediaFault(error)
     const next = said.get(numberTag)
-    if (next !== undefined && next !== number) begin(next)
+    if (next !== undefined && next !== number) beginNumber(next)
     for (const [name, value] of said) tags.set(name, value)
-  }
-
-  const takeFrame = (element: EbmlElement): void => {
-    if (!isWanted() || cluster.length === 0) return
-    clusterBytes += element.length
-    if (clusterBytes > kinds.mostBytes) throw new EbmlFault('too-long', 'A fragment is too long.')
-    cluster.push(...element.parts)
-    const ticks = element.id === ids.timecode ? null : ticksOf(element, head.video)
-    if (ticks !== null) frameTimesMs.push(ticks * head.msPerTick)
   }
 
   const take = (element: EbmlElement): void => {
     if (search.state === 'complete' || search.state === 'passed') return
-    switch (element.id) {
-      case ids.ebml:
-        besideCluster()
-        // A header in the middle of a fragment's tags belongs to the next one.
-        if (search.state === 'found') complete()
-        else head = { ...noHead, parts: [element.bytes] }
-        return
-      case ids.segment:
-        head = { ...head, parts: [...head.parts, endlessSegment] }
-        return
-      case ids.info:
-        head = { ...head, parts: [...head.parts, element.bytes], msPerTick: msPerTick(element) }
-        return
-      case ids.tracks:
-        head = { ...head, parts: [...head.parts, element.bytes], video: videoIn(element) }
-        return
-      case ids.tags:
-        besideCluster()
-        takeTags(element.content)
-        return
-      case ids.cluster:
-        besideCluster()
-        if (search.state === 'found') complete()
-        else if (isWanted()) cluster = [endlessCluster]
-        return
-      default:
-        takeFrame(element)
-    }
+    if (besideClusters.has(element.id)) endCluster()
+    if (element.id === ids.tags) takeTags(element.content)
+    // A header or a cluster in the middle of a fragment's tags belongs to the next one.
+    else if (besideClusters.has(element.id) && search.state === 'found') complete()
+    else if (headIds.has(element.id)) head = headWith(head, element)
+    else if (!isWanted()) return
+    else if (element.id === ids.cluster) frames.begin()
+    else frames.take(element, head)
   }
 
   return {
@@ -173,10 +140,54 @@ export function fragmentFinder(wanted: string): FragmentFinder {
       return search
     },
     end() {
-      besideCluster()
+      endCluster()
       complete()
       return search
     },
+  }
+}
+
+/** Whatever stands beside a cluster ends it. */
+const besideClusters = new Set<number>([ids.ebml, ids.tags, ids.cluster])
+
+const headIds = new Set<number>([ids.ebml, ids.segment, ids.info, ids.tracks])
+
+function headWith(head: Head, element: EbmlElement): Head {
+  const parts = [...head.parts, element.id === ids.segment ? endlessSegment : element.bytes]
+  switch (element.id) {
+    case ids.ebml:
+      return { ...noHead, parts: [element.bytes] }
+    case ids.info:
+      return { ...head, parts, msPerTick: msPerTick(element) }
+    case ids.tracks:
+      return { ...head, parts, video: videoIn(element) }
+    default:
+      return { ...head, parts }
+  }
+}
+
+/** The cluster of the wanted fragment, with the time of each of its frames. */
+function framesGathered() {
+  let cluster: Uint8Array[] = []
+  let bytes = 0
+  const frameTimesMs: number[] = []
+  return {
+    isEmpty: () => cluster.length === 0,
+    begin() {
+      cluster = [endlessCluster]
+    },
+    take(element: EbmlElement, { video, msPerTick: scale }: Head) {
+      if (cluster.length === 0) return
+      bytes += element.length
+      if (bytes > kinds.mostBytes) throw new EbmlFault('too-long', 'A fragment is too long.')
+      cluster.push(...element.parts)
+      const ticks = element.id === ids.timecode ? null : ticksOf(element, video)
+      if (ticks !== null) frameTimesMs.push(ticks * scale)
+    },
+    behind: ({ parts }: Head) => ({
+      matroska: Buffer.concat([...parts, ...cluster]),
+      frameTimesMs,
+    }),
   }
 }
 
