@@ -1,13 +1,7 @@
-/**
- * Keeps the connection to Kinesis Video as the session decides, and sends over it what the ring
- * holds, no faster than it is taken.
- */
-import { randomBytes } from 'node:crypto'
-import type { AwsCredentials, Cancel } from '../ports.ts'
+/** Keeps the connection to Kinesis Video as the session decides. */
+import type { Cancel, Clock } from '../ports.ts'
 import type { Ack } from '../video/acks.ts'
-import type { Failure } from '../video/failures.ts'
-import type { FragmentRing, Next } from '../video/fragment-ring.ts'
-import { isSameTrack, matroskaHeader, type VideoTrack } from '../video/matroska.ts'
+import type { FragmentRing } from '../video/fragment-ring.ts'
 import {
   decide,
   firstState,
@@ -16,12 +10,8 @@ import {
   type SessionState,
 } from '../video/session.ts'
 import type { KinesisVideoDeps, UplinkLimits } from './video-kinesis.ts'
-import {
-  openPutMedia,
-  type PutMediaConnection,
-  type PutMediaListener,
-} from './video-kinesis-connection.ts'
-import { dataEndpoint, type EndpointAnswer } from './video-kinesis-endpoint.ts'
+import { type Access, failureOf, findAccess } from './video-kinesis-access.ts'
+import { type Sending, sendingOf } from './video-kinesis-sending.ts'
 
 export interface UplinkLine {
   /** Sends what the connection takes. */
@@ -40,178 +30,51 @@ export function uplinkLine(
 ): UplinkLine {
   const { clock, tell } = deps
   let state: SessionState = firstState
-  let open: Open | null = null
-  let access: Access | null = null
   let moreComes = false
-  let connections = 0
-  let bytesSent = 0
-  const wakers = new Set<Cancel>()
   let wentDown = () => {}
 
   const submit = (event: SessionEvent) => {
     const moment = { nowMs: clock.monotonicMs(), chance: deps.chance() }
     const decision = decide(state, event, moment, limits)
     state = decision.state
-    for (const effect of decision.effects) perform(effect)
+    for (const effect of decision.effects) perform(effect, parts)
   }
-
-  const perform = (effect: SessionEffect): void => {
-    switch (effect.kind) {
-      case 'prepare':
-        void prepare(effect.askEndpoint, effect.renewCredentials)
-        break
-      case 'connect':
-        void connect()
-        break
-      case 'end-body':
-        open?.connection?.end()
-        break
-      case 'abort':
-        open?.abort()
-        break
-      case 'rewind':
-        ring.rewind(effect.after)
-        break
-      case 'blame':
-        ring.refused(effect.timecodeMs, effect.tries)
-        break
-      case 'wake':
-        wakeAt(effect.atMs)
-        break
-      case 'tell-failure':
-        tell({ ...effect, kind: 'failed' })
-        break
-      default:
-        effect satisfies never
-    }
-  }
-
-  const wakeAt = (atMs: number) => {
-    const cancel = clock.after(Math.max(0, atMs - clock.monotonicMs()), () => {
-      wakers.delete(cancel)
-      submit({ kind: 'time-passed' })
-      afterRing()
-    })
-    wakers.add(cancel)
-  }
-
-  const prepare = async (askEndpoint: boolean, renew: boolean) => {
-    const known = askEndpoint ? null : access
-    const found = await findAccess(deps, limits, { renew, known }).catch((error: unknown) => ({
-      failure: failureOf(error),
-    }))
-    if (state.phase.name !== 'preparing') return
-    if ('failure' in found) submit({ kind: 'failed', failure: found.failure, timecodeMs: null })
-    else {
-      access = found
-      const leftMs = found.credentials.expiresAtMs - clock.wallMs()
-      submit({ kind: 'prepared', credentialsExpireAtMs: clock.monotonicMs() + leftMs })
-    }
+  const submitted = (event: SessionEvent) => {
+    submit(event)
     afterRing()
   }
-
-  const connect = async () => {
-    if (!access) return
-    connections += 1
-    const mine = newlyOpen()
-    open = mine
-    const { endpoint, credentials } = access
-    const { region, streamName } = deps
-    const startedAtMs = clock.wallMs()
-    const call = { endpoint, credentials, region, streamName, startedAtMs, clock, network: limits }
-    const listener = listenerFor(mine)
-    try {
-      mine.connected(await openPutMedia(call, listener))
-      afterRing()
-    } catch (error) {
-      listener.failed(failureOf(error))
-      listener.closed()
-    }
+  const isIn = (phase: SessionState['phase']['name']) => state.phase.name === phase
+  const take = (ack: Ack) => {
+    takeAck(ack, ring, { submit, tell })
+    // Nothing more can come: no need to wait for the service to hang up first.
+    if (ack.kind === 'PERSISTED' && isIn('draining') && !ring.isAwaiting()) sending.abort()
+    afterRing()
   }
-
-  const listenerFor = (mine: Open): PutMediaListener => ({
+  const sending = sendingOf(deps, limits, ring, {
     answered() {
       submit({ kind: 'answered' })
       tell({ kind: 'connected' })
     },
-    ack(ack) {
-      if (open === mine) take(ack)
-    },
-    drained() {
-      mine.isFull = false
-      afterRing()
-    },
-    failed(failure) {
-      if (open === mine) submit({ kind: 'failed', failure, timecodeMs: null })
-    },
+    ack: take,
+    failed: (failure) => submit({ kind: 'failed', failure, timecodeMs: null }),
     closed() {
-      if (open === mine) open = null
       submit({ kind: 'closed', isAwaiting: ring.isAwaiting(), mediaWaits: ring.hasUnsent() })
       wentDown()
       afterRing()
     },
+    drained: afterRing,
+    mayStream: () => isIn('streaming'),
+    moreComes: () => moreComes,
+    between: (next) => submit({ kind: 'between', next }),
   })
-
-  const take = ({ kind, timecodeMs, errorId, fragmentNumber }: Ack) => {
-    if (kind === 'ERROR') {
-      if (timecodeMs !== null) ring.notReceived(timecodeMs)
-      submit({ kind: 'failed', failure: { kind: 'ack', errorId }, timecodeMs })
-    } else if (timecodeMs === null) return
-    else if (kind === 'RECEIVED') ring.received(timecodeMs)
-    else if (kind === 'PERSISTED') {
-      ring.persisted(timecodeMs)
-      submit({ kind: 'persisted' })
-      tell({ kind: 'persisted', timecodeMs, fragmentNumber })
-      // Nothing more can come: no need to wait for the service to hang up first.
-      if (state.phase.name === 'draining' && !ring.isAwaiting()) open?.abort()
-    }
-    afterRing()
-  }
-
-  /** Whether another piece may follow. */
-  const step = (): boolean => {
-    const { connection } = open ?? {}
-    if (!open || !connection || open.isFull || state.phase.name !== 'streaming') return false
-    const next = ring.next()
-    switch (next.kind) {
-      case 'nothing':
-        if (!moreComes && !ring.hasUnsent()) submit({ kind: 'between', next: 'nothing' })
-        return false
-      case 'end':
-        return true
-      case 'bytes':
-        bytesSent += next.bytes.length
-        open.isFull = !connection.write(next.bytes)
-        return true
-      case 'fragment':
-        return enter(next, open, connection)
-    }
-  }
-
-  /** False when the fragment has to wait for another connection. */
-  const enter = (next: Announced, mine: Open, connection: PutMediaConnection): boolean => {
-    const { number, track, timecodeMs } = next
-    // Every connection carries one fragment at least, however little time it is given.
-    if (mine.track) {
-      // The service takes no fragment that is followed so soon, but one that is the last.
-      const isLater = timecodeMs >= mine.lastMs + limits.shortestMs
-      const fits = isSameTrack(mine.track, track) && isLater
-      submit({ kind: 'between', next: fits ? 'same-track' : 'other-track' })
-      if (state.phase.name !== 'streaming') return false
-    } else connection.write(matroskaHeader(track, randomBytes(16)))
-    mine.track ??= track
-    mine.lastMs = timecodeMs
-    ring.enter(number)
-    return true
-  }
+  const access = accessFor(deps, limits, () => isIn('preparing') && submitted)
+  const alarms = alarmsOn(clock, () => submitted({ kind: 'time-passed' }))
+  const parts: Parts = { sending, access, alarms, ring, tell }
 
   return {
     pump() {
       if (ring.hasUnsent()) submit({ kind: 'media-waits' })
-      const corked = open?.connection
-      corked?.cork()
-      while (step());
-      corked?.uncork()
+      sending.pump()
     },
     nothingComes() {
       moreComes = false
@@ -222,75 +85,125 @@ export function uplinkLine(
     async stop() {
       const { promise: gone, resolve } = Promise.withResolvers<void>()
       wentDown = resolve
-      if (!open) resolve()
+      if (!sending.isOpen()) resolve()
       submit({ kind: 'stop' })
-      for (const cancel of wakers) cancel()
+      alarms.cancel()
       await gone
     },
-    figures: () => ({ phase: state.phase.name, connections, bytesSent }),
+    figures: () => ({ phase: state.phase.name, ...sending.figures() }),
   }
 }
 
-type Announced = Extract<Next, { kind: 'fragment' }>
+// ---------------------------------------------------------------- what the session wants
 
-/** A connection, from the wish for one on. */
-interface Open {
-  connection: PutMediaConnection | null
-  /** What was announced at its start; another needs another connection. */
-  track: VideoTrack | null
-  /** When the last fragment on it began; none may go back from there. */
-  lastMs: number
-  isFull: boolean
-  connected(connection: PutMediaConnection): void
-  abort(): void
+interface Parts extends Pick<KinesisVideoDeps, 'tell'> {
+  readonly sending: Sending
+  readonly access: AccessKeeper
+  readonly alarms: Alarms
+  readonly ring: FragmentRing
 }
 
-function newlyOpen(): Open {
-  let isUnwanted = false
+function perform(effect: SessionEffect, { sending, access, alarms, ring, tell }: Parts): void {
+  switch (effect.kind) {
+    case 'prepare':
+      void access.prepare(effect.askEndpoint, effect.renewCredentials)
+      break
+    case 'connect': {
+      const found = access.found()
+      if (found) void sending.connect(found)
+      break
+    }
+    case 'end-body':
+      sending.end()
+      break
+    case 'abort':
+      sending.abort()
+      break
+    case 'rewind':
+      ring.rewind(effect.after)
+      break
+    case 'blame':
+      ring.refused(effect.timecodeMs, effect.tries)
+      break
+    case 'wake':
+      alarms.at(effect.atMs)
+      break
+    case 'tell-failure':
+      tell({ ...effect, kind: 'failed' })
+      break
+    default:
+      effect satisfies never
+  }
+}
+
+interface AckTaker extends Pick<KinesisVideoDeps, 'tell'> {
+  readonly submit: (event: SessionEvent) => void
+}
+
+function takeAck(
+  { kind, timecodeMs, errorId, fragmentNumber }: Ack,
+  ring: FragmentRing,
+  { submit, tell }: AckTaker,
+): void {
+  if (kind === 'ERROR') {
+    if (timecodeMs !== null) ring.notReceived(timecodeMs)
+    submit({ kind: 'failed', failure: { kind: 'ack', errorId }, timecodeMs })
+  } else if (timecodeMs === null) return
+  else if (kind === 'RECEIVED') ring.received(timecodeMs)
+  else if (kind === 'PERSISTED') {
+    ring.persisted(timecodeMs)
+    submit({ kind: 'persisted' })
+    tell({ kind: 'persisted', timecodeMs, fragmentNumber })
+  }
+}
+
+interface AccessKeeper {
+  prepare(askEndpoint: boolean, renew: boolean): Promise<void>
+  found(): Access | null
+}
+
+/** `wanted`: whom to tell, unless nobody waits for it any more. */
+function accessFor(
+  deps: KinesisVideoDeps,
+  limits: UplinkLimits,
+  wanted: () => false | ((event: SessionEvent) => void),
+): AccessKeeper {
+  let access: Access | null = null
   return {
-    connection: null,
-    track: null,
-    lastMs: 0,
-    isFull: false,
-    connected(connection) {
-      this.connection = connection
-      if (isUnwanted) connection.abort()
-    },
-    abort() {
-      isUnwanted = true
-      this.connection?.abort()
+    found: () => access,
+    async prepare(askEndpoint, renew) {
+      const known = askEndpoint ? null : access
+      const answer = await findAccess(deps, limits, { renew, known }).catch((error: unknown) => ({
+        failure: failureOf(error),
+      }))
+      const submit = wanted()
+      if (submit === false) return
+      if ('failure' in answer) return submit({ kind: 'failed', ...answer, timecodeMs: null })
+      access = answer
+      const { clock } = deps
+      const leftMs = answer.credentials.expiresAtMs - clock.wallMs()
+      submit({ kind: 'prepared', credentialsExpireAtMs: clock.monotonicMs() + leftMs })
     },
   }
 }
 
-// ---------------------------------------------------------------- access
-
-/** What is thrown before anything is on the wire, such as a name that cannot be one. */
-const failureOf = (error: unknown): Failure => ({
-  kind: 'network',
-  code: error instanceof Error && 'code' in error ? String(error.code) : 'unknown',
-})
-
-interface Access {
-  readonly credentials: AwsCredentials
-  readonly endpoint: URL
+interface Alarms {
+  at(atMs: number): void
+  cancel(): void
 }
 
-async function findAccess(
-  { credentials: provide, region, streamName, clock, controlUrl }: KinesisVideoDeps,
-  network: UplinkLimits,
-  { renew, known }: { readonly renew: boolean; readonly known: Access | null },
-): Promise<Access | Extract<EndpointAnswer, { failure: unknown }>> {
-  const lastsUntilMs = clock.wallMs() + network.beforeExpiryMs
-  const lasting = (one: AwsCredentials | null) => one && one.expiresAtMs > lastsUntilMs && one
-  const obtain = (anew: boolean) => provide(anew).then(lasting, () => null)
-  const credentials = (await obtain(renew)) || (!renew && (await obtain(true)))
-  if (!credentials) return { failure: { kind: 'no-credentials' } }
-  if (known) return { credentials, endpoint: known.endpoint }
-  const answer = await dataEndpoint({
-    controlUrl: controlUrl ?? `https://kinesisvideo.${region}.amazonaws.com`,
-    nowMs: clock.wallMs(),
-    ...{ region, streamName, credentials, network },
-  })
-  return 'failure' in answer ? answer : { credentials, endpoint: answer.endpoint }
+function alarmsOn(clock: Clock, ring: () => void): Alarms {
+  const set = new Set<Cancel>()
+  return {
+    at(atMs) {
+      const cancel = clock.after(Math.max(0, atMs - clock.monotonicMs()), () => {
+        set.delete(cancel)
+        ring()
+      })
+      set.add(cancel)
+    },
+    cancel() {
+      for (const cancel of set) cancel()
+    },
+  }
 }
