@@ -75,8 +75,8 @@ function parseConfig(raw: unknown): { config: Config | null; mistakes: string[] 
 }
 
 export function wiredPins({ gpio }: Config): WiredPin[] {
-  const { relay, doorContact, exitButton, bell, buzzer, led } = gpio
-  const sections = { relay, doorContact, exitButton, bell, buzzer, led }
+  const { relay, doorContact, bondSense, exitButton, bell, buzzer, led } = gpio
+  const sections = { relay, doorContact, bondSense, exitButton, bell, buzzer, led }
   return Object.entries(sections).flatMap(([name, { bcm }]) =>
     bcm === null ? [] : [{ name: `gpio.${name}.bcm`, bcm }],
   )

@@ -25,7 +25,7 @@ import {
   initialState,
 } from './core/state.ts'
 import { earliestNowMs } from './core/trusted-time.ts'
-import { createFaults, sentences } from './faults.ts'
+import { createFaults, notHolding, sentences } from './faults.ts'
 import { codeEvent, messageEvent, orNull } from './lookup.ts'
 import { createOutbox } from './outbox.ts'
 import {
@@ -397,7 +397,8 @@ export function createDaemon(deps: DaemonDeps) {
 
     health() {
       const away = lock.reachable() ? [] : [sentences.lock]
-      const problems = [...new Set([...faults.sentences(), ...away])]
+      const loose = state.bond.told ? [notHolding] : []
+      const problems = [...new Set([...faults.sentences(), ...away, ...loose])]
       return { ok: problems.length === 0, problems }
     },
 
@@ -409,6 +410,7 @@ export function createDaemon(deps: DaemonDeps) {
       gauge('unsent_messages', 'Messages the cloud has not acknowledged.', store.unsentCount()),
       gauge('online', 'Whether the line to the cloud is up.', Number(state.link.online)),
       gauge('time_known', 'Whether the time has been confirmed.', Number(state.time.confirmed)),
+      gauge('not_holding', 'Whether the lock should hold but does not.', Number(state.bond.told)),
       gauge('unlocked', 'Whether the lock is open.', Number(state.openUntilRunMs !== null)),
     ],
   }
@@ -427,6 +429,8 @@ function sensorEvent(reading: SensorReading): DoorEvent {
   switch (reading.kind) {
     case 'contact':
       return { kind: 'contact-changed', open: reading.open }
+    case 'bond':
+      return { kind: 'bond-changed', holding: reading.holding }
     case 'exit-pressed':
     case 'bell-pressed':
       return { kind: reading.kind }

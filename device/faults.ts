@@ -12,6 +12,10 @@ export const sentences = {
   camera: 'The camera shows nothing that could be used. Check its cable, its lens and the light.',
 }
 
+/** Not a fault of a part, but what the lock itself says. */
+export const notHolding =
+  'The lock should hold and says that it does not. Is something in its way, or its power off?'
+
 const titles: Record<FaultyPart, string> = {
   writing: 'store fault',
   reading: 'store fault',

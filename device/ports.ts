@@ -14,13 +14,15 @@ export interface Lock {
   reachable(): boolean
 }
 
-/** Contact, exit button and bell: what is wired to the door besides the lock. */
+/** Contact, bond sensor, exit button and bell: what is wired to the door besides the lock. */
 export interface DoorSensors {
   start(report: (reading: SensorReading) => void): void
   stop(): void
 }
 export type SensorReading =
   | { readonly kind: 'contact'; readonly open: boolean }
+  /** From a lock that tells whether it holds. */
+  | { readonly kind: 'bond'; readonly holding: boolean }
   | { readonly kind: 'exit-pressed' }
   | { readonly kind: 'bell-pressed' }
 

@@ -129,6 +129,10 @@ const gpioSection = section({
     'door contact',
     'Whether its circuit is open while the door is closed.',
   ),
+  bondSense: inputSection(
+    'sensor by which a lock tells that it holds',
+    'Whether its circuit is open while the lock holds.',
+  ),
   exitButton: z.prefault(
     section({
       ...inputShape('exit button', 'Whether its circuit is open while it is pressed.'),

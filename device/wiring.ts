@@ -62,6 +62,7 @@ async function wirePins({ gpio }: Config, deps: WiringDeps): Promise<Hardware> {
     lock: gpioLock({ relay, rules: gpio.relay, clock }),
     sensors: gpioSensors({
       contact: optionalInput(pins, gpio.doorContact, 'door contact'),
+      bondSense: optionalInput(pins, gpio.bondSense, 'bond sensor'),
       exitButton: optionalInput(pins, gpio.exitButton, 'exit button'),
       bell: optionalInput(pins, gpio.bell, 'bell button'),
     }),

@@ -1,4 +1,4 @@
-/** Door contact, exit button and bell on pins; whichever of them is wired. */
+/** Door contact, bond sensor, exit button and bell on pins; whichever of them is wired. */
 import type { InputLine } from '../gpio-lines.ts'
 import type { DoorSensors, SensorReading } from '../ports.ts'
 
@@ -11,16 +11,21 @@ export interface WiredInput {
 export interface GpioSensorsDeps {
   /** Closed it pulls the pin low, so that a cut wire looks like an open door. */
   readonly contact: WiredInput | null
+  /** Closed while the lock holds, so that a cut wire looks like a lock that does not. */
+  readonly bondSense: WiredInput | null
   /** Pressed they pull the pin low. */
   readonly exitButton: WiredInput | null
   readonly bell: WiredInput | null
 }
 
-export function gpioSensors({ contact, exitButton, bell }: GpioSensorsDeps): DoorSensors {
-  const lines = [contact, exitButton, bell].flatMap((input) => (input ? [input.line] : []))
+export function gpioSensors(deps: GpioSensorsDeps): DoorSensors {
+  const { contact, bondSense, exitButton, bell } = deps
+  const inputs = [contact, bondSense, exitButton, bell]
+  const lines = inputs.flatMap((input) => (input ? [input.line] : []))
   return {
     start(report) {
       contact?.line.start((high) => report({ kind: 'contact', open: high !== contact.invert }))
+      bondSense?.line.start((high) => report({ kind: 'bond', holding: high === bondSense.invert }))
       watchButton(exitButton, { kind: 'exit-pressed' }, report)
       watchButton(bell, { kind: 'bell-pressed' }, report)
     },

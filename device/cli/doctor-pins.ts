@@ -46,10 +46,10 @@ function bootFindings({ gpio }: Config): readonly Finding[] {
   const path = bootConfigs.find((candidate) => existsSync(candidate))
   if (path === undefined) return []
   const lines = readFileSync(path, 'utf8').split('\n')
-  const { relay, doorContact, exitButton, bell } = gpio
+  const { relay, doorContact, bondSense, exitButton, bell } = gpio
   const wanted = [
     bootLine.output(relay.bcm, relay.activeLow),
-    ...[doorContact, exitButton, bell].flatMap(({ bcm, pull }) =>
+    ...[doorContact, bondSense, exitButton, bell].flatMap(({ bcm, pull }) =>
       bcm === null ? [] : [bootLine.input(bcm, pull)],
     ),
   ]

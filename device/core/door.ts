@@ -5,6 +5,7 @@
  */
 import type { CloudMessage, DoorBody, MessageRefusal } from '../../protocol/messages.ts'
 import { admit } from './admission.ts'
+import { bondChanged, bondDue, bondDueAtRunMs, watchingBond } from './bond.ts'
 import { type CommandFacts, decideCommand } from './commands.ts'
 import { withMemorySince } from './freshness.ts'
 import type { StoredGrant, StoredVisitor } from './grant.ts'
@@ -57,6 +58,8 @@ export type DoorEvent =
   | { readonly kind: 'bell-pressed' }
   | { readonly kind: 'exit-pressed' }
   | { readonly kind: 'contact-changed'; readonly open: boolean }
+  /** The lock says whether it holds. */
+  | { readonly kind: 'bond-changed'; readonly holding: boolean }
   | { readonly kind: 'motion'; readonly moving: boolean }
   | ({ readonly kind: 'still-uploaded' } & StillUploaded)
   | { readonly kind: 'link-changed'; readonly online: boolean }
@@ -83,12 +86,17 @@ const askAgainAfterMs = 30_000
 const introduceEveryMs = 5_000
 
 export function decide(state: DoorState, event: DoorEvent, moment: Moment): Decision {
-  const decided = remembering(decideEvent(state, event, moment), moment)
+  const decided = looking(remembering(decideEvent(state, event, moment), moment), moment)
   const { time } = decided.state
   return keepsAnything(state, decided) || moment.runMs >= time.markedAtRunMs + markEveryMs
     ? { ...decided, state: { ...decided.state, time: marked(time, moment.runMs) } }
     : decided
 }
+
+const looking = (decided: Decision, { runMs }: Moment): Decision => ({
+  ...decided,
+  state: watchingBond(decided.state, runMs),
+})
 
 function remembering(decided: Decision, { runMs }: Moment): Decision {
   const { time, commands } = decided.state
@@ -130,6 +138,7 @@ export function nextTickRunMs(state: DoorState, runMs: number): number {
     state.time.markedAtRunMs + markEveryMs,
     relockDueAtRunMs(state),
     heldOpenDueAtRunMs(state),
+    bondDueAtRunMs(state),
     leavingDueAtRunMs(state),
     state.watchedUntilRunMs,
     introductionDueAtRunMs(state),
@@ -158,6 +167,8 @@ function decideEvent(state: DoorState, event: DoorEvent, moment: Moment): Decisi
       return exitPressed(state, moment)
     case 'contact-changed':
       return contactChanged(state, event.open, moment)
+    case 'bond-changed':
+      return bondChanged(state, event.holding)
     case 'motion':
       return motion(state, event.moving, moment)
     case 'still-uploaded':
@@ -203,7 +214,7 @@ function stopping(state: DoorState, signal: string): Decision {
 
 /** The one timer: whatever was due by now happens, in the order in which it matters. */
 const tick = (state: DoorState, moment: Moment): Decision =>
-  [relockDue, heldOpenDue, leavingDue, watchDue, introductionDue, askAgainDue].reduce(
+  [relockDue, heldOpenDue, bondDue, leavingDue, watchDue, introductionDue, askAgainDue].reduce(
     (done, due) => followedBy(done, (next) => due(next, moment)),
     decision(state),
   )

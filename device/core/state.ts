@@ -47,6 +47,7 @@ export interface DoorState {
   readonly openUntilRunMs: number | null
   readonly openingAllowedUntilRunMs: number
   readonly contact: Contact
+  readonly bond: Bond
   readonly attention: { readonly moving: boolean; readonly lastSeenRunMs: number }
   readonly lastBellRunMs: number | null
   /** Somebody looks from afar. */
@@ -61,6 +62,13 @@ export type Contact =
   | { readonly is: 'unknown' }
   | { readonly is: 'closed' }
   | { readonly is: 'open'; readonly sinceRunMs: number; readonly told: boolean }
+
+export interface Bond {
+  readonly is: 'unknown' | 'holding' | 'released'
+  /** From when on the lock should have held and did not; null while all is as it should be. */
+  readonly missedSinceRunMs: number | null
+  readonly told: boolean
+}
 
 export interface Link {
   readonly online: boolean
@@ -135,6 +143,7 @@ export function initialState(kept: Kept | null, rules: DoorRules, runMs: number)
     openUntilRunMs: null,
     openingAllowedUntilRunMs: 0,
     contact: { is: 'unknown' },
+    bond: { is: 'unknown', missedSinceRunMs: null, told: false },
     attention: { moving: false, lastSeenRunMs: runMs },
     lastBellRunMs: null,
     watchedUntilRunMs: null,

@@ -406,6 +406,26 @@ describe('a store that cannot be read', () => {
     expect(daemon.health().ok).toBe(true)
   })
 
+  it('tells whoever watches over it of a lock that should hold and does not', async () => {
+    sense({ kind: 'contact', open: false })
+    sense({ kind: 'bond', holding: false })
+    await settled()
+    clock.advance(5_000)
+    await settled()
+    expect(told('info')).toContain('lock-failed')
+    expect(daemon.health()).toEqual({
+      ok: false,
+      problems: [
+        'The lock should hold and says that it does not. Is something in its way, or its power off?',
+      ],
+    })
+    const figures = () => daemon.metrics().find(({ name }) => name === 'smart_door_not_holding')
+    expect(figures()?.value).toBe(1)
+    sense({ kind: 'bond', holding: true })
+    await settled()
+    expect([daemon.health().ok, figures()?.value]).toEqual([true, 0])
+  })
+
   it('leaves out a row that cannot be sent, says so once, and sends the others', async () => {
     sense({ kind: 'exit-pressed' })
     await settled()

@@ -41,6 +41,7 @@ const input = (bcm: number, name: string, debounceMs: number) => ({
 const relay = pins.output({ bcm: 17, activeLow, guarded: true }, 'relay')
 const lock = gpioLock({ relay, rules, clock })
 gpioSensors({
+  bondSense: null,
   contact: input(22, 'door contact', 60),
   exitButton: input(23, 'exit button', 20),
   bell: null,

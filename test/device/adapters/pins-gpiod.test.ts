@@ -103,7 +103,10 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     const pins = await pinsOf(version)
     const line = pins.input({ bcm: 22, pull: 'up', debounceMs: 20 }, 'door contact')
     const readings: SensorReading[] = []
-    sensors = gpioSensors({ contact: { line, invert: false }, exitButton: null, bell: null })
+    sensors = gpioSensors({
+      contact: { line, invert: false },
+      ...{ bondSense: null, exitButton: null, bell: null },
+    })
     sensors.start((reading) => readings.push(reading))
     await expect.poll(() => readings).toEqual([{ kind: 'contact', open: true }])
     // gpiomon may not be looking yet, and what it never saw change it can't tell.

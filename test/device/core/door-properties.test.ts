@@ -266,6 +266,14 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
           run: ({ door }: World) => door.happen({ kind: 'contact-changed', open: false }),
         },
         {
+          what: 'lock holds',
+          run: ({ door }: World) => door.happen({ kind: 'bond-changed', holding: true }),
+        },
+        {
+          what: 'lock does not hold',
+          run: ({ door }: World) => door.happen({ kind: 'bond-changed', holding: false }),
+        },
+        {
           what: 'stop',
           run: ({ door }: World) => door.happen({ kind: 'stopping', signal: 'SIGTERM' }),
         },
@@ -362,6 +370,22 @@ describe('in every sequence of events', () => {
         },
         'unlocked',
       )
+    })
+  })
+
+  it('an alarm about a loose lock is raised only while it should hold, and once each time', () => {
+    property((story) => {
+      let loose = false
+      play(story, ({ door }, added) => {
+        const { bond, contact, openUntilRunMs } = door.state()
+        const alarms = added.filter(({ type }) => type === 'lock-failed').length
+        if (alarms > 0) expect(bond.is).toBe('released')
+        if (loose && bond.told) expect(alarms).toBe(0)
+        loose = bond.told
+        if (!bond.told) return
+        expect([contact.is, openUntilRunMs]).not.toContain('open')
+        expect(openUntilRunMs).toBe(null)
+      })
     })
   })
 
