@@ -16,12 +16,16 @@ import { doorOf, type FindHousehold } from './households.ts'
 import { type AlarmDeps, tellOwner } from './owner-alarms.ts'
 import type { GrantRef, Later, Log, Mail, Passcodes, Secrets, Texts, Visitors } from './ports.ts'
 
-export interface PasscodeDeps extends CommandDeps {
+/** For what becomes of grants that there are already. */
+interface GrantDeps extends CommandDeps {
   readonly passcodes: Passcodes
   readonly household: FindHousehold
   readonly secrets: Secrets
-  readonly later: Later
   readonly log: Log
+}
+
+export interface PasscodeDeps extends GrantDeps {
+  readonly later: Later
 }
 
 export interface CodeWish {
@@ -111,7 +115,7 @@ interface FoundGrant {
 
 /** A grant lies where its code says, and how long codes are may have been changed since. */
 export async function findGrant(
-  deps: Pick<PasscodeDeps, 'passcodes' | 'secrets' | 'household'>,
+  deps: Pick<GrantDeps, 'passcodes' | 'secrets' | 'household'>,
   door: DoorRef,
   grantId: string,
 ): Promise<FoundGrant | null> {
@@ -124,7 +128,7 @@ export async function findGrant(
 
 /** The likeliest first. */
 async function refsFor(
-  { secrets, household }: Pick<PasscodeDeps, 'secrets' | 'household'>,
+  { secrets, household }: Pick<GrantDeps, 'secrets' | 'household'>,
   door: DoorRef,
   grantId: string,
 ): Promise<GrantRef[]> {
@@ -140,7 +144,7 @@ async function refsFor(
 
 // ---------------------------------------------------------------- the text
 
-export interface TextDeps extends PasscodeDeps, AlarmDeps {
+export interface TextDeps extends GrantDeps, AlarmDeps {
   readonly visitors: Visitors
   readonly texts: Texts
   readonly mail: Mail

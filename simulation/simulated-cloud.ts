@@ -4,13 +4,28 @@
  * uploads and notes become events, events are delivered again when a function fails.
  */
 
+import { picturesJpeg } from '../cloud/adapters/pictures-jpeg.ts'
 import type { Household } from '../cloud/core/people.ts'
+import { shippedRecognition } from '../cloud/core/sighting.ts'
 import type { FromDoorDeps } from '../cloud/from-door.ts'
+import { rememberedHouseholds } from '../cloud/households.ts'
 import type { Clock, Households, Log, Recordings, SignIns } from '../cloud/ports.ts'
 import type { RecogniseDeps } from '../cloud/recognise.ts'
 import type { SightingDeps } from '../cloud/sightings.ts'
 import type { StreamDeps } from '../cloud/stream-records.ts'
 import type { VisitorDeps } from '../cloud/visitors.ts'
+import { newId, webOrigin } from '../cloud/wiring/basics.ts'
+import { doors } from '../cloud/wiring/doors.ts'
+import { faces } from '../cloud/wiring/faces.ts'
+import { frames } from '../cloud/wiring/frames.ts'
+import { later } from '../cloud/wiring/later.ts'
+import { mail } from '../cloud/wiring/mail.ts'
+import { photos } from '../cloud/wiring/photos.ts'
+import { recordings } from '../cloud/wiring/recordings.ts'
+import { secrets } from '../cloud/wiring/secrets.ts'
+import { signIns } from '../cloud/wiring/sign-ins.ts'
+import * as kept from '../cloud/wiring/tables.ts'
+import { texts } from '../cloud/wiring/texts.ts'
 import type { DoorMessage } from '../protocol/messages.ts'
 import { eventTopic } from '../protocol/topics.ts'
 import { type Dynamodb, startDynamodb } from './aws/dynamodb.ts'
@@ -197,35 +212,33 @@ async function clientOf() {
   return new DynamoDBClient({})
 }
 
-/** Read only now: the functions take their settings from the environment as they are loaded. */
-async function wired({ clock, log, between }: SimulatedCloudOptions): Promise<CloudDeps> {
-  const parts = await import('../cloud/wiring.ts')
-  const { rememberedHouseholds } = await import('../cloud/households.ts')
-  const households = parts.households()
+/** The settings are in the environment by now. */
+function wired({ clock, log, between }: SimulatedCloudOptions): CloudDeps {
+  const households = kept.households()
   const deps: CloudDeps = {
     clock,
     log: log ?? quiet,
-    newId: parts.newId,
-    webOrigin: parts.webOrigin(),
-    recognition: parts.recognition,
-    pictures: parts.pictures(),
-    frames: parts.frames(),
-    recordings: parts.recordings(clock),
-    photos: parts.photos(),
-    faces: parts.faces(),
-    visits: parts.visits(),
-    visitors: parts.visitors(),
-    requests: parts.requests(),
-    passcodes: parts.passcodes(),
-    once: parts.once(),
+    newId,
+    webOrigin: webOrigin(),
+    recognition: shippedRecognition,
+    pictures: picturesJpeg(),
+    frames: frames(),
+    recordings: recordings(clock),
+    photos: photos(),
+    faces: faces(),
+    visits: kept.visits(),
+    visitors: kept.visitors(),
+    requests: kept.requests(),
+    passcodes: kept.passcodes(),
+    once: kept.once(),
     households,
     household: rememberedHouseholds(households, clock),
-    secrets: parts.secrets(),
-    doors: parts.doors(),
-    mail: parts.mail(),
-    texts: parts.texts(),
-    later: parts.later(),
-    signIns: parts.signIns(),
+    secrets: secrets(),
+    doors: doors(),
+    mail: mail(),
+    texts: texts(),
+    later: later(),
+    signIns: signIns(),
   }
   return between ? between(deps) : deps
 }

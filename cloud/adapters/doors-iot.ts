@@ -2,7 +2,11 @@
  * Commands to doors, published over HTTPS with AWS IoT, never retained. What a door would refuse
  * is not sent.
  */
-import { type IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane'
+import {
+  IoTDataPlaneClient,
+  type IoTDataPlaneClientConfig,
+  PublishCommand,
+} from '@aws-sdk/client-iot-data-plane'
 import {
   type CloudMessage,
   longestCommandLifeMs,
@@ -10,6 +14,10 @@ import {
 } from '../../protocol/messages.ts'
 import { commandTopic } from '../../protocol/topics.ts'
 import type { Doors } from '../ports.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: IoTDataPlaneClientConfig): IoTDataPlaneClient =>
+  new IoTDataPlaneClient(settings)
 
 /** Says which field, never what was in it. */
 export class UnsendableMessage extends Error {

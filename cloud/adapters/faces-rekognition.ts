@@ -12,7 +12,8 @@ import {
   InvalidImageFormatException,
   InvalidParameterException,
   paginateListFaces,
-  type RekognitionClient,
+  RekognitionClient,
+  type RekognitionClientConfig,
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
   SearchFacesByImageCommand,
@@ -20,6 +21,10 @@ import {
 import * as z from 'zod/mini'
 import type { FaceMatch, FaceOwner } from '../core/sighting.ts'
 import type { Faces } from '../ports.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: RekognitionClientConfig): RekognitionClient =>
+  new RekognitionClient(settings)
 
 export const facesRekognition = ({ client }: { readonly client: RekognitionClient }): Faces => ({
   find: (jpeg) => find(client, jpeg),

@@ -2,8 +2,13 @@
 import {
   type APIName,
   GetDataEndpointCommand,
-  type KinesisVideoClient,
+  KinesisVideoClient,
+  type KinesisVideoClientConfig,
 } from '@aws-sdk/client-kinesis-video'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: KinesisVideoClientConfig): KinesisVideoClient =>
+  new KinesisVideoClient(settings)
 
 export type EndpointOf = (streamName: string) => Promise<string>
 

@@ -1,8 +1,11 @@
 /** Notes to ourselves: SQS delivers them after a while, at least once. */
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
 import { storedWithinMs } from '../core/grant.ts'
 import type { Later } from '../ports.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: SQSClientConfig): SQSClient => new SQSClient(settings)
 
 interface Deps {
   readonly client: SQSClient

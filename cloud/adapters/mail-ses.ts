@@ -1,7 +1,15 @@
 /** Mail by SES, written by us in full: nothing is kept there, and no picture is linked to. */
-import { type Attachment, type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
+import {
+  type Attachment,
+  SESv2Client,
+  type SESv2ClientConfig,
+  SendEmailCommand,
+} from '@aws-sdk/client-sesv2'
 import * as z from 'zod/mini'
 import { type Letter, type Mail, OutsideFault } from '../ports.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: SESv2ClientConfig): SESv2Client => new SESv2Client(settings)
 
 interface Deps {
   readonly client: SESv2Client

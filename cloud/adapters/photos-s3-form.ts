@@ -3,16 +3,19 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 
 type Client = Parameters<typeof createPresignedPost>[0]
 
-export const largestPhotoBytes = 10_000_000
 const formLifeSeconds = 300
 
-export async function uploadForm(client: Client, bucket: string, key: string) {
+export async function uploadForm(
+  { client, bucket }: { readonly client: Client; readonly bucket: string },
+  key: string,
+  mostBytes: number,
+) {
   return await createPresignedPost(client, {
     Bucket: bucket,
     Key: key,
     Expires: formLifeSeconds,
     Fields: { 'Content-Type': 'image/jpeg' },
     // S3 itself refuses what differs from this, before a single one of our functions runs.
-    Conditions: [['content-length-range', 1, largestPhotoBytes]],
+    Conditions: [['content-length-range', 1, mostBytes]],
   })
 }

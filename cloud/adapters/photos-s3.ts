@@ -7,23 +7,30 @@ import {
   NoSuchKey,
   PutObjectCommand,
   paginateListObjectsV2,
-  type S3Client,
+  S3Client,
+  type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import * as z from 'zod/mini'
 import type { Photos } from '../ports.ts'
-import { largestPhotoBytes, uploadForm } from './photos-s3-form.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: S3ClientConfig): S3Client => new S3Client(settings)
 
 interface Deps {
   readonly client: S3Client
   readonly bucket: string
 }
 
+const largestPhotoBytes = 10_000_000
+
 export const photosS3 = (deps: Deps): Photos => ({
   read: (key) => read(deps, key),
   write: (key, bytes) => write(deps, key, bytes),
   remove: (keys) => remove(deps, keys),
   list: (prefix) => list(deps, prefix),
-  uploadForm: (key) => uploadForm(deps.client, deps.bucket, key),
+  // Few who keep photos ever hand out a form.
+  uploadForm: async (key) =>
+    (await import('./photos-s3-form.ts')).uploadForm(deps, key, largestPhotoBytes),
 })
 
 export class PhotoFault extends Error {

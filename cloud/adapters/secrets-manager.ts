@@ -2,9 +2,17 @@
  * The keys that doors' codes are derived from. They are in this process's memory for minutes and
  * nowhere else; no error here says anything of what was read.
  */
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import {
+  GetSecretValueCommand,
+  SecretsManagerClient,
+  type SecretsManagerClientConfig,
+} from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod/mini'
 import { type Clock, OutsideFault, type Secrets } from '../ports.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: SecretsManagerClientConfig): SecretsManagerClient =>
+  new SecretsManagerClient(settings)
 
 interface Deps {
   readonly client: SecretsManagerClient

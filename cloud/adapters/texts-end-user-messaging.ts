@@ -3,13 +3,18 @@
  * by its Notify variant, which only sends AWS's own words and needs no number.
  */
 import {
-  type PinpointSMSVoiceV2Client,
+  PinpointSMSVoiceV2Client,
+  type PinpointSMSVoiceV2ClientConfig,
   SendNotifyTextMessageCommand,
   SendTextMessageCommand,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2'
 import * as z from 'zod/mini'
 import { longestGrantMs } from '../../protocol/messages.ts'
 import { OutsideFault, type Texts } from '../ports.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: PinpointSMSVoiceV2ClientConfig): PinpointSMSVoiceV2Client =>
+  new PinpointSMSVoiceV2Client(settings)
 
 interface Deps {
   readonly client: PinpointSMSVoiceV2Client

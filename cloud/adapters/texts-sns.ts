@@ -1,7 +1,10 @@
 /** Texts by SNS, straight to a phone number: no topic keeps anybody's number. */
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
+import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns'
 import * as z from 'zod/mini'
 import { OutsideFault, type Texts } from '../ports.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: SNSClientConfig): SNSClient => new SNSClient(settings)
 
 interface Deps {
   readonly client: SNSClient

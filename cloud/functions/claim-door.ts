@@ -6,7 +6,8 @@
 import * as z from 'zod/mini'
 import { settings } from '../config.ts'
 import type { Log, Things } from '../ports.ts'
-import * as parts from '../wiring.ts'
+import { log } from '../wiring/basics.ts'
+import { things } from '../wiring/things.ts'
 
 const eventSchema = z.looseObject({
   claimCertificateId: z.string(),
@@ -37,6 +38,6 @@ async function refusalOf({ claimable, things }: Deps, doorId: string) {
 
 export const handler = makeHandler({
   claimable: settings('CLAIMABLE_DOORS').CLAIMABLE_DOORS.split(','),
-  things: parts.things(),
-  log: parts.log,
+  things: things(),
+  log,
 })

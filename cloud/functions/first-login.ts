@@ -2,7 +2,8 @@
 import * as z from 'zod/mini'
 import { isHousehold } from '../core/door-ref.ts'
 import type { Clock, Households, Log } from '../ports.ts'
-import * as parts from '../wiring.ts'
+import { clock, log } from '../wiring/basics.ts'
+import { households } from '../wiring/tables.ts'
 
 /** Which household, the owner said when they invited them; nobody can write it into their own account. */
 const eventSchema = z.looseObject({
@@ -46,7 +47,7 @@ export const makeHandler = (deps: Deps) => async (event: unknown) => {
 }
 
 export const handler = makeHandler({
-  households: parts.households(),
-  clock: parts.clock,
-  log: parts.log,
+  households: households(),
+  clock,
+  log,
 })

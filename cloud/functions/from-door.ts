@@ -1,7 +1,12 @@
 /** What a door tells, by the IoT rule: the message's fields, and the topic it came on. */
 import * as z from 'zod/mini'
 import { type FromDoorDeps, takeFromDoor } from '../from-door.ts'
-import * as parts from '../wiring.ts'
+import { clock, log, newId } from '../wiring/basics.ts'
+import { doors } from '../wiring/doors.ts'
+import { mail } from '../wiring/mail.ts'
+import { secrets } from '../wiring/secrets.ts'
+import { dynamodb, household, once, passcodes, visitors, visits } from '../wiring/tables.ts'
+import { texts } from '../wiring/texts.ts'
 
 const eventSchema = z.looseObject({ topic: z.string() })
 
@@ -10,20 +15,19 @@ export const makeHandler = (deps: FromDoorDeps) => async (event: unknown) => {
   await takeFromDoor(deps, topic, message)
 }
 
-const tables = parts.dynamodb()
+const tables = dynamodb()
 
 export const handler = makeHandler({
-  passcodes: parts.passcodes(tables),
-  visits: parts.visits(tables),
-  visitors: parts.visitors(tables),
-  once: parts.once(tables),
-  household: parts.household(tables),
-  secrets: parts.secrets(),
-  doors: parts.doors(),
-  mail: parts.mail(),
-  texts: parts.texts(),
-  later: parts.later(),
-  clock: parts.clock,
-  newId: parts.newId,
-  log: parts.log,
+  passcodes: passcodes(tables),
+  visits: visits(tables),
+  visitors: visitors(tables),
+  once: once(tables),
+  household: household(tables),
+  secrets: secrets(),
+  doors: doors(),
+  mail: mail(),
+  texts: texts(),
+  clock,
+  newId,
+  log,
 })

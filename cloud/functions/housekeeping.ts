@@ -1,16 +1,22 @@
 /** Once a day, by the schedule. */
 import { type HousekeepingDeps, keepHouse } from '../housekeeping.ts'
-import * as parts from '../wiring.ts'
+import { clock, log } from '../wiring/basics.ts'
+import { faces } from '../wiring/faces.ts'
+import { loadedNow } from '../wiring/on-first-call.ts'
+import { photos } from '../wiring/photos.ts'
+import { dynamodb, households, visitors } from '../wiring/tables.ts'
 
 export const makeHandler = (deps: HousekeepingDeps) => () => keepHouse(deps)
 
-const tables = parts.dynamodb()
+const tables = dynamodb()
+
+const parts = { faces: faces(), photos: photos() }
+await loadedNow(parts.faces, parts.photos)
 
 export const handler = makeHandler({
-  households: parts.households(tables),
-  visitors: parts.visitors(tables),
-  faces: parts.faces(),
-  photos: parts.photos(),
-  clock: parts.clock,
-  log: parts.log,
+  ...parts,
+  households: households(tables),
+  visitors: visitors(tables),
+  clock,
+  log,
 })

@@ -1,15 +1,22 @@
 /** A photo that a member uploaded, by S3 and a queue. */
+
+import { picturesJpeg } from '../adapters/pictures-jpeg.ts'
 import { eachMessage, keysIn } from '../batches.ts'
 import { takeUpload, type UploadDeps } from '../uploads.ts'
-import * as parts from '../wiring.ts'
+import { log } from '../wiring/basics.ts'
+import { loadedNow } from '../wiring/on-first-call.ts'
+import { photos } from '../wiring/photos.ts'
 
 export const makeHandler = (deps: UploadDeps) => (event: unknown) =>
   eachMessage(deps.log, event, async (body) => {
     for (const key of keysIn(body)) await takeUpload(deps, key)
   })
 
+const uploads = photos()
+await loadedNow(uploads)
+
 export const handler = makeHandler({
-  photos: parts.photos(),
-  pictures: parts.pictures(),
-  log: parts.log,
+  photos: uploads,
+  pictures: picturesJpeg(),
+  log,
 })

@@ -1,8 +1,11 @@
 /** A still that a door uploaded, by S3 and a queue: who is in it, and what follows. */
+
+import { picturesJpeg } from '../adapters/pictures-jpeg.ts'
 import { eachMessage, keysIn } from '../batches.ts'
 import { type RecogniseDeps, recogniseStill } from '../recognise.ts'
 import { type SightingDeps, takeSighting } from '../sightings.ts'
-import * as parts from '../wiring.ts'
+import { loadedNow } from '../wiring/on-first-call.ts'
+import { sightingParts } from '../wiring/sighting.ts'
 
 export const makeHandler = (deps: RecogniseDeps & SightingDeps) => (event: unknown) =>
   eachMessage(deps.log, event, async (body) => {
@@ -12,4 +15,8 @@ export const makeHandler = (deps: RecogniseDeps & SightingDeps) => (event: unkno
     }
   })
 
-export const handler = makeHandler(parts.sightingParts())
+const parts = sightingParts()
+// Every still is fetched, looked at and settled.
+await loadedNow(parts.photos, parts.faces, parts.later)
+
+export const handler = makeHandler({ ...parts, pictures: picturesJpeg() })

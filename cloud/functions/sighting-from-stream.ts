@@ -1,8 +1,11 @@
 /** What Rekognition saw in a door's video, by a Kinesis data stream: who it is, and what follows. */
+
+import { picturesJpeg } from '../adapters/pictures-jpeg.ts'
 import { eachRecord } from '../batches.ts'
 import { type SightingDeps, takeSighting } from '../sightings.ts'
 import { parseFrameRecord, type StreamDeps, sightingIn } from '../stream-records.ts'
-import * as parts from '../wiring.ts'
+import { frames } from '../wiring/frames.ts'
+import { sightingParts } from '../wiring/sighting.ts'
 
 export const makeHandler = (deps: StreamDeps & SightingDeps) => (event: unknown) =>
   eachRecord(deps.log, event, async (data, sequenceNumber) => {
@@ -12,4 +15,6 @@ export const makeHandler = (deps: StreamDeps & SightingDeps) => (event: unknown)
     if (sighting) await takeSighting(deps, sighting)
   })
 
-export const handler = makeHandler({ frames: parts.frames(), ...parts.sightingParts() })
+const parts = sightingParts()
+
+export const handler = makeHandler({ ...parts, frames: frames(), pictures: picturesJpeg() })

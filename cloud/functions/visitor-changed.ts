@@ -2,7 +2,11 @@
 import * as z from 'zod/mini'
 import { visitorOfImage, whoseImage } from '../visitor-lines.ts'
 import { forgetVisitor, type VisitorDeps, visitorChanged } from '../visitors.ts'
-import * as parts from '../wiring.ts'
+import { clock, log, newId } from '../wiring/basics.ts'
+import { doors } from '../wiring/doors.ts'
+import { faces } from '../wiring/faces.ts'
+import { photos } from '../wiring/photos.ts'
+import { dynamodb, household, passcodes, visitors, visits } from '../wiring/tables.ts'
 
 const image = z.optional(z.unknown())
 const eventSchema = z.object({
@@ -46,17 +50,17 @@ export const makeHandler = (deps: VisitorDeps) => async (event: unknown) => {
   return { batchItemFailures: [] }
 }
 
-const tables = parts.dynamodb()
+const tables = dynamodb()
 
 export const handler = makeHandler({
-  visitors: parts.visitors(tables),
-  visits: parts.visits(tables),
-  photos: parts.photos(),
-  faces: parts.faces(),
-  passcodes: parts.passcodes(tables),
-  household: parts.household(tables),
-  doors: parts.doors(),
-  clock: parts.clock,
-  newId: parts.newId,
-  log: parts.log,
+  visitors: visitors(tables),
+  visits: visits(tables),
+  photos: photos(),
+  faces: faces(),
+  passcodes: passcodes(tables),
+  household: household(tables),
+  doors: doors(),
+  clock,
+  newId,
+  log,
 })

@@ -1,10 +1,28 @@
 /** The approval page and the API, by API Gateway. */
 import { handle } from 'hono/aws-lambda'
+import { picturesJpeg } from '../adapters/pictures-jpeg.ts'
 import { type AnswerDeps, ownerAnswers } from '../owner-answers.ts'
 import { type OwnersDeps, ownersWishes } from '../owners-wishes.ts'
 import { buildWeb } from '../web/app.ts'
 import type { WebDeps } from '../web/deps.ts'
-import * as parts from '../wiring.ts'
+import { clock, log, newId, webOrigin } from '../wiring/basics.ts'
+import { doors } from '../wiring/doors.ts'
+import { faces } from '../wiring/faces.ts'
+import { later } from '../wiring/later.ts'
+import { photos } from '../wiring/photos.ts'
+import { recordings } from '../wiring/recordings.ts'
+import { secrets } from '../wiring/secrets.ts'
+import { signIns } from '../wiring/sign-ins.ts'
+import {
+  dynamodb,
+  household,
+  households,
+  once,
+  passcodes,
+  requests,
+  visitors,
+  visits,
+} from '../wiring/tables.ts'
 
 export type WebFunctionDeps = AnswerDeps &
   OwnersDeps &
@@ -13,26 +31,26 @@ export type WebFunctionDeps = AnswerDeps &
 export const makeHandler = (deps: WebFunctionDeps) =>
   handle(buildWeb({ ...deps, approvals: ownerAnswers(deps), owners: ownersWishes(deps) }))
 
-const tables = parts.dynamodb()
+const tables = dynamodb()
 
 export const handler = makeHandler({
-  requests: parts.requests(tables),
-  visits: parts.visits(tables),
-  visitors: parts.visitors(tables),
-  passcodes: parts.passcodes(tables),
-  households: parts.households(tables),
-  household: parts.household(tables),
-  once: parts.once(tables),
-  signIns: parts.signIns(),
-  photos: parts.photos(),
-  recordings: parts.recordings(),
-  pictures: parts.pictures(),
-  faces: parts.faces(),
-  secrets: parts.secrets(),
-  doors: parts.doors(),
-  later: parts.later(),
-  webOrigin: parts.webOrigin(),
-  clock: parts.clock,
-  newId: parts.newId,
-  log: parts.log,
+  requests: requests(tables),
+  visits: visits(tables),
+  visitors: visitors(tables),
+  passcodes: passcodes(tables),
+  households: households(tables),
+  household: household(tables),
+  once: once(tables),
+  signIns: signIns(),
+  photos: photos(),
+  recordings: recordings(),
+  pictures: picturesJpeg(),
+  faces: faces(),
+  secrets: secrets(),
+  doors: doors(),
+  later: later(),
+  webOrigin: webOrigin(),
+  clock,
+  newId,
+  log,
 })

@@ -12,17 +12,14 @@ export interface Duty {
   readonly needsFfmpeg?: boolean
 }
 
-/** Whatever may end in a code for somebody. */
-const codes = [
-  ...([
-    'read-visits',
-    'write-visits',
-    'read-visitors',
-    'read-passcodes',
-    'write-passcodes',
-  ] as const),
-  ...(['door-keys', 'tell-doors', 'later'] as const),
+/** What becomes of codes that there are. */
+const grants = [
+  ...(['read-visits', 'write-visits', 'read-visitors'] as const),
+  ...(['read-passcodes', 'write-passcodes', 'door-keys', 'tell-doors'] as const),
 ] satisfies PermissionName[]
+
+/** Whatever may end in a code for somebody. */
+const codes = [...grants, 'later'] satisfies PermissionName[]
 
 const askOwner = ['mail', 'web-origin', 'read-faces'] as const
 const seeFaces = ['find-faces', 'search-faces', 'write-faces'] as const
@@ -34,7 +31,7 @@ export const duties = {
     may: [...codes, ...askOwner, ...seeFaces, 'read-stills'],
   },
   'settle-visit': { memoryMb: 512, seconds: 30, may: [...codes, ...askOwner] },
-  'from-door': { memoryMb: 512, seconds: 30, may: [...codes, 'mail', 'texts'] },
+  'from-door': { memoryMb: 512, seconds: 30, may: [...grants, 'mail', 'texts'] },
   'check-grant': {
     ...{ memoryMb: 512, seconds: 15 },
     may: [

@@ -58,7 +58,7 @@ const sideArrows = (side: string, framework: readonly string[]): readonly Arrow[
   },
   // Wires by hand what several functions are made of.
   {
-    from: `${side}/wiring*.ts`,
+    from: `${side}/{wiring*.ts,wiring/**}`,
     may: [`${side}/**`, `!${side}/functions/**`, 'protocol/**', 'npm:**', 'node:**'],
   },
   // The shell around the core: it knows ports, never what fits them.

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { bundleFunctions } from '../../cloud/infra/bundle.ts'
 import { duties, functionNames } from '../../cloud/infra/duties.ts'
 import { median } from './figures.ts'
@@ -30,7 +30,7 @@ export async function benchFunctions(workshop: Workshop): Promise<Row[]> {
     : functionNames({ recognition: 'stills', claimableDoors: [] })
   workshop.say(`functions: ${rounds} starts of ${names.length} functions and a peer`)
   const folder = workshop.folder('functions')
-  const { metafile } = await bundleFunctions(names, folder)
+  const bundled = await bundleFunctions(names, folder)
   const peer = await bundlePeer(folder)
   const samples = new Map<string, number[]>([...names, peerName].map((name) => [name, []]))
   for (let round = 0; round < rounds; round += 1) {
@@ -39,7 +39,7 @@ export async function benchFunctions(workshop: Workshop): Promise<Row[]> {
   }
   const medianOf = (name: string) => median(samples.get(name) ?? [])
   return names.flatMap((name) => {
-    const kilobytes = contentsOf(metafile, name)
+    const kilobytes = contentsOf(bundled[name]?.outputs)
     return [
       initRow(name, medianOf(name), medianOf(peerName), kilobytes),
       ...sizeRow(name, kilobytes),
@@ -85,23 +85,37 @@ async function initMs(file: string): Promise<number> {
 
 // ---------------------------------------------------------------- rows
 
-type Kilobytes = Readonly<Record<'kB' | 'sdkKB' | 'zodKB' | 'ownKB' | 'restKB', number>>
+type Kilobytes = Readonly<Record<'kB' | 'laterKB' | 'sdkKB' | 'zodKB' | 'ownKB' | 'restKB', number>>
 
-function contentsOf(
-  { outputs }: Awaited<ReturnType<typeof bundleFunctions>>['metafile'],
-  name: string,
-): Kilobytes {
-  const [, output] =
-    Object.entries(outputs).find(([path]) => path.endsWith(`/${name}/index.mjs`)) ?? []
-  const inputs = Object.entries(output?.inputs ?? {})
+/** Of what is loaded before the first event; what waits for an event that needs it is beside it. */
+function contentsOf(outputs: Metafile['outputs'] = {}): Kilobytes {
+  const atStart = loadedAtStart(outputs)
   const of = (pattern: RegExp) =>
-    inputs
+    atStart
+      .flatMap(({ inputs }) => Object.entries(inputs))
       .filter(([path]) => pattern.test(path))
       .reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput / 1_000, 0)
-  const kB = (output?.bytes ?? 0) / 1_000
+  const kB = kilobytesOf(atStart)
   const sdkKB = of(/node_modules\/@(aws-sdk|aws|smithy)\//)
   const [zodKB, ownKB] = [of(/node_modules\/zod\//), of(/^(?!.*node_modules)/)]
-  return { kB, sdkKB, zodKB, ownKB, restKB: kB - sdkKB - zodKB - ownKB }
+  const laterKB = kilobytesOf(Object.values(outputs)) - kB
+  return { kB, laterKB, sdkKB, zodKB, ownKB, restKB: kB - sdkKB - zodKB - ownKB }
+}
+
+type Output = Metafile['outputs'][string]
+
+const kilobytesOf = (outputs: readonly Output[]): number =>
+  outputs.reduce((sum, { bytes }) => sum + bytes / 1_000, 0)
+
+function loadedAtStart(outputs: Metafile['outputs']): readonly Output[] {
+  const found = new Set(Object.keys(outputs).filter((path) => path.endsWith('/index.mjs')))
+  // A set hands out what is added to it meanwhile, too.
+  for (const path of found) {
+    for (const { kind, path: next } of outputs[path]?.imports ?? []) {
+      if (kind === 'import-statement') found.add(next)
+    }
+  }
+  return [...found].flatMap((path) => outputs[path] ?? [])
 }
 
 const initRow = (name: string, ours: number, peer: number, figures: Kilobytes): Row =>

@@ -1,20 +1,35 @@
 /** Functions as they are deployed, leaner SDK and all, do what their sources do. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Visitor } from '../../../cloud/core/people.ts'
 import { bundleFunctions } from '../../../cloud/infra/bundle.ts'
+import { toldByName } from '../../../cloud/infra/lean-sdk.ts'
+import { issueCode } from '../../../cloud/passcodes.ts'
+import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
+import { eventTopic } from '../../../protocol/topics.ts'
 import { person, stills } from '../../../simulation/aws/drawn-faces.ts'
 import { photosBucket } from '../../../simulation/simulated-cloud.ts'
-import { type CloudHome, cloudHome, household, newId, stillKey } from '../../support/cloud-home.ts'
+import {
+  type CloudHome,
+  cloudHome,
+  doorId,
+  doorMessage,
+  household,
+  newId,
+  stillKey,
+} from '../../support/cloud-home.ts'
 
 const run = promisify(execFile)
+const adapters = join(import.meta.dirname, '../../../cloud/adapters')
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'))
 let home: CloudHome
 
-beforeAll(async () => void (await bundleFunctions(['first-login', 'recognise-still'], folder)))
+const bundled = ['first-login', 'recognise-still', 'from-door', 'check-grant']
+beforeAll(async () => void (await bundleFunctions(bundled, folder)), 300_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(async () => {
   home = await cloudHome()
@@ -65,4 +80,64 @@ test('who signs in for the first time becomes a member', patiently, async () => 
   const event = { request: { userAttributes } }
   expect(await invoke('first-login', event)).toEqual(event)
   expect(await home.deps.households.member(household, 'a-b-c')).toMatchObject({ role: 'member' })
+})
+
+const visitor: Visitor = {
+  ...{
+    household,
+    visitorId: newId(),
+    revision: 0,
+    createdAtMs: 1,
+    name: 'Robin Vale',
+    language: 'en',
+    tags: [],
+  },
+  ...{ contact: { phone: '+15550100', email: null, prefers: 'sms' }, trusted: false, photo: null },
+  ...{ remembersFace: false, faceIds: [], welcomeUntilMs: null, removedAtMs: null },
+}
+
+async function withCode(): Promise<{ readonly grantId: string; readonly visitId: string }> {
+  home.doorAnswers = false
+  await home.deps.visitors.put(visitor)
+  const [door, visitId] = [{ household, doorId }, newId()]
+  const issued = await issueCode(home.deps, { door, visitId, visitor, why: 'a test' })
+  if (issued.outcome !== 'on-its-way') throw new Error('no code was issued')
+  return { grantId: issued.grantId, visitId }
+}
+
+test('a code that the door has is texted once, however often it says so', patiently, async () => {
+  const { visitorId } = visitor
+  const stored = { type: 'grant-stored', ...(await withCode()), visitorId } as const
+  const topic = eventTopic(doorId, 'grant-stored')
+  for (const seq of [1, 2]) {
+    await invoke('from-door', { topic, ...doorMessage(stored, doorId, seq, home.clock.nowMs()) })
+  }
+  expect(home.aws.texts.map(({ to }) => to)).toEqual(['+15550100'])
+  expect(home.told.map(({ body }) => body.type)).toContain('visit-status')
+})
+
+test('a code that the door never had is withdrawn, and the owner told', patiently, async () => {
+  const { grantId } = await withCode()
+  const note = home.aws.calls.filter(({ service }) => service === 'sqs')
+  expect(note).toHaveLength(1)
+  const key = await home.deps.secrets.doorKey(doorId)
+  const tag = passcodeTag(key, derivePasscode(key, grantId, 6)).toString('hex')
+  const body = JSON.stringify({ household, doorId, grantId, tag })
+  const event = { Records: [{ messageId: 'one', body }] }
+  expect(await invoke('check-grant', event)).toEqual({ batchItemFailures: [] })
+  expect(home.told.at(-1)?.body).toMatchObject({ type: 'revoke-grant', grantId })
+  expect(home.aws.mailbox.map(({ to }) => to)).toEqual([['owner@example.org']])
+})
+
+/** Only their names are left of most errors, so nothing of ours may ask for their classes. */
+test('errors of the leaner clients are told apart by name', () => {
+  const files = readdirSync(adapters).map((file) => readFileSync(join(adapters, file), 'utf8'))
+  const imports = files.flatMap((text) => [
+    ...text.matchAll(/import \{([^}]+)\} from '@aws-sdk\/([\w-]+)'/g),
+  ])
+  expect(imports.length).toBeGreaterThan(10)
+  const asked = imports.filter(
+    ([, names, client]) => /Exception|NotFound/.test(names ?? '') && toldByName.test(`${client}/`),
+  )
+  expect(asked).toEqual([])
 })

@@ -1,0 +1,20 @@
+/** Notes to ourselves. */
+import { awsSettings } from '../aws-settings.ts'
+import { settings } from '../config.ts'
+import type { Later } from '../ports.ts'
+import { onFirstCall } from './on-first-call.ts'
+
+export function later(): Later {
+  const { CHECK_GRANT_QUEUE_URL: checkGrantUrl, SETTLE_VISIT_QUEUE_URL: settleVisitUrl } = settings(
+    'CHECK_GRANT_QUEUE_URL',
+    'SETTLE_VISIT_QUEUE_URL',
+  )
+  const load = async () => {
+    const { laterSqs, newClient } = await import('../adapters/later-sqs.ts')
+    return laterSqs({ client: newClient(awsSettings), checkGrantUrl, settleVisitUrl })
+  }
+  return onFirstCall<Later>(load, (it) => ({
+    checkGrant: async (...asked) => (await it()).checkGrant(...asked),
+    settleVisit: async (...asked) => (await it()).settleVisit(...asked),
+  }))
+}
