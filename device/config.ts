@@ -47,10 +47,7 @@ export function readConfigAndSecrets(path: string, env: Environment): ConfigAndS
   const { config, mistakes } = parseConfig(raw)
   const key = readDoorKey(raw, env)
   if (typeof key === 'string') mistakes.push(key)
-  // Not in the schema, so that provisioning can be asked what it is.
-  if (config?.link === 'iot' && config.iot.endpoint === null) {
-    mistakes.push('iot.endpoint is missing: a line to AWS IoT needs it. Run: smart-door provision')
-  }
+  if (config) mistakes.push(...lineMistakes(config))
   if (!config || !Buffer.isBuffer(key) || mistakes.length > 0) throw new ConfigError(path, mistakes)
   return { config, secrets: { doorKey: key } }
 }
@@ -61,6 +58,20 @@ export function readConfig(path: string): Config {
   if (!config || mistakes.length > 0) throw new ConfigError(path, mistakes)
   return config
 }
+
+/** As the daemon would have it, but for its key. */
+export function readCompleteConfig(path: string): Config {
+  const config = readConfig(path)
+  const mistakes = lineMistakes(config)
+  if (mistakes.length > 0) throw new ConfigError(path, mistakes)
+  return config
+}
+
+/** Not in the schema, so that provisioning can be asked what it is. */
+const lineMistakes = ({ link, iot }: Config): readonly string[] =>
+  link === 'iot' && iot.endpoint === null
+    ? ['iot.endpoint is missing: a line to AWS IoT needs it. Run: smart-door provision']
+    : []
 
 export const databasePath = (config: Config): string => join(config.dataDir, 'door.sqlite')
 

@@ -148,6 +148,11 @@ function textOf(payload: mqtt5.Payload | undefined): string {
   return payload.byteLength === 0 ? '' : Buffer.from(payload).toString()
 }
 
+/** Unlike a line that dropped: asked again, it is refused again. */
+export class BrokerRefusal extends Error {
+  override readonly name = 'BrokerRefusal'
+}
+
 function refuseFailure(code: number): void {
-  if (code >= failureFrom) throw new Error(`The broker refused it (${code}).`)
+  if (code >= failureFrom) throw new BrokerRefusal(`The broker refused it (${code}).`)
 }

@@ -42,6 +42,8 @@ const sentences = {
   'cloud-silent': 'The cloud takes calls but does not answer as one.',
   'not-allowed':
     'The cloud knows this door but does not let it in: is its thing attached to the certificate, and the policy too?',
+  'message-refused':
+    'The cloud refuses what this door says, so it goes on waiting on the disk: is the policy of the certificate the one that was deployed?',
   'taken-over':
     'Somebody else has called the cloud in the name of this door. If that was not you, revoke its certificate.',
   'dropped-again':

@@ -5,7 +5,7 @@
  */
 import { commandFilter } from '../../protocol/topics.ts'
 import type { CloudLink, CloudListener, Identity } from '../ports.ts'
-import { type ClientNews, type IotClient, iotClient } from './link-iot-client.ts'
+import { BrokerRefusal, type ClientNews, type IotClient, iotClient } from './link-iot-client.ts'
 import {
   type Endpoint,
   type LinkTrouble,
@@ -206,7 +206,12 @@ export function iotLink(options: IotLinkOptions): CloudLink {
       if (!online || !sender) {
         return Promise.reject(new IotLinkDown('The cloud is not reachable.'))
       }
-      return window.through(() => sender.publish(topic, text))
+      return window
+        .through(() => sender.publish(topic, text))
+        .catch((error: unknown) => {
+          if (error instanceof BrokerRefusal) tell(trouble('message-refused'))
+          throw error
+        })
     },
 
     async stop() {

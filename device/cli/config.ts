@@ -1,7 +1,7 @@
 /** `smart-door config check | show | example`: the settings, for somebody at a terminal. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
-import { readConfig, wiredPins } from '../config.ts'
+import { readCompleteConfig, readConfig, wiredPins } from '../config.ts'
 import { restsOff, usualDuty } from '../core/hardware.ts'
 import { type Config, configSchema } from '../settings.ts'
 
@@ -15,7 +15,7 @@ export function configCommand(command: ConfigCommand, path: string): number {
 function answer(command: ConfigCommand, path: string): string {
   switch (command) {
     case 'check':
-      return [`${path} is right.`, ...advice(readConfig(path)), ''].join('\n')
+      return [`${path} is right.`, ...advice(readCompleteConfig(path)), ''].join('\n')
     case 'show':
       return manual(readConfig(path))
     case 'example':

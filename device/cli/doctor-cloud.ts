@@ -49,9 +49,12 @@ function certificateFinding(identity: Identity): Finding {
   return days < soonDays ? better('certificate', sentence, rotate) : well('certificate', sentence)
 }
 
+const noEndpoint = 'The config does not say where AWS IoT is: iot.endpoint is missing.'
+
 async function brokerFinding({ iot }: Config, identity: Identity): Promise<Finding> {
   const { endpoint, port } = iot
-  const trouble = await troubleWithHandshake({ host: endpoint ?? '', port }, identity)
+  if (endpoint === null) return wrong('broker', noEndpoint, 'Run: sudo smart-door provision')
+  const trouble = await troubleWithHandshake({ host: endpoint, port }, identity)
   return trouble
     ? wrong('broker', trouble.sentence, `Can this computer reach ${endpoint}, port ${port}?`)
     : well('broker', `${endpoint} takes the calls of this door.`)

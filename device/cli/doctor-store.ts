@@ -1,5 +1,5 @@
 /** What the door remembers: the disk, the database, the key; and whether the daemon itself is well. */
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import * as z from 'zod/mini'
 import { openLogReader } from '../adapters/store-sqlite.ts'
 import { databasePath } from '../config.ts'
@@ -67,6 +67,10 @@ function keyFinding({ doorKeyFile, link }: Config): Finding {
     )
   }
   try {
+    if ((statSync(doorKeyFile).mode & 0o077) !== 0) {
+      const sentence = `${doorKeyFile} can be read by others, and all codes follow from it.`
+      return wrong('door key', sentence, `Run: sudo chmod 600 ${doorKeyFile}`)
+    }
     return readKeys(doorKeyFile)
       ? well('door key', `${doorKeyFile} is as it should be.`)
       : wrong(

@@ -161,6 +161,16 @@ describe('a line to AWS IoT', () => {
     await second.link.stop()
   })
 
+  test('says once that the cloud refuses what it says', async () => {
+    const { link, news, troubles } = line((await broker()).port)
+    await expect.poll(() => news, soon).toEqual([true])
+    for (const time of ['first', 'second']) {
+      await expect(link.publish(eventTopic('other-door', 'bell-rung'), time)).rejects.toThrow()
+    }
+    expect(troubles).toEqual(['message-refused'])
+    await link.publish(eventTopic(thingName, 'bell-rung'), 'allowed')
+  })
+
   test('changes to new papers by itself when the old ones stop working', async () => {
     let papers = ca.issue(thingName, { validFor: 'the past' })
     const { news, troubles } = line((await broker()).port, {

@@ -1,17 +1,27 @@
 /** The doctor and the config commands as an installer meets them: real processes, real files. */
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { keepIdentity } from '../../../device/identity-folder.ts'
 import { jpegSize } from '../../../device/mjpeg-frames.ts'
 import { verify } from '../../../simulation/aws/sigv4.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
 import { type RunningDoor, runDoor, smartDoor } from '../../support/running-door.ts'
 import { startStreetCamera } from '../../support/street-camera.ts'
+import { makeCa } from '../../support/test-ca.ts'
 
 const findingsSchema = z.array(
   z.strictObject({
@@ -96,6 +106,31 @@ describe('the doctor', () => {
     expect(of('door key')).toMatchObject({ level: 'wrong' })
     expect(of('certificate')?.remedy).toContain('smart-door provision')
     expect(JSON.stringify(findings)).not.toContain('secret')
+  })
+
+  test('finds a key that others can read, and a line that leads nowhere', async () => {
+    chmodSync(keyFile, 0o644)
+    const identityDir = join(folder, 'identity')
+    const ca = makeCa()
+    const { certificate, key } = ca.issue('front-door')
+    const papers = {
+      certificate: readFileSync(certificate, 'utf8'),
+      key: readFileSync(key, 'utf8'),
+    }
+    keepIdentity(identityDir, { ...papers, certificateId: 'made-by-the-test' })
+    ca.remove()
+    const { of, code } = await examine({ ...base, link: 'iot', iot: { identityDir } })
+    expect(of('door key')).toMatchObject({
+      level: 'wrong',
+      remedy: `Run: sudo chmod 600 ${keyFile}`,
+    })
+    expect(of('broker')?.sentence).toContain('iot.endpoint is missing')
+    expect(code).toBe(1)
+    // The door would not start with it either.
+    const { stderr } = await smartDoor(['config', 'check', '--config', path])
+    expect(stderr).toContain('iot.endpoint is missing')
+    rmSync(identityDir, { recursive: true })
+    chmodSync(keyFile, 0o600)
   })
 
   test('says what to do about what is not there yet', async () => {
