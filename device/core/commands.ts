@@ -299,11 +299,13 @@ function removeVisitors(
 ): Decision {
   return inTurn(state, visitorIds, (next, visitorId) => {
     const visitor = facts.visitors.find((one) => one.visitorId === visitorId)
-    if (!isNews(visitor, seq)) return decision(next)
     const theirs = facts.open.filter(
       (grant) => grant.visitorId === visitorId && grant.commandSeq < seq,
     )
-    return followedBy(revokeAll(next, theirs, 'visitor removed', moment), (revoked) =>
+    // Whatever was heard of them since, what they could do before is over.
+    const over = revokeAll(next, theirs, 'visitor removed', moment)
+    if (!isNews(visitor, seq)) return over
+    return followedBy(over, (revoked) =>
       decision(revoked, {
         record: [{ type: 'visitor-forgotten', visitorId, grantsRevoked: theirs.length }],
         changes: [keepVisitor(visitorId, null, seq)],

@@ -508,6 +508,17 @@ describe('the owner from afar', () => {
     expect(door.visitors.get(id(100))?.known).toBeNull()
     expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
   })
+
+  it('ends the codes of a deleted visitor, though a newer one was heard of first', () => {
+    send(grant(1), 1)
+    send(grant(2), 3)
+    send({ type: 'visitor-removed', visitorId: id(100) }, 2)
+    // An older code that comes later still has its own withdrawal: the cloud sends both, and no id
+    // of a deleted visitor is ever given to anybody again.
+    expect(door.visitors.get(id(100))?.known).not.toBeNull()
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
+    expect(door.enter(id(2))).toMatchObject({ outcome: 'accepted' })
+  })
 })
 
 describe('the line to the cloud', () => {
