@@ -328,7 +328,7 @@ function answered(
   if (asked?.ask !== answers) return decision(state)
   const tookMs = runMs - asked.atRunMs
   if (tookMs > answerFreshForMs) return decision(state)
-  const settled = { ...state, link: { ...state.link, asked: null } }
+  const settled = { ...state, link: { ...state.link, asked: null, unanswered: 0 } }
   const beforeMs = earliestNowMs(state.time, runMs)
   // The answer was on its way for some of that time; the later end never lengthens a code's life.
   const nowMs = atMs + tookMs

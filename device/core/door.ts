@@ -82,6 +82,9 @@ const clockJumpMs = 60_000
 /** After a shorter absence the messages that were missed still come by themselves. */
 const resyncAfterOfflineMs = 60 * 60_000
 const askAgainAfterMs = 30_000
+/** A cloud that does not answer for days must not fill the disk with questions. */
+const patientAfterTries = 4
+const askAgainAtLeastEveryMs = 5 * 60_000
 /** A line that comes and goes must not fill the disk with what the door says each time. */
 const introduceEveryMs = 5_000
 
@@ -389,7 +392,7 @@ function linkChanged(state: DoorState, online: boolean, moment: Moment): Decisio
         online,
         offlineSinceRunMs: moment.runMs,
         introduced: false,
-        asked: null,
+        ...{ asked: null, unanswered: 0 },
       },
     })
   }
@@ -456,12 +459,19 @@ function commandLost(state: DoorState, moment: Moment): Decision {
 }
 
 const askAgainDueAtRunMs = ({ link }: DoorState): number | null =>
-  link.online && link.asked ? link.asked.atRunMs + askAgainAfterMs : null
+  link.online && link.asked ? link.asked.atRunMs + patienceMs(link.unanswered) : null
+
+const patienceMs = (unanswered: number): number =>
+  Math.min(
+    askAgainAfterMs * 2 ** Math.max(0, unanswered - patientAfterTries),
+    askAgainAtLeastEveryMs,
+  )
 
 function askAgainDue(state: DoorState, moment: Moment): Decision {
   const dueAtRunMs = askAgainDueAtRunMs(state)
   if (dueAtRunMs === null || moment.runMs < dueAtRunMs) return decision(state)
-  return ask({ ...state, link: { ...state.link, asked: null } }, moment)
+  const { link } = state
+  return ask({ ...state, link: { ...link, asked: null, unanswered: link.unanswered + 1 } }, moment)
 }
 
 /** Once of each kind: a line that babbles must not fill the disk. All of them are counted. */

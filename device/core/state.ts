@@ -80,6 +80,8 @@ export interface Link {
   readonly synced: boolean
   /** The question that the cloud has not answered yet. */
   readonly asked: Question | null
+  /** How often the cloud has left it without an answer since the line came up. */
+  readonly unanswered: number
 }
 
 export interface Question {
@@ -154,6 +156,7 @@ export function initialState(kept: Kept | null, rules: DoorRules, runMs: number)
       introducedAtRunMs: null,
       synced: false,
       asked: null,
+      unanswered: 0,
     },
     refusalsTold: [],
     recentCommands: [],

@@ -543,6 +543,22 @@ describe('the line to the cloud', () => {
     expect(resyncs()).toBe(3)
   })
 
+  it('is asked less often the longer it says nothing, until the line comes up anew', () => {
+    online(true)
+    const resyncs = () => types().filter((type) => type === 'resync-wanted').length
+    door.pass(120_000)
+    expect(resyncs()).toBe(5)
+    door.pass(24 * 60 * 60_000)
+    expect(resyncs()).toBeLessThan(310)
+    online(false)
+    online(true)
+    const before = resyncs()
+    door.pass(60_000)
+    expect(resyncs()).toBe(before + 2)
+    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    expect(door.state().link.synced).toBe(true)
+  })
+
   it('brings the door to exactly what the cloud lists', () => {
     send(grant(1))
     send(grant(2))
