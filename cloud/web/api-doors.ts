@@ -61,10 +61,10 @@ export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
 }
 
 /** Nothing at all is as long as may be; no time ends it. */
-const watchSchema = z._default(
-  z.strictObject({ forMs: z.int().check(z.minimum(0), z.maximum(longestWatchMs)) }),
-  { forMs: longestWatchMs },
-)
+const watchedMs = z.int().check(z.minimum(0), z.maximum(longestWatchMs))
+const watchSchema = z._default(z.strictObject({ forMs: z._default(watchedMs, longestWatchMs) }), {
+  forMs: longestWatchMs,
+})
 const notFilming = 'The door is not filming. It does a few seconds after it was asked to.'
 
 interface Fresh {

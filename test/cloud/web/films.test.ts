@@ -98,6 +98,8 @@ describe('a door', () => {
       doorId,
       body: { type: 'watch-live', forMs: 300_000, expiresAtMs, by: 'member max' },
     })
+    expect((await watch({})).status).toBe(202)
+    expect(told()?.body).toMatchObject({ type: 'watch-live', forMs: 300_000 })
     expect((await watch({ forMs: 0 })).status).toBe(202)
     expect(told()?.body).toMatchObject({ type: 'watch-live', forMs: 0 })
     expect(await problemOf(await watch({ forMs: 300_001 }))).toEqual({
