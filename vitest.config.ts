@@ -7,8 +7,8 @@ export default defineConfig({
     // Some tests start the real daemon or a browser; two cores serve two files at a time.
     maxWorkers: 2,
     // Waiting for a condition costs nothing when it holds, and a busy machine may take its time.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -29,7 +29,8 @@ interface Parted {
   readonly found: string
 }
 
-const holdsWithinMs = 8_000
+/** Far longer than anything takes, for machines that are busy with something else. */
+const holdsWithinMs = 20_000
 const lookEveryMs = 25
 
 async function until(holds: () => boolean, withinMs = holdsWithinMs): Promise<boolean> {

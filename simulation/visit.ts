@@ -4,15 +4,21 @@
  * played.
  */
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import type { TimelineEntry } from './control-room-state.ts'
-import { type Parting, playVisit } from './play-visit.ts'
-import { withHome } from './throwaway-home.ts'
+import type { Parting } from './play-visit.ts'
+import type { Played } from './visit-lane.ts'
+import { openVisitLanes } from './visit-lanes.ts'
 import { readScript, type VisitScript } from './visit-script.ts'
 
 const usage = `npm run visit -- FILE...
 
-Plays visits from scripts such as simulation/visits/first-visit.json.`
+Plays visits from scripts such as simulation/visits/first-visit.json, several at once.`
 const usageExitCode = 64
+const interruptedExitCode = 130
+
+/** Whoever plays a visit mostly waits: for a process to start, for a message to arrive. */
+const lanes = openVisitLanes(availableParallelism() + 1)
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -30,8 +36,15 @@ async function main(files: readonly string[]): Promise<number> {
     }
     scripts.push(read)
   }
+  const played = scripts.map((script) => lanes.play(script))
+  // Told in the order in which they were named, whichever is over first.
+  for (const each of played) each.catch(() => {})
   let failures = 0
-  for (const script of scripts) if (!(await held(script))) failures += 1
+  for (const [nth, { title }] of scripts.entries()) {
+    const one = await played[nth]
+    if (one) tell(title, one)
+    if (one?.parting !== null) failures += 1
+  }
   return failures === 0 ? 0 : 1
 }
 
@@ -46,14 +59,10 @@ function readFile(file: string): VisitScript | string {
   return read.ok ? read.script : read.mistake
 }
 
-async function held(script: VisitScript): Promise<boolean> {
-  say(`\n${script.title}`)
-  return withHome(async (home) => {
-    const parting = await playVisit(home, script)
-    for (const entry of home.timeline.entries) say(lineFor(entry))
-    say(parting ? wordsFor(parting) : '  held')
-    return parting === null
-  })
+function tell(title: string, { parting, timeline }: Played): void {
+  say(`\n${title}`)
+  for (const entry of timeline) say(lineFor(entry))
+  say(parting ? wordsFor(parting) : '  held')
 }
 
 const lineFor = ({ atMs, who, visit, sentence }: TimelineEntry): string => {
@@ -64,10 +73,12 @@ const lineFor = ({ atMs, who, visit, sentence }: TimelineEntry): string => {
 const wordsFor = ({ step, what, wanted, found }: Parting): string =>
   `  PARTED at step ${step}, ${JSON.stringify(what)}\n    expected: ${wanted}\n    found:    ${found}`
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (fault: unknown) => {
-    process.stderr.write(`${fault instanceof Error ? fault.stack : String(fault)}\n`)
-    process.exit(1)
-  },
-)
+const end = (code: number) => void lanes.close().then(() => process.exit(code))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => end(interruptedExitCode))
+}
+
+main(process.argv.slice(2)).then(end, (fault: unknown) => {
+  process.stderr.write(`${fault instanceof Error ? fault.stack : String(fault)}\n`)
+  end(1)
+})

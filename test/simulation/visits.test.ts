@@ -1,12 +1,13 @@
 /** Every script that is shipped holds; and one that does not says where it parted. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { playVisit } from '../../simulation/play-visit.ts'
-import { withHome } from '../../simulation/throwaway-home.ts'
+import { openVisitLanes } from '../../simulation/visit-lanes.ts'
 import { readScript, type VisitScript } from '../../simulation/visit-script.ts'
 
 const folder = fileURLToPath(new URL('../../simulation/visits', import.meta.url))
@@ -18,12 +19,18 @@ function scriptIn(name: string): VisitScript {
   return read.script
 }
 
+/** Together they take little longer than the longest of them: most of a visit is waiting. */
+const lanes = openVisitLanes(3)
+afterAll(() => lanes.close())
+
 describe('a visit', () => {
-  test.each(names)('%s', async (name) => {
-    const parted = await withHome((home) => playVisit(home, scriptIn(name)))
-    expect(parted).toBe(null)
+  test.concurrent.each(names)('%s', async (name) => {
+    const { parting } = await lanes.play(scriptIn(name))
+    expect(parting).toBe(null)
   })
 })
+
+const homesIn = (path: string) => readdirSync(path).filter((name) => name.startsWith('smart-door'))
 
 describe('npm run visit', () => {
   let scratch: string
@@ -36,7 +43,7 @@ describe('npm run visit', () => {
   const visit = (content: string) => {
     const file = join(scratch, 'visit.json')
     writeFileSync(file, content)
-    const run = spawnSync(process.execPath, [program, file], { encoding: 'utf8', timeout: 60_000 })
+    const run = spawnSync(process.execPath, [program, file], { encoding: 'utf8' })
     return { ...run, file }
   }
   const script = (steps: readonly object[]) => JSON.stringify({ title: 'A test', steps })
@@ -53,6 +60,32 @@ describe('npm run visit', () => {
   test('says by its exit code that everything held', () => {
     const { status, stdout } = visit(script([{ bell: true }, { expect: { lock: 'closed' } }]))
     expect([status, stdout]).toEqual([0, expect.stringContaining('held')])
+  })
+
+  test('tells several in the order in which they were named', async () => {
+    const quick = join(scratch, 'quick.json')
+    writeFileSync(quick, JSON.stringify({ title: 'Quick', steps: [{ bell: true }] }))
+    const slow = join(folder, 'wrong-codes.json')
+    const { status, stdout } = spawnSync(process.execPath, [program, slow, quick], {
+      encoding: 'utf8',
+    })
+    const told = stdout.split('\n').filter((line) => /^(Wrong codes|Quick| {2}held)/.test(line))
+    expect(told).toEqual([expect.stringContaining('Wrong codes'), '  held', 'Quick', '  held'])
+    expect(status).toBe(0)
+  })
+
+  test('leaves nothing behind when it is interrupted', async () => {
+    const temporary = mkdtempSync(join(scratch, 'tmp-'))
+    const env = { ...process.env, TMPDIR: temporary }
+    const child = spawn(process.execPath, [program, join(folder, 'first-visit.json')], { env })
+    const said = text(child.stdout)
+    await expect.poll(() => homesIn(temporary)).toHaveLength(1)
+    const ended = once(child, 'exit')
+    child.kill('SIGINT')
+    expect(await ended).toEqual([130, null])
+    // Not before whatever it has started has let go of its output.
+    await said
+    expect(homesIn(temporary)).toEqual([])
   })
 
   test.each([
