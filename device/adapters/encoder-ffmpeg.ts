@@ -140,6 +140,9 @@ export function ffmpegEncoder(deps: FfmpegDeps): VideoEncoder {
   }
 }
 
+/** Its begin is how ffmpeg notices that the one before is whole; else it would wait for the next. */
+const emptyPicture = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)
+
 /** A broken picture would make ffmpeg leave one out, and then all times would be off by one. */
 function isJpeg(bytes: Uint8Array): boolean {
   const [first, second] = bytes
@@ -220,7 +223,8 @@ function runningOn(
   return {
     frame(jpeg, atMs) {
       if (isFull || isOver) return false
-      isFull = !child.stdin.write(jpeg)
+      child.stdin.write(jpeg)
+      isFull = !child.stdin.write(emptyPicture)
       times.add(atMs)
       cancelStuck ??= clock.after(hurry(), stuck)
       return true

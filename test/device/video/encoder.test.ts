@@ -94,6 +94,15 @@ describe('the encoder', () => {
     for (const frames of apart) expect(frames).toBeLessThanOrEqual(5)
   })
 
+  it('gives back a frame as soon as the next one begins, and waits for no third', async () => {
+    started()
+    for (const [at, jpeg] of frames.slice(0, 2).entries()) {
+      await expect.poll(() => encoder.frame(jpeg, startMs + at * 100)).toBe(true)
+    }
+    await expect.poll(() => units.length, { timeout: 10_000 }).toBe(1)
+    expect(losses()).toEqual([])
+  })
+
   it('takes no half picture, which would make all times wrong', () => {
     started()
     expect(encoder.frame(frames[0]?.subarray(0, 500) ?? Buffer.alloc(0), startMs)).toBe(true)
