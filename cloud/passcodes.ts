@@ -14,7 +14,17 @@ import { codeLetter } from './core/words/code-letter.ts'
 import { codeText } from './core/words/code-text.ts'
 import { doorOf, type FindHousehold } from './households.ts'
 import { type AlarmDeps, tellOwner } from './owner-alarms.ts'
-import type { GrantRef, Later, Log, Mail, Passcodes, Secrets, Texts, Visitors } from './ports.ts'
+import type {
+  GrantRef,
+  Later,
+  LimitedBy,
+  Log,
+  Mail,
+  Passcodes,
+  Secrets,
+  Texts,
+  Visitors,
+} from './ports.ts'
 
 /** For what becomes of grants that there are already. */
 interface GrantDeps extends CommandDeps {
@@ -37,7 +47,7 @@ export interface CodeWish {
 
 export type CodeOutcome =
   | { readonly outcome: 'on-its-way' | 'has-one'; readonly grantId: string }
-  | { readonly outcome: 'limited'; readonly by: 'address' | 'door' }
+  | { readonly outcome: 'limited'; readonly by: LimitedBy }
   | { readonly outcome: 'unknown-door' | 'crowded' }
 
 /** So many codes of a door are live at once that free ones are not found by chance. */
@@ -163,12 +173,9 @@ export async function textCode(
   if (!claimed) return null
   const { grant, ref } = claimed
   if (!claimed.isMine) return grant.textedAtMs === null || grant.closed !== null ? null : grant
-  const visitor = await deps.visitors.find(grant.household, grant.visitorId)
-  if (!visitor) {
-    await takeBack(deps, ref, grant.visitorId)
-    return null
-  }
-  if (!(await isSent(deps, grant, visitor))) return null
+  const sent = await send(deps, grant)
+  if (sent === 'deleted') await takeBack(deps, ref, grant.visitorId)
+  if (sent !== 'sent') return null
   await deps.passcodes.markTexted(ref, deps.clock.nowMs())
   deps.log.info({ doorId: door.doorId, visitId: grant.visitId, grantId }, 'code sent')
   return grant
@@ -209,26 +216,30 @@ async function claimText(
 /** What failed at first is tried again a minute later; the owner hears of it when that failed, too. */
 const triedAgainAfterMs = 30_000
 
-async function isSent(deps: TextDeps, grant: Grant, visitor: Visitor): Promise<boolean> {
+/** `deleted` for a visitor who is not on file any more, `unreachable` for one without an address. */
+type Sent = 'sent' | 'deleted' | 'unreachable'
+
+async function send(deps: TextDeps, grant: Grant): Promise<Sent> {
+  const key = `text-${grant.grantId}`
   try {
-    if (await sendCode(deps, grant, visitor)) return true
-    await tellOwner(deps, grant, `text-${grant.grantId}`, 'text-not-sent')
-    return false
+    const sent = await sendCode(deps, grant)
+    if (sent === 'unreachable') await tellOwner(deps, grant, key, 'text-not-sent')
+    return sent
   } catch (error) {
     const sinceMs = deps.clock.nowMs() - (grant.storedAtMs ?? 0)
-    if (sinceMs >= triedAgainAfterMs) {
-      await tellOwner(deps, grant, `text-${grant.grantId}`, 'text-not-sent')
-    }
+    if (sinceMs >= triedAgainAfterMs) await tellOwner(deps, grant, key, 'text-not-sent')
     throw error
   }
 }
 
-/** False for somebody on file whom no message can reach. */
-async function sendCode(deps: TextDeps, grant: Grant, visitor: Visitor): Promise<boolean> {
+async function sendCode(deps: TextDeps, grant: Grant): Promise<Sent> {
   const { doorId, household, language, digits, grantId, expiresAtMs } = grant
   const code = derivePasscode(await deps.secrets.doorKey(doorId), grantId, digits)
   const doorName = doorOf(await deps.household(household), doorId)?.name ?? ''
   const minutes = Math.max(1, Math.round((expiresAtMs - deps.clock.nowMs()) / 60_000))
+  // Last of all: whoever was deleted until now hears nothing, and a changed number is the right one.
+  const visitor = await deps.visitors.find(household, grant.visitorId)
+  if (!visitor) return 'deleted'
   const { prefers, phone, email } = visitor.contact
   if (prefers === 'sms' && phone !== null) {
     const body = codeText({ doorName, code, minutes, language })
@@ -237,6 +248,6 @@ async function sendCode(deps: TextDeps, grant: Grant, visitor: Visitor): Promise
     const visitorName = visitor.name
     const letter = codeLetter({ visitorName, doorName, code, minutes, language })
     await deps.mail.send({ to: [email], ...letter, pictures: [] })
-  } else return false
-  return true
+  } else return 'unreachable'
+  return 'sent'
 }

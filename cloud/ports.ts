@@ -118,11 +118,14 @@ export interface GrantRef extends DoorRef {
   readonly tag: string
 }
 
+/** `address-anywhere` counts over all households. */
+export type LimitedBy = 'address' | 'address-anywhere' | 'door'
+
 export type IssueAnswer =
   | { readonly outcome: 'issued' }
   | { readonly outcome: 'code-in-use' }
   | { readonly outcome: 'has-one'; readonly grantId: string }
-  | { readonly outcome: 'limited'; readonly by: 'address' | 'door' }
+  | { readonly outcome: 'limited'; readonly by: LimitedBy }
 
 export interface Visitors {
   /** Not those who were deleted. */
@@ -167,6 +170,7 @@ export interface Mark {
 }
 
 export interface Photos {
+  /** Null for what is not there, and for what is larger than any photo of ours may be. */
   read(key: string): Promise<StoredPhoto | null>
   write(key: string, bytes: Uint8Array): Promise<Picture>
   remove(keys: readonly string[]): Promise<void>

@@ -27,7 +27,7 @@ import {
 } from './core/visit.ts'
 import { tellOwner } from './owner-alarms.ts'
 import { issueCode, type PasscodeDeps, resumeGrant } from './passcodes.ts'
-import type { Faces, VisitFacts, VisitRef, Visits } from './ports.ts'
+import type { Faces, LimitedBy, VisitFacts, VisitRef, Visits } from './ports.ts'
 
 export interface SightingDeps extends AskDeps, PasscodeDeps {
   readonly visits: Visits
@@ -190,9 +190,9 @@ async function tellOfLimit(
   deps: SightingDeps,
   visit: Visit,
   visitorId: string,
-  by: 'address' | 'door',
+  by: LimitedBy,
 ): Promise<void> {
-  const why = by === 'address' ? 'too many codes for one visitor' : 'too many codes for one door'
+  const why = by === 'door' ? 'too many codes for one door' : 'too many codes for one visitor'
   const chapter = { atMs: deps.clock.nowMs(), what: 'no-code', why, visitorId }
   await deps.visits.tell(factsAbout(visit), `limit-${visitorId}`, chapter)
   await tellOwner(deps, visit, `limit-${visit.visitId}-${visitorId}`, 'limit-hit')

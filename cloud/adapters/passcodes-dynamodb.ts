@@ -12,7 +12,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { DoorRef } from '../core/door-ref.ts'
-import { type Grant, limits } from '../core/grant.ts'
+import { type Grant, type Limit, limits } from '../core/grant.ts'
 import {
   type GrantRef,
   type IssueAnswer,
@@ -147,14 +147,17 @@ async function issue(
   tag: string,
   address: string,
 ): Promise<IssueAnswer> {
-  const addressKey = { pk: `address#${addressSha256(grant.household, address)}`, sk: 'limit' }
+  const limitOf = (key: string) => ({ pk: `address#${sha256Of(key)}`, sk: 'limit' })
+  const anywhere = address.trim().toLowerCase()
+  const addressKey = limitOf(`${grant.household}#${anywhere}`)
   const doorLimit = { pk: doorKey(grant), sk: 'limit' }
+  const count = (key: typeof doorLimit, limit: readonly Limit[]) =>
+    counted(deps.passcodesTable, key, limit, grant.notBeforeMs)
   const TransactItems = [
     { Put: grantPut(deps, grant, tag) },
-    { Update: counted(deps.passcodesTable, addressKey, limits.perAddress, grant.notBeforeMs) },
-    {
-      Update: counted(deps.passcodesTable, doorLimit, limits.perDoor, grant.notBeforeMs),
-    },
+    { Update: count(addressKey, limits.perAddress) },
+    { Update: count(limitOf(anywhere), limits.perAddressAnywhere) },
+    { Update: count(doorLimit, limits.perDoor) },
     ...(grant.visitId === null ? [] : [{ Update: visitTaken(deps, grant, grant.visitId) }]),
   ]
   const command = new TransactWriteCommand({ TransactItems })
@@ -163,11 +166,10 @@ async function issue(
 }
 
 /**
- * Nothing that is kept says whose address it is. Each household counts for itself: none can use up
- * what another may send, nor find out that it sent anything.
+ * Nothing that is kept says whose address it is. Each household counts for itself, so that none uses
+ * up what another may send; only far above that all of them are counted together.
  */
-const addressSha256 = (household: string, address: string): string =>
-  createHash('sha256').update(`${household}#${address.trim().toLowerCase()}`).digest('hex')
+const sha256Of = (key: string): string => createHash('sha256').update(key).digest('hex')
 
 const ReturnValuesOnConditionCheckFailure = 'ALL_OLD' as const
 
@@ -208,7 +210,7 @@ function visitTaken({ visitsTable }: PasscodesDeps, grant: Grant, visitId: strin
 
 /** Whoever has a code needs no other; whoever is over a limit need not try other codes. */
 function whyNot(
-  [place, address, door, visit]: readonly (Unmet | null)[],
+  [place, address, anywhere, door, visit]: readonly (Unmet | null)[],
   grant: Grant,
 ): IssueAnswer {
   // The answer to the first time got lost on its way, and the driver asked again.
@@ -218,6 +220,7 @@ function whyNot(
     return { outcome: 'has-one', grantId }
   }
   if (address) return { outcome: 'limited', by: 'address' }
+  if (anywhere) return { outcome: 'limited', by: 'address-anywhere' }
   if (door) return { outcome: 'limited', by: 'door' }
   if (place) return { outcome: 'code-in-use' }
   throw new StoreFault('busy', 'A code was neither issued nor refused.')

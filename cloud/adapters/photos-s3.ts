@@ -35,19 +35,21 @@ export const photosS3 = (deps: Deps): Photos => ({
 
 export class PhotoFault extends Error {
   override readonly name = 'PhotoFault'
-  readonly code: 'PHOTO_TOO_BIG' | 'PHOTOS_NOT_REMOVED'
-
-  constructor(code: PhotoFault['code'], sentence: string) {
-    super(sentence)
-    this.code = code
-  }
+  readonly code = 'PHOTOS_NOT_REMOVED'
 }
 
 async function read({ client, bucket }: Deps, key: string) {
   const found = await get(client, bucket, key)
   if (!found) return null
   const bytes = await bytesOf(found)
-  return { key, bytes, sha256: digestOf(bytes).toString('hex'), visitNumber: visitNumberOf(found) }
+  return (
+    bytes && {
+      key,
+      bytes,
+      sha256: digestOf(bytes).toString('hex'),
+      visitNumber: visitNumberOf(found),
+    }
+  )
 }
 
 async function get(client: S3Client, bucket: string, key: string) {
@@ -62,11 +64,11 @@ async function get(client: S3Client, bucket: string, key: string) {
 const sized = z.object({ ContentLength: z.int().check(z.nonnegative()) })
 
 /** Asks for the length first, so that nothing huge is ever taken into memory. */
-async function bytesOf(found: GetObjectCommandOutput): Promise<Uint8Array> {
+async function bytesOf(found: GetObjectCommandOutput): Promise<Uint8Array | null> {
   const { ContentLength: length } = z.parse(sized, found)
   if (length > largestPhotoBytes) {
     await found.Body?.transformToWebStream().cancel()
-    throw new PhotoFault('PHOTO_TOO_BIG', `A stored photo has ${length} bytes.`)
+    return null
   }
   return (await found.Body?.transformToByteArray()) ?? new Uint8Array()
 }
@@ -104,7 +106,7 @@ async function remove({ client, bucket }: Deps, keys: readonly string[]): Promis
     // The request as a whole succeeds even when no single photo was removed.
     if (failures.length > 0) {
       const code = failures[0]?.Code ?? 'no reason'
-      throw new PhotoFault('PHOTOS_NOT_REMOVED', `${failures.length} photos remain: ${code}.`)
+      throw new PhotoFault(`${failures.length} photos remain: ${code}.`)
     }
   }
 }

@@ -23,6 +23,8 @@ export const limits = {
     { count: 3, withinMs: 10 * 60_000 },
     { count: 10, withinMs: 24 * 3_600_000 },
   ],
+  /** However many households somebody has: a phone is not flooded by all of them together. */
+  perAddressAnywhere: [{ count: 30, withinMs: 24 * 3_600_000 }],
   perDoor: [{ count: 20, withinMs: 3_600_000 }],
 } as const satisfies Record<string, readonly Limit[]>
 

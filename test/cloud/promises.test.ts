@@ -233,16 +233,26 @@ describe('a limit', () => {
   test.each([
     ['ten a day of one number', 10, 10 * 60_000, '+15550100'],
     ['twenty an hour of one door', 20, 0, null],
-  ])('of %s is kept', async (_, most, everyMs, phone) => {
+  ])('of %s is kept, and the owner is told', async (_, most, everyMs, phone) => {
     const home = await newHome({ households: [houseOf('maple')] })
     const door = { household: 'maple', doorId: 'maple_front' }
-    for (let nth = 0; nth <= most; nth += 1) {
+    await stands(home, 'maple_front')
+    await allows(home, 'maple', '+15550100')
+    for (let nth = 1; nth < most; nth += 1) {
+      home.clock.advance(everyMs)
       const visitor = visitorIn('maple', phone ?? `+1555${1_000_000 + nth}`)
       const wish = { door, visitor, visitId: newId(), why: 'to see' }
-      const { outcome } = await issueCode(home.deps, wish)
-      expect(outcome).toBe(nth < most ? 'on-its-way' : 'limited')
-      home.clock.advance(everyMs)
+      expect(await issueCode(home.deps, wish)).toMatchObject({ outcome: 'on-its-way' })
+      await home.settled()
     }
+    home.clock.advance(everyMs)
+    const texts = home.aws.texts.length
+    expect(alarms(home)).toEqual([])
+    const visitId = await stands(home, 'maple_front', robin, [2, 3])
+    expect(home.aws.texts).toHaveLength(texts)
+    expect(alarms(home).map(({ to }) => to)).toEqual([['owner@maple.example.org']])
+    const visit = await home.deps.visits.find({ ...door, visitId })
+    expect(visit?.story).toMatchObject([{ what: 'no-code' }])
   })
 })
 

@@ -269,6 +269,34 @@ describe('whoever is deleted', () => {
     expect(await home.deps.passcodes.live(door, 0)).toEqual([])
   })
 
+  test('while the text to them is being written is not texted any more', async () => {
+    let isWriting = false
+    const home = await newHome({
+      between: (deps) => ({
+        ...deps,
+        passcodes: {
+          ...deps.passcodes,
+          claimText: async (...asked) => {
+            isWriting = true
+            return deps.passcodes.claimText(...asked)
+          },
+        },
+        secrets: {
+          doorKey: async (asked) => {
+            if (isWriting) await deps.visitors.remove(household, visitorId, home.clock.nowMs())
+            return deps.secrets.doorKey(asked)
+          },
+        },
+      }),
+    })
+    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    await ownersWishes({ ...home.deps }).sendCode(door, visitorId)
+    await home.settled()
+    expect(isWriting).toBe(true)
+    expect(home.aws.texts).toEqual([])
+    expect(await home.deps.passcodes.live(door, 0)).toEqual([])
+  })
+
   test('while a code is issued to them is forgotten by the door again, and the code is not good', async () => {
     let between = async (): Promise<void> => {}
     const home = await newHome({

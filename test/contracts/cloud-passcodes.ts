@@ -1,7 +1,7 @@
 /** What every keeper of one-time passcodes must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Grant, limits } from '../../cloud/core/grant.ts'
-import type { GrantRef, Passcodes, Visits } from '../../cloud/ports.ts'
+import type { GrantRef, LimitedBy, Passcodes, Visits } from '../../cloud/ports.ts'
 import {
   hourMs,
   minuteMs,
@@ -25,7 +25,7 @@ export interface PasscodesBench {
 const leaseMs = 20_000
 const lifeMs = 5 * minuteMs
 const issued = { outcome: 'issued' }
-const limitedBy = (by: 'address' | 'door') => ({ outcome: 'limited', by })
+const limitedBy = (by: LimitedBy) => ({ outcome: 'limited', by })
 
 const newAddress = (): string => `+1555${newId()}`
 
@@ -143,6 +143,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
       const atDoor = (door: ReturnType<typeof newDoor>, atMs: number) =>
         issue(newGrant(door, from(atMs)), anyTag())
       const [short, day] = limits.perAddress
+      const [anywhere] = limits.perAddressAnywhere
       const [hourly] = limits.perDoor
 
       test('one address to three in ten minutes, across doors and midnights', async () => {
@@ -174,6 +175,20 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         const overMs = nowMs + day.withinMs
         expect(await toAddress(address, overMs - 1)).toEqual(limitedBy('address'))
         expect(await toAddress(address, overMs)).toEqual(issued)
+      })
+
+      test('one address to thirty a day in all households together', async () => {
+        const address = newAddress()
+        const homes = times(4, newHousehold)
+        for (const nth of times(anywhere.count, (each) => each)) {
+          const household = homes[nth % homes.length]
+          expect(await toAddress(address, nowMs + nth * 20 * minuteMs, household)).toEqual(issued)
+        }
+        const overMs = nowMs + anywhere.withinMs
+        const late = newHousehold()
+        expect(await toAddress(address, overMs - 1, late)).toEqual(limitedBy('address-anywhere'))
+        expect(await toAddress(newAddress(), overMs - 1, late)).toEqual(issued)
+        expect(await toAddress(address, overMs, late)).toEqual(issued)
       })
 
       test('one address however it is written', async () => {
