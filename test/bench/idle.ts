@@ -3,10 +3,11 @@
  * looking on. Beside it a Node that does nothing at all.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { setTimeout as passing } from 'node:timers/promises'
 import { type BenchDoor, benchDoor } from './bench-door.ts'
 import { median } from './figures.ts'
+import { benchIdleAtWork } from './idle-at-work.ts'
+import { cpuMs, memoryOf } from './process-figures.ts'
 import { type Row, rowOf } from './row.ts'
 import type { StartedServer } from './started-server.ts'
 import type { Workshop } from './workshop.ts'
@@ -55,6 +56,7 @@ export async function benchIdle(workshop: Workshop): Promise<Row[]> {
       peerIs: 'limit',
       figures: { seconds: watchMs / 1_000, bareNodePercent: median(cpu.peers) },
     }),
+    await benchIdleAtWork(workshop),
   ]
 }
 
@@ -76,23 +78,3 @@ async function idleDoor(workshop: Workshop): Promise<IdleDoor> {
 
 const bareNode = (workshop: Workshop): ChildProcess =>
   workshop.look(spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e9)']))
-
-// ---------------------------------------------------------------- what the kernel knows
-
-/** Linux counts in ticks of this length, whatever its own clock does. */
-const tickMs = 10
-
-function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The second field is the program's name in brackets, which may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [userTicks, systemTicks] = [fields[11], fields[12]].map(Number)
-  return ((userTicks ?? 0) + (systemTicks ?? 0)) * tickMs
-}
-
-function memoryOf(pid: number): { residentMb: number; anonymousMb: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const megabytes = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
-  return { residentMb: megabytes('VmRSS'), anonymousMb: megabytes('RssAnon') }
-}

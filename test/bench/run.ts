@@ -37,7 +37,8 @@ const usage = `npm run bench -- [--json] [--only NAME] [--quick] [--minutes N]
   --json        one JSON array on the standard output, and nothing else there
   --only NAME   ${Object.keys(benches).join(' | ')}
   --quick       few samples, to see that it works; the figures mean nothing
-  --minutes N   how long the film is; twenty seconds when nothing is said`
+  --minutes N   how long the film is, and how long an idle door is watched; twenty seconds and three
+                minutes when nothing is said`
 const usageExitCode = 64
 
 const say = (text: string) => void process.stderr.write(`${text}\n`)

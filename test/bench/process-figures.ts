@@ -1,0 +1,20 @@
+/** What the kernel knows of a process. */
+import { readFileSync } from 'node:fs'
+
+/** Linux counts in ticks of this length, whatever its own clock does. */
+const tickMs = 10
+
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The second field is the program's name in brackets, which may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [userTicks, systemTicks] = [fields[11], fields[12]].map(Number)
+  return ((userTicks ?? 0) + (systemTicks ?? 0)) * tickMs
+}
+
+export function memoryOf(pid: number): { residentMb: number; anonymousMb: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const megabytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
+  return { residentMb: megabytes('VmRSS'), anonymousMb: megabytes('RssAnon') }
+}
