@@ -243,8 +243,8 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
         if (one.number > upTo.number) return
         if (one !== upTo && !one.isReceived) continue
         letGo(one)
-        // Of what goes for another reason some may still be on its way to a connection.
-        memory.free(one.memory)
+        // Of what is not all sent, or goes for another reason, a connection may still hold some.
+        if (!isBeingSent(one)) memory.free(one.memory)
         persistedFragments += 1
       }
     },
