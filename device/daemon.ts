@@ -244,6 +244,7 @@ export function createDaemon(deps: DaemonDeps) {
     })
     store.commit({ kept: changedParts(stored, after), changes, rows, acknowledged })
     stored = after
+    outbox.written(rows)
     outbox.forgotten(acknowledged)
     for (const { type, ...fields } of record) log.info(fields, type)
   }

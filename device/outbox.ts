@@ -30,14 +30,27 @@ export function createOutbox({ doorId, store, link, clock, log, faults }: Outbox
   const acknowledged = new Set<number>()
   let online = false
   let sentUpTo = 0
+  /** What was written a moment ago. */
+  let fresh: readonly LogRow[] = []
   let cancelRetry = () => {}
 
   function fill(): void {
     if (!online || onTheWay.size >= windowSize) return
-    for (const row of unsentRows()) {
+    for (const row of freshRows() ?? unsentRows()) {
       sentUpTo = row.seq
       if (!onTheWay.has(row.seq) && !acknowledged.has(row.seq)) send(row)
     }
+  }
+
+  /**
+   * Numbers have no gaps, so what follows on what was sent is all that there is to send, and need
+   * not be read back from the disk. Null where something else is waiting, too.
+   */
+  function freshRows(): readonly LogRow[] | null {
+    const rows = fresh
+    fresh = []
+    const follows = rows[0]?.seq === sentUpTo + 1
+    return follows && rows.length <= windowSize - onTheWay.size ? rows : null
   }
 
   function unsentRows(): readonly LogRow[] {
@@ -88,6 +101,10 @@ export function createOutbox({ doorId, store, link, clock, log, faults }: Outbox
       if (isOnline && !online) sentUpTo = 0
       online = isOnline
       fill()
+    },
+    /** What the store has just taken; goes out with the next nudge. */
+    written(rows: readonly LogRow[]): void {
+      fresh = rows
     },
     /** What may be forgotten, once the store has been told to. */
     acknowledged: (): readonly number[] => [...acknowledged],

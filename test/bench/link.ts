@@ -192,7 +192,11 @@ async function openDoor({ ca, broker }: Bench, workshop: Workshop, paced: boolea
   await new Promise<void>((online) => link.start({ online: (up) => up && online(), message() {} }))
   return {
     outbox,
-    write: (count: number) => writeRows(store, count),
+    write(count: number) {
+      const rows = writeRows(store, count)
+      outbox.written(rows)
+      return rows.map(({ text }) => text)
+    },
     async close() {
       outbox.stop()
       await link.stop()
@@ -201,7 +205,7 @@ async function openDoor({ ca, broker }: Bench, workshop: Workshop, paced: boolea
   }
 }
 
-function writeRows(store: Store, count: number): string[] {
+function writeRows(store: Store, count: number) {
   const newId = () => randomBytes(16).toString('hex')
   const record = Array.from({ length: count }, () => ({
     ...({ type: 'bell-rung', visitId: newId() } as const),
@@ -210,7 +214,7 @@ function writeRows(store: Store, count: number): string[] {
     ...{ doorId, atMs: Date.now(), timeKnown: true, ids: record.map(newId) },
   })
   store.commit({ kept: firstKept(Date.now()), changes: [], rows, acknowledged: [] })
-  return rows.map(({ text }) => text)
+  return rows
 }
 
 // ---------------------------------------------------------------- what it weighs

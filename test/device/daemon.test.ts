@@ -389,9 +389,9 @@ describe('guessing while the disk takes nothing', () => {
 
 describe('a store that cannot be read', () => {
   it('goes on locking and letting people out while its unsent rows cannot be found', async () => {
+    unreadable.add('unsent')
     cloud.online(true)
     await settled()
-    unreadable.add('unsent')
     sense({ kind: 'exit-pressed' })
     await settled()
     clock.advance(5_000)
@@ -542,6 +542,28 @@ describe('the outbox', () => {
     sense({ kind: 'contact', open: true })
     await settled()
     expect(store.unsentCount()).toBe(before - 5 + 1)
+  })
+
+  it('sends what was just written without reading it back, and nothing twice', async () => {
+    cloud.online(true)
+    await settled()
+    for (const { taken } of published) taken()
+    await settled()
+    unreadable.add('unsent')
+    const before = published.length
+    sense({ kind: 'exit-pressed' })
+    await settled()
+    expect(types().slice(before)).toEqual(['exit-used'])
+    published.at(-1)?.lost()
+    await settled()
+    sense({ kind: 'contact', open: true })
+    await settled()
+    // Something is missing before it, which only the disk still has.
+    expect(published).toHaveLength(before + 1)
+    unreadable.clear()
+    clock.advance(1_000)
+    await settled()
+    expect(types().slice(before)).toEqual(['exit-used', 'exit-used', 'door-opened', 'lock-closed'])
   })
 
   it('sends again what got lost, and not what was taken over', async () => {
