@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { chainHash } from '../../../protocol/log-chain.ts'
 import { type RunningDoor, runDoor, smartDoor } from '../../support/running-door.ts'
 
@@ -112,6 +112,38 @@ describe('a running door', () => {
     for (const path of ['/api/state', '/metrics', '/healthz']) {
       expect(await (await fetch(door.url() + path)).text()).not.toContain(code)
     }
+  })
+})
+
+describe('a door that is set to', () => {
+  let door: RunningDoor
+  afterEach(() => door.close())
+  const inMode = async (mode: 'locked' | 'unlocked') => {
+    const config = { lock: { mode }, gpio: { relay: { lockType: 'maglock' } } }
+    door = await runDoor({ config })
+    await vi.waitFor(() => expect(door.home.linkUp()).toBe(true))
+  }
+
+  it('stay locked leaves a good code alone, and its keypad says so', async () => {
+    await inMode('locked')
+    const { code } = await door.home.cloud.grantCode({ visitorName: 'Ada', language: 'en' })
+    expect(await door.enter(code)).toEqual({ outcome: 'paused', pausedForMs: 0 })
+    expect(door.home.lockState()).toBe('closed')
+    const state = await (await fetch(`${door.url()}/api/state`)).json()
+    expect(state).toMatchObject({ keypad: 'shut', lock: 'locked' })
+  })
+
+  it('stand open does so, locks when it dies, and opens again with its next start', async () => {
+    await inMode('unlocked')
+    await expect.poll(() => door.home.lockState()).toBe('open')
+    await door.end('SIGKILL')
+    await expect.poll(() => door.home.lockState()).toBe('closed')
+    await door.start()
+    await expect.poll(() => door.home.lockState()).toBe('open')
+    expect(await door.end('SIGTERM')).toBe(0)
+    expect(door.home.lockState()).toBe('closed')
+    const { stdout } = await smartDoor(['explain', '#2', '--config', door.configPath])
+    expect(stdout).toContain('The door reported: unlocked')
   })
 })
 
