@@ -96,8 +96,7 @@ export function contactChanged(state: DoorState, open: boolean, { runMs }: Momen
 
 /** The one who was let in is through, so the next one is not let in with them. */
 function openUntilAfterOpening({ openUntilRunMs, rules }: DoorState, runMs: number): number | null {
-  const mayRelock = rules.relockOnOpen && rules.mode !== 'unlocked'
-  if (openUntilRunMs === null || !mayRelock) return openUntilRunMs
+  if (openUntilRunMs === null || !rules.relockOnOpen) return openUntilRunMs
   return Math.min(openUntilRunMs, runMs + relockAfterOpeningMs)
 }
 

@@ -52,6 +52,15 @@ describe('a lock that should hold', () => {
     expect(failures()).toEqual([])
   })
 
+  it('has its moment from when the lock has closed, not from when it opened', () => {
+    door.happen({ kind: 'exit-pressed' })
+    bond(false)
+    door.pass(9_999)
+    expect(failures()).toEqual([])
+    door.pass(1)
+    expect(failures()).toHaveLength(1)
+  })
+
   it('and stays loose after the leaf has closed is told of', () => {
     door.happen({ kind: 'exit-pressed' })
     bond(false)
