@@ -22,6 +22,7 @@ import type {
 import { createStillsOut, type StillsOut } from './stills-out.ts'
 import { type Box, createMotionDetector, type MotionRules } from './video/motion.ts'
 import { createPictureHealth } from './video/picture-health.ts'
+import { type Kept, nothingKept, slabs } from './video/slabs.ts'
 import { createStillPicker, type StillPicker, usualStills } from './video/stills.ts'
 
 export interface EyesDeps {
@@ -54,6 +55,14 @@ interface Taken {
   readonly runMs: number
 }
 
+/** A copy, in memory that is used again: the collector comes late for what lives for seconds. */
+interface Remembered extends Taken {
+  readonly memory: Kept
+}
+
+/** A large picture with its small one. */
+const pictureSlabs = { slabBytes: 128 * 1024, mostFree: 4 }
+
 interface Attended {
   readonly visit: AttendedVisit
   readonly picker: StillPicker<Taken>
@@ -73,7 +82,8 @@ export function createEyes(deps: EyesDeps): Eyes {
   let attended: Attended | null = null
   let watched = false
   let filmed: Filmed | null = null
-  let recent: readonly Taken[] = []
+  let recent: readonly Remembered[] = []
+  const memory = slabs(pictureSlabs)
   let moving = false
   let trouble: CameraTrouble | null = null
   let detectsByItself = false
@@ -85,10 +95,21 @@ export function createEyes(deps: EyesDeps): Eyes {
     const taken = { picture, box, wallMs: clock.wallMs(), runMs: clock.monotonicMs() }
     if (filmed) film?.picture(picture.jpeg, taken.wallMs)
     if (attended) choose(attended, taken)
-    else {
-      const sinceMs = taken.runMs - beforehandMs
-      recent = [...recent.filter(({ runMs }) => runMs > sinceMs), taken]
+    else remember(taken)
+  }
+
+  /** Only what nobody was given is overwritten: once somebody is noticed, all of it is given away. */
+  function remember(taken: Taken): void {
+    const sinceMs = taken.runMs - beforehandMs
+    for (const one of recent) if (one.runMs <= sinceMs) memory.free(one.memory)
+    const mine = nothingKept()
+    const { jpeg, grey } = taken.picture
+    const copies = {
+      jpeg: memory.keep(mine, [jpeg]),
+      grey: grey && memory.keep(mine, [grey]),
     }
+    const picture = { ...taken.picture, ...copies }
+    recent = [...recent.filter(({ runMs }) => runMs > sinceMs), { ...taken, picture, memory: mine }]
   }
 
   /** Whoever is filmed is named to the film, so that it says whose each part of it is. */

@@ -89,10 +89,13 @@ interface Kept {
   refusals: number
 }
 
+/** Some frames of a door camera; and two fragments of them at a usual rate. */
+const fragmentSlabs = { slabBytes: 64 * 1024, mostFree: 8 }
+
 export function fragmentRing(limits: RingLimits): FragmentRing {
   /** In the order of their times, oldest first. */
   const kept = new Map<number, Kept>()
-  const memory = slabs()
+  const memory = slabs(fragmentSlabs)
   let wishes: RingWish[] = []
   let nextNumber = 1
   let open: Kept | null = null

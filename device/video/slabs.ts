@@ -18,14 +18,15 @@ export interface Slabs {
   free(kept: Kept): void
 }
 
-/** Some frames of a door camera, and a fraction of a fragment. */
-const slabBytes = 64 * 1024
-/** Two fragments at a usual rate. Beyond that it is the collector's, or a busy minute would stay. */
-const mostFree = 8
+export interface SlabSizes {
+  readonly slabBytes: number
+  /** So many are held for the next. Beyond that it is the collector's, or a busy minute would stay. */
+  readonly mostFree: number
+}
 
 export const nothingKept = (): Kept => ({ slabs: [], usedBytes: 0 })
 
-export function slabs(): Slabs {
+export function slabs({ slabBytes, mostFree }: SlabSizes): Slabs {
   const unused: Buffer[] = []
 
   const slabFor = (kept: Kept, bytes: number): Buffer => {

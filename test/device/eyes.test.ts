@@ -18,12 +18,16 @@ let restarts: number
 let online: boolean
 let uploads: StillToUpload[]
 let filmed: string[]
+let shown: number[]
 let sights: Sight[]
 let eyes: Eyes
 
 const filming: Film = {
   begin: (visit) => filmed.push(visit ? `begin ${visit.number}` : 'begin nobody'),
-  picture: () => filmed.push('picture'),
+  picture(jpeg) {
+    filmed.push('picture')
+    shown.push(jpeg[0] ?? 0)
+  },
   end: () => filmed.push('end'),
   stop: async () => {},
 }
@@ -64,6 +68,7 @@ beforeEach(() => {
   online = true
   uploads = []
   filmed = []
+  shown = []
   sights = []
   eyes = open()
 })
@@ -112,6 +117,19 @@ test('while nobody is there nothing is uploaded, kept or filmed', async () => {
   expect(uploads).toEqual([])
   expect(filmed).toEqual([])
   expect(waiting()).toEqual([])
+})
+
+test('the film of a visit begins with what was seen before it, and nothing else', () => {
+  const show = (nth: number) =>
+    camera.picture({ jpeg: Buffer.alloc(50_000, nth), widthPx: 1, heightPx: 1, grey: null })
+  for (let nth = 1; nth <= 80; nth += 1) {
+    show(nth)
+    clock.advance(100)
+  }
+  eyes.attend(visit)
+  for (let nth = 81; nth <= 120; nth += 1) show(nth)
+  expect(shown).toEqual(Array.from({ length: shown.length }, (_, at) => at + 121 - shown.length))
+  expect(shown.length).toBeGreaterThan(65)
 })
 
 test('whoever looks from afar sees a film in which each visit is named, and nothing is left out', () => {

@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest'
 import { nothingKept, slabs } from '../../../device/video/slabs.ts'
 
+const sizes = { slabBytes: 64 * 1024, mostFree: 8 }
 const parts = (...bytes: number[]) => bytes.map((byte, at) => Buffer.alloc(100 + at, byte))
 
 test('what is kept stays as it was, however much is kept behind it', () => {
-  const memory = slabs()
+  const memory = slabs(sizes)
   const kept = nothingKept()
   const wanted = Array.from({ length: 2_000 }, (_, at) => parts(at % 256, (at + 1) % 256))
   const copies = wanted.map((one) => memory.keep(kept, one))
@@ -13,7 +14,7 @@ test('what is kept stays as it was, however much is kept behind it', () => {
 })
 
 test('what is free is used again by others, and by nobody before', () => {
-  const memory = slabs()
+  const memory = slabs(sizes)
   const [first, second, third] = [nothingKept(), nothingKept(), nothingKept()]
   const one = memory.keep(first, parts(1))
   const other = memory.keep(second, parts(2))
@@ -27,7 +28,7 @@ test('what is free is used again by others, and by nobody before', () => {
 })
 
 test('a frame larger than usual has memory of its own, which nobody holds on to', () => {
-  const memory = slabs()
+  const memory = slabs(sizes)
   const kept = nothingKept()
   const large = memory.keep(kept, [Buffer.alloc(1_000_000, 7)])
   expect(large).toHaveLength(1_000_000)
