@@ -107,7 +107,7 @@ function tellWhereThingsAre(url: string, { keypadUrl, gateway }: Home, folder: D
 
 async function portFor(what: string, wanted: number): Promise<number> {
   const port = await freePort(wanted)
-  if (port !== wanted) say(`Port ${wanted} is taken, so ${what} uses ${port}.`)
+  if (port !== wanted) say(`Port ${wanted} is taken, so ${port} is used for ${what}.`)
   return port
 }
 

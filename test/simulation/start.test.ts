@@ -206,7 +206,7 @@ describe('npm start', () => {
     const taken = typeof address === 'object' && address ? address.port : 0
     const home = await start(['--port', String(taken)])
     expect(home.printed[0]).toBe(
-      `Port ${taken} is taken, so the control room uses ${new URL(home.url).port}.`,
+      `Port ${taken} is taken, so ${new URL(home.url).port} is used for the control room.`,
     )
     expect((await home.state()).door.running).toBe(true)
   })

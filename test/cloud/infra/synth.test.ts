@@ -43,7 +43,7 @@ const mayBeAlone = () =>
 beforeAll(async () => {
   const words = (await mayBeAlone()) ? [...alone, ...command] : command
   await run('/usr/bin/env', words, { cwd: root, env })
-}, 180_000)
+})
 
 const assets = () =>
   readdirSync(out).filter(
