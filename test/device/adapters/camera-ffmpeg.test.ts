@@ -221,8 +221,8 @@ describe('how many pictures', () => {
       limits: { firstRestMs: 60_000 },
     })
     once.start(shown)
-    await expect.poll(() => shown.pictures.length, { timeout: 10_000 }).toBeGreaterThan(0)
-    await expect.poll(() => programsOf(), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => shown.pictures.length).toBeGreaterThan(0)
+    await expect.poll(() => programsOf()).toEqual([])
     await once.stop()
     expect(shown.pictures.length).toBe(wanted)
   })

@@ -79,7 +79,7 @@ describe('a page that watches', () => {
       const { length } = statesIn(fourth)
       fourth.socket.destroy()
       expect(length).toBe(1)
-    })
+    }, 60_000)
     for (const page of [third, ...pages]) page.socket.destroy()
   })
 

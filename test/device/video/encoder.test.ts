@@ -73,7 +73,12 @@ describe('the encoder', () => {
     }
     await encoder.stop()
     expect(units.map(({ atMs }) => atMs)).toEqual(frames.map((_, at) => startMs + at * 100))
-    expect(units.flatMap(({ unit }, at) => (unit.isKey ? [at] : []))).toEqual([0, 20, 40])
+    const keys = units.flatMap(({ unit }, at) => (unit.isKey ? [at] : []))
+    expect(keys[0]).toBe(0)
+    // Sooner where the machine made ffmpeg pause in between, as with a camera that is slow.
+    for (const [nth, at] of keys.entries()) {
+      expect((keys[nth + 1] ?? frames.length) - at).toBeLessThanOrEqual(20)
+    }
     expect(units[0]?.unit.track).toMatchObject({ width: 320, height: 240 })
     expect(encoder.figures()).toMatchObject({ framesIn: 50, unitsOut: 50, framesLost: 0 })
   })
@@ -87,7 +92,7 @@ describe('the encoder', () => {
       at += 1
     }, 500)
     stopFeeding = () => clearInterval(timer)
-    await expect.poll(() => units.length, { timeout: 10_000 }).toBeGreaterThan(12)
+    await expect.poll(() => units.length).toBeGreaterThan(12)
     const keys = units.flatMap(({ unit }, nth) => (unit.isKey ? [nth] : []))
     const apart = keys.map((nth, place) => nth - (keys[place - 1] ?? 0)).slice(1)
     expect(apart.length).toBeGreaterThan(1)
@@ -99,7 +104,7 @@ describe('the encoder', () => {
     for (const [at, jpeg] of frames.slice(0, 2).entries()) {
       await expect.poll(() => encoder.frame(jpeg, startMs + at * 100)).toBe(true)
     }
-    await expect.poll(() => units.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => units.length).toBe(1)
     expect(losses()).toEqual([])
   })
 
