@@ -1,10 +1,11 @@
 /** One signed call to Kinesis Video over HTTPS, and as much of its answer as is wanted. */
-import { createHash, createHmac } from 'node:crypto'
-import { SignatureV4 } from '@smithy/signature-v4'
+import { SignatureV4, type SignatureV4Init } from '@smithy/signature-v4'
 
 export interface AwsCaller {
   readonly region: () => Promise<string>
   readonly credentials: () => Promise<AwsIdentity>
+  /** As a client of the SDK has it. */
+  readonly sha256: NonNullable<SignatureV4Init['sha256']>
   readonly patienceMs?: number
 }
 
@@ -66,13 +67,13 @@ async function gathered(
 // ---------------------------------------------------------------- signing
 
 async function signedHeaders(
-  { region, credentials }: AwsCaller,
+  { region, credentials, sha256 }: AwsCaller,
   url: URL,
   body: string,
 ): Promise<Record<string, string>> {
   const { accessKeyId, secretAccessKey, sessionToken } = await credentials()
   const signer = new SignatureV4({
-    ...{ service: 'kinesisvideo', region: await region(), sha256: NodeSha256 },
+    ...{ service: 'kinesisvideo', region: await region(), sha256 },
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
     applyChecksum: false,
   })
@@ -82,29 +83,4 @@ async function signedHeaders(
     headers: { host: url.host, 'content-type': 'application/json' },
   })
   return headers
-}
-
-type Data = string | ArrayBuffer | ArrayBufferView
-
-const bytesOf = (data: Data): Uint8Array => {
-  if (typeof data === 'string') return Buffer.from(data, 'utf8')
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-}
-
-/** The shape that the signer wants of a hash: a class. */
-class NodeSha256 {
-  readonly #hash
-  constructor(secret?: Data) {
-    this.#hash = secret ? createHmac('sha256', bytesOf(secret)) : createHash('sha256')
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data)
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest())
-  }
-  reset(): void {
-    throw new Error('A hash is used once.')
-  }
 }

@@ -16,6 +16,7 @@ export function recordings(at: Clock = clock): Recordings {
       hlsEndpoints: mediaEndpoints(client, at, 'GET_HLS_STREAMING_SESSION_URL'),
       region: client.config.region,
       credentials: client.config.credentials,
+      sha256: client.config.sha256,
       clock: at,
     })
   }

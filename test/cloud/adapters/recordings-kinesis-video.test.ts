@@ -34,6 +34,7 @@ const recordings = (more: Partial<RecordingsDeps> = {}): Recordings =>
     hlsEndpoints: mediaEndpoints(client, clock, 'GET_HLS_STREAMING_SESSION_URL'),
     region: client.config.region,
     credentials: client.config.credentials,
+    sha256: client.config.sha256,
     clock,
     ...more,
   })
