@@ -6,6 +6,7 @@
  */
 import { longestGrantMs } from '../protocol/messages.ts'
 import { derivePasscode, passcodeDigits, passcodeTag } from '../protocol/passcode.ts'
+import { addressIn } from './address-lines.ts'
 import { type CommandDeps, command } from './commands.ts'
 import type { DoorRef } from './core/door-ref.ts'
 import { type Grant, sendingLeaseMs } from './core/grant.ts'
@@ -82,6 +83,7 @@ function newGrant(deps: PasscodeDeps, { door, visitId, visitor, why }: CodeWish,
     ...{ visitorId: visitor.visitorId, visitorName: visitor.name, language: visitor.language },
     ...{ digits: at.settings.passcodeDigits, notBeforeMs: nowMs },
     ...{ expiresAtMs: nowMs + longestGrantMs, storedAtMs: null, textedAtMs: null, closed: null },
+    countedFor: addressIn(door.household, addressOf(visitor)),
   }
 }
 
@@ -174,22 +176,33 @@ export async function textCode(
   const { grant, ref } = claimed
   if (!claimed.isMine) return grant.textedAtMs === null || grant.closed !== null ? null : grant
   const sent = await send(deps, grant)
-  if (sent === 'deleted') await takeBack(deps, ref, grant.visitorId)
+  if (sent === 'deleted' || sent === 'moved') await takeBack(deps, ref, grant, sent)
   if (sent !== 'sent') return null
   await deps.passcodes.markTexted(ref, deps.clock.nowMs())
   deps.log.info({ doorId: door.doorId, visitId: grant.visitId, grantId }, 'code sent')
   return grant
 }
 
-/** Deleted while the code was on its way, so the door has just heard their name again. */
-async function takeBack(deps: TextDeps, ref: GrantRef, visitorId: string): Promise<void> {
+/** Something changed while the code was on its way. */
+async function takeBack(
+  deps: TextDeps,
+  ref: GrantRef,
+  { visitorId }: Grant,
+  because: keyof typeof reasons,
+): Promise<void> {
   const { doorId, grantId } = ref
-  const reason = 'the visitor was deleted'
+  const reason = reasons[because]
   await command(deps, doorId, { type: 'revoke-grant', grantId, reason })
-  await command(deps, doorId, { type: 'visitor-removed', visitorId })
+  // The door has just heard their name again.
+  if (because === 'deleted') await command(deps, doorId, { type: 'visitor-removed', visitorId })
   await deps.passcodes.close(ref, 'revoked', deps.clock.nowMs())
-  deps.log.warn({ doorId, grantId }, 'code not texted: visitor was deleted')
+  deps.log.warn({ doorId, grantId, reason }, 'code not texted')
 }
+
+const reasons = {
+  deleted: 'the visitor was deleted',
+  moved: 'the visitor’s number or address was changed',
+} as const
 
 interface ClaimedText {
   readonly grant: Grant
@@ -216,14 +229,18 @@ async function claimText(
 /** What failed at first is tried again a minute later; the owner hears of it when that failed, too. */
 const triedAgainAfterMs = 30_000
 
-/** `deleted` for a visitor who is not on file any more, `unreachable` for one without an address. */
-type Sent = 'sent' | 'deleted' | 'unreachable'
+/**
+ * `deleted` for a visitor who is not on file any more, `moved` for one whose address is another one
+ * than was counted, `unreachable` for one without.
+ */
+type Sent = 'sent' | 'deleted' | 'moved' | 'unreachable'
 
 async function send(deps: TextDeps, grant: Grant): Promise<Sent> {
   const key = `text-${grant.grantId}`
   try {
     const sent = await sendCode(deps, grant)
-    if (sent === 'unreachable') await tellOwner(deps, grant, key, 'text-not-sent')
+    if (sent === 'unreachable' || sent === 'moved')
+      await tellOwner(deps, grant, key, 'text-not-sent')
     return sent
   } catch (error) {
     const sinceMs = deps.clock.nowMs() - (grant.storedAtMs ?? 0)
@@ -237,9 +254,11 @@ async function sendCode(deps: TextDeps, grant: Grant): Promise<Sent> {
   const code = derivePasscode(await deps.secrets.doorKey(doorId), grantId, digits)
   const doorName = doorOf(await deps.household(household), doorId)?.name ?? ''
   const minutes = Math.max(1, Math.round((expiresAtMs - deps.clock.nowMs()) / 60_000))
-  // Last of all: whoever was deleted until now hears nothing, and a changed number is the right one.
+  // Last of all: whoever was deleted until now hears nothing, and no number that was not counted.
   const visitor = await deps.visitors.find(household, grant.visitorId)
   if (!visitor) return 'deleted'
+  const isCounted = grant.countedFor === addressIn(household, addressOf(visitor))
+  if (grant.countedFor !== null && !isCounted) return 'moved'
   const { prefers, phone, email } = visitor.contact
   if (prefers === 'sms' && phone !== null) {
     const body = codeText({ doorName, code, minutes, language })

@@ -22,6 +22,7 @@ export const grantRow: Reader<Grant> = reader(
     textedAtMs: orNull(z.int()),
     closed: orNull(z.enum(['used', 'revoked'])),
     why: z.string(),
+    countedFor: orNull(z.string()),
   }),
 )
 

@@ -3,7 +3,6 @@
  * code: there is one place for it. Whatever is asked about a grant is also asked of its id, since
  * a later one may lie in the same place.
  */
-import { createHash } from 'node:crypto'
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -11,6 +10,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { addressAnywhere, addressIn } from '../address-lines.ts'
 import type { DoorRef } from '../core/door-ref.ts'
 import { type Grant, type Limit, limits } from '../core/grant.ts'
 import {
@@ -147,16 +147,15 @@ async function issue(
   tag: string,
   address: string,
 ): Promise<IssueAnswer> {
-  const limitOf = (key: string) => ({ pk: `address#${sha256Of(key)}`, sk: 'limit' })
-  const anywhere = address.trim().toLowerCase()
-  const addressKey = limitOf(`${grant.household}#${anywhere}`)
+  const limitOf = (hash: string) => ({ pk: `address#${hash}`, sk: 'limit' })
+  const addressKey = limitOf(addressIn(grant.household, address))
   const doorLimit = { pk: doorKey(grant), sk: 'limit' }
   const count = (key: typeof doorLimit, limit: readonly Limit[]) =>
     counted(deps.passcodesTable, key, limit, grant.notBeforeMs)
   const TransactItems = [
     { Put: grantPut(deps, grant, tag) },
     { Update: count(addressKey, limits.perAddress) },
-    { Update: count(limitOf(anywhere), limits.perAddressAnywhere) },
+    { Update: count(limitOf(addressAnywhere(address)), limits.perAddressAnywhere) },
     { Update: count(doorLimit, limits.perDoor) },
     ...(grant.visitId === null ? [] : [{ Update: visitTaken(deps, grant, grant.visitId) }]),
   ]
@@ -164,12 +163,6 @@ async function issue(
   const parts = await writtenTogether(() => deps.client.send(command))
   return parts ? whyNot(parts, grant) : { outcome: 'issued' }
 }
-
-/**
- * Nothing that is kept says whose address it is. Each household counts for itself, so that none uses
- * up what another may send; only far above that all of them are counted together.
- */
-const sha256Of = (key: string): string => createHash('sha256').update(key).digest('hex')
 
 const ReturnValuesOnConditionCheckFailure = 'ALL_OLD' as const
 

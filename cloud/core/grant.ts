@@ -10,6 +10,8 @@ export interface Grant extends WireGrant {
   readonly closed: 'used' | 'revoked' | null
   /** Why there is this code. */
   readonly why: string
+  /** A hash of the address that it was counted for: no other one may get it. */
+  readonly countedFor: string | null
 }
 
 export interface Limit {

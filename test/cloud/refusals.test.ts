@@ -243,6 +243,28 @@ test('a still of a time to come is nobody’s, however late it is looked at', as
 
 // ---------------------------------------------------------------- no trace
 
+describe('a number that is changed', () => {
+  test('while a code is on its way gets none, for it was not counted', async () => {
+    const home = await newHome()
+    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    home.doorAnswers = false
+    await ownersWishes({ ...home.deps }).sendCode(door, visitorId)
+    const visitor = await home.deps.visitors.find(household, visitorId)
+    if (!visitor) throw new Error('nobody is on file')
+    const contact = { prefers: 'sms', phone: '+15550199', email: null } as const
+    await home.deps.visitors.put({ ...visitor, contact })
+    const grant = home.told.flatMap(({ body }) => (body.type === 'grant' ? [body] : [])).at(-1)
+    const { grantId = '' } = grant ?? {}
+    await home.says({ type: 'grant-stored', grantId, visitId: null, visitorId })
+    await home.settled()
+    expect(home.aws.texts).toEqual([])
+    expect(home.told.at(-1)?.body).toMatchObject({ type: 'revoke-grant', grantId })
+    expect(await home.deps.passcodes.live(door, 0)).toEqual([])
+    const told = home.aws.mailbox.map(({ to }) => to)
+    expect(told).toEqual([['owner@example.org']])
+  })
+})
+
 describe('whoever is deleted', () => {
   test('goes out of the pictures that the door took of them, and no others', async () => {
     const home = await newHome()

@@ -45,6 +45,7 @@ export const newGrant = (door = newDoor(), changes: Partial<Grant> = {}): Grant 
   storedAtMs: null,
   textedAtMs: null,
   closed: null,
+  countedFor: null,
   why: 'recognised in 2 stills',
   ...changes,
 })
