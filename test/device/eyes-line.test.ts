@@ -63,7 +63,7 @@ test('somebody comes: a few stills and a film of the visit arrive, and nothing b
   const enteredAt = await street.somebodyComes()
   await expect.poll(() => arrivals.length).toBeGreaterThan(0)
   const [first] = arrivals
-  expect((first?.atMs ?? Infinity) - enteredAt).toBeLessThan(3_000)
+  expect((first?.atMs ?? Infinity) - enteredAt).toBeLessThan(10_000)
   const { visitId = '' } = door.home.cloud.visit ?? {}
   expect(first?.key.startsWith(`stills/test-door/${visitId}/`)).toBe(true)
   const stored = standIn.bucket(bucket).get(first?.key ?? '')
@@ -81,7 +81,7 @@ describe('codes are judged', () => {
   const judged = async () => {
     const startedAt = performance.now()
     expect(await door.enter('000000')).toMatchObject({ outcome: expect.any(String) })
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   }
 
   test.each(['SIGKILL', 'SIGSTOP'] as const)(

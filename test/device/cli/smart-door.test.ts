@@ -121,7 +121,7 @@ describe('a door that is set to', () => {
   const inMode = async (mode: 'locked' | 'unlocked') => {
     const config = { lock: { mode }, gpio: { relay: { lockType: 'maglock' } } }
     door = await runDoor({ config })
-    await vi.waitFor(() => expect(door.home.linkUp()).toBe(true))
+    await vi.waitFor(() => expect(door.home.linkUp()).toBe(true), 60_000)
   }
 
   it('stay locked leaves a good code alone, and its keypad says so', async () => {
