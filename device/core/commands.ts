@@ -134,6 +134,9 @@ function takeOffer(state: DoorState, facts: OfferFacts, seq: number, { runMs }: 
   if (reason) return decision(state, { record: [{ type: 'grant-refused', grantId, reason }] })
   const record: DoorBody[] = [{ type: 'grant-stored', grantId, visitId, visitorId }]
   if (existing) return decision(state, { record })
+  // A code that nobody could use must not be texted. The first version has no word for this reason;
+  // the cloud withdraws what is not confirmed, and tells the owner.
+  if (state.rules.mode === 'locked') return decision(state)
   const stored: StoredGrant = {
     grantId,
     visitId,

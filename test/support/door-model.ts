@@ -42,7 +42,8 @@ export type DoorModel = ReturnType<typeof createDoorModel>
 /** In the model a grant's code is its id: what matters here is which grant was meant. */
 const tagOf = (grantId: string): Uint8Array => new TextEncoder().encode(grantId)
 
-export function createDoorModel(rules: DoorRules = shippedRules) {
+export function createDoorModel(firstRules: DoorRules = shippedRules) {
+  let rules = firstRules
   const grants = new Map<string, StoredGrant>()
   const visitors = new Map<string, StoredVisitor>()
   const log: DoorBody[] = []
@@ -98,7 +99,8 @@ export function createDoorModel(rules: DoorRules = shippedRules) {
     }
   }
 
-  function restart(): void {
+  function restart(changed: Partial<DoorRules> = {}): void {
+    rules = { ...rules, ...changed }
     runMs = kept?.time.runMs ?? 0
     relayOpenUntilRunMs = runMs
     state = initialState(kept, rules, runMs)

@@ -8,7 +8,7 @@ const grantId = 'b'.repeat(32)
 const startMs = Date.UTC(2026, 5, 1)
 
 function doorIn(mode: DoorMode) {
-  const door = createDoorModel({ ...shippedRules, mode })
+  const door = createDoorModel(shippedRules)
   const nowMs = () => startMs + door.worldMs()
   let seq = 0
   const envelope = () => {
@@ -19,13 +19,20 @@ function doorIn(mode: DoorMode) {
   door.happen({ kind: 'started' })
   door.happen({ kind: 'contact-changed', open: false })
   confirmTime()
-  door.command({
-    ...{ ...envelope(), type: 'grant', grantId, visitId: null, visitorId: 'c'.repeat(32) },
-    ...{ visitorName: 'Ada', language: 'en', digits: 6 },
-    ...{ notBeforeMs: nowMs(), expiresAtMs: nowMs() + 300_000 },
-  })
+  const grant = (id: string) =>
+    door.command({
+      ...{ ...envelope(), type: 'grant', grantId: id, visitId: null, visitorId: 'c'.repeat(32) },
+      ...{ visitorName: 'Ada', language: 'en', digits: 6 },
+      ...{ notBeforeMs: nowMs(), expiresAtMs: nowMs() + 300_000 },
+    })
+  grant(grantId)
+  const saidBefore = door.log.length
+  door.restart({ mode })
+  confirmTime()
   return {
     ...door,
+    grant,
+    said: () => door.log.slice(saidBefore),
     confirmTime,
     unlock: () =>
       door.command({
@@ -62,6 +69,18 @@ describe('a door that stays locked', () => {
     expect(door.view().keypad).toBe('shut')
   })
 
+  it('takes no new code, so that none is texted', () => {
+    const door = doorIn('locked')
+    const another = 'd'.repeat(32)
+    const before = door.log.length
+    door.grant(another)
+    expect(door.log.length).toBe(before)
+    expect(door.grants.has(another)).toBe(false)
+    door.restart({ mode: 'normal' })
+    door.confirmTime()
+    expect(door.enter(grantId)).toMatchObject({ outcome: 'accepted' })
+  })
+
   it('does not open from afar, and the owner who wished it is told', () => {
     const door = doorIn('locked')
     door.unlock()
@@ -91,7 +110,7 @@ describe('a door that stays locked', () => {
 describe('a door that stands open', () => {
   it('is open from its start on, which the log says once', () => {
     const door = doorIn('unlocked')
-    expect(door.log.slice(0, 2)).toMatchObject([
+    expect(door.said().slice(0, 2)).toMatchObject([
       { type: 'door-started' },
       { type: 'door-state', lock: 'unlocked' },
     ])
