@@ -59,11 +59,15 @@ test('there is a template of the deployment and one of who may deploy', () => {
   }
 })
 
-test('each function is one file, and nothing of this machine is in it', () => {
+test('each function is modules only, and nothing of this machine is in it', () => {
   expect(assets()).toHaveLength(functionNames({ recognition, claimableDoors: [] }).length)
   for (const asset of assets()) {
-    expect(readdirSync(join(out, asset))).toEqual(['index.mjs'])
-    expect(readFileSync(join(out, asset, 'index.mjs'), 'utf8')).not.toContain(root)
+    const files = readdirSync(join(out, asset))
+    expect(files).toContain('index.mjs')
+    for (const file of files) {
+      expect(file).toMatch(/^(index|part-[A-Z0-9]+)\.mjs$/)
+      expect(readFileSync(join(out, asset, file), 'utf8')).not.toContain(root)
+    }
   }
 })
 
@@ -75,7 +79,7 @@ const variables = {
   ...{ COGNITO_ISSUER: 'https://a.test/a', COGNITO_CLIENT_ID: 'a', AWS_REGION: 'eu-central-1' },
 }
 
-test('each function starts from its file alone', async () => {
+test('each function starts from its files alone', async () => {
   const program =
     'for (const file of process.argv.slice(1)) console.log(typeof (await import(file)).handler)'
   const files = assets().map((asset) => join(out, asset, 'index.mjs'))
