@@ -221,7 +221,7 @@ export type FrameAnswer =
 
 /** A door's video, for people to look at. */
 export interface Recordings {
-  /** As one MP4. */
+  /** As one MP4, of three minutes at most. */
   clip(span: FilmSpan): Promise<ClipAnswer>
   /** Null when there is nothing to play. */
   play(what: FilmSpan | { readonly streamName: string }): Promise<FilmSession | null>
@@ -235,8 +235,21 @@ export interface FilmSpan {
 
 export type ClipAnswer =
   | { readonly outcome: 'clip'; readonly mp4: Uint8Array<ArrayBuffer> }
-  /** `too-long` for one answer: it can still be played. */
+  /** `too-long` for one file: it can still be played. */
   | { readonly outcome: 'no-clip'; readonly why: 'nothing-there' | 'too-long' }
+
+/** Clips lie ready to be fetched past the functions, whose answers are too small for most. */
+export interface Clips {
+  /** Takes the place of what had this key. */
+  keep(clip: ClipFile): Promise<FilmSession>
+}
+
+export interface ClipFile {
+  readonly key: string
+  readonly mp4: Uint8Array<ArrayBuffer>
+  /** What it is called where it is saved; letters, digits, `-`, `_` and `.` only. */
+  readonly fileName: string
+}
 
 /** Whoever has the address can look until then, so it is a secret. */
 export interface FilmSession {

@@ -30,7 +30,10 @@ export async function forgetSeen(
   return forgotten
 }
 
-/** A still goes as a whole; faces of others that were cut out of it stay with their own requests. */
+/**
+ * A still goes as a whole; faces of others that were cut out of it stay with their own requests.
+ * Clips go all: they show whoever was there, and can be made again for as long as there is film.
+ */
 async function forgetIn(
   { photos }: SeenPicturesDeps,
   visit: Visit,
@@ -42,9 +45,11 @@ async function forgetIn(
   const { doorId, visitId } = visit
   const folders = ['stills', 'faces'].map((kind) => `${kind}/${doorId}/${visitId}/`)
   const stored = (await Promise.all(folders.map((folder) => photos.list(folder)))).flat()
-  const keys = stored
+  const clips = await photos.list(`clips/${doorId}/${visitId}/`)
+  const pictures = stored
     .map(({ key }) => key)
     .filter((key) => moments.has(momentOf(key)) && !others.has(key))
+  const keys = [...pictures, ...clips.map(({ key }) => key)]
   if (keys.length > 0) await photos.remove(keys)
   return keys.length
 }

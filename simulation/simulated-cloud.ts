@@ -9,12 +9,13 @@ import type { Household } from '../cloud/core/people.ts'
 import { shippedRecognition } from '../cloud/core/sighting.ts'
 import type { FromDoorDeps } from '../cloud/from-door.ts'
 import { rememberedHouseholds } from '../cloud/households.ts'
-import type { Clock, Households, Log, Recordings, SignIns } from '../cloud/ports.ts'
+import type { Clips, Clock, Households, Log, Recordings, SignIns } from '../cloud/ports.ts'
 import type { RecogniseDeps } from '../cloud/recognise.ts'
 import type { SightingDeps } from '../cloud/sightings.ts'
 import type { StreamDeps } from '../cloud/stream-records.ts'
 import type { VisitorDeps } from '../cloud/visitors.ts'
 import { newId, webOrigin } from '../cloud/wiring/basics.ts'
+import { clips } from '../cloud/wiring/clips.ts'
 import { doors } from '../cloud/wiring/doors.ts'
 import { faces } from '../cloud/wiring/faces.ts'
 import { frames } from '../cloud/wiring/frames.ts'
@@ -43,6 +44,7 @@ export type CloudDeps = SightingDeps &
     readonly households: Households
     readonly signIns: SignIns
     readonly recordings: Recordings
+    readonly clips: Clips
   }
 
 export interface SimulatedCloudOptions {
@@ -224,6 +226,7 @@ function wired({ clock, log, between }: SimulatedCloudOptions): CloudDeps {
     pictures: picturesJpeg(),
     frames: frames(),
     recordings: recordings(clock),
+    clips: clips(clock),
     photos: photos(),
     faces: faces(),
     visits: kept.visits(),

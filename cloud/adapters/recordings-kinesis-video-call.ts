@@ -25,8 +25,8 @@ export class ServiceRefusal extends Error {
   }
 }
 
-/** A clip is put together while one waits for it. */
-const usualPatienceMs = 10_000
+/** A clip is put together while one waits for it, and has to be put away within the same answer. */
+const usualPatienceMs = 15_000
 
 export async function askedOf(
   caller: AwsCaller,

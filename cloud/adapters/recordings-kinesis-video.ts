@@ -20,9 +20,11 @@ export interface Endpoints {
   forget(streamName: string): void
 }
 
-/** A function's answer has six megabytes, of which the bytes of a file take three quarters. */
-const mostAnswerBytes = 4 * 1024 * 1024
-/** The service leaves out what is behind 200 fragments without a word, and each lasts a second. */
+/**
+ * The service leaves out what is behind 100 MB or 200 fragments without a word, and each of those
+ * lasts a second. All of a clip is held in memory, twice for a moment.
+ */
+const mostBytes = 90 * 1024 * 1024
 const longestClipMs = 200_000
 
 /** As short as it gets: whoever leaves the household does not go on looking for long. */
@@ -30,7 +32,7 @@ const liveSeconds = 300
 const replaySeconds = 3_600
 
 export function recordingsKinesisVideo(deps: RecordingsDeps): Recordings {
-  const { mostClipBytes = mostAnswerBytes } = deps
+  const { mostClipBytes = mostBytes } = deps
   return {
     async clip(span) {
       if (span.toMs - span.fromMs > longestClipMs) return { outcome: 'no-clip', why: 'too-long' }

@@ -6,6 +6,7 @@ import { type OwnersDeps, ownersWishes } from '../owners-wishes.ts'
 import { buildWeb } from '../web/app.ts'
 import type { WebDeps } from '../web/deps.ts'
 import { clock, log, newId, webOrigin } from '../wiring/basics.ts'
+import { clips } from '../wiring/clips.ts'
 import { doors } from '../wiring/doors.ts'
 import { faces } from '../wiring/faces.ts'
 import { later } from '../wiring/later.ts'
@@ -26,7 +27,7 @@ import {
 
 export type WebFunctionDeps = AnswerDeps &
   OwnersDeps &
-  Pick<WebDeps, 'webOrigin' | 'signIns' | 'recordings'>
+  Pick<WebDeps, 'webOrigin' | 'signIns' | 'recordings' | 'clips'>
 
 export const makeHandler = (deps: WebFunctionDeps) =>
   handle(buildWeb({ ...deps, approvals: ownerAnswers(deps), owners: ownersWishes(deps) }))
@@ -44,6 +45,7 @@ export const handler = makeHandler({
   signIns: signIns(),
   photos: photos(),
   recordings: recordings(),
+  clips: clips(),
   pictures: picturesJpeg(),
   faces: faces(),
   secrets: secrets(),

@@ -40,12 +40,14 @@ export const duties = {
     ],
   },
   web: {
-    ...{ memoryMb: 1024, seconds: 15 },
+    // A clip takes as long as the gateway waits for an answer, or nearly.
+    ...{ memoryMb: 1024, seconds: 29 },
     may: [
       ...codes,
       ...(['web-origin', 'read-faces'] as const),
       ...(['write-visitors', 'remember-faces', 'sign-ins', 'upload-photos'] as const),
       ...(['read-visitor-photos', 'write-visitor-photos', 'show-video'] as const),
+      ...(['keep-clips'] as const),
     ],
   },
   'visitor-changed': {

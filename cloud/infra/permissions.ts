@@ -94,7 +94,12 @@ const onPhotos = ({ photos }: World) => {
     // Whoever is deleted goes out of the pictures that doors took, too.
     'forget-seen-photos': narrow(
       own,
-      may(setting, list(), under('DeleteObject', 'stills', 'faces')),
+      may(setting, list(), under('DeleteObject', 'stills', 'faces', 'clips')),
+    ),
+    // Reading is for the address that a clip is fetched from, which can do no more than its signer.
+    'keep-clips': narrow(
+      own,
+      may(setting, under('PutObject', 'clips'), under('GetObject', 'clips')),
     ),
     // What a signed form allows a browser is what its signer is allowed.
     'upload-photos': narrow(own, may(setting, under('PutObject', 'raw'))),

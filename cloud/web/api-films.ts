@@ -1,24 +1,40 @@
-/** What a visit looked like: the clip of it, and the address at which a player finds it. */
+/** What a visit looked like: addresses of its clip, to be kept, and of its film, to be played. */
 import { Hono } from 'hono'
+import * as z from 'zod/mini'
 import type { Visit } from '../core/visit.ts'
 import type { FilmSpan } from '../ports.ts'
-import { type ApiContext, type ApiEnv, hexId, notFound, problem } from './api-parts.ts'
+import {
+  type ApiContext,
+  type ApiEnv,
+  bodyOf,
+  hexId,
+  notFound,
+  problem,
+  unfit,
+} from './api-parts.ts'
 import type { WebDeps } from './deps.ts'
 
 /** How somebody came is in the film too, and so is that they left. */
 const aroundMs = 5_000
+/**
+ * Kinesis Video leaves out of a clip what is behind 200 fragments or 100 MB, without a word. A
+ * fragment lasts a second or more, but for the last of a visit.
+ */
+const longestPartMs = 180_000
 
 export function filmRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
 
-  routes.get('/:id/clip', async (context) => {
+  // A clip is put where it can be fetched from: a wish, then, and no mere look.
+  routes.post('/:id/clip', async (context) => {
+    const wish = await bodyOf(context, clipSchema)
+    if (!wish.ok) return unfit(context, wish)
     const visit = await visitOf(deps, context)
     if (!visit) return notFound(context)
-    const answer = await deps.recordings.clip(spanOf(visit, deps.clock.nowMs()))
-    context.header('cache-control', 'no-store')
-    if (answer.outcome === 'clip') return context.body(answer.mp4, 200, { 'content-type': mp4 })
-    if (answer.why === 'nothing-there') return problem(context, 404, 'no-film', notFilmed)
-    return problem(context, 413, 'too-long', 'This film is too long for one clip: play it instead.')
+    const spans = partsOf(spanOf(visit, deps.clock.nowMs()))
+    const span = spans[wish.data.part - 1]
+    if (!span) return unfit(context, { field: 'part' })
+    return clipped(deps, context, visit, { span, part: wish.data.part, parts: spans.length })
   })
 
   routes.get('/:id/film', async (context) => {
@@ -31,7 +47,52 @@ export function filmRoutes(deps: WebDeps): Hono<ApiEnv> {
   return routes
 }
 
-const mp4 = 'video/mp4'
+/** Nothing at all is the first part, and mostly the only one. */
+const clipSchema = z._default(
+  z.strictObject({ part: z._default(z.int().check(z.minimum(1)), 1) }),
+  { part: 1 },
+)
+
+interface Part {
+  readonly span: FilmSpan
+  readonly part: number
+  readonly parts: number
+}
+
+async function clipped(
+  { recordings, clips }: WebDeps,
+  context: ApiContext,
+  { doorId, visitId }: Visit,
+  { span, part, parts }: Part,
+): Promise<Response> {
+  context.header('cache-control', 'no-store')
+  const answer = await recordings.clip(span)
+  if (answer.outcome === 'no-clip') {
+    return answer.why === 'nothing-there'
+      ? problem(context, 404, 'no-film', notFilmed, { part, parts })
+      : problem(context, 413, 'too-long', tooLong, { part, parts })
+  }
+  const key = `clips/${doorId}/${visitId}/${part}.mp4`
+  const fileName = `${doorId}-${timeOf(span.fromMs)}.mp4`
+  const kept = await clips.keep({ key, mp4: answer.mp4, fileName })
+  return context.json({ ...kept, part, parts }, 201)
+}
+
+/** `2026-01-02T03-04-05Z`: a colon is not for names of files. */
+const timeOf = (atMs: number): string =>
+  new Date(atMs).toISOString().replace(/\.\d+/, '').replaceAll(':', '-')
+
+/** What begins in one part is in none of the others: the service asks when a fragment begins. */
+function partsOf({ streamName, fromMs, toMs }: FilmSpan): readonly FilmSpan[] {
+  const parts = Math.max(1, Math.ceil((toMs - fromMs) / longestPartMs))
+  return Array.from({ length: parts }, (_, nth) => ({
+    streamName,
+    fromMs: fromMs + nth * longestPartMs,
+    toMs: nth === parts - 1 ? toMs : fromMs + (nth + 1) * longestPartMs - 1,
+  }))
+}
+
+const tooLong = 'This film is too large for a clip: play it instead.'
 const notFilmed = 'There is no film of this visit, or no longer.'
 
 /** A visit lies with its door, and a household has few of them. */

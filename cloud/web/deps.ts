@@ -11,6 +11,7 @@ import type {
 } from '../core/answer.ts'
 import type { DoorRef } from '../core/door-ref.ts'
 import type {
+  Clips,
   Clock,
   Households,
   Log,
@@ -32,6 +33,7 @@ export interface WebDeps {
   readonly visits: Visits
   readonly photos: Photos
   readonly recordings: Recordings
+  readonly clips: Clips
   readonly clock: Clock
   readonly log: Log
   /** 128 random bits in hex. */

@@ -265,15 +265,21 @@ describe('a number that is changed', () => {
   })
 })
 
+const keepClip = (home: CloudHome, visitId: string) =>
+  home.deps.clips.keep({
+    ...{ key: `clips/${doorId}/${visitId}/1.mp4`, mp4: Buffer.from('ftyp'), fileName: 'clip.mp4' },
+  })
+
 describe('whoever is deleted', () => {
   test('goes out of the pictures that the door took of them, and no others', async () => {
     const home = await newHome()
     const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
     const theirs = await stands(home, [stills.front(kim, 2), stills.front(kim, 3)])
     const others = await stands(home, [stills.front(person('sasha'), 1)])
+    for (const visitId of [theirs, others]) await keepClip(home, visitId)
     await home.deps.visitors.remove(household, visitorId, home.clock.nowMs())
     await home.settled()
-    for (const kind of ['stills', 'faces']) {
+    for (const kind of ['stills', 'faces', 'clips']) {
       expect(await home.deps.photos.list(`${kind}/${doorId}/${theirs}/`)).toEqual([])
       expect(await home.deps.photos.list(`${kind}/${doorId}/${others}/`)).toHaveLength(1)
     }

@@ -4,13 +4,24 @@ import type { StandIn } from '../../simulation/aws/stand-in.ts'
 import { accessUnits, ffmpeg } from './video-frames.ts'
 import { endlessFrames, testedUplink } from './video-uplink.ts'
 
+export interface StoredFilm {
+  readonly streamName: string
+  readonly startMs: number
+  readonly frames: number
+  /** Each frame is larger than a hundred kilobytes. */
+  readonly noisy?: boolean
+}
+
+const noise = ['-vf', 'noise=alls=100:allf=t', '-qp', '1']
+
 /** Ten frames a second, from then on; settles when all of it is stored. */
 export async function storeFilm(
   standIn: StandIn,
-  { streamName, startMs, frames }: { streamName: string; startMs: number; frames: number },
+  { streamName, startMs, frames, noisy = false }: StoredFilm,
 ): Promise<void> {
   const tested = testedUplink(standIn, { streamName })
-  const source = endlessFrames(await accessUnits({ frames: 40 }), startMs)
+  const units = await accessUnits({ frames: 40, ...(noisy && { more: noise }) })
+  const source = endlessFrames(units, startMs)
   tested.uplink.begin({})
   for (let frame = 0; frame < frames; frame += 1) {
     const { unit, atMs } = source.next()

@@ -152,6 +152,15 @@ test('what is signed by hand is allowed to whoever shows film, for streams of do
   for (const { resources } of film) expect(resources.join()).toMatch(/:stream\/\*_\*\/\*$/)
 })
 
+test('clips are put and handed out by the pages alone, and deleted with whoever is in them', () => {
+  const onClips = statementsOf(deployment())
+    .filter(({ resources }) => resources.some((one) => one.includes('/clips/')))
+    .map(({ of: id, actions }) => `${/^[a-z]+/.exec(id)} ${actions.join()}`)
+  expect(onClips.sort()).toEqual([
+    ...['visitorchanged s3:DeleteObject', 'web s3:GetObject', 'web s3:PutObject'],
+  ])
+})
+
 const only = (type: string, variant?: Variant): Resource => {
   const [first, ...more] = of(type, variant)
   if (!first || more.length > 0) throw new Error(`there is not exactly one ${type}`)
@@ -295,6 +304,7 @@ describe('what is kept', () => {
     const rules = [property(bucket, 'LifecycleConfiguration', 'Rules')].flat()
     const lives = rules.map((rule) => [Object(rule).Prefix, Object(rule).ExpirationInDays])
     expect(Object.fromEntries(lives)).toMatchObject({ 'stills/': 30, 'faces/': 30, 'raw/': 1 })
+    expect(Object.fromEntries(lives)).toMatchObject({ 'clips/': 1 })
     const policy = JSON.stringify(only('AWS::S3::BucketPolicy').Properties)
     expect(policy).toContain('"aws:SecureTransport":"false"')
   })

@@ -1,8 +1,9 @@
 /** Looking at a door: the clip and the film of a visit, and what its camera shows now. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { photosBucket } from '../../../simulation/simulated-cloud.ts'
 import { doorId, household, mapleStreet, newId } from '../../support/cloud-home.ts'
-import { framesIn, played, storeFilm } from '../../support/stored-film.ts'
+import { framesIn, played, type StoredFilm, storeFilm } from '../../support/stored-film.ts'
 import { oakLane, type WebHome, webHome } from '../../support/web-home.ts'
 
 let home: WebHome
@@ -26,37 +27,99 @@ const call = (method: string, path: string, as: Who = 'member', body?: unknown) 
     ...{ method, headers: { authorization: `Bearer ${tokens[as]}` } },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
+const looks = [['POST', 'clip'] as const, ['GET', 'film'] as const]
+const clipShape = z.strictObject({
+  ...{ url: z.string(), expiresAtMs: z.number(), part: z.number(), parts: z.number() },
+})
+const clipOf = async (visitId: string, part?: number) => {
+  const body = part === undefined ? undefined : { part }
+  const response = await call('POST', `/visits/${visitId}/clip`, 'member', body)
+  return z.parse(clipShape, await response.json())
+}
+/** Without any token: the address is enough. */
+const framesAt = async (url: string) =>
+  framesIn(new Uint8Array(await (await fetch(url)).arrayBuffer()))
+const stored = () =>
+  home.cloud.aws
+    .bucket(photosBucket)
+    .list('clips/')
+    .map(({ key }) => key)
 const sessionShape = z.strictObject({ url: z.string(), expiresAtMs: z.number() })
 const problemOf = async (response: Response) => ({
   status: response.status,
   problem: z.parse(z.object({ problem: z.string() }), await response.json()).problem,
 })
 
-async function visitOf(lastedMs: number, isFilmed = true): Promise<string> {
+interface Filmed extends Partial<Pick<StoredFilm, 'frames' | 'noisy'>> {
+  /** From when the visit began. */
+  readonly afterMs?: number
+}
+
+async function visitOf(lastedMs: number, filmed: readonly Filmed[] = [{}]): Promise<string> {
   home.cloud.clock.advance(3_600_000)
   const visitId = newId()
   const startMs = home.cloud.clock.nowMs()
   const facts = { household, doorId, visitId, number: 7, seenAtMs: startMs }
   await home.cloud.deps.visits.end(facts, lastedMs)
-  const frames = 60
-  if (isFilmed) await storeFilm(home.cloud.aws, { streamName: doorId, startMs, frames })
+  for (const { afterMs = 0, frames = 60, ...more } of filmed) {
+    const film = { streamName: doorId, startMs: startMs + afterMs, frames, ...more }
+    await storeFilm(home.cloud.aws, film)
+  }
   home.cloud.clock.advance(lastedMs + 60_000)
   return visitId
 }
 
 describe('a visit', () => {
-  test('has a clip, for members too, that nobody on the way keeps', async () => {
-    const response = await call('GET', `/visits/${await visitOf(6_000)}/clip`)
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'video/mp4'])
-    expect(response.headers.get('cache-control')).toBe('no-store')
-    expect(await framesIn(new Uint8Array(await response.arrayBuffer()))).toBe(60)
+  test('has a clip, for members too, at an address that nobody on the way keeps', async () => {
+    const visitId = await visitOf(6_000)
+    const response = await call('POST', `/visits/${visitId}/clip`)
+    expect([response.status, response.headers.get('cache-control')]).toEqual([201, 'no-store'])
+    const clip = z.parse(clipShape, await response.json())
+    expect(clip).toMatchObject({ part: 1, parts: 1 })
+    expect(clip.expiresAtMs).toBe(home.cloud.clock.nowMs() + 300_000)
+    expect(stored()).toContain(`clips/${doorId}/${visitId}/1.mp4`)
+    expect(await framesAt(clip.url)).toBe(60)
+    expect(home.logged()).not.toContain('X-Amz-Signature')
+  })
+
+  test('has a clip that is larger than a function may answer', async () => {
+    const visitId = await visitOf(10_000, [{ frames: 100, noisy: true }])
+    const { url } = await clipOf(visitId)
+    const mp4 = new Uint8Array(await (await fetch(url)).arrayBuffer())
+    expect(mp4.length).toBeGreaterThan(6 * 1024 * 1024)
+    expect(await framesIn(mp4)).toBe(100)
+  })
+
+  test('that was long has clips of three minutes each, which show every frame once', async () => {
+    // The third fragment of the second film begins where the second part does, at 175 s.
+    const filmed = [{}, { afterMs: 171_000, frames: 100 }, { afterMs: 500_000, frames: 40 }]
+    const visitId = await visitOf(520_000, filmed)
+    const clips = [await clipOf(visitId, 1), await clipOf(visitId, 2), await clipOf(visitId, 3)]
+    expect(clips.map(({ part, parts }) => [part, parts])).toEqual([
+      ...[[1, 3] as const, [2, 3] as const, [3, 3] as const],
+    ])
+    const frames = await Promise.all(clips.map(({ url }) => framesAt(url)))
+    expect(frames).toEqual([60 + 40, 60, 40])
+    const fourth = await call('POST', `/visits/${visitId}/clip`, 'member', { part: 4 })
+    expect(await problemOf(fourth)).toEqual({ status: 400, problem: 'unfit' })
+  })
+
+  test('that was long says how many parts there are even where one was not filmed', async () => {
+    const visitId = await visitOf(400_000)
+    const response = await call('POST', `/visits/${visitId}/clip`, 'member', { part: 2 })
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ problem: 'no-film', part: 2, parts: 3 })
+  })
+
+  test('has its clip made anew while it lasts, in the same place', async () => {
+    const visitId = await visitOf(6_000)
+    await clipOf(visitId)
+    await clipOf(visitId)
+    expect(stored().filter((key) => key.includes(visitId))).toHaveLength(1)
   })
 
   test('is played in fragments, however long it was', async () => {
     const visitId = await visitOf(3_000_000)
-    expect(await problemOf(await call('GET', `/visits/${visitId}/clip`))).toEqual({
-      ...{ status: 413, problem: 'too-long' },
-    })
     const response = await call('GET', `/visits/${visitId}/film`)
     const { url } = z.parse(sessionShape, await response.json())
     const parts = await played(url)
@@ -65,26 +128,29 @@ describe('a visit', () => {
   })
 
   test('that was not filmed says so', async () => {
-    const visitId = await visitOf(6_000, false)
-    for (const what of ['clip', 'film']) {
-      const answer = await problemOf(await call('GET', `/visits/${visitId}/${what}`))
+    const visitId = await visitOf(6_000, [])
+    for (const [method, what] of looks) {
+      const answer = await problemOf(await call(method, `/visits/${visitId}/${what}`))
       expect(answer).toEqual({ status: 404, problem: 'no-film' })
     }
   })
 
   test('of another household does not exist, nor does one that never was', async () => {
     const visitId = await visitOf(6_000)
-    for (const what of ['clip', 'film']) {
+    const before = { stored: stored(), calls: home.cloud.aws.calls.length }
+    for (const [method, what] of looks) {
       for (const [path, as] of [
         [`/visits/${visitId}/${what}`, 'stranger'],
         [`/visits/${newId()}/${what}`, 'member'],
         [`/visits/robin/${what}`, 'member'],
       ] as const) {
-        expect(await problemOf(await call('GET', path, as))).toEqual({
+        expect(await problemOf(await call(method, path, as))).toEqual({
           ...{ status: 404, problem: 'not-found' },
         })
       }
     }
+    expect(stored()).toEqual(before.stored)
+    expect(home.cloud.aws.calls).toHaveLength(before.calls)
   })
 })
 
