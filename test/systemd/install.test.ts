@@ -35,7 +35,8 @@ beforeEach(() => {
   for (const name of ['apt-get', 'systemd-sysusers', 'systemd-tmpfiles', 'udevadm', 'curl']) {
     program(name)
   }
-  for (const name of ['node', 'g++', 'make', 'python3', 'gpioset', 'sleep', 'sync']) program(name)
+  for (const name of ['node', 'g++', 'make', 'python3', 'gpioset', 'ffmpeg', 'sleep', 'sync'])
+    program(name)
   for (const name of ['mv', 'rm', 'ln']) program(name, `exec /usr/bin/${name} "$@"`)
   program('npm', `[ ! -e "$HERE/no-network" ] && ln -s '${root}/node_modules' node_modules`)
   program('systemctl', systemctl)
