@@ -118,15 +118,14 @@ describe('a running door', () => {
 describe('a door that is set to', () => {
   let door: RunningDoor
   afterEach(() => door.close())
-  const inMode = async (mode: 'locked' | 'unlocked') => {
-    const config = { lock: { mode }, gpio: { relay: { lockType: 'maglock' } } }
-    door = await runDoor({ config })
-    await vi.waitFor(() => expect(door.home.linkUp()).toBe(true), 60_000)
-  }
-
   it('stay locked leaves a good code alone, and its keypad says so', async () => {
-    await inMode('locked')
+    door = await runDoor()
+    await vi.waitFor(() => expect(door.home.linkUp()).toBe(true), 60_000)
     const { code } = await door.home.cloud.grantCode({ visitorName: 'Ada', language: 'en' })
+    await door.end('SIGTERM')
+    const config = JSON.parse(readFileSync(door.configPath, 'utf8'))
+    writeFileSync(door.configPath, JSON.stringify({ ...config, lock: { mode: 'locked' } }))
+    await door.start()
     expect(await door.enter(code)).toEqual({ outcome: 'paused', pausedForMs: 0 })
     expect(door.home.lockState()).toBe('closed')
     const state = await (await fetch(`${door.url()}/api/state`)).json()
@@ -134,7 +133,9 @@ describe('a door that is set to', () => {
   })
 
   it('stand open does so, locks when it dies, and opens again with its next start', async () => {
-    await inMode('unlocked')
+    door = await runDoor({
+      config: { lock: { mode: 'unlocked' }, gpio: { relay: { lockType: 'maglock' } } },
+    })
     await expect.poll(() => door.home.lockState()).toBe('open')
     await door.end('SIGKILL')
     await expect.poll(() => door.home.lockState()).toBe('closed')
