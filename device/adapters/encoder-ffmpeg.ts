@@ -187,11 +187,14 @@ function runningOn(
     for (const unit of found) {
       hasSpoken = true
       cancelStuck?.()
-      cancelStuck = times.waiting() > 1 || hasEnded ? clock.after(hurry(), stuck) : null
-      listener.unit(unit, times.next(clock.wallMs()))
+      const atMs = times.next(clock.wallMs())
+      cancelStuck = isOverdue() || hasEnded ? clock.after(hurry(), stuck) : null
+      listener.unit(unit, atMs)
     }
   }
   const hurry = () => (hasEnded && hasSpoken ? finishWithinMs : limits.stuckMs)
+  /** The last one that went in comes out only with the next: a camera may pause. */
+  const isOverdue = () => times.waiting() > 1
   const stuck = () => {
     why = 'stuck'
     kill()
@@ -226,7 +229,7 @@ function runningOn(
       child.stdin.write(jpeg)
       isFull = !child.stdin.write(emptyPicture)
       times.add(atMs)
-      cancelStuck ??= clock.after(hurry(), stuck)
+      if (isOverdue()) cancelStuck ??= clock.after(hurry(), stuck)
       return true
     },
     async finish() {

@@ -11,6 +11,7 @@ import {
 } from '../../../device/adapters/encoder-ffmpeg.ts'
 import type { AccessUnit } from '../../../device/video/access-units.ts'
 import type { EncoderNews, VideoEncoder } from '../../../device/video-ports.ts'
+import { manualClock } from '../../support/manual-clock.ts'
 import { jpegs } from '../../support/video-frames.ts'
 
 const startMs = Date.UTC(2026, 5, 1, 12)
@@ -135,6 +136,23 @@ describe('the encoder', () => {
     // What is waited for on purpose; starting takes as long as the machine lets it.
     const { stuckMs, firstRestMs } = encoderLimits
     expect(stuckMs + firstRestMs).toBeLessThan(4_000)
+  })
+
+  it('is not blamed for a camera that pauses', async () => {
+    const clock = manualClock()
+    started({ clock })
+    const give = (count: number) => {
+      for (const jpeg of frames.slice(0, count)) encoder.frame(jpeg, startMs)
+    }
+    give(1)
+    clock.advance(60_000)
+    give(9)
+    // The last one is whole only when another one begins.
+    await expect.poll(() => units.length).toBe(9)
+    clock.advance(60_000)
+    give(1)
+    await expect.poll(() => units.length).toBe(10)
+    expect(losses()).toEqual([])
   })
 
   it('that talks garbage is given up, each time for longer, but never for more than half a minute', async () => {
