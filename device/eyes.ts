@@ -138,7 +138,8 @@ export function createEyes(deps: EyesDeps): Eyes {
   }
 
   function choose({ visit, picker }: Attended, taken: Taken): void {
-    const { grey } = taken.picture
+    const { grey, isFilmOnly = false } = taken.picture
+    if (isFilmOnly) return
     const { widthPx } = deps.motion
     const about = { box: taken.box, atMs: taken.runMs, widthPx, picture: taken }
     const chosen = grey ? picker.consider({ ...about, grey }) : taken

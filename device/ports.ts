@@ -72,6 +72,8 @@ export interface Picture {
   readonly heightPx: number
   /** The same small and grey, to look for motion in; null from cameras that do it themselves. */
   readonly grey: Uint8Array | null
+  /** From cameras that choose the stills themselves: this is none. */
+  readonly isFilmOnly?: boolean
 }
 export type CameraTrouble = 'unplugged' | 'busy' | 'silent' | 'black' | 'frozen' | 'unusable'
 

@@ -10,18 +10,21 @@ import type { Cancel } from './ports.ts'
 
 // ---------------------------------------------------------------- the words of both lines
 
+const picture = z.strictObject({
+  jpeg: z.base64().check(z.minLength(4)),
+  widthPx: z.int().check(z.positive()),
+  heightPx: z.int().check(z.positive()),
+})
+export type SimulatedPicture = z.infer<typeof picture>
+
 export const hardwareReadingSchema = z.union([
   z.strictObject({ contact: z.strictObject({ open: z.boolean() }) }),
   z.strictObject({ exit: z.literal(true) }),
   z.strictObject({ bell: z.literal(true) }),
   z.strictObject({ motion: z.boolean() }),
-  z.strictObject({
-    picture: z.strictObject({
-      jpeg: z.base64().check(z.minLength(4)),
-      widthPx: z.int().check(z.positive()),
-      heightPx: z.int().check(z.positive()),
-    }),
-  }),
+  z.strictObject({ picture }),
+  /** What the camera sees in between: good for a film, and no still. */
+  z.strictObject({ frame: picture }),
   z.strictObject({ camera: z.literal('unplugged') }),
 ])
 export type HardwareReading = z.infer<typeof hardwareReadingSchema>

@@ -92,6 +92,8 @@ export const pageStateSchema = z.strictObject({
   texts: z.array(z.strictObject({ id: z.int(), at: epochMs, to: z.string(), text: z.string() })),
   timeline: z.array(timelineEntrySchema),
   visits: z.array(visit),
+  /** Whether visits are filmed. */
+  films: z.boolean(),
   urls,
 })
 export type PageState = z.infer<typeof pageStateSchema>

@@ -49,6 +49,7 @@ export async function buildControlRoom(deps: ControlRoomDeps): Promise<ControlRo
   app.addHook('onRequest', async (_request, reply) => allowFrames(reply, keypadUrl))
   addPictures(app, home)
   addMails(app, home)
+  addFilms(app, home)
   const style = await readFile(familyStyle)
   app.get('/family.css', async (_request, reply) => reply.type('text/css').send(style))
   await addPage(app, pageFolder)
@@ -72,11 +73,11 @@ function allowEmptyBodies(app: FastifyInstance): void {
   )
 }
 
-/** The keypad page and the mails are all that this page shows in frames. */
+/** The keypad page and the mails are all that this page shows in frames; films it has fetched. */
 function allowFrames(reply: FastifyReply, keypadUrl: string): void {
   const policy = String(reply.getHeader('content-security-policy'))
   const frames = `frame-src 'self' ${new URL(keypadUrl).origin}`
-  reply.header('content-security-policy', `${policy}; ${frames}`)
+  reply.header('content-security-policy', `${policy}; ${frames}; media-src blob:`)
 }
 
 // ---------------------------------------------------------------- pictures
@@ -145,6 +146,23 @@ function rendered({ messageId, html, attachments }: SentMail): string {
     html ?? '',
   )
   return shown.replace('<head>', '<head><base target="_blank">')
+}
+
+// ---------------------------------------------------------------- films
+
+const filmSchema = z.object({ id: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })
+
+function addFilms(app: FastifyInstance, home: () => Home): void {
+  app.get('/api/film/:id', async (request, reply) => {
+    const { data } = filmSchema.safeParse(request.params)
+    if (!data) return notFound(reply, 'There is no such visit.')
+    const answer = await home().film(data.id)
+    const type = answer.headers.get('content-type') ?? 'application/json'
+    return reply
+      .code(answer.status)
+      .type(type)
+      .send(Buffer.from(await answer.arrayBuffer()))
+  })
 }
 
 const notFound = (reply: FastifyReply, sentence: string): FastifyReply =>

@@ -63,7 +63,9 @@ export interface DoorLines {
 
   motion(there: boolean): void
   /** What the camera sees now. */
-  picture(jpeg: Uint8Array, size: { readonly widthPx: number; readonly heightPx: number }): void
+  picture(jpeg: Uint8Array, size: PictureSize): void
+  /** What it sees in between, for a film alone. */
+  frame(jpeg: Uint8Array, size: PictureSize): void
   bell(): void
   exit(): void
   contact(open: boolean): void
@@ -71,6 +73,11 @@ export interface DoorLines {
   /** False when nobody can hear it. */
   sendText(topic: string, text: string): boolean
   close(): Promise<void>
+}
+
+interface PictureSize {
+  readonly widthPx: number
+  readonly heightPx: number
 }
 
 const mixedUpWithinMs = 150
@@ -133,6 +140,9 @@ export async function startDoorLines(options: DoorLinesOptions): Promise<DoorLin
     },
     picture(jpeg, size) {
       feel({ picture: { jpeg: Buffer.from(jpeg).toString('base64'), ...size } })
+    },
+    frame(jpeg, size) {
+      feel({ frame: { jpeg: Buffer.from(jpeg).toString('base64'), ...size } })
     },
     bell: () => void feel({ bell: true }),
     exit: () => void feel({ exit: true }),

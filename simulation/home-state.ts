@@ -65,6 +65,7 @@ export function pageStateOf(parts: HomeParts): PageState {
     texts: newest(texts, shown.texts),
     timeline: newest(timeline.entries, shown.timeline),
     visits: visits.all().slice(0, shown.visits),
+    films: parts.filming !== null,
     urls: urlsOf(parts),
   }
 }

@@ -14,6 +14,7 @@ import { type DoorEar, openDoorEar } from './door-ear.ts'
 import { type DoorInternet, startDoorInternet } from './door-internet.ts'
 import { type DoorLines, startDoorLines } from './door-lines.ts'
 import { type DoorProcess, startDoorProcess } from './door-process.ts'
+import { type Filming, framesPerSecond, startFilming } from './filming.ts'
 import { apiStateOf, pageStateOf } from './home-state.ts'
 import {
   doorId,
@@ -60,6 +61,8 @@ export interface HomeOptions {
   readonly webPort: number
   /** Pages that may show the keypad in a frame. */
   readonly embeddedBy: readonly string[]
+  /** Whether visits are filmed, which takes ffmpeg. */
+  readonly films?: boolean
   readonly config?: Partial<DoorConfig>
   readonly changed?: () => void
   /** At once, so that nothing it says is missed. */
@@ -76,6 +79,8 @@ export interface HomeParts {
   readonly gateway: HttpGateway
   readonly work: CloudWork
   readonly street: Street
+  /** Null where nothing is filmed. */
+  readonly filming: Filming | null
   readonly post: Post
   readonly keypad: KeypadWatch
   readonly keypadUrl: string
@@ -93,6 +98,8 @@ export interface Home extends HomeParts {
   press(code: string): Promise<CodeAnswer | null>
   /** As a signed-in owner asks the cloud's API. Null when nobody could hear it. */
   unlock(): Promise<Response | null>
+  /** The film of a visit, or why there is none, as the owner would get it. */
+  film(visitId: string): Promise<Response>
   /** Time passes, for everybody. */
   pass(ms: number): Promise<void>
   /** Nothing is on its way any more, as far as one can see from outside. */
@@ -187,6 +194,7 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   const parts: HomeParts = {
     ...{ clock, lines, internet, door, cloud, gateway, work, street, post, keypad, keypadUrl },
     ...{ visits, troubles, timeline, ear },
+    filming: options.films ? startFilming(street, lines) : null,
   }
   listenToDoor(parts, tell, look)
   followLines(parts, tell, changed)
@@ -332,6 +340,7 @@ function doorConfig(
     simulator: { hardwarePort, linkPort, secret, awsKeys: simulatedKeys },
     pictures: { region: 'eu-central-1', bucket: photosBucket, endpoint: internet.origin },
     keypad: { port: options.keypadPort, embeddedBy: [...options.embeddedBy] },
+    ...(options.films && { film: { stream: true }, camera: { framesPerSecond } }),
     ...options.config,
   }
 }
@@ -360,7 +369,8 @@ function deedsIn(
   parts: HomeParts,
   { tell, look, signIns, save }: Doing,
 ): Omit<Home, keyof HomeParts> {
-  const { ear, work, clock, door, lines, gateway, keypad } = parts
+  const { ear, work, clock, door, lines, gateway, keypad, filming } = parts
+  const asOwner = { authorization: `Bearer ${signIns.token}` }
   const settled = async () => {
     do {
       await ear.idle()
@@ -385,9 +395,11 @@ function deedsIn(
     async unlock() {
       if (!lines.linkUp()) return null
       const url = `${gateway.origin}/v1/doors/${doorId}/unlock`
-      return postJson(url, {}, { authorization: `Bearer ${signIns.token}` })
+      return postJson(url, {}, asOwner)
     },
+    film: (visitId) => fetch(`${gateway.origin}/v1/visits/${visitId}/clip`, { headers: asOwner }),
     async pass(ms) {
+      await filming?.rest()
       const stepMs = Math.max(shortestStepMs, ms / mostSteps)
       for (let left = ms; left > 0; left -= stepMs) {
         await settled()
@@ -397,6 +409,7 @@ function deedsIn(
         work.wake()
       }
       await settled()
+      filming?.goOn()
     },
     close: () => closeAll(parts, save),
     kill: door.kill,
@@ -405,6 +418,7 @@ function deedsIn(
 
 async function closeAll(parts: HomeParts, save: () => void): Promise<void> {
   const { keypad, street, post, door, gateway, lines, internet, work, ear, cloud } = parts
+  parts.filming?.close()
   keypad.close()
   street.close()
   post.close()

@@ -25,7 +25,10 @@ export interface SimulatedHome extends DoorLinesWithoutNetwork {
   network(up: boolean): void
 }
 
-type DoorLinesWithoutNetwork = Omit<DoorLines, 'network' | 'setNetwork' | 'motion' | 'picture'>
+type DoorLinesWithoutNetwork = Omit<
+  DoorLines,
+  'network' | 'setNetwork' | 'motion' | 'picture' | 'frame'
+>
 
 export async function startSimulatedHome(options: SimulatedHomeOptions): Promise<SimulatedHome> {
   const { doorId, doorKey, hardwarePort, linkPort, secret } = options
@@ -34,7 +37,8 @@ export async function startSimulatedHome(options: SimulatedHomeOptions): Promise
     network,
     setNetwork,
     motion,
-    picture: _,
+    picture: _picture,
+    frame: _frame,
     ...lines
   } = await startDoorLines({
     ...{ hardwarePort, linkPort, secret, clock },

@@ -10,6 +10,7 @@ import { misuse, version } from '../device/cli/command-line.ts'
 import { buildControlRoom, type ControlRoom } from './control-room.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import type { Death, DoorProcess } from './door-process.ts'
+import { hasFfmpeg } from './filming.ts'
 import { freePort } from './free-port.ts'
 import { type Home, startHome } from './home.ts'
 
@@ -19,6 +20,7 @@ const usage = `npm start -- [options]
                the cloud's pages the two hundredth
   --data DIR   keep door and cloud in DIR and go on from there (else a temporary folder)
   --open       open the control room in the browser
+  --no-film    film no visits, even where ffmpeg is there
   -h, --help   this text
   --version    the version`
 
@@ -33,6 +35,7 @@ interface Options {
   readonly port: number
   readonly data: string | undefined
   readonly open: boolean
+  readonly films: boolean
 }
 
 interface Ports {
@@ -41,7 +44,7 @@ interface Ports {
   readonly web: number
 }
 
-async function start({ port, data, open }: Options): Promise<void> {
+async function start({ port, data, open, films }: Options): Promise<void> {
   const opened: (() => unknown)[] = []
   stopOnSignals(async () => {
     for (const close of opened.toReversed()) await close()
@@ -55,7 +58,8 @@ async function start({ port, data, open }: Options): Promise<void> {
   }
 
   let room: ControlRoom | null = null
-  let home = await startIn(folder, ports, () => room?.changed())
+  const place = { folder, ports, films: films && hasFfmpeg() }
+  let home = await startIn(place, () => room?.changed())
   opened.push(() => home.close())
   // However this program ends, nothing of it is left behind; the folder goes last.
   process.prependListener('exit', () => home.kill())
@@ -65,7 +69,7 @@ async function start({ port, data, open }: Options): Promise<void> {
     async reset() {
       await home.close()
       folder.clear()
-      home = await startIn(folder, ports, () => room?.changed())
+      home = await startIn(place, () => room?.changed())
       await ready(home)
       room?.changed()
     },
@@ -76,13 +80,23 @@ async function start({ port, data, open }: Options): Promise<void> {
   await ready(home)
   const url = `http://127.0.0.1:${ports.room}`
   tellWhereThingsAre(url, home, folder)
+  if (films && !home.filming) say(noFilm)
+  say(`Ready in ${(performance.now() / 1_000).toFixed(1)} s. Ctrl-C stops everything.`)
   if (open) openBrowser(url)
 }
 
-async function startIn(folder: DataFolder, ports: Ports, changed: () => void): Promise<Home> {
+const noFilm = `Film          none, stills only: ffmpeg is not there. To have it: sudo apt-get install ffmpeg`
+
+interface Place {
+  readonly folder: DataFolder
+  readonly ports: Ports
+  readonly films: boolean
+}
+
+async function startIn({ folder, ports, films }: Place, changed: () => void): Promise<Home> {
   const names = ['127.0.0.1', 'localhost']
   const home = await startHome({
-    ...{ folder, keypadPort: ports.keypad, webPort: ports.web, changed },
+    ...{ folder, keypadPort: ports.keypad, webPort: ports.web, films, changed },
     embeddedBy: names.map((name) => `http://${name}:${ports.room}`),
     doorStarted: tellTroubleOf,
   })
@@ -102,7 +116,6 @@ function tellWhereThingsAre(url: string, { keypadUrl, gateway }: Home, folder: D
   say(`Cloud pages   ${gateway.origin}`)
   say(`Its config    ${folder.configFile}`)
   say(`Its log       npm run smart-door -- explain 1 ${config}, or verify-log ${config}`)
-  say(`Ready in ${(performance.now() / 1_000).toFixed(1)} s. Ctrl-C stops everything.`)
 }
 
 async function portFor(what: string, wanted: number): Promise<number> {
@@ -168,6 +181,7 @@ const known = {
   port: { type: 'string', default: '4000' },
   data: { type: 'string' },
   open: { type: 'boolean', default: false },
+  'no-film': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -182,7 +196,8 @@ function main(args: readonly string[]): void {
     return void misused(`--port takes a number from 1 to ${highestPort}${why}.`)
   }
   if (values.data === '') return void misused('--data takes the path of a folder.')
-  start({ port, data: values.data, open: values.open }).catch(failed)
+  const films = !values['no-film']
+  start({ port, data: values.data, open: values.open, films }).catch(failed)
 }
 
 function misused(mistake: string): void {

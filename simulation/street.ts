@@ -16,6 +16,8 @@ export interface Street {
   standing(): readonly string[]
   /** What the camera saw last; null before anything, and while it is unplugged. */
   picture(): Picture | null
+  /** What a camera would film at this moment, still or not; null while it is unplugged. */
+  view(): Uint8Array | null
   isCameraPlugged(): boolean
   arrive(id: string): void
   /** Somebody real, as a camera elsewhere has seen them. */
@@ -51,6 +53,9 @@ interface Look {
 
 /** How people come to a door: not every picture is a good one. */
 const looks: readonly Look[] = [{}, { light: 0.15 }, { turned: 0.2 }, { blurred: true }, {}]
+/** Whoever waits shifts from one foot to the other. */
+const waiting = [4, 2, 4, 0] as const
+const viewsPerShift = 4
 const firstAfterMs = 150
 const nextAfterMs = 450
 
@@ -60,6 +65,7 @@ export function openStreet({ clock, motion, took }: StreetOptions): Street {
   let picture: Picture | null = null
   let real: Uint8Array | null = null
   let taken = 0
+  let views = 0
   let cancel: Cancel = () => {}
 
   const detect = () => motion(plugged && there.length > 0)
@@ -82,6 +88,13 @@ export function openStreet({ clock, motion, took }: StreetOptions): Street {
   return {
     standing: () => there.map(({ name }) => name),
     picture: () => picture,
+    view() {
+      if (!plugged || real) return plugged ? real : null
+      views += 1
+      const shift = waiting[Math.floor(views / viewsPerShift) % waiting.length] ?? 0
+      const isWaiting = there.length > 0 && taken === looks.length
+      return pictureOf(there, isWaiting ? shift : Math.max(0, taken - 1))
+    },
     isCameraPlugged: () => plugged,
     lookAgain,
     arriveInPerson(jpeg) {

@@ -1,6 +1,6 @@
 /** A camera whose pictures come over the simulation's wire, along with whether something moves. */
-import type { Camera, Cancel } from '../ports.ts'
-import type { HardwareLine } from '../simulator-lines.ts'
+import type { Camera, Cancel, Picture } from '../ports.ts'
+import type { HardwareLine, SimulatedPicture } from '../simulator-lines.ts'
 
 export function simulatedCamera(line: HardwareLine): Camera {
   let cancel: Cancel = () => {}
@@ -8,10 +8,8 @@ export function simulatedCamera(line: HardwareLine): Camera {
     start(watcher) {
       cancel = line.listen((heard) => {
         if ('motion' in heard) watcher.moving(heard.motion)
-        if ('picture' in heard) {
-          const { jpeg, ...size } = heard.picture
-          watcher.picture({ ...size, jpeg: Buffer.from(jpeg, 'base64'), grey: null })
-        }
+        if ('picture' in heard) watcher.picture(pictureOf(heard.picture))
+        if ('frame' in heard) watcher.picture({ ...pictureOf(heard.frame), isFilmOnly: true })
         if ('camera' in heard && heard.camera === 'unplugged') watcher.trouble('unplugged')
       })
     },
@@ -21,3 +19,7 @@ export function simulatedCamera(line: HardwareLine): Camera {
     },
   }
 }
+
+const pictureOf = ({ jpeg, ...size }: SimulatedPicture): Picture => ({
+  ...{ ...size, jpeg: Buffer.from(jpeg, 'base64'), grey: null },
+})

@@ -1,5 +1,6 @@
 /** The control room in the browser: shows what the server tells and sends what is pressed. */
 import type { PageState } from '../control-room-state.ts'
+import { playFilm } from './film.ts'
 import { show, showGone } from './show.ts'
 import { takePicture } from './webcam.ts'
 
@@ -18,15 +19,21 @@ function forgetOld({ door }: PageState): void {
 let doorNow = ''
 let saidOf = ''
 
-async function post(path: string, body: string): Promise<void> {
+/** `ask` gives the answer that says why something could not be done, or null. */
+async function asked(ask: () => Promise<unknown>): Promise<void> {
   say('')
   try {
-    const headers = { 'content-type': 'application/json' }
-    const response = await fetch(`/api/${path}`, { method: 'POST', headers, body })
-    if (!response.ok) say(sentenceIn(await response.json()))
+    const refusal = await ask()
+    if (refusal !== null) say(sentenceIn(refusal))
   } catch {
     say('The control room has been stopped. Start it again with npm start.')
   }
+}
+
+async function post(path: string, body: string): Promise<unknown> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(`/api/${path}`, { method: 'POST', headers, body })
+  return response.ok ? null : response.json()
 }
 
 function sentenceIn(answer: unknown): string {
@@ -42,17 +49,22 @@ function wishOf({ dataset, ariaPressed }: HTMLButtonElement): object {
   return { [name]: inverted === undefined ? turnsOn : !turnsOn }
 }
 
+const whatPlays = ({ textContent }: HTMLButtonElement): string =>
+  textContent.replace(/^Play t/, 'T')
+
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest('button') : null
   if (!button) return
-  const { post: path, body = '{}' } = button.dataset
-  if (path !== undefined) void post(path, body)
-  else if (button.dataset['switch']) void post('trouble', JSON.stringify(wishOf(button)))
+  const { post: path, body = '{}', film } = button.dataset
+  if (path !== undefined) void asked(() => post(path, body))
+  else if (film !== undefined) void asked(() => playFilm(film, whatPlays(button)))
+  else if (button.dataset['switch'])
+    void asked(() => post('trouble', JSON.stringify(wishOf(button))))
 })
 
 document.getElementById('webcam')?.addEventListener('click', async () => {
   const jpeg = await takePicture().catch(() => null)
-  if (jpeg !== null) return post('webcam', JSON.stringify({ jpeg }))
+  if (jpeg !== null) return asked(() => post('webcam', JSON.stringify({ jpeg })))
   say('No picture could be taken: there is no camera, or it may not be used by this page.')
 })
 

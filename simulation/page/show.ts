@@ -26,6 +26,7 @@ const texts = byId('texts', HTMLOListElement)
 const noTexts = byId('no-texts', HTMLElement)
 const visit = byId('visit', HTMLSelectElement)
 const timeline = byId('timeline', HTMLOListElement)
+const playFilm = byId('play-film', HTMLButtonElement)
 const troubleState = byId('trouble-state', HTMLElement)
 
 const time = new Intl.DateTimeFormat([], { timeStyle: 'medium' })
@@ -41,6 +42,7 @@ export function show(state: PageState): void {
   showTexts(state.texts)
   showVisits(state.timeline)
   showTimeline(state.timeline)
+  showFilm(state)
   showTrouble(state.trouble)
 }
 
@@ -179,8 +181,19 @@ function showVisits(entries: PageState['timeline']): void {
   visit.value = wanted.includes(chosen) ? chosen : ''
 }
 visit.addEventListener('change', () => {
-  if (last) showTimeline(last.timeline)
+  if (!last) return
+  showTimeline(last.timeline)
+  showFilm(last)
 })
+
+/** Of the visit that is looked at, or of the last one. */
+function showFilm({ films, visits }: PageState): void {
+  const wanted = visits.find(({ number }) => !visit.value || String(number) === visit.value)
+  playFilm.hidden = !films || !wanted
+  if (!wanted) return
+  playFilm.dataset['film'] = wanted.id
+  setText(playFilm, `Play the film of visit ${wanted.number ?? '?'}`)
+}
 
 const sayers = { door: 'Door', lock: 'Lock', cloud: 'Cloud', phone: 'Post', you: 'You' }
 

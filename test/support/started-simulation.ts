@@ -35,10 +35,22 @@ export interface StartedSimulation {
   end(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-export async function startSimulation(args: readonly string[] = []): Promise<StartedSimulation> {
-  const given = args.includes('--port') ? [] : ['--port', String(await freePort(0))]
-  const child = spawn(process.execPath, [program, ...given, ...args], {
+export interface StartOptions {
+  /** Where programs are looked for. */
+  readonly path?: string
+  /** Most tests are quicker without. */
+  readonly films?: boolean
+}
+
+export async function startSimulation(
+  args: readonly string[] = [],
+  { path, films = false }: StartOptions = {},
+): Promise<StartedSimulation> {
+  const port = args.includes('--port') ? [] : ['--port', String(await freePort(0))]
+  const given = [program, ...port, ...(films ? [] : ['--no-film']), ...args]
+  const child = spawn(process.execPath, given, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(path !== undefined && { PATH: path }) },
   })
   const printed: string[] = []
   for (const input of [child.stdout, child.stderr]) {

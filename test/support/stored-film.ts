@@ -34,7 +34,7 @@ export async function storeFilm(
 
 /** As many as a player would show. */
 export async function framesIn(mp4: Uint8Array): Promise<number> {
-  const listed = await ffmpeg(['-i', '-', '-f', 'framemd5', '-'], mp4)
+  const listed = await ffmpeg(['-i', '-', '-fps_mode', 'passthrough', '-f', 'framemd5', '-'], mp4)
   return listed
     .toString()
     .split('\n')

@@ -1,0 +1,135 @@
+/** The film of a home: made of each visit where ffmpeg is there, and missed by nobody where it is not. */
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { doorId } from '../../simulation/household.ts'
+import { photosBucket } from '../../simulation/simulated-cloud.ts'
+import { withHome } from '../../simulation/throwaway-home.ts'
+import { startBrowser } from '../support/browser.ts'
+import { programsOf } from '../support/child-programs.ts'
+import {
+  isRunning,
+  type StartedSimulation,
+  startSimulation,
+} from '../support/started-simulation.ts'
+import { framesIn } from '../support/stored-film.ts'
+
+let ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.reverse()) await end()
+  ends = []
+})
+
+const encodersOf = (pid?: number) =>
+  programsOf(pid).filter(({ words }) => words.includes('libx264'))
+
+test('a visit is filmed by the door itself, and its film is at the service under its name', async () => {
+  const warnings: string[] = []
+  await withHome(
+    async (home) => {
+      const { video } = home.cloud.aws
+      const tags = () => video.stream(doorId).fragments.map((fragment) => fragment.tags)
+      await expect.poll(home.lines.linkUp).toBe(true)
+      home.street.arrive('visitor-1')
+      await expect.poll(() => tags().length).toBeGreaterThan(1)
+      // To skip time is to end the visit, and no reason to think that the encoder hangs.
+      home.street.leave()
+      await home.pass(60_000)
+      await expect.poll(() => encodersOf()).toEqual([])
+      const [visit] = (await home.state()).visits
+      expect(visit?.number).toBe(1)
+      expect(new Set(tags().map((each) => each['VISIT_ID']))).toEqual(new Set([visit?.id]))
+      const film = await home.film(visit?.id ?? '')
+      expect([film.status, film.headers.get('content-type')]).toEqual([200, 'video/mp4'])
+      const stored = video.stream(doorId).fragments.flatMap(({ blocks }) => blocks)
+      expect(await framesIn(new Uint8Array(await film.arrayBuffer()))).toBe(stored.length)
+      // Stills are chosen as ever: five looks, whatever is seen in between.
+      expect(home.cloud.aws.bucket(photosBucket).list('stills/')).toHaveLength(5)
+      expect(video.findings).toEqual([])
+    },
+    {
+      films: true,
+      doorStarted: (door) => door.events.on('warning', (text) => warnings.push(text)),
+    },
+  )
+  expect(warnings).toEqual([])
+})
+
+test('Ctrl-C in the middle of a film leaves no encoder behind', async () => {
+  const home = await startSimulation([], { films: true })
+  ends.push(() => home.end())
+  await home.post('arrive', { person: 'visitor-1' })
+  const encoders = () => encodersOf(home.pid)
+  await expect.poll(encoders).toHaveLength(1)
+  const pids = encoders().map(({ pid }) => pid)
+  expect(await home.end('SIGINT')).toBe(0)
+  expect(pids.filter(isRunning)).toEqual([])
+})
+
+test('without ffmpeg it says so and what to do, and goes on with stills', async () => {
+  const home = await startSimulation([], { films: true, path: programsWithout('ffmpeg') })
+  ends.push(() => home.end())
+  const [line, ...others] = home.printed.filter((one) => one.includes('ffmpeg'))
+  expect(line).toContain('sudo apt-get install ffmpeg')
+  expect(others).toEqual([])
+  await home.post('arrive', { person: 'visitor-1' })
+  // The mail has a picture of whoever stands there.
+  await expect.poll(async () => (await home.state()).mailbox[0]?.pictures.length).toBe(1)
+  expect(home.printed.filter((one) => one.includes('warns'))).toEqual([])
+})
+
+/** Whatever the machine has, but for one program. */
+function programsWithout(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'programs-'))
+  ends.push(() => rmSync(folder, { recursive: true }))
+  for (const one of readdirSync('/usr/bin')) {
+    if (one !== name) symlinkSync(join('/usr/bin', one), join(folder, one))
+  }
+  return folder
+}
+
+describe('in the control room', () => {
+  let home: StartedSimulation
+  let browser: Browser
+  beforeAll(async () => {
+    ;[home, browser] = await Promise.all([startSimulation([], { films: true }), startBrowser()])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await home.end()
+  })
+
+  test('the film of a visit plays', async () => {
+    const page = await browser.newPage({ viewport: { width: 1_280, height: 900 } })
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    await page.goto(home.url)
+    const play = page.getByRole('button', { name: 'Play the film of visit 1' })
+    expect(await play.isVisible()).toBe(false)
+    await home.post('arrive', { person: 'visitor-1' })
+    await play.waitFor()
+    const filmed = async () => (await fetch(`${home.url}/api/film/${await visitId()}`)).status
+    const visitId = async () => (await home.state()).visits[0]?.id
+    await expect.poll(filmed).toBe(200)
+    await play.click()
+    await page.getByRole('heading', { name: 'The film of visit 1' }).waitFor()
+    await expect
+      .poll(() =>
+        page.locator('#film-video').evaluate((video) => Reflect.get(video, 'currentTime')),
+      )
+      .toBeGreaterThan(0.5)
+    if (process.env['NEW_PICTURES']) await page.screenshot({ path: '/tmp/h/film.png' })
+    await page.getByRole('button', { name: 'Close' }).click()
+    expect(complaints).toEqual([])
+  })
+
+  test('there is no film of a visit that never was', async () => {
+    const answer = await fetch(`${home.url}/api/film/${'0'.repeat(32)}`)
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      { problem: 'not-found', sentence: 'There is nothing here.' },
+    ])
+  })
+})
