@@ -31,7 +31,7 @@ export function filmRoutes(deps: WebDeps): Hono<ApiEnv> {
     if (!wish.ok) return unfit(context, wish)
     const visit = await visitOf(deps, context)
     if (!visit) return notFound(context)
-    const spans = partsOf(spanOf(visit, deps.clock.nowMs()))
+    const spans = partsOf(await spanOf(deps, visit))
     const span = spans[wish.data.part - 1]
     if (!span) return unfit(context, { field: 'part' })
     return clipped(deps, context, visit, { span, part: wish.data.part, parts: spans.length })
@@ -41,7 +41,7 @@ export function filmRoutes(deps: WebDeps): Hono<ApiEnv> {
     const visit = await visitOf(deps, context)
     if (!visit) return notFound(context)
     context.header('cache-control', 'no-store')
-    const session = await deps.recordings.play(spanOf(visit, deps.clock.nowMs()))
+    const session = await deps.recordings.play(await spanOf(deps, visit))
     return session ? context.json(session) : problem(context, 404, 'no-film', notFilmed)
   })
   return routes
@@ -107,9 +107,35 @@ async function visitOf({ households, visits }: WebDeps, context: ApiContext) {
   return found.find((visit) => visit !== null) ?? null
 }
 
-/** A door's stream is named after it. */
-const spanOf = ({ doorId, startedAtMs, endedAtMs }: Visit, nowMs: number): FilmSpan => ({
-  streamName: doorId,
-  fromMs: startedAtMs - aroundMs,
-  toMs: Math.min(nowMs, (endedAtMs ?? nowMs) + aroundMs),
-})
+/**
+ * A door's stream is named after it. Film that begins before a visit ends is of that visit; of what
+ * is between two of them, the last seconds are the next one's.
+ */
+async function spanOf(deps: WebDeps, visit: Visit): Promise<FilmSpan> {
+  const { doorId, startedAtMs, endedAtMs } = visit
+  const nowMs = deps.clock.nowMs()
+  const latestMs = Math.min(nowMs, (endedAtMs ?? nowMs) + aroundMs)
+  const { leftAtMs, comesAtMs } = await neighboursOf(deps, visit, latestMs + aroundMs)
+  const fromMs = Math.min(startedAtMs, Math.max(startedAtMs - aroundMs, leftAtMs + 1))
+  const untilMs = Math.max(endedAtMs ?? startedAtMs, comesAtMs - aroundMs - 1)
+  // The service wants an end behind the start.
+  return { streamName: doorId, fromMs, toMs: Math.max(fromMs + 1, Math.min(latestMs, untilMs)) }
+}
+
+/** Whoever stayed longer than that before is not looked for. */
+const longestLookBackMs = 3_600_000
+const mostNeighbours = 100
+
+/** When whoever was at the same door before was gone, and when the next one came. */
+async function neighboursOf({ visits }: WebDeps, visit: Visit, toMs: number) {
+  const { household, doorId, visitId, startedAtMs } = visit
+  const fromMs = startedAtMs - longestLookBackMs
+  const page = await visits.history({ household, fromMs, toMs, limit: mostNeighbours })
+  const others = page.visits.filter((one) => one.doorId === doorId && one.visitId !== visitId)
+  const before = others.filter((one) => one.startedAtMs < startedAtMs)
+  const after = others.filter((one) => one.startedAtMs > startedAtMs)
+  return {
+    leftAtMs: Math.max(...before.map(({ endedAtMs }) => endedAtMs ?? 0)),
+    comesAtMs: Math.min(...after.map((one) => one.startedAtMs)),
+  }
+}

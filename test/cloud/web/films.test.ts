@@ -69,6 +69,15 @@ async function visitOf(lastedMs: number, filmed: readonly Filmed[] = [{}]): Prom
   return visitId
 }
 
+/** Counted from now. */
+async function lasted(afterMs: number, lastedMs: number, where = doorId): Promise<string> {
+  const visitId = newId()
+  const seenAtMs = home.cloud.clock.nowMs() + afterMs
+  const facts = { household, doorId: where, visitId, number: 7, seenAtMs }
+  await home.cloud.deps.visits.end(facts, lastedMs)
+  return visitId
+}
+
 describe('a visit', () => {
   test('has a clip, for members too, at an address that nobody on the way keeps', async () => {
     const visitId = await visitOf(6_000)
@@ -116,6 +125,34 @@ describe('a visit', () => {
     await clipOf(visitId)
     await clipOf(visitId)
     expect(stored().filter((key) => key.includes(visitId))).toHaveLength(1)
+  })
+
+  test('of somebody who came as another left shows neither more nor less than it was', async () => {
+    home.cloud.clock.advance(3_600_000)
+    const startMs = home.cloud.clock.nowMs()
+    const ids = [await lasted(0, 6_000), await lasted(8_000, 5_000), await lasted(14_000, 3_000)]
+    await lasted(1_000, 8_000, `${household}_back`)
+    // Of the second, two seconds were filmed before somebody was noticed.
+    for (const [afterMs, frames] of [[0, 60] as const, [6_100, 70] as const, [13_500, 40] as const])
+      await storeFilm(home.cloud.aws, { streamName: doorId, startMs: startMs + afterMs, frames })
+    home.cloud.clock.advance(60_000)
+    const clips = [
+      await clipOf(ids[0] ?? ''),
+      await clipOf(ids[1] ?? ''),
+      await clipOf(ids[2] ?? ''),
+    ]
+    const frames = await Promise.all(clips.map(({ url }) => framesAt(url)))
+    expect(frames).toEqual([60, 70, 40])
+  })
+
+  test('that was over at once between two others has no film of theirs', async () => {
+    home.cloud.clock.advance(3_600_000)
+    const visitIds = [await lasted(0, 6_000), await lasted(6_000, 0), await lasted(6_001, 5_000)]
+    const startMs = home.cloud.clock.nowMs()
+    await storeFilm(home.cloud.aws, { streamName: doorId, startMs, frames: 50 })
+    home.cloud.clock.advance(60_000)
+    const response = await call('POST', `/visits/${visitIds[1]}/clip`)
+    expect(await problemOf(response)).toEqual({ status: 404, problem: 'no-film' })
   })
 
   test('is played in fragments, however long it was', async () => {
