@@ -7,6 +7,7 @@ import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import type { CodeAnswer } from '../protocol/keypad-api.ts'
 import { type DoorMessage, parseCloudMessage } from '../protocol/messages.ts'
+import { clipOf } from './clip.ts'
 import { type CloudWork, startCloudWork } from './cloud-work.ts'
 import type { ApiState, PageState, TimelineEntry } from './control-room-state.ts'
 import type { DataFolder, DoorConfig } from './data-folder.ts'
@@ -397,7 +398,7 @@ function deedsIn(
       const url = `${gateway.origin}/v1/doors/${doorId}/unlock`
       return postJson(url, {}, asOwner)
     },
-    film: (visitId) => fetch(`${gateway.origin}/v1/visits/${visitId}/clip`, { headers: asOwner }),
+    film: (visitId) => clipOf(`${gateway.origin}/v1/visits/${visitId}`, asOwner),
     async pass(ms) {
       await filming?.rest()
       const stepMs = Math.max(shortestStepMs, ms / mostSteps)
