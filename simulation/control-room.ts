@@ -73,9 +73,13 @@ function allowEmptyBodies(app: FastifyInstance): void {
   )
 }
 
-/** The keypad page and the mails are all that this page shows in frames; films it has fetched. */
+/**
+ * The keypad page and the mails are all that this page shows in frames. Films it fetches, live ones
+ * from the stand-in for Kinesis Video, which has another port after a reset.
+ */
 function allowFrames(reply: FastifyReply, keypadUrl: string): void {
-  const policy = String(reply.getHeader('content-security-policy'))
+  const usual = String(reply.getHeader('content-security-policy'))
+  const policy = usual.replace("connect-src 'self'", '$& http://127.0.0.1:*')
   const frames = `frame-src 'self' ${new URL(keypadUrl).origin}`
   reply.header('content-security-policy', `${policy}; ${frames}; media-src blob:`)
 }
@@ -156,13 +160,17 @@ function addFilms(app: FastifyInstance, home: () => Home): void {
   app.get('/api/film/:id', async (request, reply) => {
     const { data } = filmSchema.safeParse(request.params)
     if (!data) return notFound(reply, 'There is no such visit.')
-    const answer = await home().film(data.id)
-    const type = answer.headers.get('content-type') ?? 'application/json'
-    return reply
-      .code(answer.status)
-      .type(type)
-      .send(Buffer.from(await answer.arrayBuffer()))
+    return handOn(reply, await home().film(data.id))
   })
+  app.get('/api/live', async (_request, reply) => handOn(reply, await home().live()))
+}
+
+async function handOn(reply: FastifyReply, answer: Response): Promise<FastifyReply> {
+  const type = answer.headers.get('content-type') ?? 'application/json'
+  return reply
+    .code(answer.status)
+    .type(type)
+    .send(Buffer.from(await answer.arrayBuffer()))
 }
 
 const notFound = (reply: FastifyReply, sentence: string): FastifyReply =>

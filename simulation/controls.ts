@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
 import type { KeypadProblem } from '../protocol/keypad-api.ts'
+import { longestWatchMs } from '../protocol/messages.ts'
 import type { Home } from './home.ts'
 import { nameOf, personId } from './street.ts'
 import { troubleSchema, troubleSentence } from './troubles.ts'
@@ -64,6 +65,7 @@ export function addControls(app: FastifyInstance, { home, reset }: ControlledThi
   }
   addPeople(add)
   addDoor(add)
+  addWatching(add)
   addTroubles(add)
   app.post('/api/reset', async (request, reply) => {
     const wish = z.safeParse(nothing, wished(request))
@@ -142,6 +144,18 @@ function addDoor(add: Add): void {
     },
   })
 }
+
+function addWatching(add: Add): void {
+  add('watch', {
+    schema: z.strictObject({ forMs: z.optional(watchedMs) }),
+    // The door's own log tells that it is looked through.
+    sentence: () => null,
+    act: async (home, { forMs = longestWatchMs }) =>
+      (await home.watch(forMs))?.ok ? undefined : problems.unheard,
+  })
+}
+
+const watchedMs = z.int().check(z.minimum(0), z.maximum(longestWatchMs))
 
 const unheardUnlock = 'The owner asked the door to open, but it could not be reached.'
 

@@ -101,6 +101,10 @@ export interface Home extends HomeParts {
   unlock(): Promise<Response | null>
   /** The film of a visit, or why there is none, as the owner would get it. */
   film(visitId: string): Promise<Response>
+  /** The owner wants to look through the door, for so long. Null when nobody could hear it. */
+  watch(forMs: number): Promise<Response | null>
+  /** Where a player finds what the door films now. */
+  live(): Promise<Response>
   /** Time passes, for everybody. */
   pass(ms: number): Promise<void>
   /** Nothing is on its way any more, as far as one can see from outside. */
@@ -371,7 +375,10 @@ function deedsIn(
   { tell, look, signIns, save }: Doing,
 ): Omit<Home, keyof HomeParts> {
   const { ear, work, clock, door, lines, gateway, keypad, filming } = parts
+  const api = `${gateway.origin}/v1`
   const asOwner = { authorization: `Bearer ${signIns.token}` }
+  const command = async (name: string, wish: object) =>
+    lines.linkUp() ? postJson(`${api}/doors/${doorId}/${name}`, wish, asOwner) : null
   const settled = async () => {
     do {
       await ear.idle()
@@ -393,12 +400,10 @@ function deedsIn(
       if (answer?.outcome === 'paused') tell('you', notJudged.paused)
       return answer
     },
-    async unlock() {
-      if (!lines.linkUp()) return null
-      const url = `${gateway.origin}/v1/doors/${doorId}/unlock`
-      return postJson(url, {}, asOwner)
-    },
-    film: (visitId) => clipOf(`${gateway.origin}/v1/visits/${visitId}`, asOwner),
+    unlock: () => command('unlock', {}),
+    film: (visitId) => clipOf(`${api}/visits/${visitId}`, asOwner),
+    watch: (forMs) => command('watch', { forMs }),
+    live: () => fetch(`${api}/doors/${doorId}/live`, { headers: asOwner }),
     async pass(ms) {
       await filming?.rest()
       const stepMs = Math.max(shortestStepMs, ms / mostSteps)

@@ -1,6 +1,6 @@
 /** The control room in the browser: shows what the server tells and sends what is pressed. */
 import type { PageState } from '../control-room-state.ts'
-import { playFilm } from './film.ts'
+import { lookThroughTheDoor, playFilm } from './film.ts'
 import { show, showGone } from './show.ts'
 import { takePicture } from './webcam.ts'
 
@@ -67,6 +67,12 @@ document.getElementById('webcam')?.addEventListener('click', async () => {
   if (jpeg !== null) return asked(() => post('webcam', JSON.stringify({ jpeg })))
   say('No picture could be taken: there is no camera, or it may not be used by this page.')
 })
+
+document
+  .getElementById('look')
+  ?.addEventListener('click', () =>
+    asked(() => lookThroughTheDoor((forMs) => post('watch', JSON.stringify({ forMs })))),
+  )
 
 const events = new EventSource('/api/events')
 let lost = false

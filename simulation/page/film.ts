@@ -1,23 +1,74 @@
-/** Plays the film of a visit: fetched as a whole, so that one can look for a moment in it. */
-const dialog = document.getElementById('film')
-const video = document.getElementById('film-video')
-const title = document.getElementById('film-title')
+/**
+ * Shows film: that of a visit, fetched as a whole, so that one can look for a moment in it; or what
+ * the door films now, piece by piece.
+ */
+import { followLive } from './live.ts'
+
+function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
+  const element = document.getElementById(id)
+  if (!(element instanceof kind)) throw new Error(`the page has no ${id}`)
+  return element
+}
+
+const dialog = byId('film', HTMLDialogElement)
+const video = byId('film-video', HTMLVideoElement)
+const title = byId('film-title', HTMLElement)
+/** What goes on as long as somebody looks. */
+let looking: AbortController | null = null
+
+function open(what: string): AbortSignal {
+  title.textContent = what
+  looking = new AbortController()
+  dialog.showModal()
+  return looking.signal
+}
+
+dialog.addEventListener('close', () => {
+  looking?.abort()
+  URL.revokeObjectURL(video.src)
+  video.removeAttribute('src')
+})
+
+/** Some browsers wait until somebody presses play, which is as well. */
+const play = (): Promise<void> => video.play().catch(() => {})
 
 /** Null when it plays, else the answer that says why not. */
 export async function playFilm(visitId: string, what: string): Promise<unknown> {
   const response = await fetch(`/api/film/${visitId}`)
   if (!response.ok) return response.json()
-  if (!(dialog instanceof HTMLDialogElement) || !(video instanceof HTMLVideoElement)) return null
+  open(what)
   video.src = URL.createObjectURL(await response.blob())
-  if (title) title.textContent = what
-  dialog.showModal()
-  // Some browsers wait until somebody presses play, which is as well.
-  await video.play().catch(() => {})
+  await play()
   return null
 }
 
-dialog?.addEventListener('close', () => {
-  if (!(video instanceof HTMLVideoElement)) return
-  URL.revokeObjectURL(video.src)
-  video.removeAttribute('src')
-})
+/** A door that was asked to film has something to show within seconds. */
+const filmsWithinMs = 20_000
+const askAgainMs = 500
+
+export async function lookThroughTheDoor(
+  ask: (forMs?: number) => Promise<unknown>,
+): Promise<unknown> {
+  const refusal = await ask()
+  if (refusal !== null) return refusal
+  const signal = open('Through the door, a few seconds ago')
+  signal.addEventListener('abort', () => void ask(0))
+  for (const endMs = performance.now() + filmsWithinMs; !signal.aborted; ) {
+    const response = await fetch('/api/live')
+    const answer = await response.json()
+    if (response.ok) {
+      video.addEventListener('loadeddata', play, { once: true })
+      await followLive(video, answer.url, signal).catch((fault: unknown) => {
+        // Whoever closes the window takes the film out of the player's hands.
+        if (!signal.aborted) throw fault
+      })
+      return null
+    }
+    if (performance.now() > endMs) {
+      dialog.close()
+      return answer
+    }
+    await new Promise((passed) => setTimeout(passed, askAgainMs))
+  }
+  return null
+}

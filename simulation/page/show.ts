@@ -26,6 +26,7 @@ const texts = byId('texts', HTMLOListElement)
 const noTexts = byId('no-texts', HTMLElement)
 const visit = byId('visit', HTMLSelectElement)
 const timeline = byId('timeline', HTMLOListElement)
+const look = byId('look', HTMLButtonElement)
 const playFilm = byId('play-film', HTMLButtonElement)
 const troubleState = byId('trouble-state', HTMLElement)
 
@@ -189,6 +190,7 @@ visit.addEventListener('change', () => {
 /** Of the visit that is looked at, or of the last one. */
 function showFilm({ films, visits }: PageState): void {
   const wanted = visits.find(({ number }) => !visit.value || String(number) === visit.value)
+  look.hidden = !films
   playFilm.hidden = !films || !wanted
   if (!wanted) return
   playFilm.dataset['film'] = wanted.id

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { doorId } from '../../simulation/household.ts'
 import { photosBucket } from '../../simulation/simulated-cloud.ts'
@@ -101,11 +101,19 @@ describe('in the control room', () => {
     await home.end()
   })
 
-  test('the film of a visit plays', async () => {
+  let complaints: string[]
+  async function openPage(): Promise<Page> {
     const page = await browser.newPage({ viewport: { width: 1_280, height: 900 } })
-    const complaints: string[] = []
+    complaints = []
     page.on('console', (message) => complaints.push(message.text()))
     await page.goto(home.url)
+    return page
+  }
+  const shownSeconds = (page: Page) =>
+    page.locator('#film-video').evaluate((video) => Reflect.get(video, 'currentTime'))
+
+  test('the film of a visit plays', async () => {
+    const page = await openPage()
     const play = page.getByRole('button', { name: 'Play the film of visit 1' })
     expect(await play.isVisible()).toBe(false)
     await home.post('arrive', { person: 'visitor-1' })
@@ -115,14 +123,27 @@ describe('in the control room', () => {
     await expect.poll(filmed).toBe(200)
     await play.click()
     await page.getByRole('heading', { name: 'The film of visit 1' }).waitFor()
-    await expect
-      .poll(() =>
-        page.locator('#film-video').evaluate((video) => Reflect.get(video, 'currentTime')),
-      )
-      .toBeGreaterThan(0.5)
+    await expect.poll(() => shownSeconds(page)).toBeGreaterThan(0.5)
     if (process.env['NEW_PICTURES']) await page.screenshot({ path: '/tmp/h/film.png' })
     await page.getByRole('button', { name: 'Close' }).click()
     expect(complaints).toEqual([])
+  })
+
+  test('the owner looks through the door, though nobody is there, until they have seen enough', async () => {
+    await home.post('leave')
+    await home.post('clock', { jumpSeconds: 120 })
+    await expect.poll(() => encodersOf(home.pid)).toEqual([])
+    const page = await openPage()
+    await page.getByRole('button', { name: 'Owner looks from afar' }).click()
+    await page.getByRole('heading', { name: 'Through the door' }).waitFor()
+    // Longer than a piece of the film: it goes on.
+    await expect.poll(() => shownSeconds(page)).toBeGreaterThan(4)
+    if (process.env['NEW_PICTURES']) await page.screenshot({ path: '/tmp/h/live.png' })
+    await page.getByRole('button', { name: 'Close' }).click()
+    await expect.poll(() => encodersOf(home.pid)).toEqual([])
+    expect(await page.getByRole('alert').textContent()).toBe('')
+    // Until something is filmed there is nothing to look at.
+    expect(complaints.filter((one) => !one.includes('404'))).toEqual([])
   })
 
   test('there is no film of a visit that never was', async () => {
