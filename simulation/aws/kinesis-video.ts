@@ -107,7 +107,8 @@ export function kinesisVideo(options: KinesisVideoOptions): KinesisVideo {
       if (operation !== 'GetDataEndpoint') return hls.open(jsonBody(call))
       const wanted = parsed(endpointShape, jsonBody(call), 'InvalidArgumentException')
       streams.named(wanted)
-      return jsonAnswer({ DataEndpoint: baseUrl() })
+      // Whoever comes by a way of their own goes on coming by it.
+      return jsonAnswer({ DataEndpoint: `http://${call.headers.host}` })
     },
     refuse: (error) => jsonRefusal(error, 'application/json'),
     stream: (name) => streams.named({ StreamName: name }),

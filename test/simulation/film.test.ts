@@ -57,6 +57,27 @@ test('a visit is filmed by the door itself, and its film is at the service under
   expect(warnings).toEqual([])
 })
 
+test('while the network is cut no film goes up, and all of it does when it is back', async () => {
+  await withHome(
+    async (home) => {
+      const { video } = home.cloud.aws
+      const times = () => video.stream(doorId).fragments.map(({ producerMs }) => producerMs)
+      await expect.poll(home.lines.linkUp).toBe(true)
+      home.street.arrive('visitor-1')
+      await expect.poll(() => times().length).toBeGreaterThan(0)
+      home.troubles.make({ network: false })
+      await expect.poll(() => video.puts.some(({ isOpen }) => isOpen)).toBe(false)
+      const cutMs = Date.now()
+      home.troubles.make({ network: true })
+      await expect.poll(() => times().at(-1)).toBeGreaterThan(cutMs)
+      const gapsMs = times().map((atMs, nth, all) => atMs - (all[nth - 1] ?? atMs))
+      // Key frames are two seconds apart, or a little more on a busy machine.
+      expect(Math.max(...gapsMs)).toBeLessThan(4_000)
+    },
+    { films: true },
+  )
+})
+
 test('Ctrl-C in the middle of a film leaves no encoder behind', async () => {
   const home = await startSimulation([], { films: true })
   ends.push(() => home.end())
@@ -124,7 +145,6 @@ describe('in the control room', () => {
     await play.click()
     await page.getByRole('heading', { name: 'The film of visit 1' }).waitFor()
     await expect.poll(() => shownSeconds(page)).toBeGreaterThan(0.5)
-    if (process.env['NEW_PICTURES']) await page.screenshot({ path: '/tmp/h/film.png' })
     await page.getByRole('button', { name: 'Close' }).click()
     expect(complaints).toEqual([])
   })
@@ -138,7 +158,6 @@ describe('in the control room', () => {
     await page.getByRole('heading', { name: 'Through the door' }).waitFor()
     // Longer than a piece of the film: it goes on.
     await expect.poll(() => shownSeconds(page)).toBeGreaterThan(4)
-    if (process.env['NEW_PICTURES']) await page.screenshot({ path: '/tmp/h/live.png' })
     await page.getByRole('button', { name: 'Close' }).click()
     await expect.poll(() => encodersOf(home.pid)).toEqual([])
     expect(await page.getByRole('alert').textContent()).toBe('')
