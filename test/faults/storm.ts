@@ -4,6 +4,7 @@
  * limits on how many codes a door sends do not end the storm.
  */
 import { createHash } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { Household, Visitor } from '../../cloud/core/people.ts'
 import { decideRequest } from '../../cloud/owner-answers.ts'
@@ -38,6 +39,8 @@ const progressEvery = 100
 const functionsAtOnce = 32
 /** As often as a queue hands out what failed. */
 const receives = 5
+/** Before what failed comes again; a queue waits much longer. Else a machine that stalls fails all five. */
+const comesAgainAfterMs = 1_000
 
 interface StormVisit {
   readonly nth: number
@@ -256,6 +259,7 @@ async function handedOver(weather: Storm, event: Delivery): Promise<void> {
       weather.lost.push(`an event failed ${receives} times`)
       return
     }
+    await setTimeout(comesAgainAfterMs)
   }
 }
 
