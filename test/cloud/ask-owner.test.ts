@@ -5,17 +5,14 @@ import { sendingLeaseMs } from '../../cloud/core/grant.ts'
 import { showRequest } from '../../cloud/owner-answers.ts'
 import type { CloudDeps } from '../../simulation/simulated-cloud.ts'
 import { doorId, household, linkIn, mapleStreet, newId } from '../support/cloud-home.ts'
-import { ask, oakLane, requestIn, type WebHome, webHome } from '../support/web-home.ts'
-
-const severalOwners = {
-  ...oakLane,
-  owners: [
-    { email: 'a@oak.example', language: 'de' as const },
-    { email: 'b@oak.example', language: 'de' as const },
-    { email: 'c@oak.example', language: 'fr' as const },
-  ],
-}
-const oakDoor = 'oak-lane_front'
+import {
+  ask,
+  oakDoor,
+  requestIn,
+  severalOwners,
+  type WebHome,
+  webHome,
+} from '../support/web-home.ts'
 
 let home: WebHome
 beforeAll(async () => {

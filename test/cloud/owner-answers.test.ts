@@ -4,17 +4,15 @@ import type { AskedDecision } from '../../cloud/core/answer.ts'
 import { decideRequest, showRequest } from '../../cloud/owner-answers.ts'
 import type { CloudDeps } from '../../simulation/simulated-cloud.ts'
 import { doorId, household, mapleStreet } from '../support/cloud-home.ts'
-import { type Asked, ask, oakLane, requestIn, type WebHome, webHome } from '../support/web-home.ts'
-
-const severalOwners = {
-  ...oakLane,
-  owners: [
-    { email: 'a@oak.example', language: 'de' as const },
-    { email: 'b@oak.example', language: 'de' as const },
-    { email: 'c@oak.example', language: 'fr' as const },
-  ],
-}
-const oakDoor = 'oak-lane_front'
+import {
+  type Asked,
+  ask,
+  oakDoor,
+  requestIn,
+  severalOwners,
+  type WebHome,
+  webHome,
+} from '../support/web-home.ts'
 
 let home: WebHome
 beforeAll(async () => {

@@ -114,11 +114,23 @@ export async function requestIn(
   return ref && deps.requests.find(ref)
 }
 
+export const oakDoor = 'oak-lane_front'
+
 /** A second household, on the same tables, in the same functions. */
 export const oakLane = {
   ...mapleStreet,
   household: 'oak-lane',
   name: 'Oak Lane 9',
   owners: [{ email: 'owner@oak.example', language: 'de' as const }],
-  doors: mapleStreet.doors.map((door) => ({ ...door, doorId: 'oak-lane_front', name: 'Haustür' })),
+  doors: mapleStreet.doors.map((door) => ({ ...door, doorId: oakDoor, name: 'Haustür' })),
+}
+
+/** The same with owners who read two languages. */
+export const severalOwners = {
+  ...oakLane,
+  owners: [
+    { email: 'a@oak.example', language: 'de' as const },
+    { email: 'b@oak.example', language: 'de' as const },
+    { email: 'c@oak.example', language: 'fr' as const },
+  ],
 }
