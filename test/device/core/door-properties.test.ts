@@ -301,7 +301,7 @@ function play(
   return world
 }
 
-const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1_500) }
+const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 3_000) }
 const property = (check: (story: readonly Step[]) => void) =>
   fc.assert(fc.property(story, check), {
     ...runs,
