@@ -3,12 +3,19 @@
  * whose answer says who was first. Faults are thrown; refusals are values.
  */
 import type { CloudMessage, Language, Settings } from '../protocol/messages.ts'
-import type { ApprovalRequest, Decision, RequestRef } from './core/approval.ts'
-import type { DoorRef } from './core/door-ref.ts'
-import type { Grant, Limit } from './core/grant.ts'
-import type { Household, Member, Visitor } from './core/people.ts'
-import type { Crop, FaceMatch, FaceOwner, FoundFace, Picture, Size } from './core/sighting.ts'
-import type { Chapter, Resemblance, Visit } from './core/visit.ts'
+import type { ApprovalRequest, Decision, RequestRef } from './approvals/core/approval.ts'
+import type { DoorRef } from './doors/core/door-ref.ts'
+import type { Grant, Limit } from './passcodes/core/grant.ts'
+import type { Household, Member, Visitor } from './visitors/core/people.ts'
+import type {
+  Crop,
+  FaceMatch,
+  FaceOwner,
+  FoundFace,
+  Picture,
+  Size,
+} from './visits/core/sighting.ts'
+import type { Chapter, Resemblance, Visit } from './visits/core/visit.ts'
 
 export interface VisitRef extends DoorRef {
   readonly visitId: string

@@ -3,23 +3,23 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { systemClock } from './adapters/clock-system.ts'
-import { noLink } from './adapters/link-none.ts'
-import { simulatedLink } from './adapters/link-simulated.ts'
-import { openStore } from './adapters/store-sqlite.ts'
-import { systemdWatchdog } from './adapters/watchdog-systemd.ts'
-import { databasePath, readConfigAndSecrets, rulesFrom } from './config.ts'
-import { createDaemon } from './daemon.ts'
-import { closeToOthers } from './data-folder.ts'
-import { otherKeys } from './door-key-file.ts'
-import { startHeartbeat } from './heartbeat.ts'
+import { wireEyes } from './camera/wiring.ts'
+import { databasePath, readConfigAndSecrets, rulesFrom } from './config/config.ts'
+import type { Config } from './config/settings.ts'
+import { createDaemon } from './daemon/daemon.ts'
+import { startHeartbeat } from './daemon/heartbeat.ts'
+import { createLog, type ProcessLog } from './daemon/log.ts'
+import type { Clock } from './daemon/ports.ts'
+import { systemClock } from './host/clock.ts'
+import { systemdWatchdog } from './host/watchdog.ts'
 import { buildKeypadApp } from './http/keypad-app.ts'
-import { readIdentity } from './identity-folder.ts'
-import { createLog, type ProcessLog } from './log.ts'
-import type { Clock } from './ports.ts'
-import type { Config } from './settings.ts'
+import { otherKeys } from './identity/door-key-file.ts'
+import { readIdentity } from './identity/identity-folder.ts'
+import { noLink } from './link/none.ts'
+import { simulatedLink } from './simulated/link.ts'
+import { closeToOthers } from './store/data-folder.ts'
+import { openStore } from './store/sqlite/store.ts'
 import { wireHardware } from './wiring.ts'
-import { wireEyes } from './wiring-eyes.ts'
 
 /** However stuck something is, the process is gone after this; systemd would not wait much longer. */
 const stopWithinMs = 5_000
@@ -101,7 +101,7 @@ async function linkFor({ link, doorId, iot, simulator }: Config, log: ProcessLog
   if (link === 'none') return noLink()
   if (link === 'simulated') return simulatedLink(simulatedEnd(simulator))
   // Only a door that has such a line needs its SDK.
-  const { iotLink } = await import('./adapters/link-iot.ts')
+  const { iotLink } = await import('./link/mqtt/link.ts')
   return iotLink({
     endpoint: { host: iot.endpoint ?? '', port: iot.port },
     thingName: doorId,

@@ -3,7 +3,7 @@
  * orders it gives are carried out in keypad.ts, and what is to be seen is worked out in view.ts.
  */
 import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
-import type { Language } from './texts.ts'
+import type { Language } from './translations/translations.ts'
 
 export interface Page {
   readonly link: Link

@@ -1,5 +1,5 @@
 /** Puts a view on the screen, touching only what differs, so that nothing is announced twice. */
-import { isLanguage, textsIn } from './texts.ts'
+import { isLanguage, textsIn } from './translations/translations.ts'
 import type { View } from './view.ts'
 
 const ids = [

@@ -1,6 +1,6 @@
 /** Fingers, keyboards and number pads: what is pressed becomes what happened. */
 import type { Happening } from './page.ts'
-import { isLanguage } from './texts.ts'
+import { isLanguage } from './translations/translations.ts'
 
 type Report = (happening: Happening) => void
 

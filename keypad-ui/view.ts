@@ -8,7 +8,7 @@ import {
   takesCodes,
   withoutExpired,
 } from './page.ts'
-import { fill, type Language, type Texts, textsIn } from './texts.ts'
+import { fill, type Language, type Texts, textsIn } from './translations/translations.ts'
 
 export type Scene =
   | 'starting'

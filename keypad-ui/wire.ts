@@ -3,7 +3,7 @@
  * daemon that may speak differently. The schemas in protocol/ hold for both; a test compares.
  */
 import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
-import { isLanguage } from './texts.ts'
+import { isLanguage } from './translations/translations.ts'
 
 type Visit = KeypadState['visit']
 

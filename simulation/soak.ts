@@ -4,8 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import { misuse } from '../device/cli/command-line.ts'
-import { type SoakReport, soak } from './soak-visits.ts'
-import { withHome } from './throwaway-home.ts'
+import { withHome } from './home/throwaway-home.ts'
+import { type SoakReport, soak } from './script/soak-visits.ts'
 
 const usage = `npm run soak -- [options]
 

@@ -7,12 +7,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { misuse, version } from '../device/cli/command-line.ts'
-import { buildControlRoom, type ControlRoom } from './control-room.ts'
-import { type DataFolder, openDataFolder } from './data-folder.ts'
-import type { Death, DoorProcess } from './door-process.ts'
-import { hasFfmpeg } from './filming.ts'
-import { freePort } from './free-port.ts'
-import { type Home, startHome } from './home.ts'
+import { buildControlRoom, type ControlRoom } from './control-room/server.ts'
+import { freePort } from './door/free-port.ts'
+import type { Death, DoorProcess } from './door/process.ts'
+import { type DataFolder, openDataFolder } from './home/data-folder.ts'
+import { type Home, startHome } from './home/home.ts'
+import { hasFfmpeg } from './scenes/filming.ts'
 
 const usage = `npm start -- [options]
 

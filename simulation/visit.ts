@@ -5,11 +5,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import type { TimelineEntry } from './control-room-state.ts'
-import type { Parting } from './play-visit.ts'
-import type { Played } from './visit-lane.ts'
-import { openVisitLanes } from './visit-lanes.ts'
-import { readScript, type VisitScript } from './visit-script.ts'
+import type { TimelineEntry } from './control-room/state.ts'
+import type { Played } from './script/lane.ts'
+import { openVisitLanes } from './script/lanes.ts'
+import type { Parting } from './script/play.ts'
+import { readScript, type VisitScript } from './script/script.ts'
 
 const usage = `npm run visit -- FILE...
 

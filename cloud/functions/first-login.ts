@@ -1,6 +1,6 @@
 /** Somebody confirmed their account, by Cognito: from now on they are a member of their household. */
 import * as z from 'zod/mini'
-import { isHousehold } from '../core/door-ref.ts'
+import { isHousehold } from '../doors/core/door-ref.ts'
 import type { Clock, Households, Log } from '../ports.ts'
 import { clock, log } from '../wiring/basics.ts'
 import { households } from '../wiring/tables.ts'

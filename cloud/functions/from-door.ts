@@ -1,6 +1,6 @@
 /** What a door tells, by the IoT rule: the message's fields, and the topic it came on. */
 import * as z from 'zod/mini'
-import { type FromDoorDeps, takeFromDoor } from '../from-door.ts'
+import { type FromDoorDeps, takeFromDoor } from '../doors/door-messages.ts'
 import { clock, log, newId } from '../wiring/basics.ts'
 import { doors } from '../wiring/doors.ts'
 import { mail } from '../wiring/mail.ts'

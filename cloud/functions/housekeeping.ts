@@ -1,5 +1,5 @@
 /** Once a day, by the schedule. */
-import { type HousekeepingDeps, keepHouse } from '../housekeeping.ts'
+import { type HousekeepingDeps, keepHouse } from '../visitors/housekeeping.ts'
 import { clock, log } from '../wiring/basics.ts'
 import { faces } from '../wiring/faces.ts'
 import { loadedNow } from '../wiring/on-first-call.ts'

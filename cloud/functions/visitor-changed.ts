@@ -1,7 +1,7 @@
 /** Who is on file changed, by the table's stream, in order for each visitor. */
 import * as z from 'zod/mini'
-import { visitorOfImage, whoseImage } from '../visitor-lines.ts'
-import { forgetVisitor, type VisitorDeps, visitorChanged } from '../visitors.ts'
+import { visitorOfImage, whoseImage } from '../aws/dynamodb/visitor-row.ts'
+import { forgetVisitor, type VisitorDeps, visitorChanged } from '../visitors/visitors.ts'
 import { clock, log, newId } from '../wiring/basics.ts'
 import { doors } from '../wiring/doors.ts'
 import { faces } from '../wiring/faces.ts'

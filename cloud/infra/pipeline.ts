@@ -5,7 +5,7 @@
 import { Aws, CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import { CfnOIDCProvider, FederatedPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import { acknowledgeWildcards } from './functions.ts'
+import { acknowledgeWildcards } from './functions/functions.ts'
 
 const host = 'token.actions.githubusercontent.com'
 

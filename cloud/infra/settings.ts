@@ -1,6 +1,6 @@
 /** What an owner may decide about their deployment. All of it is context, in cdk.json or by `-c`. */
 import * as z from 'zod/mini'
-import { doorRef } from '../core/door-ref.ts'
+import { doorRef } from '../doors/core/door-ref.ts'
 
 const mailAddress = z.string().check(z.regex(/^[^\s@]+@[^\s@]+\.[a-z]+$/i, 'an e-mail address'))
 const doorId = z

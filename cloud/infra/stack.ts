@@ -2,22 +2,27 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
-import { buildAlarms } from './alarms.ts'
-import { buildClaims } from './claims.ts'
-import { buildDoors, connectDoors } from './doors.ts'
-import { claimDuty, duties, streamDuty } from './duties.ts'
-import { buildFunctions, type CodeOf } from './functions.ts'
-import { buildMail } from './mail.ts'
-import { buildMembers, connectFirstLogin } from './members.ts'
-import type { World } from './permissions.ts'
-import { allowUploadsFrom, buildPhotos } from './photos.ts'
-import { buildQueues, type DeadLetters } from './queues.ts'
-import { buildCollections, buildStreamProcessors } from './recognition.ts'
+import { allowUploadsFrom, buildPhotos } from './data/photos.ts'
+import { buildQueues, type DeadLetters } from './data/queues.ts'
+import { buildTables } from './data/tables.ts'
+import { buildClaims } from './doors/claims.ts'
+import { buildDoors, connectDoors } from './doors/doors.ts'
+import { buildCollections, buildStreamProcessors } from './doors/recognition.ts'
+import { claimDuty, duties, streamDuty } from './functions/duties.ts'
+import { buildFunctions, type CodeOf } from './functions/functions.ts'
+import type { World } from './functions/permissions.ts'
+import {
+  catchFailures,
+  connectQueues,
+  connectSchedule,
+  connectVisitors,
+} from './functions/triggers.ts'
+import { buildAlarms } from './notices/alarms.ts'
+import { buildMail } from './notices/mail.ts'
+import { buildTexts } from './notices/sms.ts'
 import type { Settings } from './settings.ts'
-import { buildTables } from './tables.ts'
-import { buildTexts } from './texts.ts'
-import { catchFailures, connectQueues, connectSchedule, connectVisitors } from './triggers.ts'
-import { buildWebApi, connectWeb } from './web-api.ts'
+import { buildMembers, connectFirstLogin } from './web/members.ts'
+import { buildWebApi, connectWeb } from './web/web-api.ts'
 
 export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf): Stack {
   const stack = new Stack(scope, 'SmartDoor', {

@@ -1,11 +1,11 @@
 /** Faces in Rekognition. */
-import { awsSettings } from '../aws-settings.ts'
+import { awsSettings } from '../aws/settings.ts'
 import type { Faces } from '../ports.ts'
 import { onFirstCall } from './on-first-call.ts'
 
 export function faces(): Faces {
   const load = async () => {
-    const { facesRekognition, newClient } = await import('../adapters/faces-rekognition.ts')
+    const { facesRekognition, newClient } = await import('../aws/rekognition/faces.ts')
     return facesRekognition({ client: newClient(awsSettings) })
   }
   return onFirstCall<Faces>(load, (it) => ({

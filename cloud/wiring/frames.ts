@@ -2,9 +2,9 @@
 import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video'
 import { KinesisVideoMediaClient } from '@aws-sdk/client-kinesis-video-media'
 import { fragmentTagNames } from '../../protocol/fragment-tags.ts'
-import { framesKinesisVideo } from '../adapters/frames-kinesis-video.ts'
-import { mediaEndpoints } from '../adapters/frames-kinesis-video-endpoint.ts'
-import { awsSettings } from '../aws-settings.ts'
+import { mediaEndpoints } from '../aws/kinesis-video/endpoint.ts'
+import { framesKinesisVideo } from '../aws/kinesis-video/frames.ts'
+import { awsSettings } from '../aws/settings.ts'
 import { settings } from '../config.ts'
 import { clock } from './basics.ts'
 

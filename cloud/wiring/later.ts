@@ -1,5 +1,5 @@
 /** Notes to ourselves. */
-import { awsSettings } from '../aws-settings.ts'
+import { awsSettings } from '../aws/settings.ts'
 import { settings } from '../config.ts'
 import type { Later } from '../ports.ts'
 import { onFirstCall } from './on-first-call.ts'
@@ -10,7 +10,7 @@ export function later(): Later {
     'SETTLE_VISIT_QUEUE_URL',
   )
   const load = async () => {
-    const { laterSqs, newClient } = await import('../adapters/later-sqs.ts')
+    const { laterSqs, newClient } = await import('../aws/sqs/delayed-queue.ts')
     return laterSqs({ client: newClient(awsSettings), checkGrantUrl, settleVisitUrl })
   }
   return onFirstCall<Later>(load, (it) => ({

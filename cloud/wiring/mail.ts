@@ -1,5 +1,5 @@
 /** Mail by SES. */
-import { awsSettings } from '../aws-settings.ts'
+import { awsSettings } from '../aws/settings.ts'
 import { settings } from '../config.ts'
 import type { Mail } from '../ports.ts'
 import { onFirstCall } from './on-first-call.ts'
@@ -7,7 +7,7 @@ import { onFirstCall } from './on-first-call.ts'
 export function mail(): Mail {
   const { MAIL_FROM: from } = settings('MAIL_FROM')
   const load = async () => {
-    const { mailSes, newClient } = await import('../adapters/mail-ses.ts')
+    const { mailSes, newClient } = await import('../aws/ses/mail.ts')
     return mailSes({ client: newClient(awsSettings), from })
   }
   return onFirstCall<Mail>(load, (it) => ({

@@ -1,5 +1,5 @@
 /** Photos in S3. */
-import { awsSettings } from '../aws-settings.ts'
+import { awsSettings } from '../aws/settings.ts'
 import { settings } from '../config.ts'
 import type { Photos } from '../ports.ts'
 import { onFirstCall } from './on-first-call.ts'
@@ -7,7 +7,7 @@ import { onFirstCall } from './on-first-call.ts'
 export function photos(): Photos {
   const { PHOTOS_BUCKET: bucket } = settings('PHOTOS_BUCKET')
   const load = async () => {
-    const { photosS3, newClient } = await import('../adapters/photos-s3.ts')
+    const { photosS3, newClient } = await import('../aws/s3/photos.ts')
     return photosS3({ client: newClient(awsSettings), bucket })
   }
   return onFirstCall<Photos>(load, (it) => ({

@@ -1,5 +1,5 @@
 /** Video to look at. */
-import { awsSettings } from '../aws-settings.ts'
+import { awsSettings } from '../aws/settings.ts'
 import type { Clock, Recordings } from '../ports.ts'
 import { clock } from './basics.ts'
 import { onFirstCall } from './on-first-call.ts'
@@ -7,8 +7,8 @@ import { onFirstCall } from './on-first-call.ts'
 export function recordings(at: Clock = clock): Recordings {
   const load = async () => {
     const [{ recordingsKinesisVideo }, { mediaEndpoints, newClient }] = await Promise.all([
-      import('../adapters/recordings-kinesis-video.ts'),
-      import('../adapters/frames-kinesis-video-endpoint.ts'),
+      import('../aws/kinesis-video/recordings.ts'),
+      import('../aws/kinesis-video/endpoint.ts'),
     ])
     const client = newClient(awsSettings)
     return recordingsKinesisVideo({

@@ -1,5 +1,5 @@
 /** Whatever follows from a face needs all of this, and one connection to its tables. */
-import { shippedRecognition } from '../core/sighting.ts'
+import { shippedRecognition } from '../visits/core/sighting.ts'
 import { clock, log, newId, webOrigin } from './basics.ts'
 import { doors } from './doors.ts'
 import { faces } from './faces.ts'

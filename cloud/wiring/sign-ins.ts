@@ -10,7 +10,7 @@ export function signIns(): SignIns {
     'COGNITO_CLIENT_ID',
   )
   const load = async () => {
-    const { signInsCognito } = await import('../adapters/sign-ins-cognito.ts')
+    const { signInsCognito } = await import('../aws/cognito/sign-ins.ts')
     return signInsCognito({ issuer, clientId, clock })
   }
   return onFirstCall<SignIns>(load, (it) => ({

@@ -1,15 +1,15 @@
 /** Whatever is kept in tables, over one connection. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { householdsDynamodb } from '../adapters/households-dynamodb.ts'
-import { onceDynamodb } from '../adapters/once-dynamodb.ts'
-import { passcodesDynamodb } from '../adapters/passcodes-dynamodb.ts'
-import { requestsDynamodb } from '../adapters/requests-dynamodb.ts'
-import { visitorsDynamodb } from '../adapters/visitors-dynamodb.ts'
-import { visitsDynamodb } from '../adapters/visits-dynamodb.ts'
-import { awsSettings } from '../aws-settings.ts'
+import { householdsDynamodb } from '../aws/dynamodb/households.ts'
+import { onceDynamodb } from '../aws/dynamodb/idempotency.ts'
+import { passcodesDynamodb } from '../aws/dynamodb/passcodes.ts'
+import { requestsDynamodb } from '../aws/dynamodb/requests.ts'
+import { visitorsDynamodb } from '../aws/dynamodb/visitors.ts'
+import { visitsDynamodb } from '../aws/dynamodb/visits.ts'
+import { awsSettings } from '../aws/settings.ts'
 import { settings } from '../config.ts'
-import { rememberedHouseholds } from '../households.ts'
+import { rememberedHouseholds } from '../members/households.ts'
 import { clock, log } from './basics.ts'
 
 /** One connection for all that a function keeps. */

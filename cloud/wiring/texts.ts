@@ -1,5 +1,5 @@
 /** Texts, by the service that the deployment chose. */
-import { awsSettings } from '../aws-settings.ts'
+import { awsSettings } from '../aws/settings.ts'
 import { settings } from '../config.ts'
 import type { Texts } from '../ports.ts'
 import { onFirstCall } from './on-first-call.ts'
@@ -15,15 +15,13 @@ export function texts(): Texts {
 type TextSettings = ReturnType<typeof settings<'TEXTS' | 'SMS_ORIGIN' | 'SMS_TEMPLATE_ID'>>
 
 async function bySns({ SMS_ORIGIN }: TextSettings): Promise<Texts> {
-  const { newClient, textsSns } = await import('../adapters/texts-sns.ts')
+  const { newClient, textsSns } = await import('../aws/sms/sns.ts')
   return textsSns({ client: newClient(awsSettings), senderId: SMS_ORIGIN ?? null })
 }
 
 async function byEndUserMessaging({ TEXTS, ...said }: TextSettings): Promise<Texts> {
   const { SMS_ORIGIN: origin = '', SMS_TEMPLATE_ID } = said
-  const { newClient, textsEndUserMessaging } = await import(
-    '../adapters/texts-end-user-messaging.ts'
-  )
+  const { newClient, textsEndUserMessaging } = await import('../aws/sms/end-user-messaging.ts')
   const client = newClient(awsSettings)
   const templateId = TEXTS === 'notify' ? (SMS_TEMPLATE_ID ?? null) : null
   return textsEndUserMessaging({ client, origin, templateId })

@@ -1,9 +1,9 @@
 /** `smart-door config check | show | example`: the settings, for somebody at a terminal. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
-import { readCompleteConfig, readConfig, wiredPins } from '../config.ts'
-import { restsOff, usualDuty } from '../core/hardware.ts'
-import { type Config, configSchema } from '../settings.ts'
+import { readCompleteConfig, readConfig, wiredPins } from '../config/config.ts'
+import { type Config, configSchema } from '../config/settings.ts'
+import { restsOff, usualDuty } from '../core/lock/hardware.ts'
 
 export type ConfigCommand = 'check' | 'show' | 'example'
 
@@ -19,7 +19,7 @@ function answer(command: ConfigCommand, path: string): string {
     case 'show':
       return manual(readConfig(path))
     case 'example':
-      return readFileSync(new URL('../config.example.json', import.meta.url), 'utf8')
+      return readFileSync(new URL('../config/config.example.json', import.meta.url), 'utf8')
     default:
       return command satisfies never
   }

@@ -1,7 +1,7 @@
 /** `smart-door explain`: what happened in a visit, or at one moment, in plain sentences. */
 import { type DoorMessage, parseDoorMessage } from '../../protocol/messages.ts'
-import { sentenceFor } from '../core/explain.ts'
-import type { LogReader } from '../ports.ts'
+import { sentenceFor } from '../core/log/explain.ts'
+import type { LogReader } from '../daemon/ports.ts'
 import { openLog } from './open-log.ts'
 
 export function explain(configPath: string, wanted: string): number {

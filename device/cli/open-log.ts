@@ -1,7 +1,8 @@
 /** The log for those who only look: says what is not there, and never tells anybody to make it. */
-import { openLogReader } from '../adapters/store-sqlite.ts'
-import { databasePath, readConfig } from '../config.ts'
-import { type LogReader, StoreFault } from '../ports.ts'
+
+import { databasePath, readConfig } from '../config/config.ts'
+import { type LogReader, StoreFault } from '../daemon/ports.ts'
+import { openLogReader } from '../store/sqlite/store.ts'
 
 export function openLog(configPath: string): LogReader {
   const config = readConfig(configPath)

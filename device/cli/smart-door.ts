@@ -1,7 +1,7 @@
 /** What an installer types: `smart-door run | doctor | config | provision | explain | verify-log`. */
 import { parseArgs } from 'node:util'
-import { ConfigError, configExitCode, defaultConfigPath } from '../config.ts'
-import { StoreFault } from '../ports.ts'
+import { ConfigError, configExitCode, defaultConfigPath } from '../config/config.ts'
+import { StoreFault } from '../daemon/ports.ts'
 import { misuse, version } from './command-line.ts'
 
 const usage = `smart-door: the daemon at the door
@@ -58,12 +58,12 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     return verifyLog(config, values.head)
   }
   if (command === 'provision') {
-    const { provision } = await import('./provision.ts')
+    const { provision } = await import('./provision/provision.ts')
     const { rotate = false, claim = null, template = 'smart-door' } = values
     return provision(config, { rotate, claim, template })
   }
   if (command === 'doctor') {
-    const { doctor } = await import('./doctor.ts')
+    const { doctor } = await import('./doctor/doctor.ts')
     const { json = false, blink = false } = values
     return doctor(config, { json, blink })
   }

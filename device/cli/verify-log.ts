@@ -1,6 +1,6 @@
 /** `smart-door verify-log`: finds the first row of the log that is not what was written. */
-import { type Flaw, firstFlaw, type LogHead } from '../core/log-chain.ts'
-import type { LogReader } from '../ports.ts'
+import { type Flaw, firstFlaw, type LogHead } from '../core/log/log-chain.ts'
+import type { LogReader } from '../daemon/ports.ts'
 import { openLog } from './open-log.ts'
 
 export function verifyLog(configPath: string, keptElsewhere: string | undefined): number {

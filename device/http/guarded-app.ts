@@ -4,7 +4,7 @@
  */
 import type { ServerResponse } from 'node:http'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
-import { DoorBusy } from '../ports.ts'
+import { DoorBusy } from '../daemon/ports.ts'
 import { answerToBroken } from './broken-requests.ts'
 import { boundConnections, type Connections } from './connections.ts'
 import type { HttpLimits } from './limits.ts'

@@ -81,16 +81,16 @@ export const arrows: readonly Arrow[] = [
   { from: 'protocol/**', may: ['protocol/**', 'npm:zod/mini', 'node:crypto'] },
   // What several adapters need of one package.
   {
-    from: 'device/aws-signature-lines.ts',
-    may: ['type device/ports.ts', 'npm:@smithy/signature-v4', 'node:crypto'],
+    from: 'device/aws/signature.ts',
+    may: ['type device/daemon/ports.ts', 'npm:@smithy/signature-v4', 'node:crypto'],
   },
   // Video is decided and written by functions as pure as a core; only its own adapters use them.
-  { from: 'device/video/**', may: ['device/video/**'] },
+  { from: 'device/recording/core/**', may: ['device/recording/core/**'] },
   {
-    from: 'device/adapters/{video,encoder}-*.ts',
+    from: 'device/{video,encoder}-*.ts',
     may: [
-      'device/adapters/**',
-      'device/video/**',
+      'device/**',
+      'device/recording/core/**',
       'device/{ports,video-ports,*-lines}.ts',
       'npm:**',
       'node:**',
@@ -100,10 +100,10 @@ export const arrows: readonly Arrow[] = [
   {
     from: 'device/adapters/camera-*.ts',
     may: [
-      'device/adapters/**',
+      'device/**',
       'device/camera-*.ts',
-      'device/mjpeg-frames.ts',
-      'device/ports.ts',
+      'device/camera/drivers/mjpeg-frames.ts',
+      'device/daemon/ports.ts',
       'device/*-lines.ts',
       'npm:**',
       'node:**',
@@ -244,7 +244,7 @@ const impureWords = new Set([
 
 export function impurities(sources: Sources): string[] {
   return [...sources]
-    .filter(([path]) => fits(path, '{*/core,device/video}/**') && !fits(path, 'test/**'))
+    .filter(([path]) => fits(path, '{*/core,device/recording/core}/**') && !fits(path, 'test/**'))
     .flatMap(([path, text]) => impureUses(text).map((use) => `${path}:${use}`))
 }
 

@@ -23,7 +23,7 @@ describe('the tree on disk', () => {
   test('is seen', () => {
     for (const path of [
       'protocol/messages.ts',
-      'device/core/door.ts',
+      'device/core/door/decide.ts',
       'test/architecture/imports.test.ts',
     ]) {
       expect(sources.has(path), path).toBe(true)
@@ -129,18 +129,18 @@ describe('the check of arrows', () => {
   const existing = [
     'protocol/messages.ts',
     'protocol/keypad-api.ts',
-    'device/core/door.ts',
-    'device/ports.ts',
-    'device/daemon.ts',
+    'device/core/door/decide.ts',
+    'device/daemon/ports.ts',
+    'device/daemon/daemon.ts',
     'device/main.ts',
     'device/cli/smart-door.ts',
-    'device/adapters/lock-gpio.ts',
-    'device/adapters/store-sqlite.ts',
+    'device/gpio/lock.ts',
+    'device/store/sqlite/store.ts',
     'device/http/keypad-app.ts',
-    'cloud/core/visit.ts',
+    'cloud/visits/core/visit.ts',
     'cloud/ports.ts',
     'cloud/functions/door-events.ts',
-    'simulation/home.ts',
+    'simulation/home/home.ts',
     'keypad-ui/page.ts',
     'test/support/clock.ts',
   ]
@@ -149,57 +149,62 @@ describe('the check of arrows', () => {
     brokenArrows(new Map([...existing.map((one) => [one, ''] as const), [path, text]]))
 
   test.each([
-    ['protocol/x.ts', '{ a }', '../device/core/door.ts', 'may not import device/core/door.ts'],
+    [
+      'protocol/x.ts',
+      '{ a }',
+      '../device/core/door.ts',
+      'may not import device/core/door/decide.ts',
+    ],
     ['protocol/x.ts', '{ a }', 'node:fs', 'may not import node:fs'],
     ['protocol/x.ts', '{ a }', 'fastify', 'may not import npm:fastify'],
     ['device/core/x.ts', '* as z', 'zod/mini', 'may not import npm:zod/mini'],
-    ['device/core/x.ts', 'type { A }', '../ports.ts', 'may not import device/ports.ts'],
+    ['device/core/x.ts', 'type { A }', '../ports.ts', 'may not import device/daemon/ports.ts'],
     ['device/core/x.ts', '{ a }', 'node:crypto', 'may not import node:crypto'],
     [
       'device/core/x.ts',
       'type { A }',
-      '../../cloud/core/visit.ts',
-      'may not import cloud/core/visit.ts',
+      '../../cloud/visits/core/visit.ts',
+      'may not import cloud/visits/core/visit.ts',
     ],
     [
-      'device/ports.ts',
+      'device/daemon/ports.ts',
       '{ a }',
       './core/door.ts',
-      'may import only types from device/core/door.ts',
+      'may import only types from device/core/door/decide.ts',
     ],
-    ['device/ports.ts', 'type { A }', 'better-sqlite3', 'may not import npm:better-sqlite3'],
+    ['device/daemon/ports.ts', 'type { A }', 'better-sqlite3', 'may not import npm:better-sqlite3'],
     [
       'device/adapters/x.ts',
       '{ a }',
       './lock-gpio.ts',
       'is part of x and may not import another adapter, lock-gpio',
     ],
-    ['device/adapters/x.ts', '{ a }', '../daemon.ts', 'may not import device/daemon.ts'],
+    ['device/adapters/x.ts', '{ a }', '../daemon.ts', 'may not import device/daemon/daemon.ts'],
     [
       'device/adapters/x.ts',
       '{ a }',
       '../http/keypad-app.ts',
       'may not import device/http/keypad-app.ts',
     ],
-    [
-      'device/http/x.ts',
-      '{ a }',
-      '../adapters/lock-gpio.ts',
-      'may not import device/adapters/lock-gpio.ts',
-    ],
+    ['device/http/x.ts', '{ a }', '../adapters/lock-gpio.ts', 'may not import device/gpio/lock.ts'],
     ['device/http/x.ts', '{ a }', 'better-sqlite3', 'may not import npm:better-sqlite3'],
-    [
-      'device/x.ts',
-      '{ a }',
-      './adapters/lock-gpio.ts',
-      'may not import device/adapters/lock-gpio.ts',
-    ],
+    ['device/x.ts', '{ a }', './adapters/lock-gpio.ts', 'may not import device/gpio/lock.ts'],
     ['device/x.ts', '{ a }', './main.ts', 'may not import device/main.ts'],
     ['device/main.ts', '{ a }', './cli/smart-door.ts', 'may not import device/cli/smart-door.ts'],
-    ['device/main.ts', '{ a }', '../cloud/core/visit.ts', 'may not import cloud/core/visit.ts'],
-    ['device/main.ts', '{ a }', '../simulation/home.ts', 'may not import simulation/home.ts'],
+    [
+      'device/main.ts',
+      '{ a }',
+      '../cloud/core/visit.ts',
+      'may not import cloud/visits/core/visit.ts',
+    ],
+    ['device/main.ts', '{ a }', '../simulation/home.ts', 'may not import simulation/home/home.ts'],
     ['device/main.ts', '{ a }', '../test/support/clock.ts', 'may not import test/support/clock.ts'],
-    ['cloud/core/x.ts', 'type { A }', '../../device/ports.ts', 'may not import device/ports.ts'],
+    [
+      'cloud/core/x.ts',
+      'type { A }',
+      '../../device/daemon/ports.ts',
+      'may not import device/daemon/ports.ts',
+    ],
     [
       'cloud/functions/x.ts',
       '{ a }',
@@ -236,7 +241,7 @@ describe('the check of arrows', () => {
   })
 
   test.each([
-    ['device/adapters/store-sqlite-rows.ts', '{ a }', './store-sqlite.ts'],
+    ['device/store/sqlite/rows.ts', '{ a }', './store-sqlite.ts'],
     ['device/adapters/x.ts', 'type { A }', '../core/door.ts'],
     ['device/adapters/x.ts', '{ Fault }', '../ports.ts'],
     ['device/cli/x.ts', '{ a }', '../main.ts'],
@@ -257,7 +262,7 @@ describe('the check of arrows', () => {
       `${'import'} '../daemon.ts'\n`,
     ]
     expect(verdictOn('device/core/x.ts', ways.join(''))).toEqual(
-      ways.map((_, at) => `device/core/x.ts:${at + 1}: may not import device/daemon.ts`),
+      ways.map((_, at) => `device/core/x.ts:${at + 1}: may not import device/daemon/daemon.ts`),
     )
   })
 
@@ -283,7 +288,7 @@ describe('the check of arrows', () => {
   test('finds functions taken out of a core by those who may only have its types', () => {
     const text = from('{ type A, decide }', '../core/door.ts')
     expect(valuesFromCore(new Map([['device/http/x.ts', text]]))).toEqual([
-      { path: 'device/http/x.ts', core: 'device/core/door.ts', name: 'decide' },
+      { path: 'device/http/x.ts', core: 'device/core/door/decide.ts', name: 'decide' },
     ])
     expect(valuesFromCore(new Map([['device/cli/x.ts', text]]))).toEqual([])
   })
@@ -319,7 +324,7 @@ describe('the check of purity', () => {
   ])('stops %s', (text, use) => {
     expect(verdictOn(text)).toEqual([`device/core/x.ts:1: ${use} has no place in a core`])
     expect(verdictOn(text, 'cloud/core/x.ts')).toHaveLength(1)
-    expect(verdictOn(text, 'device/daemon.ts')).toEqual([])
+    expect(verdictOn(text, 'device/daemon/daemon.ts')).toEqual([])
   })
 
   test('knows what is only called like something impure', () => {

@@ -1,5 +1,5 @@
 /** Lets the functions die at a chosen call of a port, as a Lambda does: nothing else happens then. */
-import type { CloudDeps } from '../../simulation/simulated-cloud.ts'
+import type { CloudDeps } from '../../simulation/cloud/cloud.ts'
 
 export interface Crash {
   within(deps: CloudDeps): CloudDeps

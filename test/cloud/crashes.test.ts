@@ -4,10 +4,10 @@
  * said yes, and the function dies before it writes that down. Then the same code comes twice.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Household, Visitor } from '../../cloud/core/people.ts'
+import type { Household, Visitor } from '../../cloud/visitors/core/people.ts'
 import { derivePasscode } from '../../protocol/passcode.ts'
-import { drawStill, person } from '../../simulation/aws/drawn-faces.ts'
-import type { CloudDeps } from '../../simulation/simulated-cloud.ts'
+import type { CloudDeps } from '../../simulation/cloud/cloud.ts'
+import { drawStill, person } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -15,7 +15,7 @@ import {
   mapleStreet,
   newId,
   stillKey,
-} from '../support/cloud-home.ts'
+} from '../support/cloud/cloud-home.ts'
 import { type Crash, crashable } from './crash.ts'
 
 const most = 60

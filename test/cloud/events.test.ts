@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import type { Visitor } from '../../cloud/core/people.ts'
-import { person, stills } from '../../simulation/aws/drawn-faces.ts'
-import { type CloudHome, cloudHome, doorId, household } from '../support/cloud-home.ts'
-import { encoded, getMediaBytes, type MediaServer, startMediaServer } from './adapters/get-media.ts'
+import type { Visitor } from '../../cloud/visitors/core/people.ts'
+import { person, stills } from '../../simulation/scenes/drawn-faces.ts'
+import { type CloudHome, cloudHome, doorId, household } from '../support/cloud/cloud-home.ts'
+import { encoded, getMediaBytes, type MediaServer, startMediaServer } from './aws/get-media.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/aws-events')
 const object = z.record(z.string(), z.unknown())

@@ -1,9 +1,9 @@
 /** What the cloud half promises about whose things are whose, how much it sends, and what it forgets. */
 import { describe, expect, test } from 'vitest'
-import type { Household, Visitor } from '../../cloud/core/people.ts'
-import { decideRequest } from '../../cloud/owner-answers.ts'
-import { issueCode } from '../../cloud/passcodes.ts'
-import { drawStill, type Person, person } from '../../simulation/aws/drawn-faces.ts'
+import { decideRequest } from '../../cloud/approvals/owner-answers.ts'
+import { issueCode } from '../../cloud/passcodes/passcodes.ts'
+import type { Household, Visitor } from '../../cloud/visitors/core/people.ts'
+import { drawStill, type Person, person } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorMessage,
@@ -11,8 +11,8 @@ import {
   mapleStreet,
   newId,
   stillKey,
-} from '../support/cloud-home.ts'
-import { homesOfThisFile } from '../support/homes-of-this-file.ts'
+} from '../support/cloud/cloud-home.ts'
+import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
 
 const newHome = homesOfThisFile()
 

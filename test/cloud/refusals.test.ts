@@ -1,14 +1,14 @@
 /** What the cloud half does not do, however it is asked: by owners who said no, floods and damage. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, test } from 'vitest'
-import { parseRequestId } from '../../cloud/core/approval.ts'
-import { mailLimits } from '../../cloud/core/grant.ts'
-import type { Visitor } from '../../cloud/core/people.ts'
-import { mostStrangers } from '../../cloud/core/visit.ts'
-import { keepHouse } from '../../cloud/housekeeping.ts'
-import { decideRequest } from '../../cloud/owner-answers.ts'
-import { ownersWishes } from '../../cloud/owners-wishes.ts'
-import { person, stills } from '../../simulation/aws/drawn-faces.ts'
+import { parseRequestId } from '../../cloud/approvals/core/approval.ts'
+import { decideRequest } from '../../cloud/approvals/owner-answers.ts'
+import { ownersWishes } from '../../cloud/doors/owner-commands.ts'
+import { mailLimits } from '../../cloud/passcodes/core/grant.ts'
+import type { Visitor } from '../../cloud/visitors/core/people.ts'
+import { keepHouse } from '../../cloud/visitors/housekeeping.ts'
+import { mostStrangers } from '../../cloud/visits/core/visit.ts'
+import { person, stills } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorId,
@@ -18,9 +18,9 @@ import {
   mapleStreet,
   newId,
   stillKey,
-} from '../support/cloud-home.ts'
-import { homesOfThisFile } from '../support/homes-of-this-file.ts'
-import { oakLane } from '../support/web-home.ts'
+} from '../support/cloud/cloud-home.ts'
+import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
+import { oakLane } from '../support/cloud/web-home.ts'
 
 const newHome = homesOfThisFile()
 
@@ -188,7 +188,7 @@ describe('a flood', () => {
     const most = mailLimits.approvals[0].count
     const [picture, photo] = [stills.front(kim, 1), `faces/${doorId}/x/1-1.jpg`]
     const face = await home.deps.photos.write(photo, picture)
-    const { askOwner } = await import('../../cloud/ask-owner.ts')
+    const { askOwner } = await import('../../cloud/approvals/ask-owner.ts')
     const answers: string[] = []
     const visits = Array.from({ length: most + 2 }, () => newId())
     for (const visitId of visits) {
@@ -458,7 +458,7 @@ describe('a picture that breaks off', () => {
   test('as an upload is gone at once', async () => {
     const home = await newHome()
     const key = `raw/${household}/${newId()}.jpg`
-    const { takeUpload } = await import('../../cloud/uploads.ts')
+    const { takeUpload } = await import('../../cloud/visitors/photo-upload.ts')
     await home.deps.photos.write(key, broken)
     await takeUpload(home.deps, key)
     expect(await home.deps.photos.list('raw/')).toEqual([])

@@ -1,10 +1,10 @@
 /** A door asks for everything while the cloud goes on deciding: nothing may be lost in between. */
 import { afterEach, expect, test } from 'vitest'
-import type { Visitor } from '../../cloud/core/people.ts'
-import { ownersWishes } from '../../cloud/owners-wishes.ts'
+import { ownersWishes } from '../../cloud/doors/owner-commands.ts'
+import type { Visitor } from '../../cloud/visitors/core/people.ts'
 import type { CloudMessage } from '../../protocol/messages.ts'
-import { type CloudHome, cloudHome, doorId, household, newId } from '../support/cloud-home.ts'
-import { createDoorModel } from '../support/door-model.ts'
+import { type CloudHome, cloudHome, doorId, household, newId } from '../support/cloud/cloud-home.ts'
+import { createDoorModel } from '../support/door/door-model.ts'
 
 let home: CloudHome
 afterEach(() => home.close())

@@ -4,12 +4,12 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { codeLetter } from '../../cloud/core/words/code-letter.ts'
-import { tellOwner } from '../../cloud/owner-alarms.ts'
+import { tellOwner } from '../../cloud/doors/owner-alarms.ts'
+import { codeLetter } from '../../cloud/letters/code-letter.ts'
 import { languages } from '../../protocol/messages.ts'
 import { startBrowser } from '../support/browser.ts'
-import { doorId, household, mapleStreet, newId } from '../support/cloud-home.ts'
-import { ask, type WebHome, webHome } from '../support/web-home.ts'
+import { doorId, household, mapleStreet, newId } from '../support/cloud/cloud-home.ts'
+import { ask, type WebHome, webHome } from '../support/cloud/web-home.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 

@@ -4,11 +4,11 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { wordsIn } from '../../cloud/web/texts.ts'
+import { wordsIn } from '../../cloud/pages/translations/translations.ts'
 import { type Language, languages } from '../../protocol/messages.ts'
 import { startBrowser } from '../support/browser.ts'
-import { household } from '../support/cloud-home.ts'
-import { ask, requestIn, strangerRings, type WebHome, webHome } from '../support/web-home.ts'
+import { household } from '../support/cloud/cloud-home.ts'
+import { ask, requestIn, strangerRings, type WebHome, webHome } from '../support/cloud/web-home.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Texts, textsIn } from '../../keypad-ui/texts.ts'
+import { type Texts, textsIn } from '../../keypad-ui/translations/translations.ts'
 import { type Language, languages } from '../../protocol/messages.ts'
 import {
   keypadStage,
@@ -13,7 +13,7 @@ import {
   sceneIs,
   showScene,
   stagedScenes,
-} from '../support/keypad-stage.ts'
+} from '../support/door/keypad-stage.ts'
 
 /** Too low for keys of the usual size, but not for all twelve of them. */
 const lowScreens = [

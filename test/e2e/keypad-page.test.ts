@@ -1,7 +1,7 @@
 /** What a visitor does at the keypad page, and what the page does then, in a real browser. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { textsIn } from '../../keypad-ui/texts.ts'
+import { textsIn } from '../../keypad-ui/translations/translations.ts'
 import type { CodeAnswer } from '../../protocol/keypad-api.ts'
 import {
   keypadStage,
@@ -9,9 +9,9 @@ import {
   type Stage,
   sceneIs,
   typeCode,
-} from '../support/keypad-stage.ts'
-import { accepted, type ScriptedDoor } from '../support/scripted-door.ts'
-import { denied } from '../support/stub-door.ts'
+} from '../support/door/keypad-stage.ts'
+import { accepted, type ScriptedDoor } from '../support/door/scripted-door.ts'
+import { denied } from '../support/door/stub-door.ts'
 
 const { en, de, fr } = textsIn
 

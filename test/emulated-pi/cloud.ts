@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { startSimulatedHome } from '../../simulation/simulated-home.ts'
+import { startSimulatedHome } from '../support/door/played-home.ts'
 
 const doorKey = Buffer.from(readFileSync('/etc/smart-door/door-key', 'utf8').trim(), 'hex')
 const home = await startSimulatedHome({ doorId: 'front-door', doorKey, linkPort: 4102 })

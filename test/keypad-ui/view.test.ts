@@ -8,11 +8,11 @@ import {
   type Page,
   step,
 } from '../../keypad-ui/page.ts'
-import { textsIn } from '../../keypad-ui/texts.ts'
+import { textsIn } from '../../keypad-ui/translations/translations.ts'
 import { viewOf } from '../../keypad-ui/view.ts'
 import type { CodeAnswer, KeypadState } from '../../protocol/keypad-api.ts'
 import { languages, visitStatuses } from '../../protocol/messages.ts'
-import { idleState } from '../support/stub-door.ts'
+import { idleState } from '../support/door/stub-door.ts'
 
 type Told = readonly [atMs: number, happening: Happening]
 

@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type DoorConfig, openDataFolder } from '../../simulation/data-folder.ts'
+import { type DoorConfig, openDataFolder } from '../../simulation/home/data-folder.ts'
 
-const program = new URL('../../simulation/data-folder.ts', import.meta.url).href
+const program = new URL('../../simulation/home/data-folder.ts', import.meta.url).href
 const config: DoorConfig = {
   ...{ doorId: 'door', doorName: 'Door', hardware: 'gpio', link: 'none', clock: 'host' },
 }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { doorId } from '../../simulation/household.ts'
-import { photosBucket } from '../../simulation/simulated-cloud.ts'
-import { withHome } from '../../simulation/throwaway-home.ts'
+import { photosBucket } from '../../simulation/cloud/cloud.ts'
+import { doorId } from '../../simulation/home/household.ts'
+import { withHome } from '../../simulation/home/throwaway-home.ts'
 import { startBrowser } from '../support/browser.ts'
 import { programsOf } from '../support/child-programs.ts'
 import {
@@ -14,7 +14,7 @@ import {
   type StartedSimulation,
   startSimulation,
 } from '../support/started-simulation.ts'
-import { framesIn } from '../support/stored-film.ts'
+import { framesIn } from '../support/video/stored-film.ts'
 
 let ends: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type LockChange, type Relay, relay } from '../../simulation/relay.ts'
+import { type LockChange, type Relay, relay } from '../../simulation/door/relay.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 
 const startMs = 1_000_000

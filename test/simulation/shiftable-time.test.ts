@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type ShiftableTime, shiftableTime } from '../../simulation/shiftable-time.ts'
+import { type ShiftableTime, shiftableTime } from '../../simulation/home/shiftable-time.ts'
 
 let time: ShiftableTime
 let happened: string[]

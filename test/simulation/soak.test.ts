@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { soak } from '../../simulation/soak-visits.ts'
-import { withHome } from '../../simulation/throwaway-home.ts'
+import { withHome } from '../../simulation/home/throwaway-home.ts'
+import { soak } from '../../simulation/script/soak-visits.ts'
 
 const visits = 4
 /** Always the same ones: a cut, a throttled table and a wrong clock are among what they bring. */

@@ -15,10 +15,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { answerMail } from '../../simulation/answer-mail.ts'
-import { openDataFolder } from '../../simulation/data-folder.ts'
-import { freePort } from '../../simulation/free-port.ts'
-import { smartDoor } from '../support/running-door.ts'
+import { answerMail } from '../../simulation/cloud/answer-mail.ts'
+import { freePort } from '../../simulation/door/free-port.ts'
+import { openDataFolder } from '../../simulation/home/data-folder.ts'
+import { smartDoor } from '../support/door/running-door.ts'
 import {
   childrenOf,
   isRunning,

@@ -6,7 +6,7 @@ import {
   doorSentence,
   lockSentence,
   Timeline,
-} from '../../simulation/timeline.ts'
+} from '../../simulation/control-room/timeline.ts'
 
 const noNames = () => null
 const entry = (atMs: number, sentence: string) =>

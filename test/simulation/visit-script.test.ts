@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readScript } from '../../simulation/visit-script.ts'
+import { readScript } from '../../simulation/script/script.ts'
 
 const mistakeIn = (...steps: unknown[]) => {
   const read = readScript(JSON.stringify({ title: 'a visit', steps: [{ bell: true }, ...steps] }))

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openVisitLanes } from '../../simulation/visit-lanes.ts'
-import { readScript, type VisitScript } from '../../simulation/visit-script.ts'
+import { openVisitLanes } from '../../simulation/script/lanes.ts'
+import { readScript, type VisitScript } from '../../simulation/script/script.ts'
 
 const folder = fileURLToPath(new URL('../../simulation/visits', import.meta.url))
 const names = readdirSync(folder).filter((name) => name.endsWith('.json'))

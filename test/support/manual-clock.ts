@@ -1,5 +1,5 @@
 /** A clock that stands still until a test moves it. */
-import type { Clock } from '../../device/ports.ts'
+import type { Clock } from '../../device/daemon/ports.ts'
 
 export interface ManualClock extends Clock {
   /** Timers that fall due on the way fire in order, each at its own moment. */

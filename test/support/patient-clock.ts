@@ -1,5 +1,5 @@
 /** For tests with real programs on a machine that has other things to do as well. */
-import type { Clock } from '../../device/ports.ts'
+import type { Clock } from '../../device/daemon/ports.ts'
 
 const patience = 10
 

@@ -12,8 +12,8 @@ import {
   apiStateSchema,
   type TimelineEntry,
   timelineEntrySchema,
-} from '../../simulation/control-room-state.ts'
-import { freePort } from '../../simulation/free-port.ts'
+} from '../../simulation/control-room/state.ts'
+import { freePort } from '../../simulation/door/free-port.ts'
 
 /** Far more than it takes; the machine may have other things to do. */
 const readyWithinMs = 60_000

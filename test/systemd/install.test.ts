@@ -20,7 +20,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readConfigAndSecrets } from '../../device/config.ts'
+import { readConfigAndSecrets } from '../../device/config/config.ts'
 
 const root = join(import.meta.dirname, '../..')
 let folder: string

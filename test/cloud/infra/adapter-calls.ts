@@ -31,7 +31,7 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   'ses:SendEmail': ['ses:SendEmail', 'ses:SendRawEmail'],
 }
 
-const folder = join(root, 'cloud/adapters')
+const folder = join(root, 'cloud/aws')
 export const calledByAdapters: readonly string[] = readdirSync(folder).flatMap((file) => {
   const text = readFileSync(join(folder, file), 'utf8')
   const [, from = ''] = /from '@aws-sdk\/([\w-]+)'/.exec(text) ?? []

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Visitor } from '../../../cloud/core/people.ts'
-import { bundleFunctions } from '../../../cloud/infra/bundle.ts'
-import { toldByName } from '../../../cloud/infra/lean-sdk.ts'
-import { issueCode } from '../../../cloud/passcodes.ts'
+import { bundleFunctions } from '../../../cloud/infra/functions/bundle.ts'
+import { toldByName } from '../../../cloud/infra/functions/lean-sdk.ts'
+import { issueCode } from '../../../cloud/passcodes/passcodes.ts'
+import type { Visitor } from '../../../cloud/visitors/core/people.ts'
 import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
 import { eventTopic } from '../../../protocol/topics.ts'
-import { person, stills } from '../../../simulation/aws/drawn-faces.ts'
-import { photosBucket } from '../../../simulation/simulated-cloud.ts'
+import { photosBucket } from '../../../simulation/cloud/cloud.ts'
+import { person, stills } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -21,10 +21,10 @@ import {
   household,
   newId,
   stillKey,
-} from '../../support/cloud-home.ts'
+} from '../../support/cloud/cloud-home.ts'
 
 const run = promisify(execFile)
-const adapters = join(import.meta.dirname, '../../../cloud/adapters')
+const adapters = join(import.meta.dirname, '../../../cloud/aws')
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'))
 let home: CloudHome
 

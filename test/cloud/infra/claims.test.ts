@@ -1,9 +1,9 @@
 /** Setting up doors by a claim: what is deployed for it, and when it is not. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { claimPolicyName, templateName } from '../../../cloud/infra/claims.ts'
+import { claimPolicyName, templateName } from '../../../cloud/infra/doors/claims.ts'
 import { commandFilter, eventTopic } from '../../../protocol/topics.ts'
-import { allowed, type IotStatement } from '../../support/iot-policy.ts'
+import { allowed, type IotStatement } from '../../support/cloud/iot-policy.ts'
 import { type Resource, resourcesOf, statementsOf, templateOf, withClaims } from './deployment.ts'
 import { statementsIn } from './door-statements.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { billOf } from '../../../cloud/infra/bill.ts'
-import { prices } from '../../../cloud/infra/prices.ts'
-import { assumed, counted, usageOf } from '../../../cloud/infra/usage.ts'
+import { billOf } from '../../../cloud/infra/cost/bill.ts'
+import { prices } from '../../../cloud/infra/cost/prices.ts'
+import { assumed, counted, usageOf } from '../../../cloud/infra/cost/usage.ts'
 import { type Counted, countedVisits } from './counted-visits.ts'
 
 /** What the stand-ins counted, in the words of the bill. */

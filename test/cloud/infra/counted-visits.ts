@@ -1,8 +1,8 @@
 /** Plays the two visits that cost is reckoned with, and counts what each asked of AWS. */
 
-import { assumed } from '../../../cloud/infra/usage.ts'
-import { decideRequest } from '../../../cloud/owner-answers.ts'
-import { person, stills } from '../../../simulation/aws/drawn-faces.ts'
+import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
+import { assumed } from '../../../cloud/infra/cost/usage.ts'
+import { person, stills } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -11,7 +11,7 @@ import {
   linkIn,
   newId,
   stillKey,
-} from '../../support/cloud-home.ts'
+} from '../../support/cloud/cloud-home.ts'
 
 export type Counted = Readonly<Record<string, number>>
 

@@ -8,7 +8,7 @@ import {
   doorTopicRules,
   type IotStatement,
   topicRules,
-} from '../../support/iot-policy.ts'
+} from '../../support/cloud/iot-policy.ts'
 import { doorStatements } from './door-statements.ts'
 
 let statements: readonly IotStatement[]

@@ -3,8 +3,8 @@ import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import * as z from 'zod/mini'
-import { buildDoors } from '../../../cloud/infra/doors.ts'
-import { type IotStatement, statementSchema } from '../../support/iot-policy.ts'
+import { buildDoors } from '../../../cloud/infra/doors/doors.ts'
+import { type IotStatement, statementSchema } from '../../support/cloud/iot-policy.ts'
 
 /** As CloudFormation would be told it, with its own references written out. */
 export function doorStatements(): readonly IotStatement[] {

@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { claimDuty, duties, streamDuty } from '../../../cloud/infra/duties.ts'
-import { throttledRoute } from '../../../cloud/web/api-passcodes.ts'
+import { throttledRoute } from '../../../cloud/api/passcodes.ts'
+import { claimDuty, duties, streamDuty } from '../../../cloud/infra/functions/duties.ts'
 import { calledByAdapters } from './adapter-calls.ts'
 import {
   type Context,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { functionNames } from '../../../cloud/infra/duties.ts'
+import { functionNames } from '../../../cloud/infra/functions/duties.ts'
 import { root } from '../../architecture/project-files.ts'
 import { ffmpegLayer } from './deployment.ts'
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { newRequest } from '../../../device/cli/provision-request.ts'
+import { newRequest } from '../../../device/cli/provision/certificate-request.ts'
 
 const openssl = (input: string, ...args: string[]) =>
   execFileSync('openssl', args, { input, stdio: ['pipe', 'pipe', 'pipe'] }).toString()

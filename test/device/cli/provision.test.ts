@@ -15,23 +15,23 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { otherKeys, writeKeys } from '../../../device/door-key-file.ts'
-import { certificateIdIn } from '../../../device/identity-folder.ts'
+import { otherKeys, writeKeys } from '../../../device/identity/door-key-file.ts'
+import { certificateIdIn } from '../../../device/identity/identity-folder.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
-import { cloudName } from '../../support/broker.ts'
-import { brokerClient } from '../../support/broker-client.ts'
-import { type IotHome, iotHome, newId } from '../../support/iot-home.ts'
-import { smartDoor } from '../../support/running-door.ts'
-import { smallDisk } from '../../support/small-disk.ts'
-import { makeCa } from '../../support/test-ca.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
+import { smartDoor } from '../../support/door/running-door.ts'
+import { smallDisk } from '../../support/door/small-disk.ts'
+import { cloudName } from '../../support/network/broker.ts'
+import { brokerClient } from '../../support/network/broker-client.ts'
+import { makeCa } from '../../support/network/test-ca.ts'
 
 const thing = 'test-door'
 const claimName = 'the-claim'
 const createTopic = '$aws/certificates/create-from-csr/json'
 const provisionTopic = '$aws/provisioning-templates/smart-door/provision/json'
 
-/** All that a claim may do, as cloud/infra/claims.ts deploys it. */
+/** All that a claim may do, as cloud/infra/doors/claims.ts deploys it. */
 const claimRules = [
   `user ${claimName}`,
   ...[createTopic, provisionTopic].flatMap((topic) => [

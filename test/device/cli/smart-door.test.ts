@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { chainHash } from '../../../protocol/log-chain.ts'
-import { type RunningDoor, runDoor, smartDoor } from '../../support/running-door.ts'
+import { type RunningDoor, runDoor, smartDoor } from '../../support/door/running-door.ts'
 
 describe('a running door', () => {
   let door: RunningDoor

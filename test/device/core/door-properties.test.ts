@@ -4,16 +4,16 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { admit } from '../../../device/core/admission.ts'
-import type { DoorMode } from '../../../device/core/state.ts'
-import { earliestNowMs } from '../../../device/core/trusted-time.ts'
+import { admit } from '../../../device/core/credentials/admission.ts'
+import type { DoorMode } from '../../../device/core/door/state.ts'
+import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
 import type { CloudBody, CloudMessage, DoorBody } from '../../../protocol/messages.ts'
 import {
   type Crash,
   createDoorModel,
   type DoorModel,
   shippedRules,
-} from '../../support/door-model.ts'
+} from '../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const id = (n: number) => n.toString(16).padStart(32, 'a')

@@ -1,8 +1,8 @@
 /** The door's rules one by one, as an owner would put them. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { keypadView } from '../../../device/core/keypad-view.ts'
+import { keypadView } from '../../../device/core/door/keypad-view.ts'
 import type { CloudBody } from '../../../protocol/messages.ts'
-import { createDoorModel, type DoorModel } from '../../support/door-model.ts'
+import { createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const id = (n: number) => n.toString(16).padStart(32, 'b')

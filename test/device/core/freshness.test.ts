@@ -8,7 +8,7 @@ import {
   withFresh,
   withRevokedAhead,
   withSeq,
-} from '../../../device/core/freshness.ts'
+} from '../../../device/core/door/freshness.ts'
 import { longestCommandLifeMs } from '../../../protocol/messages.ts'
 
 const nowMs = Date.UTC(2026, 5, 1, 12)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { configSchema } from '../../../device/config/settings.ts'
 import {
   afterGoodCode,
   afterWrongCode,
@@ -10,8 +11,7 @@ import {
   noWrongCodes,
   type Pause,
   pausedForMs,
-} from '../../../device/core/lockout.ts'
-import { configSchema } from '../../../device/settings.ts'
+} from '../../../device/core/credentials/lockout.ts'
 
 const shippedLockout: LockoutRules = {
   wrongCodesPerPause: 5,

@@ -6,7 +6,7 @@ import {
   type LogHead,
   type LogRow,
   sealRows,
-} from '../../../device/core/log-chain.ts'
+} from '../../../device/core/log/log-chain.ts'
 import { chainHash, chainStart } from '../../../protocol/log-chain.ts'
 import { type DoorBody, parseDoorMessage } from '../../../protocol/messages.ts'
 

@@ -8,7 +8,7 @@ import {
   type TrustedTime,
   unsetTime,
   wasEverSet,
-} from '../../../device/core/trusted-time.ts'
+} from '../../../device/core/time/trusted-time.ts'
 
 const noonMs = Date.UTC(2026, 5, 1, 12)
 const hourMs = 3_600_000

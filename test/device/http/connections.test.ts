@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { KeypadAppDeps } from '../../../device/http/keypad-app.ts'
-import { listeningApp } from '../../support/listening-app.ts'
-import { postText, rawConnection, rawExchange } from '../../support/raw-http.ts'
-import { denied, stubDoor } from '../../support/stub-door.ts'
+import { denied, stubDoor } from '../../support/door/stub-door.ts'
+import { listeningApp } from '../../support/network/listening-app.ts'
+import { postText, rawConnection, rawExchange } from '../../support/network/raw-http.ts'
 
 const opened: FastifyInstance[] = []
 afterEach(() => Promise.all(opened.splice(0).map((app) => app.close())))

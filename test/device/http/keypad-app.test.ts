@@ -1,11 +1,11 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
+import { DoorBusy } from '../../../device/daemon/ports.ts'
 import type { KeypadAppDeps } from '../../../device/http/keypad-app.ts'
-import { DoorBusy } from '../../../device/ports.ts'
 import { keypadStateSchema } from '../../../protocol/keypad-api.ts'
-import { builtApp, listeningApp } from '../../support/listening-app.ts'
-import { postText, rawExchange } from '../../support/raw-http.ts'
-import { denied, idleState, stubDoor } from '../../support/stub-door.ts'
+import { denied, idleState, stubDoor } from '../../support/door/stub-door.ts'
+import { builtApp, listeningApp } from '../../support/network/listening-app.ts'
+import { postText, rawExchange } from '../../support/network/raw-http.ts'
 
 const opened: FastifyInstance[] = []
 afterEach(() => Promise.all(opened.splice(0).map((app) => app.close())))

@@ -4,13 +4,13 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
-import { fuzzHttp } from '../../support/http-fuzzer.ts'
+import { fuzzHttp } from '../../support/network/http-fuzzer.ts'
 
 /** A few seconds each time; `FUZZ_SECONDS=60` for the full proof, `FUZZ_SEED` to see one again. */
 const seconds = Number(process.env['FUZZ_SECONDS'] ?? 3)
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
-const program = fileURLToPath(new URL('../../support/fuzzed-keypad.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../support/door/fuzzed-keypad.ts', import.meta.url))
 const startedSchema = z.object({ port: z.int() })
 const holdingsSchema = z.object({
   heapBytes: z.int(),

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { stripTypes } from '../../../device/http/strip-types.ts'
-import { builtApp } from '../../support/listening-app.ts'
+import { builtApp } from '../../support/network/listening-app.ts'
 
 const opened: FastifyInstance[] = []
 afterEach(() => Promise.all(opened.splice(0).map((app) => app.close())))

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { HttpLimits } from '../../../device/http/limits.ts'
 import { keypadStateSchema } from '../../../protocol/keypad-api.ts'
-import { listeningApp } from '../../support/listening-app.ts'
-import { type RawConnection, rawConnection } from '../../support/raw-http.ts'
-import { idleState, stubDoor } from '../../support/stub-door.ts'
+import { idleState, stubDoor } from '../../support/door/stub-door.ts'
+import { listeningApp } from '../../support/network/listening-app.ts'
+import { type RawConnection, rawConnection } from '../../support/network/raw-http.ts'
 
 const opened: FastifyInstance[] = []
 afterEach(() => Promise.all(opened.splice(0).map((app) => app.close())))

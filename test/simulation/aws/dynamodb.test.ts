@@ -32,9 +32,9 @@ import {
   type Dynamodb,
   type DynamodbOptions,
   startDynamodb,
-} from '../../../simulation/aws/dynamodb.ts'
-import type { StreamRecord } from '../../../simulation/aws/dynamodb-streams.ts'
-import { createTables } from '../../../simulation/aws/dynamodb-tables.ts'
+} from '../../../simulation/aws/dynamodb/server.ts'
+import type { StreamRecord } from '../../../simulation/aws/dynamodb/streams.ts'
+import { createTables } from '../../../simulation/aws/dynamodb/tables.ts'
 
 const names = { visits: 'visits', visitors: 'visitors', passcodes: 'passcodes' }
 const { visits, visitors, passcodes } = names

@@ -11,7 +11,7 @@ import {
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import { failureOf, settingsFor } from './aws-clients.ts'
 
 let standIn: StandIn

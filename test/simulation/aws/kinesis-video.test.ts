@@ -10,25 +10,25 @@ import {
 } from '@aws-sdk/client-kinesis-video'
 import { GetMediaCommand, KinesisVideoMediaClient } from '@aws-sdk/client-kinesis-video-media'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { signed } from '../../../device/aws-signature-lines.ts'
-import type { AwsCredentials } from '../../../device/ports.ts'
-import type { AccessUnit } from '../../../device/video/access-units.ts'
+import { signed } from '../../../device/aws/signature.ts'
+import type { AwsCredentials } from '../../../device/daemon/ports.ts'
+import type { AccessUnit } from '../../../device/recording/core/access-units.ts'
 import {
   element,
   elementIds as ids,
   text as textElement,
   unsigned,
-} from '../../../device/video/ebml.ts'
+} from '../../../device/recording/core/ebml.ts'
 import {
   clusterStart,
   fragmentTags,
   matroskaHeader,
   simpleBlock,
-} from '../../../device/video/matroska.ts'
-import { type LintedFragment, linter } from '../../../simulation/aws/kinesis-video-lint.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
-import { accessUnits, ffmpeg } from '../../support/video-frames.ts'
-import { credentials } from '../../support/video-uplink.ts'
+} from '../../../device/recording/core/matroska.ts'
+import { type LintedFragment, linter } from '../../../simulation/aws/kinesis-video/lint.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { accessUnits, ffmpeg } from '../../support/video/video-frames.ts'
+import { credentials } from '../../support/video/video-uplink.ts'
 
 const startMs = Date.UTC(2026, 5, 1, 12)
 let units: readonly AccessUnit[] = []

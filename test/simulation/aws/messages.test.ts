@@ -8,8 +8,8 @@ import {
 import { GetAccountCommand, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { PublishedMessage } from '../../../simulation/aws/iot.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
+import type { PublishedMessage } from '../../../simulation/aws/iot/data-plane.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 const topic = 'arn:aws:sns:eu-central-1:000000000000:alarms'

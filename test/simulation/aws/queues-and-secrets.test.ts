@@ -12,8 +12,8 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { SqsEvent } from '../../../simulation/aws/sqs-queues.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import type { SqsEvent } from '../../../simulation/aws/sqs/queues.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 let nowMs = Date.UTC(2026, 0, 2)

@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-rekognition'
 import jpeg from 'jpeg-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lookAlike, type Person, person, stills } from '../../../simulation/aws/drawn-faces.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { lookAlike, type Person, person, stills } from '../../../simulation/scenes/drawn-faces.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 const CollectionId = 'smart-door-maple-street'

@@ -12,8 +12,8 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { S3Event } from '../../../simulation/aws/s3-objects.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/stand-in.ts'
+import type { S3Event } from '../../../simulation/aws/s3/objects.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 const Bucket = 'photos'

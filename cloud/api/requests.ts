@@ -1,0 +1,81 @@
+/** The owner's answer to a question, given while signed in: no number has to be typed then. */
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { languageFrom } from '../pages/translations/translations.ts'
+import type { Member } from '../visitors/core/people.ts'
+import type { WebDeps } from './deps.ts'
+import {
+  type ApiContext,
+  type ApiEnv,
+  bodyOf,
+  notFound,
+  ownersOnly,
+  problem,
+  unfit,
+} from './parts.ts'
+
+const text = z._default(z.string().check(z.maxLength(300)), '')
+const face = z.string().check(z.regex(/^[0-9a-f]{64}$/))
+
+const decideSchema = z.discriminatedUnion('decision', [
+  z.strictObject({
+    decision: z.literal('allow'),
+    face,
+    ...{ name: text, phone: text, email: text, prefers: text, language: text, validity: text },
+    remembersFace: z._default(z.boolean(), false),
+  }),
+  z.strictObject({
+    decision: z.literal('deny'),
+    face,
+    blockFace: z._default(z.boolean(), false),
+  }),
+])
+
+const askerOf = ({ household, email }: Member) => ({ kind: 'member', household, email }) as const
+const languageOf = (context: ApiContext) => languageFrom(context.req.header('accept-language'))
+
+export function requestRoutes(deps: WebDeps): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>()
+  routes.use(ownersOnly(deps))
+
+  routes.get('/:id', async (context) => {
+    const asker = askerOf(context.get('member'))
+    const id = context.req.param('id')
+    const shown = await deps.approvals.show(id, asker, languageOf(context))
+    if (!shown) return notFound(context)
+    const { doorName, state, looksLike, jpeg, request } = shown
+    const { visitNumber, why, askedAtMs, expiresAtMs, decision } = request
+    return context.json({
+      ...{ id, doorId: request.doorId, visitId: request.visitId, doorName, state, looksLike, why },
+      ...{ visitNumber, askedAtMs, expiresAtMs, decision, face: request.face.sha256 },
+      jpeg: jpeg && Buffer.from(jpeg).toString('base64'),
+    })
+  })
+
+  routes.post('/:id/decide', async (context) => {
+    const body = await bodyOf(context, decideSchema)
+    if (!body.ok) return unfit(context, body)
+    const outcome = await deps.approvals.decide({
+      ...{ request: context.req.param('id'), asker: askerOf(context.get('member')) },
+      ...{ visitNumber: null, faceSha256: body.data.face, language: languageOf(context) },
+      answer: answerOf(body.data),
+    })
+    if (outcome.outcome === 'unfit') {
+      const { problems } = outcome
+      return problem(context, 422, 'unfit', 'Some fields are not right.', { problems })
+    }
+    if (outcome.outcome !== 'refused') return context.json(outcome)
+    if (outcome.reason === 'unknown') return notFound(context)
+    return problem(context, 409, outcome.reason, 'This request cannot be decided any more.')
+  })
+  return routes
+}
+
+function answerOf(body: z.infer<typeof decideSchema>) {
+  if (body.decision === 'deny') return { kind: 'deny', blockFace: body.blockFace } as const
+  const { decision: _, face: __, remembersFace, ...fields } = body
+  return {
+    kind: 'allow',
+    visitor: { ...fields, remembersFace: remembersFace ? 'yes' : '' },
+  } as const
+}

@@ -1,0 +1,235 @@
+/**
+ * Faces by Rekognition's image calls, with one collection for each household. "There is no face in
+ * this picture" and "there is no such collection" are answers here, not faults.
+ */
+import {
+  CompareFacesCommand,
+  CreateCollectionCommand,
+  DeleteFacesCommand,
+  DetectFacesCommand,
+  ImageTooLargeException,
+  IndexFacesCommand,
+  InvalidImageFormatException,
+  InvalidParameterException,
+  paginateListFaces,
+  RekognitionClient,
+  type RekognitionClientConfig,
+  ResourceAlreadyExistsException,
+  ResourceNotFoundException,
+  SearchFacesByImageCommand,
+} from '@aws-sdk/client-rekognition'
+import * as z from 'zod/mini'
+import type { Faces } from '../../ports.ts'
+import type { FaceMatch, FaceOwner } from '../../visits/core/sighting.ts'
+
+/** The client comes along with what uses it, and so is loaded with it. */
+export const newClient = (settings: RekognitionClientConfig): RekognitionClient =>
+  new RekognitionClient(settings)
+
+export const facesRekognition = ({ client }: { readonly client: RekognitionClient }): Faces => ({
+  find: (jpeg) => find(client, jpeg),
+  search: (household, jpeg, leastSimilarity) => search(client, household, jpeg, leastSimilarity),
+  compare: (one, other) => compare(client, one, other),
+  remember: (household, jpeg, owner) => remember(client, household, jpeg, owner),
+  forget: (household, faceIds) => forget(client, household, faceIds),
+  list: (household) => list(client, household),
+})
+
+export class FacesNotForgotten extends Error {
+  override readonly name = 'FacesNotForgotten'
+  readonly code = 'FACES_NOT_FORGOTTEN'
+}
+
+const collectionOf = (household: string): string => `smart-door-${household}`
+
+const percent = z.number().check(z.minimum(0), z.maximum(100))
+const faceId = z.string().check(z.regex(/^[0-9a-f-]{36}$/))
+
+// ---------------------------------------------------------------- finding
+
+const detected = z.object({
+  FaceDetails: z.array(
+    z.object({
+      BoundingBox: z.object({
+        Left: z.number(),
+        Top: z.number(),
+        Width: z.number(),
+        Height: z.number(),
+      }),
+      Confidence: percent,
+      Quality: z.object({ Brightness: percent, Sharpness: percent }),
+    }),
+  ),
+})
+
+async function find(client: RekognitionClient, jpeg: Uint8Array) {
+  const asked = new DetectFacesCommand({ Image: { Bytes: jpeg }, Attributes: ['DEFAULT'] })
+  const answer = await orNull(client.send(asked), [
+    InvalidImageFormatException,
+    ImageTooLargeException,
+  ])
+  if (!answer) return []
+  return z.parse(detected, answer).FaceDetails.map(({ BoundingBox: box, Confidence, Quality }) => ({
+    box: { left: box.Left, top: box.Top, width: box.Width, height: box.Height },
+    confidence: Confidence,
+    sharpness: Quality.Sharpness,
+    brightness: Quality.Brightness,
+  }))
+}
+
+// ---------------------------------------------------------------- searching
+
+const searched = z.object({
+  FaceMatches: z.array(
+    z.object({
+      Similarity: percent,
+      Face: z.object({ ExternalImageId: z.optional(z.string()) }),
+    }),
+  ),
+})
+
+/** So many that neither others' faces nor one person's many own hide one that is not wanted. */
+const matchesAsked = 100
+
+async function search(
+  client: RekognitionClient,
+  household: string,
+  jpeg: Uint8Array,
+  leastSimilarity: number,
+): Promise<readonly FaceMatch[]> {
+  const asked = new SearchFacesByImageCommand({
+    CollectionId: collectionOf(household),
+    Image: { Bytes: jpeg },
+    FaceMatchThreshold: leastSimilarity,
+    MaxFaces: matchesAsked,
+    // Whether a face is worth searching for was decided before the picture was cut.
+    QualityFilter: 'NONE',
+  })
+  const answer = await orNull(client.send(asked), [
+    InvalidParameterException,
+    ResourceNotFoundException,
+  ])
+  const matches = answer ? z.parse(searched, answer).FaceMatches.flatMap(matchOf) : []
+  return matches
+    .filter(({ similarity }) => similarity >= leastSimilarity)
+    .sort((one, other) => other.similarity - one.similarity)
+}
+
+function matchOf(match: z.infer<typeof searched>['FaceMatches'][number]): FaceMatch[] {
+  const owner = ownerOf(match.Face.ExternalImageId ?? '')
+  return owner ? [{ owner, similarity: match.Similarity }] : []
+}
+
+const compared = z.object({ FaceMatches: z.array(z.object({ Similarity: percent })) })
+
+async function compare(client: RekognitionClient, one: Uint8Array, other: Uint8Array) {
+  const asked = new CompareFacesCommand({
+    SourceImage: { Bytes: one },
+    TargetImage: { Bytes: other },
+    SimilarityThreshold: 0,
+    QualityFilter: 'NONE',
+  })
+  const answer = await orNull(client.send(asked), [InvalidParameterException])
+  const matches = answer ? z.parse(compared, answer).FaceMatches : []
+  return Math.max(0, ...matches.map(({ Similarity }) => Similarity))
+}
+
+// ---------------------------------------------------------------- the collection
+
+const indexed = z.object({ FaceRecords: z.array(z.object({ Face: z.object({ FaceId: faceId }) })) })
+
+/** Repeating it adds nothing: Rekognition keeps the same picture under the same name once. */
+async function remember(
+  client: RekognitionClient,
+  household: string,
+  jpeg: Uint8Array,
+  owner: FaceOwner,
+): Promise<readonly string[]> {
+  const index = () =>
+    client.send(
+      new IndexFacesCommand({
+        CollectionId: collectionOf(household),
+        Image: { Bytes: jpeg },
+        ExternalImageId: nameOf(owner),
+        MaxFaces: 1,
+        QualityFilter: 'AUTO',
+      }),
+    )
+  let answer = await orNull(index(), [ResourceNotFoundException])
+  if (!answer) {
+    await createCollection(client, household)
+    answer = await index()
+  }
+  return z.parse(indexed, answer).FaceRecords.map(({ Face }) => Face.FaceId)
+}
+
+async function createCollection(client: RekognitionClient, household: string): Promise<void> {
+  const asked = new CreateCollectionCommand({ CollectionId: collectionOf(household) })
+  await orNull(client.send(asked), [ResourceAlreadyExistsException])
+}
+
+const forgotten = z.object({
+  UnsuccessfulFaceDeletions: z.optional(
+    z.array(z.object({ Reasons: z.optional(z.array(z.string())) })),
+  ),
+})
+
+/** Rekognition takes no more of them at once. */
+const facesAtOnce = 4_096
+
+async function forget(
+  client: RekognitionClient,
+  household: string,
+  faceIds: readonly string[],
+): Promise<void> {
+  for (let at = 0; at < faceIds.length; at += facesAtOnce) {
+    const FaceIds = faceIds.slice(at, at + facesAtOnce)
+    const asked = new DeleteFacesCommand({ CollectionId: collectionOf(household), FaceIds })
+    const answer = await orNull(client.send(asked), [ResourceNotFoundException])
+    const { UnsuccessfulFaceDeletions: failures = [] } = z.parse(forgotten, answer ?? {})
+    const left = failures.filter(({ Reasons = [] }) => !Reasons.includes('FACE_NOT_FOUND'))
+    if (left.length > 0) throw new FacesNotForgotten(`${left.length} faces are still remembered.`)
+  }
+}
+
+const listed = z.object({
+  Faces: z.array(z.object({ FaceId: faceId, ExternalImageId: z.optional(z.string()) })),
+})
+
+async function list(client: RekognitionClient, household: string) {
+  const found: { faceId: string; name: string }[] = []
+  const pages = paginateListFaces({ client }, { CollectionId: collectionOf(household) })
+  try {
+    for await (const page of pages) {
+      const { Faces: faces } = z.parse(listed, page)
+      found.push(...faces.map((one) => ({ faceId: one.FaceId, name: one.ExternalImageId ?? '' })))
+    }
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error
+  }
+  return found
+}
+
+// ---------------------------------------------------------------- names and refusals
+
+/** What the core calls `faceName` and `faceOwner`; the contract suite holds them together. */
+const nameOf = (owner: FaceOwner): string =>
+  owner.kind === 'visitor' ? `visitor-${owner.visitorId}` : `blocked-${owner.blockId}`
+
+function ownerOf(name: string): FaceOwner | null {
+  const [, kind, id = ''] = /^(visitor|blocked)-([0-9a-f]{32})$/.exec(name) ?? []
+  if (kind === 'visitor') return { kind, visitorId: id }
+  return kind === 'blocked' ? { kind, blockId: id } : null
+}
+
+type ErrorClass = abstract new (...args: never) => Error
+
+/** What an error of one of these classes says is an answer, namely that there is nothing. */
+async function orNull<T>(asked: Promise<T>, answers: readonly ErrorClass[]): Promise<T | null> {
+  try {
+    return await asked
+  } catch (error) {
+    if (answers.some((one) => error instanceof one)) return null
+    throw error
+  }
+}

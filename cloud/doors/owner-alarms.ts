@@ -1,0 +1,63 @@
+/** Mails the owners about what they should know at once; each thing that happened, one mail. */
+
+import { once } from '../idempotency.ts'
+import { type Alarm, alarmLetter } from '../letters/alarm-letter.ts'
+import { placeOf } from '../letters/date-words.ts'
+import { doorOf, type FindHousehold } from '../members/households.ts'
+import { hourOf, mailLimits } from '../passcodes/core/grant.ts'
+import type { Clock, Log, Mail, Once } from '../ports.ts'
+import type { Household } from '../visitors/core/people.ts'
+import type { DoorRef } from './core/door-ref.ts'
+
+export interface AlarmDeps {
+  readonly household: FindHousehold
+  readonly once: Once
+  readonly mail: Mail
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export async function tellOwner(
+  deps: AlarmDeps,
+  { household, doorId }: DoorRef,
+  /** Names what happened: however often it is told, it is one. */
+  key: string,
+  alarm: Alarm,
+): Promise<void> {
+  const atMs = deps.clock.nowMs()
+  const home = await deps.household(household)
+  const door = doorOf(home, doorId)
+  if (!home || !door) return
+  await once(deps, `alarm#${doorId}#${key}`, async () => {
+    if (await deps.once.allows(`alarms#${doorId}`, mailLimits.alarms, atMs)) {
+      await mailAll(deps, home, door.name, alarm)
+      deps.log.info({ doorId, alarm }, 'owner told')
+    } else await tellOfTooMuch(deps, home, doorId, alarm)
+  })
+}
+
+/** At most once in an hour, however much there is that nobody is mailed about. */
+export async function tellOfTooMuch(
+  deps: AlarmDeps,
+  home: Household,
+  doorId: string,
+  instead: string,
+): Promise<void> {
+  deps.log.warn({ doorId, instead }, 'not mailed: too much for one hour')
+  const doorName = doorOf(home, doorId)?.name ?? ''
+  await once(deps, `too-much#${doorId}#${hourOf(deps.clock.nowMs())}`, () =>
+    mailAll(deps, home, doorName, 'too-much'),
+  )
+}
+
+async function mailAll(
+  { mail, clock }: AlarmDeps,
+  home: Household,
+  doorName: string,
+  alarm: Alarm,
+): Promise<void> {
+  for (const { email, language } of home.owners) {
+    const facts = { alarm, doorName, atMs: clock.nowMs(), language, place: placeOf(home) }
+    await mail.send({ to: [email], ...alarmLetter(facts), pictures: [] })
+  }
+}

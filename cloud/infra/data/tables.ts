@@ -1,0 +1,53 @@
+/** The three tables. What lies in them, and under which keys, is in cloud/aws. */
+import { RemovalPolicy } from 'aws-cdk-lib'
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb'
+import { Construct } from 'constructs'
+
+export interface Tables {
+  readonly visits: Table
+  readonly visitors: Table
+  readonly passcodes: Table
+}
+
+export const visitsIndex = 'byHousehold'
+export const visitorsIndex = 'everyHousehold'
+
+const kept: TableProps = {
+  partitionKey: { name: 'pk', type: AttributeType.STRING },
+  sortKey: { name: 'sk', type: AttributeType.STRING },
+  billingMode: BillingMode.PAY_PER_REQUEST,
+  encryption: TableEncryption.AWS_MANAGED,
+  // Only garbage collection: whether something is still good is asked in every condition.
+  timeToLiveAttribute: 'ttl',
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+  deletionProtection: true,
+  removalPolicy: RemovalPolicy.RETAIN,
+}
+
+export function buildTables(scope: Construct): Tables {
+  const here = new Construct(scope, 'Tables')
+  const visits = new Table(here, 'Visits', kept)
+  visits.addGlobalSecondaryIndex({
+    indexName: visitsIndex,
+    partitionKey: { name: 'household', type: AttributeType.STRING },
+    sortKey: { name: 'startedAtMs', type: AttributeType.NUMBER },
+    projectionType: ProjectionType.ALL,
+  })
+  const stream = StreamViewType.NEW_AND_OLD_IMAGES
+  const visitors = new Table(here, 'Visitors', { ...kept, stream })
+  visitors.addGlobalSecondaryIndex({
+    indexName: visitorsIndex,
+    partitionKey: { name: 'kind', type: AttributeType.STRING },
+    sortKey: { name: 'pk', type: AttributeType.STRING },
+    projectionType: ProjectionType.KEYS_ONLY,
+  })
+  return { visits, visitors, passcodes: new Table(here, 'Passcodes', kept) }
+}

@@ -1,0 +1,92 @@
+/**
+ * Where faces are compared. Every household has a collection of its own. The stream processors are
+ * there only with the switch: AWS closed them to accounts that did not already use them.
+ */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
+import type { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo'
+import { type Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { KinesisEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { CfnCollection, CfnStreamProcessor } from 'aws-cdk-lib/aws-rekognition'
+import { Construct } from 'constructs'
+import { doorRef } from '../../doors/core/door-ref.ts'
+import { shippedRecognition } from '../../visits/core/sighting.ts'
+import { type DeadLetters, deadLetters } from '../data/queues.ts'
+import { poisonNeverBlocks } from '../functions/triggers.ts'
+
+export const collectionOf = (household: string): string => `smart-door-${household}`
+
+const householdOf = (doorId: string): string => doorRef(doorId)?.household ?? doorId
+
+export function buildCollections(scope: Construct, doors: readonly string[]): void {
+  const here = new Construct(scope, 'Collections')
+  for (const household of new Set(doors.map(householdOf))) {
+    const collection = new CfnCollection(here, household, { collectionId: collectionOf(household) })
+    collection.applyRemovalPolicy(RemovalPolicy.RETAIN)
+  }
+}
+
+/** Kinesis Video → stream processor → data stream → function. */
+export function buildStreamProcessors(
+  scope: Construct,
+  videos: ReadonlyMap<string, CfnStream>,
+  fn: LambdaFunction,
+  dead: DeadLetters,
+): void {
+  const here = new Construct(scope, 'StreamProcessors')
+  const sightings = new Stream(here, 'Sightings', {
+    streamMode: StreamMode.PROVISIONED,
+    shardCount: 1,
+    retentionPeriod: Duration.hours(24),
+    encryption: StreamEncryption.MANAGED,
+  })
+  fn.addEventSource(
+    new KinesisEventSource(sightings, {
+      // What happened before the first deployment is nobody's visit any more.
+      startingPosition: StartingPosition.LATEST,
+      batchSize: 10,
+      ...poisonNeverBlocks,
+      onFailure: new SqsDlq(deadLetters(here, dead, 'SightingFromStream')),
+    }),
+  )
+  const role = processorRole(here, [...videos.values()], sightings)
+  for (const [doorId, video] of videos) buildProcessor(here, doorId, video, sightings, role)
+}
+
+function buildProcessor(
+  here: Construct,
+  doorId: string,
+  video: CfnStream,
+  sightings: Stream,
+  role: Role,
+): void {
+  const collectionId = collectionOf(householdOf(doorId))
+  const processor = new CfnStreamProcessor(here, doorId, {
+    name: `smart-door-${doorId}`,
+    kinesisVideoStream: { arn: video.attrArn },
+    kinesisDataStream: { arn: sightings.streamArn },
+    roleArn: role.roleArn,
+    faceSearchSettings: { collectionId, faceMatchThreshold: shippedRecognition.leastSimilarity },
+  })
+  processor.node.addDependency(role)
+}
+
+function processorRole(scope: Construct, videos: readonly CfnStream[], sightings: Stream): Role {
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('rekognition.amazonaws.com'),
+  })
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetMedia'],
+      resources: videos.map(({ attrArn }) => attrArn),
+    }),
+  )
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['kinesis:PutRecord', 'kinesis:PutRecords'],
+      resources: [sightings.streamArn],
+    }),
+  )
+  return role
+}

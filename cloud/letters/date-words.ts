@@ -1,0 +1,41 @@
+/** A moment in the words and by the clock of one household. */
+import type { Language } from '../../protocol/messages.ts'
+import type { Household } from '../visitors/core/people.ts'
+
+export interface Place {
+  /** As in `Europe/Berlin`. */
+  readonly timeZone: string
+  /** ISO 3166: whether it is 3 pm or 15:00 there. */
+  readonly country: string | null
+}
+
+export const dayAndTime = (atMs: number, language: Language, place: Place): string =>
+  written(atMs, language, place, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: 'numeric',
+    minute: '2-digit',
+  })
+
+export const timeOfDay = (atMs: number, language: Language, place: Place): string =>
+  written(atMs, language, place, { hour: 'numeric', minute: '2-digit' })
+
+const written = (
+  atMs: number,
+  language: Language,
+  { timeZone, country }: Place,
+  options: Intl.DateTimeFormatOptions,
+): string =>
+  new Intl.DateTimeFormat(country ? `${language}-${country}` : language, {
+    ...options,
+    timeZone,
+  }).format(atMs)
+
+export const placeOf = ({
+  timeZone,
+  countries,
+}: Pick<Household, 'timeZone' | 'countries'>): Place => ({
+  timeZone,
+  country: countries[0] ?? null,
+})

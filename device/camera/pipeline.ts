@@ -1,0 +1,243 @@
+/**
+ * From pictures to what the door does with them: motion for the daemon, a few stills of each visit
+ * for recognition, and the film of a visit while it lasts. While nobody is there, and nobody looks
+ * from afar, nothing is sent, written or encoded; the last seconds are only held in memory, to show
+ * how somebody came.
+ */
+import type {
+  AttendedVisit,
+  Camera,
+  CameraTrouble,
+  Cancel,
+  Clock,
+  Eyes,
+  Film,
+  Log,
+  Picture,
+  Sight,
+  SizedJpeg,
+  SmallerPictures,
+  Uploads,
+} from '../daemon/ports.ts'
+import { type Kept, nothingKept, slabs } from '../recording/core/slabs.ts'
+import { type Box, createMotionDetector, type MotionRules } from './core/motion.ts'
+import { createPictureHealth } from './core/picture-health.ts'
+import { createStillPicker, type StillPicker, usualStills } from './core/snapshots.ts'
+import { createStillsOut, type StillsOut } from './snapshots/upload-queue.ts'
+
+export interface EyesDeps {
+  readonly doorId: string
+  readonly camera: Camera
+  readonly motion: MotionRules
+  /** Null where nothing is to be uploaded to. */
+  readonly uploads: Uploads | null
+  readonly film: Film | null
+  /** For stills that are too large to be sent; where there is none they go as they are. */
+  readonly smaller?: SmallerPictures | null
+  readonly stillsFolder: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** How much of the time before somebody was noticed goes into the film. */
+const beforehandMs = 3_000
+/** Within this somebody is noticed; what was seen before is another matter. */
+const noticingMs = 1_000
+const largestStillBytes = 100_000
+/** Two pictures in this time are a camera that works; without any it is silent. */
+const silentAfterMs = 10_000
+
+/** A picture, where somebody is in it, and when it was taken by both clocks. */
+interface Taken {
+  readonly picture: Picture
+  readonly box: Box | null
+  readonly wallMs: number
+  readonly runMs: number
+}
+
+/** A copy, in memory that is used again: the collector comes late for what lives for seconds. */
+interface Remembered extends Taken {
+  readonly memory: Kept
+}
+
+/** A large picture with its small one. */
+const pictureSlabs = { slabBytes: 128 * 1024, mostFree: 4 }
+
+interface Attended {
+  readonly visit: AttendedVisit
+  readonly picker: StillPicker<Taken>
+}
+
+/** What is filmed: somebody's visit, or nobody's, for whoever looks from afar. */
+interface Filmed {
+  readonly visit: AttendedVisit | null
+}
+
+export function createEyes(deps: EyesDeps): Eyes {
+  const { camera, clock, film, log } = deps
+  const detector = createMotionDetector(deps.motion)
+  const health = createPictureHealth()
+  let report: (sight: Sight) => void = () => {}
+  let stillsOut: StillsOut | null = null
+  let attended: Attended | null = null
+  let watched = false
+  let filmed: Filmed | null = null
+  let recent: readonly Remembered[] = []
+  const memory = slabs(pictureSlabs)
+  let moving = false
+  let trouble: CameraTrouble | null = null
+  let detectsByItself = false
+  let cancelSilence: Cancel = () => {}
+
+  function took(picture: Picture): void {
+    expectMore()
+    const box = picture.grey ? watch(picture.grey) : null
+    const taken = { picture, box, wallMs: clock.wallMs(), runMs: clock.monotonicMs() }
+    if (filmed) film?.picture(picture.jpeg, taken.wallMs)
+    if (attended) choose(attended, taken)
+    else remember(taken)
+  }
+
+  /** Only what nobody was given is overwritten: once somebody is noticed, all of it is given away. */
+  function remember(taken: Taken): void {
+    const sinceMs = taken.runMs - beforehandMs
+    for (const one of recent) if (one.runMs <= sinceMs) memory.free(one.memory)
+    const mine = nothingKept()
+    const { jpeg, grey } = taken.picture
+    const copies = {
+      jpeg: memory.keep(mine, [jpeg]),
+      grey: grey && memory.keep(mine, [grey]),
+    }
+    const picture = { ...taken.picture, ...copies }
+    recent = [...recent.filter(({ runMs }) => runMs > sinceMs), { ...taken, picture, memory: mine }]
+  }
+
+  /** Whoever is filmed is named to the film, so that it says whose each part of it is. */
+  function filmWhatIsWanted(): void {
+    const wanted = attended ? { visit: attended.visit } : watched ? { visit: null } : null
+    const isSame = wanted?.visit?.visitId === filmed?.visit?.visitId
+    if (isSame && (wanted === null) === (filmed === null)) return
+    filmed = wanted
+    if (wanted) film?.begin(wanted.visit)
+    else film?.end()
+  }
+
+  /** Motion counts in running time, which no clock that is set can shorten. */
+  function watch(grey: Uint8Array): Box | null {
+    const nowMs = clock.monotonicMs()
+    troubled(health.see(grey, nowMs))
+    const seen = detector.see(grey, nowMs)
+    nowMoving(seen.moving)
+    return seen.box
+  }
+
+  function nowMoving(now: boolean): void {
+    if (now === moving) return
+    moving = now
+    report({ kind: 'motion', moving })
+  }
+
+  function choose({ visit, picker }: Attended, taken: Taken): void {
+    const { grey, isFilmOnly = false } = taken.picture
+    if (isFilmOnly) return
+    const { widthPx } = deps.motion
+    const about = { box: taken.box, atMs: taken.runMs, widthPx, picture: taken }
+    const chosen = grey ? picker.consider({ ...about, grey }) : taken
+    if (chosen) void send(visit, chosen)
+  }
+
+  async function send(visit: AttendedVisit, { picture, wallMs }: Taken): Promise<void> {
+    const { jpeg, widthPx, heightPx } = await fitToSend(picture)
+    stillsOut?.add({ visit, jpeg, widthPx, heightPx, takenAtMs: wallMs })
+  }
+
+  /** One that can't be made smaller goes as it is: the cloud takes it, if with a sigh. */
+  async function fitToSend(picture: Picture): Promise<SizedJpeg> {
+    if (picture.jpeg.length <= largestStillBytes || !deps.smaller) return picture
+    const smaller = await deps.smaller.atMost(largestStillBytes, picture).catch(() => null)
+    if (smaller === null)
+      log.warn({ bytes: picture.jpeg.length }, 'still could not be made smaller')
+    return smaller ?? picture
+  }
+
+  /** Null where there is nothing to upload to, or no place for what waits: the door goes on. */
+  function openStillsOut(): StillsOut | null {
+    if (!deps.uploads) return null
+    try {
+      return createStillsOut({
+        ...deps,
+        uploads: deps.uploads,
+        folder: deps.stillsFolder,
+        uploaded: (still) => report({ kind: 'still-uploaded', ...still }),
+      })
+    } catch (fault) {
+      log.error({ err: fault }, 'stills have no folder to wait in')
+      return null
+    }
+  }
+
+  // ---------------------------------------------------------------- trouble
+
+  function troubled(now: CameraTrouble | null): void {
+    if (now === trouble) return
+    trouble = now
+    report({ kind: 'camera-trouble', trouble })
+    if (now === 'black' || now === 'frozen' || now === 'silent') camera.restart()
+  }
+
+  /** A camera that detects motion by itself sends pictures only when it has something to show. */
+  function expectMore(): void {
+    cancelSilence()
+    if (trouble !== 'black' && trouble !== 'frozen') troubled(null)
+    cancelSilence = clock.after(silentAfterMs, () => {
+      if (!detectsByItself) troubled('silent')
+    })
+  }
+
+  return {
+    start(listener) {
+      report = listener
+      stillsOut = openStillsOut()
+      camera.start({
+        picture: took,
+        moving(now) {
+          detectsByItself = true
+          nowMoving(now)
+        },
+        trouble(now) {
+          log.warn({ trouble: now }, 'camera trouble')
+          troubled(now)
+        },
+      })
+      expectMore()
+    },
+
+    attend(visit) {
+      if (visit?.visitId === attended?.visit.visitId) return
+      attended = visit && { visit, picker: createStillPicker<Taken>(usualStills) }
+      const wasFilmed = filmed !== null
+      filmWhatIsWanted()
+      if (!attended) return
+      const before = recent
+      recent = []
+      for (const taken of before) {
+        // A film can't go back to what the one before it has shown.
+        if (!wasFilmed) film?.picture(taken.picture.jpeg, taken.wallMs)
+        // Whoever is noticed has been there for a moment: no need to wait for a good picture.
+        if (taken.box && taken.runMs > clock.monotonicMs() - noticingMs) choose(attended, taken)
+      }
+    },
+
+    watchLive(untilRunMs) {
+      watched = untilRunMs !== null
+      filmWhatIsWanted()
+    },
+
+    async stop() {
+      cancelSilence()
+      await camera.stop()
+      stillsOut?.stop()
+      await film?.stop()
+    },
+  }
+}

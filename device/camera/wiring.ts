@@ -1,0 +1,136 @@
+/** What the door sees with, put together by hand: a camera, and where its pictures go. */
+import { join } from 'node:path'
+import type { Config } from '../config/settings.ts'
+import type { AwsCredentials, Camera, Clock, Eyes, Film, Log, Uploads } from '../daemon/ports.ts'
+import { readIdentity } from '../identity/identity-folder.ts'
+import { createEyes } from './pipeline.ts'
+
+interface WiringDeps {
+  readonly clock: Clock
+  readonly log: Log
+  /** Of this process alone, and gone with it. */
+  readonly runtimeFolder?: string | undefined
+}
+
+/** A door without a camera: visits begin with the bell or the keypad. */
+const closedEyes: Eyes = { start() {}, attend() {}, async stop() {} }
+
+/** Small enough that looking for motion costs next to nothing. */
+const grey = { widthPx: 160, heightPx: 90 } as const
+/** A webcam's exposure settles within these. */
+const webcamSkip = 2
+const quietMs = 2_000
+
+/** `simulated`: the camera of the simulated hardware, where there is one. Only what is used is loaded. */
+export async function wireEyes(
+  config: Config,
+  simulated: Camera | null,
+  deps: WiringDeps,
+): Promise<Eyes> {
+  const camera = await cameraFor(config, simulated, deps)
+  if (camera === null) return closedEyes
+  const credentials = await credentialsFor(config, deps)
+  const { ffmpegPictures } = await import('./snapshots/shrink.ts')
+  return createEyes({
+    ...deps,
+    camera,
+    doorId: config.doorId,
+    motion: { ...grey, ...config.motion, quietMs },
+    uploads: credentials && (await uploadsFor(config, credentials, deps)),
+    film: credentials && (await filmFor(config, credentials, deps)),
+    smaller: ffmpegPictures(),
+    stillsFolder: join(config.dataDir, 'stills'),
+  })
+}
+
+// ---------------------------------------------------------------- cameras
+
+export async function cameraFor(
+  { camera }: Config,
+  simulated: Camera | null,
+  { clock, log, runtimeFolder }: WiringDeps,
+): Promise<Camera | null> {
+  const { driver, ...wish } = camera
+  const deps = { ...wish, clock, log, grey }
+  switch (driver) {
+    case 'none':
+      return null
+    case 'auto':
+    case 'simulated':
+      return simulated
+    case 'ffmpeg': {
+      const { ffmpegCamera, ffmpegInput } = await import('./drivers/ffmpeg.ts')
+      return ffmpegCamera({ ...deps, input: ffmpegInput(wish) })
+    }
+    case 'rpicam': {
+      const { rpicamCamera } = await import('./drivers/rpicam.ts')
+      return rpicamCamera(deps)
+    }
+    case 'webcam': {
+      const { webcamCamera } = await import('./drivers/webcam.ts')
+      return webcamCamera({
+        ...deps,
+        skip: webcamSkip,
+        ...(runtimeFolder && { folder: runtimeFolder }),
+      })
+    }
+  }
+}
+
+// ---------------------------------------------------------------- where pictures go
+
+type Credentials = (renew?: boolean) => Promise<AwsCredentials>
+
+/** Null for a door that has none: what it sees stays with it. */
+export async function credentialsFor(
+  config: Config,
+  { clock }: Pick<WiringDeps, 'clock'>,
+): Promise<Credentials | null> {
+  const { link, iot, simulator, doorId } = config
+  const keys = simulator?.awsKeys
+  if (link === 'simulated' && keys) {
+    return async () => ({ ...keys, expiresAtMs: Number.MAX_SAFE_INTEGER })
+  }
+  if (link !== 'iot' || iot.credentialsEndpoint === null) return null
+  const { iotCredentials } = await import('../aws/credentials.ts')
+  return iotCredentials({
+    host: iot.credentialsEndpoint,
+    roleAlias: iot.roleAlias,
+    thingName: doorId,
+    identity: () => readIdentity(iot.identityDir, iot.authorityFile),
+    clock,
+  })
+}
+
+async function uploadsFor(
+  { pictures: { region, bucket, endpoint } }: Config,
+  credentials: Credentials,
+  { clock }: WiringDeps,
+): Promise<Uploads | null> {
+  if (region === null || bucket === null) return null
+  const { s3Uploads } = await import('./snapshots/s3.ts')
+  return s3Uploads({ region, bucket, endpoint, credentials, clock })
+}
+
+async function filmFor(
+  { film, doorId, dataDir, camera, pictures: { region, endpoint } }: Config,
+  credentials: Credentials,
+  { clock, log }: WiringDeps,
+): Promise<Film | null> {
+  if (!film.stream || region === null) return null
+  const { createFilm } = await import('../recording/recorder.ts')
+  const { ffmpegEncoder } = await import('../recording/encoder/ffmpeg.ts')
+  const { kinesisVideo } = await import('../recording/upload/uplink.ts')
+  const uplink = kinesisVideo({
+    ...{ region, credentials, clock, streamName: doorId },
+    ...(endpoint !== null && { controlUrl: endpoint }),
+    chance: Math.random,
+    folder: join(dataDir, 'film'),
+    tell(news) {
+      if (news.kind === 'failed') log.warn(news, 'film not sent yet')
+      if (news.kind === 'dropped') log.warn(news.dropped, 'film dropped')
+    },
+  })
+  const { framesPerSecond } = camera
+  return createFilm({ encoder: ffmpegEncoder({ clock, framesPerSecond }), uplink, clock, log })
+}

@@ -1,0 +1,31 @@
+/** What the door's screen needs to know, and nothing that a stranger at the door must not. */
+import type { KeypadState } from '../../../protocol/keypad-api.ts'
+import { pausedForMs } from '../credentials/lockout.ts'
+import { type DoorState, settingsOf } from './state.ts'
+
+export function keypadView(state: DoorState, doorName: string, runMs: number): KeypadState {
+  const { language, passcodeDigits } = settingsOf(state)
+  const pausedFor = pausedForMs(state.lockout, runMs)
+  return {
+    doorName,
+    language,
+    digits: passcodeDigits,
+    lock: state.openUntilRunMs === null ? 'locked' : 'unlocked',
+    keypad: keypadOf(state, pausedFor),
+    pausedForMs: pausedFor,
+    online: state.link.online,
+    visit: visitView(state),
+  }
+}
+
+function keypadOf({ rules, time }: DoorState, pausedFor: number): KeypadState['keypad'] {
+  if (rules.mode === 'locked') return 'shut'
+  if (!time.confirmed) return 'clock-unknown'
+  return pausedFor > 0 ? 'paused' : 'ready'
+}
+
+/** Somebody who has gone in is no longer waiting at the door. */
+function visitView({ presence: { visit } }: DoorState): KeypadState['visit'] {
+  if (!visit || visit.status === 'entered') return null
+  return { number: visit.number, status: visit.status }
+}

@@ -1,0 +1,134 @@
+/** The log in plain sentences, for owners and installers who ask what happened and why. */
+import type { DoorMessage } from '../../../protocol/messages.ts'
+
+/** Names are not in the log, so that they can be forgotten; whoever explains looks them up. */
+export type NameOf = (visitorId: string) => string | null
+
+export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
+  const somebody = (visitorId: string) => nameOf(visitorId) ?? 'a visitor whose name was deleted'
+  switch (message.type) {
+    case 'door-started':
+      return message.pausedForMs > 0
+        ? `The door started; the keypad stays paused for another ${span(message.pausedForMs)}.`
+        : 'The door started, locked.'
+    case 'door-stopped':
+      return `The door was stopped (${message.signal}).`
+    case 'clock-confirmed':
+      return `The time was confirmed by ${clockNames[message.source]}${moved(message.movedMs)}.`
+    case 'presence-started':
+      return `Visit ${message.visitNumber} began: ${causes[message.cause]}.`
+    case 'presence-ended':
+      return `The visit ended after ${span(message.lastedMs)}: nobody was seen any more.`
+    case 'still-uploaded':
+      return 'A picture of the visitor was sent to the cloud.'
+    case 'grant-stored':
+      return `A one-time code for ${somebody(message.visitorId)} is ready; it may be texted now.`
+    case 'grant-refused':
+      return `A one-time code was not taken over: ${grantReasons[message.reason]}.`
+    case 'grant-revoked':
+      return `A one-time code (${message.was}) was withdrawn: ${message.reason}.`
+    case 'entry-accepted':
+      return `${somebody(message.visitorId)} typed a good code. The lock opened for ${span(message.holdMs)}.`
+    case 'entry-refused':
+      return `A code was refused: ${entryReasons[message.reason]}. Wrong codes in a row: ${message.wrongInRow}, in a day: ${message.wrongInDay}.`
+    case 'keypad-paused':
+      return `The keypad paused for ${span(message.forMs)}: ${pauseReasons[message.reason]}.`
+    case 'keypad-resumed':
+      return `${message.by} ended the keypad's pause.`
+    case 'unlocked-remotely':
+      return `${message.by} opened the lock from afar, for ${span(message.holdMs)}.`
+    case 'command-refused':
+      return `The command "${message.command}" was refused: ${commandReasons[message.reason]}.`
+    case 'live-watched':
+      return message.forMs > 0
+        ? `${message.by} looked through the camera, for ${span(message.forMs)} at most.`
+        : `${message.by} stopped looking through the camera.`
+    case 'watch-refused':
+      return `The wish to look through the camera was refused: ${commandReasons[message.reason]}.`
+    case 'lock-closed':
+      return message.cause === 'stopping'
+        ? 'The lock closed because the door stopped.'
+        : 'The lock closed.'
+    case 'lock-failed':
+      return `The lock could not be made to ${message.action}: ${message.detail}.`
+    case 'door-opened':
+      return 'The door was opened.'
+    case 'door-closed':
+      return `The door was closed after ${span(message.openForMs)}.`
+    case 'door-forced':
+      return 'ALARM: the door was opened although the lock was closed.'
+    case 'door-held-open':
+      return `The door has stood open for ${span(message.openForMs)}.`
+    case 'exit-used':
+      return message.holdMs > 0
+        ? `The exit button opened the lock for ${span(message.holdMs)}.`
+        : 'The exit button was pressed; the lock was left alone.'
+    case 'bell-rung':
+      return 'The bell rang.'
+    case 'settings-applied':
+      return `The owner's settings were applied (revision ${message.revision}).`
+    case 'visitor-updated':
+      return `The name or language of ${somebody(message.visitorId)} was updated.`
+    case 'visitor-forgotten':
+      return `A visitor was deleted; ${message.grantsRevoked} of their codes were withdrawn.`
+    case 'message-refused':
+      return `A message from the cloud was refused: ${message.reason} (${message.detail}).`
+    case 'time-wanted':
+      return 'The door asked the cloud for the time.'
+    case 'resync-wanted':
+      return 'The door asked the cloud for everything it should hold.'
+    case 'door-state':
+      return `The door reported: ${message.lock}, contact ${message.contact}.`
+    default:
+      return message satisfies never
+  }
+}
+
+const clockNames = { ntp: 'the network', host: 'this computer', cloud: 'the cloud' }
+const causes = {
+  motion: 'the camera saw somebody',
+  bell: 'somebody rang',
+  keypad: 'somebody used the keypad',
+}
+const grantReasons = {
+  'clock-unknown': 'the door does not know the time yet',
+  expired: 'it had already expired',
+  'validity-too-long': 'it would have been valid for too long',
+  'code-in-use': 'another visitor has the same code',
+  'visitor-removed': 'the visitor has been deleted',
+  'already-closed': 'it was used or withdrawn before',
+  'differs-from-stored': 'the door holds a different one under the same name',
+}
+const entryReasons = {
+  wrong: 'nobody was given such a code',
+  expired: 'it had expired',
+  used: 'it had been used before',
+  revoked: 'it had been withdrawn',
+  'not-yet-valid': 'it is not valid yet',
+  'clock-unknown': 'the door did not know the time',
+}
+const pauseReasons = {
+  'wrong-codes': 'too many wrong codes in a row',
+  'daily-limit': 'too many wrong codes in one day',
+}
+const commandReasons = {
+  'clock-unknown': 'the door did not know the time',
+  expired: 'it came too late',
+  'too-long-lived': 'it claimed to be good for too long',
+  repeated: 'it had been carried out before',
+}
+
+const moved = (movedMs: number): string => {
+  if (Math.abs(movedMs) < 1_000) return ''
+  return `; it was ${span(Math.abs(movedMs))} ${movedMs > 0 ? 'behind' : 'ahead'}`
+}
+
+/** Rounded the way people say it. */
+export function span(durationMs: number): string {
+  const seconds = Math.round(durationMs / 1_000)
+  if (seconds < 120) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 120) return `${minutes} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 72 ? `${hours} h` : `${Math.round(hours / 24)} days`
+}

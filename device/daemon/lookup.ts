@@ -1,0 +1,101 @@
+/** Turns what came in into an event of the core, by adding what the store knows about it. */
+import { type CloudMessage, type Grant, parseCloudMessage } from '../../protocol/messages.ts'
+import { type DoorKey, derivePasscode, passcodeTag } from '../../protocol/passcode.ts'
+import type { StoredGrant } from '../core/credentials/grant.ts'
+import type { CommandFacts, OfferFacts } from '../core/door/commands.ts'
+import type { DoorEvent } from '../core/door/decide.ts'
+import type { Faults } from './faults.ts'
+import { type Store, StoreFault } from './ports.ts'
+
+export interface LookupDeps {
+  readonly doorId: string
+  readonly doorKey: DoorKey
+  /** Keys that count too, because the cloud is changing from one to another. */
+  readonly otherDoorKeys?: () => readonly DoorKey[]
+  readonly store: Store
+  readonly faults: Faults
+}
+
+/** What is damaged counts as not there: a code must not be told from others by its answer. */
+export function codeEvent(deps: LookupDeps, code: string): DoorEvent {
+  const { doorKey, store } = deps
+  const grant =
+    orNull(deps, () => store.grantByTag(passcodeTag(doorKey, code))) ??
+    orNull(deps, () => grantByOtherKey(deps, code))
+  const visitor = grant && orNull(deps, () => store.visitor(grant.visitorId))
+  return { kind: 'code-entered', grant, visitor }
+}
+
+/**
+ * While the key of the door is being replaced. Grants are found by the key that the door was started
+ * with, so for the other one all that are open have to be gone through, whichever of them fits.
+ */
+function grantByOtherKey({ otherDoorKeys, store }: LookupDeps, code: string): StoredGrant | null {
+  const keys = otherDoorKeys?.() ?? []
+  const open = keys.length === 0 ? [] : store.liveGrants(0)
+  const fitting = keys.flatMap((key) =>
+    open.filter(({ grantId, digits }) => derivePasscode(key, grantId, digits) === code),
+  )
+  return fitting[0] ?? null
+}
+
+/** Null when what is asked for is not there or cannot be read, which is reported. */
+export function orNull<T>({ faults }: Pick<LookupDeps, 'faults'>, read: () => T): T | null {
+  try {
+    return read()
+  } catch (fault) {
+    if (!(fault instanceof StoreFault)) throw fault
+    faults.report('reading', fault)
+    return null
+  }
+}
+
+export function messageEvent(deps: LookupDeps, text: string, nowMs: number): DoorEvent {
+  const parsed = parseCloudMessage(text)
+  if (!parsed.ok) {
+    return { kind: 'message-refused', reason: parsed.reason, detail: parsed.detail }
+  }
+  const command = parsed.message
+  if (command.doorId !== deps.doorId) {
+    return { kind: 'message-refused', reason: 'wrong-door', detail: 'meant for another door' }
+  }
+  return { kind: 'command-arrived', command, facts: factsFor(deps, command, nowMs) }
+}
+
+function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): CommandFacts {
+  const { store } = deps
+  return {
+    offers: grantsIn(command).map((grant) => offerFacts(deps, grant)),
+    grant: command.type === 'revoke-grant' ? store.grant(command.grantId) : null,
+    visitors: visitorsIn(command)
+      .map((visitorId) => store.visitor(visitorId))
+      .filter((visitor) => visitor !== null),
+    open: endsGrants(command) ? store.liveGrants(Math.min(nowMs, command.atMs)) : [],
+  }
+}
+
+/** Only such a command needs the whole list, so that a damaged row in it is in nobody else's way. */
+const endsGrants = ({ type }: CloudMessage): boolean =>
+  type === 'visitor-removed' || type === 'time' || type === 'state'
+
+function grantsIn(command: CloudMessage): readonly Grant[] {
+  if (command.type === 'grant') return [command]
+  return command.type === 'state' ? command.grants : []
+}
+
+function visitorsIn(command: CloudMessage): readonly string[] {
+  if (command.type === 'state') return command.removedVisitors
+  const names = command.type === 'visitor-changed' || command.type === 'visitor-removed'
+  return names ? [command.visitorId] : []
+}
+
+function offerFacts({ doorKey, store }: LookupDeps, grant: Grant): OfferFacts {
+  const tag = passcodeTag(doorKey, derivePasscode(doorKey, grant.grantId, grant.digits))
+  return {
+    grant,
+    tag,
+    existing: store.grant(grant.grantId),
+    sameCode: store.grantByTag(tag),
+    visitor: store.visitor(grant.visitorId),
+  }
+}

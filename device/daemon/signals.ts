@@ -1,0 +1,68 @@
+/** The light and the buzzer beside the keypad: they repeat what the keypad's page shows. */
+import { beepsFor, isQuiet, lightFor, type QuietTime, type Shown } from '../core/lock/hardware.ts'
+import type { OutputLine } from '../gpio/pins.ts'
+import type { Cancel, Clock } from './ports.ts'
+
+export interface SignalsDeps {
+  readonly light: OutputLine | null
+  readonly buzzer: OutputLine | null
+  readonly quiet: QuietTime
+  readonly clock: Clock
+}
+
+const beepMs = 120
+const blinkMs = 500
+/** An unlocked door is locked again long before this; a light that hangs on is no harm anyway. */
+const lightAtMostMs = 600_000
+
+export function createSignals({ light, buzzer, quiet, clock }: SignalsDeps) {
+  let shown: Shown | null = null
+  let cancelBlink: Cancel = () => {}
+  let cancelBeep: Cancel = () => {}
+
+  function blink(on: boolean): void {
+    lit(light, on, lightAtMostMs)
+    cancelBlink = clock.after(blinkMs, () => blink(!on))
+  }
+
+  function beep(times: number): void {
+    if (times === 0) return
+    lit(buzzer, true, 2 * beepMs)
+    cancelBeep = clock.after(beepMs, () => {
+      lit(buzzer, false, 0)
+      cancelBeep = clock.after(beepMs, () => beep(times - 1))
+    })
+  }
+
+  return {
+    show(now: Shown): void {
+      const wanted = lightFor(now)
+      if (shown === null || wanted !== lightFor(shown)) {
+        cancelBlink()
+        if (wanted === 'blinking') blink(true)
+        else lit(light, wanted === 'on', lightAtMostMs)
+      }
+      const beeps = beepsFor(shown, now)
+      shown = now
+      if (beeps === 0 || isQuiet(quiet, localMinute(clock.wallMs()))) return
+      cancelBeep()
+      beep(beeps)
+    },
+    stop(): void {
+      cancelBlink()
+      cancelBeep()
+    },
+  }
+}
+
+/** Nobody is kept out because a lamp is broken. */
+function lit(line: OutputLine | null, on: boolean, atMostMs: number): void {
+  if (!line?.ready()) return
+  if (on) line.on(atMostMs)
+  else line.off()
+}
+
+function localMinute(wallMs: number): number {
+  const now = new Date(wallMs)
+  return now.getHours() * 60 + now.getMinutes()
+}

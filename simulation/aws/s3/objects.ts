@@ -1,0 +1,109 @@
+/** What lies in the stand-in's buckets, and the event that S3 sends when something new does. */
+import { hexOf } from '../wire.ts'
+
+export interface StoredObject {
+  readonly key: string
+  readonly bytes: Buffer
+  readonly etag: string
+  readonly atMs: number
+  readonly contentType: string
+  /** `x-amz-meta-…` without that prefix. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** `cache-control` and the like, which come back as they were put. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export type CreatedBy = 'Put' | 'Post' | 'Copy'
+
+export interface S3Event {
+  readonly Records: readonly S3Record[]
+}
+
+export interface S3Record {
+  readonly eventVersion: '2.1'
+  readonly eventSource: 'aws:s3'
+  readonly awsRegion: string
+  readonly eventTime: string
+  readonly eventName: `ObjectCreated:${CreatedBy}`
+  readonly s3: {
+    readonly s3SchemaVersion: '1.0'
+    readonly configurationId: string
+    readonly bucket: { readonly name: string; readonly arn: string }
+    /** The key is encoded as in a form, spaces as `+`: that trap is part of the real thing. */
+    readonly object: {
+      readonly key: string
+      readonly size: number
+      readonly eTag: string
+      readonly sequencer: string
+    }
+  }
+}
+
+export interface Bucket {
+  readonly name: string
+  get(key: string): StoredObject | null
+  put(object: NewObject, by: CreatedBy): StoredObject
+  remove(key: string): void
+  /** In the order of the keys' UTF-8 bytes. */
+  list(prefix: string): readonly StoredObject[]
+}
+
+export type NewObject = Omit<StoredObject, 'etag' | 'atMs'>
+
+export interface BucketsOptions {
+  nowMs(): number
+  readonly region: string
+  readonly onObjectCreated?: ((event: S3Event) => void) | undefined
+}
+
+export function bucketOf(name: string, options: BucketsOptions): Bucket {
+  const objects = new Map<string, StoredObject>()
+  let puts = 0
+  return {
+    name,
+    get: (key) => objects.get(key) ?? null,
+    put(object, by) {
+      puts += 1
+      const stored = { ...object, etag: `"${hexOf('md5', object.bytes)}"`, atMs: options.nowMs() }
+      objects.set(object.key, stored)
+      options.onObjectCreated?.(eventOf(name, stored, by, puts, options.region))
+      return stored
+    },
+    remove: (key) => void objects.delete(key),
+    list: (prefix) =>
+      [...objects.values()]
+        .filter(({ key }) => key.startsWith(prefix))
+        .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))),
+  }
+}
+
+function eventOf(
+  bucket: string,
+  object: StoredObject,
+  by: CreatedBy,
+  sequence: number,
+  region: string,
+): S3Event {
+  const record: S3Record = {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: region,
+    eventTime: new Date(object.atMs).toISOString(),
+    eventName: `ObjectCreated:${by}`,
+    s3: {
+      s3SchemaVersion: '1.0',
+      configurationId: 'simulation',
+      bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+      object: {
+        key: eventKey(object.key),
+        size: object.bytes.length,
+        eTag: object.etag.replaceAll('"', ''),
+        sequencer: sequence.toString(16).toUpperCase().padStart(16, '0'),
+      },
+    },
+  }
+  return { Records: [record] }
+}
+
+const eventKey = (key: string): string =>
+  encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/')

@@ -1,0 +1,331 @@
+/** Simple Storage Service: objects, listings, and uploads by signed URL and by signed form. */
+
+import { decoded, type Verifier } from '../sigv4.ts'
+import {
+  type Answer,
+  AwsError,
+  type AwsService,
+  type Call,
+  headerOf,
+  requestId,
+  unknownOperation,
+  xmlText,
+} from '../wire.ts'
+import { contentOf, crc32Of } from './bodies.ts'
+import { checkedForm } from './form.ts'
+import { deleteObjects, listObjects } from './listings.ts'
+import { type Bucket, bucketOf, type S3Event, type StoredObject } from './objects.ts'
+
+export interface S3Options {
+  nowMs(): number
+  readonly buckets: readonly string[]
+  readonly verifier: Verifier
+  readonly onObjectCreated?: ((event: S3Event) => void) | undefined
+}
+
+export interface S3 extends AwsService {
+  bucket(name: string): Bucket
+}
+
+export function s3(options: S3Options): S3 {
+  const { nowMs, onObjectCreated, verifier } = options
+  const from = { nowMs, onObjectCreated, region: verifier.region }
+  const buckets = new Map(options.buckets.map((name) => [name, bucketOf(name, from)]))
+  const bucket = (name: string): Bucket => {
+    const found = buckets.get(name)
+    if (!found) throw new AwsError(404, 'NoSuchBucket', 'The specified bucket does not exist')
+    return found
+  }
+  return {
+    name: 's3',
+    throttled: { status: 503, code: 'SlowDown' },
+    bucket,
+    operationOf,
+    answer(operation, call) {
+      const [name, key] = target(call)
+      const at = { bucket: bucket(name), bucketOf: bucket, key, call, verifier }
+      const perform = operations[operation]
+      if (!perform) throw unknownOperation(operation)
+      return perform(at)
+    },
+    refuse,
+  }
+}
+
+interface At {
+  readonly bucket: Bucket
+  bucketOf(name: string): Bucket
+  readonly key: string
+  readonly call: Call
+  readonly verifier: Verifier
+}
+
+const operations: Readonly<Record<string, (at: At) => Answer | Promise<Answer>>> = {
+  HeadBucket: () => ({ status: 200 }),
+  ListObjectsV2: ({ bucket, call }) => xmlAnswer(listObjects(bucket, call.query)),
+  DeleteObjects: ({ bucket, call }) => {
+    requireIntegrity(call)
+    return xmlAnswer(deleteObjects(bucket, contentOf(call).toString('utf8')))
+  },
+  PostObject: postObject,
+  GetObject: getObject,
+  HeadObject: getObject,
+  PutObject: putObject,
+  CopyObject: copyObject,
+  DeleteObject({ bucket, key, call }) {
+    requireKnownHeaders(call)
+    bucket.remove(key)
+    return { status: 204 }
+  },
+}
+
+// ---------------------------------------------------------------- which operation
+
+const listParameters = ['list-type', 'prefix', 'delimiter', 'max-keys', 'start-after']
+const bucketParameters = [...listParameters, 'continuation-token', 'encoding-type', 'fetch-owner']
+const answerParameters = [
+  'response-content-type',
+  'response-content-disposition',
+  'response-cache-control',
+]
+
+/** Whatever a query names that is not known here would have changed what the call means. */
+function operationOf(call: Call): string | null {
+  const [bucket, key] = target(call)
+  const query = [...call.query.keys()].filter((name) => name !== 'x-id' && !/^x-amz-/i.test(name))
+  if (bucket === '') return null
+  if (key !== '') return objectOperation(call, query)
+  const only = (allowed: readonly string[]) => query.every((name) => allowed.includes(name))
+  if (call.method === 'HEAD') return only([]) ? 'HeadBucket' : null
+  if (call.method === 'GET') {
+    return call.query.get('list-type') === '2' && only(bucketParameters) ? 'ListObjectsV2' : null
+  }
+  if (call.method !== 'POST') return null
+  if (query.length === 1 && query[0] === 'delete') return 'DeleteObjects'
+  return only([]) && isForm(call) ? 'PostObject' : null
+}
+
+function objectOperation(call: Call, query: readonly string[]): string | null {
+  if (!query.every((name) => answerParameters.includes(name))) return null
+  if (call.method === 'PUT' && call.headers['x-amz-copy-source']) return 'CopyObject'
+  const names: Readonly<Record<string, string>> = {
+    GET: 'GetObject',
+    HEAD: 'HeadObject',
+    PUT: 'PutObject',
+    DELETE: 'DeleteObject',
+  }
+  return names[call.method] ?? null
+}
+
+export const isForm = (call: Call): boolean =>
+  call.method === 'POST' && (headerOf(call, 'content-type') ?? '').startsWith('multipart/form-data')
+
+function target({ rawPath }: Call): [bucket: string, key: string] {
+  const [, bucket = '', ...key] = rawPath.split('/')
+  return [decoded(bucket), decoded(key.join('/'))]
+}
+
+// ---------------------------------------------------------------- putting
+
+const knownHeaders = new Set([
+  ...['x-amz-date', 'x-amz-content-sha256', 'x-amz-user-agent', 'x-amz-security-token'],
+  ...['x-amz-sdk-checksum-algorithm', 'x-amz-trailer', 'x-amz-decoded-content-length'],
+  ...['x-amz-copy-source', 'x-amz-metadata-directive', 'x-amz-storage-class'],
+  ...['x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id'],
+])
+
+function requireKnownHeaders(call: Call): void {
+  const names = [...Object.keys(call.headers), ...call.query.keys()].map((one) => one.toLowerCase())
+  const odd = names.find(
+    (name) =>
+      name.startsWith('x-amz-') &&
+      !knownHeaders.has(name) &&
+      !/^x-amz-(meta-|checksum-|algorithm$|credential$|expires$|signedheaders$|signature$)/.test(
+        name,
+      ),
+  )
+  if (odd) throw unknownOperation(`the header ${odd}`)
+}
+
+function requireIntegrity(call: Call): void {
+  const sums = Object.keys(call.headers).some((name) => /^x-amz-(checksum-|trailer)/.test(name))
+  if (!sums && !call.headers['content-md5']) {
+    throw new AwsError(
+      400,
+      'InvalidRequest',
+      'Missing required header for this request: Content-MD5',
+    )
+  }
+}
+
+function putObject({ bucket, key, call }: At): Answer {
+  requireKnownHeaders(call)
+  const content = contentOf(call)
+  requireAbsent(bucket.get(key), call)
+  const stored = bucket.put({ key, bytes: content, ...describedBy(call) }, 'Put')
+  return {
+    status: 200,
+    headers: { etag: stored.etag, 'x-amz-checksum-crc32': crc32Of(content), ...fullObject },
+  }
+}
+
+const fullObject = { 'x-amz-checksum-type': 'FULL_OBJECT' }
+
+function requireAbsent(old: StoredObject | null, call: Call): void {
+  const condition = headerOf(call, 'if-none-match')
+  if (condition !== null && condition !== '*') throw unknownOperation('If-None-Match but for *')
+  const match = headerOf(call, 'if-match')
+  if (match !== null && !old) throw new AwsError(404, 'NoSuchKey', noSuchKey)
+  if ((condition !== null && old) || (match !== null && match !== old?.etag))
+    throw preconditionFailed()
+}
+
+const preconditionFailed = (): AwsError =>
+  new AwsError(
+    412,
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+  )
+
+const keptHeaders = ['cache-control', 'content-disposition', 'content-language', 'expires']
+
+function describedBy(call: Call): Pick<StoredObject, 'contentType' | 'metadata' | 'headers'> {
+  const kept = keptHeaders.flatMap((name) => {
+    const value = headerOf(call, name)
+    return value === null ? [] : [[name, value] as const]
+  })
+  const encoding = (headerOf(call, 'content-encoding') ?? '')
+    .split(/,\s*/)
+    .filter((one) => one !== '' && one !== 'aws-chunked')
+  if (encoding.length > 0) kept.push(['content-encoding', encoding.join(',')])
+  return {
+    contentType: headerOf(call, 'content-type') ?? 'binary/octet-stream',
+    metadata: metadataOf(call),
+    headers: Object.fromEntries(kept),
+  }
+}
+
+/** Presigned URLs carry them in the query, where the signature covers them as well. */
+function metadataOf(call: Call): Record<string, string> {
+  const headers = Object.keys(call.headers).map(
+    (name) => [name, headerOf(call, name) ?? ''] as const,
+  )
+  const all = [...headers, ...call.query].filter(([name]) => /^x-amz-meta-/i.test(name))
+  return Object.fromEntries(
+    all.map(([name, value]) => [name.toLowerCase().slice('x-amz-meta-'.length), value]),
+  )
+}
+
+function copyObject({ bucket, bucketOf, key, call }: At): Answer {
+  requireKnownHeaders(call)
+  const source = decoded((headerOf(call, 'x-amz-copy-source') ?? '').replace(/^\//, ''))
+  const slash = source.indexOf('/')
+  const from = bucketOf(source.slice(0, slash))
+  const original = from.get(source.slice(slash + 1))
+  if (!original) throw new AwsError(404, 'NoSuchKey', noSuchKey)
+  const replaces = headerOf(call, 'x-amz-metadata-directive') === 'REPLACE'
+  if (from === bucket && original.key === key && !replaces) {
+    throw new AwsError(400, 'InvalidRequest', 'This copy request is illegal: it changes nothing.')
+  }
+  const described = replaces ? describedBy(call) : {}
+  const stored = bucket.put({ ...original, key, ...described }, 'Copy')
+  return xmlAnswer(
+    `<CopyObjectResult><ETag>${xmlText(stored.etag)}</ETag>` +
+      `<LastModified>${new Date(stored.atMs).toISOString()}</LastModified></CopyObjectResult>`,
+  )
+}
+
+async function postObject({ bucket, call, verifier }: At): Promise<Answer> {
+  const { fields, content } = await checkedForm(call, bucket.name, verifier)
+  const key = fields.get('key')
+  if (!key) throw new AwsError(400, 'InvalidArgument', "Bucket POST must contain a field 'key'.")
+  const success = fields.get('success_action_status') ?? '204'
+  if (fields.has('success_action_redirect')) throw unknownOperation('success_action_redirect')
+  const metadata = [...fields].filter(([name]) => name.startsWith('x-amz-meta-'))
+  const stored = bucket.put(
+    {
+      key,
+      bytes: content,
+      contentType: fields.get('content-type') ?? 'binary/octet-stream',
+      metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(11), value])),
+      headers: {},
+    },
+    'Post',
+  )
+  const headers = { etag: stored.etag }
+  if (success !== '201') return { status: success === '200' ? 200 : 204, headers }
+  const location = `<Bucket>${xmlText(bucket.name)}</Bucket><Key>${xmlText(key)}</Key>`
+  const xml = `<PostResponse>${location}<ETag>${xmlText(stored.etag)}</ETag></PostResponse>`
+  return { ...xmlAnswer(xml), status: 201 }
+}
+
+// ---------------------------------------------------------------- getting
+
+const noSuchKey = 'The specified key does not exist.'
+
+function getObject({ bucket, key, call }: At): Answer {
+  const stored = bucket.get(key)
+  if (!stored) throw new AwsError(404, 'NoSuchKey', noSuchKey)
+  const match = headerOf(call, 'if-match')
+  if (match !== null && match !== stored.etag) throw preconditionFailed()
+  if (headerOf(call, 'if-none-match') === stored.etag) {
+    return { status: 304, headers: { etag: stored.etag } }
+  }
+  const headers = { ...headersOf(stored), ...askedFor(call) }
+  const range = headerOf(call, 'range')
+  if (range !== null) return rangeOf(stored, range, headers)
+  const wantsSum = headerOf(call, 'x-amz-checksum-mode') === 'ENABLED'
+  const sums = wantsSum ? { 'x-amz-checksum-crc32': crc32Of(stored.bytes), ...fullObject } : {}
+  return { status: 200, headers: { ...headers, ...sums }, body: stored.bytes }
+}
+
+const headersOf = (stored: StoredObject): Record<string, string> => ({
+  ...stored.headers,
+  ...Object.fromEntries(
+    Object.entries(stored.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]),
+  ),
+  'content-type': stored.contentType,
+  etag: stored.etag,
+  'last-modified': new Date(stored.atMs).toUTCString(),
+  'accept-ranges': 'bytes',
+})
+
+/** `response-content-type=…` in a query is the header that the answer shall have. */
+const askedFor = (call: Call): Record<string, string> =>
+  Object.fromEntries(
+    [...call.query]
+      .filter(([name]) => answerParameters.includes(name))
+      .map(([name, value]) => [name.slice('response-'.length), value]),
+  )
+
+function rangeOf({ bytes }: StoredObject, range: string, headers: Record<string, string>): Answer {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? []
+  if (first === '' && last === '') throw unknownOperation(`the range ${range}`)
+  const start = first === '' ? Math.max(0, bytes.length - Number(last)) : Number(first)
+  const end =
+    first === '' || last === '' ? bytes.length - 1 : Math.min(Number(last), bytes.length - 1)
+  if (start > end) throw new AwsError(416, 'InvalidRange', 'The requested range is not satisfiable')
+  return {
+    status: 206,
+    headers: { ...headers, 'content-range': `bytes ${start}-${end}/${bytes.length}` },
+    body: bytes.subarray(start, end + 1),
+  }
+}
+
+// ---------------------------------------------------------------- format
+
+const xmlHead = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+const xmlAnswer = (body: string): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'application/xml' },
+  body: xmlHead + body,
+})
+
+const refuse = ({ status, code, message }: AwsError): Answer => ({
+  status,
+  headers: { 'content-type': 'application/xml' },
+  body:
+    `${xmlHead}<Error><Code>${xmlText(code)}</Code><Message>${xmlText(message)}</Message>` +
+    `<RequestId>${requestId()}</RequestId></Error>`,
+})

@@ -1,0 +1,116 @@
+/** Simple Notification Service, for one operation: Publish, to a phone or to a topic. */
+import { randomUUID } from 'node:crypto'
+import { type Answer, AwsError, type AwsService, type Call, requestId, xmlText } from '../wire.ts'
+import { isPhoneNumber, type SentText } from './phone.ts'
+
+export interface TopicMessage {
+  readonly messageId: string
+  readonly atMs: number
+  readonly topicArn: string
+  readonly subject: string | null
+  readonly message: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+export interface SnsOptions {
+  nowMs(): number
+  readonly topics: readonly string[]
+  readonly texts: SentText[]
+}
+
+export interface Sns extends AwsService {
+  readonly notices: readonly TopicMessage[]
+}
+
+const namespace = 'http://sns.amazonaws.com/doc/2010-03-31/'
+const longestTextBytes = 1600
+const longestMessageBytes = 256 * 1024
+
+export function sns(options: SnsOptions): Sns {
+  const notices: TopicMessage[] = []
+  return {
+    name: 'sns',
+    notices,
+    throttled: { status: 429, code: 'Throttled' },
+    operationOf: (call) => (formOf(call).get('Action') === 'Publish' ? 'Publish' : null),
+    answer(_, call) {
+      const form = formOf(call)
+      const message = form.get('Message') ?? ''
+      if (message === '') throw invalid('Empty message')
+      const phone = form.get('PhoneNumber')
+      const messageId = randomUUID()
+      if (phone) options.texts.push(textOf(phone, message, form, messageId, options))
+      else notices.push(noticeOf(message, form, messageId, options))
+      return publishAnswer(messageId)
+    },
+    refuse,
+  }
+}
+
+const formOf = (call: Call): URLSearchParams => new URLSearchParams(call.body.toString('utf8'))
+
+function textOf(
+  to: string,
+  body: string,
+  form: URLSearchParams,
+  messageId: string,
+  { nowMs }: SnsOptions,
+): SentText {
+  if (form.has('TopicArn') || form.has('TargetArn')) throw invalid('Only one target is possible')
+  if (!isPhoneNumber(to)) throw invalid(`PhoneNumber Reason: it is not valid to publish to`)
+  if (Buffer.byteLength(body) > longestTextBytes) throw invalid('Message too long')
+  const origin = attributesOf(form)['AWS.SNS.SMS.SenderID'] ?? null
+  return { via: 'sns', messageId, atMs: nowMs(), to, body, origin, template: null }
+}
+
+function noticeOf(
+  message: string,
+  form: URLSearchParams,
+  messageId: string,
+  { nowMs, topics }: SnsOptions,
+): TopicMessage {
+  const topicArn = form.get('TopicArn') ?? form.get('TargetArn')
+  if (!topicArn) throw invalid('TopicArn or TargetArn Reason: no value for required parameter')
+  if (!topics.includes(topicArn)) throw new AwsError(404, 'NotFound', 'Topic does not exist')
+  if (Buffer.byteLength(message) > longestMessageBytes) throw invalid('Message too long')
+  const subject = form.get('Subject')
+  if (subject !== null && (subject === '' || subject.length > 100 || /[\r\n]/.test(subject))) {
+    throw invalid('Subject')
+  }
+  return { messageId, atMs: nowMs(), topicArn, subject, message, attributes: attributesOf(form) }
+}
+
+/** `MessageAttributes.entry.1.Name`, `MessageAttributes.entry.1.Value.StringValue`, and so on. */
+function attributesOf(form: URLSearchParams): Record<string, string> {
+  const attributes: Record<string, string> = {}
+  for (let at = 1; ; at += 1) {
+    const entry = `MessageAttributes.entry.${at}`
+    const name = form.get(`${entry}.Name`)
+    if (!name) return attributes
+    if (!form.get(`${entry}.Value.DataType`)) {
+      throw new AwsError(400, 'ParameterValueInvalid', `The attribute '${name}' has no type.`)
+    }
+    attributes[name] = form.get(`${entry}.Value.StringValue`) ?? ''
+  }
+}
+
+const publishAnswer = (messageId: string): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'text/xml' },
+  body:
+    `<PublishResponse xmlns="${namespace}"><PublishResult><MessageId>${messageId}</MessageId>` +
+    `</PublishResult><ResponseMetadata><RequestId>${requestId()}</RequestId></ResponseMetadata>` +
+    '</PublishResponse>',
+})
+
+const refuse = ({ status, code, message }: AwsError): Answer => ({
+  status,
+  headers: { 'content-type': 'text/xml' },
+  body:
+    `<ErrorResponse xmlns="${namespace}"><Error><Type>${status < 500 ? 'Sender' : 'Receiver'}</Type>` +
+    `<Code>${xmlText(code)}</Code><Message>${xmlText(message)}</Message></Error>` +
+    `<RequestId>${requestId()}</RequestId></ErrorResponse>`,
+})
+
+const invalid = (message: string): AwsError =>
+  new AwsError(400, 'InvalidParameter', `Invalid parameter: ${message}`)

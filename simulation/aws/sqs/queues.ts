@@ -1,0 +1,199 @@
+/**
+ * The queues behind SQS: delays, visibility, redelivery and dead letters, all by a clock that is
+ * handed in. `pump` plays the event source mapping between a queue and its Lambda.
+ */
+import { randomUUID } from 'node:crypto'
+import { hexOf } from '../wire.ts'
+
+export interface QueueOptions {
+  /** How long a message that was handed out stays hidden. */
+  readonly visibilityMs?: number
+  /** After so many receives in vain it is a dead letter. */
+  readonly maxReceives?: number
+}
+
+export interface Message {
+  readonly messageId: string
+  readonly body: string
+  readonly attributes: Readonly<Record<string, MessageAttribute>>
+  readonly sentAtMs: number
+  visibleFromMs: number
+  receives: number
+  firstReceivedAtMs: number | null
+  /** Only the newest receipt deletes it for sure. */
+  receipt: string | null
+}
+
+export interface MessageAttribute {
+  readonly DataType: string
+  readonly StringValue?: string | undefined
+}
+
+/** What a Lambda gets from its event source mapping. */
+export interface SqsEvent {
+  readonly Records: readonly SqsRecord[]
+}
+
+export interface SqsRecord {
+  readonly messageId: string
+  readonly receiptHandle: string
+  readonly body: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly messageAttributes: Readonly<
+    Record<string, { readonly stringValue?: string; readonly dataType: string }>
+  >
+  readonly md5OfBody: string
+  readonly eventSource: 'aws:sqs'
+  readonly eventSourceARN: string
+  readonly awsRegion: string
+}
+
+/** All that were not named as failed count as done; a thrown error fails the whole batch. */
+export type Deliver = (event: SqsEvent) => Promise<BatchAnswer | undefined> | Promise<void>
+
+export interface BatchAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
+}
+
+export interface Queue {
+  readonly arn: string
+  readonly visibilityMs: number
+  put(body: string, nowMs: number, more?: NewMessage): Message
+  receive(nowMs: number, most: number, visibilityMs?: number): readonly Message[]
+  remove(receipt: string): void
+  setVisibility(receipt: string, untilMs: number): boolean
+  /** Not deleted yet, hidden and delayed ones too. */
+  waiting(): readonly Message[]
+  deadLetters(): readonly Message[]
+  /** When the next message can be received; null when there is none. */
+  nextDueMs(): number | null
+  /** Hands what is due to a Lambda, batch by batch, until nothing more is due. */
+  pump(nowMs: number, deliver: Deliver, batchSize?: number): Promise<PumpResult>
+}
+
+export interface NewMessage {
+  readonly delayMs?: number
+  readonly attributes?: Readonly<Record<string, MessageAttribute>>
+}
+
+export interface PumpResult {
+  readonly done: number
+  readonly failed: number
+}
+
+export function queueOf(arn: string, region: string, options: QueueOptions = {}): Queue {
+  const { visibilityMs = 30_000, maxReceives = 3 } = options
+  const messages = new Set<Message>()
+  const dead: Message[] = []
+  const byReceipt = (receipt: string) => [...messages].find((one) => one.receipt === receipt)
+  const receive = (nowMs: number, most: number, hideMs = visibilityMs): Message[] => {
+    const due = [...messages].filter(({ visibleFromMs }) => visibleFromMs <= nowMs)
+    for (const one of due.filter(({ receives }) => receives >= maxReceives)) {
+      messages.delete(one)
+      dead.push(one)
+    }
+    const taken = due.filter((one) => messages.has(one)).slice(0, most)
+    for (const one of taken) handOut(one, nowMs, hideMs)
+    return taken
+  }
+  const pump = async (nowMs: number, deliver: Deliver, batchSize = 10): Promise<PumpResult> => {
+    const result = { done: 0, failed: 0 }
+    for (;;) {
+      const batch = receive(nowMs, batchSize)
+      if (batch.length === 0) return result
+      const failed = await failedOf(batch, deliver, { arn, region })
+      for (const one of batch) if (!failed.has(one.messageId)) messages.delete(one)
+      result.failed += failed.size
+      result.done += batch.length - failed.size
+    }
+  }
+  return {
+    arn,
+    visibilityMs,
+    receive,
+    pump,
+    put(body, nowMs, more = {}) {
+      const message = newMessage(body, nowMs, more)
+      messages.add(message)
+      return message
+    },
+    remove(receipt) {
+      const found = byReceipt(receipt)
+      if (found) messages.delete(found)
+    },
+    setVisibility(receipt, untilMs) {
+      const found = byReceipt(receipt)
+      if (found) found.visibleFromMs = untilMs
+      return found !== undefined
+    },
+    waiting: () => [...messages],
+    deadLetters: () => dead,
+    nextDueMs: () =>
+      messages.size > 0 ? Math.min(...[...messages].map((one) => one.visibleFromMs)) : null,
+  }
+}
+
+const newMessage = (body: string, nowMs: number, { delayMs = 0, attributes = {} }: NewMessage) => ({
+  messageId: randomUUID(),
+  body,
+  attributes,
+  sentAtMs: nowMs,
+  visibleFromMs: nowMs + delayMs,
+  receives: 0,
+  firstReceivedAtMs: null,
+  receipt: null,
+})
+
+function handOut(message: Message, nowMs: number, hideMs: number): void {
+  message.receives += 1
+  message.firstReceivedAtMs ??= nowMs
+  message.visibleFromMs = nowMs + hideMs
+  message.receipt = randomUUID()
+}
+
+async function failedOf(
+  batch: readonly Message[],
+  deliver: Deliver,
+  queue: { arn: string; region: string },
+): Promise<Set<string>> {
+  try {
+    const answer = await deliver({ Records: batch.map((one) => recordOf(one, queue)) })
+    const failures = answer?.batchItemFailures ?? []
+    return wholeBatchIfOdd(batch, new Set(failures.map(({ itemIdentifier }) => itemIdentifier)))
+  } catch {
+    return new Set(batch.map(({ messageId }) => messageId))
+  }
+}
+
+/** Lambda takes an answer with an id that it does not know for the failure of everything. */
+function wholeBatchIfOdd(batch: readonly Message[], failed: Set<string>): Set<string> {
+  const ids = new Set(batch.map(({ messageId }) => messageId))
+  return [...failed].every((id) => ids.has(id)) ? failed : ids
+}
+
+const recordOf = (
+  message: Message,
+  { arn, region }: { arn: string; region: string },
+): SqsRecord => ({
+  messageId: message.messageId,
+  receiptHandle: message.receipt ?? '',
+  body: message.body,
+  attributes: systemAttributes(message),
+  messageAttributes: Object.fromEntries(
+    Object.entries(message.attributes).map(([name, { StringValue, DataType }]) => [
+      name,
+      { dataType: DataType, ...(StringValue !== undefined && { stringValue: StringValue }) },
+    ]),
+  ),
+  md5OfBody: hexOf('md5', message.body),
+  eventSource: 'aws:sqs',
+  eventSourceARN: arn,
+  awsRegion: region,
+})
+
+export const systemAttributes = (message: Message): Record<string, string> => ({
+  ApproximateReceiveCount: String(message.receives),
+  SentTimestamp: String(message.sentAtMs),
+  SenderId: 'AIDASIMULATION',
+  ApproximateFirstReceiveTimestamp: String(message.firstReceivedAtMs ?? message.sentAtMs),
+})

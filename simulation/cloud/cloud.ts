@@ -1,0 +1,294 @@
+/**
+ * The real cloud half on this machine: the functions of the product, wired as in AWS, with their
+ * real SDK clients, beside stand-ins for the services. What AWS does between them happens here:
+ * uploads and notes become events, events are delivered again when a function fails.
+ */
+
+import type { FromDoorDeps } from '../../cloud/doors/door-messages.ts'
+import { picturesJpeg } from '../../cloud/jpeg/pictures.ts'
+import { rememberedHouseholds } from '../../cloud/members/households.ts'
+import type { Clips, Clock, Households, Log, Recordings, SignIns } from '../../cloud/ports.ts'
+import type { Household } from '../../cloud/visitors/core/people.ts'
+import type { VisitorDeps } from '../../cloud/visitors/visitors.ts'
+import { shippedRecognition } from '../../cloud/visits/core/sighting.ts'
+import type { RecogniseDeps } from '../../cloud/visits/recognise.ts'
+import type { SightingDeps } from '../../cloud/visits/sightings.ts'
+import type { StreamDeps } from '../../cloud/visits/stream-records.ts'
+import { newId, webOrigin } from '../../cloud/wiring/basics.ts'
+import { clips } from '../../cloud/wiring/clips.ts'
+import { doors } from '../../cloud/wiring/doors.ts'
+import { faces } from '../../cloud/wiring/faces.ts'
+import { frames } from '../../cloud/wiring/frames.ts'
+import { later } from '../../cloud/wiring/later.ts'
+import { mail } from '../../cloud/wiring/mail.ts'
+import { photos } from '../../cloud/wiring/photos.ts'
+import { recordings } from '../../cloud/wiring/recordings.ts'
+import { secrets } from '../../cloud/wiring/secrets.ts'
+import { signIns } from '../../cloud/wiring/sign-ins.ts'
+import * as kept from '../../cloud/wiring/tables.ts'
+import { texts } from '../../cloud/wiring/texts.ts'
+import type { DoorMessage } from '../../protocol/messages.ts'
+import { eventTopic } from '../../protocol/topics.ts'
+import { type Dynamodb, startDynamodb } from '../aws/dynamodb/server.ts'
+import { createTables } from '../aws/dynamodb/tables.ts'
+import type { PublishedMessage } from '../aws/iot/data-plane.ts'
+import type { S3Event } from '../aws/s3/objects.ts'
+import { type StandIn, startStandIn } from '../aws/server.ts'
+import type { SqsEvent } from '../aws/sqs/queues.ts'
+
+export type CloudDeps = SightingDeps &
+  FromDoorDeps &
+  RecogniseDeps &
+  StreamDeps &
+  VisitorDeps & {
+    readonly households: Households
+    readonly signIns: SignIns
+    readonly recordings: Recordings
+    readonly clips: Clips
+  }
+
+export interface SimulatedCloudOptions {
+  readonly clock: Clock
+  readonly log?: Log
+  /** Door keys in hex, by door. */
+  readonly doorKeys: Readonly<Record<string, string>>
+  readonly households: readonly Household[]
+  readonly webOrigin?: string
+  /** Who signs people in, when anybody does: as in the settings of the `web` function. */
+  readonly cognito?: { readonly issuer: string; readonly clientId: string }
+  /** Where the tables are kept; in memory without it. */
+  readonly folder?: string
+  /** What is published to doors. */
+  /** A door's still has arrived. */
+  readonly uploaded?: () => void
+  readonly toDoor?: (topic: string, text: string) => void
+  /** Stands between the functions and their ports, for faults that no service would cause. */
+  readonly between?: (deps: CloudDeps) => CloudDeps
+}
+
+export interface SimulatedCloud {
+  readonly aws: StandIn
+  readonly dynamodb: Dynamodb
+  readonly deps: CloudDeps
+  /** As Lambda calls them. */
+  readonly functions: Awaited<ReturnType<typeof functionsOf>>
+  /** As the IoT rule does: a function that fails is run again, twice at most. */
+  fromDoor(message: DoorMessage): Promise<void>
+  /** Puts a still where a door does. */
+  upload(key: string, jpeg: Uint8Array, visitNumber: number): void
+  /** Hands on everything that is due by now, until nothing more is. */
+  pump(): Promise<void>
+  /** When there will be something to hand on. */
+  nextDueMs(): number | null
+  close(): Promise<void>
+}
+
+export const photosBucket = 'smart-door-photos'
+/** Signed with, and checked, as real ones are. */
+export const simulatedKeys = { accessKeyId: 'test', secretAccessKey: 'test' } as const
+const tables = { visits: 'visits', visitors: 'visitors', passcodes: 'passcodes' }
+const queues = ['stills', 'uploads', 'check-grant', 'settle-visit'] as const
+type QueueName = (typeof queues)[number]
+
+export async function startSimulatedCloud(options: SimulatedCloudOptions): Promise<SimulatedCloud> {
+  const nowMs = options.clock.nowMs
+  const { folder } = options
+  const dynamodb = await startDynamodb({ nowMs, ...(folder !== undefined && { folder }) })
+  const aws = await startStandIn({
+    nowMs,
+    buckets: [photosBucket],
+    // A door's stream is named after it.
+    videoStreams: Object.keys(options.doorKeys),
+    queues: Object.fromEntries(queues.map((name) => [name, { maxReceives: 5 }])),
+    secrets: Object.fromEntries(
+      Object.entries(options.doorKeys).map(([doorId, key]) => [
+        `smart-door/door-key/${doorId}`,
+        key,
+      ]),
+    ),
+    onObjectCreated: (event) => queueUpload(event),
+    onPublish: ({ topic, payload }: PublishedMessage) =>
+      options.toDoor?.(topic, Buffer.from(payload).toString('utf8')),
+  })
+  const queueUpload = (event: S3Event): void => {
+    const name = queueFor(event)
+    if (name) aws.queue(name).put(JSON.stringify(event), nowMs())
+    if (name === 'stills') options.uploaded?.()
+  }
+  setEnvironment(aws, dynamodb, options)
+  await createTables(await clientOf(), tables)
+  const deps = await wired(options)
+  for (const household of options.households) {
+    // What is on file already may have other settings by now.
+    if (!(await deps.households.find(household.household))) await deps.households.put(household)
+  }
+  const functions = await functionsOf(deps)
+  let changes = Promise.resolve()
+  const stopListening = dynamodb.listen(tables.visitors, (event) => {
+    changes = changes
+      .then(() => retried(() => whole(functions.visitorChanged(event))))
+      .catch((error) => deps.log.error({ error }, 'change given up'))
+  })
+
+  const pumpOnce = async (): Promise<number> => {
+    const handed = await Promise.all(
+      queues.map((name) =>
+        aws.queue(name).pump(nowMs(), (event) => functions.queued[name](event), 1),
+      ),
+    )
+    await dynamodb.drained()
+    await changes
+    return handed.reduce((sum, { done }) => sum + done, 0)
+  }
+
+  return {
+    aws,
+    dynamodb,
+    deps,
+    functions,
+    fromDoor: (message) =>
+      retried(() =>
+        functions.fromDoor({ topic: eventTopic(message.doorId, message.type), ...message }),
+      ),
+    upload(key, jpeg, visitNumber) {
+      const metadata = { 'visit-number': String(visitNumber) }
+      aws
+        .bucket(photosBucket)
+        .put(
+          { key, bytes: Buffer.from(jpeg), contentType: 'image/jpeg', metadata, headers: {} },
+          'Put',
+        )
+    },
+    async pump() {
+      while ((await pumpOnce()) > 0);
+    },
+    nextDueMs: () => {
+      const due = queues.map((name) => aws.queue(name).nextDueMs()).filter((at) => at !== null)
+      return due.length > 0 ? Math.min(...due) : null
+    },
+    async close() {
+      stopListening()
+      await aws.close()
+      await dynamodb.close()
+    },
+  }
+}
+
+function queueFor({ Records: [first] }: S3Event): QueueName | null {
+  const key = first?.s3.object.key ?? ''
+  if (key.startsWith('stills/')) return 'stills'
+  return key.startsWith('raw/') ? 'uploads' : null
+}
+
+// ---------------------------------------------------------------- the product
+
+function setEnvironment(
+  aws: StandIn,
+  dynamodb: Dynamodb,
+  { webOrigin = 'http://localhost:4200', cognito = nobodySignsIn }: SimulatedCloudOptions,
+): void {
+  Object.assign(process.env, {
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: simulatedKeys.secretAccessKey,
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    VISITS_TABLE: tables.visits,
+    VISITORS_TABLE: tables.visitors,
+    PASSCODES_TABLE: tables.passcodes,
+    PHOTOS_BUCKET: photosBucket,
+    CHECK_GRANT_QUEUE_URL: aws.queueUrl('check-grant'),
+    SETTLE_VISIT_QUEUE_URL: aws.queueUrl('settle-visit'),
+    WEB_ORIGIN: webOrigin,
+    MAIL_FROM: 'door@example.org',
+    TEXTS: 'sns',
+    COGNITO_ISSUER: cognito.issuer,
+    COGNITO_CLIENT_ID: cognito.clientId,
+  })
+}
+
+const nobodySignsIn = { issuer: 'http://localhost:4200/nobody-signs-in', clientId: 'smart-door' }
+
+async function clientOf() {
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb')
+  return new DynamoDBClient({})
+}
+
+/** The settings are in the environment by now. */
+function wired({ clock, log, between }: SimulatedCloudOptions): CloudDeps {
+  const households = kept.households()
+  const deps: CloudDeps = {
+    clock,
+    log: log ?? quiet,
+    newId,
+    webOrigin: webOrigin(),
+    recognition: shippedRecognition,
+    pictures: picturesJpeg(),
+    frames: frames(),
+    recordings: recordings(clock),
+    clips: clips(clock),
+    photos: photos(),
+    faces: faces(),
+    visits: kept.visits(),
+    visitors: kept.visitors(),
+    requests: kept.requests(),
+    passcodes: kept.passcodes(),
+    once: kept.once(),
+    households,
+    household: rememberedHouseholds(households, clock),
+    secrets: secrets(),
+    doors: doors(),
+    mail: mail(),
+    texts: texts(),
+    later: later(),
+    signIns: signIns(),
+  }
+  return between ? between(deps) : deps
+}
+
+const quiet: Log = { info() {}, warn() {}, error() {} }
+
+async function functionsOf(deps: CloudDeps) {
+  const [fromDoor, visitorChanged, web, still, upload, check, settle, stream] = await Promise.all([
+    import('../../cloud/functions/from-door.ts'),
+    import('../../cloud/functions/visitor-changed.ts'),
+    import('../../cloud/functions/web.ts'),
+    import('../../cloud/functions/recognise-still.ts'),
+    import('../../cloud/functions/photo-uploaded.ts'),
+    import('../../cloud/functions/check-grant.ts'),
+    import('../../cloud/functions/settle-visit.ts'),
+    import('../../cloud/functions/sighting-from-stream.ts'),
+  ])
+  type Queued = (event: SqsEvent) => ReturnType<ReturnType<typeof still.makeHandler>>
+  const queued: Record<QueueName, Queued> = {
+    stills: still.makeHandler(deps),
+    uploads: upload.makeHandler(deps),
+    'check-grant': check.makeHandler(deps),
+    'settle-visit': settle.makeHandler(deps),
+  }
+  return {
+    fromDoor: fromDoor.makeHandler(deps),
+    visitorChanged: visitorChanged.makeHandler(deps),
+    web: web.makeHandler(deps),
+    sightingFromStream: stream.makeHandler(deps),
+    queued,
+  }
+}
+
+/** As its stream does: a batch that was only done in part is one that failed. */
+async function whole(done: Promise<{ batchItemFailures: readonly unknown[] }>): Promise<void> {
+  if ((await done).batchItemFailures.length > 0) throw new Error('A change was not taken over.')
+}
+
+const tries = 3
+
+/** As Lambda does with what nobody waits for. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let nth = 1; ; nth += 1) {
+    try {
+      return await work()
+    } catch (fault) {
+      if (nth === tries) throw fault
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What the door says, on its way to the cloud: kept until there is a cloud to hear it, handed on as
+ * the rule behind the door's topics does, which tries again until the function took it.
+ */
+import { type DoorMessage, parseDoorMessage } from '../../protocol/messages.ts'
+
+export interface Listener {
+  /** Each message once, in the order in which they first arrived. */
+  heard(message: DoorMessage): void
+  unreadable(): void
+  /** As often as a message arrives. */
+  take(message: DoorMessage): Promise<void>
+}
+
+export interface DoorEar {
+  hear(text: string): void
+  listen(listener: Listener): void
+  /** How many messages were given up. */
+  lost(): number
+  /** Sequence numbers of the door's log that have not arrived, up to the highest that has. */
+  missing(): readonly number[]
+  /** Everything that was heard has been taken. */
+  idle(): Promise<void>
+  isBusy(): boolean
+  /** What was not taken by now is not tried again. */
+  stop(): void
+  /** Something else that is on its way to the cloud. */
+  alsoBusyWith(work: Promise<void>): void
+}
+
+const againAfterMs = 250
+const triesAtMost = 200
+const mostRemembered = 5_000
+
+export function openDoorEar(): DoorEar {
+  const onTheWay = new Set<Promise<void>>()
+  const known = new Set<string>()
+  const early: string[] = []
+  let listener: Listener | null = null
+  let lost = 0
+  let stopped = false
+  let complete = 0
+  const beyond = new Set<number>()
+  const count = (seq: number) => {
+    beyond.add(seq)
+    if (seq <= complete) beyond.delete(seq)
+    while (beyond.delete(complete + 1)) complete += 1
+  }
+
+  const busyWith = (work: Promise<void>) => {
+    onTheWay.add(work)
+    void work.finally(() => onTheWay.delete(work))
+  }
+  const isNew = ({ id }: DoorMessage): boolean => {
+    if (known.has(id)) return false
+    known.add(id)
+    if (known.size > mostRemembered) known.delete(known.values().next().value ?? '')
+    return true
+  }
+  const hear = (text: string) => {
+    if (!listener) return void early.push(text)
+    const parsed = parseDoorMessage(text)
+    if (!parsed.ok) return listener.unreadable()
+    const { message } = parsed
+    count(message.seq)
+    if (isNew(message)) listener.heard(message)
+    busyWith(untilTaken(listener, message))
+  }
+  /** Real time, not simulated: it bridges a service that does not answer just now. */
+  const untilTaken = async ({ take }: Listener, message: DoorMessage) => {
+    for (let nth = 1; nth <= triesAtMost && !stopped; nth += 1) {
+      const isTaken = await take(message).then(
+        () => true,
+        () => false,
+      )
+      if (isTaken) return
+      await new Promise((passed) => setTimeout(passed, againAfterMs))
+    }
+    lost += 1
+  }
+
+  return {
+    hear,
+    listen(to) {
+      listener = to
+      for (const text of early.splice(0)) hear(text)
+    },
+    lost: () => lost,
+    missing: () => {
+      const highest = Math.max(complete, ...beyond)
+      const all = Array.from({ length: highest - complete }, (_, nth) => complete + 1 + nth)
+      return all.filter((seq) => !beyond.has(seq))
+    },
+    idle: async () => void (await Promise.all(onTheWay)),
+    stop() {
+      stopped = true
+    },
+    isBusy: () => onTheWay.size > 0,
+    alsoBusyWith: busyWith,
+  }
+}

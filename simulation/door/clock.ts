@@ -1,0 +1,60 @@
+/**
+ * Runs inside the daemon of a simulated door, before anything of its own: puts clocks under it that
+ * whoever started it can steer over the pipe that Node gives to children. The daemon knows nothing
+ * of it. Without such a pipe, as in a child of the daemon, everything stays as it is.
+ */
+import * as z from 'zod/mini'
+import { type ShiftableTimer, shiftableTime } from '../home/shiftable-time.ts'
+
+/** Time that passes is felt by all clocks, a wrong clock by one. */
+export const steeringSchema = z.strictObject({
+  n: z.int(),
+  skipMs: z.optional(z.number().check(z.nonnegative())),
+  wallMs: z.optional(z.number()),
+})
+export type Steering = z.infer<typeof steeringSchema>
+
+export const steeredSchema = z.strictObject({ steered: z.int() })
+
+export const startOffsetVariable = 'SIMULATED_CLOCK_OFFSET_MS'
+
+if (process.send && process.env[startOffsetVariable] !== undefined) {
+  steer(Number(process.env[startOffsetVariable]))
+}
+
+function steer(startOffsetMs: number): void {
+  const time = shiftableTime()
+  const realNow = Date.now.bind(Date)
+  let wallOffsetMs = startOffsetMs
+  performance.now = time.passedMs
+  Date.now = () => Math.round(realNow() + wallOffsetMs)
+  putTimers(time)
+
+  process.on('message', (message) => {
+    const { success, data } = z.safeParse(steeringSchema, message)
+    if (!success) return
+    wallOffsetMs += (data.skipMs ?? 0) + (data.wallMs ?? 0)
+    time.skip(data.skipMs ?? 0)
+    // What fell due has work to do, which is begun before the answer goes out.
+    setImmediate(() => process.send?.({ steered: data.n }))
+  })
+  // Hearing this must not keep a daemon running that has nothing else to do.
+  process.channel?.unref()
+}
+
+function putTimers(time: ReturnType<typeof shiftableTime>): void {
+  const { clearTimeout: clearReal } = globalThis
+  const timers = new WeakSet<object>()
+  const isOurs = (timer: unknown): timer is ShiftableTimer =>
+    typeof timer === 'object' && timer !== null && timers.has(timer)
+  const put = (action: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]) => {
+    const timer = time.timer(() => action(...args), delayMs)
+    timers.add(timer)
+    return timer
+  }
+  const clear = (timer: Parameters<typeof clearReal>[0]) => {
+    if (isOurs(timer)) timer.close()
+    else clearReal(timer)
+  }
+  Object.assign(globalThis, { setTimeout: put, clearTimeout: clear })
+}

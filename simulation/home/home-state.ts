@@ -1,0 +1,78 @@
+/** How a home is, in the words of the control room. */
+import type { SentMail } from '../aws/ses.ts'
+import { linksIn } from '../cloud/inbox.ts'
+import type { ApiState, DoorState, PageState } from '../control-room/state.ts'
+import { residents } from '../scenes/scene.ts'
+import type { HomeParts } from './home.ts'
+
+const shown = { mails: 30, texts: 30, timeline: 200, visits: 20 }
+
+export function apiStateOf(parts: HomeParts): ApiState {
+  const { post, visits, clock, street } = parts
+  return {
+    ...{ now: clock.nowMs(), door: doorOf(parts), street: [...street.standing()] },
+    mailbox: post.mails().map(mailOf),
+    phones: phonesOf(parts),
+    visits: [...visits.all()],
+    urls: urlsOf(parts),
+  }
+}
+
+const mailOf = (mail: SentMail): ApiState['mailbox'][number] => ({
+  ...{ id: mail.messageId, at: mail.atMs, to: [...mail.to], subject: mail.subject },
+  ...{ text: mail.text ?? '', html: mail.html ?? '', links: [...linksIn(mail.text)] },
+  pictures: mail.attachments.map(({ fileName }) => pictureUrl(mail.messageId, fileName)),
+})
+
+export const pictureUrl = (mailId: string, name: string): string =>
+  `/mail/${mailId}/${encodeURIComponent(name)}`
+
+function phonesOf({ post }: HomeParts): ApiState['phones'] {
+  const byPhone = Map.groupBy(post.texts(), ({ to }) => to)
+  return Object.fromEntries(
+    [...byPhone].map(([to, texts]) => [to, texts.map(({ text, atMs }) => ({ text, at: atMs }))]),
+  )
+}
+
+function urlsOf({ keypadUrl, gateway }: HomeParts): ApiState['urls'] {
+  return { keypad: keypadUrl, web: gateway.origin }
+}
+
+function doorOf({ lines, keypad, visits }: HomeParts): DoorState {
+  const seen = keypad.state()
+  return {
+    lock: lines.lockState(),
+    contact: lines.contactOpen() ? 'open' : 'closed',
+    online: lines.linkUp(),
+    running: lines.daemonThere(),
+    visitNumber: seen?.visit?.number ?? visits.current()?.number ?? null,
+    keypad: seen?.keypad ?? 'away',
+    lockedOutUntil: keypad.pausedUntilMs(),
+  }
+}
+
+export function pageStateOf(parts: HomeParts): PageState {
+  const { post, visits, clock, street, timeline, troubles } = parts
+  const { residentsAndOthers, picture } = streetOf(parts)
+  const texts = post.texts().map(({ atMs, to, text }, id) => ({ id, at: atMs, to, text }))
+  return {
+    ...{ now: clock.nowMs(), door: doorOf(parts), street: [...street.standing()] },
+    ...{ people: residentsAndOthers, picture, trouble: troubles.state() },
+    mails: newest(post.mails(), shown.mails).map((mail) => ({
+      ...{ id: mail.messageId, at: mail.atMs, subject: mail.subject },
+      to: mail.to.join(', '),
+    })),
+    texts: newest(texts, shown.texts),
+    timeline: newest(timeline.entries, shown.timeline),
+    visits: visits.all().slice(0, shown.visits),
+    films: parts.filming !== null,
+    urls: urlsOf(parts),
+  }
+}
+
+const newest = <T>(all: readonly T[], most: number): T[] => all.slice(-most).reverse()
+
+function streetOf({ street }: HomeParts) {
+  const residentsAndOthers = [...new Set([...residents, ...street.standing()])]
+  return { residentsAndOthers, picture: street.picture()?.takenAtMs ?? null }
+}

@@ -1,0 +1,38 @@
+/** The made-up household that lives in the simulation: one door, one owner. */
+import { randomBytes } from 'node:crypto'
+import type { SignIns } from '../../cloud/ports.ts'
+import type { Household } from '../../cloud/visitors/core/people.ts'
+
+export const household = 'maple-street'
+export const doorId = `${household}_front`
+export const doorName = 'Front door'
+
+export const maple: Household = {
+  household,
+  name: 'Maple Street 4',
+  owners: [{ email: 'owner@example.org', language: 'en' }],
+  countries: ['US', 'GB', 'DE', 'ES', 'FR'],
+  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  doors: [
+    {
+      ...{ doorId, name: doorName, revision: 1 },
+      settings: {
+        ...{ unlockHoldMs: 5_000, heldOpenAfterMs: 60_000 },
+        ...{ language: 'en', passcodeDigits: 6 },
+      },
+    },
+  ],
+}
+
+export const owner = { household, memberId: 'owner' }
+
+export interface OwnersSignIn extends SignIns {
+  /** What the owner shows the API. */
+  readonly token: string
+}
+
+/** In place of Cognito, which nobody needs in order to play: one owner, who is signed in. */
+export function ownersSignIn(): OwnersSignIn {
+  const token = `${randomBytes(16).toString('hex')}.owner.signed`
+  return { token, verify: async (shown) => (shown === token ? owner : null) }
+}

@@ -1,0 +1,32 @@
+/** The clock that the simulated world goes by: everything but the door's own computer. */
+import type { Cancel, Clock } from '../../device/daemon/ports.ts'
+import { shiftableTime } from './shiftable-time.ts'
+
+export interface SteerableClock extends Clock {
+  nowMs(): number
+  skip(ms: number): void
+  /** How far it is ahead of the clock on the wall of whoever looks. */
+  aheadMs(): number
+}
+
+/** `aheadMs` is how far it was ahead when it was last used: time never runs backwards over a restart. */
+export function steerableClock(startAheadMs = 0): SteerableClock {
+  const time = shiftableTime()
+  let aheadMs = startAheadMs
+  const nowMs = () => Math.round(Date.now() + aheadMs)
+  return {
+    nowMs,
+    wallMs: nowMs,
+    monotonicMs: () => Math.floor(time.passedMs()),
+    confirmed: () => 'host',
+    after(delayMs, action): Cancel {
+      const timer = time.timer(action, delayMs)
+      return () => void timer.close()
+    },
+    skip(ms) {
+      aheadMs += ms
+      time.skip(ms)
+    },
+    aheadMs: () => aheadMs,
+  }
+}

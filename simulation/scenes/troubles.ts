@@ -1,0 +1,150 @@
+/** Everything that can be made to go wrong, and how to end it again. */
+import { execFileSync } from 'node:child_process'
+import * as z from 'zod/mini'
+import type { SimulatedCloud } from '../cloud/cloud.ts'
+import type { Post } from '../cloud/inbox.ts'
+import type { TroubleState } from '../control-room/state.ts'
+import type { DoorLines } from '../door/connections.ts'
+import type { DoorInternet } from '../door/internet.ts'
+import type { DoorProcess } from '../door/process.ts'
+import type { Street } from './scene.ts'
+
+const ms = z.int().check(z.nonnegative(), z.maximum(600_000))
+
+/** What is not named stays as it is. */
+export const troubleSchema = z.strictObject({
+  network: z.optional(z.boolean()),
+  /** How much later everything between door and cloud arrives. */
+  slowMs: z.optional(ms.check(z.maximum(60_000))),
+  /** Every message twice, and in any order. */
+  doubles: z.optional(z.boolean()),
+  /** How many of the next texts are lost. */
+  loseTexts: z.optional(z.int().check(z.nonnegative(), z.maximum(100))),
+  /** The next text only. */
+  delayTextMs: z.optional(ms),
+  /** The tables refuse the next few calls of each kind; `false` lifts what is left of that. */
+  throttle: z.optional(z.boolean()),
+  diskFull: z.optional(z.boolean()),
+  camera: z.optional(z.boolean()),
+})
+export type Trouble = z.infer<typeof troubleSchema>
+
+export function troubleSentence(trouble: Trouble): string | null {
+  const { network, slowMs, doubles, loseTexts, delayTextMs, throttle, diskFull, camera } = trouble
+  const told = [
+    either(network, 'You restored the network.', 'You cut the network.'),
+    either(slowMs && slowMs > 0, 'You made the network slow.', 'You made the network fast again.'),
+    either(doubles, 'Messages come twice and mixed up.', 'Messages come once and in order again.'),
+    either(loseTexts && loseTexts > 0, 'The next text will be lost.', 'No text will be lost.'),
+    either(delayTextMs && delayTextMs > 0, 'The next text will be late.', 'No text will be late.'),
+    either(
+      throttle,
+      'The cloud’s tables refuse some calls.',
+      'The cloud’s tables take every call.',
+    ),
+    either(diskFull, 'You filled the disk of the door.', 'There is room on the door’s disk again.'),
+    either(camera, 'You plugged the camera in.', 'You unplugged the camera.'),
+  ]
+  return told.filter((sentence) => sentence !== null).join(' ') || null
+}
+
+const either = (is: boolean | 0 | undefined, yes: string, no: string): string | null =>
+  is === undefined ? null : is ? yes : no
+
+export interface Troubles {
+  /** A sentence about what cannot be done here, or null. */
+  make(trouble: Trouble): string | null
+  /** The door's own clock jumps, and no other. */
+  moveDoorClock(ms: number): Promise<void>
+  state(): TroubleState
+}
+
+export interface TroublesDeps {
+  readonly lines: DoorLines
+  readonly internet: DoorInternet
+  readonly door: DoorProcess
+  readonly cloud: Pick<SimulatedCloud, 'dynamodb'>
+  readonly post: Post
+  readonly street: Street
+}
+
+const throttledOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'TransactWriteItems']
+/** More than the client tries by itself. */
+const throttledCalls = 5
+
+export function openTroubles({
+  lines,
+  internet,
+  door,
+  cloud,
+  post,
+  street,
+}: TroublesDeps): Troubles {
+  let throttles: readonly (() => void)[] = []
+  let diskFull = false
+  let doorClockOffMs = 0
+
+  const throttle = (on: boolean) => {
+    for (const lift of throttles) lift()
+    throttles = on ? throttled(cloud) : []
+  }
+  const fillDisk = (full: boolean): string | null => {
+    const problem = limitFiles(door.pid(), full)
+    if (problem === null) diskFull = full
+    return problem
+  }
+  // A daemon that was started anew has room again.
+  door.events.on('ready', () => {
+    if (diskFull) limitFiles(door.pid(), true)
+  })
+
+  return {
+    make(trouble) {
+      const { network, slowMs, doubles, loseTexts, delayTextMs } = trouble
+      lines.setNetwork({
+        ...(network !== undefined && { up: network }),
+        ...(slowMs !== undefined && { slowMs }),
+        ...(doubles !== undefined && { doubles }),
+      })
+      if (network !== undefined) internet.cut(!network)
+      post.trouble({ lose: loseTexts, delayMs: delayTextMs })
+      if (trouble.throttle !== undefined) throttle(trouble.throttle)
+      if (trouble.camera !== undefined) street.plugCamera(trouble.camera)
+      return trouble.diskFull === undefined ? null : fillDisk(trouble.diskFull)
+    },
+    async moveDoorClock(ms) {
+      doorClockOffMs += ms
+      await door.steer({ wallMs: ms })
+    },
+    state: () => {
+      const { up, slowMs, doubles } = lines.network()
+      const { lose, delayMs } = post.planned()
+      return {
+        ...{ network: up, slowMs, doubles, loseTexts: lose, delayTextMs: delayMs },
+        ...{ diskFull, doorClockOffMs },
+        camera: street.isCameraPlugged(),
+      }
+    },
+  }
+}
+
+const throttled = ({ dynamodb }: Pick<SimulatedCloud, 'dynamodb'>) =>
+  throttledOperations.flatMap((operation) =>
+    Array.from({ length: throttledCalls }, (_, nth) =>
+      dynamodb.fault({ operation, kind: 'throttled', call: nth + 1 }),
+    ),
+  )
+
+/**
+ * Not one byte more: the system refuses the daemon to write to files, as it would on a full disk.
+ * Filling a laptop's real disk would be a poor joke.
+ */
+function limitFiles(pid: number | undefined, full: boolean): string | null {
+  try {
+    const limit = full ? '1:' : 'unlimited:'
+    execFileSync('prlimit', ['--pid', String(pid), `--fsize=${limit}`], { stdio: 'ignore' })
+    return null
+  } catch {
+    return 'Filling the disk needs Linux, whose prlimit can do it without filling a real one.'
+  }
+}

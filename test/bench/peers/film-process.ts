@@ -1,0 +1,87 @@
+/**
+ * Films for a benchmark, as a door does while somebody is there: pictures come ten times a second,
+ * ffmpeg encodes them, and they are on their way at once. Prints what it took this process.
+ */
+import { readFileSync } from 'node:fs'
+import { setTimeout as passing } from 'node:timers/promises'
+import { systemClock } from '../../../device/host/clock.ts'
+import { ffmpegEncoder } from '../../../device/recording/encoder/ffmpeg.ts'
+import { createFilm } from '../../../device/recording/recorder.ts'
+import { kinesisVideo } from '../../../device/recording/upload/uplink.ts'
+
+const [endpoint = '', caPath = '', picturesPath = '', folder = '', seconds = ''] =
+  process.argv.slice(2)
+const framesPerSecond = 10
+const pauseMs = 1_000 / framesPerSecond
+const frames = Number(seconds) * framesPerSecond
+/** What it takes to begin is not the question. */
+const unmeasured = Math.min(frames / 4, 5 * framesPerSecond)
+
+const clock = systemClock({ source: 'host' })
+const troubles: string[] = []
+let leftOut = 0
+const encoder = ffmpegEncoder({ clock, framesPerSecond })
+const uplink = kinesisVideo({
+  ...{ region: 'eu-central-1', controlUrl: endpoint, streamName: 'front', clock },
+  credentials: async () => ({
+    ...{ accessKeyId: 'test', secretAccessKey: 'test', expiresAtMs: Number.MAX_SAFE_INTEGER },
+  }),
+  ...{ chance: Math.random, folder },
+  limits: { ca: readFileSync(caPath, 'utf8') },
+  tell(news) {
+    if (news.kind === 'failed') troubles.push(`connection ${news.failure.kind}`)
+    if (news.kind === 'dropped') troubles.push(`fragment dropped, ${news.dropped.why}`)
+  },
+})
+const film = createFilm({
+  ...{ encoder, uplink, clock },
+  log: {
+    info() {},
+    error: (_, text) => void troubles.push(text),
+    warn(data, text) {
+      if ('lost' in data) leftOut += Number(data.lost)
+      troubles.push(text)
+    },
+  },
+})
+
+const pictures = picturesIn(readFileSync(picturesPath))
+const startedAtMs = performance.now()
+let before = process.cpuUsage()
+let measuredFromMs = startedAtMs
+let most = 0
+film.begin({ visitId: 'ab'.repeat(16), number: 7 })
+for (let nth = 0; nth < frames; nth += 1) {
+  if (nth === unmeasured) {
+    before = process.cpuUsage()
+    measuredFromMs = performance.now()
+  }
+  const picture = pictures[nth % pictures.length]
+  if (picture) film.picture(picture, Date.now())
+  if (nth % framesPerSecond === 0) most = Math.max(most, process.memoryUsage.rss())
+  await passing(Math.max(0, startedAtMs + (nth + 1) * pauseMs - performance.now()))
+}
+const { user, system } = process.cpuUsage(before)
+const cpuPercent = ((user + system) / 1_000 / (performance.now() - measuredFromMs)) * 100
+film.end()
+const isUnderWay = () => uplink.figures().phase !== 'idle' || encoder.figures().unitsOut === 0
+while (frames > 0 && isUnderWay()) await passing(50)
+await film.stop()
+const { framesLost, framesRefused, starts } = encoder.figures()
+const { framesLeftOut, bytesSent } = uplink.figures()
+process.stdout.write(
+  JSON.stringify({
+    ...{ frames, cpuPercent, mostMb: most / 1e6, troubles, bytesSent, encoders: starts },
+    // A picture that was refused waits and is handed over again.
+    ...{ framesRefused, leftOut: leftOut + framesLost + framesLeftOut },
+  }),
+)
+
+/** Each is behind its length in four bytes. */
+function picturesIn(file: Buffer): readonly Buffer[] {
+  const found: Buffer[] = []
+  for (let at = 0; at < file.length; at += 4 + file.readUInt32BE(at)) {
+    found.push(file.subarray(at + 4, at + 4 + file.readUInt32BE(at)))
+  }
+  return found
+}

@@ -1,0 +1,186 @@
+/**
+ * Using up a code durably, beside appending as many bytes to a file and waiting for the disk. A
+ * disk's speed changes from one moment to the next, so all of them take turns, one by one.
+ */
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Store } from '../../../device/daemon/ports.ts'
+import { type RawFile, rawFile } from '../peers/raw-file.ts'
+import { shuffled } from '../support/chance.ts'
+import { consumerOn } from '../support/consumption.ts'
+import { mean, median, percentile, withoutSlowest } from '../support/figures.ts'
+import { type Row, rowOf } from '../support/row.ts'
+import { openedStore, stockStore } from '../support/stocked-store.ts'
+import { walIndexOf } from '../support/wal-index.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const full = { sizes: [10, 10_000, 1_000_000], rounds: 2_500, longestMs: 60_000 }
+const quick = { sizes: [10, 100, 1_000], rounds: 20, longestMs: 2_000 }
+
+/** As often as the daemon at its quiet moments, so that no checkpoint comes within a commit. */
+const roundsPerTidy = 32
+const leftOut = 0.01
+const tracedCodes = 100
+
+export async function benchConsume(workshop: Workshop): Promise<Row[]> {
+  const { sizes, rounds, longestMs } = workshop.quick ? quick : full
+  const folder = workshop.folder('consume')
+  const raw = rawFile(folder)
+  const doors = sizes.map((grants) => {
+    workshop.say(`consume: filling a store with ${grants} grants`)
+    return doorWith(grants, rounds, folder)
+  })
+  workshop.say('consume: taking turns')
+  const endMs = performance.now() + longestMs
+  for (let round = 0; round < rounds && performance.now() < endMs; round += 1) {
+    // Each comes first as often as the others.
+    for (const at of doors.keys()) {
+      const door = doors[(round + at) % doors.length]
+      if (door) takeTurns(door, raw, round)
+    }
+  }
+  for (const door of doors) door.close()
+  raw.close()
+  return [...doors.map(besideRaw), ...bySize(doors), oneFsync(workshop)]
+}
+
+// ---------------------------------------------------------------- taking turns
+
+interface Door {
+  readonly grants: number
+  readonly us: { readonly [what in 'ours' | 'append']: number[] }
+  readonly bytes: number[]
+  readonly store: Store
+  consume(): void
+  walPages(): number
+  /** A small store gets its few grants back, which a real one never would. */
+  restock(): void
+  close(): void
+}
+
+const pageInWalBytes = 4096 + 24
+/** Until it is known how many bytes a code takes. */
+const firstGuessBytes = 5 * pageInWalBytes
+
+/** Each write leaves the file system in another state for the next one: so in any order. */
+function takeTurns(door: Door, raw: RawFile, round: number): void {
+  const asMany = door.bytes.at(-1) ?? firstGuessBytes
+  const turns = [
+    () => consumeOnce(door),
+    () => void door.us.append.push(usOf(() => raw.append(asMany))),
+  ]
+  for (const turn of shuffled(turns)) turn()
+  if ((round + 1) % roundsPerTidy === 0) door.store.tidy()
+}
+
+function consumeOnce(door: Door): void {
+  door.restock()
+  const pages = door.walPages()
+  door.us.ours.push(usOf(() => door.consume()))
+  door.bytes.push((door.walPages() - pages) * pageInWalBytes)
+}
+
+function usOf(work: () => void): number {
+  const fromMs = performance.now()
+  work()
+  return (performance.now() - fromMs) * 1_000
+}
+
+function doorWith(grants: number, rounds: number, folder: string): Door {
+  const path = join(folder, `${grants}.sqlite`)
+  const doorKey = randomBytes(32)
+  const known = [{ codes: Math.min(grants, rounds) }]
+  const codes = stockStore({ path, doorKey, grants, known }).flat()
+  const store = openedStore(path)
+  const consume = consumerOn(store, doorKey)
+  const wal = walIndexOf(path)
+  const aside = new Database(path)
+  aside.pragma('synchronous = OFF')
+  let used = 0
+  return {
+    grants,
+    us: { ours: [], append: [] },
+    bytes: [],
+    store,
+    consume: () => consume(codes[used++] ?? ''),
+    walPages: wal.pages,
+    restock() {
+      if (used < codes.length) return
+      aside.exec('UPDATE grants SET closed = NULL')
+      used = 0
+    },
+    close() {
+      aside.close()
+      store.close()
+      wal.close()
+    },
+  }
+}
+
+// ---------------------------------------------------------------- rows
+
+const called = (grants: number): string =>
+  ({ 10000: '10 k grants', 1000000: '1 M grants' })[grants] ?? `${grants} grants`
+
+const meanOfMost = (samples: readonly number[]): number => mean(withoutSlowest(samples, leftOut))
+
+const besideRaw = ({ grants, us, bytes }: Door): Row =>
+  rowOf({
+    row: `consume, ${called(grants)}, mean`,
+    unit: 'µs',
+    ours: meanOfMost(us.ours),
+    peer: meanOfMost(us.append),
+    peerIs: 'append + fdatasync of the same bytes; both without their slowest 1 %',
+    target: 1.15,
+    figures: {
+      pairs: us.ours.length,
+      meanBytes: mean(bytes),
+      oursMeanOfAllUs: mean(us.ours),
+      peerMeanOfAllUs: mean(us.append),
+      oursP50Us: median(us.ours),
+      peerP50Us: median(us.append),
+      oursP99Us: percentile(us.ours, 0.99),
+      peerP99Us: percentile(us.append, 0.99),
+    },
+  })
+
+function bySize(doors: readonly Door[]): Row[] {
+  const [smallest, largest] = [doors[0], doors.at(-1)]
+  if (!smallest || !largest) return []
+  return [
+    rowOf({
+      row: `consume, ${called(largest.grants)}, p50`,
+      unit: 'µs',
+      ours: median(largest.us.ours),
+      peer: median(smallest.us.ours),
+      peerIs: `the same with ${called(smallest.grants)}`,
+      target: 1.25,
+      figures: { rounds: largest.us.ours.length },
+    }),
+  ]
+}
+
+/** A program of its own, so that nothing but the codes is counted. */
+function oneFsync(workshop: Workshop): Row {
+  workshop.say('consume: counting fsyncs')
+  const program = join(import.meta.dirname, '../peers/consume-traced.ts')
+  const path = join(workshop.folder('traced'), 'door.sqlite')
+  const flags = ['-f', '-e', 'trace=write,fsync,fdatasync', '-e', 'signal=none']
+  const traced = spawnSync(
+    'strace',
+    [...flags, process.execPath, program, path, String(tracedCodes)],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
+  )
+  if (traced.status !== 0) throw new Error('strace is needed to count fsyncs: install it')
+  const during = traced.stderr.split('"begin\\n"')[1]?.split('"end\\n"')[0] ?? ''
+  return rowOf({
+    row: 'consume, fsyncs',
+    unit: `per ${tracedCodes} codes`,
+    ours: during.match(/f(data)?sync\(/g)?.length ?? 0,
+    peer: tracedCodes,
+    peerIs: 'limit: exactly one each',
+    exactly: true,
+  })
+}

@@ -1,0 +1,70 @@
+/**
+ * From somebody in front of the camera to their picture in the cloud's bucket, through all of the
+ * door: a camera on the network, ffmpeg, the daemon, and a signed upload.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as passing } from 'node:timers/promises'
+import { startStandIn } from '../../../simulation/aws/server.ts'
+import { runDoor } from '../../support/door/running-door.ts'
+import { startStreetCamera } from '../../support/video/street-camera.ts'
+import { median, percentile } from '../support/figures.ts'
+import { type Row, rowOf } from '../support/row.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const full = { visits: 20 }
+const quick = { visits: 1 }
+const limitMs = 700
+
+const bucket = 'pictures-of-the-door'
+/** Until the background is known. */
+const lookingMs = 4_000
+/** From entering until nobody is there any more, as the door sees it. */
+const visitMs = 9_000
+
+export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {
+  const { visits } = workshop.quick ? quick : full
+  workshop.say(`face to cloud: ${visits} visits`)
+  let arrived: (atMs: number) => void = () => {}
+  const street = await startStreetCamera()
+  const standIn = await startStandIn({
+    buckets: [bucket],
+    onObjectCreated: () => arrived(performance.now()),
+  })
+  const door = await runDoor({ startNow: false })
+  const config = JSON.parse(readFileSync(door.configPath, 'utf8'))
+  const more = {
+    simulator: { ...config.simulator, awsKeys: { accessKeyId: 'test', secretAccessKey: 'test' } },
+    camera: { driver: 'ffmpeg', device: street.url },
+    pictures: { region: standIn.region, bucket, endpoint: standIn.url },
+    visit: { leftAfterMs: 1_000 },
+  }
+  writeFileSync(door.configPath, JSON.stringify({ ...config, ...more }))
+  const tookMs: number[] = []
+  try {
+    await door.start()
+    await passing(lookingMs)
+    while (tookMs.length < visits) {
+      const { promise, resolve } = Promise.withResolvers<number>()
+      arrived = resolve
+      const enteredAt = await street.somebodyComes()
+      const over = passing(visitMs)
+      const arrivedAt = await Promise.race([promise, over.then(() => Number.POSITIVE_INFINITY)])
+      tookMs.push(arrivedAt - enteredAt)
+      await over
+    }
+  } finally {
+    await door.close()
+    await standIn.close()
+    await street.close()
+  }
+  return [
+    rowOf({
+      row: 'face to cloud, p95',
+      unit: 'ms',
+      ours: percentile(tookMs, 0.95),
+      peer: limitMs,
+      peerIs: 'limit',
+      figures: { visits, p50Ms: median(tookMs) },
+    }),
+  ]
+}

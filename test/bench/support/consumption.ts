@@ -1,0 +1,49 @@
+/**
+ * Using up a code, as the daemon does it between the question and the answer: look up, decide,
+ * seal, commit. Somebody is at the door already, as when the camera saw them come.
+ */
+import { createSecretKey, randomBytes } from 'node:crypto'
+import { decide } from '../../../device/core/door/decide.ts'
+import { type DoorState, initialState } from '../../../device/core/door/state.ts'
+import { sealRows } from '../../../device/core/log/log-chain.ts'
+import { createFaults } from '../../../device/daemon/faults.ts'
+import { codeEvent } from '../../../device/daemon/lookup.ts'
+import type { Store } from '../../../device/daemon/ports.ts'
+import { shippedRules } from '../../support/door/door-model.ts'
+import { firstKept } from './stocked-store.ts'
+
+const doorId = 'bench-door'
+const newId = (): string => randomBytes(16).toString('hex')
+
+/** Throws when a code was not accepted. */
+export function consumerOn(store: Store, keyBytes: Uint8Array): (code: string) => void {
+  const doorKey = createSecretKey(keyBytes)
+  const state = somebodyHere(Date.now())
+  const faults = createFaults({ info: () => {}, warn: () => {}, error: () => {} })
+  let runMs = 0
+  return (code) => {
+    runMs += 1
+    const event = codeEvent({ doorId, doorKey, store, faults }, code)
+    const { state: after, record, changes } = decide(state, event, { runMs, id: newId() })
+    const rows = sealRows(store.head(), record, {
+      doorId,
+      atMs: after.time.highWaterMs,
+      timeKnown: after.time.confirmed,
+      ids: record.map(newId),
+    })
+    const time = { highWaterMs: after.time.highWaterMs, runMs: after.time.markedAtRunMs }
+    const { lockout, presence } = after
+    store.commit({ kept: { time, lockout, presence }, changes, rows, acknowledged: [] })
+    if (changes.length === 0) throw new Error('a code that should be accepted was refused')
+  }
+}
+
+function somebodyHere(nowMs: number): DoorState {
+  const visit = { visitId: newId(), number: 1, status: 'here', startedRunMs: 0 } as const
+  const state = initialState(firstKept(nowMs), shippedRules, 0)
+  return {
+    ...state,
+    time: { ...state.time, confirmed: true },
+    presence: { lastNumber: 1, visit },
+  }
+}

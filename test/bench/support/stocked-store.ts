@@ -1,0 +1,124 @@
+/**
+ * A door's database that was in use before: it has its first state, one visitor, and as many live
+ * grants as wanted, codes of some of which are known. They are put in past the store, in one go,
+ * because a million of them one commit after the other take minutes.
+ */
+import { randomBytes } from 'node:crypto'
+import Database from 'better-sqlite3'
+import type { Closing } from '../../../device/core/credentials/grant.ts'
+import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
+import { noCommands } from '../../../device/core/door/freshness.ts'
+import type { Kept } from '../../../device/core/door/persisted-state.ts'
+import { nobodyYet } from '../../../device/core/door/visit.ts'
+import type { Store } from '../../../device/daemon/ports.ts'
+import { openStore } from '../../../device/store/sqlite/store.ts'
+import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
+
+export interface Stock {
+  readonly path: string
+  readonly doorKey: Uint8Array
+  /** How many grants there are in all. */
+  readonly grants: number
+  /** Which codes should be known, and what is special about their grants. */
+  readonly known: readonly Batch[]
+}
+
+export interface Batch {
+  readonly codes: number
+  readonly closed?: Closing
+  readonly expired?: boolean
+}
+
+export const codeDigits = 6
+
+const hourMs = 3_600_000
+const visitorId = randomBytes(16).toString('hex')
+
+/** The codes of each batch; no two of them are the same. */
+export function stockStore({ path, doorKey, grants, known }: Stock): string[][] {
+  const nowMs = Date.now()
+  begin(path, nowMs)
+  const db = new Database(path)
+  // Should the machine fail now, the benchmark begins anew.
+  db.pragma('journal_mode = MEMORY')
+  db.pragma('synchronous = OFF')
+  db.pragma('cache_size = -1000000')
+  const insert = db.prepare(
+    `INSERT INTO grants (grant_id, tag, visitor_id, digits, not_before_ms, expires_at_ms,
+                         command_seq, closed)
+     VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
+  )
+  const put = (grantId: string, tag: Uint8Array, batch: Batch = { codes: 0 }) => {
+    const fromMs = nowMs - hourMs
+    const untilMs = nowMs + (batch.expired ? -hourMs / 2 : 10 * hourMs)
+    insert.run(grantId, tag, visitorId, codeDigits, fromMs, untilMs, batch.closed ?? null)
+  }
+
+  const wanted = codesFor(doorKey, known)
+  const spacing = Math.max(1, Math.floor(grants / wanted.length))
+  db.transaction(() => {
+    let strangers = grants - wanted.length
+    for (const { grantId, code, batch } of wanted) {
+      put(grantId, passcodeTag(doorKey, code), batch)
+      // Spread among the others, so that they do not all lie on the same few pages.
+      for (let gap = spacing; gap > 1 && strangers > 0; gap -= 1, strangers -= 1) putStranger(put)
+    }
+    for (; strangers > 0; strangers -= 1) putStranger(put)
+  })()
+  db.close()
+  return known.map((batch) => wanted.filter((it) => it.batch === batch).map(({ code }) => code))
+}
+
+/** A tag is as good as random to whoever does not have the key. */
+function putStranger(put: (grantId: string, tag: Uint8Array) => void): void {
+  const random = randomBytes(48)
+  put(random.toString('hex', 0, 16), random.subarray(16))
+}
+
+interface KnownGrant {
+  readonly grantId: string
+  readonly code: string
+  readonly batch: Batch
+}
+
+function codesFor(doorKey: Uint8Array, batches: readonly Batch[]): KnownGrant[] {
+  const taken = new Set<string>()
+  const newGrant = (batch: Batch): KnownGrant => {
+    for (;;) {
+      const grantId = randomBytes(16).toString('hex')
+      const code = derivePasscode(doorKey, grantId, codeDigits)
+      if (taken.has(code)) continue
+      taken.add(code)
+      return { grantId, code, batch }
+    }
+  }
+  return batches.flatMap((batch) => Array.from({ length: batch.codes }, () => newGrant(batch)))
+}
+
+function begin(path: string, nowMs: number): void {
+  const store = openedStore(path)
+  const known = { name: 'Robin', language: 'en' } as const
+  store.commit({
+    kept: firstKept(nowMs),
+    changes: [{ kind: 'keep-visitor', visitor: { visitorId, known, commandSeq: 1 } }],
+    rows: [],
+    acknowledged: [],
+  })
+  store.close()
+}
+
+export function openedStore(path: string): Store {
+  return openStore(path, {
+    warn(fault) {
+      throw fault
+    },
+  })
+}
+
+export const firstKept = (nowMs: number): Kept => ({
+  time: { highWaterMs: nowMs, runMs: 0 },
+  lockout: noWrongCodes,
+  presence: nobodyYet,
+  commands: noCommands,
+  settings: { revision: 0, settings: null },
+})

@@ -1,0 +1,192 @@
+/** What an owner answers, with everything that may go wrong in between. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { AskedDecision } from '../../../cloud/approvals/core/answer.ts'
+import { decideRequest, showRequest } from '../../../cloud/approvals/owner-answers.ts'
+import type { CloudDeps } from '../../../simulation/cloud/cloud.ts'
+import { doorId, household, mapleStreet } from '../../support/cloud/cloud-home.ts'
+import {
+  type Asked,
+  ask,
+  oakDoor,
+  requestIn,
+  severalOwners,
+  type WebHome,
+  webHome,
+} from '../../support/cloud/web-home.ts'
+
+let home: WebHome
+beforeAll(async () => {
+  home = await webHome({ households: [mapleStreet, severalOwners] })
+})
+beforeEach(() => {
+  home.cloud.clock.advance(3_600_000)
+})
+afterAll(() => home.close())
+
+let number = 0
+function decision(asked: Asked, changes: Partial<AskedDecision> = {}): AskedDecision {
+  number += 1
+  const visitor = {
+    ...{ name: 'Robin Vale', phone: `+1555011${String(number).padStart(4, '0')}`, email: '' },
+    ...{ prefers: 'sms', language: 'en', remembersFace: 'yes', validity: 'day' },
+  }
+  return {
+    ...{ request: asked.request, faceSha256: asked.face, visitNumber: 583, language: 'en' },
+    asker: { kind: 'mail', token: asked.token },
+    answer: { kind: 'allow', visitor },
+    ...changes,
+  }
+}
+
+const crash = () => Promise.reject(new Error('the power went'))
+
+describe('owners', () => {
+  test('are named when it can only be one of them', async () => {
+    const [one, several] = [await ask(home), await ask(home, { door: oakDoor })]
+    await decideRequest(home.cloud.deps, decision(one))
+    await decideRequest(home.cloud.deps, decision(several))
+    expect((await requestIn(home.cloud, one.request))?.decision?.by).toBe('owner@example.org')
+    expect((await requestIn(home.cloud, several.request))?.decision?.by).toBe('mail')
+  })
+})
+
+describe('a photo', () => {
+  test('that was exchanged is not shown, and nobody is remembered by it', async () => {
+    const asked = await ask(home)
+    const request = await requestIn(home.cloud, asked.request)
+    await home.cloud.deps.photos.write(request?.face.key ?? '', new Uint8Array([1, 2, 3]))
+    const asker = { kind: 'mail', token: asked.token } as const
+    const shown = await showRequest(home.cloud.deps, asked.request, asker, 'en')
+    expect(shown).toMatchObject({ state: 'open', jpeg: null })
+    const outcome = await decideRequest(home.cloud.deps, decision(asked))
+    expect(outcome).toEqual({ outcome: 'refused', reason: 'other-photo' })
+    expect((await requestIn(home.cloud, asked.request))?.decision).toBeNull()
+  })
+
+  test('is kept for nobody who was refused', async () => {
+    const asked = await ask(home)
+    const before = await home.cloud.deps.photos.list('visitors/')
+    await decideRequest(home.cloud.deps, decision(asked, { visitNumber: 1 }))
+    home.cloud.clock.advance(900_000)
+    await decideRequest(home.cloud.deps, decision(asked))
+    expect(await home.cloud.deps.photos.list('visitors/')).toEqual(before)
+  })
+})
+
+describe('a crash', () => {
+  /** Each is the port that fails, and what was done before it. */
+  const steps: readonly (readonly [string, (deps: CloudDeps) => CloudDeps])[] = [
+    ['before the photo is copied', (d) => ({ ...d, photos: { ...d.photos, write: crash } })],
+    ['before the decision is kept', (d) => ({ ...d, requests: { ...d.requests, decide: crash } })],
+    ['before the code is issued', (d) => ({ ...d, passcodes: { ...d.passcodes, issue: crash } })],
+    ['before the check is ordered', (d) => ({ ...d, later: { ...d.later, checkGrant: crash } })],
+    ['before the door hears of it', (d) => ({ ...d, doors: { send: crash } })],
+  ]
+
+  test.each(steps)(
+    '%s leaves one visitor and one text when the owner tries again',
+    async (_, break_) => {
+      const { deps, aws } = home.cloud
+      const asked = await ask(home)
+      const wish = decision(asked)
+      const [texts, visitors] = [aws.texts.length, (await deps.visitors.list(household)).length]
+      await expect(decideRequest(break_(deps), wish)).rejects.toThrow('the power went')
+      const again = await decideRequest(deps, wish)
+      expect(['allowed', 'already']).toContain(again.outcome)
+      await home.cloud.settled()
+      expect(aws.texts).toHaveLength(texts + 1)
+      expect(await deps.visitors.list(household)).toHaveLength(visitors + 1)
+    },
+  )
+
+  test.each([
+    ['before the door is told', (d: CloudDeps) => ({ ...d, doors: { send: crash } })],
+    [
+      'before the face is blocked',
+      (d: CloudDeps) => ({ ...d, faces: { ...d.faces, remember: crash } }),
+    ],
+  ])('%s still denies and blocks when the owner tries again', async (_, break_) => {
+    const { deps, clock } = home.cloud
+    const asked = await ask(home)
+    const blocks = async () =>
+      (await deps.faces.list(household)).filter(({ name }) => name.startsWith('blocked-')).length
+    const before = await blocks()
+    const wish = decision(asked, { answer: { kind: 'deny', blockFace: true } })
+    await expect(decideRequest(break_(deps), wish)).rejects.toThrow('the power went')
+    clock.advance(30_000)
+    expect(await decideRequest(deps, wish)).toMatchObject({ outcome: 'already' })
+    expect(home.cloud.told.at(-1)?.body).toMatchObject({ type: 'visit-status', status: 'denied' })
+    expect(await blocks()).toBe(before + 1)
+  })
+})
+
+describe('a link that was used to say no', () => {
+  const no = (asked: Asked, blockFace: boolean) =>
+    decision(asked, { answer: { kind: 'deny', blockFace } })
+  const blocks = async () =>
+    (await home.cloud.deps.faces.list(household)).filter(({ name }) => name.startsWith('blocked-'))
+
+  test('does not come to mean “never again” by being used once more', async () => {
+    const asked = await ask(home)
+    await decideRequest(home.cloud.deps, no(asked, false))
+    const before = await blocks()
+    home.cloud.clock.advance(30_000)
+    const again = await decideRequest(home.cloud.deps, no(asked, true))
+    expect(again).toMatchObject({ outcome: 'already', decision: { outcome: 'denied' } })
+    expect(await blocks()).toEqual(before)
+  })
+
+  test('does nothing more once its time is over, for a signed-in owner neither', async () => {
+    const asked = await ask(home)
+    const broken = { ...home.cloud.deps, faces: { ...home.cloud.deps.faces, remember: crash } }
+    await expect(decideRequest(broken, no(asked, true))).rejects.toThrow('the power went')
+    const [before, told] = [await blocks(), home.cloud.told.length]
+    home.cloud.clock.advance(900_000)
+    const asker = { kind: 'member', household, email: 'owner@example.org' } as const
+    for (const wish of [no(asked, true), { ...no(asked, true), asker }]) {
+      expect(await decideRequest(home.cloud.deps, wish)).toMatchObject({ outcome: 'already' })
+    }
+    expect(await blocks()).toEqual(before)
+    expect(home.cloud.told).toHaveLength(told)
+  })
+})
+
+describe('a code that cannot be sent', () => {
+  test('does not undo the decision, and the visit’s story says so', async () => {
+    const { deps } = home.cloud
+    const phone = '+15550119999'
+    const visitorOf = (wish: AskedDecision): AskedDecision =>
+      wish.answer.kind === 'allow'
+        ? { ...wish, answer: { kind: 'allow', visitor: { ...wish.answer.visitor, phone } } }
+        : wish
+    for (let nth = 0; nth < 3; nth += 1) {
+      await decideRequest(deps, visitorOf(decision(await ask(home))))
+    }
+    const asked = await ask(home)
+    const outcome = await decideRequest(deps, visitorOf(decision(asked)))
+    expect(outcome).toMatchObject({ outcome: 'allowed', code: 'limited' })
+    const visit = await deps.visits.find({ household, doorId, visitId: asked.visitId })
+    expect(visit?.story).toMatchObject([{ what: 'no-code', why: 'limited' }])
+  })
+})
+
+describe('another household', () => {
+  test('cannot see or decide, whoever asks', async () => {
+    const asked = await ask(home)
+    const asker = { kind: 'member', household: 'oak-lane', email: 'a@oak.example' } as const
+    expect(await showRequest(home.cloud.deps, asked.request, asker, 'en')).toBeNull()
+    const outcome = await decideRequest(
+      home.cloud.deps,
+      decision(asked, { asker, visitNumber: null }),
+    )
+    expect(outcome).toEqual({ outcome: 'refused', reason: 'unknown' })
+  })
+
+  test('has no use for the secret of one of its own mails', async () => {
+    const [asked, own] = [await ask(home), await ask(home, { door: oakDoor })]
+    const asker = { kind: 'mail', token: own.token } as const
+    expect(await decideRequest(home.cloud.deps, decision(asked, { asker }))).toMatchObject({
+      outcome: 'refused',
+    })
+  })
+})

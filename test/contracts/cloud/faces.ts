@@ -1,0 +1,281 @@
+/** What everything that knows faces must do. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { picturesJpeg } from '../../../cloud/jpeg/pictures.ts'
+import type { Faces } from '../../../cloud/ports.ts'
+import { cropOf, type FaceOwner, faceFlaw, faceName } from '../../../cloud/visits/core/sighting.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import type { ServiceName } from '../../../simulation/aws/wire.ts'
+import { drawStill, lookAlike, person, stills } from '../../../simulation/scenes/drawn-faces.ts'
+import {
+  type ClientSettings,
+  clientSettings,
+  type Reply,
+  startScriptedService,
+  thrownBy,
+} from '../../support/network/scripted-service.ts'
+
+export interface FacesBench {
+  make(settings: ClientSettings): Faces
+  readonly service: ServiceName
+  /** Lets a face into a household's collection that is not ours. */
+  rememberAs(
+    settings: ClientSettings,
+    household: string,
+    name: string,
+    jpeg: Uint8Array,
+  ): Promise<void>
+  /** A success as a whole, in which one face was not forgotten. */
+  readonly notForgotten: Reply
+  /** A match below what was asked for. */
+  readonly weakMatch: Reply
+}
+
+const robin = person('Robin Example')
+const sam = person('Sam Sample')
+const visitor: FaceOwner = { kind: 'visitor', visitorId: '0123456789abcdef'.repeat(2) }
+const blocked: FaceOwner = { kind: 'blocked', blockId: 'fedcba9876543210'.repeat(2) }
+const house = 'maple-street'
+const noFace = drawStill({ people: [] })
+
+export function facesContract(name: string, bench: FacesBench): void {
+  describe(`${name} finds faces`, () => {
+    const { faces } = started(bench)
+    const pictures = picturesJpeg()
+
+    test('none where there are none', async () => {
+      expect(await faces().find(noFace)).toEqual([])
+    })
+
+    test('each of several, where it is', async () => {
+      const found = await faces().find(stills.together([robin, sam]))
+      const lefts = found.map(({ box }) => box.left).sort()
+      expect(lefts).toHaveLength(2)
+      expect(lefts[0]).toBeLessThan(0.5)
+      expect(lefts[1]).toBeGreaterThan(0.4)
+      for (const { box, confidence } of found) {
+        expect(Math.min(box.left, box.top, box.width, box.height)).toBeGreaterThan(0)
+        expect(confidence).toBeGreaterThan(90)
+      }
+    })
+
+    test('none in what is no picture', async () => {
+      expect(await faces().find(new Uint8Array([1, 2, 3]))).toEqual([])
+    })
+
+    test('and says how well they can be seen', async () => {
+      const size = { widthPx: 640, heightPx: 480 }
+      const flawOf = async (jpeg: Uint8Array) => {
+        const [found] = await faces().find(jpeg)
+        return found ? faceFlaw(found, size) : 'no face'
+      }
+      expect(await flawOf(stills.front(robin))).toBeNull()
+      expect(await flawOf(stills.dim(robin))).toBe('too dark')
+      expect(await flawOf(stills.blurred(robin))).toBe('too blurred')
+    })
+
+    test('so that what is cut out of a still is still that face', async () => {
+      const still = stills.together([robin, sam])
+      const size = pictures.size(still) ?? { widthPx: 0, heightPx: 0 }
+      const crops = (await faces().find(still)).flatMap((one) => {
+        const crop = pictures.crop(still, cropOf(one, size))
+        return crop ? [crop] : []
+      })
+      const likeness = await Promise.all(
+        crops.map((crop) => faces().compare(crop, stills.front(sam))),
+      )
+      expect(likeness.map((one) => one > 95).sort()).toEqual([false, true])
+    })
+  })
+
+  describe(`${name} searches faces`, () => {
+    const { faces, settings } = started(bench)
+
+    test('among those of one household, and says whose it is and how sure that is', async () => {
+      await faces().remember(house, stills.front(robin), visitor)
+      const [match] = await faces().search(house, stills.front(robin, 2), 80)
+      expect(match?.owner).toEqual(visitor)
+      expect(match?.similarity).toBeGreaterThan(99)
+      expect(match?.similarity).toBeLessThanOrEqual(100)
+      expect(await faces().search('oak-lane', stills.front(robin), 80)).toEqual([])
+    })
+
+    test('of people who are not welcome too', async () => {
+      await faces().remember(house, stills.front(robin), blocked)
+      expect(await faces().search(house, stills.front(robin, 2), 80)).toMatchObject([
+        { owner: blocked },
+      ])
+    })
+
+    test('and names all whom it is like, the likest first', async () => {
+      const other: FaceOwner = { kind: 'visitor', visitorId: '1'.repeat(32) }
+      await faces().remember(house, stills.front(lookAlike(robin, 'Robin Double')), other)
+      await faces().remember(house, stills.front(robin), visitor)
+      expect(await faces().search(house, stills.front(robin, 3), 80)).toMatchObject([
+        { owner: visitor },
+        { owner: other },
+      ])
+    })
+
+    test('and finds nobody whom it does not know, nor one who is not alike enough', async () => {
+      await faces().remember(house, stills.front(lookAlike(robin, 'Robin Double')), visitor)
+      expect(await faces().search(house, stills.front(sam), 80)).toEqual([])
+      expect(await faces().search(house, stills.front(robin), 99)).toEqual([])
+      const [weak] = await faces().search(house, stills.front(robin), 80)
+      expect(weak?.similarity).toBeLessThan(99)
+    })
+
+    test('and does not take a weaker match than it asked for', async () => {
+      const scripted = await startScriptedService()
+      scripted.answer(bench.weakMatch)
+      const searching = bench.make(clientSettings(scripted.url)).search(house, noFace, 99)
+      expect(await searching).toEqual([])
+      await scripted.close()
+    })
+
+    test('without a household having any, or the picture having one', async () => {
+      expect(await faces().search(house, stills.front(robin), 80)).toEqual([])
+      await faces().remember(house, stills.front(robin), visitor)
+      expect(await faces().search(house, noFace, 80)).toEqual([])
+    })
+
+    test('even dim ones, because whoever asks has looked at that', async () => {
+      await faces().remember(house, stills.front(robin), visitor)
+      expect(await faces().search(house, stills.dim(robin), 50)).toMatchObject([{ owner: visitor }])
+    })
+
+    test('past those that somebody else put there', async () => {
+      await faces().remember(house, stills.front(robin), visitor)
+      for (const name of ['visitor-1', 'robin.example', `visitor-${'A'.repeat(32)}`]) {
+        await bench.rememberAs(settings(), house, name, stills.front(robin))
+      }
+      expect(await faces().search(house, stills.front(robin), 80)).toMatchObject([
+        { owner: visitor },
+      ])
+    })
+
+    test('but not in what is no picture', async () => {
+      await faces().remember(house, stills.front(robin), visitor)
+      await expect(faces().search(house, new Uint8Array([1, 2, 3]), 80)).rejects.toThrow()
+    })
+  })
+
+  describe(`${name} compares faces`, () => {
+    const { faces } = started(bench)
+
+    test('the same one and others', async () => {
+      expect(await faces().compare(stills.front(robin), stills.front(robin, 2))).toBeGreaterThan(99)
+      expect(await faces().compare(stills.front(robin), stills.front(sam))).toBeLessThan(80)
+    })
+
+    test('with the likest in the other picture', async () => {
+      const both = stills.together([sam, robin])
+      expect(await faces().compare(stills.front(robin), both)).toBeGreaterThan(95)
+    })
+
+    test('as not alike at all when one picture has none', async () => {
+      expect(await faces().compare(stills.front(robin), noFace)).toBe(0)
+      expect(await faces().compare(noFace, stills.front(robin))).toBe(0)
+    })
+  })
+
+  describe(`${name} remembers faces`, () => {
+    const { faces, settings, standIn } = started(bench)
+
+    test.each([visitor, blocked])(
+      'under the name that the core has for them: %o',
+      async (owner) => {
+        const faceIds = await faces().remember(house, stills.front(robin), owner)
+        expect(faceIds).toHaveLength(1)
+        const name = faceName(owner)
+        expect(await faces().list(house)).toEqual([{ faceId: faceIds[0], name }])
+      },
+    )
+
+    test('only the largest of a picture', async () => {
+      const posing = [{ person: robin, facePx: 90 }, { person: sam }]
+      await faces().remember(house, drawStill({ people: posing }), visitor)
+      expect(await faces().list(house)).toHaveLength(1)
+      expect(await faces().search(house, stills.front(sam), 80)).toMatchObject([{ owner: visitor }])
+    })
+
+    test('but none that can hardly be seen, and none where there is none', async () => {
+      expect(await faces().remember(house, stills.dim(robin), visitor)).toEqual([])
+      expect(await faces().remember(house, noFace, visitor)).toEqual([])
+    })
+
+    test('when two begin with a household at the same moment', async () => {
+      await Promise.all([
+        faces().remember(house, stills.front(robin), visitor),
+        faces().remember(house, stills.front(sam), blocked),
+      ])
+      expect(await faces().list(house)).toHaveLength(2)
+    })
+
+    test('until it is told to forget, and nothing else with them', async () => {
+      const robins = await faces().remember(house, stills.front(robin), visitor)
+      await faces().remember(house, stills.front(sam), blocked)
+      await faces().forget(house, robins)
+      await faces().forget(house, robins)
+      expect(await faces().search(house, stills.front(robin), 80)).toEqual([])
+      expect(await faces().search(house, stills.front(sam), 80)).toMatchObject([{ owner: blocked }])
+    })
+
+    test('or says that it could not forget one', async () => {
+      const scripted = await startScriptedService()
+      scripted.answer(bench.notForgotten)
+      const faceIds = ['00000000-0000-4000-8000-000000000001']
+      const forgetting = bench.make(clientSettings(scripted.url)).forget(house, faceIds)
+      await expect(forgetting).rejects.toHaveProperty('code', 'FACES_NOT_FORGOTTEN')
+      await scripted.close()
+    })
+
+    test('of a household that has none there is nothing to list or forget', async () => {
+      expect(await faces().list(house)).toEqual([])
+      await faces().forget(house, ['00000000-0000-4000-8000-000000000001'])
+      await faces().forget(house, [])
+    })
+
+    test('and lists them all, over many pages', async () => {
+      const jpeg = stills.front(robin)
+      await faces().remember(house, jpeg, visitor)
+      for (let at = 0; at < 50; at += 1) {
+        await Promise.all(
+          Array.from({ length: 20 }, () => bench.rememberAs(settings(), house, 'other', jpeg)),
+        )
+      }
+      expect(await faces().list(house)).toHaveLength(1_001)
+    })
+
+    test('even when the service is busy at first', async () => {
+      standIn().fault({ service: bench.service, kind: 'throttle', nth: 1 })
+      expect(await faces().remember(house, stills.front(robin), visitor)).toHaveLength(1)
+    })
+
+    test('and says when the service fails', async () => {
+      standIn().fault({ service: bench.service, kind: 'error', status: 403, code: 'AccessDenied' })
+      for (const doing of [
+        faces().search(house, noFace, 80),
+        faces().compare(noFace, noFace),
+        faces().list(house),
+        faces().find(noFace),
+      ]) {
+        expect((await thrownBy(doing)).error).toBeInstanceOf(Error)
+      }
+    })
+  })
+}
+
+function started(bench: FacesBench) {
+  let standIn: StandIn
+  let faces: Faces
+  beforeEach(async () => {
+    standIn = await startStandIn()
+    faces = bench.make(clientSettings(standIn.url))
+  })
+  afterEach(() => standIn.close())
+  return {
+    faces: () => faces,
+    standIn: () => standIn,
+    settings: () => clientSettings(standIn.url),
+  }
+}

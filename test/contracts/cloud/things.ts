@@ -1,0 +1,38 @@
+/** What everything that knows which doors are registered must do. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Things } from '../../../cloud/ports.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import type { ServiceName } from '../../../simulation/aws/wire.ts'
+import { type ClientSettings, clientSettings } from '../../support/network/scripted-service.ts'
+
+export interface ThingsBench {
+  make(settings: ClientSettings): Things
+  readonly service: ServiceName
+  /** Registers a door, with a certificate or without. */
+  register(settings: ClientSettings, doorId: string, certified: boolean): Promise<void>
+}
+
+export function thingsContract(name: string, bench: ThingsBench): void {
+  describe(`${name} knows which doors are registered`, () => {
+    let standIn: StandIn
+    const settings = () => clientSettings(standIn.url)
+
+    beforeEach(async () => {
+      standIn = await startStandIn({ iotControl: { sign: () => 'a certificate' } })
+    })
+    afterEach(() => standIn.close())
+
+    test('and which of them have a certificate', async () => {
+      await bench.register(settings(), 'maple-street_front', true)
+      await bench.register(settings(), 'hill_gate', false)
+      const things = bench.make(settings())
+      expect(await things.hasCertificate('maple-street_front')).toBe(true)
+      expect(await things.hasCertificate('hill_gate')).toBe(false)
+    })
+
+    test('and says so when it cannot tell', async () => {
+      standIn.fault({ service: bench.service, kind: 'throttle' })
+      await expect(bench.make(settings()).hasCertificate('hill_gate')).rejects.toThrow()
+    })
+  })
+}

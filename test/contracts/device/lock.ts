@@ -1,0 +1,84 @@
+/** What every lock must do, whatever moves it. Real time, because hardware keeps no other. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Lock } from '../../../device/daemon/ports.ts'
+
+export interface LockBench {
+  readonly lock: Lock
+  /** How the bolt stands, as seen from outside the process that moves it. */
+  state(): 'open' | 'closed'
+  /** Every movement so far. */
+  movements(): readonly { readonly atMs: number; readonly state: 'open' | 'closed' }[]
+  /** The daemon is gone without a goodbye. */
+  processDies(): void
+  end(): Promise<void>
+}
+
+/** Long enough that a busy machine still sees it, and can say something while it lasts. */
+const holdMs = 700
+/** Far more than any test here waits, so that only what is tested can close the lock. */
+const longHoldMs = 60_000
+
+export function lockContract(name: string, make: () => Promise<LockBench>): void {
+  describe(`${name} is a lock`, () => {
+    let bench: LockBench
+    const states = () => bench.movements().map(({ state }) => state)
+    const becomes = (state: 'open' | 'closed') => expect.poll(() => bench.state()).toBe(state)
+
+    beforeEach(async () => {
+      bench = await make()
+    })
+    afterEach(() => bench.end())
+
+    test('is closed until told otherwise', () => {
+      expect(bench.state()).toBe('closed')
+      expect(bench.movements()).toEqual([])
+    })
+
+    test('opens, and closes by itself when the time is over, not before', async () => {
+      bench.lock.open(holdMs)
+      await expect.poll(states).toEqual(['open', 'closed'])
+      expect(openFor(bench)).toBeGreaterThanOrEqual(holdMs - 1)
+      expect(openFor(bench)).toBeLessThan(holdMs + 5_000)
+    })
+
+    test('closes when told to', async () => {
+      bench.lock.open(longHoldMs)
+      await becomes('open')
+      bench.lock.close()
+      await becomes('closed')
+    })
+
+    test('may be told to close when it is closed', async () => {
+      bench.lock.close()
+      bench.lock.open(longHoldMs)
+      await becomes('open')
+      await expect.poll(states).toEqual(['open'])
+    })
+
+    test('counts the time anew when opened again, without closing in between', async () => {
+      bench.lock.open(2 * holdMs)
+      await becomes('open')
+      bench.lock.open(3 * holdMs)
+      await expect.poll(states).toEqual(['open', 'closed'])
+      expect(openFor(bench)).toBeGreaterThanOrEqual(3 * holdMs - 1)
+    })
+
+    test('can be held shorter than it was going to be', async () => {
+      bench.lock.open(longHoldMs)
+      bench.lock.open(holdMs)
+      await expect.poll(states).toEqual(['open', 'closed'])
+    })
+
+    test('closes when the process that opened it dies', async () => {
+      bench.lock.open(longHoldMs)
+      await becomes('open')
+      bench.processDies()
+      await becomes('closed')
+    })
+  })
+}
+
+export function openFor(bench: LockBench): number {
+  const [opened, closed] = bench.movements()
+  return opened && closed ? closed.atMs - opened.atMs : Number.NaN
+}

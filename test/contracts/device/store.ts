@@ -1,0 +1,569 @@
+/** What every store must do, whatever it is made of. */
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type {
+  StoreChange,
+  StoredGrant,
+  StoredVisitor,
+} from '../../../device/core/credentials/grant.ts'
+import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
+import { noCommands } from '../../../device/core/door/freshness.ts'
+import type { Kept } from '../../../device/core/door/persisted-state.ts'
+import { nobodyYet } from '../../../device/core/door/visit.ts'
+import { emptyLog, type LogHead, type LogRow } from '../../../device/core/log/log-chain.ts'
+import { type Commit, type Store, StoreFault } from '../../../device/daemon/ports.ts'
+import { chainHash } from '../../../protocol/log-chain.ts'
+import { languages } from '../../../protocol/messages.ts'
+import { passcodeDigits } from '../../../protocol/passcode.ts'
+
+export interface StoreBench {
+  /** Opens the same memory again and again; the one opened before has been closed. */
+  open(): Store
+  end(): void
+}
+
+// ---------------------------------------------------------------- examples, for other tests too
+
+/** The same short number as an id of the right form. */
+export const idOf = (number: number): string => number.toString(16).padStart(32, '0')
+export const tagOf = (number: number): Uint8Array => new Uint8Array(32).fill(number)
+
+export const firstState: Kept = {
+  time: { highWaterMs: 1_800_000_000_000, runMs: 0 },
+  lockout: noWrongCodes,
+  presence: nobodyYet,
+  commands: noCommands,
+  settings: { revision: 0, settings: null },
+}
+
+export const exampleGrant = (changes: Partial<StoredGrant> = {}): StoredGrant => ({
+  grantId: idOf(1),
+  visitorId: idOf(101),
+  visitId: null,
+  digits: 6,
+  notBeforeMs: 1_800_000_000_000,
+  expiresAtMs: 1_800_000_300_000,
+  commandSeq: 1,
+  closed: null,
+  ...changes,
+})
+
+export const keep = (grant: StoredGrant, tag = tagOf(1)): StoreChange => ({
+  kind: 'keep-grant',
+  grant,
+  tag,
+})
+export const close = (grantId: string, as: 'used' | 'revoked'): StoreChange => ({
+  kind: 'close-grant',
+  grantId,
+  as,
+})
+export const keepVisitor = (visitor: StoredVisitor): StoreChange => ({
+  kind: 'keep-visitor',
+  visitor,
+})
+
+export const commitOf = (part: Partial<Commit>): Commit => ({
+  kept: {},
+  changes: [],
+  rows: [],
+  acknowledged: [],
+  ...part,
+})
+
+/** Rows that continue a log; what they say is nothing to a store. */
+export function rowsAfter(head: LogHead, count: number): LogRow[] {
+  return Array.from({ length: count }, (_, index) => {
+    const seq = head.seq + 1 + index
+    const text = JSON.stringify({ seq, says: `row ${seq}, “${'ü'.repeat(seq % 7)}”` })
+    return { seq, text, hash: chainHash(text) }
+  })
+}
+
+// ---------------------------------------------------------------- the contract
+
+export function storeContract(name: string, make: () => StoreBench): void {
+  describe(`${name} is a store`, () => {
+    let bench: StoreBench
+    let store: Store
+    beforeEach(() => {
+      bench = make()
+      store = bench.open()
+    })
+    afterEach(() => {
+      store.close()
+      bench.end()
+    })
+
+    const reopen = () => {
+      store.close()
+      store = bench.open()
+    }
+    const commit = (part: Partial<Commit>) => store.commit(commitOf(part))
+    const change = (...changes: StoreChange[]) => commit({ changes })
+    const append = (count: number) => commit({ rows: rowsAfter(store.head(), count) })
+    const refusal = (part: Partial<Commit>) => codeOfFault(() => commit(part))
+
+    test('knows nothing when it is new', () => {
+      expect(store.load()).toBeNull()
+      expect(store.head()).toEqual(emptyLog)
+      expect(store.grant(idOf(1))).toBeNull()
+      expect(store.grantByTag(tagOf(1))).toBeNull()
+      expect(store.liveGrants(0)).toEqual([])
+      expect(store.visitor(idOf(1))).toBeNull()
+      expect(store.unsent(0, 10)).toEqual([])
+      expect(store.unsentCount()).toBe(0)
+    })
+
+    test('keeps the parts of the state that are given, and leaves the others', () => {
+      commit({ kept: firstState })
+      const lockout = { ...noWrongCodes, wrongInRow: 3, wrongAtRunMs: [1, 2, 3] }
+      commit({ kept: { lockout } })
+      expect(store.load()).toEqual({ ...firstState, lockout })
+      reopen()
+      expect(store.load()).toEqual({ ...firstState, lockout })
+    })
+
+    test('takes the first state only with all its parts', () => {
+      expect(refusal({ kept: { time: firstState.time } })).toBe('incomplete-state')
+      expect(store.load()).toBeNull()
+      commit({ kept: firstState })
+      expect(store.load()).toEqual(firstState)
+    })
+
+    test('an empty commit changes nothing', () => {
+      commit({})
+      expect(store.load()).toBeNull()
+      expect(store.head()).toEqual(emptyLog)
+    })
+
+    test('has lost its state when it has none although its log has begun', () => {
+      append(1)
+      expect(codeOfFault(() => store.load())).toBe('malformed-row')
+      reopen()
+      expect(codeOfFault(() => store.load())).toBe('malformed-row')
+    })
+
+    describe('grants', () => {
+      test('are found by id and by tag', () => {
+        const grant = exampleGrant({ visitId: idOf(7), digits: 8 })
+        change(keep(grant))
+        expect(store.grant(grant.grantId)).toEqual(grant)
+        expect(store.grantByTag(tagOf(1))).toEqual(grant)
+        expect(store.grantByTag(tagOf(2))).toBeNull()
+        reopen()
+        expect(store.grantByTag(tagOf(1))).toEqual(grant)
+      })
+
+      test('can be kept anew while they are open', () => {
+        change(keep(exampleGrant()))
+        const later = exampleGrant({ commandSeq: 5, expiresAtMs: 1_800_000_400_000, digits: 7 })
+        change(keep(later, tagOf(2)))
+        expect(store.grant(later.grantId)).toEqual(later)
+        expect(store.grantByTag(tagOf(1))).toBeNull()
+        expect(store.grantByTag(tagOf(2))).toEqual(later)
+      })
+
+      test('may come already closed', () => {
+        change(keep(exampleGrant({ closed: 'revoked' })))
+        expect(store.grant(idOf(1))?.closed).toBe('revoked')
+      })
+
+      test.each(['used', 'revoked'] as const)('once %s cannot be opened again', (closed) => {
+        change(keep(exampleGrant()), close(idOf(1), closed))
+        expect(refusal({ changes: [keep(exampleGrant({ commandSeq: 9 }))] })).toBe('grant-closed')
+        expect(store.grant(idOf(1))).toEqual(exampleGrant({ closed }))
+      })
+
+      test('are used once and never again', () => {
+        change(keep(exampleGrant()))
+        change(close(idOf(1), 'used'))
+        expect(refusal({ changes: [close(idOf(1), 'used')] })).toBe('grant-not-open')
+        reopen()
+        expect(refusal({ changes: [close(idOf(1), 'used')] })).toBe('grant-not-open')
+        expect(store.grant(idOf(1))?.closed).toBe('used')
+      })
+
+      test('cannot be used twice within one commit, nor when revoked or unknown', () => {
+        change(keep(exampleGrant()))
+        const use = close(idOf(1), 'used')
+        expect(refusal({ changes: [use, use] })).toBe('grant-not-open')
+        expect(store.grant(idOf(1))?.closed).toBeNull()
+        change(close(idOf(1), 'revoked'))
+        expect(refusal({ changes: [use] })).toBe('grant-not-open')
+        expect(refusal({ changes: [close(idOf(2), 'used')] })).toBe('grant-not-open')
+      })
+
+      test('stay used when they are revoked afterwards', () => {
+        change(keep(exampleGrant()), close(idOf(1), 'used'))
+        change(close(idOf(1), 'revoked'), close(idOf(2), 'revoked'))
+        expect(store.grant(idOf(1))?.closed).toBe('used')
+        expect(store.grant(idOf(2))).toBeNull()
+      })
+
+      test('of one code: the open one counts, however early it ends', () => {
+        const open = exampleGrant({ grantId: idOf(2), expiresAtMs: 1_800_000_100_000 })
+        const used = exampleGrant({ closed: 'used', expiresAtMs: 1_800_000_900_000 })
+        const old = exampleGrant({ grantId: idOf(3), expiresAtMs: 1_800_000_000_001 })
+        change(keep(open), keep(used), keep(old))
+        expect(store.grantByTag(tagOf(1))).toEqual(open)
+      })
+
+      test('of one code: if all are closed, the one that ended last counts', () => {
+        const early = exampleGrant({ closed: 'used', expiresAtMs: 1_800_000_100_000 })
+        const late = exampleGrant({ grantId: idOf(2), closed: 'revoked', commandSeq: 2 })
+        change(keep(late), keep(early))
+        expect(store.grantByTag(tagOf(1))).toEqual(late)
+      })
+
+      test('are live until they end or are closed', () => {
+        const endingAfter = (ms: number) =>
+          exampleGrant({ grantId: idOf(ms), expiresAtMs: 1_800_000_000_000 + ms })
+        const [first, second, third] = [endingAfter(1), endingAfter(2), endingAfter(3)]
+        change(keep(third, tagOf(3)), keep(first, tagOf(1)), keep(second, tagOf(2)))
+        expect(store.liveGrants(1_800_000_000_000)).toEqual([first, second, third])
+        expect(store.liveGrants(first.expiresAtMs)).toEqual([second, third])
+        change(close(second.grantId, 'used'))
+        expect(store.liveGrants(first.expiresAtMs)).toEqual([third])
+        expect(store.liveGrants(third.expiresAtMs)).toEqual([])
+      })
+    })
+
+    test('keeps visitors, and forgets names but not that there was somebody', () => {
+      const visitor = { visitorId: idOf(1), known: { name: 'Zoë 🚪', language: 'fr' as const } }
+      change(keepVisitor({ ...visitor, commandSeq: 1 }))
+      expect(store.visitor(idOf(1))).toEqual({ ...visitor, commandSeq: 1 })
+      change(keepVisitor({ visitorId: idOf(1), known: null, commandSeq: 2 }))
+      expect(store.visitor(idOf(1))).toEqual({ visitorId: idOf(1), known: null, commandSeq: 2 })
+      store.tidy()
+      reopen()
+      expect(store.visitor(idOf(1))).toEqual({ visitorId: idOf(1), known: null, commandSeq: 2 })
+    })
+
+    test('makes changes in their order', () => {
+      change(keep(exampleGrant()), close(idOf(1), 'used'))
+      expect(store.grant(idOf(1))?.closed).toBe('used')
+      const [second, use] = [exampleGrant({ grantId: idOf(2) }), close(idOf(2), 'used')]
+      expect(refusal({ changes: [use, keep(second)] })).toBe('grant-not-open')
+    })
+
+    describe('the log', () => {
+      test('grows at its head, and everything in it waits to be sent', () => {
+        const rows = rowsAfter(emptyLog, 3)
+        commit({ rows })
+        expect(store.head()).toEqual({ seq: 3, hash: rows[2]?.hash })
+        expect(store.unsent(0, 10)).toEqual(rows)
+        expect(store.unsentCount()).toBe(3)
+        reopen()
+        expect(store.head()).toEqual({ seq: 3, hash: rows[2]?.hash })
+        append(2)
+        expect(store.unsent(0, 10)).toEqual(rowsAfter(emptyLog, 5))
+      })
+
+      test('is read in portions', () => {
+        append(5)
+        const seqs = (after: number, limit: number) =>
+          store.unsent(after, limit).map(({ seq }) => seq)
+        expect(seqs(0, 2)).toEqual([1, 2])
+        expect(seqs(2, 2)).toEqual([3, 4])
+        expect(seqs(5, 2)).toEqual([])
+      })
+
+      test('forgets to send what was acknowledged, in any order and however often', () => {
+        append(4)
+        commit({ acknowledged: [3, 1, 3, 99] })
+        expect(store.unsent(0, 10).map(({ seq }) => seq)).toEqual([2, 4])
+        commit({ acknowledged: [1], rows: rowsAfter(store.head(), 1) })
+        expect(store.unsentCount()).toBe(3)
+        reopen()
+        expect(store.unsent(0, 10).map(({ seq }) => seq)).toEqual([2, 4, 5])
+      })
+
+      test.each([
+        ['a gap', (head: LogHead) => rowsAfter({ ...head, seq: head.seq + 1 }, 1)],
+        ['a row again', () => rowsAfter(emptyLog, 1)],
+        ['a gap further on', (head: LogHead) => rowsAfter(head, 3).toSpliced(1, 1)],
+      ])('does not take %s', (_, rowsFor) => {
+        append(2)
+        expect(refusal({ rows: rowsFor(store.head()) })).toBe('log-gap')
+        expect(store.head().seq).toBe(2)
+        expect(store.unsentCount()).toBe(2)
+      })
+    })
+
+    test('keeps all of a commit or nothing', () => {
+      commit({ kept: firstState, changes: [keep(exampleGrant())], rows: rowsAfter(emptyLog, 1) })
+      const before = everythingIn(store)
+      expect(
+        refusal({
+          kept: { lockout: { ...noWrongCodes, wrongInRow: 1 } },
+          changes: [
+            keepVisitor({ visitorId: idOf(1), known: null, commandSeq: 2 }),
+            close(idOf(1), 'revoked'),
+            close(idOf(1), 'used'),
+          ],
+          rows: rowsAfter(store.head(), 2),
+          acknowledged: [1],
+        }),
+      ).toBe('grant-not-open')
+      expect(everythingIn(store)).toEqual(before)
+      reopen()
+      expect(everythingIn(store)).toEqual(before)
+    })
+
+    test('says so when it is used after being closed, and may be closed twice', () => {
+      store.close()
+      store.close()
+      expect(codeOfFault(() => store.load())).toBe('closed')
+      expect(codeOfFault(() => store.grantByTag(tagOf(1)))).toBe('closed')
+      expect(refusal({ kept: firstState })).toBe('closed')
+      expect(codeOfFault(() => store.tidy())).toBe('closed')
+    })
+
+    test('does what a simple model does, whatever is committed', () => {
+      fc.assert(
+        fc.property(fc.array(steps, { minLength: 1, maxLength: 25 }), (script) => {
+          const ownBench = make()
+          const model = simpleStore()
+          let own = ownBench.open()
+          try {
+            for (const step of script) {
+              if (step.kind === 'reopen') {
+                own.close()
+                own = ownBench.open()
+              } else if (step.kind === 'tidy') own.tidy()
+              else {
+                const attempt = { ...step.commit, rows: rowsAfter(model.head(), step.rowCount) }
+                expect(codeOfFault(() => own.commit(attempt))).toBe(
+                  codeOfFault(() => model.commit(attempt)),
+                )
+              }
+              expect(everythingIn(own)).toEqual(everythingIn(model))
+            }
+          } finally {
+            own.close()
+            ownBench.end()
+          }
+        }),
+        { numRuns: 40 },
+      )
+    })
+  })
+}
+
+/** The code of the fault that it throws, or null when it throws none. */
+export function codeOfFault(work: () => unknown): string | null {
+  try {
+    work()
+    return null
+  } catch (fault) {
+    if (!(fault instanceof StoreFault)) throw fault
+    return fault.code
+  }
+}
+
+// ---------------------------------------------------------------- what is compared
+
+/** Few enough that changes meet each other. */
+const numbers = [1, 2, 3, 4, 5]
+const timesMs = [1_800_000_000_000, 1_800_000_000_002, 1_800_000_000_004]
+
+const everythingIn = (store: Omit<Store, 'tidy' | 'close'>) => ({
+  kept: codeOfFault(() => store.load()) ?? store.load(),
+  head: store.head(),
+  grants: numbers.map((number) => store.grant(idOf(number))),
+  byTag: numbers.map((number) => store.grantByTag(tagOf(number))),
+  live: timesMs.map((nowMs) => store.liveGrants(nowMs)),
+  visitors: numbers.map((number) => store.visitor(idOf(number))),
+  unsent: [store.unsent(0, 1_000), store.unsent(3, 2)],
+  unsentCount: store.unsentCount(),
+})
+
+// ---------------------------------------------------------------- what is tried
+
+const number = fc.constantFrom(...numbers)
+const id = number.map(idOf)
+const count = fc.nat(1_000_000)
+const atMs = fc.integer({ min: 1_800_000_000_000, max: 1_800_000_000_005 })
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
+
+const grants: fc.Arbitrary<StoredGrant> = fc.record({
+  grantId: id,
+  visitorId: id,
+  visitId: fc.option(id),
+  digits: fc.constantFrom(...passcodeDigits),
+  notBeforeMs: atMs,
+  expiresAtMs: atMs,
+  // All different, or two grants of one code could be equally good.
+  commandSeq: fc.nat(Number.MAX_SAFE_INTEGER),
+  closed: fc.constantFrom(null, null, null, 'used', 'revoked'),
+})
+
+const changes: fc.Arbitrary<StoreChange> = fc.oneof(
+  fc.record({ kind: fc.constant('keep-grant'), grant: grants, tag: number.map(tagOf) }),
+  fc.record({
+    kind: fc.constant('close-grant'),
+    grantId: id,
+    as: fc.constantFrom('used', 'revoked'),
+  }),
+  fc.record({
+    kind: fc.constant('keep-visitor'),
+    visitor: fc.record({
+      visitorId: id,
+      known: fc.option(fc.record({ name: text, language: fc.constantFrom(...languages) })),
+      commandSeq: count,
+    }),
+  }),
+)
+
+const states: fc.Arbitrary<Kept> = fc.record({
+  time: fc.record({ highWaterMs: atMs, runMs: count }),
+  lockout: fc.record({
+    wrongInRow: count,
+    pausesInRow: count,
+    pausedUntilRunMs: count,
+    wrongAtRunMs: fc.array(count, { maxLength: 50 }),
+  }),
+  presence: fc.record({
+    lastNumber: fc.nat(999),
+    visit: fc.option(
+      fc.record({
+        visitId: id,
+        number: fc.integer({ min: 1, max: 999 }),
+        status: fc.constantFrom('here', 'entered', 'denied', 'waiting-for-owner'),
+        startedRunMs: count,
+      }),
+    ),
+  }),
+  commands: fc.record({
+    lastSeq: count,
+    lastFreshSeq: count,
+    nonces: fc.array(fc.record({ nonce: id, expiresAtMs: atMs }), { maxLength: 3 }),
+    revokedAhead: fc.array(id, { maxLength: 50 }),
+    grantsSettledUpToSeq: fc.nat(),
+    rememberedSinceMs: fc.option(fc.nat()),
+  }),
+  settings: fc.record({
+    revision: count,
+    settings: fc.option(
+      fc.record({
+        unlockHoldMs: fc.integer({ min: 500, max: 30_000 }),
+        heldOpenAfterMs: fc.integer({ min: 5_000, max: 3_600_000 }),
+        language: fc.constantFrom(...languages),
+        passcodeDigits: fc.constantFrom(...passcodeDigits),
+      }),
+    ),
+  }),
+})
+
+const parts = fc.subarray(['time', 'lockout', 'presence', 'commands', 'settings'] as const)
+const somePartsOf = ([state, chosen]: [Kept, (keyof Kept)[]]): Partial<Kept> =>
+  Object.fromEntries(chosen.map((part) => [part, state[part]]))
+
+const steps = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      kind: fc.constant('commit' as const),
+      rowCount: fc.nat(3),
+      commit: fc.record({
+        kept: fc.oneof(states, fc.tuple(states, parts).map(somePartsOf), fc.constant({})),
+        changes: fc.array(changes, { maxLength: 4 }),
+        acknowledged: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 4 }),
+      }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ kind: 'tidy' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
+)
+
+// ---------------------------------------------------------------- the model
+
+interface Memory {
+  readonly kept: Partial<Kept>
+  readonly grants: ReadonlyMap<string, { readonly grant: StoredGrant; readonly tag: string }>
+  readonly visitors: ReadonlyMap<string, StoredVisitor>
+  readonly rows: readonly LogRow[]
+  readonly unsent: ReadonlySet<number>
+}
+
+const nothing: Memory = {
+  kept: {},
+  grants: new Map(),
+  visitors: new Map(),
+  rows: [],
+  unsent: new Set(),
+}
+
+/** A store that forgets everything when the program ends, as plain as it can be. */
+function simpleStore(): Omit<Store, 'tidy' | 'close'> {
+  let memory = nothing
+  const allGrants = () => [...memory.grants.values()]
+  const head = (): LogHead => {
+    const last = memory.rows.at(-1)
+    return last ? { seq: last.seq, hash: last.hash } : emptyLog
+  }
+  const unsent = () => memory.rows.filter(({ seq }) => memory.unsent.has(seq))
+
+  return {
+    load() {
+      if (isWhole(memory.kept)) return memory.kept
+      if (memory.rows.length > 0) throw new StoreFault('malformed-row', 'The state is lost.')
+      return null
+    },
+    head,
+    commit: (attempt) => {
+      memory = after(memory, attempt)
+    },
+    grant: (grantId) => memory.grants.get(grantId)?.grant ?? null,
+    grantByTag: (wanted) => {
+      const same = allGrants().filter(({ tag }) => tag === String(wanted))
+      const [best] = same.map(({ grant }) => grant).sort(byWorth)
+      return best ?? null
+    },
+    liveGrants: (nowMs) =>
+      allGrants()
+        .map(({ grant }) => grant)
+        .filter(({ closed, expiresAtMs }) => !closed && expiresAtMs > nowMs)
+        .sort((a, b) => a.expiresAtMs - b.expiresAtMs),
+    visitor: (visitorId) => memory.visitors.get(visitorId) ?? null,
+    unsent: (afterSeq, limit) =>
+      unsent()
+        .filter(({ seq }) => seq > afterSeq)
+        .slice(0, limit),
+    unsentCount: () => unsent().length,
+  }
+}
+
+const isWhole = (kept: Partial<Kept>): kept is Kept =>
+  Object.keys(kept).length === Object.keys(firstState).length
+
+const byWorth = (a: StoredGrant, b: StoredGrant): number =>
+  Number(a.closed !== null) - Number(b.closed !== null) ||
+  b.expiresAtMs - a.expiresAtMs ||
+  b.commandSeq - a.commandSeq
+
+function after(memory: Memory, { kept, changes, rows, acknowledged }: Commit): Memory {
+  const grants = new Map(memory.grants)
+  const visitors = new Map(memory.visitors)
+  const whole = { ...memory.kept, ...kept }
+  if (Object.keys(kept).length > 0 && !isWhole(whole)) throw new StoreFault('incomplete-state', '')
+  for (const change of changes) {
+    if (change.kind === 'keep-visitor') visitors.set(change.visitor.visitorId, change.visitor)
+    else if (change.kind === 'keep-grant') {
+      const { grant, tag } = change
+      if (grants.get(grant.grantId)?.grant.closed) throw new StoreFault('grant-closed', '')
+      grants.set(grant.grantId, { grant, tag: String(tag) })
+    } else {
+      const found = grants.get(change.grantId)
+      const isOpen = found?.grant.closed === null
+      if (change.as === 'used' && !isOpen) throw new StoreFault('grant-not-open', '')
+      if (found && isOpen) {
+        grants.set(change.grantId, { ...found, grant: { ...found.grant, closed: change.as } })
+      }
+    }
+  }
+  const unsent = new Set([...memory.unsent, ...rows.map(({ seq }) => seq)])
+  for (const seq of acknowledged) unsent.delete(seq)
+  return { kept: whole, grants, visitors, rows: [...memory.rows, ...rows], unsent }
+}

@@ -1,0 +1,50 @@
+/**
+ * Tables of their own for a test file, in the stand-in or wherever DYNAMODB_ENDPOINT points to. The
+ * stand-in's counts and faults are there only when it is the stand-in.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { type Dynamodb, startDynamodb } from '../../../simulation/aws/dynamodb/server.ts'
+import { createTables, type TableNames } from '../../../simulation/aws/dynamodb/tables.ts'
+import { newId } from './examples.ts'
+
+export const elsewhere = process.env['DYNAMODB_ENDPOINT']
+
+export interface Tables {
+  readonly client: DynamoDBDocumentClient
+  readonly names: TableNames
+  /** Throws when the tables are elsewhere. */
+  readonly standIn: () => Dynamodb
+  end(): Promise<void>
+}
+
+/** What is passed over is no matter where nothing is. */
+export const noLog = { error: () => {} }
+
+export async function openTables(): Promise<Tables> {
+  const standIn = elsewhere === undefined ? await startDynamodb() : null
+  const bare = new DynamoDBClient({
+    endpoint: elsewhere ?? standIn?.url ?? '',
+    region: process.env['AWS_REGION'] ?? 'eu-central-1',
+    ...(standIn && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }),
+  })
+  const mark = newId().slice(0, 8)
+  const names = {
+    visits: `visits-${mark}`,
+    visitors: `visitors-${mark}`,
+    passcodes: `passcodes-${mark}`,
+  }
+  await createTables(bare, names)
+  return {
+    client: DynamoDBDocumentClient.from(bare),
+    names,
+    standIn: () => {
+      if (!standIn) throw new Error('Only the stand-in counts calls and fails on demand.')
+      return standIn
+    },
+    async end() {
+      bare.destroy()
+      await standIn?.close()
+    },
+  }
+}

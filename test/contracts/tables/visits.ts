@@ -1,0 +1,222 @@
+/** What every keeper of visits must do, whatever it is made of. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { StoreFault, type VisitFacts, type Visits } from '../../../cloud/ports.ts'
+import type { Chapter } from '../../../cloud/visits/core/visit.ts'
+import {
+  hourMs,
+  newDoor,
+  newHousehold,
+  newId,
+  newVisit,
+  nowMs,
+  picture,
+  times,
+} from './examples.ts'
+
+export interface VisitsBench {
+  readonly visits: Visits
+  end(): Promise<void>
+}
+
+const chapter = (what: string, atMs = nowMs): Chapter => ({
+  atMs,
+  what,
+  why: 'so',
+  visitorId: null,
+})
+const strangerOf = (number: number, still: string) => ({
+  number,
+  face: picture(still),
+  still,
+  resembles: null,
+})
+
+export function visitsContract(name: string, make: () => Promise<VisitsBench>): void {
+  describe(`${name} keeps visits`, () => {
+    let bench: VisitsBench
+    let visits: Visits
+    beforeAll(async () => {
+      bench = await make()
+      visits = bench.visits
+    })
+    afterAll(() => bench.end())
+
+    test('knows none that nothing was told of', async () => {
+      expect(await visits.find(newVisit())).toBeNull()
+    })
+
+    test('opens a visit with whatever news comes first', async () => {
+      const visit = newVisit()
+      const { seenAtMs, ...facts } = visit
+      const opened = {
+        ...facts,
+        ...{ startedAtMs: seenAtMs, endedAtMs: null, strangers: [], grants: {}, story: [] },
+      }
+      const visitorId = newId()
+      expect(await visits.addMatch(visit, visitorId, 'one')).toEqual({
+        ...opened,
+        matches: { [visitorId]: ['one'] },
+      })
+      const news: ((visit: VisitFacts) => Promise<unknown>)[] = [
+        (other) => visits.addStranger(other, strangerOf(1, 'one')),
+        (other) => visits.tell(other, 'a', chapter('asked')),
+        (other) => visits.end(other, 1_000),
+      ]
+      for (const tell of news) {
+        const other = newVisit()
+        await tell(other)
+        expect(await visits.find(other)).toMatchObject({ startedAtMs: seenAtMs, number: 7 })
+      }
+    })
+
+    test('adds nothing when the same is said again, in any order or at once', async () => {
+      const visit = newVisit()
+      const visitorId = newId()
+      await Promise.all(
+        times(20, (nth) => visits.addMatch(visit, visitorId, nth % 2 ? 'one' : 'two')),
+      )
+      const { matches } = await visits.addMatch(visit, visitorId, 'one')
+      expect(matches).toEqual({ [visitorId]: ['one', 'two'] })
+    })
+
+    test('learns the number later, and keeps the start', async () => {
+      const visit = newVisit(newDoor(), { number: null })
+      await visits.addMatch(visit, newId(), 'one')
+      expect(await visits.find(visit)).toMatchObject({ number: null })
+      const later = { ...visit, number: 12, seenAtMs: nowMs + 900 }
+      expect(await visits.addMatch(later, newId(), 'two')).toMatchObject({
+        number: 12,
+        startedAtMs: nowMs,
+      })
+    })
+
+    test('lets one stranger have a number, and tells the others who', async () => {
+      const visit = newVisit()
+      const answers = await Promise.all(
+        times(20, (nth) => visits.addStranger(visit, strangerOf(1, `still-${nth}`))),
+      )
+      expect(answers.filter(({ added }) => added)).toHaveLength(1)
+      const winner = answers.find(({ added }) => added)?.visit.strangers
+      expect(winner).toHaveLength(1)
+      for (const answer of answers) expect(answer.visit.strangers).toEqual(winner)
+    })
+
+    test('tells strangers apart by their numbers', async () => {
+      const visit = newVisit()
+      for (const number of [2, 10, 1]) {
+        await visits.addStranger(visit, strangerOf(number, `still-${number}`))
+      }
+      const { strangers } = await visits.addStrangerStill(visit, 2, 'still-3', null)
+      expect(strangers).toEqual([
+        { number: 1, face: picture('still-1'), stills: ['still-1'], resembles: null },
+        { number: 2, face: picture('still-2'), stills: ['still-2', 'still-3'], resembles: null },
+        { number: 10, face: picture('still-10'), stills: ['still-10'], resembles: null },
+      ])
+    })
+
+    test('keeps the first resemblance', async () => {
+      const visit = newVisit()
+      const [first, second] = [newId(), newId()].map((visitorId) => ({
+        visitorId,
+        similarity: 91.5,
+      }))
+      await visits.addStranger(visit, strangerOf(1, 'one'))
+      for (const resembles of [first ?? null, second ?? null, null]) {
+        const { strangers } = await visits.addStrangerStill(visit, 1, 'two', resembles)
+        expect(strangers[0]?.resembles).toEqual(first)
+      }
+      const { visit: other } = await visits.addStranger(visit, {
+        ...strangerOf(2, 'three'),
+        resembles: second ?? null,
+      })
+      expect(other.strangers[1]?.resembles).toEqual(second)
+    })
+
+    test('tells each chapter once, oldest first', async () => {
+      const visit = newVisit()
+      await visits.tell(visit, 'b', chapter('later', nowMs + 2))
+      await visits.tell(visit, 'a', chapter('earlier', nowMs + 1))
+      await visits.tell(visit, 'a', chapter('again', nowMs + 3))
+      expect((await visits.find(visit))?.story.map(({ what }) => what)).toEqual([
+        'earlier',
+        'later',
+      ])
+    })
+
+    test('ends once', async () => {
+      const visit = newVisit()
+      await visits.end(visit, 5_000)
+      await visits.end(visit, 9_000)
+      expect(await visits.find(visit)).toMatchObject({
+        startedAtMs: nowMs,
+        endedAtMs: nowMs + 5_000,
+      })
+    })
+
+    test('keeps the same visit id of two doors and households apart', async () => {
+      const visit = newVisit()
+      const twins = [newVisit(newDoor(), { visitId: visit.visitId })]
+      twins.push({ ...visit, doorId: `${visit.household}_back` })
+      await visits.addMatch(visit, newId(), 'one')
+      for (const twin of twins) {
+        expect(await visits.find(twin)).toBeNull()
+        const { matches } = await visits.addMatch(twin, 'x', 'two')
+        expect(matches).toEqual({ x: ['two'] })
+      }
+    })
+
+    test('refuses a door that is named together with another household', async () => {
+      const visit = newVisit()
+      const crossed = { ...visit, household: newHousehold() }
+      const fault = expect.objectContaining({ name: 'StoreFault', code: 'other-household' })
+      await expect(visits.find(crossed)).rejects.toEqual(fault)
+      await expect(visits.addMatch(crossed, newId(), 'one')).rejects.toBeInstanceOf(StoreFault)
+    })
+
+    describe('shows the history of a household', () => {
+      const [household, other] = [newHousehold(), newHousehold()]
+      const starts = times(5, (nth) => nowMs + nth * hourMs)
+      beforeAll(async () => {
+        for (const [nth, seenAtMs] of starts.entries()) {
+          const door = { household, doorId: `${household}_${nth % 2 ? 'front' : 'back'}` }
+          await visits.tell(newVisit(door, { seenAtMs }), 'a', chapter('asked'))
+        }
+        await visits.tell(newVisit(newDoor(other)), 'a', chapter('asked'))
+      })
+      const startsOf = (page: Awaited<ReturnType<Visits['history']>>) =>
+        page.visits.map(({ startedAtMs }) => startedAtMs)
+
+      test('newest first, page by page, of all its doors and of no other', async () => {
+        const seen: number[] = []
+        let after: string | null = null
+        for (let page = 0; page < 4; page += 1) {
+          const query = { household, limit: 2, ...(after !== null && { after }) }
+          const answer: Awaited<ReturnType<Visits['history']>> = await visits.history(query)
+          seen.push(...startsOf(answer))
+          after = answer.next
+          if (after === null) break
+        }
+        expect(after).toBeNull()
+        expect(seen).toEqual(starts.toReversed())
+      })
+
+      test('between two moments, both included', async () => {
+        const [, fromMs = 0, , toMs = 0] = starts
+        const page = await visits.history({ household, fromMs, toMs, limit: 10 })
+        expect(startsOf(page)).toEqual(starts.slice(1, 4).toReversed())
+      })
+
+      test('goes on nowhere but in the household that asks', async () => {
+        const { next } = await visits.history({ household, limit: 1 })
+        const code = expect.objectContaining({ code: 'other-household' })
+        const crossing = visits.history({ household: other, limit: 1, after: next ?? '' })
+        await expect(crossing).rejects.toEqual(code)
+        for (const after of ['', 'x', `${nowMs}.${household}_front`, '1.2.3']) {
+          await expect(visits.history({ household, limit: 1, after })).rejects.toEqual(
+            expect.objectContaining({ code: 'malformed-query' }),
+          )
+        }
+      })
+    })
+  })
+}

@@ -1,0 +1,54 @@
+/** Our signature beside that of AWS's own Python library. */
+import { execFileSync } from 'node:child_process'
+import { expect, it } from 'vitest'
+import { signed } from '../../../device/aws/signature.ts'
+
+const signedAtMs = Date.UTC(2026, 5, 1, 12, 0, 5)
+const url = new URL('https://s-1a2b3c4d.kinesisvideo.eu-central-1.amazonaws.com/putMedia')
+const headers = {
+  'x-amzn-stream-name': 'maple-street_front',
+  'x-amzn-fragment-timecode-type': 'ABSOLUTE',
+  'x-amzn-producer-start-timestamp': '1780315205.005',
+  'x-amzn-fragment-acknowledgment-required': '1',
+}
+
+/** Signs as `signed` does, at the same moment, and prints the header. */
+const python = `
+import datetime, json, sys
+import botocore.auth, botocore.awsrequest, botocore.credentials
+asked = json.load(sys.stdin)
+moment = datetime.datetime(2026, 6, 1, 12, 0, 5)
+class Then(datetime.datetime):
+    @classmethod
+    def utcnow(cls): return moment
+    @classmethod
+    def now(cls, tz=None): return moment.replace(tzinfo=tz)
+botocore.auth.datetime = type('m', (), {'datetime': Then, 'timezone': datetime.timezone})
+if hasattr(botocore.auth, 'get_current_datetime'): botocore.auth.get_current_datetime = lambda *a, **k: moment
+request = botocore.awsrequest.AWSRequest(method='POST', url=asked['url'], headers=asked['headers'], data=asked['body'])
+credentials = botocore.credentials.Credentials('AKIDEXAMPLE', 'not/a+secret', asked['token'])
+botocore.auth.SigV4Auth(credentials, 'kinesisvideo', 'eu-central-1').add_auth(request)
+print(request.headers['Authorization'])
+`
+/** The one of the system, for which Debian's package is. */
+const interpreter = '/usr/bin/python3'
+
+function botocore(token: string | null, body: string | null): string {
+  const input = JSON.stringify({ url: url.href, headers, token, body: body ?? '' })
+  return execFileSync(interpreter, ['-c', python], { input, encoding: 'utf8' }).trim()
+}
+
+it.each([
+  ['with keys that stay', null, null],
+  ['with keys for an hour', 'a/session+token==', null],
+  ['with a body', 'a/session+token==', '{"StreamName":"maple-street_front"}'],
+])('is the one that botocore computes, %s', async (_, token, body) => {
+  const credentials = {
+    accessKeyId: 'AKIDEXAMPLE',
+    secretAccessKey: 'not/a+secret',
+    ...(token === null ? {} : { sessionToken: token }),
+    expiresAtMs: 0,
+  }
+  const ours = await signed({ url, headers, body }, credentials, 'eu-central-1', signedAtMs)
+  expect(ours['authorization']).toBe(botocore(token, body))
+})

@@ -1,0 +1,115 @@
+/**
+ * The whole daemon with a camera on the network, ffmpeg behind it, and the stand-in for AWS: what
+ * it sees arrives in the cloud, and whatever becomes of its camera, codes are judged meanwhile.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod/mini'
+import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { programsOf } from '../../support/child-programs.ts'
+import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
+import { type StreetCamera, startStreetCamera } from '../../support/video/street-camera.ts'
+
+const bucket = 'pictures-of-the-door'
+const healthSchema = z.object({ problems: z.array(z.string()) })
+const keys = { accessKeyId: 'test', secretAccessKey: 'test' }
+
+let street: StreetCamera
+let standIn: StandIn
+let door: RunningDoor
+const arrivals: { readonly key: string; readonly atMs: number }[] = []
+
+beforeAll(async () => {
+  street = await startStreetCamera()
+  standIn = await startStandIn({
+    buckets: [bucket],
+    videoStreams: ['test-door'],
+    onObjectCreated({ Records }) {
+      const atMs = performance.now()
+      arrivals.push(...Records.map(({ s3 }) => ({ key: decodeURIComponent(s3.object.key), atMs })))
+    },
+  })
+  door = await runDoor({ startNow: false })
+  configure({
+    camera: { driver: 'ffmpeg', device: street.url, widthPx: 640, heightPx: 360 },
+    pictures: { region: standIn.region, bucket, endpoint: standIn.url },
+    film: { stream: true },
+    visit: { leftAfterMs: 1_000 },
+  })
+  await door.start()
+})
+afterAll(async () => {
+  await door?.close()
+  await standIn?.close()
+  await street?.close()
+})
+
+function configure(more: object): void {
+  const config = JSON.parse(readFileSync(door.configPath, 'utf8'))
+  const simulator = { ...config.simulator, awsKeys: keys }
+  writeFileSync(door.configPath, JSON.stringify({ ...config, ...more, simulator }))
+}
+
+const camera = () =>
+  programsOf(door.pid()).filter(({ words }) => words.includes('pipe:3') && words[0] === 'ffmpeg')
+
+test('somebody comes: a few stills and a film of the visit arrive, and nothing before', async () => {
+  await expect.poll(street.watchers).toBe(1)
+  // The background has to be known first.
+  const until = street.sent() + 30
+  await expect.poll(street.sent).toBeGreaterThan(until)
+  expect(standIn.calls).toEqual([])
+  const enteredAt = await street.somebodyComes()
+  await expect.poll(() => arrivals.length).toBeGreaterThan(0)
+  const [first] = arrivals
+  expect((first?.atMs ?? Infinity) - enteredAt).toBeLessThan(10_000)
+  const { visitId = '' } = door.home.cloud.visit ?? {}
+  expect(first?.key.startsWith(`stills/test-door/${visitId}/`)).toBe(true)
+  const stored = standIn.bucket(bucket).get(first?.key ?? '')
+  expect(stored?.metadata).toEqual({ 'visit-number': '1' })
+  expect(jpegSize(stored?.bytes ?? new Uint8Array())).toEqual({ widthPx: 640, heightPx: 360 })
+  expect(stored?.bytes.length).toBeLessThanOrEqual(100_000)
+
+  const fragments = () => standIn.video.stream('test-door').fragments
+  await expect.poll(() => fragments().length).toBeGreaterThan(2)
+  expect(fragments().every(({ tags }) => tags['VISIT_ID'] === visitId)).toBe(true)
+  expect(standIn.video.findings).toEqual([])
+})
+
+describe('codes are judged', () => {
+  const judged = async () => {
+    const startedAt = performance.now()
+    expect(await door.enter('000000')).toMatchObject({ outcome: expect.any(String) })
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  }
+
+  test.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'while the camera program gets a %s',
+    async (signal) => {
+      await expect.poll(camera).toHaveLength(1)
+      const [before] = camera()
+      process.kill(before?.pid ?? 0, signal)
+      for (let times = 0; times < 3; times += 1) await judged()
+      await expect.poll(() => camera()[0]?.pid ?? before?.pid).not.toBe(before?.pid)
+      await expect.poll(street.watchers).toBe(1)
+    },
+  )
+
+  test('while the camera sends garbage, and it is seen again afterwards', async () => {
+    street.garbage(true)
+    const until = street.sent() + 30
+    while (street.sent() < until) await judged()
+    street.garbage(false)
+    const more = street.sent() + 20
+    await expect.poll(street.sent).toBeGreaterThan(more)
+    await expect.poll(camera).toHaveLength(1)
+  })
+
+  test('without a camera, which is told', async () => {
+    await street.close()
+    for (let times = 0; times < 3; times += 1) await judged()
+    const { problems } = healthSchema.parse(await (await fetch(`${door.url()}/healthz`)).json())
+    expect(problems).toEqual([expect.stringContaining('camera')])
+  })
+})

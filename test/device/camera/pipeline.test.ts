@@ -1,0 +1,275 @@
+/** What becomes of the camera's pictures, with a camera and an upload that do what they are told. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createEyes, type EyesDeps } from '../../../device/camera/pipeline.ts'
+import type {
+  CameraWatcher,
+  Eyes,
+  Film,
+  Sight,
+  StillToUpload,
+} from '../../../device/daemon/ports.ts'
+import { type ManualClock, manualClock } from '../../support/manual-clock.ts'
+import { clipSize, film } from '../../support/video/motion-clips.ts'
+
+const visit = { visitId: 'ab'.repeat(16), number: 12 }
+const clip = film('walk', { seconds: 16, walks: [[6, 12]] })
+
+let folder: string
+let clock: ManualClock
+let camera: CameraWatcher
+let restarts: number
+let online: boolean
+let uploads: StillToUpload[]
+let filmed: string[]
+let shown: number[]
+let sights: Sight[]
+let eyes: Eyes
+
+const filming: Film = {
+  begin: (visit) => filmed.push(visit ? `begin ${visit.number}` : 'begin nobody'),
+  picture(jpeg) {
+    filmed.push('picture')
+    shown.push(jpeg[0] ?? 0)
+  },
+  end: () => filmed.push('end'),
+  stop: async () => {},
+}
+
+function open(changed: Partial<EyesDeps> = {}): Eyes {
+  const opened = createEyes({
+    doorId: 'maple-street_front',
+    camera: {
+      start: (watcher) => {
+        camera = watcher
+      },
+      restart: () => {
+        restarts += 1
+      },
+      stop: async () => {},
+    },
+    motion: { ...clipSize, sensitivity: 5, zones: [], minimumMs: 300, quietMs: 2_000 },
+    uploads: {
+      put: async (still) => {
+        if (!online) throw new Error('no network')
+        uploads.push(still)
+      },
+    },
+    film: filming,
+    stillsFolder: join(folder, 'stills'),
+    clock,
+    log: { info() {}, warn() {}, error() {} },
+    ...changed,
+  })
+  opened.start((sight) => sights.push(sight))
+  return opened
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eyes-'))
+  clock = manualClock()
+  restarts = 0
+  online = true
+  uploads = []
+  filmed = []
+  shown = []
+  sights = []
+  eyes = open()
+})
+afterEach(async () => {
+  await eyes.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** Plays the film, and does with the visits what the daemon would do. */
+async function play(): Promise<void> {
+  for (const { grey } of clip.pictures) {
+    camera.picture({ jpeg: Buffer.from(grey.slice(0, 50)), widthPx: 1280, heightPx: 720, grey })
+    const motion = sights.findLast((sight) => sight.kind === 'motion')
+    eyes.attend(motion?.kind === 'motion' && motion.moving ? visit : null)
+    clock.advance(100)
+    await Promise.resolve()
+  }
+}
+
+const waiting = () => readdirSync(join(folder, 'stills'))
+
+test('somebody who walks by is one motion, one film and a few stills', async () => {
+  await play()
+  expect(sights.filter(({ kind }) => kind === 'motion')).toEqual([
+    { kind: 'motion', moving: true },
+    { kind: 'motion', moving: false },
+  ])
+  await expect.poll(waiting).toEqual([])
+  const told = sights.filter((sight) => sight.kind === 'still-uploaded')
+  expect(told.length).toBe(uploads.length)
+  expect(uploads.length).toBeGreaterThan(1)
+  expect(uploads.every(({ key }) => key.startsWith(`stills/maple-street_front/${visit.visitId}/`)))
+  expect(filmed[0]).toBe('begin 12')
+  expect(filmed.at(-1)).toBe('end')
+  // The three seconds before are in it too.
+  const whileMoving = 60 + 20
+  expect(filmed.filter((one) => one === 'picture').length).toBeGreaterThan(whileMoving + 15)
+})
+
+test('while nobody is there nothing is uploaded, kept or filmed', async () => {
+  for (const { grey } of clip.pictures.slice(0, 50)) {
+    camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey })
+    clock.advance(100)
+  }
+  expect(sights).toEqual([])
+  expect(uploads).toEqual([])
+  expect(filmed).toEqual([])
+  expect(waiting()).toEqual([])
+})
+
+test('the film of a visit begins with what was seen before it, and nothing else', () => {
+  const show = (nth: number) =>
+    camera.picture({ jpeg: Buffer.alloc(50_000, nth), widthPx: 1, heightPx: 1, grey: null })
+  for (let nth = 1; nth <= 80; nth += 1) {
+    show(nth)
+    clock.advance(100)
+  }
+  eyes.attend(visit)
+  for (let nth = 81; nth <= 120; nth += 1) show(nth)
+  expect(shown).toEqual(Array.from({ length: shown.length }, (_, at) => at + 121 - shown.length))
+  expect(shown.length).toBeGreaterThan(65)
+})
+
+test('whoever looks from afar sees a film in which each visit is named, and nothing is left out', () => {
+  const show = () => camera.picture({ jpeg: Buffer.from([1]), widthPx: 1, heightPx: 1, grey: null })
+  show()
+  eyes.watchLive?.(300_000)
+  show()
+  eyes.watchLive?.(600_000)
+  eyes.attend(visit)
+  show()
+  eyes.attend(null)
+  show()
+  eyes.watchLive?.(null)
+  show()
+  const nobody = ['begin nobody', 'picture']
+  // What has been shown by then is not shown again.
+  expect(filmed).toEqual([...nobody, 'begin 12', 'picture', ...nobody, 'end'])
+})
+
+test('a visit is filmed to its end, though nobody looks any more', () => {
+  eyes.watchLive?.(300_000)
+  eyes.attend(visit)
+  eyes.watchLive?.(null)
+  expect(filmed).toEqual(['begin nobody', 'begin 12'])
+  eyes.attend(null)
+  expect(filmed.at(-1)).toBe('end')
+})
+
+test('the first still is one from before the visit had begun, sent with it', async () => {
+  for (const { grey } of clip.pictures) {
+    if (sights.length > 0) break
+    camera.picture({ jpeg: Buffer.from(grey.slice(0, 50)), widthPx: 1280, heightPx: 720, grey })
+    clock.advance(100)
+  }
+  expect(sights).toEqual([{ kind: 'motion', moving: true }])
+  eyes.attend(visit)
+  await expect.poll(() => uploads.length).toBe(1)
+  const takenAtMs = Number(/(\d+)\.jpg$/.exec(uploads[0]?.key ?? '')?.[1])
+  expect(clock.wallMs() - takenAtMs).toBeGreaterThan(100)
+  expect(clock.wallMs() - takenAtMs).toBeLessThan(1_000)
+})
+
+test.each([
+  ['made smaller', { jpeg: new Uint8Array(90_000), widthPx: 640, heightPx: 360 }, 90_000],
+  ['sent as it is when that fails', null, 150_000],
+])('a still that is too large is %s', async (_, smaller, bytes) => {
+  await eyes.stop()
+  eyes = open({ smaller: { atMost: async () => smaller } })
+  camera.moving(true)
+  eyes.attend(visit)
+  const jpeg = new Uint8Array(150_000)
+  camera.picture({ jpeg, widthPx: 1280, heightPx: 720, grey: null })
+  await expect.poll(() => uploads.map((one) => one.jpeg.length)).toEqual([bytes])
+})
+
+test('without a place for stills the eyes still see', async () => {
+  await eyes.stop()
+  writeFileSync(join(folder, 'file'), '')
+  eyes = open({ stillsFolder: join(folder, 'file', 'stills') })
+  await play()
+  expect(sights.filter(({ kind }) => kind === 'motion').length).toBe(2)
+})
+
+test('a still that cannot be read any more does not keep the others waiting', async () => {
+  online = false
+  await play()
+  const [first = ''] = waiting()
+  rmSync(join(folder, 'stills', first))
+  online = true
+  for (let tries = 0; tries < 40 && waiting().length > 0; tries += 1) {
+    clock.advance(30_000)
+    await Promise.resolve()
+  }
+  expect(uploads.length).toBeGreaterThan(0)
+})
+
+test('without the network stills wait on the disk, through a restart, and go out afterwards', async () => {
+  online = false
+  await play()
+  expect(waiting().length).toBeGreaterThan(1)
+  await eyes.stop()
+  online = true
+  const waited = waiting().length
+  eyes = open()
+  await expect.poll(waiting).toEqual([])
+  expect(uploads.length).toBe(waited)
+})
+
+test('where the disk takes nothing, stills go out all the same', async () => {
+  rmSync(join(folder, 'stills'), { recursive: true })
+  await play()
+  await expect.poll(() => uploads.length).toBeGreaterThan(1)
+})
+
+test('stills that have become useless are dropped', async () => {
+  online = false
+  await play()
+  clock.advance(16 * 60_000)
+  online = true
+  for (let tries = 0; tries < 40 && waiting().length > 0; tries += 1) {
+    clock.advance(30_000)
+    await Promise.resolve()
+  }
+  expect(waiting()).toEqual([])
+  expect(uploads).toEqual([])
+})
+
+test.each([
+  ['frozen', 11_000, () => new Uint8Array(160 * 90).fill(90)],
+  ['black', 31_000, () => new Uint8Array(160 * 90).map((_, at) => (at + clock.wallMs()) % 3)],
+] as const)('a %s picture is told, tried again, and told when it is over', (trouble, ms, draw) => {
+  for (let atMs = 0; atMs < ms; atMs += 500) {
+    camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey: draw() })
+    clock.advance(500)
+  }
+  expect(sights).toEqual([{ kind: 'camera-trouble', trouble }])
+  expect(restarts).toBe(1)
+  const grey = clip.pictures[0]?.grey ?? new Uint8Array()
+  camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey })
+  expect(sights.at(-1)).toEqual({ kind: 'camera-trouble', trouble: null })
+})
+
+test('a camera that sends nothing is told and started again', () => {
+  clock.advance(11_000)
+  expect(sights).toEqual([{ kind: 'camera-trouble', trouble: 'silent' }])
+  expect(restarts).toBe(1)
+})
+
+test('a camera that detects motion itself may be silent, and its pictures of a visit are sent', async () => {
+  camera.moving(false)
+  clock.advance(60_000)
+  expect(sights).toEqual([])
+  camera.moving(true)
+  eyes.attend(visit)
+  camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey: null })
+  await expect.poll(() => uploads.length).toBe(1)
+})

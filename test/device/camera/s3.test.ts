@@ -1,0 +1,113 @@
+/** Stills over the wire to a stand-in that checks every signature as S3 does. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type S3UploadsDeps, s3Uploads } from '../../../device/camera/snapshots/s3.ts'
+import { systemClock } from '../../../device/host/clock.ts'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+
+const bucket = 'pictures-of-the-door'
+const still = {
+  key: `stills/maple-street_front/${'ab'.repeat(16)}/1780000000000.jpg`,
+  jpeg: new Uint8Array(40_000).fill(7),
+  visitNumber: 12,
+}
+const good = { accessKeyId: 'test', secretAccessKey: 'test', expiresAtMs: 9e15 }
+const old = { ...good, accessKeyId: 'of-the-hour-before' }
+
+let standIn: StandIn
+let asked: boolean[]
+
+const uploads = (changed: Partial<S3UploadsDeps> = {}) =>
+  s3Uploads({
+    region: standIn.region,
+    bucket,
+    endpoint: standIn.url,
+    credentials: async (renew) => {
+      asked.push(renew)
+      return good
+    },
+    clock: systemClock({ source: 'host' }),
+    ...changed,
+  })
+
+beforeEach(async () => {
+  asked = []
+  standIn = await startStandIn({ buckets: [bucket] })
+})
+afterEach(() => standIn.close())
+
+const stored = () => standIn.bucket(bucket).get(still.key)
+
+test('a still lies in the bucket with its type and the number of its visit', async () => {
+  await uploads().put(still)
+  expect(stored()).toMatchObject({
+    contentType: 'image/jpeg',
+    metadata: { 'visit-number': '12' },
+  })
+  expect(Buffer.from(stored()?.bytes ?? []).equals(still.jpeg)).toBe(true)
+  expect(asked).toEqual([false])
+})
+
+test('credentials of an hour carry their token, signed', async () => {
+  const hourly = { ...good, sessionToken: 'FwoGZXIvYXdz//////////wEaD+a/b=' }
+  await uploads({ credentials: async () => hourly }).put(still)
+  expect(stored()).not.toBeNull()
+})
+
+test('refused credentials are renewed once, and the still goes out', async () => {
+  const credentials = async (renew: boolean) => {
+    asked.push(renew)
+    return renew ? good : old
+  }
+  await uploads({ credentials }).put(still)
+  expect(asked).toEqual([false, true])
+  expect(stored()).not.toBeNull()
+})
+
+test('those that are refused again are a fault, not a loop', async () => {
+  const credentials = async (renew: boolean) => {
+    asked.push(renew)
+    return old
+  }
+  await expect(uploads({ credentials }).put(still)).rejects.toMatchObject({
+    status: 403,
+    code: 'InvalidAccessKeyId',
+  })
+  expect(asked).toEqual([false, true])
+})
+
+test('what S3 answers is not repeated beyond one word', async () => {
+  const answer = await uploads({ bucket: 'of-somebody-else' })
+    .put(still)
+    .catch((fault: Error) => fault.message)
+  expect(answer).toBe('The cloud did not take a still: 404 NoSuchBucket')
+})
+
+test.each([
+  ['an error', { kind: 'error', status: 500 }],
+  ['too much', { kind: 'throttle' }],
+  ['a cut line', { kind: 'reset' }],
+] as const)('%s is a fault, and the next try arrives', async (_, fault) => {
+  const met = standIn.fault({ service: 's3', operation: 'PutObject', nth: 1, ...fault })
+  const one = uploads()
+  await expect(one.put(still)).rejects.toThrow()
+  await one.put(still)
+  expect(met.met()).toBe(1)
+  expect(stored()).not.toBeNull()
+})
+
+test('an answer that never comes is waited for only so long', async () => {
+  standIn.fault({ service: 's3', kind: 'timeout' })
+  const startedAt = performance.now()
+  await expect(uploads({ putWithinMs: 200 }).put(still)).rejects.toThrow()
+  expect(performance.now() - startedAt).toBeLessThan(30_000)
+})
+
+test('without credentials nothing is sent', async () => {
+  const credentials = () => Promise.reject(new Error('no credentials'))
+  await expect(uploads({ credentials }).put(still)).rejects.toThrow('no credentials')
+  expect(standIn.calls).toEqual([])
+})
+
+test('nobody at the endpoint is a fault', async () => {
+  await expect(uploads({ endpoint: 'http://127.0.0.1:9' }).put(still)).rejects.toThrow()
+})

@@ -1,0 +1,67 @@
+/** Few pictures of a visit are sent, the first at once, the others only if they say something new. */
+import { expect, test } from 'vitest'
+import { createMotionDetector } from '../../../device/camera/core/motion.ts'
+import { createStillPicker, usualStills } from '../../../device/camera/core/snapshots.ts'
+import { type Clip, clipSize, film } from '../../support/video/motion-clips.ts'
+
+interface Sent {
+  readonly takenAtMs: number
+  readonly sentAtMs: number
+}
+
+/** Stills of the time in which somebody is seen, as the door would take them. */
+function stillsOf(clip: Clip, blurred = (_atMs: number) => false): Sent[] {
+  const rules = { ...clipSize, sensitivity: 5, zones: [], minimumMs: 300, quietMs: 2_000 }
+  const detector = createMotionDetector(rules)
+  const picker = createStillPicker<number>(usualStills)
+  return clip.pictures.flatMap(({ grey, atMs }) => {
+    const { moving, box } = detector.see(grey, atMs)
+    if (!moving) return []
+    const seen = blurred(atMs) ? smeared(grey) : grey
+    const candidate = { picture: atMs, grey: seen, widthPx: clip.widthPx, box, atMs }
+    const takenAtMs = picker.consider(candidate)
+    return takenAtMs === null ? [] : [{ takenAtMs, sentAtMs: atMs }]
+  })
+}
+
+function smeared(grey: Uint8Array): Uint8Array {
+  return grey.map((_, at) => {
+    const around = Array.from({ length: 9 }, (_, next) => grey[at + next - 4] ?? 0)
+    return around.reduce((sum, level) => sum + level, 0) / around.length
+  })
+}
+
+const walk = film('walk', { seconds: 20, walks: [[6, 12]] })
+const wait = film('wait', { seconds: 60, walks: [[6, 54]], stopping: 0.9 })
+
+test('the first goes within three tenths of a second after somebody counts as there', () => {
+  const [first] = stillsOf(walk)
+  expect(first?.sentAtMs).toBeLessThanOrEqual(7_000)
+})
+
+test('never more than a few, and never close together', () => {
+  for (const clip of [walk, wait]) {
+    const stills = stillsOf(clip)
+    expect(stills.length).toBeGreaterThan(1)
+    expect(stills.length).toBeLessThanOrEqual(usualStills.atMost)
+    const gaps = stills
+      .slice(1)
+      .map(({ takenAtMs }, at) => takenAtMs - (stills[at]?.takenAtMs ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(usualStills.apartMs)
+  }
+})
+
+test('somebody who stands still is not sent over and over', () => {
+  const gaps = stillsOf(wait)
+    .slice(2)
+    .map(({ takenAtMs }, at, all) => (all[at + 1]?.takenAtMs ?? Number.NaN) - takenAtMs)
+    .filter((gap) => !Number.isNaN(gap))
+  expect(Math.min(...gaps)).toBeGreaterThan(2_000)
+})
+
+test('of several pictures the sharp one is taken', () => {
+  const sharpOnes = stillsOf(walk, (atMs) => atMs % 300 !== 0)
+  expect(sharpOnes.length).toBeGreaterThan(1)
+  const chosenSharp = sharpOnes.filter(({ takenAtMs }) => takenAtMs % 300 === 0)
+  expect(chosenSharp.length / sharpOnes.length).toBeGreaterThan(0.7)
+})

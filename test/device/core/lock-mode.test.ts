@@ -1,0 +1,167 @@
+/** A door that its owner has set to stay locked, or to stand open. */
+import { describe, expect, it } from 'vitest'
+import { keypadView } from '../../../device/core/door/keypad-view.ts'
+import type { DoorMode } from '../../../device/core/door/state.ts'
+import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
+
+const grantId = 'b'.repeat(32)
+const startMs = Date.UTC(2026, 5, 1)
+
+function doorIn(mode: DoorMode) {
+  const door = createDoorModel(shippedRules)
+  const nowMs = () => startMs + door.worldMs()
+  let seq = 0
+  const envelope = () => {
+    seq += 1
+    return { v: 1, id: door.newId(), doorId: 'door', seq, atMs: nowMs() } as const
+  }
+  const confirmTime = () => door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
+  door.happen({ kind: 'started' })
+  door.happen({ kind: 'contact-changed', open: false })
+  confirmTime()
+  const grant = (id: string) =>
+    door.command({
+      ...{ ...envelope(), type: 'grant', grantId: id, visitId: null, visitorId: 'c'.repeat(32) },
+      ...{ visitorName: 'Ada', language: 'en', digits: 6 },
+      ...{ notBeforeMs: nowMs(), expiresAtMs: nowMs() + 300_000 },
+    })
+  grant(grantId)
+  const saidBefore = door.log.length
+  door.restart({ mode })
+  confirmTime()
+  return {
+    ...door,
+    grant,
+    said: () => door.log.slice(saidBefore),
+    confirmTime,
+    unlock: () =>
+      door.command({
+        ...{
+          ...envelope(),
+          type: 'unlock',
+          by: 'the owner',
+          nonce: door.newId(),
+          expiresAtMs: nowMs() + 5_000,
+        },
+      }),
+    last: () => door.log.at(-1),
+    view: () => keypadView(door.state(), 'Front door', door.runMs()),
+  }
+}
+
+describe('a door that stays locked', () => {
+  it('looks at no code, and neither counts it nor uses it up', () => {
+    const door = doorIn('locked')
+    const before = door.log.length
+    for (let tries = 0; tries < 20; tries += 1) {
+      expect(door.enter(grantId)).toEqual({ outcome: 'paused', pausedForMs: 0 })
+    }
+    expect(door.relayIsOpen()).toBe(false)
+    expect(door.state().lockout.wrongInRow).toBe(0)
+    expect(door.grants.get(grantId)?.closed).toBe(null)
+    expect(door.log.length).toBe(before)
+  })
+
+  it('tells whoever stands there, even before it knows the time', () => {
+    const door = doorIn('locked')
+    expect(door.view().keypad).toBe('shut')
+    door.restart()
+    expect(door.view().keypad).toBe('shut')
+  })
+
+  it('takes no new code, so that none is texted', () => {
+    const door = doorIn('locked')
+    const another = 'd'.repeat(32)
+    const before = door.log.length
+    door.grant(another)
+    expect(door.log.length).toBe(before)
+    expect(door.grants.has(another)).toBe(false)
+    door.restart({ mode: 'normal' })
+    door.confirmTime()
+    expect(door.enter(grantId)).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('does not open from afar, and the owner who wished it is told', () => {
+    const door = doorIn('locked')
+    door.unlock()
+    expect(door.relayIsOpen()).toBe(false)
+    expect(door.last()).toEqual({
+      type: 'lock-failed',
+      action: 'open',
+      detail: 'the door is set to stay locked',
+    })
+  })
+
+  it('lets people out', () => {
+    const door = doorIn('locked')
+    door.happen({ kind: 'exit-pressed' })
+    expect(door.relayIsOpen()).toBe(true)
+    door.pass(5_000)
+    expect(door.relayIsOpen()).toBe(false)
+  })
+
+  it('still rings', () => {
+    const door = doorIn('locked')
+    door.happen({ kind: 'bell-pressed' })
+    expect(door.last()).toMatchObject({ type: 'bell-rung' })
+  })
+})
+
+describe('a door that stands open', () => {
+  it('is open from its start on, which the log says once', () => {
+    const door = doorIn('unlocked')
+    expect(door.said().slice(0, 2)).toMatchObject([
+      { type: 'door-started' },
+      { type: 'door-state', lock: 'unlocked' },
+    ])
+    const said = door.log.length
+    for (let hours = 0; hours < 3_600; hours += 1) {
+      door.pass(1_000)
+      expect(door.relayIsOpen()).toBe(true)
+    }
+    expect(door.log.length).toBe(said)
+    expect(door.view().lock).toBe('unlocked')
+  })
+
+  it('is never promised more than ten seconds, so that it locks when the daemon is gone', () => {
+    const door = doorIn('unlocked')
+    for (let steps = 0; steps < 100; steps += 1) {
+      door.pass(700)
+      const leftMs = (door.state().openUntilRunMs ?? 0) - door.runMs()
+      expect(leftMs).toBeGreaterThan(4_000)
+      expect(leftMs).toBeLessThanOrEqual(10_000)
+    }
+  })
+
+  it('stays open when its leaf moves, which is no alarm', () => {
+    const door = doorIn('unlocked')
+    door.pass(60_000)
+    door.happen({ kind: 'contact-changed', open: true })
+    expect(door.last()).toEqual({ type: 'door-opened' })
+    door.pass(30_000)
+    expect(door.relayIsOpen()).toBe(true)
+  })
+
+  it('stays open through whatever else opens it for a while', () => {
+    const door = doorIn('unlocked')
+    expect(door.enter(grantId)).toMatchObject({ outcome: 'accepted' })
+    door.happen({ kind: 'exit-pressed' })
+    door.unlock()
+    door.pass(60_000)
+    expect(door.relayIsOpen()).toBe(true)
+  })
+
+  it('locks when it is stopped', () => {
+    const door = doorIn('unlocked')
+    door.happen({ kind: 'stopping', signal: 'SIGTERM' })
+    door.pass(60_000)
+    expect(door.relayIsOpen()).toBe(false)
+  })
+
+  it('takes up no opening of a code after a power cut that ended in another mode', () => {
+    const door = doorIn('normal')
+    door.enter(grantId)
+    door.powerCut(1_000)
+    expect(door.relayIsOpen()).toBe(false)
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import type { Shown } from '../../../device/core/lock/hardware.ts'
+import { createSignals } from '../../../device/daemon/signals.ts'
+import type { OutputLine } from '../../../device/gpio/pins.ts'
+import { manualClock } from '../../support/manual-clock.ts'
+
+const locked: Shown = { lock: 'locked', keypad: 'ready' }
+const open: Shown = { lock: 'unlocked', keypad: 'ready' }
+const paused: Shown = { lock: 'locked', keypad: 'paused' }
+const never = { fromMinute: 0, toMinute: 0 }
+const allDay = { fromMinute: 0, toMinute: 24 * 60 }
+
+/** A lamp or a buzzer that remembers. */
+function output(isThere = true) {
+  const orders: string[] = []
+  const line: OutputLine = {
+    on: () => void orders.push('on'),
+    off: () => void orders.push('off'),
+    ready: () => isThere,
+    close: () => Promise.resolve(),
+  }
+  return { line, orders }
+}
+
+function signals(quiet = never, isThere = true) {
+  const clock = manualClock()
+  const [light, buzzer] = [output(isThere), output(isThere)]
+  const created = createSignals({ light: light.line, buzzer: buzzer.line, quiet, clock })
+  return { ...created, clock, light: light.orders, buzzer: buzzer.orders }
+}
+
+describe('the light and the buzzer', () => {
+  test('greet whoever is let in, once', () => {
+    const { show, clock, light, buzzer } = signals()
+    show(locked)
+    show(open)
+    show(open)
+    clock.advance(5_000)
+    show(locked)
+    clock.advance(5_000)
+    expect(light).toEqual(['off', 'on', 'off'])
+    expect(buzzer).toEqual(['on', 'off'])
+  })
+
+  test('tell of a pause, three times and blinking until it is over', () => {
+    const { show, clock, light, buzzer } = signals()
+    show(locked)
+    show(paused)
+    clock.advance(1_600)
+    show(locked)
+    clock.advance(5_000)
+    expect(buzzer).toEqual(['on', 'off', 'on', 'off', 'on', 'off'])
+    expect(light).toEqual(['off', 'on', 'off', 'on', 'off', 'off'])
+  })
+
+  test('wake nobody in quiet hours, but shine', () => {
+    const { show, light, buzzer } = signals(allDay)
+    show(locked)
+    show(open)
+    expect([light, buzzer]).toEqual([['off', 'on'], []])
+  })
+
+  test('may be missing, or broken', () => {
+    const { show, light, stop, clock } = signals(never, false)
+    show(locked)
+    show(paused)
+    expect(light).toEqual([])
+    stop()
+    expect(clock.pending()).toBe(0)
+    createSignals({ light: null, buzzer: null, quiet: never, clock }).show(open)
+  })
+})

@@ -1,0 +1,130 @@
+/** Pins through gpioset and gpiomon, in both of their languages, with programs that speak them. */
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { DoorSensors, SensorReading } from '../../../device/daemon/ports.ts'
+import { gpiodPins } from '../../../device/gpio/drivers/gpiod.ts'
+import { gpioLock } from '../../../device/gpio/lock.ts'
+import { type GpioPins, headerLabels, type OutputLine } from '../../../device/gpio/pins.ts'
+import { gpioSensors } from '../../../device/gpio/sensors.ts'
+import { systemClock } from '../../../device/host/clock.ts'
+
+const clock = systemClock({ source: 'host' })
+const path = process.env['PATH']
+const rules = { lockType: 'strike', pulseMs: 1_000, maxOnMs: 30_000 } as const
+let folder: string
+let faults: string[]
+
+beforeEach(() => {
+  faults = []
+  folder = mkdtempSync(join(tmpdir(), 'gpiod-'))
+  const script = join(import.meta.dirname, '../../support/hardware/fake-gpiod.sh')
+  for (const name of ['gpiodetect', 'gpioget', 'gpiomon', 'gpioset']) {
+    symlinkSync(script, join(folder, name))
+  }
+  process.env['PATH'] = `${folder}:${path}`
+})
+afterEach(() => {
+  process.env['PATH'] = path
+  rmSync(folder, { recursive: true })
+})
+
+const log = {
+  info() {},
+  warn: (_data: object, text: string) => void faults.push(text),
+  error: (_data: object, text: string) => void faults.push(text),
+}
+const notes: string[] = []
+const find = (labels = headerLabels) =>
+  gpiodPins({ clock, log, labels, noteOutput: (_, words) => void notes.push(words.join(' ')) })
+
+async function pinsOf(version: 1 | 2): Promise<GpioPins> {
+  writeFileSync(join(folder, 'version'), String(version))
+  const pins = await find()
+  if (typeof pins === 'string') throw new Error(pins)
+  return pins
+}
+
+const voltage = (line: number) => readFileSync(join(folder, `${line}.level`), 'utf8').trim()
+
+describe.each([1, 2] as const)('gpiod %i', (version) => {
+  let relay: OutputLine | null = null
+  let sensors: DoorSensors | null = null
+  afterEach(async () => {
+    sensors?.stop()
+    await relay?.close()
+    relay = null
+    sensors = null
+  })
+
+  test('is found, with the chip that has the right label', async () => {
+    const { description } = await pinsOf(version)
+    expect(description).toBe(`gpiod ${version}, pinctrl-rp1 (gpiochip4)`)
+    expect(await find(['another-chip'])).toBe('gpiodetect shows no chip named another-chip.')
+  })
+
+  test.each([
+    [false, '0', '1'],
+    [true, '1', '0'],
+  ])('switches a relay on for a time (active low: %s)', async (activeLow, off, on) => {
+    const pins = await pinsOf(version)
+    relay = pins.output({ bcm: 17, activeLow, guarded: true }, 'relay')
+    const lock = gpioLock({ relay, rules, clock })
+    await expect.poll(() => voltage(17)).toBe(off)
+    expect(notes.at(-1)).toBe(`gpiod${version} gpiochip4 17 ${activeLow ? 'low' : 'high'}`)
+    lock.open(1_000)
+    await expect.poll(() => voltage(17)).toBe(on)
+    await expect.poll(() => voltage(17)).toBe(off)
+    lock.open(20_000)
+    await expect.poll(() => voltage(17)).toBe(on)
+    await relay.close()
+    expect(voltage(17)).toBe(off)
+    expect(lock.reachable()).toBe(false)
+    expect(faults).toEqual([])
+  })
+
+  test('does not let go of a relay that is to stay on for longer', async () => {
+    const pins = await pinsOf(version)
+    const held = pins.output({ bcm: 17, activeLow: false, guarded: true }, 'relay')
+    relay = held
+    await expect.poll(() => voltage(17)).toBe('0')
+    held.on(20_000)
+    await expect.poll(() => voltage(17)).toBe('1')
+    held.on(20_000)
+    held.on(500)
+    await expect.poll(() => voltage(17)).toBe('0')
+    const orders = readFileSync(join(folder, '17.orders'), 'utf8').trim().split('\n')
+    expect(orders).toEqual(['0', '1', '0'])
+  })
+
+  test('reads a contact, with the pull that it needs', async () => {
+    writeFileSync(join(folder, '22.level'), '1')
+    const pins = await pinsOf(version)
+    const line = pins.input({ bcm: 22, pull: 'up', debounceMs: 20 }, 'door contact')
+    const readings: SensorReading[] = []
+    sensors = gpioSensors({
+      contact: { line, invert: false },
+      ...{ bondSense: null, exitButton: null, bell: null },
+    })
+    sensors.start((reading) => readings.push(reading))
+    await expect.poll(() => readings).toEqual([{ kind: 'contact', open: true }])
+    // gpiomon may not be looking yet, and what it never saw change it can't tell.
+    await expect
+      .poll(
+        () => {
+          const level = voltage(22) === '1' ? '0' : '1'
+          if (readings.length === 1) writeFileSync(join(folder, '22.level'), level)
+          return readings
+        },
+        { interval: 300 },
+      )
+      .toContainEqual({ kind: 'contact', open: false })
+    expect(faults).toEqual([])
+  })
+})
+
+test('says what is missing where there is no gpiod', async () => {
+  process.env['PATH'] = '/nowhere'
+  expect(await find()).toBe('gpiod is not installed.')
+})

@@ -1,0 +1,66 @@
+/**
+ * The whole daemon with a camera on the network and nobody in front of it: it films while somebody
+ * looks from afar, to an end that can be played, and not a moment longer.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { programsOf } from '../../support/child-programs.ts'
+import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
+import { type StreetCamera, startStreetCamera } from '../../support/video/street-camera.ts'
+
+let street: StreetCamera
+let standIn: StandIn
+let door: RunningDoor
+
+beforeAll(async () => {
+  street = await startStreetCamera()
+  standIn = await startStandIn({ buckets: ['pictures'], videoStreams: ['test-door'] })
+  door = await runDoor({ startNow: false })
+  const config = JSON.parse(readFileSync(door.configPath, 'utf8'))
+  const awsKeys = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const wanted = {
+    camera: { driver: 'ffmpeg', device: street.url, widthPx: 640, heightPx: 360 },
+    pictures: { region: standIn.region, bucket: 'pictures', endpoint: standIn.url },
+    film: { stream: true },
+    simulator: { ...config.simulator, awsKeys },
+  }
+  writeFileSync(door.configPath, JSON.stringify({ ...config, ...wanted }))
+  await door.start()
+})
+afterAll(async () => {
+  await door?.close()
+  await standIn?.close()
+  await street?.close()
+})
+
+const encoders = () => programsOf(door.pid()).filter(({ words }) => words.includes('libx264'))
+const fragments = () => standIn.video.stream('test-door').fragments
+
+let wishes = 0
+function watch(forMs: number): void {
+  wishes += 1
+  const nonce = String(wishes).padStart(32, 'a')
+  const expiresAtMs = Date.now() + 10_000
+  door.home.cloud.send({ type: 'watch-live', nonce, expiresAtMs, by: 'the owner', forMs })
+}
+
+test('a door films while somebody looks from afar, and stops when told or when it is over', async () => {
+  await expect.poll(street.watchers).toBe(1)
+  const until = street.sent() + 10
+  await expect.poll(street.sent).toBeGreaterThan(until)
+  expect(encoders()).toEqual([])
+  watch(300_000)
+  await expect.poll(() => fragments().length).toBeGreaterThan(1)
+  expect(fragments().map(({ tags }) => tags)).toEqual(fragments().map(() => ({})))
+  watch(0)
+  await expect.poll(encoders).toEqual([])
+  const before = fragments().length
+  watch(3_000)
+  await expect.poll(encoders).toHaveLength(1)
+  // Nobody says that it is over.
+  await expect.poll(encoders).toEqual([])
+  await expect.poll(() => fragments().length).toBeGreaterThan(before)
+  expect(standIn.video.findings).toEqual([])
+  expect(door.home.cloud.visit).toBeNull()
+})

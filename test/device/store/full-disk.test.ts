@@ -1,0 +1,135 @@
+/** What the store set aside while there was room is enough for codes when there is none. */
+import { statSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Store } from '../../../device/daemon/ports.ts'
+import {
+  close,
+  codeOfFault,
+  commitOf,
+  exampleGrant,
+  firstState,
+  idOf,
+  keep,
+  rowsAfter,
+} from '../../contracts/device/store.ts'
+import { type SmallDisk, smallDisk } from '../../support/door/small-disk.ts'
+import { type StoreFolder, storeFolder } from '../../support/door/store-folder.ts'
+
+let disk: SmallDisk
+let door: StoreFolder
+let store: Store
+beforeEach((context) => {
+  disk = smallDisk(24) ?? context.skip('a disk in memory cannot be mounted here: that takes root')
+  door = storeFolder(disk.folder)
+  return () => disk.end()
+})
+afterEach(() => door?.close())
+
+const codes = Array.from({ length: 500 }, (_, index) => idOf(index + 1))
+const longText = 'x'.repeat(450)
+
+function grantCodes(): void {
+  const changes = codes.map((grantId) => keep(exampleGrant({ grantId })))
+  store.commit(commitOf({ kept: firstState, changes }))
+  store.tidy()
+}
+
+/** As much as a real entry writes, and some more. */
+function useCodes(grantIds: readonly string[]): void {
+  for (const [index, grantId] of grantIds.entries()) {
+    const rows = rowsAfter(store.head(), 2).map((row) => ({ ...row, text: row.text + longText }))
+    store.commit(
+      commitOf({
+        kept: { time: { highWaterMs: 1_800_000_000_000 + index, runMs: index } },
+        changes: [close(grantId, 'used')],
+        rows,
+      }),
+    )
+  }
+}
+
+const warned = () => door.warnings.map(({ code }) => code)
+
+test('500 codes are used up on a full disk', () => {
+  store = door.open()
+  grantCodes()
+  disk.fill()
+  useCodes(codes)
+  expect(disk.freeBytes()).toBe(0)
+  expect(store.head().seq).toBe(1_000)
+  expect(codes.every((grantId) => store.grant(grantId)?.closed === 'used')).toBe(true)
+})
+
+test('so are they with quiet moments in between, and after a restart of the full door', () => {
+  store = door.open()
+  grantCodes()
+  disk.fill()
+  for (let first = 0; first < 250; first += 10) {
+    useCodes(codes.slice(first, first + 10))
+    store.tidy()
+  }
+  store.close()
+  expect(disk.freeBytes()).toBe(0)
+  store = door.open()
+  useCodes(codes.slice(250))
+  expect(store.head().seq).toBe(1_000)
+  expect(warned()).toEqual([])
+})
+
+test('what was set aside and used up is set aside again as soon as there is room', () => {
+  store = door.open()
+  grantCodes()
+  disk.fill()
+  useCodes(codes)
+  const more = () => store.commit(commitOf({ rows: rowsAfter(store.head(), 200) }))
+  expect(
+    codeOfFault(() => {
+      for (;;) more()
+    }),
+  ).toBe('disk-full')
+  const head = store.head()
+  store.tidy()
+  store.tidy()
+  expect(warned()).toContain('disk-full')
+  expect(new Set(warned()).size).toBe(1)
+  disk.empty()
+  store.tidy()
+  disk.fill()
+  expect(store.head()).toEqual(head)
+  useCodes([])
+  more()
+  expect(store.head().seq).toBe(head.seq + 200)
+})
+
+test('a database on a disk that is already full still opens, refuses what it cannot keep, and warns', () => {
+  door.open().close()
+  disk.fill()
+  store = door.open()
+  expect(warned()).toContain('disk-full')
+  expect(store.load()).toBeNull()
+  expect(codeOfFault(() => store.commit(commitOf({ kept: firstState })))).toBe('disk-full')
+  expect(store.load()).toBeNull()
+  disk.empty()
+  store.tidy()
+  disk.fill()
+  grantCodes()
+  useCodes(codes)
+  expect(store.head().seq).toBe(1_000)
+})
+
+test('a disk too small for all of it gives what it can, and is not jammed by it', () => {
+  const tight = smallDisk(6)
+  if (!tight) throw new Error('there was a small disk a moment ago')
+  const small = storeFolder(tight.folder)
+  try {
+    store = small.open()
+    expect(small.warnings.map(({ code }) => code)).toEqual(['disk-full'])
+    expect(statSync(`${small.path}-wal`).size).toBeGreaterThan(4_000_000)
+    grantCodes()
+    useCodes(codes)
+    expect(store.head().seq).toBe(1_000)
+  } finally {
+    small.close()
+    tight.end()
+  }
+})

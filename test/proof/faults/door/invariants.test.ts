@@ -1,0 +1,256 @@
+/** The checks themselves: an honest door breaks none of them, and each lie breaks the right one. */
+import { describe, expect, it } from 'vitest'
+import { noCommands } from '../../../../device/core/door/freshness.ts'
+import {
+  emptyLog,
+  firstFlaw,
+  type LogRow,
+  sealRows,
+} from '../../../../device/core/log/log-chain.ts'
+import { type DoorBody, type DoorMessage, parseDoorMessage } from '../../../../protocol/messages.ts'
+import { rowsOf } from '../breach.ts'
+import type { Evidence, Remains } from './evidence.ts'
+import { broken } from './invariants.ts'
+import { type Ledger, newLedger, type Try } from './ledger.ts'
+
+const id = (n: number) => n.toString(16).padStart(32, '0')
+const nowMs = Date.UTC(2026, 5, 1)
+const visitId = null
+
+const entered: DoorBody = {
+  type: 'entry-accepted',
+  grantId: id(1),
+  visitorId: id(2),
+  visitId,
+  holdMs: 500,
+}
+
+/** One visitor mistypes twice, comes in, and tries the same code again. Then the daemon dies. */
+const honest: readonly DoorBody[] = [
+  { type: 'door-started', software: '1', pausedForMs: 0 },
+  { type: 'grant-stored', grantId: id(1), visitId, visitorId: id(2) },
+  wrong(1, 1),
+  wrong(2, 2),
+  entered,
+  { ...wrong(1, 3), reason: 'used', grantId: id(1) },
+]
+
+function wrong(wrongInRow: number, wrongInDay: number) {
+  const counts = { wrongInRow, wrongInDay }
+  return { type: 'entry-refused', reason: 'wrong', grantId: null, visitId, ...counts } as const
+}
+
+const tried = (code: string, outcome: Try['outcome'], atMs: number): Try => ({
+  life: 1,
+  code,
+  outcome,
+  pausedForMs: 0,
+  sentAtMs: nowMs + atMs,
+  heardAtMs: nowMs + atMs + 5,
+})
+
+function honestLedger(): Ledger {
+  const lockout = { wrongCodesPerPause: 5, firstPauseMs: 60_000, longestPauseMs: 3_600_000 }
+  const ledger = newLedger({ ...lockout, wrongCodesPerDay: 50 })
+  const text = { atMs: nowMs, to: 'Robin', text: '', code: '111111', grantId: id(1) }
+  ledger.texts.set(id(1), { ...text, visitorId: id(2), expiresAtMs: nowMs + 60_000 })
+  ledger.tries.push(
+    tried('000000', 'denied', 0),
+    tried('000001', 'denied', 10),
+    tried('111111', 'accepted', 20),
+    tried('111111', 'denied', 30),
+  )
+  ledger.lives.push({
+    startedAtMs: nowMs - 1_000,
+    readyAfterMs: 500,
+    diedAtMs: nowMs + 100,
+    lastSeq: honest.length,
+  })
+  return ledger
+}
+
+function sealed(bodies: readonly DoorBody[]): LogRow[] {
+  const ids = bodies.map((_, index) => id(100 + index))
+  return sealRows(emptyLog, bodies, { doorId: 'door', atMs: nowMs, timeKnown: true, ids })
+}
+
+const messagesIn = (rows: readonly LogRow[]): readonly DoorMessage[] =>
+  rows.flatMap(({ text }) => {
+    const parsed = parseDoorMessage(text)
+    return parsed.ok ? [parsed.message] : []
+  })
+
+function remainsOf(rows: readonly LogRow[], wrongInRow: number, wrongInDay: number): Remains {
+  const wrongAtRunMs = Array.from({ length: wrongInDay }, () => 1)
+  return {
+    rows,
+    messages: messagesIn(rows),
+    flaw: firstFlaw(rows, rows.at(-1) ?? emptyLog),
+    kept: {
+      time: { highWaterMs: nowMs, runMs: 1_000 },
+      lockout: { wrongInRow, pausesInRow: 0, pausedUntilRunMs: 0, wrongAtRunMs },
+      presence: { lastNumber: 0, visit: null },
+      commands: noCommands,
+      settings: { revision: 0, settings: null },
+    },
+    unsent: new Set(rows.map(({ seq }) => seq)),
+    integrity: 'ok',
+    halfCommit: false,
+  }
+}
+
+interface Story {
+  bodies?: readonly DoorBody[]
+  remains?: Partial<Remains> | null
+  evidence?: Partial<Evidence>
+  ledger?: (ledger: Ledger) => void
+}
+
+function breachesIn({ bodies = honest, remains = {}, evidence = {}, ledger }: Story) {
+  const seen = honestLedger()
+  ledger?.(seen)
+  const judged = rowsOf(messagesIn(sealed(bodies)), 'entry-refused', 'entry-accepted')
+  const inRow = rowsOf(judged.slice(-1), 'entry-refused')[0]?.wrongInRow ?? 0
+  const inDay = rowsOf(judged, 'entry-refused').at(-1)?.wrongInDay ?? 0
+  const left = remainsOf(sealed(bodies), inRow, inDay)
+  const found = broken(seen, {
+    remains: remains && { ...left, ...remains },
+    earlier: [],
+    atCloud: [],
+    nonsense: 0,
+    lock: [
+      { atMs: nowMs + 23, state: 'open', cause: 'order' },
+      { atMs: nowMs + 101, state: 'closed', cause: 'line-dropped' },
+    ],
+    ...evidence,
+  })
+  return [...new Set(found.map(({ invariant }) => invariant))]
+}
+
+const without = (type: DoorBody['type']) => honest.filter((body) => body.type !== type)
+const later = (body: DoorBody) => [...honest, body]
+const opened = (fromMs: number, untilMs: number) => [
+  { atMs: nowMs + fromMs, state: 'open', cause: 'order' } as const,
+  { atMs: nowMs + untilMs, state: 'closed', cause: 'order' } as const,
+]
+const unlocked: DoorBody = {
+  type: 'unlocked-remotely',
+  commandId: id(9),
+  by: 'the owner',
+  visitId,
+  holdMs: 500,
+}
+
+describe('an honest door', () => {
+  it('breaks no promise', () => {
+    expect(breachesIn({})).toEqual([])
+  })
+
+  it('may have died before it had a database', () => {
+    const young = (ledger: Ledger) => {
+      ledger.lives[0] = { startedAtMs: 0, readyAfterMs: null, diedAtMs: 1, lastSeq: 0 }
+    }
+    expect(breachesIn({ remains: null, ledger: young })).toEqual([])
+  })
+
+  it('may or may not have judged a code whose answer nobody heard', () => {
+    const unheard = (ledger: Ledger) => {
+      ledger.tries[3] = tried('111111', 'unanswered', 30)
+    }
+    expect(breachesIn({ ledger: unheard })).toEqual([])
+    expect(breachesIn({ ledger: unheard, bodies: honest.slice(0, -1) })).toEqual([])
+  })
+})
+
+describe('it is noticed that', () => {
+  const lies: readonly (readonly [what: string, invariant: string, story: Story])[] = [
+    ['the database is gone', 'comes back', { remains: null }],
+    ['the database is damaged', 'comes back', { remains: { integrity: 'row 3 missing' } }],
+    ['an accepted code is not in the log', 'nothing lost', { bodies: without('entry-accepted') }],
+    ['a denied code is not in the log', 'nothing lost', { bodies: honest.slice(0, -1) }],
+    ['one grant let two people in', 'once only', { bodies: honest.toSpliced(4, 0, entered) }],
+    [
+      'two people heard that the same code was accepted',
+      'once only',
+      { ledger: ({ tries }) => tries.push(tried('111111', 'accepted', 50)) },
+    ],
+    [
+      'a code was accepted after it had been revoked',
+      'opens rightly',
+      {
+        bodies: honest.toSpliced(4, 0, {
+          type: 'grant-revoked',
+          grantId: id(1),
+          was: 'live',
+          reason: 'theirs',
+        }),
+      },
+    ],
+    [
+      'a grant was revoked that nobody wanted back',
+      'nothing lost',
+      { bodies: later({ type: 'grant-revoked', grantId: id(1), was: 'live', reason: 'theirs' }) },
+    ],
+    [
+      'a code that was texted did not work',
+      'nothing lost',
+      { ledger: ({ tries }) => void tries.splice(2, 1) },
+    ],
+    ['a wrong code was not counted', 'never cheaper', { bodies: honest.with(3, wrong(1, 2)) }],
+    ['the count was lost', 'never cheaper', { remains: { kept: remainsOf([], 0, 0).kept } }],
+    [
+      'a pause did not come',
+      'never cheaper',
+      { ledger: (ledger) => Object.assign(ledger.lockout, { wrongCodesPerPause: 2 }) },
+    ],
+    [
+      'a pause was told of that is not in the log',
+      'never cheaper',
+      { ledger: ({ tries }) => (tries[1] = { ...tried('000001', 'denied', 10), pausedForMs: 60 }) },
+    ],
+    ['the lock opened for nobody', 'opens rightly', { evidence: { lock: opened(-500, -400) } }],
+    ['the lock did not open', 'nothing lost', { evidence: { lock: [] } }],
+    ['the lock stayed open', 'relocks', { evidence: { lock: opened(23, 3_000) } }],
+    ['a command worked that nobody gave', 'opens rightly', { bodies: later(unlocked) }],
+    [
+      'a command worked twice',
+      'opens rightly',
+      {
+        bodies: [...honest, unlocked, unlocked],
+        ledger: ({ unlocks }) =>
+          unlocks.set(id(9), {
+            v: 1,
+            type: 'unlock',
+            id: id(9),
+            doorId: 'door',
+            seq: 1,
+            atMs: nowMs,
+            nonce: id(3),
+            expiresAtMs: nowMs + 10_000,
+            by: 'the owner',
+          }),
+      },
+    ],
+    [
+      'nobody pressed the exit button',
+      'opens rightly',
+      { bodies: later({ type: 'exit-used', holdMs: 500 }) },
+    ],
+    ['a row was altered', 'log whole', { remains: { flaw: { seq: 2, problem: 'altered' } } }],
+    [
+      'an earlier life wrote something else',
+      'log whole',
+      { evidence: { earlier: sealed([{ type: 'bell-rung', visitId: id(4) }]) } },
+    ],
+    ['the outbox forgot a row', 'told once', { remains: { unsent: new Set([1, 2, 3]) } }],
+    [
+      'the cloud heard another story',
+      'told once',
+      { evidence: { atCloud: remainsOf(sealed(honest.toReversed()), 0, 0).messages } },
+    ],
+    ['the cloud heard nonsense', 'told once', { evidence: { nonsense: 1 } }],
+  ]
+  it.each(lies)('%s', (_what, invariant, story) => {
+    expect(breachesIn(story)).toContain(invariant)
+  })
+})

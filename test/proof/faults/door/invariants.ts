@@ -1,0 +1,25 @@
+/** Everything that must hold each time the daemon has died, however it died. */
+import { type Breach, breach } from '../breach.ts'
+import type { Evidence } from './evidence.ts'
+import { brokenAboutCodes } from './invariant-codes.ts'
+import { brokenAboutLock } from './invariant-lock.ts'
+import { brokenAboutLockout } from './invariant-lockout.ts'
+import { brokenAboutLog } from './invariant-log.ts'
+import type { Ledger } from './ledger.ts'
+
+export function broken(ledger: Ledger, evidence: Evidence): readonly Breach[] {
+  const { remains, earlier } = evidence
+  if (!remains) return unborn(ledger)
+  const all = { ledger, remains, evidence, fresh: remains.messages.slice(earlier.length) }
+  return [
+    ...brokenAboutLog(all),
+    ...brokenAboutCodes(all),
+    ...brokenAboutLockout(all),
+    ...brokenAboutLock(all),
+  ]
+}
+
+function unborn({ lives }: Ledger): readonly Breach[] {
+  const wasReady = lives.some(({ readyAfterMs }) => readyAfterMs !== null)
+  return wasReady ? [breach('comes back', 'the daemon was ready, and left no database')] : []
+}

@@ -1,0 +1,160 @@
+/** Deaths at random moments under mixed load, over and over, on one door after the other. */
+import type { LockoutRules } from '../../../../device/core/credentials/lockout.ts'
+import { atExit } from '../at-exit.ts'
+import type { Breach } from '../breach.ts'
+import { type Dice, diceFrom } from '../dice.ts'
+import {
+  type Doom,
+  dieYoung,
+  endTrial,
+  killTrial,
+  lastLife,
+  liveOnce,
+  newTrial,
+  type Trial,
+} from '../trial.ts'
+
+export interface RoundsOptions {
+  readonly doom: Doom
+  readonly rounds: number
+  readonly seed: number
+  /** Where the daemon's sources are, when it is not this project's own. */
+  readonly sources?: string | undefined
+  readonly progress?: (line: string) => void
+}
+
+export interface Result {
+  readonly rounds: number
+  readonly breaches: readonly Breach[]
+  readonly counts: Counts
+  readonly restartMs: readonly number[]
+}
+
+export type Counts = Record<(typeof countNames)[number], number>
+
+const countNames = [
+  'doors',
+  'killed before ready',
+  'codes texted',
+  'accepted',
+  'denied',
+  'paused',
+  'not judged',
+  'unanswered',
+  'decided, but died before the answer',
+  'died in the middle of writing a commit',
+  'log rows',
+  'messages the cloud heard twice',
+  'openings of the lock',
+  'network faults',
+  'replays',
+] as const
+
+export async function manyRounds(options: RoundsOptions): Promise<Result> {
+  const { rounds, seed, progress = () => {} } = options
+  const dice = diceFrom(seed)
+  const trials: Trial[] = []
+  let result = resultOf(trials, [])
+  while (result.rounds < rounds && result.breaches.length === 0) {
+    const breaches = await oneDoor(options, trials, rounds - result.rounds, dice.fork())
+    result = resultOf(trials, breaches)
+    progress(progressLine(result))
+  }
+  return result
+}
+
+async function oneDoor(
+  { doom, sources }: RoundsOptions,
+  trials: Trial[],
+  most: number,
+  dice: Dice,
+): Promise<readonly Breach[]> {
+  const trial = await newTrial({ ...limits(trials.length), doom, dice: dice.fork(), sources })
+  trials.push(trial)
+  const forget = atExit(() => killTrial(trial))
+  try {
+    return await livesOf(trial, most, dice)
+  } finally {
+    await endTrial(trial)
+    forget()
+  }
+}
+
+const shipped: LockoutRules = {
+  wrongCodesPerPause: 5,
+  firstPauseMs: 60_000,
+  longestPauseMs: 3_600_000,
+  wrongCodesPerDay: 50,
+}
+
+/** The shipped limits would stop most of the load, so only every third door has them. */
+const wide: LockoutRules = {
+  wrongCodesPerPause: 10,
+  firstPauseMs: 1_000,
+  longestPauseMs: 1_000,
+  wrongCodesPerDay: 10_000,
+}
+
+const limits = (doors: number) =>
+  doors % 3 === 1
+    ? ({ lockout: shipped, digits: 6 } as const)
+    : ({ lockout: wide, digits: 8 } as const)
+
+const longestStartMs = 1_500
+
+async function livesOf(trial: Trial, most: number, dice: Dice): Promise<readonly Breach[]> {
+  const lives = Math.min(most, 8 + dice.below(18))
+  for (let life = 1; life < lives; life += 1) {
+    const young = life === 1 ? dice.chance(0.6) : dice.chance(0.1)
+    const breaches = await (young ? dieYoung(trial, startMs(trial)) : liveOnce(trial))
+    if (breaches.length > 0) return breaches
+  }
+  return lastLife(trial)
+}
+
+/** A little longer than the last start took, so that every moment of a start is tried. */
+function startMs({ ledger }: Trial): number {
+  const last = ledger.lives.findLast(({ readyAfterMs }) => readyAfterMs !== null)
+  return 1.1 * (last?.readyAfterMs ?? longestStartMs)
+}
+
+function resultOf(trials: readonly Trial[], breaches: readonly Breach[]): Result {
+  const lives = trials.flatMap(({ ledger }) => ledger.lives)
+  const counts = countNames.map((name) => [
+    name,
+    trials.reduce((sum, trial) => sum + countsOf(trial)[name], 0),
+  ])
+  return {
+    rounds: lives.length,
+    breaches,
+    counts: Object.fromEntries(counts),
+    restartMs: lives.flatMap(({ readyAfterMs }) => readyAfterMs ?? []).sort((a, b) => a - b),
+  }
+}
+
+function countsOf({ ledger, door: { home }, remains, ...trial }: Trial): Counts {
+  const heard = (outcome: string) => ledger.tries.filter((one) => one.outcome === outcome).length
+  return {
+    doors: 1,
+    'killed before ready': ledger.lives.filter(({ readyAfterMs }) => readyAfterMs === null).length,
+    'codes texted': ledger.texts.size,
+    accepted: heard('accepted'),
+    denied: heard('denied'),
+    paused: heard('paused'),
+    'not judged': heard('not-judged'),
+    unanswered: heard('unanswered'),
+    'decided, but died before the answer': trial.decidedUnheard,
+    'died in the middle of writing a commit': trial.halfCommits,
+    'log rows': remains?.rows.length ?? 0,
+    'messages the cloud heard twice': home.cloud.duplicates,
+    'openings of the lock': home.lockTimeline.filter(({ state }) => state === 'open').length,
+    'network faults': ledger.networkFaults,
+    replays: ledger.replays,
+  }
+}
+
+const progressLine = ({ rounds, counts }: Result): string =>
+  `${rounds} rounds: ${counts.accepted} accepted, ${counts.denied} denied, ${counts.unanswered} unanswered, ${counts['log rows']} log rows`
+
+export const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0

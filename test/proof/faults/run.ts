@@ -1,0 +1,249 @@
+/** The program behind `npm run faults`: what a door and its cloud promise, held against faults. */
+import { parseArgs } from 'node:util'
+import type { DoorMessage } from '../../../protocol/messages.ts'
+import { type BrokenBuild, brokenBuilds, buildBroken } from '../mutants/broken-builds.ts'
+import { atExit, exitOnSignals } from './at-exit.ts'
+import { type Breach, invariants } from './breach.ts'
+import { storm } from './cloud/storm.ts'
+import { type CuttableDisk, cuttableDisk, whatCuttingNeeds } from './cuttable-disk.ts'
+import { kill9, powerCut } from './dooms.ts'
+import { manyRounds, percentile, type Result } from './door/rounds.ts'
+import { whatWeatherNeeds } from './network/net.ts'
+import { weather } from './network/weather.ts'
+import type { Doom } from './trial.ts'
+import { mostOfflineGrowthMb, videoOffline } from './video/offline.ts'
+import { mostGrowthMb, videoFaults } from './video/video.ts'
+
+const usage = `npm run faults -- [--only kill9 | power-cut | storm | weather | broken-builds | video] [--rounds N] [--seed N] [--minutes N]
+                  [--sources DIR]
+
+  kill9          kills the daemon at random moments; 500 rounds unless said otherwise
+  power-cut      takes the power from daemon and disk at once; 100 rounds; as root, with nbdkit
+  storm          visits whose every event reaches the cloud 2 to 20 times, at once and shuffled; 1000
+  weather        a door and its broker on a line that is cut, leaks or dies; 100; as root, on Linux
+                 with --minutes N the cable is cut for so long in real life, once unless said otherwise
+  broken-builds  daemons with one mistake each, which the proofs above must find within 60 rounds
+  video          everything that Kinesis Video and the line to it can do wrong, at random moments;
+                 20 rounds of each; needs ffmpeg; with --minutes N instead a visit of so long in real
+                 life, and no way out
+
+The seed repeats who does what and when a kill is due, though not how fast the machine is.
+--sources runs the daemon from another folder.`
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+interface Options {
+  readonly rounds: number | undefined
+  readonly seed: number
+  readonly minutes: number | undefined
+  readonly sources: string | undefined
+}
+
+const defaultRounds = {
+  kill9: 500,
+  'power-cut': 100,
+  storm: 1_000,
+  weather: 100,
+  'broken-builds': 60,
+  video: 20,
+}
+
+const proofs: Record<keyof typeof defaultRounds, (options: Options) => Promise<boolean>> = {
+  kill9: (options) => proveAgainst('kill9', kill9, options),
+  async 'power-cut'(options) {
+    const disk = await diskOrWords()
+    return disk !== null && proveAgainst('power-cut', powerCut(disk), options)
+  },
+  storm: ({ rounds = defaultRounds.storm, seed }) => weathers(rounds, seed),
+  weather: clears,
+  async 'broken-builds'(options) {
+    let allCaught = true
+    for (const build of brokenBuilds) allCaught = (await isCaught(build, options)) && allCaught
+    return allCaught
+  },
+  video: proveVideo,
+}
+
+const isProof = (name: string): name is keyof typeof defaultRounds => name in proofs
+
+// ---------------------------------------------------------------- the real daemon
+
+async function proveAgainst(
+  name: 'kill9' | 'power-cut',
+  doom: Doom,
+  { rounds = defaultRounds[name], seed, sources }: Options,
+): Promise<boolean> {
+  say(`${name}: ${rounds} rounds, seed ${seed}`)
+  const startedAtMs = Date.now()
+  const result = await manyRounds({ doom, rounds, seed, sources, progress: say })
+  say(summary(result, Date.now() - startedAtMs))
+  for (const breach of result.breaches) say(wordsAbout(breach))
+  if (result.breaches.length === 0) say(`${name}: every promise was kept.\n`)
+  else say(`${name}: FAILED in round ${result.rounds} with seed ${seed}.\n`)
+  return result.breaches.length === 0
+}
+
+function summary({ counts, restartMs, rounds }: Result, tookMs: number): string {
+  const lines = Object.entries({ rounds, ...counts }).map(
+    ([name, count]) => `${String(count).padStart(8)} ${name}`,
+  )
+  const [middle, late, last] = [0.5, 0.99, 1].map((share) => percentile(restartMs, share))
+  const times = `ready again after ${middle} ms (p50), ${late} ms (p99), ${last} ms (longest)`
+  return [...lines, times, `took ${Math.round(tookMs / 1_000)} s`].join('\n')
+}
+
+const rowsShown = 20
+
+function wordsAbout({ invariant, what, rows }: Breach): string {
+  const shown = rows.slice(-rowsShown).map((row: DoorMessage) => `    ${JSON.stringify(row)}`)
+  return [`BROKEN “${invariants[invariant]}”`, `  ${what}`, ...shown].join('\n')
+}
+
+// ---------------------------------------------------------------- the real cloud half
+
+async function weathers(visits: number, seed: number): Promise<boolean> {
+  say(`storm: ${visits} visits, seed ${seed}`)
+  const startedAtMs = Date.now()
+  const { deliveries, failures, breaches } = await storm(visits, seed, say)
+  say(`${deliveries} deliveries, of which ${failures} failed at first and came again`)
+  say(`took ${Math.round((Date.now() - startedAtMs) / 1_000)} s`)
+  for (const breach of breaches) say(`BROKEN ${breach}`)
+  const isProven = breaches.length === 0
+  say(isProven ? 'storm: one mail or none, one text and one code each.\n' : 'storm: FAILED.\n')
+  return isProven
+}
+
+async function clears({ seed, minutes, ...options }: Options): Promise<boolean> {
+  const { rounds = minutes === undefined ? defaultRounds.weather : 1 } = options
+  const missing = whatWeatherNeeds()
+  if (missing.length > 0) {
+    say(`Weather cannot be made here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
+    return false
+  }
+  say(`weather: ${rounds} rounds, seed ${seed}`)
+  const played = await weather({ rounds, seed, minutes, progress: say })
+  const { breaches, counts, agreedAfterMs } = played
+  for (const [name, count] of Object.entries(counts)) say(`${String(count).padStart(8)} ${name}`)
+  const [middle, late, last] = [0.5, 0.9, 1].map((share) => percentile(agreedAfterMs, share))
+  say(`agreed again after ${middle} ms (p50), ${late} ms (p90), ${last} ms (longest)`)
+  for (const breach of breaches) say(`BROKEN ${breach}`)
+  const isProven = breaches.length === 0
+  say(isProven ? 'weather: nothing was lost or counted twice.\n' : 'weather: FAILED.\n')
+  return isProven
+}
+
+// ---------------------------------------------------------------- daemons with a mistake
+
+async function isCaught(build: BrokenBuild, options: Options): Promise<boolean> {
+  const disk = build.caughtBy === 'power-cut' ? await diskOrWords() : null
+  if (build.caughtBy === 'power-cut' && !disk) return false
+  const { rounds = defaultRounds['broken-builds'], seed } = options
+  const { folder, remove } = buildBroken(build)
+  const forget = atExit(remove)
+  try {
+    const doom = disk ? powerCut(disk) : kill9
+    const { breaches, ...result } = await manyRounds({ doom, rounds, seed, sources: folder })
+    const rightly = breaches.find(({ invariant }) => build.breaks.includes(invariant))
+    const how = rightly ?? breaches[0]
+    const found = how ? `“${how.invariant}”: ${how.what}` : 'nothing was found'
+    const verdict = rightly ? 'caught' : 'NOT CAUGHT'
+    say(`${verdict} by ${build.caughtBy} in round ${result.rounds}: ${build.name}\n    ${found}`)
+    return rightly !== undefined
+  } finally {
+    disk?.remove()
+    remove()
+    forget()
+  }
+}
+
+async function diskOrWords(): Promise<CuttableDisk | null> {
+  const missing = whatCuttingNeeds()
+  if (missing.length === 0) return cuttableDisk()
+  say(`The power of a disk cannot be cut here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
+  return null
+}
+
+// ---------------------------------------------------------------- video on its way up
+
+async function proveVideo(options: Options): Promise<boolean> {
+  const { rounds = defaultRounds.video, seed, minutes } = options
+  if (minutes !== undefined) return proveOffline(minutes)
+  say(`video: ${rounds} rounds, seed ${seed}`)
+  const { trials, heldMb } = await videoFaults({ rounds, seed, progress: say })
+  const sum = (count: (trial: (typeof trials)[number]) => number) =>
+    trials.reduce((total, one) => total + count(one), 0)
+  const breaches = trials.flatMap((one) => one.breaches)
+  say(`${trials.length} trials, ${sum((one) => one.failures)} failures met,`)
+  say(`${sum((one) => one.dropped)} fragments refused for good, held ${heldMb.join(' → ')} MB`)
+  const [before, after] = heldMb
+  if (after - before > mostGrowthMb) breaches.push('memory: More and more is kept.')
+  for (const breach of breaches) say(`BROKEN ${breach}`)
+  say(
+    breaches.length === 0
+      ? 'video: every promise was kept.\n'
+      : `video: FAILED with seed ${seed}.\n`,
+  )
+  return breaches.length === 0
+}
+
+async function proveOffline(minutes: number): Promise<boolean> {
+  say(`video: ${minutes} minutes offline`)
+  const trial = await videoOffline({ minutes, progress: say })
+  const { fragments, mostDiskMb, residentMb, caughtUpAfterMs } = trial
+  say(`${fragments} fragments arrived, at most ${mostDiskMb} MB waited on the disk,`)
+  say(`${residentMb.join(' → ')} MB resident, all there ${Math.round(caughtUpAfterMs)} ms after`)
+  const [before, after] = residentMb
+  const breaches = [...trial.breaches]
+  if (after - before > mostOfflineGrowthMb) breaches.push('More and more is kept in memory.')
+  for (const breach of breaches) say(`BROKEN video: ${breach}`)
+  say(breaches.length === 0 ? 'video: nothing was lost or turned round.\n' : 'video: FAILED.\n')
+  return breaches.length === 0
+}
+
+// ---------------------------------------------------------------- the command line
+
+const usageExitCode = 64
+
+function readOptions(args: readonly string[]) {
+  const values = valuesIn(args)
+  if (!values) return null
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
+  const only = values.only ?? null
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
+  const isCount = (count = 1) => Number.isInteger(count) && count > 0
+  const isFine = isCount(rounds) && isCount(minutes) && Number.isInteger(seed)
+  if (!isFine || (only !== null && !isProof(only))) return null
+  return { only, options: { rounds, seed, minutes, sources: values.sources } }
+}
+
+function valuesIn(args: readonly string[]) {
+  const option = { type: 'string' } as const
+  const options = {
+    ...{ only: option, rounds: option, seed: option },
+    ...{ minutes: option, sources: option },
+  }
+  try {
+    return parseArgs({ args: [...args], options }).values
+  } catch {
+    return null
+  }
+}
+
+async function main(): Promise<number> {
+  const wanted = readOptions(process.argv.slice(2))
+  if (!wanted) {
+    say(usage)
+    return usageExitCode
+  }
+  let isProven = true
+  for (const [name, prove] of Object.entries(proofs)) {
+    if (wanted.only === null || wanted.only === name) {
+      isProven = (await prove(wanted.options)) && isProven
+    }
+  }
+  return isProven ? 0 : 1
+}
+
+exitOnSignals()
+process.exit(await main())

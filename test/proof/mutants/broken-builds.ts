@@ -1,0 +1,245 @@
+/**
+ * Daemons with one mistake each, of the kind that this project must never make. A proof is worth
+ * something only if it fails where it should, so each of them has to be caught.
+ */
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Invariant } from '../faults/breach.ts'
+
+export interface BrokenBuild {
+  readonly name: string
+  readonly edits: readonly Edit[]
+  /** A process that is killed takes nothing with it that it had handed to the system. */
+  readonly caughtBy: 'kill9' | 'power-cut'
+  /** What it may be caught by; being caught by something else means that it broke otherwise. */
+  readonly breaks: readonly Invariant[]
+}
+
+interface Edit {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+const commitFile = 'device/store/sqlite/commit.ts'
+const fileFile = 'device/store/sqlite/file.ts'
+const daemonFile = 'device/daemon/daemon.ts'
+const synchronous = "db.pragma('synchronous = FULL')"
+
+/** Whatever is answered before it is durable can be lost, and everything that follows from it. */
+const everything: readonly Invariant[] = [
+  'comes back',
+  'opens rightly',
+  'once only',
+  'never cheaper',
+  'nothing lost',
+  'log whole',
+  'told once',
+]
+
+export const brokenBuilds: readonly BrokenBuild[] = [
+  {
+    name: 'commit after the answer, synchronous=OFF',
+    caughtBy: 'kill9',
+    breaks: everything,
+    edits: [
+      { file: commitFile, from: '    write(commit)\n', to: '    writeLater(commit)\n' },
+      {
+        file: commitFile,
+        from: '  const write = db.transaction(({ changes, rows, kept, acknowledged }: Commit) => {',
+        to: `  const writeLater = (commit: Commit) => {
+    if (!db.inTransaction) {
+      db.exec('BEGIN IMMEDIATE')
+      setTimeout(() => db.exec('COMMIT'), 5)
+    }
+    write(commit)
+  }
+  const write = db.transaction(({ changes, rows, kept, acknowledged }: Commit) => {`,
+      },
+      {
+        file: fileFile,
+        from: synchronous,
+        to: "db.pragma('synchronous = OFF')",
+      },
+    ],
+  },
+  {
+    name: 'acts before it keeps',
+    caughtBy: 'power-cut',
+    breaks: ['nothing lost', 'opens rightly', 'never cheaper', 'once only'],
+    edits: [
+      {
+        file: daemonFile,
+        from: '    const isKept = ',
+        to: '    for (const effect of decided.effects) perform(effect, incoming)\n    const isKept = ',
+      },
+      {
+        file: daemonFile,
+        from: '      state = decided.state\n      for (const effect of decided.effects) perform(effect, incoming)\n',
+        to: '      state = decided.state\n',
+      },
+    ],
+  },
+  {
+    name: 'wrong codes counted in memory only',
+    caughtBy: 'kill9',
+    breaks: ['never cheaper'],
+    edits: [
+      {
+        file: daemonFile,
+        from: '...(after.lockout !== stored?.lockout && { lockout: after.lockout }),',
+        to: '...(stored === null && { lockout: after.lockout }),',
+      },
+    ],
+  },
+  {
+    name: 'used grants remembered in memory only',
+    caughtBy: 'kill9',
+    breaks: ['once only', 'nothing lost', 'opens rightly'],
+    edits: [
+      {
+        file: commitFile,
+        from: '      const { changes } = close.run(as, grantId)\n',
+        to: `      if (as === 'used') return void usedInMemory.add(grantId)
+      const { changes } = close.run(as, grantId)
+`,
+      },
+      {
+        file: commitFile,
+        from: 'export function writerOn',
+        to: 'export const usedInMemory = new Set<string>()\n\nexport function writerOn',
+      },
+      {
+        file: 'device/store/sqlite/store.ts',
+        from: 'find.grantsByTag.all(tag).map(grantRow)',
+        to: "find.grantsByTag.all(tag).map((row) => { const grant = grantRow(row); return usedInMemory.has(grant.grantId) ? { ...grant, closed: 'used' as const } : grant })",
+      },
+      {
+        file: 'device/store/sqlite/store.ts',
+        from: "import { writerOn } from './store-sqlite-commit.ts'",
+        to: "import { usedInMemory, writerOn } from './store-sqlite-commit.ts'",
+      },
+    ],
+  },
+  {
+    name: 'outbox forgets what it has sent, not what was acknowledged',
+    caughtBy: 'kill9',
+    breaks: ['told once'],
+    edits: [
+      {
+        file: 'device/daemon/outbox.ts',
+        from: '    onTheWay.add(seq)\n',
+        to: '    acknowledged.add(seq)\n',
+      },
+    ],
+  },
+  {
+    name: 'hold time not handed to the lock',
+    caughtBy: 'kill9',
+    breaks: ['relocks'],
+    edits: [
+      {
+        file: 'device/simulated/lock.ts',
+        from: "{ lock: 'open', holdMs }",
+        to: "{ lock: 'open', holdMs: 60_000 + 0 * holdMs }",
+      },
+    ],
+  },
+  {
+    name: 'commands seen remembered in memory only',
+    caughtBy: 'kill9',
+    breaks: ['opens rightly'],
+    edits: [
+      {
+        file: daemonFile,
+        from: '...(after.commands !== stored?.commands && { commands: after.commands }),',
+        to: '...(stored === null && { commands: after.commands }),',
+      },
+    ],
+  },
+  {
+    name: 'log and state kept in two commits',
+    caughtBy: 'kill9',
+    breaks: ['never cheaper', 'once only', 'nothing lost', 'opens rightly', 'told once'],
+    edits: [
+      {
+        file: commitFile,
+        from: '    appendRows(rows)\n',
+        to: '',
+      },
+      {
+        file: commitFile,
+        from: '    write(commit)\n',
+        to: '    db.transaction(() => appendRows(commit.rows)).immediate()\n    write(commit)\n',
+      },
+    ],
+  },
+  {
+    name: 'synchronous=NORMAL',
+    caughtBy: 'power-cut',
+    breaks: everything,
+    edits: [{ file: fileFile, from: synchronous, to: "db.pragma('synchronous = NORMAL')" }],
+  },
+  {
+    name: 'synchronous=OFF',
+    caughtBy: 'power-cut',
+    breaks: everything,
+    edits: [{ file: fileFile, from: synchronous, to: "db.pragma('synchronous = OFF')" }],
+  },
+]
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** The sources of this project with the mistake in them, in a folder of their own. */
+export function buildBroken(build: BrokenBuild): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'smart-door-broken-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    copySources(folder)
+    for (const edit of build.edits) apply(build, edit, folder)
+    return { folder, remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+function copySources(folder: string): void {
+  for (const part of ['device', 'protocol', 'keypad-ui', 'package.json']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true })
+  }
+  // One by one, because what Node compiles is kept in there too.
+  const modules = join(root, 'node_modules')
+  mkdirSync(join(folder, 'node_modules'))
+  for (const name of readdirSync(modules).filter((one) => one !== '.cache')) {
+    symlinkSync(join(modules, name), join(folder, 'node_modules', name))
+  }
+}
+
+/** The sources have changed so that the mistake can't be made as it is described here. */
+export class Disarmed extends Error {
+  override readonly name = 'Disarmed'
+  constructor(build: string, file: string, found: number) {
+    super(`“${build}”: what it replaces in ${file} is there ${found} times, not once`)
+  }
+}
+
+function apply({ name }: BrokenBuild, { file, from, to }: Edit, folder: string): void {
+  const path = join(folder, file)
+  const [before, after, ...more] = readFileSync(path, 'utf8').split(from)
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Disarmed(name, file, after === undefined ? 0 : more.length + 1)
+  }
+  writeFileSync(path, before + to + after)
+}

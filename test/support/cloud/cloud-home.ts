@@ -1,0 +1,138 @@
+/**
+ * A household whose cloud is the real one and whose door is a script: it takes every grant and says
+ * so, as often as it is told to. What is being tested is the cloud, so time only passes when told.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { requestId } from '../../../cloud/approvals/core/approval.ts'
+import type { Household } from '../../../cloud/visitors/core/people.ts'
+import {
+  type CloudBody,
+  type DoorBody,
+  type DoorMessage,
+  parseCloudMessage,
+} from '../../../protocol/messages.ts'
+import {
+  type CloudDeps,
+  type SimulatedCloud,
+  type SimulatedCloudOptions,
+  startSimulatedCloud,
+} from '../../../simulation/cloud/cloud.ts'
+
+export const household = 'maple-street'
+export const doorId = 'maple-street_front'
+export const newId = (): string => randomBytes(16).toString('hex')
+
+export const mapleStreet: Household = {
+  household,
+  name: 'Maple Street 4',
+  owners: [{ email: 'owner@example.org', language: 'en' }],
+  countries: ['US', 'DE'],
+  timeZone: 'Europe/Berlin',
+  doors: [
+    {
+      doorId,
+      name: 'Front door',
+      revision: 1,
+      settings: {
+        unlockHoldMs: 5_000,
+        heldOpenAfterMs: 60_000,
+        language: 'en',
+        passcodeDigits: 6,
+      },
+    },
+  ],
+}
+
+export interface CloudHome extends SimulatedCloud {
+  readonly doorKey: Uint8Array
+  /** All that doors were told, oldest first. */
+  readonly told: readonly ToldDoor[]
+  readonly clock: { nowMs(): number; advance(ms: number): void }
+  /** Whether the door answers grants. */
+  doorAnswers: boolean
+  says(body: DoorBody, from?: string): Promise<void>
+  /** Until neither queues nor the door have anything more to say. */
+  settled(): Promise<void>
+}
+
+export interface ToldDoor {
+  readonly doorId: string
+  readonly body: CloudBody
+}
+
+interface Options {
+  readonly households?: readonly Household[]
+  readonly between?: (deps: CloudDeps) => CloudDeps
+  readonly log?: SimulatedCloudOptions['log']
+  readonly webOrigin?: SimulatedCloudOptions['webOrigin']
+  readonly cognito?: SimulatedCloudOptions['cognito']
+}
+
+export async function cloudHome(options: Options = {}): Promise<CloudHome> {
+  const { households = [mapleStreet], between, log, webOrigin, cognito } = options
+  let nowMs = Date.now()
+  const clock = {
+    nowMs: () => nowMs,
+    advance(ms: number) {
+      nowMs += ms
+    },
+  }
+  const doorKey = randomBytes(32)
+  const doorKeys = Object.fromEntries(
+    households.flatMap(({ doors }) => doors.map((door) => [door.doorId, doorKey.toString('hex')])),
+  )
+  const told: ToldDoor[] = []
+  const unsaid: (() => Promise<void>)[] = []
+  const toDoor = (_topic: string, text: string) => {
+    const parsed = parseCloudMessage(text)
+    if (!parsed.ok) throw new Error(`A door would refuse this: ${parsed.reason} ${parsed.detail}`)
+    const { message } = parsed
+    told.push({ doorId: message.doorId, body: message })
+    if (message.type !== 'grant' || !home.doorAnswers) return
+    const { grantId, visitId, visitorId } = message
+    const stored = { type: 'grant-stored', grantId, visitId, visitorId } as const
+    unsaid.push(() => home.says(stored, message.doorId))
+  }
+  const cloud = await startSimulatedCloud({
+    ...{ clock, doorKeys, households, toDoor },
+    ...(between && { between }),
+    ...(log && { log }),
+    ...(webOrigin && { webOrigin }),
+    ...(cognito && { cognito }),
+  })
+  let seq = 0
+  const home: CloudHome = {
+    ...cloud,
+    ...{ doorKey, told, clock, doorAnswers: true },
+    says: (body, from = doorId) => {
+      seq += 1
+      return cloud.fromDoor(doorMessage(body, from, seq, nowMs))
+    },
+    async settled() {
+      do {
+        await cloud.pump()
+        for (const say of unsaid.splice(0)) await say()
+      } while (unsaid.length > 0)
+    },
+  }
+  return home
+}
+
+/** Named after what it says, so that saying it again is the same message. */
+export function doorMessage(body: DoorBody, from: string, seq: number, atMs: number): DoorMessage {
+  const id = createHash('sha256').update(`${from} ${seq}`).digest('hex').slice(0, 32)
+  const prev = '0'.repeat(64)
+  return { v: 1, id, doorId: from, seq, atMs, timeKnown: true, prev, ...body }
+}
+
+export const stillKey = (visitId: string, takenAtMs: number, door = doorId): string =>
+  `stills/${door}/${visitId}/${takenAtMs}.jpg`
+
+/** What the mail's link says: which request, and the secret that goes with it. */
+export function linkIn(text: string | null): { readonly request: string; readonly token: string } {
+  const fragment = new URLSearchParams(/#(\S+)/.exec(text ?? '')?.[1])
+  return { request: fragment.get('r') ?? '', token: fragment.get('t') ?? '' }
+}
+
+export const requestOf = (visitId: string, subject = 'stranger-1') =>
+  requestId({ household, doorId, visitId, subject })

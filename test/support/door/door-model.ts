@@ -1,0 +1,176 @@
+/**
+ * The core with a memory instead of a disk: decisions are kept in maps, effects move a lock that
+ * is only a number. Crashes can be put between deciding, keeping and acting. Made for properties
+ * over thousands of event sequences.
+ */
+
+import type { StoredGrant, StoredVisitor } from '../../../device/core/credentials/grant.ts'
+import type { CommandFacts } from '../../../device/core/door/commands.ts'
+import { type DoorEvent, decide, nextTickRunMs } from '../../../device/core/door/decide.ts'
+import type { Kept } from '../../../device/core/door/persisted-state.ts'
+import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
+import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
+import type { CloudMessage, DoorBody, Grant } from '../../../protocol/messages.ts'
+
+export const shippedRules: DoorRules = {
+  software: '0.0.0',
+  lockout: {
+    wrongCodesPerPause: 5,
+    firstPauseMs: 60_000,
+    longestPauseMs: 3_600_000,
+    wrongCodesPerDay: 50,
+  },
+  leftAfterMs: 30_000,
+  mode: 'normal',
+  exitHoldMs: 5_000,
+  exitUnlocks: true,
+  openingGraceMs: 2_000,
+  relockOnOpen: true,
+  extended: { holdMs: 15_000, visitorIds: [] },
+  settings: {
+    unlockHoldMs: 5_000,
+    heldOpenAfterMs: 60_000,
+    language: 'en',
+    passcodeDigits: 6,
+  },
+}
+
+export type Crash = 'never' | 'before-keeping' | 'before-acting'
+
+export type DoorModel = ReturnType<typeof createDoorModel>
+
+/** In the model a grant's code is its id: what matters here is which grant was meant. */
+const tagOf = (grantId: string): Uint8Array => new TextEncoder().encode(grantId)
+
+export function createDoorModel(firstRules: DoorRules = shippedRules) {
+  let rules = firstRules
+  const grants = new Map<string, StoredGrant>()
+  const visitors = new Map<string, StoredVisitor>()
+  const log: DoorBody[] = []
+  const accepted: string[] = []
+  let kept: Kept | null = null
+  let runMs = 0
+  /** What a clock on the neighbour's wall says: it goes on through restarts. */
+  let worldMs = 0
+  let ids = 0
+  let state = initialState(kept, rules, runMs)
+  /** What a relay would show: closes by itself, and when the process dies. */
+  let relayOpenUntilRunMs = 0
+  let lastAnswer: CodeAnswer | null = null
+
+  const newId = () => (++ids).toString(16).padStart(32, '0')
+
+  function happen(event: DoorEvent, crash: Crash = 'never'): void {
+    const before = state
+    const decided = decide(before, event, { runMs, id: newId() })
+    if (crash === 'before-keeping') {
+      restart()
+      return
+    }
+    for (const change of decided.changes) {
+      if (change.kind === 'keep-grant') grants.set(change.grant.grantId, change.grant)
+      if (change.kind === 'keep-visitor') visitors.set(change.visitor.visitorId, change.visitor)
+      if (change.kind === 'close-grant') {
+        const grant = grants.get(change.grantId)
+        if (!grant || grant.closed) throw new Error(`grant ${change.grantId} is closed already`)
+        grants.set(change.grantId, { ...grant, closed: change.as })
+      }
+    }
+    log.push(...decided.record)
+    for (const body of decided.record)
+      if (body.type === 'entry-accepted') accepted.push(body.grantId)
+    const { time, lockout, presence, commands, settings } = decided.state
+    kept = {
+      time: { highWaterMs: time.highWaterMs, runMs: time.markedAtRunMs },
+      lockout,
+      presence,
+      commands,
+      settings,
+    }
+    state = decided.state
+    if (crash === 'before-acting') {
+      restart()
+      return
+    }
+    for (const effect of decided.effects) {
+      if (effect.kind === 'open-lock') relayOpenUntilRunMs = runMs + effect.holdMs
+      if (effect.kind === 'close-lock') relayOpenUntilRunMs = runMs
+      if (effect.kind === 'answer-code') lastAnswer = effect.answer
+    }
+  }
+
+  function restart(changed: Partial<DoorRules> = {}): void {
+    rules = { ...rules, ...changed }
+    runMs = kept?.time.runMs ?? 0
+    relayOpenUntilRunMs = runMs
+    state = initialState(kept, rules, runMs)
+    happen({ kind: 'started' })
+  }
+
+  /** Time passes, and the door's one timer with it. */
+  function pass(ms: number): void {
+    const endRunMs = runMs + ms
+    for (let ticks = 0; nextTickRunMs(state, runMs) <= endRunMs; ticks += 1) {
+      if (ticks > 100_000) throw new Error('the door never stops ticking')
+      const dueRunMs = Math.max(runMs, nextTickRunMs(state, runMs))
+      worldMs += dueRunMs - runMs
+      runMs = dueRunMs
+      happen({ kind: 'tick' })
+    }
+    worldMs += endRunMs - runMs
+    runMs = endRunMs
+  }
+
+  function powerCut(lastsMs: number): void {
+    worldMs += lastsMs
+    restart()
+  }
+
+  function command(message: CloudMessage, crash: Crash = 'never'): void {
+    happen({ kind: 'command-arrived', command: message, facts: factsFor(message) }, crash)
+  }
+
+  function factsFor(message: CloudMessage): CommandFacts {
+    const offered: readonly Grant[] =
+      message.type === 'grant' ? [message] : message.type === 'state' ? message.grants : []
+    const named = 'visitorId' in message ? [message.visitorId] : []
+    const removed = message.type === 'state' ? message.removedVisitors : []
+    return {
+      offers: offered.map((grant) => ({
+        grant,
+        tag: tagOf(grant.grantId),
+        existing: grants.get(grant.grantId) ?? null,
+        sameCode: grants.get(grant.grantId) ?? null,
+        visitor: visitors.get(grant.visitorId) ?? null,
+      })),
+      grant: message.type === 'revoke-grant' ? (grants.get(message.grantId) ?? null) : null,
+      visitors: [...named, ...removed].flatMap((id) => visitors.get(id) ?? []),
+      open: [...grants.values()].filter((grant) => !grant.closed),
+    }
+  }
+
+  return {
+    happen,
+    command,
+    pass,
+    restart,
+    powerCut,
+    newId,
+    enter(grantId: string | null, crash: Crash = 'never'): CodeAnswer | null {
+      lastAnswer = null
+      const grant = grantId === null ? null : (grants.get(grantId) ?? null)
+      const visitor = grant ? (visitors.get(grant.visitorId) ?? null) : null
+      happen({ kind: 'code-entered', grant, visitor }, crash)
+      return lastAnswer
+    },
+    state: () => state,
+    kept: () => kept,
+    grants,
+    visitors,
+    log,
+    accepted,
+    runMs: () => runMs,
+    worldMs: () => worldMs,
+    relayIsOpen: () => runMs < relayOpenUntilRunMs,
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * A cloud that is played, for tests of the door alone: just enough of it that a door gets its
+ * answers and a visitor a text. It does not recognise anybody, keeps nothing across restarts, and
+ * says yes to whatever the owner's panel asks for. What it must get right is the order of things:
+ * the text goes out only once the door has the grant.
+ */
+import { randomBytes } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import type { Clock } from '../../../device/daemon/ports.ts'
+import {
+  type CloudBody,
+  type CloudMessage,
+  type DoorMessage,
+  type Grant,
+  type GrantRefusal,
+  type Language,
+  longestCommandLifeMs,
+  longestGrantMs,
+  parseDoorMessage,
+  protocolVersion,
+  type Settings,
+} from '../../../protocol/messages.ts'
+import { derivePasscode, type PasscodeDigits } from '../../../protocol/passcode.ts'
+import { commandTopic, eventTopic } from '../../../protocol/topics.ts'
+
+export interface TextMessage {
+  readonly atMs: number
+  readonly to: string
+  readonly text: string
+  readonly code: string
+  readonly grantId: string
+  readonly visitorId: string
+  readonly expiresAtMs: number
+}
+
+export interface GrantWish {
+  readonly visitorName?: string
+  readonly language?: Language
+  readonly digits?: PasscodeDigits
+  /** Whoever is at the door now, unless said otherwise. */
+  readonly visitId?: string | null
+  readonly validMs?: number
+}
+
+export interface CurrentVisit {
+  readonly visitId: string
+  /** Not known when the visit began before this cloud did. */
+  readonly number: number | null
+}
+
+/** The door did not take the grant, so no text went out. */
+export class NoTextSent extends Error {
+  override readonly name = 'NoTextSent'
+  readonly code = 'NO_TEXT_SENT'
+  readonly reason: GrantRefusal | 'no-answer'
+  constructor(reason: GrantRefusal | 'no-answer') {
+    super(`The door did not take the grant: ${reason}.`)
+    this.reason = reason
+  }
+}
+
+/** Something arrived that no door of this version says. */
+export interface Unreadable {
+  readonly topic: string
+  readonly reason: string
+}
+
+export interface CloudOptions {
+  readonly doorId: string
+  readonly doorKey: Uint8Array
+  readonly clock: Clock
+  /** What is said while the door is offline is lost; the door asks for its state when it is back. */
+  readonly deliver: (topic: string, text: string) => void
+}
+
+const answerWithinMs = 10_000
+const sameCodeTries = 5
+
+const newId = (): string => randomBytes(16).toString('hex')
+
+export class StandInCloud {
+  /** Every message of the door once, in the order in which they first arrived. */
+  readonly messages: DoorMessage[] = []
+  readonly texts: TextMessage[] = []
+  readonly unreadable: Unreadable[] = []
+  readonly events = new EventEmitter<{ message: [DoorMessage]; text: [TextMessage] }>()
+  /** How many messages arrived again: a door may repeat itself when it is not sure. */
+  duplicates = 0
+  /** Whether `time-wanted` and `resync-wanted` are answered. */
+  answering = true
+
+  readonly #options: CloudOptions
+  readonly #seen = new Set<string>()
+  readonly #grants = new Map<string, Grant>()
+  readonly #removedVisitors = new Set<string>()
+  #settings: { revision: number; settings: Settings } | null = null
+  #visit: CurrentVisit | null = null
+  readonly #names = new Map<string, string>()
+  #seq = 0
+
+  constructor(options: CloudOptions) {
+    this.#options = options
+    this.events.setMaxListeners(0)
+  }
+
+  /** The visit that the door last told of, while it lasts. */
+  get visit(): CurrentVisit | null {
+    return this.#visit
+  }
+
+  nameOf(visitorId: string): string | null {
+    return this.#names.get(visitorId) ?? null
+  }
+
+  receive(topic: string, text: string): void {
+    const parsed = parseDoorMessage(text)
+    if (!parsed.ok) {
+      this.unreadable.push({ topic, reason: `${parsed.reason}: ${parsed.detail}` })
+      return
+    }
+    const { message } = parsed
+    if (topic !== eventTopic(this.#options.doorId, message.type)) {
+      this.unreadable.push({ topic, reason: `not the topic of ${message.type}` })
+    } else if (this.#seen.has(message.id)) {
+      this.duplicates += 1
+    } else {
+      this.#seen.add(message.id)
+      this.messages.push(message)
+      this.#take(message)
+      this.events.emit('message', message)
+    }
+  }
+
+  #take(message: DoorMessage): void {
+    if (message.type === 'presence-started') {
+      this.#visit = { visitId: message.visitId, number: message.visitNumber }
+    }
+    if (message.type === 'presence-ended') this.#visit = null
+    if (message.type === 'door-state' && message.visitId !== (this.#visit?.visitId ?? null)) {
+      this.#visit = message.visitId === null ? null : { visitId: message.visitId, number: null }
+    }
+    if (message.type === 'entry-accepted') this.#grants.delete(message.grantId)
+    if (!this.answering) return
+    if (message.type === 'time-wanted') this.send({ type: 'time', answers: message.ask })
+    if (message.type === 'resync-wanted') {
+      // This stand-in forgets its own count when it restarts; the door does not.
+      this.#seq = Math.max(this.#seq, message.lastCommandSeq)
+      this.send(this.#state(message.ask))
+    }
+  }
+
+  #state(ask: string): CloudBody {
+    const nowMs = this.#options.clock.wallMs()
+    return {
+      type: 'state',
+      answers: ask,
+      grants: [...this.#grants.values()].filter((grant) => grant.expiresAtMs > nowMs),
+      removedVisitors: [...this.#removedVisitors],
+      settings: this.#settings,
+    }
+  }
+
+  /** Any message at all, numbered and addressed; what it changes for good is remembered. */
+  send(body: CloudBody): CloudMessage {
+    const { doorId, clock, deliver } = this.#options
+    this.#remember(body)
+    this.#seq += 1
+    const envelope = { v: protocolVersion, id: newId(), doorId, seq: this.#seq } as const
+    const message = { ...envelope, atMs: clock.wallMs(), ...body }
+    deliver(commandTopic(doorId, body.type), JSON.stringify(message))
+    return message
+  }
+
+  #remember(body: CloudBody): void {
+    switch (body.type) {
+      case 'grant': {
+        const { type, ...grant } = body
+        this.#grants.set(grant.grantId, grant)
+        this.#names.set(grant.visitorId, grant.visitorName)
+        break
+      }
+      case 'revoke-grant':
+        this.#grants.delete(body.grantId)
+        break
+      case 'visitor-removed':
+        this.#removedVisitors.add(body.visitorId)
+        break
+      case 'settings':
+        this.#settings = { revision: body.revision, settings: body.settings }
+        break
+    }
+  }
+
+  unlock(by = 'the owner'): CloudMessage {
+    return this.send({ type: 'unlock', ...this.#fresh(by) })
+  }
+
+  liftPause(by = 'the owner'): CloudMessage {
+    return this.send({ type: 'lift-pause', ...this.#fresh(by) })
+  }
+
+  #fresh(by: string) {
+    const expiresAtMs = this.#options.clock.wallMs() + longestCommandLifeMs
+    return { nonce: newId(), expiresAtMs, by }
+  }
+
+  /** Settles with the text once the door has the grant; throws `NoTextSent` otherwise. */
+  async grantCode(wish: GrantWish = {}): Promise<TextMessage> {
+    for (let tries = 1; ; tries += 1) {
+      const grant = this.#newGrant(wish)
+      const refusal = await this.#offer(grant)
+      if (!refusal) return this.#text(grant)
+      // Another live grant has the same code by chance; the next one will hardly have it too.
+      if (refusal === 'code-in-use' && tries < sameCodeTries) continue
+      throw new NoTextSent(refusal)
+    }
+  }
+
+  #newGrant(wish: GrantWish): Grant {
+    const nowMs = this.#options.clock.wallMs()
+    return {
+      grantId: newId(),
+      visitId: wish.visitId === undefined ? (this.#visit?.visitId ?? null) : wish.visitId,
+      visitorId: newId(),
+      visitorName: wish.visitorName ?? 'Robin',
+      language: wish.language ?? 'en',
+      digits: wish.digits ?? 6,
+      notBeforeMs: nowMs,
+      expiresAtMs: nowMs + (wish.validMs ?? longestGrantMs),
+    }
+  }
+
+  async #offer(grant: Grant): Promise<GrantRefusal | 'no-answer' | null> {
+    const { grantId } = grant
+    const answer = this.#answerTo(grantId)
+    this.send({ type: 'grant', ...grant })
+    const refusal = await answer
+    if (refusal === 'no-answer') {
+      this.send({ type: 'revoke-grant', grantId, reason: 'the door did not answer' })
+    }
+    if (refusal) this.#grants.delete(grantId)
+    return refusal
+  }
+
+  #answerTo(grantId: string): Promise<GrantRefusal | 'no-answer' | null> {
+    return new Promise((resolve) => {
+      const settle = (answer: GrantRefusal | 'no-answer' | null) => {
+        this.events.off('message', hear)
+        cancelWait()
+        resolve(answer)
+      }
+      const hear = (message: DoorMessage) => {
+        if (message.type === 'grant-stored' && message.grantId === grantId) settle(null)
+        if (message.type === 'grant-refused' && message.grantId === grantId) settle(message.reason)
+      }
+      const cancelWait = this.#options.clock.after(answerWithinMs, () => settle('no-answer'))
+      this.events.on('message', hear)
+    })
+  }
+
+  #text(grant: Grant): TextMessage {
+    const { doorKey, clock } = this.#options
+    const { grantId, visitorId, visitorName, language, digits, expiresAtMs } = grant
+    const code = derivePasscode(doorKey, grantId, digits)
+    const minutes = Math.max(1, Math.round((expiresAtMs - clock.wallMs()) / 60_000))
+    const text = textIn[language](visitorName, code, minutes)
+    const message = { atMs: clock.wallMs(), to: visitorName, text, code }
+    const sent = { ...message, grantId, visitorId, expiresAtMs }
+    this.texts.push(sent)
+    if (grant.visitId) {
+      this.send({ type: 'visit-status', visitId: grant.visitId, status: 'code-sent' })
+    }
+    this.events.emit('text', sent)
+    return sent
+  }
+}
+
+const textIn: Record<Language, (name: string, code: string, minutes: number) => string> = {
+  en: (name, code, minutes) =>
+    `${name}, your code for the front door is ${code}. It works once, within ${minutes} min.`,
+  de: (name, code, minutes) =>
+    `${name}, Ihr Code für die Haustür ist ${code}. Er gilt einmal, ${minutes} Min. lang.`,
+  es: (name, code, minutes) =>
+    `${name}, su código para la puerta es ${code}. Sirve una vez, durante ${minutes} min.`,
+  fr: (name, code, minutes) =>
+    `${name}, votre code pour la porte est le ${code}. Il sert une fois, pendant ${minutes} min.`,
+}

@@ -1,0 +1,61 @@
+/** Film that lies in a stand-in because a door's own way up has sent it there. */
+import { expect } from 'vitest'
+import type { StandIn } from '../../../simulation/aws/server.ts'
+import { accessUnits, ffmpeg } from './video-frames.ts'
+import { endlessFrames, testedUplink } from './video-uplink.ts'
+
+export interface StoredFilm {
+  readonly streamName: string
+  readonly startMs: number
+  readonly frames: number
+  /** Each frame is larger than a hundred kilobytes. */
+  readonly noisy?: boolean
+}
+
+const noise = ['-vf', 'noise=alls=100:allf=t', '-qp', '1']
+
+/** Ten frames a second, from then on; settles when all of it is stored. */
+export async function storeFilm(
+  standIn: StandIn,
+  { streamName, startMs, frames, noisy = false }: StoredFilm,
+): Promise<void> {
+  const tested = testedUplink(standIn, { streamName })
+  const units = await accessUnits({ frames: 40, ...(noisy && { more: noise }) })
+  const source = endlessFrames(units, startMs)
+  tested.uplink.begin({})
+  for (let frame = 0; frame < frames; frame += 1) {
+    const { unit, atMs } = source.next()
+    tested.uplink.frame(unit, atMs)
+  }
+  tested.uplink.end()
+  await expect.poll(() => tested.uplink.figures().phase).toBe('idle')
+  await tested.close()
+}
+
+/** As many as a player would show. */
+export async function framesIn(mp4: Uint8Array): Promise<number> {
+  const listed = await ffmpeg(['-i', '-', '-fps_mode', 'passthrough', '-f', 'framemd5', '-'], mp4)
+  return listed
+    .toString()
+    .split('\n')
+    .filter((line) => /^\d/.test(line)).length
+}
+
+const linesOf = async (url: URL) => (await (await fetch(url)).text()).split('\n')
+
+/** What a player fetches that was given this address, one after the other. */
+export async function played(sessionUrl: string): Promise<readonly Buffer[]> {
+  const master = new URL(sessionUrl)
+  const [media = ''] = (await linesOf(master)).filter((line) => line.startsWith('getHLSMedia'))
+  const playlist = new URL(media, master)
+  const fetched = async (path: string) =>
+    Buffer.from(await (await fetch(new URL(path, playlist))).arrayBuffer())
+  const parts: Buffer[] = []
+  let init = Buffer.alloc(0)
+  for (const line of await linesOf(playlist)) {
+    const [, map] = /^#EXT-X-MAP:URI="([^"]+)"/.exec(line) ?? []
+    if (map !== undefined) init = await fetched(map)
+    else if (line.startsWith('get')) parts.push(Buffer.concat([init, await fetched(line)]))
+  }
+  return parts
+}

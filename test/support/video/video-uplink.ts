@@ -1,0 +1,105 @@
+/** The way up to a stand-in, with real connections and short limits, and frames to send over it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AwsCredentials } from '../../../device/daemon/ports.ts'
+import { systemClock } from '../../../device/host/clock.ts'
+import type { AccessUnit } from '../../../device/recording/core/access-units.ts'
+import type { DroppedFragment } from '../../../device/recording/core/fragment-ring.ts'
+import type { UplinkNews, VideoUplink } from '../../../device/recording/ports.ts'
+import { kinesisVideo, type UplinkLimits } from '../../../device/recording/upload/uplink.ts'
+import type { StandIn } from '../../../simulation/aws/server.ts'
+
+export const credentials: AwsCredentials = {
+  accessKeyId: 'test',
+  secretAccessKey: 'test',
+  expiresAtMs: Number.MAX_SAFE_INTEGER,
+}
+
+export interface TestedUplink {
+  readonly uplink: VideoUplink
+  readonly news: readonly UplinkNews[]
+  /** How often credentials were asked for, and how often anew. */
+  readonly asked: { times: number; anew: number }
+  dropped(): readonly DroppedFragment[]
+  failures(): readonly Extract<UplinkNews, { kind: 'failed' }>[]
+  close(): Promise<void>
+}
+
+export const quickLimits: Partial<UplinkLimits> = {
+  firstRestMs: 10,
+  longestRestMs: 80,
+  longRestMs: 60,
+  drainMs: 2_000,
+  // Not quick: whoever answers may be busy, and is not silent because of that.
+  silenceMs: 10_000,
+  answerMs: 10_000,
+  connectMs: 10_000,
+}
+
+export function testedUplink(
+  standIn: Pick<StandIn, 'url' | 'region'>,
+  options: {
+    readonly streamName?: string
+    readonly limits?: Partial<UplinkLimits>
+    readonly credentials?: (renew: boolean) => Promise<AwsCredentials>
+  } = {},
+): TestedUplink {
+  const folder = mkdtempSync(join(tmpdir(), 'video-'))
+  const news: UplinkNews[] = []
+  const asked = { times: 0, anew: 0 }
+  const uplink = kinesisVideo({
+    region: standIn.region,
+    streamName: options.streamName ?? 'front',
+    controlUrl: standIn.url,
+    credentials: async (renew) => {
+      asked.times += 1
+      if (renew) asked.anew += 1
+      return options.credentials ? options.credentials(renew) : credentials
+    },
+    clock: systemClock({ source: 'host' }),
+    chance: Math.random,
+    folder: join(folder, 'fragments'),
+    tell: (one) => news.push(one),
+    limits: { ...quickLimits, ...options.limits },
+  })
+  return {
+    uplink,
+    news,
+    asked,
+    dropped: () => news.flatMap((one) => (one.kind === 'dropped' ? [one.dropped] : [])),
+    failures: () => news.filter((one) => one.kind === 'failed'),
+    async close() {
+      await uplink.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export const framePauseMs = 100
+export const framesPerGroup = 20
+
+/**
+ * As many frames as wanted out of a few, with times that go on as if they came from a camera; how
+ * fast they are really handed over is another matter.
+ */
+export function endlessFrames(units: readonly AccessUnit[], startMs: number) {
+  let given = 0
+  return {
+    next(): { readonly unit: AccessUnit; readonly atMs: number } {
+      const unit = units[given % units.length]
+      if (!unit) throw new Error('there are no frames')
+      const atMs = startMs + given * framePauseMs
+      given += 1
+      return { unit, atMs }
+    },
+    given: () => given,
+  }
+}
+
+/** Times at which fragments of so many frames begin. */
+export const fragmentTimes = (startMs: number, frames: number): number[] =>
+  Array.from(
+    { length: Math.ceil(frames / framesPerGroup) },
+    (_, at) => startMs + at * framesPerGroup * framePauseMs,
+  )
