@@ -1,9 +1,9 @@
 /** Does what may be tried by several, or again after a crash, at most once as far as can be. */
 import { sendingLeaseMs } from './passcodes/core/grant.ts'
-import type { Clock, Once } from './ports.ts'
+import type { Clock, IdempotencyStore } from './ports.ts'
 
 interface OnceDeps {
-  readonly once: Once
+  readonly once: IdempotencyStore
   readonly clock: Clock
 }
 

@@ -15,7 +15,7 @@ import type {
   Picture,
   Size,
 } from './visits/core/sighting.ts'
-import type { Chapter, Resemblance, Visit } from './visits/core/visit.ts'
+import type { Resemblance, TimelineEntry, Visit } from './visits/core/visit.ts'
 
 export interface VisitRef extends DoorRef {
   readonly visitId: string
@@ -29,22 +29,22 @@ export interface VisitFacts extends VisitRef {
 
 export interface Visits {
   /** Repeating it adds nothing. One write, and what the visit is now. */
-  addMatch(visit: VisitFacts, visitorId: string, still: string): Promise<Visit>
+  addMatch(visit: VisitFacts, visitorId: string, snapshot: string): Promise<Visit>
   find(visit: VisitRef): Promise<Visit | null>
   /** One write. When another was first with this number, nothing changes and the visit is theirs. */
   addStranger(
     visit: VisitFacts,
-    stranger: { number: number; face: Picture; still: string; resembles: Resemblance | null },
+    stranger: { number: number; face: Picture; snapshot: string; resembles: Resemblance | null },
   ): Promise<{ readonly added: boolean; readonly visit: Visit }>
   /** Also keeps who they resemble, should they not have resembled anybody before. */
-  addStrangerStill(
+  addStrangerSnapshot(
     visit: VisitFacts,
     number: number,
-    still: string,
+    snapshot: string,
     resembles: Resemblance | null,
   ): Promise<Visit>
   /** Repeating it with the same `id` adds nothing. Opens the visit when need be. */
-  tell(visit: VisitFacts, id: string, chapter: Chapter): Promise<void>
+  tell(visit: VisitFacts, id: string, timelineEntry: TimelineEntry): Promise<void>
   /** Here `seenAtMs` is when it began. */
   end(visit: VisitFacts, lastedMs: number): Promise<void>
   /** Newest first, of one household; `after` is what an earlier answer gave as `next`. */
@@ -160,7 +160,7 @@ export interface Households {
 }
 
 /** For effects that nothing else keeps from happening twice, such as a mail about an alarm. */
-export interface Once {
+export interface IdempotencyStore {
   begin(key: string, nowMs: number, leaseUntilMs: number): Promise<'mine' | 'taken'>
   finish(key: string, atMs: number): Promise<void>
   /** Counts one more, unless as many as there may be were counted in that time. */
@@ -229,12 +229,12 @@ export type FrameAnswer =
 /** A door's video, for people to look at. */
 export interface Recordings {
   /** As one MP4, of three minutes at most. */
-  clip(span: FilmSpan): Promise<ClipAnswer>
+  clip(span: RecordingSpan): Promise<ClipAnswer>
   /** Null when there is nothing to play. */
-  play(what: FilmSpan | { readonly streamName: string }): Promise<FilmSession | null>
+  play(what: RecordingSpan | { readonly streamName: string }): Promise<RecordingSession | null>
 }
 
-export interface FilmSpan {
+export interface RecordingSpan {
   readonly streamName: string
   readonly fromMs: number
   readonly toMs: number
@@ -248,7 +248,7 @@ export type ClipAnswer =
 /** Clips lie ready to be fetched past the functions, whose answers are too small for most. */
 export interface Clips {
   /** Takes the place of what had this key. */
-  keep(clip: ClipFile): Promise<FilmSession>
+  keep(clip: ClipFile): Promise<RecordingSession>
 }
 
 export interface ClipFile {
@@ -259,7 +259,7 @@ export interface ClipFile {
 }
 
 /** Whoever has the address can look until then, so it is a secret. */
-export interface FilmSession {
+export interface RecordingSession {
   readonly url: string
   readonly expiresAtMs: number
 }
@@ -317,7 +317,7 @@ export interface Secrets {
 }
 
 /** Messages that this half sends itself, for later. */
-export interface Later {
+export interface DelayedQueue {
   checkGrant(ref: GrantRef): Promise<void>
   /** At most fifteen minutes later. */
   settleVisit(visit: VisitRef, delayMs: number): Promise<void>

@@ -53,7 +53,11 @@ export async function runDoor(configPath: string): Promise<void> {
     store,
     lock: hardware.lock,
     sensors: hardware.sensors,
-    eyes: await wireEyes(config, hardware.camera, { clock: doorClock, log, runtimeFolder }),
+    cameraPipeline: await wireEyes(config, hardware.camera, {
+      clock: doorClock,
+      log,
+      runtimeFolder,
+    }),
     link: await linkFor(config, log),
     clock,
     log,

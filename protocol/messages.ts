@@ -63,7 +63,7 @@ export type Settings = z.infer<typeof settingsSchema>
 
 const settingsFields = { revision: count, settings: settingsSchema }
 
-export const presenceCauses = ['motion', 'bell', 'keypad'] as const
+export const visitCauses = ['motion', 'bell', 'keypad'] as const
 export const visitStatuses = ['waiting-for-owner', 'code-sent', 'denied', 'no-answer'] as const
 export type VisitStatus = (typeof visitStatuses)[number]
 
@@ -125,9 +125,9 @@ export const doorBodies = {
   'door-started': { software: shortText, pausedForMs: durationMs },
   'door-stopped': { signal: shortText },
   'clock-confirmed': { source: z.enum(['ntp', 'cloud', 'host']), movedMs: z.int() },
-  'presence-started': { visitId: hexId, visitNumber, cause: z.enum(presenceCauses) },
-  'presence-ended': { visitId: hexId, lastedMs: durationMs },
-  'still-uploaded': {
+  'visit-started': { visitId: hexId, visitNumber, cause: z.enum(visitCauses) },
+  'visit-ended': { visitId: hexId, lastedMs: durationMs },
+  'snapshot-uploaded': {
     visitId: hexId,
     key: z.string().check(z.minLength(1), z.maxLength(512)),
     sha256,

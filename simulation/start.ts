@@ -12,7 +12,7 @@ import { freePort } from './door/free-port.ts'
 import type { Death, DoorProcess } from './door/process.ts'
 import { type DataFolder, openDataFolder } from './home/data-folder.ts'
 import { type Home, startHome } from './home/home.ts'
-import { hasFfmpeg } from './scenes/filming.ts'
+import { hasFfmpeg } from './scenes/scene-recorder.ts'
 
 const usage = `npm start -- [options]
 
@@ -35,7 +35,7 @@ interface Options {
   readonly port: number
   readonly data: string | undefined
   readonly open: boolean
-  readonly films: boolean
+  readonly recordings: boolean
 }
 
 interface Ports {
@@ -44,7 +44,7 @@ interface Ports {
   readonly web: number
 }
 
-async function start({ port, data, open, films }: Options): Promise<void> {
+async function start({ port, data, open, recordings }: Options): Promise<void> {
   const opened: (() => unknown)[] = []
   stopOnSignals(async () => {
     for (const close of opened.toReversed()) await close()
@@ -58,7 +58,7 @@ async function start({ port, data, open, films }: Options): Promise<void> {
   }
 
   let room: ControlRoom | null = null
-  const place = { folder, ports, films: films && hasFfmpeg() }
+  const place = { folder, ports, recordings: recordings && hasFfmpeg() }
   let home = await startIn(place, () => room?.changed())
   opened.push(() => home.close())
   // However this program ends, nothing of it is left behind; the folder goes last.
@@ -80,23 +80,23 @@ async function start({ port, data, open, films }: Options): Promise<void> {
   await ready(home)
   const url = `http://127.0.0.1:${ports.room}`
   tellWhereThingsAre(url, home, folder)
-  if (films && !home.filming) say(noFilm)
+  if (recordings && !home.recording) say(noRecording)
   say(`Ready in ${(performance.now() / 1_000).toFixed(1)} s. Ctrl-C stops everything.`)
   if (open) openBrowser(url)
 }
 
-const noFilm = `Film          none, stills only: ffmpeg is not there. To have it: sudo apt-get install ffmpeg`
+const noRecording = `Film          none, stills only: ffmpeg is not there. To have it: sudo apt-get install ffmpeg`
 
 interface Place {
   readonly folder: DataFolder
   readonly ports: Ports
-  readonly films: boolean
+  readonly recordings: boolean
 }
 
-async function startIn({ folder, ports, films }: Place, changed: () => void): Promise<Home> {
+async function startIn({ folder, ports, recordings }: Place, changed: () => void): Promise<Home> {
   const names = ['127.0.0.1', 'localhost']
   const home = await startHome({
-    ...{ folder, keypadPort: ports.keypad, webPort: ports.web, films, changed },
+    ...{ folder, keypadPort: ports.keypad, webPort: ports.web, recordings, changed },
     embeddedBy: names.map((name) => `http://${name}:${ports.room}`),
     doorStarted: tellTroubleOf,
   })
@@ -181,7 +181,7 @@ const known = {
   port: { type: 'string', default: '4000' },
   data: { type: 'string' },
   open: { type: 'boolean', default: false },
-  'no-film': { type: 'boolean', default: false },
+  'no-recording': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -196,8 +196,8 @@ function main(args: readonly string[]): void {
     return void misused(`--port takes a number from 1 to ${highestPort}${why}.`)
   }
   if (values.data === '') return void misused('--data takes the path of a folder.')
-  const films = !values['no-film']
-  start({ port, data: values.data, open: values.open, films }).catch(failed)
+  const recordings = !values['no-recording']
+  start({ port, data: values.data, open: values.open, recordings }).catch(failed)
 }
 
 function misused(mistake: string): void {

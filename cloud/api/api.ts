@@ -9,7 +9,7 @@ import type { WebDeps } from './deps.ts'
 import { doorRoutes } from './doors.ts'
 import { type ApiEnv, problem, signedIn } from './parts.ts'
 import { passcodeRoutes } from './passcodes.ts'
-import { filmRoutes } from './recordings.ts'
+import { recordingRoutes } from './recordings.ts'
 import { requestRoutes } from './requests.ts'
 import { visitorRoutes } from './visitors.ts'
 import { visitRoutes } from './visits.ts'
@@ -38,7 +38,7 @@ export function ownersApi(deps: WebDeps): Hono<ApiEnv> {
   api.route('/visitors', visitorRoutes(deps))
   api.route('/requests', requestRoutes(deps))
   api.route('/doors', doorRoutes(deps))
-  api.route('/visits', filmRoutes(deps))
+  api.route('/visits', recordingRoutes(deps))
   api.route('/', visitRoutes(deps))
   return api
 }

@@ -55,7 +55,7 @@ export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
     if (!door) return notFound(context)
     context.header('cache-control', 'no-store')
     const session = await deps.recordings.play({ streamName: door.doorId })
-    return session ? context.json(session) : problem(context, 404, 'no-film', notFilming)
+    return session ? context.json(session) : problem(context, 404, 'no-recording', notRecording)
   })
   return routes
 }
@@ -65,7 +65,7 @@ const watchedMs = z.int().check(z.minimum(0), z.maximum(longestWatchMs))
 const watchSchema = z._default(z.strictObject({ forMs: z._default(watchedMs, longestWatchMs) }), {
   forMs: longestWatchMs,
 })
-const notFilming = 'The door is not filming. It does a few seconds after it was asked to.'
+const notRecording = 'The door is not filming. It does a few seconds after it was asked to.'
 
 interface Fresh {
   readonly nonce: string

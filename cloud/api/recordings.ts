@@ -1,7 +1,7 @@
 /** What a visit looked like: addresses of its clip, to be kept, and of its film, to be played. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import type { FilmSpan } from '../ports.ts'
+import type { RecordingSpan } from '../ports.ts'
 import type { Visit } from '../visits/core/visit.ts'
 import type { WebDeps } from './deps.ts'
 import { type ApiContext, type ApiEnv, bodyOf, hexId, notFound, problem, unfit } from './parts.ts'
@@ -14,7 +14,7 @@ const aroundMs = 5_000
  */
 const longestPartMs = 180_000
 
-export function filmRoutes(deps: WebDeps): Hono<ApiEnv> {
+export function recordingRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
 
   // A clip is put where it can be fetched from: a wish, then, and no mere look.
@@ -29,12 +29,12 @@ export function filmRoutes(deps: WebDeps): Hono<ApiEnv> {
     return clipped(deps, context, visit, { span, part: wish.data.part, parts: spans.length })
   })
 
-  routes.get('/:id/film', async (context) => {
+  routes.get('/:id/recording', async (context) => {
     const visit = await visitOf(deps, context)
     if (!visit) return notFound(context)
     context.header('cache-control', 'no-store')
     const session = await deps.recordings.play(await spanOf(deps, visit))
-    return session ? context.json(session) : problem(context, 404, 'no-film', notFilmed)
+    return session ? context.json(session) : problem(context, 404, 'no-recording', notRecorded)
   })
   return routes
 }
@@ -46,7 +46,7 @@ const clipSchema = z._default(
 )
 
 interface Part {
-  readonly span: FilmSpan
+  readonly span: RecordingSpan
   readonly part: number
   readonly parts: number
 }
@@ -61,7 +61,7 @@ async function clipped(
   const answer = await recordings.clip(span)
   if (answer.outcome === 'no-clip') {
     return answer.why === 'nothing-there'
-      ? problem(context, 404, 'no-film', notFilmed, { part, parts })
+      ? problem(context, 404, 'no-recording', notRecorded, { part, parts })
       : problem(context, 413, 'too-long', tooLong, { part, parts })
   }
   const key = `clips/${doorId}/${visitId}/${part}.mp4`
@@ -75,7 +75,7 @@ const timeOf = (atMs: number): string =>
   new Date(atMs).toISOString().replace(/\.\d+/, '').replaceAll(':', '-')
 
 /** What begins in one part is in none of the others: the service asks when a fragment begins. */
-function partsOf({ streamName, fromMs, toMs }: FilmSpan): readonly FilmSpan[] {
+function partsOf({ streamName, fromMs, toMs }: RecordingSpan): readonly RecordingSpan[] {
   const parts = Math.max(1, Math.ceil((toMs - fromMs) / longestPartMs))
   return Array.from({ length: parts }, (_, nth) => ({
     streamName,
@@ -85,7 +85,7 @@ function partsOf({ streamName, fromMs, toMs }: FilmSpan): readonly FilmSpan[] {
 }
 
 const tooLong = 'This film is too large for a clip: play it instead.'
-const notFilmed = 'There is no film of this visit, or no longer.'
+const notRecorded = 'There is no film of this visit, or no longer.'
 
 /** A visit lies with its door, and a household has few of them. */
 async function visitOf({ households, visits }: WebDeps, context: ApiContext) {
@@ -103,7 +103,7 @@ async function visitOf({ households, visits }: WebDeps, context: ApiContext) {
  * A door's stream is named after it. Film that begins before a visit ends is of that visit; of what
  * is between two of them, the last seconds are the next one's.
  */
-async function spanOf(deps: WebDeps, visit: Visit): Promise<FilmSpan> {
+async function spanOf(deps: WebDeps, visit: Visit): Promise<RecordingSpan> {
   const { doorId, startedAtMs, endedAtMs } = visit
   const nowMs = deps.clock.nowMs()
   const latestMs = Math.min(nowMs, (endedAtMs ?? nowMs) + aroundMs)

@@ -68,17 +68,17 @@ const fits =
     (doorId === undefined || visit.doorId === doorId) &&
     (visitorId === undefined || visitorIdsOf(visit).includes(visitorId))
 
-const visitorIdsOf = ({ matches, grants, story }: Visit): string[] => [
+const visitorIdsOf = ({ matches, grants, timeline }: Visit): string[] => [
   ...Object.keys(matches),
   ...Object.keys(grants),
-  ...story.flatMap(({ visitorId }) => visitorId ?? []),
+  ...timeline.flatMap(({ visitorId }) => visitorId ?? []),
 ]
 
 const shown = (visit: Visit) => {
-  const { doorId, visitId, number, startedAtMs, endedAtMs, story, strangers } = visit
+  const { doorId, visitId, number, startedAtMs, endedAtMs, timeline, strangers } = visit
   const visitorIds = [...new Set(visitorIdsOf(visit))]
   return {
-    ...{ doorId, visitId, number, startedAtMs, endedAtMs, story, visitorIds },
+    ...{ doorId, visitId, number, startedAtMs, endedAtMs, timeline, visitorIds },
     strangers: strangers.map(({ number, resembles }) => ({ number, resembles })),
   }
 }

@@ -13,7 +13,7 @@ import { findGrant, issueCode, type PasscodeDeps } from '../passcodes/passcodes.
 import {
   type DecideAnswer,
   type Faces,
-  type Once,
+  type IdempotencyStore,
   type Photos,
   type Pictures,
   type Requests,
@@ -48,7 +48,7 @@ export interface AnswerDeps extends PasscodeDeps {
   readonly photos: Photos
   readonly pictures: Pictures
   readonly faces: Faces
-  readonly once: Once
+  readonly once: IdempotencyStore
 }
 
 /** What the page and the console may do about a request. */
@@ -382,6 +382,6 @@ async function tell(
 ): Promise<void> {
   const { household, doorId, visitId, subject, visitNumber: number, askedAtMs } = request
   const facts = { household, doorId, visitId, number, seenAtMs: askedAtMs }
-  const chapter = { atMs: deps.clock.nowMs(), what, why, visitorId }
-  await deps.visits.tell(facts, `${what}-${subject}`, chapter)
+  const timelineEntry = { atMs: deps.clock.nowMs(), what, why, visitorId }
+  await deps.visits.tell(facts, `${what}-${subject}`, timelineEntry)
 }

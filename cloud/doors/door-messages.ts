@@ -7,14 +7,14 @@ import { parseTopic } from '../../protocol/topics.ts'
 import type { Alarm } from '../letters/alarm-letter.ts'
 import { doorOf } from '../members/households.ts'
 import { findGrant, type TextDeps, textCode, wireGrant } from '../passcodes/passcodes.ts'
-import type { Once, Visits } from '../ports.ts'
+import type { IdempotencyStore, Visits } from '../ports.ts'
 import { command, commandAsOfNow } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import { tellOwner } from './owner-alarms.ts'
 
 export interface FromDoorDeps extends TextDeps {
   readonly visits: Visits
-  readonly once: Once
+  readonly once: IdempotencyStore
 }
 
 /** As the IoT rule hands it over: the message's own fields, and the topic it came on. */
@@ -51,7 +51,7 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
       return entered(deps, door, message)
     case 'entry-refused':
       return refused(deps, door, message)
-    case 'presence-ended':
+    case 'visit-ended':
       return deps.visits.end(
         { ...door, visitId: message.visitId, number: null, seenAtMs: startOf(message) },
         message.lastedMs,
@@ -74,8 +74,7 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
 
 type Message<T extends DoorMessage['type']> = Extract<DoorMessage, { type: T }>
 
-const startOf = ({ atMs, lastedMs }: Message<'presence-ended'>): number =>
-  Math.max(1, atMs - lastedMs)
+const startOf = ({ atMs, lastedMs }: Message<'visit-ended'>): number => Math.max(1, atMs - lastedMs)
 
 async function textAndShow(
   deps: FromDoorDeps,

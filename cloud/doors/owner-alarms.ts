@@ -5,13 +5,13 @@ import { type Alarm, alarmLetter } from '../letters/alarm-letter.ts'
 import { placeOf } from '../letters/date-words.ts'
 import { doorOf, type FindHousehold } from '../members/households.ts'
 import { hourOf, mailLimits } from '../passcodes/core/grant.ts'
-import type { Clock, Log, Mail, Once } from '../ports.ts'
+import type { Clock, IdempotencyStore, Log, Mail } from '../ports.ts'
 import type { Household } from '../visitors/core/people.ts'
 import type { DoorRef } from './core/door-ref.ts'
 
 export interface AlarmDeps {
   readonly household: FindHousehold
-  readonly once: Once
+  readonly once: IdempotencyStore
   readonly mail: Mail
   readonly clock: Clock
   readonly log: Log

@@ -17,7 +17,7 @@ const settingsSchema = z.strictObject({
   /** Who hears of what failed for good. */
   alarmMail: mailAddress,
   /** `stream-processor` only works in accounts that used it before 2026-04-30. */
-  recognition: z._default(z.enum(['stills', 'stream-processor']), 'stills'),
+  recognition: z._default(z.enum(['snapshots', 'stream-processor']), 'snapshots'),
   /** Only with stream processors: a layer with `bin/ffmpeg` for arm64, that cuts pictures out of video. */
   ffmpegLayer: z.optional(
     z.string().check(z.regex(/^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/)),

@@ -14,8 +14,8 @@ import { codeLetter } from '../letters/code-letter.ts'
 import { codeText } from '../letters/code-text.ts'
 import { doorOf, type FindHousehold } from '../members/households.ts'
 import type {
+  DelayedQueue,
   GrantRef,
-  Later,
   LimitedBy,
   Log,
   Mail,
@@ -36,7 +36,7 @@ interface GrantDeps extends CommandDeps {
 }
 
 export interface PasscodeDeps extends GrantDeps {
-  readonly later: Later
+  readonly later: DelayedQueue
 }
 
 export interface CodeWish {

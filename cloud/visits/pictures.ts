@@ -44,7 +44,7 @@ async function forgetIn(
   if (mine.length === 0) return 0
   const moments = new Set(mine.map(momentOf))
   const { doorId, visitId } = visit
-  const folders = ['stills', 'faces'].map((kind) => `${kind}/${doorId}/${visitId}/`)
+  const folders = ['snapshots', 'faces'].map((kind) => `${kind}/${doorId}/${visitId}/`)
   const stored = (await Promise.all(folders.map((folder) => photos.list(folder)))).flat()
   const clips = await photos.list(`clips/${doorId}/${visitId}/`)
   const pictures = stored
@@ -62,7 +62,7 @@ function picturesIn(visit: Visit, visitorId: string) {
     (wasMatched && resembles?.visitorId === visitorId)
   const mine = [
     ...(visit.matches[visitorId] ?? []),
-    ...visit.strangers.filter(isThem).flatMap(({ face, stills }) => [face.key, ...stills]),
+    ...visit.strangers.filter(isThem).flatMap(({ face, snapshots }) => [face.key, ...snapshots]),
   ]
   const others = new Set([
     ...Object.entries(visit.matches).flatMap(([id, keys]) => (id === visitorId ? [] : keys)),

@@ -22,13 +22,13 @@ export interface RecogniseDeps {
   readonly log: Log
 }
 
-export interface StillName extends DoorRef {
+export interface SnapshotName extends DoorRef {
   readonly visitId: string
   readonly takenAtMs: number
 }
 
 /** `stills/<door>/<visit>/<taken at>.jpg`: where a door may put its stills, and nothing else. */
-export function parseStillKey(key: string): StillName | null {
+export function parseSnapshotKey(key: string): SnapshotName | null {
   const [, doorId = '', visitId = '', takenAt = ''] =
     /^stills\/([^/]+)\/([0-9a-f]{32})\/([1-9]\d{12})\.jpg$/.exec(key) ?? []
   const door = doorRef(doorId)
@@ -36,26 +36,29 @@ export function parseStillKey(key: string): StillName | null {
 }
 
 /** Null when there is nothing to see: no such still, no picture, or nobody can be there any more. */
-export async function recogniseStill(deps: RecogniseDeps, key: string): Promise<Sighting | null> {
-  const name = parseStillKey(key)
+export async function recogniseSnapshot(
+  deps: RecogniseDeps,
+  key: string,
+): Promise<Sighting | null> {
+  const name = parseSnapshotKey(key)
   if (name && !isTimely(name.takenAtMs, deps.clock.nowMs())) {
     const { doorId, visitId, takenAtMs } = name
     deps.log.info({ doorId, visitId, takenAtMs }, 'still too old, or of a time to come')
     return null
   }
-  const still = name && (await deps.photos.read(key))
-  const size = still && deps.pictures.size(still.bytes)
-  if (!still || !size) {
+  const snapshot = name && (await deps.photos.read(key))
+  const size = snapshot && deps.pictures.size(snapshot.bytes)
+  if (!snapshot || !size) {
     deps.log.warn({ key }, 'still not usable')
     return null
   }
-  const faces = await facesIn(deps, name, still.bytes, size)
-  return { ...name, visitNumber: still.visitNumber, still: key, faces }
+  const faces = await facesIn(deps, name, snapshot.bytes, size)
+  return { ...name, visitNumber: snapshot.visitNumber, snapshot: key, faces }
 }
 
 export async function facesIn(
   deps: RecogniseDeps,
-  name: StillName,
+  name: SnapshotName,
   jpeg: Uint8Array,
   size: Size,
 ): Promise<SeenFace[]> {
@@ -81,7 +84,7 @@ const areaOf = ({ box }: FoundFace): number => box.width * box.height
 
 async function searched(
   deps: RecogniseDeps,
-  { household, doorId, visitId, takenAtMs }: StillName,
+  { household, doorId, visitId, takenAtMs }: SnapshotName,
   nth: number,
   jpeg: Uint8Array,
 ): Promise<SeenFace> {

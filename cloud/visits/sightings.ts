@@ -9,13 +9,14 @@ import { tellOwner } from '../doors/owner-alarms.ts'
 import { issueCode, type PasscodeDeps, resumeGrant } from '../passcodes/passcodes.ts'
 import type { Faces, LimitedBy, VisitFacts, VisitRef, Visits } from '../ports.ts'
 import {
-  freshStillMs,
+  freshSnapshotMs,
   isTimely,
   type Recognition,
   type SeenFace,
   type Sighting,
 } from './core/sighting.ts'
 import {
+  type Action,
   type AskOwner,
   afterMatch,
   afterSettling,
@@ -26,7 +27,6 @@ import {
   seenOnce,
   subjectsLike,
   type Visit,
-  type Wish,
 } from './core/visit.ts'
 
 export interface SightingDeps extends AskDeps, PasscodeDeps {
@@ -70,7 +70,7 @@ async function takeFace(
     const visit = await deps.visits.addMatch(facts, visitorId, face.face.key)
     return fulfil(deps, visit, afterMatch(visit, visitorId))
   }
-  const { visit, number } = await foldStranger(deps, facts, sighting.still, face)
+  const { visit, number } = await foldStranger(deps, facts, sighting.snapshot, face)
   if (number === null) return tellOfCrowd(deps, facts, visit)
   return fulfil(deps, visit, afterStranger(visit, number))
 }
@@ -79,8 +79,8 @@ async function takeFace(
 async function turnAway(deps: SightingDeps, facts: VisitFacts, blockId: string): Promise<void> {
   const { doorId, visitId } = facts
   const why = 'the owner asked not to be told of this person again'
-  const chapter = { atMs: deps.clock.nowMs(), what: 'turned-away', why, visitorId: null }
-  await deps.visits.tell(facts, `turned-away-${blockId}`, chapter)
+  const timelineEntry = { atMs: deps.clock.nowMs(), what: 'turned-away', why, visitorId: null }
+  await deps.visits.tell(facts, `turned-away-${blockId}`, timelineEntry)
   await command(deps, doorId, { type: 'visit-status', visitId, status: 'denied' })
 }
 
@@ -88,7 +88,7 @@ async function turnAway(deps: SightingDeps, facts: VisitFacts, blockId: string):
 async function foldStranger(
   deps: SightingDeps,
   facts: VisitFacts,
-  still: string,
+  snapshot: string,
   seen: SeenFace,
 ): Promise<{ readonly visit: Visit; readonly number: number | null }> {
   const looksLike = resemblance(seen)
@@ -96,12 +96,12 @@ async function foldStranger(
   for (;;) {
     const same = await strangerLike(deps, visit, seen.jpeg)
     if (same !== null) {
-      const visit = await deps.visits.addStrangerStill(facts, same, still, looksLike)
+      const visit = await deps.visits.addStrangerSnapshot(facts, same, snapshot, looksLike)
       return { visit, number: same }
     }
     if (visit && visit.strangers.length >= mostStrangers) return { visit, number: null }
     const number = (visit?.strangers.length ?? 0) + 1
-    const stranger = { number, face: seen.face, still, resembles: looksLike }
+    const stranger = { number, face: seen.face, snapshot, resembles: looksLike }
     const answer = await deps.visits.addStranger(facts, stranger)
     if (answer.added) return { visit: answer.visit, number }
     // Somebody else's still came first, perhaps of the same face: compare with that one, too.
@@ -112,7 +112,7 @@ async function foldStranger(
 /** One mail for all of them: whoever they are, the owner has to look for themselves. */
 async function tellOfCrowd(deps: SightingDeps, facts: VisitFacts, visit: Visit): Promise<void> {
   const what = 'crowd'
-  if (visit.story.some((chapter) => chapter.what === what)) return
+  if (visit.timeline.some((timelineEntry) => timelineEntry.what === what)) return
   await tellOwner(deps, facts, `crowd-${facts.visitId}`, 'too-much')
   const why = `more than ${mostStrangers} strangers at once`
   await deps.visits.tell(facts, what, {
@@ -140,7 +140,7 @@ const resemblance = ({ best }: SeenFace): Resemblance | null =>
 
 // ---------------------------------------------------------------- acting
 
-async function fulfil(deps: SightingDeps, visit: Visit, wish: Wish | null): Promise<void> {
+async function fulfil(deps: SightingDeps, visit: Visit, wish: Action | null): Promise<void> {
   switch (wish?.kind) {
     case undefined:
       return
@@ -193,8 +193,8 @@ async function tellOfLimit(
   by: LimitedBy,
 ): Promise<void> {
   const why = by === 'door' ? 'too many codes for one door' : 'too many codes for one visitor'
-  const chapter = { atMs: deps.clock.nowMs(), what: 'no-code', why, visitorId }
-  await deps.visits.tell(factsAbout(visit), `limit-${visitorId}`, chapter)
+  const timelineEntry = { atMs: deps.clock.nowMs(), what: 'no-code', why, visitorId }
+  await deps.visits.tell(factsAbout(visit), `limit-${visitorId}`, timelineEntry)
   await tellOwner(deps, visit, `limit-${visit.visitId}-${visitorId}`, 'limit-hit')
 }
 
@@ -211,7 +211,7 @@ export async function settleVisit(deps: SightingDeps, ref: VisitRef): Promise<vo
   if (!visit) return
   // Whoever was about to act on a still may have crashed, and a still comes again too late to help.
   for (const visitorId of Object.keys(visit.matches)) {
-    if (deps.clock.nowMs() - lastSeenAtMs(visit, visitorId) > freshStillMs) continue
+    if (deps.clock.nowMs() - lastSeenAtMs(visit, visitorId) > freshSnapshotMs) continue
     await fulfil(deps, visit, afterMatch(visit, visitorId))
   }
   for (const wish of afterSettling(visit)) await settleStranger(deps, visit, wish)
@@ -240,10 +240,15 @@ async function tellOfSilence(deps: SightingDeps, visit: Visit, request: Approval
   const { doorId, visitId } = visit
   const { expiresAtMs: atMs, subject } = request
   const what = 'no-answer'
-  if (visit.story.some((chapter) => chapter.what === what && chapter.atMs === atMs)) return
+  if (
+    visit.timeline.some(
+      (timelineEntry) => timelineEntry.what === what && timelineEntry.atMs === atMs,
+    )
+  )
+    return
   await command(deps, doorId, { type: 'visit-status', visitId, status: what })
-  const chapter = { atMs, what, why: 'the owner did not answer in time', visitorId: null }
-  await deps.visits.tell(factsAbout(visit), `no-answer-${subject}`, chapter)
+  const timelineEntry = { atMs, what, why: 'the owner did not answer in time', visitorId: null }
+  await deps.visits.tell(factsAbout(visit), `no-answer-${subject}`, timelineEntry)
 }
 
 /** The owner is asked about their face as about a stranger's, and told whom they look like. */
@@ -258,7 +263,7 @@ async function askAboutSeen(
   const { key, sha256 } = photo
   const resembles = { visitorId, similarity: deps.recognition.sureSimilarity }
   const number = visit.strangers.length + 1
-  const stranger = { number, face: { key, sha256 }, still: key, resembles }
+  const stranger = { number, face: { key, sha256 }, snapshot: key, resembles }
   const answer = await deps.visits.addStranger(factsAbout(visit), stranger)
   const wish = afterSettling(answer.visit).find(
     ({ resembles }) => resembles?.visitorId === visitorId,

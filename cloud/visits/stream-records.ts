@@ -116,12 +116,12 @@ export async function sightingIn(deps: StreamDeps, record: FrameRecord): Promise
   }
   const name = { household, doorId, visitId, takenAtMs }
   const faces = await facesOf(deps, name, record.faces, { jpeg, size })
-  return { ...name, visitNumber, still: `${stillOf(name)}.jpg`, faces }
+  return { ...name, visitNumber, snapshot: `${snapshotOf(name)}.jpg`, faces }
 }
 
 type Name = Pick<Sighting, 'doorId' | 'visitId' | 'takenAtMs'>
 
-const stillOf = ({ doorId, visitId, takenAtMs }: Name): string =>
+const snapshotOf = ({ doorId, visitId, takenAtMs }: Name): string =>
   `faces/${doorId}/${visitId}/${takenAtMs}`
 
 async function facesOf(
@@ -140,7 +140,7 @@ async function facesOf(
     }
     const cut = deps.pictures.crop(jpeg, cropOf(found, size))
     if (!cut) return []
-    const face = await deps.photos.write(`${stillOf(name)}-${at + 1}.jpg`, cut)
+    const face = await deps.photos.write(`${snapshotOf(name)}-${at + 1}.jpg`, cut)
     seen.push({ face, jpeg: cut, best: bestMatch(matchesIn(record), deps.recognition) })
   }
   return seen

@@ -1,10 +1,10 @@
 /** Notes to ourselves. */
 import { awsSettings } from '../aws/settings.ts'
 import { settings } from '../config.ts'
-import type { Later } from '../ports.ts'
+import type { DelayedQueue } from '../ports.ts'
 import { onFirstCall } from './on-first-call.ts'
 
-export function later(): Later {
+export function later(): DelayedQueue {
   const { CHECK_GRANT_QUEUE_URL: checkGrantUrl, SETTLE_VISIT_QUEUE_URL: settleVisitUrl } = settings(
     'CHECK_GRANT_QUEUE_URL',
     'SETTLE_VISIT_QUEUE_URL',
@@ -13,7 +13,7 @@ export function later(): Later {
     const { laterSqs, newClient } = await import('../aws/sqs/delayed-queue.ts')
     return laterSqs({ client: newClient(awsSettings), checkGrantUrl, settleVisitUrl })
   }
-  return onFirstCall<Later>(load, (it) => ({
+  return onFirstCall<DelayedQueue>(load, (it) => ({
     checkGrant: async (...asked) => (await it()).checkGrant(...asked),
     settleVisit: async (...asked) => (await it()).settleVisit(...asked),
   }))

@@ -7,34 +7,34 @@
 import type {
   AttendedVisit,
   Camera,
+  CameraPipeline,
   CameraTrouble,
   Cancel,
   Clock,
-  Eyes,
-  Film,
   Log,
   Picture,
+  Recording,
   Sight,
   SizedJpeg,
   SmallerPictures,
   Uploads,
 } from '../daemon/ports.ts'
-import { type Kept, nothingKept, slabs } from '../recording/core/slabs.ts'
+import { nothingKept, type PersistedState, slabs } from '../recording/core/slabs.ts'
 import { type Box, createMotionDetector, type MotionRules } from './core/motion.ts'
 import { createPictureHealth } from './core/picture-health.ts'
-import { createStillPicker, type StillPicker, usualStills } from './core/snapshots.ts'
-import { createStillsOut, type StillsOut } from './snapshots/upload-queue.ts'
+import { createSnapshotPicker, type SnapshotPicker, usualSnapshots } from './core/snapshots.ts'
+import { createSnapshotsOut, type SnapshotsOut } from './snapshots/upload-queue.ts'
 
-export interface EyesDeps {
+export interface CameraPipelineDeps {
   readonly doorId: string
   readonly camera: Camera
   readonly motion: MotionRules
   /** Null where nothing is to be uploaded to. */
   readonly uploads: Uploads | null
-  readonly film: Film | null
+  readonly recording: Recording | null
   /** For stills that are too large to be sent; where there is none they go as they are. */
   readonly smaller?: SmallerPictures | null
-  readonly stillsFolder: string
+  readonly snapshotsFolder: string
   readonly clock: Clock
   readonly log: Log
 }
@@ -43,7 +43,7 @@ export interface EyesDeps {
 const beforehandMs = 3_000
 /** Within this somebody is noticed; what was seen before is another matter. */
 const noticingMs = 1_000
-const largestStillBytes = 100_000
+const largestSnapshotBytes = 100_000
 /** Two pictures in this time are a camera that works; without any it is silent. */
 const silentAfterMs = 10_000
 
@@ -52,12 +52,12 @@ interface Taken {
   readonly picture: Picture
   readonly box: Box | null
   readonly wallMs: number
-  readonly runMs: number
+  readonly uptimeMs: number
 }
 
 /** A copy, in memory that is used again: the collector comes late for what lives for seconds. */
 interface Remembered extends Taken {
-  readonly memory: Kept
+  readonly memory: PersistedState
 }
 
 /** A large picture with its small one. */
@@ -65,23 +65,23 @@ const pictureSlabs = { slabBytes: 128 * 1024, mostFree: 4 }
 
 interface Attended {
   readonly visit: AttendedVisit
-  readonly picker: StillPicker<Taken>
+  readonly picker: SnapshotPicker<Taken>
 }
 
 /** What is filmed: somebody's visit, or nobody's, for whoever looks from afar. */
-interface Filmed {
+interface RecordedScene {
   readonly visit: AttendedVisit | null
 }
 
-export function createEyes(deps: EyesDeps): Eyes {
-  const { camera, clock, film, log } = deps
+export function createCameraPipeline(deps: CameraPipelineDeps): CameraPipeline {
+  const { camera, clock, recording, log } = deps
   const detector = createMotionDetector(deps.motion)
   const health = createPictureHealth()
   let report: (sight: Sight) => void = () => {}
-  let stillsOut: StillsOut | null = null
+  let snapshotsOut: SnapshotsOut | null = null
   let attended: Attended | null = null
   let watched = false
-  let filmed: Filmed | null = null
+  let recorded: RecordedScene | null = null
   let recent: readonly Remembered[] = []
   const memory = slabs(pictureSlabs)
   let moving = false
@@ -89,19 +89,19 @@ export function createEyes(deps: EyesDeps): Eyes {
   let detectsByItself = false
   let cancelSilence: Cancel = () => {}
 
-  function took(picture: Picture): void {
+  function onFrame(picture: Picture): void {
     expectMore()
     const box = picture.grey ? watch(picture.grey) : null
-    const taken = { picture, box, wallMs: clock.wallMs(), runMs: clock.monotonicMs() }
-    if (filmed) film?.picture(picture.jpeg, taken.wallMs)
+    const taken = { picture, box, wallMs: clock.wallMs(), uptimeMs: clock.monotonicMs() }
+    if (recorded) recording?.picture(picture.jpeg, taken.wallMs)
     if (attended) choose(attended, taken)
     else remember(taken)
   }
 
   /** Only what nobody was given is overwritten: once somebody is noticed, all of it is given away. */
   function remember(taken: Taken): void {
-    const sinceMs = taken.runMs - beforehandMs
-    for (const one of recent) if (one.runMs <= sinceMs) memory.free(one.memory)
+    const sinceMs = taken.uptimeMs - beforehandMs
+    for (const one of recent) if (one.uptimeMs <= sinceMs) memory.free(one.memory)
     const mine = nothingKept()
     const { jpeg, grey } = taken.picture
     const copies = {
@@ -109,17 +109,20 @@ export function createEyes(deps: EyesDeps): Eyes {
       grey: grey && memory.keep(mine, [grey]),
     }
     const picture = { ...taken.picture, ...copies }
-    recent = [...recent.filter(({ runMs }) => runMs > sinceMs), { ...taken, picture, memory: mine }]
+    recent = [
+      ...recent.filter(({ uptimeMs }) => uptimeMs > sinceMs),
+      { ...taken, picture, memory: mine },
+    ]
   }
 
   /** Whoever is filmed is named to the film, so that it says whose each part of it is. */
-  function filmWhatIsWanted(): void {
+  function recordWhatIsWanted(): void {
     const wanted = attended ? { visit: attended.visit } : watched ? { visit: null } : null
-    const isSame = wanted?.visit?.visitId === filmed?.visit?.visitId
-    if (isSame && (wanted === null) === (filmed === null)) return
-    filmed = wanted
-    if (wanted) film?.begin(wanted.visit)
-    else film?.end()
+    const isSame = wanted?.visit?.visitId === recorded?.visit?.visitId
+    if (isSame && (wanted === null) === (recorded === null)) return
+    recorded = wanted
+    if (wanted) recording?.begin(wanted.visit)
+    else recording?.end()
   }
 
   /** Motion counts in running time, which no clock that is set can shorten. */
@@ -138,37 +141,37 @@ export function createEyes(deps: EyesDeps): Eyes {
   }
 
   function choose({ visit, picker }: Attended, taken: Taken): void {
-    const { grey, isFilmOnly = false } = taken.picture
-    if (isFilmOnly) return
+    const { grey, isRecordingOnly = false } = taken.picture
+    if (isRecordingOnly) return
     const { widthPx } = deps.motion
-    const about = { box: taken.box, atMs: taken.runMs, widthPx, picture: taken }
+    const about = { box: taken.box, atMs: taken.uptimeMs, widthPx, picture: taken }
     const chosen = grey ? picker.consider({ ...about, grey }) : taken
     if (chosen) void send(visit, chosen)
   }
 
   async function send(visit: AttendedVisit, { picture, wallMs }: Taken): Promise<void> {
     const { jpeg, widthPx, heightPx } = await fitToSend(picture)
-    stillsOut?.add({ visit, jpeg, widthPx, heightPx, takenAtMs: wallMs })
+    snapshotsOut?.add({ visit, jpeg, widthPx, heightPx, takenAtMs: wallMs })
   }
 
   /** One that can't be made smaller goes as it is: the cloud takes it, if with a sigh. */
   async function fitToSend(picture: Picture): Promise<SizedJpeg> {
-    if (picture.jpeg.length <= largestStillBytes || !deps.smaller) return picture
-    const smaller = await deps.smaller.atMost(largestStillBytes, picture).catch(() => null)
+    if (picture.jpeg.length <= largestSnapshotBytes || !deps.smaller) return picture
+    const smaller = await deps.smaller.atMost(largestSnapshotBytes, picture).catch(() => null)
     if (smaller === null)
       log.warn({ bytes: picture.jpeg.length }, 'still could not be made smaller')
     return smaller ?? picture
   }
 
   /** Null where there is nothing to upload to, or no place for what waits: the door goes on. */
-  function openStillsOut(): StillsOut | null {
+  function openSnapshotsOut(): SnapshotsOut | null {
     if (!deps.uploads) return null
     try {
-      return createStillsOut({
+      return createSnapshotsOut({
         ...deps,
         uploads: deps.uploads,
-        folder: deps.stillsFolder,
-        uploaded: (still) => report({ kind: 'still-uploaded', ...still }),
+        folder: deps.snapshotsFolder,
+        uploaded: (snapshot) => report({ kind: 'snapshot-uploaded', ...snapshot }),
       })
     } catch (fault) {
       log.error({ err: fault }, 'stills have no folder to wait in')
@@ -197,9 +200,9 @@ export function createEyes(deps: EyesDeps): Eyes {
   return {
     start(listener) {
       report = listener
-      stillsOut = openStillsOut()
+      snapshotsOut = openSnapshotsOut()
       camera.start({
-        picture: took,
+        picture: onFrame,
         moving(now) {
           detectsByItself = true
           nowMoving(now)
@@ -212,32 +215,32 @@ export function createEyes(deps: EyesDeps): Eyes {
       expectMore()
     },
 
-    attend(visit) {
+    setVisit(visit) {
       if (visit?.visitId === attended?.visit.visitId) return
-      attended = visit && { visit, picker: createStillPicker<Taken>(usualStills) }
-      const wasFilmed = filmed !== null
-      filmWhatIsWanted()
+      attended = visit && { visit, picker: createSnapshotPicker<Taken>(usualSnapshots) }
+      const wasRecorded = recorded !== null
+      recordWhatIsWanted()
       if (!attended) return
       const before = recent
       recent = []
       for (const taken of before) {
         // A film can't go back to what the one before it has shown.
-        if (!wasFilmed) film?.picture(taken.picture.jpeg, taken.wallMs)
+        if (!wasRecorded) recording?.picture(taken.picture.jpeg, taken.wallMs)
         // Whoever is noticed has been there for a moment: no need to wait for a good picture.
-        if (taken.box && taken.runMs > clock.monotonicMs() - noticingMs) choose(attended, taken)
+        if (taken.box && taken.uptimeMs > clock.monotonicMs() - noticingMs) choose(attended, taken)
       }
     },
 
-    watchLive(untilRunMs) {
-      watched = untilRunMs !== null
-      filmWhatIsWanted()
+    watchLive(untilUptimeMs) {
+      watched = untilUptimeMs !== null
+      recordWhatIsWanted()
     },
 
     async stop() {
       cancelSilence()
       await camera.stop()
-      stillsOut?.stop()
-      await film?.stop()
+      snapshotsOut?.stop()
+      await recording?.stop()
     },
   }
 }

@@ -1,9 +1,17 @@
 /** What the door sees with, put together by hand: a camera, and where its pictures go. */
 import { join } from 'node:path'
 import type { Config } from '../config/settings.ts'
-import type { AwsCredentials, Camera, Clock, Eyes, Film, Log, Uploads } from '../daemon/ports.ts'
+import type {
+  AwsCredentials,
+  Camera,
+  CameraPipeline,
+  Clock,
+  Log,
+  Recording,
+  Uploads,
+} from '../daemon/ports.ts'
 import { readIdentity } from '../identity/identity-folder.ts'
-import { createEyes } from './pipeline.ts'
+import { createCameraPipeline } from './pipeline.ts'
 
 interface WiringDeps {
   readonly clock: Clock
@@ -13,7 +21,7 @@ interface WiringDeps {
 }
 
 /** A door without a camera: visits begin with the bell or the keypad. */
-const closedEyes: Eyes = { start() {}, attend() {}, async stop() {} }
+const closedEyes: CameraPipeline = { start() {}, setVisit() {}, async stop() {} }
 
 /** Small enough that looking for motion costs next to nothing. */
 const grey = { widthPx: 160, heightPx: 90 } as const
@@ -26,20 +34,20 @@ export async function wireEyes(
   config: Config,
   simulated: Camera | null,
   deps: WiringDeps,
-): Promise<Eyes> {
+): Promise<CameraPipeline> {
   const camera = await cameraFor(config, simulated, deps)
   if (camera === null) return closedEyes
   const credentials = await credentialsFor(config, deps)
   const { ffmpegPictures } = await import('./snapshots/shrink.ts')
-  return createEyes({
+  return createCameraPipeline({
     ...deps,
     camera,
     doorId: config.doorId,
     motion: { ...grey, ...config.motion, quietMs },
     uploads: credentials && (await uploadsFor(config, credentials, deps)),
-    film: credentials && (await filmFor(config, credentials, deps)),
+    recording: credentials && (await recordingFor(config, credentials, deps)),
     smaller: ffmpegPictures(),
-    stillsFolder: join(config.dataDir, 'stills'),
+    snapshotsFolder: join(config.dataDir, 'snapshots'),
   })
 }
 
@@ -112,25 +120,25 @@ async function uploadsFor(
   return s3Uploads({ region, bucket, endpoint, credentials, clock })
 }
 
-async function filmFor(
-  { film, doorId, dataDir, camera, pictures: { region, endpoint } }: Config,
+async function recordingFor(
+  { recording, doorId, dataDir, camera, pictures: { region, endpoint } }: Config,
   credentials: Credentials,
   { clock, log }: WiringDeps,
-): Promise<Film | null> {
-  if (!film.stream || region === null) return null
-  const { createFilm } = await import('../recording/recorder.ts')
+): Promise<Recording | null> {
+  if (!recording.stream || region === null) return null
+  const { createRecording } = await import('../recording/recorder.ts')
   const { ffmpegEncoder } = await import('../recording/encoder/ffmpeg.ts')
   const { kinesisVideo } = await import('../recording/upload/uplink.ts')
   const uplink = kinesisVideo({
     ...{ region, credentials, clock, streamName: doorId },
     ...(endpoint !== null && { controlUrl: endpoint }),
     chance: Math.random,
-    folder: join(dataDir, 'film'),
+    folder: join(dataDir, 'recording'),
     tell(news) {
       if (news.kind === 'failed') log.warn(news, 'film not sent yet')
       if (news.kind === 'dropped') log.warn(news.dropped, 'film dropped')
     },
   })
   const { framesPerSecond } = camera
-  return createFilm({ encoder: ffmpegEncoder({ clock, framesPerSecond }), uplink, clock, log })
+  return createRecording({ encoder: ffmpegEncoder({ clock, framesPerSecond }), uplink, clock, log })
 }

@@ -36,11 +36,11 @@ function chosen(messages: readonly DoorMessage[], wanted: string): readonly Door
   if (event) return [event]
   const start = messages.findLastIndex(
     (message) =>
-      message.type === 'presence-started' &&
+      message.type === 'visit-started' &&
       (message.visitId === wanted || String(message.visitNumber) === wanted),
   )
   if (start < 0) return []
-  const length = messages.slice(start).findIndex(({ type }) => type === 'presence-ended')
+  const length = messages.slice(start).findIndex(({ type }) => type === 'visit-ended')
   return messages.slice(start, length < 0 ? undefined : start + length + 1)
 }
 

@@ -117,7 +117,7 @@ function wiringMistakes(config: Config): string[] {
 const neverHeldOpen =
   'lock.mode can be unlocked only with a maglock: the coil of a strike would burn, and a motor lock locks again by itself.'
 
-function eyesMistakes({ hardware, camera, pictures, film }: Config): string[] {
+function eyesMistakes({ hardware, camera, pictures, recording }: Config): string[] {
   const { driver, device } = camera
   const isLocal = device.startsWith('/dev/')
   return [
@@ -125,7 +125,7 @@ function eyesMistakes({ hardware, camera, pictures, film }: Config): string[] {
       ? ['camera.driver is simulated, but the hardware is not.']
       : []),
     ...(driver === 'webcam' && !isLocal ? ['camera.device must be below /dev for a webcam.'] : []),
-    ...((film.stream || pictures.bucket !== null) && pictures.region === null
+    ...((recording.stream || pictures.bucket !== null) && pictures.region === null
       ? ['pictures.region is missing: pictures and film need it.']
       : []),
   ]

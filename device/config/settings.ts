@@ -285,7 +285,7 @@ const picturesSection = section({
   ),
 })
 
-const filmSection = section({
+const recordingSection = section({
   stream: flag(false, 'Whether visits are filmed and sent to Kinesis Video while they last.'),
 })
 
@@ -414,7 +414,7 @@ export const configSchema = z.strictObject({
   camera: z.prefault(cameraSection, {}),
   motion: z.prefault(motionSection, {}),
   pictures: z.prefault(picturesSection, {}),
-  film: z.prefault(filmSection, {}),
+  recording: z.prefault(recordingSection, {}),
   visit: z.prefault(
     section({
       leftAfterMs: ms(1_000, 600_000, 30_000, 'How long nobody must be seen to end a visit.'),

@@ -9,13 +9,13 @@ import {
   type DoorEvent,
   decide,
   judgesCodes,
-  keepsAnything,
-  mustBeKept,
-  nextTickRunMs,
-  unkept,
+  mustBePersisted,
+  nextTickUptimeMs,
+  persistsAnything,
+  whenPersistFailed,
 } from '../core/door/decide.ts'
 import { keypadView } from '../core/door/keypad-view.ts'
-import type { Kept } from '../core/door/persisted-state.ts'
+import type { PersistedState } from '../core/door/persisted-state.ts'
 import {
   type Decision,
   type DoorRules,
@@ -30,11 +30,11 @@ import { codeEvent, messageEvent, orNull } from './lookup.ts'
 import { createOutbox } from './outbox.ts'
 import {
   CameraFault,
+  type CameraPipeline,
   type Clock,
   type CloudLink,
   DoorBusy,
   type DoorSensors,
-  type Eyes,
   type Lock,
   type Log,
   type SensorReading,
@@ -53,7 +53,7 @@ export interface DaemonDeps {
   readonly store: Store
   readonly lock: Lock
   readonly sensors: DoorSensors
-  readonly eyes: Eyes
+  readonly cameraPipeline: CameraPipeline
   readonly link: CloudLink
   readonly clock: Clock
   readonly log: Log
@@ -89,22 +89,22 @@ const lockRetryMs = 1_000
 const clockCheckMs = { untilConfirmed: 1_000, afterwards: 60_000 }
 
 export function createDaemon(deps: DaemonDeps) {
-  const { store, lock, sensors, eyes, link, clock, log } = deps
+  const { store, lock, sensors, cameraPipeline, link, clock, log } = deps
   const kept = store.load()
-  const ranBeforeMs = kept?.time.runMs ?? 0
-  const runMs = () => ranBeforeMs + Math.floor(clock.monotonicMs())
+  const ranBeforeMs = kept?.time.uptimeMs ?? 0
+  const uptimeMs = () => ranBeforeMs + Math.floor(clock.monotonicMs())
   const faults = createFaults(log)
   const lookups = { ...deps, faults }
   const outbox = createOutbox(lookups)
   const queue = createQueue<Incoming | RoundTrip>({
     othersAtMost: queueLimit,
-    work: workOff,
-    idle: caughtUp,
+    work: processNext,
+    idle: onIdle,
   })
   const watchers = new Set<(view: KeypadState) => void>()
   const counts = { handled: 0, overflowed: 0, refusedMessages: 0, unrecorded: 0 }
 
-  let state: DoorState = initialState(kept, deps.rules, runMs())
+  let state: DoorState = initialState(kept, deps.rules, uptimeMs())
   /** As it lies in the store, which a fault may have left behind. */
   let stored: DoorState | null = kept && state
   let accepting = true
@@ -114,7 +114,7 @@ export function createDaemon(deps: DaemonDeps) {
   let cancelTick = () => {}
   let cancelClockCheck = () => {}
   let cancelLockRetry = () => {}
-  let diskFailedAtRunMs = 0
+  let diskFailedAtUptimeMs = 0
   /** The last order that the lock did not take, and whether there was a lock to hear it. */
   let unheard: { readonly action: 'open' | 'close'; readonly wasThere: boolean } | null = null
 
@@ -129,28 +129,30 @@ export function createDaemon(deps: DaemonDeps) {
 
   const submitEvent = (event: DoorEvent) => submit({ kind: 'event', event })
 
-  function caughtUp(): void {
+  function onIdle(): void {
     if (!commandsLost) return
     commandsLost = false
     submitEvent({ kind: 'command-lost' })
   }
 
-  function workOff(waiting: Incoming | RoundTrip): void {
+  function processNext(waiting: Incoming | RoundTrip): void {
     if (waiting.kind === 'round-trip') waiting.done()
     else handle(waiting)
   }
 
   function handle(incoming: Incoming): void {
-    const moment = { runMs: runMs(), id: deps.newId() }
-    const event = isHopeless(incoming, moment.runMs) ? null : asEvent(incoming, moment.runMs)
+    const moment = { uptimeMs: uptimeMs(), id: deps.newId() }
+    const event = shouldRejectEarly(incoming, moment.uptimeMs)
+      ? null
+      : asEvent(incoming, moment.uptimeMs)
     if (!event) {
       refuse(incoming)
       return
     }
     const decided = decide(state, event, moment)
-    const isKept = !isWorthWriting(event, decided) || keepIfPossible(decided, moment.runMs)
-    if (!isKept && mustBeKept(event)) {
-      state = unkept(state, event, moment)
+    const isKept = !isWorthWriting(event, decided) || persistIfPossible(decided, moment.uptimeMs)
+    if (!isKept && mustBePersisted(event)) {
+      state = whenPersistFailed(state, event, moment)
       refuse(incoming)
     } else {
       state = decided.state
@@ -161,14 +163,14 @@ export function createDaemon(deps: DaemonDeps) {
 
   /** A disk that failed is tried again by itself: who comes meanwhile cannot wait for a reason. */
   const isWorthWriting = ({ kind }: DoorEvent, decided: Decision): boolean =>
-    keepsAnything(state, decided) || (kind === 'tick' && faults.stands('writing'))
+    persistsAnything(state, decided) || (kind === 'tick' && faults.stands('writing'))
 
   /** The door's own events are always tried; whoever else comes can come again. */
-  function isHopeless(incoming: Incoming, atRunMs: number): boolean {
+  function shouldRejectEarly(incoming: Incoming, atUptimeMs: number): boolean {
     if (isOwn(incoming)) return false
     // A code would be used up, and its visitor greeted, before a door that stays shut.
     if (incoming.kind === 'code' && !lock.reachable()) return true
-    return faults.stands('writing') && atRunMs < diskFailedAtRunMs + tryDiskEveryMs
+    return faults.stands('writing') && atUptimeMs < diskFailedAtUptimeMs + tryDiskEveryMs
   }
 
   function refuse(incoming: Incoming | RoundTrip): void {
@@ -177,7 +179,7 @@ export function createDaemon(deps: DaemonDeps) {
   }
 
   /** Null for a message that cannot be judged, because what it is about cannot be read. */
-  function asEvent(incoming: Incoming, atRunMs: number): DoorEvent | null {
+  function asEvent(incoming: Incoming, atUptimeMs: number): DoorEvent | null {
     switch (incoming.kind) {
       case 'event':
         return incoming.event
@@ -189,11 +191,11 @@ export function createDaemon(deps: DaemonDeps) {
       case 'code':
         // While the keypad is paused or shut not even looked up: such tries are not counted, so they must
         // not take longer for a code that exists.
-        return judgesCodes(state, atRunMs)
+        return judgesCodes(state, atUptimeMs)
           ? codeEvent(lookups, incoming.code)
           : { kind: 'code-entered', grant: null, visitor: null }
       case 'message': {
-        const nowMs = earliestNowMs(state.time, atRunMs)
+        const nowMs = earliestNowMs(state.time, atUptimeMs)
         return orNull(lookups, () => messageEvent(lookups, incoming.text, nowMs))
       }
       default:
@@ -208,9 +210,9 @@ export function createDaemon(deps: DaemonDeps) {
     if (event.kind === 'message-refused') counts.refusedMessages += 1
     if (unheard && !unheard.wasThere && lock.reachable()) lockHeard()
     showView()
-    eyes.attend(state.presence.visit)
+    cameraPipeline.setVisit(state.visits.visit)
     outbox.nudge(state.link.online)
-    if (event.kind === 'tick' && !state.presence.visit && !state.attention.moving) tidy()
+    if (event.kind === 'tick' && !state.visits.visit && !state.attention.moving) tidy()
     if (incoming.kind === 'event') incoming.done?.()
     if (incoming.kind === 'bell') {
       if (faults.stands('writing')) refuse(incoming)
@@ -220,7 +222,7 @@ export function createDaemon(deps: DaemonDeps) {
 
   // ---------------------------------------------------------------- writing down
 
-  function keepIfPossible(decided: Decision, atRunMs: number): boolean {
+  function persistIfPossible(decided: Decision, atUptimeMs: number): boolean {
     try {
       keep(decided)
       faults.clear('writing')
@@ -229,7 +231,7 @@ export function createDaemon(deps: DaemonDeps) {
       if (!(fault instanceof StoreFault)) throw fault
       faults.report('writing', fault)
       counts.unrecorded += decided.record.length
-      diskFailedAtRunMs = atRunMs
+      diskFailedAtUptimeMs = atUptimeMs
       return false
     }
   }
@@ -270,8 +272,8 @@ export function createDaemon(deps: DaemonDeps) {
       case 'answer-code':
         if (incoming.kind === 'code') incoming.caller.answer(effect.answer)
         return
-      case 'film-wanted':
-        eyes.watchLive?.(effect.untilRunMs)
+      case 'recording-wanted':
+        cameraPipeline.watchLive?.(effect.untilUptimeMs)
         return
       default:
         effect satisfies never
@@ -311,9 +313,9 @@ export function createDaemon(deps: DaemonDeps) {
 
   function scheduleTick(): void {
     cancelTick()
-    const now = runMs()
+    const now = uptimeMs()
     const longestMs = faults.stands('writing') ? probeDiskEveryMs : Number.POSITIVE_INFINITY
-    const delayMs = Math.min(longestMs, Math.max(0, nextTickRunMs(state, now) - now))
+    const delayMs = Math.min(longestMs, Math.max(0, nextTickUptimeMs(state, now) - now))
     cancelTick = clock.after(delayMs, () => submitEvent({ kind: 'tick' }))
   }
 
@@ -326,11 +328,11 @@ export function createDaemon(deps: DaemonDeps) {
 
   // ---------------------------------------------------------------- showing
 
-  const view = () => keypadView(state, deps.doorName, runMs())
+  const view = () => keypadView(state, deps.doorName, uptimeMs())
 
   function showView(): void {
     const { pausedForMs: _, ...lasting } = view()
-    const shown = JSON.stringify([lasting, state.lockout.pausedUntilRunMs])
+    const shown = JSON.stringify([lasting, state.lockout.pausedUntilUptimeMs])
     if (shown === shownView) return
     shownView = shown
     for (const watcher of watchers) watcher(view())
@@ -341,7 +343,7 @@ export function createDaemon(deps: DaemonDeps) {
       submitEvent({ kind: 'started' })
       checkClock()
       sensors.start((reading) => submitEvent(sensorEvent(reading)))
-      eyes.start(saw)
+      cameraPipeline.start(saw)
       link.start({
         online: (online) => submitEvent({ kind: 'link-changed', online }),
         missed: () => submitEvent({ kind: 'command-lost' }),
@@ -364,7 +366,7 @@ export function createDaemon(deps: DaemonDeps) {
       cancelLockRetry()
       outbox.stop()
       await link.stop()
-      await eyes.stop()
+      await cameraPipeline.stop()
       sensors.stop()
     },
 
@@ -389,7 +391,7 @@ export function createDaemon(deps: DaemonDeps) {
     keypadState: view,
 
     /** The door's own idea of the time, whatever the system's clock says. */
-    nowMs: () => earliestNowMs(state.time, runMs()),
+    nowMs: () => earliestNowMs(state.time, uptimeMs()),
 
     watch(watcher: (view: KeypadState) => void): () => void {
       watchers.add(watcher)
@@ -412,7 +414,7 @@ export function createDaemon(deps: DaemonDeps) {
       gauge('online', 'Whether the line to the cloud is up.', Number(state.link.online)),
       gauge('time_known', 'Whether the time has been confirmed.', Number(state.time.confirmed)),
       gauge('not_holding', 'Whether the lock should hold but does not.', Number(state.bond.told)),
-      gauge('unlocked', 'Whether the lock is open.', Number(state.openUntilRunMs !== null)),
+      gauge('unlocked', 'Whether the lock is open.', Number(state.openUntilUptimeMs !== null)),
     ],
   }
 }
@@ -441,11 +443,11 @@ function sensorEvent(reading: SensorReading): DoorEvent {
 }
 
 /** Only what changed is written, and the time always: no decision may seem to be older. */
-function changedParts(stored: DoorState | null, after: DoorState): Partial<Kept> {
+function changedParts(stored: DoorState | null, after: DoorState): Partial<PersistedState> {
   return {
-    time: { highWaterMs: after.time.highWaterMs, runMs: after.time.markedAtRunMs },
+    time: { highWaterMs: after.time.highWaterMs, uptimeMs: after.time.markedAtUptimeMs },
     ...(after.lockout !== stored?.lockout && { lockout: after.lockout }),
-    ...(after.presence !== stored?.presence && { presence: after.presence }),
+    ...(after.visits !== stored?.visits && { visits: after.visits }),
     ...(after.commands !== stored?.commands && { commands: after.commands }),
     ...(after.settings !== stored?.settings && { settings: after.settings }),
   }

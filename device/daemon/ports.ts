@@ -1,6 +1,6 @@
 /** What the daemon needs of the world. Adapters fit these; nothing here names a technology. */
 import type { StoreChange, StoredGrant, StoredVisitor } from '../core/credentials/grant.ts'
-import type { Kept } from '../core/door/persisted-state.ts'
+import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { LogHead, LogRow } from '../core/log/log-chain.ts'
 
 export interface Lock {
@@ -27,12 +27,12 @@ export type SensorReading =
   | { readonly kind: 'bell-pressed' }
 
 /** Notices that somebody is there and shows the cloud who: a camera, and what belongs to it. */
-export interface Eyes {
+export interface CameraPipeline {
   start(report: (sight: Sight) => void): void
   /** Whose visit it is now, or null. Told the same again, nothing changes. */
-  attend(visit: AttendedVisit | null): void
+  setVisit(visit: AttendedVisit | null): void
   /** Film until then, whether or not there is a visit; null: no longer. Absent where nothing films. */
-  watchLive?(untilRunMs: number | null): void
+  watchLive?(untilUptimeMs: number | null): void
   stop(): Promise<void>
 }
 export interface AttendedVisit {
@@ -41,11 +41,11 @@ export interface AttendedVisit {
 }
 export type Sight =
   | { readonly kind: 'motion'; readonly moving: boolean }
-  | ({ readonly kind: 'still-uploaded' } & UploadedStill)
+  | ({ readonly kind: 'snapshot-uploaded' } & UploadedSnapshot)
   /** Null: it sees again. */
   | { readonly kind: 'camera-trouble'; readonly trouble: CameraTrouble | null }
 
-export interface UploadedStill {
+export interface UploadedSnapshot {
   readonly visitId: string
   readonly key: string
   readonly sha256: string
@@ -73,15 +73,15 @@ export interface Picture {
   /** The same small and grey, to look for motion in; null from cameras that do it themselves. */
   readonly grey: Uint8Array | null
   /** From cameras that choose the stills themselves: this is none. */
-  readonly isFilmOnly?: boolean
+  readonly isRecordingOnly?: boolean
 }
 export type CameraTrouble = 'unplugged' | 'busy' | 'silent' | 'black' | 'frozen' | 'unusable'
 
 /** Where stills go. Rejects when it may not have arrived; the same one may be put again. */
 export interface Uploads {
-  put(still: StillToUpload): Promise<void>
+  put(snapshot: SnapshotToUpload): Promise<void>
 }
-export interface StillToUpload {
+export interface SnapshotToUpload {
   readonly key: string
   readonly jpeg: Uint8Array
   readonly visitNumber: number
@@ -98,7 +98,7 @@ export interface SmallerPictures {
 }
 
 /** The film of a visit, while it lasts. */
-export interface Film {
+export interface Recording {
   /** Null: of nobody's, for whoever looks from afar. */
   begin(visit: AttendedVisit | null): void
   picture(jpeg: Uint8Array, atMs: number): void
@@ -153,7 +153,7 @@ export type Cancel = () => void
  */
 export interface Store {
   /** `null` on a door that has never run. */
-  load(): Kept | null
+  load(): PersistedState | null
   head(): LogHead
   /** One durable transaction; either all of it or, with a `StoreFault`, nothing. */
   commit(commit: Commit): void
@@ -174,7 +174,7 @@ export interface Store {
 }
 
 export interface Commit {
-  readonly kept: Partial<Kept>
+  readonly kept: Partial<PersistedState>
   readonly changes: readonly StoreChange[]
   readonly rows: readonly LogRow[]
   /** Sequence numbers that the cloud has acknowledged since the last commit. */

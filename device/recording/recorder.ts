@@ -4,11 +4,11 @@
  * that begins while the last one is being finished waits for that.
  */
 import { fragmentTagNames } from '../../protocol/fragment-tags.ts'
-import type { AttendedVisit, Cancel, Clock, Film, Log } from '../daemon/ports.ts'
+import type { AttendedVisit, Cancel, Clock, Log, Recording } from '../daemon/ports.ts'
 import type { FragmentTags } from './core/matroska.ts'
 import type { VideoEncoder, VideoUplink } from './ports.ts'
 
-export interface FilmDeps {
+export interface RecordingDeps {
   readonly encoder: VideoEncoder
   readonly uplink: VideoUplink
   readonly clock: Clock
@@ -37,7 +37,7 @@ const tagsOf = (visit: AttendedVisit | null): FragmentTags =>
       }
     : {}
 
-export function createFilm({ encoder, uplink, clock, log }: FilmDeps): Film {
+export function createRecording({ encoder, uplink, clock, log }: RecordingDeps): Recording {
   /** The first is with the encoder; one that lasts is the last. */
   const reels: Reel[] = []
   let finishing: Promise<void> | null = null

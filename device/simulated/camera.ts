@@ -9,7 +9,7 @@ export function simulatedCamera(line: HardwareLine): Camera {
       cancel = line.listen((heard) => {
         if ('motion' in heard) watcher.moving(heard.motion)
         if ('picture' in heard) watcher.picture(pictureOf(heard.picture))
-        if ('frame' in heard) watcher.picture({ ...pictureOf(heard.frame), isFilmOnly: true })
+        if ('frame' in heard) watcher.picture({ ...pictureOf(heard.frame), isRecordingOnly: true })
         if ('camera' in heard && heard.camera === 'unplugged') watcher.trouble('unplugged')
       })
     },

@@ -87,7 +87,7 @@ export const photosBucket = 'smart-door-photos'
 /** Signed with, and checked, as real ones are. */
 export const simulatedKeys = { accessKeyId: 'test', secretAccessKey: 'test' } as const
 const tables = { visits: 'visits', visitors: 'visitors', passcodes: 'passcodes' }
-const queues = ['stills', 'uploads', 'check-grant', 'settle-visit'] as const
+const queues = ['snapshots', 'uploads', 'check-grant', 'settle-visit'] as const
 type QueueName = (typeof queues)[number]
 
 export async function startSimulatedCloud(options: SimulatedCloudOptions): Promise<SimulatedCloud> {
@@ -113,7 +113,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
   const queueUpload = (event: S3Event): void => {
     const name = queueFor(event)
     if (name) aws.queue(name).put(JSON.stringify(event), nowMs())
-    if (name === 'stills') options.uploaded?.()
+    if (name === 'snapshots') options.uploaded?.()
   }
   setEnvironment(aws, dynamodb, options)
   await createTables(await clientOf(), tables)
@@ -176,7 +176,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
 
 function queueFor({ Records: [first] }: S3Event): QueueName | null {
   const key = first?.s3.object.key ?? ''
-  if (key.startsWith('stills/')) return 'stills'
+  if (key.startsWith('snapshots/')) return 'snapshots'
   return key.startsWith('raw/') ? 'uploads' : null
 }
 
@@ -249,19 +249,20 @@ function wired({ clock, log, between }: SimulatedCloudOptions): CloudDeps {
 const quiet: Log = { info() {}, warn() {}, error() {} }
 
 async function functionsOf(deps: CloudDeps) {
-  const [fromDoor, visitorChanged, web, still, upload, check, settle, stream] = await Promise.all([
-    import('../../cloud/functions/from-door.ts'),
-    import('../../cloud/functions/visitor-changed.ts'),
-    import('../../cloud/functions/web.ts'),
-    import('../../cloud/functions/recognise-still.ts'),
-    import('../../cloud/functions/photo-uploaded.ts'),
-    import('../../cloud/functions/check-grant.ts'),
-    import('../../cloud/functions/settle-visit.ts'),
-    import('../../cloud/functions/sighting-from-stream.ts'),
-  ])
-  type Queued = (event: SqsEvent) => ReturnType<ReturnType<typeof still.makeHandler>>
+  const [fromDoor, visitorChanged, web, snapshot, upload, check, settle, stream] =
+    await Promise.all([
+      import('../../cloud/functions/from-door.ts'),
+      import('../../cloud/functions/visitor-changed.ts'),
+      import('../../cloud/functions/web.ts'),
+      import('../../cloud/functions/recognise-snapshot.ts'),
+      import('../../cloud/functions/photo-uploaded.ts'),
+      import('../../cloud/functions/check-grant.ts'),
+      import('../../cloud/functions/settle-visit.ts'),
+      import('../../cloud/functions/sighting-from-stream.ts'),
+    ])
+  type Queued = (event: SqsEvent) => ReturnType<ReturnType<typeof snapshot.makeHandler>>
   const queued: Record<QueueName, Queued> = {
-    stills: still.makeHandler(deps),
+    snapshots: snapshot.makeHandler(deps),
     uploads: upload.makeHandler(deps),
     'check-grant': check.makeHandler(deps),
     'settle-visit': settle.makeHandler(deps),

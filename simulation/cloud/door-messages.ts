@@ -12,7 +12,7 @@ export interface Listener {
   take(message: DoorMessage): Promise<void>
 }
 
-export interface DoorEar {
+export interface DoorMessageRelay {
   hear(text: string): void
   listen(listener: Listener): void
   /** How many messages were given up. */
@@ -32,7 +32,7 @@ const againAfterMs = 250
 const triesAtMost = 200
 const mostRemembered = 5_000
 
-export function openDoorEar(): DoorEar {
+export function openDoorMessageRelay(): DoorMessageRelay {
   const onTheWay = new Set<Promise<void>>()
   const known = new Set<string>()
   const early: string[] = []

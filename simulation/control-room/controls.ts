@@ -16,14 +16,14 @@ export interface ControlledThings {
   readonly reset: () => Promise<void>
 }
 
-interface Control<Wish> {
+interface Control<Action> {
   /** Where more than a few words are sent. */
   readonly bodyLimit?: number
-  readonly schema: z.ZodMiniType<Wish>
+  readonly schema: z.ZodMiniType<Action>
   /** Said before its consequences; null when that is known only afterwards. */
-  readonly sentence: (wish: Wish, home: Home) => string | null
+  readonly sentence: (wish: Action, home: Home) => string | null
   /** A problem if it can't be done now, an answer if there is one. */
-  readonly act: (home: Home, wish: Wish) => Outcome | Promise<Outcome>
+  readonly act: (home: Home, wish: Action) => Outcome | Promise<Outcome>
 }
 type Outcome = undefined | KeypadProblem | { readonly answer: object }
 
@@ -47,7 +47,7 @@ const personSchema = z
   )
 
 export function addControls(app: FastifyInstance, { home, reset }: ControlledThings): void {
-  const add = <Wish>(path: string, control: Control<Wish>) => {
+  const add = <Action>(path: string, control: Control<Action>) => {
     const { bodyLimit } = control
     app.post(
       `/api/${path}`,
@@ -78,7 +78,7 @@ export function addControls(app: FastifyInstance, { home, reset }: ControlledThi
 /** No body at all is an empty wish; anything else has to be one. */
 const wished = ({ body }: FastifyRequest): unknown => (body === undefined ? {} : body)
 
-type Add = <Wish>(path: string, control: Control<Wish>) => void
+type Add = <Action>(path: string, control: Control<Action>) => void
 
 const largestPictureBytes = 400 * 1024
 /** How every JPEG begins, in base64. */
@@ -91,18 +91,18 @@ function addPeople(add: Add): void {
     bodyLimit: largestPictureBytes,
     schema: z.strictObject({ jpeg: jpegBase64 }),
     sentence: () => 'You walked up to the door yourself.',
-    act: ({ street }, { jpeg }) =>
-      void street.arriveInPerson(new Uint8Array(Buffer.from(jpeg, 'base64'))),
+    act: ({ scene }, { jpeg }) =>
+      void scene.arriveInPerson(new Uint8Array(Buffer.from(jpeg, 'base64'))),
   })
   add('arrive', {
     schema: z.strictObject({ person: z.optional(personSchema) }),
     sentence: ({ person = 'Somebody new' }) => `${nameOf(person)} walked up to the door.`,
-    act: ({ street }, { person }) => void street.arrive(person ?? `stranger-${randomInt(1e6)}`),
+    act: ({ scene }, { person }) => void scene.arrive(person ?? `stranger-${randomInt(1e6)}`),
   })
   add('leave', {
     schema: z.strictObject({ person: z.optional(personSchema) }),
-    sentence: ({ person }, { street }) => leaving(person, street.standing()),
-    act: ({ street }, { person }) => void street.leave(person),
+    sentence: ({ person }, { scene }) => leaving(person, scene.standing()),
+    act: ({ scene }, { person }) => void scene.leave(person),
   })
   add(
     'bell',

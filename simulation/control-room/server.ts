@@ -49,7 +49,7 @@ export async function buildControlRoom(deps: ControlRoomDeps): Promise<ControlRo
   app.addHook('onRequest', async (_request, reply) => allowFrames(reply, keypadUrl))
   addPictures(app, home)
   addMails(app, home)
-  addFilms(app, home)
+  addRecordings(app, home)
   const style = await readFile(familyStyle)
   app.get('/family.css', async (_request, reply) => reply.type('text/css').send(style))
   await addPage(app, pageFolder)
@@ -91,7 +91,7 @@ const portraitSchema = z.object({ file: z.string().check(z.regex(/^[\w .-]{1,40}
 function addPictures(app: FastifyInstance, home: () => Home): void {
   const portraits = new Map<string, Buffer>()
   app.get('/camera.jpg', async (_request, reply) => {
-    const picture = home().street.picture()
+    const picture = home().scene.picture()
     if (!picture) return notFound(reply, 'The camera shows nothing.')
     return reply.type('image/jpeg').send(Buffer.from(picture.jpeg))
   })
@@ -154,13 +154,13 @@ function rendered({ messageId, html, attachments }: SentMail): string {
 
 // ---------------------------------------------------------------- films
 
-const filmSchema = z.object({ id: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })
+const recordingSchema = z.object({ id: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })
 
-function addFilms(app: FastifyInstance, home: () => Home): void {
-  app.get('/api/film/:id', async (request, reply) => {
-    const { data } = filmSchema.safeParse(request.params)
+function addRecordings(app: FastifyInstance, home: () => Home): void {
+  app.get('/api/recording/:id', async (request, reply) => {
+    const { data } = recordingSchema.safeParse(request.params)
     if (!data) return notFound(reply, 'There is no such visit.')
-    return handOn(reply, await home().film(data.id))
+    return handOn(reply, await home().recording(data.id))
   })
   app.get('/api/live', async (_request, reply) => handOn(reply, await home().live()))
 }

@@ -45,7 +45,7 @@ export const apiStateSchema = z.strictObject({
   /** Of the simulated world, which may be ahead of the clock on the wall. */
   now: epochMs,
   door,
-  street: z.array(z.string()),
+  scene: z.array(z.string()),
   mailbox: z.array(
     z.strictObject({
       id: z.string(),
@@ -80,7 +80,7 @@ export type TroubleState = z.infer<typeof trouble>
 export const pageStateSchema = z.strictObject({
   now: epochMs,
   door,
-  street: z.array(z.string()),
+  scene: z.array(z.string()),
   people: z.array(z.string()),
   /** Counts the camera's pictures; null while it shows nothing. */
   picture: z.nullable(z.int()),
@@ -93,7 +93,7 @@ export const pageStateSchema = z.strictObject({
   timeline: z.array(timelineEntrySchema),
   visits: z.array(visit),
   /** Whether visits are filmed. */
-  films: z.boolean(),
+  recordings: z.boolean(),
   urls,
 })
 export type PageState = z.infer<typeof pageStateSchema>

@@ -63,10 +63,10 @@ export function openVisitBook(): VisitBook {
     nameOf: (visitorId) => names.get(visitorId) ?? null,
     name: (visitorId, name) => void names.set(visitorId, name),
     fromDoor(message) {
-      if (message.type === 'presence-started') {
+      if (message.type === 'visit-started') {
         current = entry(message.visitId, message.visitNumber)
         current.beganHere = true
-      } else if (message.type === 'presence-ended') {
+      } else if (message.type === 'visit-ended') {
         entry(message.visitId).over = true
         if (current?.visitId === message.visitId) current = null
       } else if (message.type === 'door-state') {
@@ -84,13 +84,13 @@ export function openVisitBook(): VisitBook {
     },
     async look(visits, household) {
       kept = (await visits.history({ household, limit: mostKept })).visits
-      for (const { visitId, number, endedAtMs, story, grants } of kept.toReversed()) {
+      for (const { visitId, number, endedAtMs, timeline, grants } of kept.toReversed()) {
         const one = entry(visitId, number)
-        if (!one.beganHere && one.state === 'here') one.state = stateBefore(story, grants)
+        if (!one.beganHere && one.state === 'here') one.state = stateBefore(timeline, grants)
         // Whatever else is tried later, whoever has come in has come in.
-        const entered = story.find(({ what }) => what === 'entered')
+        const entered = timeline.find(({ what }) => what === 'entered')
         one.over ||= endedAtMs !== null
-        one.reason = (entered ?? story.at(-1))?.why ?? null
+        one.reason = (entered ?? timeline.at(-1))?.why ?? null
         if (entered) one.state = 'entered'
       }
     },
@@ -116,15 +116,15 @@ function newestFirst(visits: readonly Known[], kept: readonly KeptVisit[]): read
 }
 
 /** Of a visit from before this program was started, only what the cloud keeps is known. */
-function stateBefore(story: KeptVisit['story'], grants: KeptVisit['grants']): string {
-  const status = { 'no-answer': 'no-answer', 'turned-away': 'denied' }[story.at(-1)?.what ?? '']
+function stateBefore(timeline: KeptVisit['timeline'], grants: KeptVisit['grants']): string {
+  const status = { 'no-answer': 'no-answer', 'turned-away': 'denied' }[timeline.at(-1)?.what ?? '']
   return status ?? (Object.keys(grants).length > 0 ? 'code-sent' : 'here')
 }
 
 function peopleIn(visit: KeptVisit | undefined, names: ReadonlyMap<string, string>): string[] {
   if (!visit) return []
-  const story = visit.story.flatMap(({ visitorId }) => visitorId ?? [])
-  const ids = new Set([...Object.keys(visit.matches), ...Object.keys(visit.grants), ...story])
+  const timeline = visit.timeline.flatMap(({ visitorId }) => visitorId ?? [])
+  const ids = new Set([...Object.keys(visit.matches), ...Object.keys(visit.grants), ...timeline])
   const visitors = [...ids].map((id) => names.get(id) ?? 'a visitor on file')
   return [...visitors, ...visit.strangers.map(({ number }) => `stranger ${number}`)]
 }

@@ -8,9 +8,9 @@ import type { HomeParts } from './home.ts'
 const shown = { mails: 30, texts: 30, timeline: 200, visits: 20 }
 
 export function apiStateOf(parts: HomeParts): ApiState {
-  const { post, visits, clock, street } = parts
+  const { post, visits, clock, scene } = parts
   return {
-    ...{ now: clock.nowMs(), door: doorOf(parts), street: [...street.standing()] },
+    ...{ now: clock.nowMs(), door: doorOf(parts), scene: [...scene.standing()] },
     mailbox: post.mails().map(mailOf),
     phones: phonesOf(parts),
     visits: [...visits.all()],
@@ -52,11 +52,11 @@ function doorOf({ lines, keypad, visits }: HomeParts): DoorState {
 }
 
 export function pageStateOf(parts: HomeParts): PageState {
-  const { post, visits, clock, street, timeline, troubles } = parts
-  const { residentsAndOthers, picture } = streetOf(parts)
+  const { post, visits, clock, scene, timeline, troubles } = parts
+  const { residentsAndOthers, picture } = sceneOf(parts)
   const texts = post.texts().map(({ atMs, to, text }, id) => ({ id, at: atMs, to, text }))
   return {
-    ...{ now: clock.nowMs(), door: doorOf(parts), street: [...street.standing()] },
+    ...{ now: clock.nowMs(), door: doorOf(parts), scene: [...scene.standing()] },
     ...{ people: residentsAndOthers, picture, trouble: troubles.state() },
     mails: newest(post.mails(), shown.mails).map((mail) => ({
       ...{ id: mail.messageId, at: mail.atMs, subject: mail.subject },
@@ -65,14 +65,14 @@ export function pageStateOf(parts: HomeParts): PageState {
     texts: newest(texts, shown.texts),
     timeline: newest(timeline.entries, shown.timeline),
     visits: visits.all().slice(0, shown.visits),
-    films: parts.filming !== null,
+    recordings: parts.sceneRecorder !== null,
     urls: urlsOf(parts),
   }
 }
 
 const newest = <T>(all: readonly T[], most: number): T[] => all.slice(-most).reverse()
 
-function streetOf({ street }: HomeParts) {
-  const residentsAndOthers = [...new Set([...residents, ...street.standing()])]
-  return { residentsAndOthers, picture: street.picture()?.takenAtMs ?? null }
+function sceneOf({ scene }: HomeParts) {
+  const residentsAndOthers = [...new Set([...residents, ...scene.standing()])]
+  return { residentsAndOthers, picture: scene.picture()?.takenAtMs ?? null }
 }

@@ -14,7 +14,7 @@ import {
   simulatedKeys,
   startSimulatedCloud,
 } from '../cloud/cloud.ts'
-import { type DoorEar, openDoorEar } from '../cloud/door-messages.ts'
+import { type DoorMessageRelay, openDoorMessageRelay } from '../cloud/door-messages.ts'
 import { type HttpGateway, startHttpGateway } from '../cloud/http-gateway.ts'
 import { openPost, type Post } from '../cloud/inbox.ts'
 import { type CloudWork, startCloudWork } from '../cloud/work.ts'
@@ -32,8 +32,8 @@ import { type DoorLines, startDoorLines } from '../door/connections.ts'
 import { type DoorInternet, startDoorInternet } from '../door/internet.ts'
 import { type KeypadWatch, postJson, watchKeypad } from '../door/keypad-watch.ts'
 import { type DoorProcess, startDoorProcess } from '../door/process.ts'
-import { type Filming, framesPerSecond, startFilming } from '../scenes/filming.ts'
-import { drawnSize, openStreet, type Picture, type Street } from '../scenes/scene.ts'
+import { drawnSize, openScene, type Picture, type Scene } from '../scenes/scene.ts'
+import { framesPerSecond, type SceneRecorder, startRecording } from '../scenes/scene-recorder.ts'
 import { openTroubles, type Troubles } from '../scenes/troubles.ts'
 import type { DataFolder, DoorConfig } from './data-folder.ts'
 import { apiStateOf, pageStateOf } from './home-state.ts'
@@ -63,7 +63,7 @@ export interface HomeOptions {
   /** Pages that may show the keypad in a frame. */
   readonly embeddedBy: readonly string[]
   /** Whether visits are filmed, which takes ffmpeg. */
-  readonly films?: boolean
+  readonly recordings?: boolean
   readonly config?: Partial<DoorConfig>
   readonly changed?: () => void
   /** At once, so that nothing it says is missed. */
@@ -79,16 +79,16 @@ export interface HomeParts {
   readonly cloud: SimulatedCloud
   readonly gateway: HttpGateway
   readonly work: CloudWork
-  readonly street: Street
+  readonly scene: Scene
   /** Null where nothing is filmed. */
-  readonly filming: Filming | null
+  readonly sceneRecorder: SceneRecorder | null
   readonly post: Post
   readonly keypad: KeypadWatch
   readonly keypadUrl: string
   readonly visits: VisitBook
   readonly troubles: Troubles
   readonly timeline: Timeline
-  readonly ear: DoorEar
+  readonly doorMessages: DoorMessageRelay
 }
 
 export interface Home extends HomeParts {
@@ -100,7 +100,7 @@ export interface Home extends HomeParts {
   /** As a signed-in owner asks the cloud's API. Null when nobody could hear it. */
   unlock(): Promise<Response | null>
   /** The film of a visit, or why there is none, as the owner would get it. */
-  film(visitId: string): Promise<Response>
+  recording(visitId: string): Promise<Response>
   /** The owner wants to look through the door, for so long. Null when nobody could hear it. */
   watch(forMs: number): Promise<Response | null>
   /** Where a player finds what the door films now. */
@@ -136,11 +136,15 @@ export async function startHome(options: HomeOptions): Promise<Home> {
     changed()
   }
 
-  const ear = openDoorEar()
+  const doorMessages = openDoorMessageRelay()
   const keypadUrl = `http://127.0.0.1:${options.keypadPort}`
   const gateway = await startHttpGateway(options.webPort)
   const secret = randomBytes(16).toString('hex')
-  const lines = await startDoorLines({ clock, secret, fromDoor: (_topic, text) => ear.hear(text) })
+  const lines = await startDoorLines({
+    clock,
+    secret,
+    fromDoor: (_topic, text) => doorMessages.hear(text),
+  })
   const internet = await startDoorInternet()
   const config = doorConfig(options, { ...lines, secret }, internet)
   const door = startDoorProcess(folder.writeConfig(config), clock.aheadMs())
@@ -192,14 +196,14 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   const took = (picture: Picture) => {
     changed()
     lines.picture(picture.jpeg, drawnSize)
-    if (visits.current() && lines.linkUp()) ear.alsoBusyWith(nextUpload(uploads))
+    if (visits.current() && lines.linkUp()) doorMessages.alsoBusyWith(nextUpload(uploads))
   }
-  const street = openStreet({ clock, motion: lines.motion, took })
-  const troubles = openTroubles({ lines, internet, door, cloud, post, street })
+  const scene = openScene({ clock, motion: lines.motion, took })
+  const troubles = openTroubles({ lines, internet, door, cloud, post, scene })
   const parts: HomeParts = {
-    ...{ clock, lines, internet, door, cloud, gateway, work, street, post, keypad, keypadUrl },
-    ...{ visits, troubles, timeline, ear },
-    filming: options.films ? startFilming(street, lines) : null,
+    ...{ clock, lines, internet, door, cloud, gateway, work, scene, post, keypad, keypadUrl },
+    ...{ visits, troubles, timeline, doorMessages },
+    sceneRecorder: options.recordings ? startRecording(scene, lines) : null,
   }
   listenToDoor(parts, tell, look)
   followLines(parts, tell, changed)
@@ -291,7 +295,7 @@ function logTo(tell: (text: string, data: object, visitId: string | null) => voi
 // ---------------------------------------------------------------- the door
 
 function listenToDoor(parts: HomeParts, tell: Tell, look: () => Promise<void>): void {
-  const { ear, cloud, work, visits, street, clock, lines } = parts
+  const { doorMessages, cloud, work, visits, scene, clock, lines } = parts
   const starts: number[] = []
   lines.events.on('daemon', (there) => {
     if (there) starts.push(clock.nowMs())
@@ -300,12 +304,12 @@ function listenToDoor(parts: HomeParts, tell: Tell, look: () => Promise<void>): 
     const before = visits.current()?.visitId
     visits.fromDoor(message)
     const now = visits.current()?.visitId
-    if (now !== undefined && now !== before) street.lookAgain()
+    if (now !== undefined && now !== before) scene.lookAgain()
     const visitId = 'visitId' in message ? message.visitId : null
     const atMs = doorMoment(message, clock.nowMs(), starts)
     tell('door', doorSentence(message, visits.nameOf), { atMs, visitId })
   }
-  ear.listen({
+  doorMessages.listen({
     heard,
     unreadable: () => tell('cloud', 'The door said something that nobody understands.'),
     async take(message) {
@@ -325,12 +329,12 @@ const nextUpload = (uploads: EventEmitter): Promise<void> =>
     () => {},
   )
 
-function followLines({ lines, visits, street }: HomeParts, tell: Tell, changed: () => void): void {
+function followLines({ lines, visits, scene }: HomeParts, tell: Tell, changed: () => void): void {
   lines.events.on('lock', (change) => tell('lock', lockSentence(change), { atMs: change.atMs }))
   for (const what of ['daemon', 'contact'] as const) lines.events.on(what, () => changed())
   lines.events.on('link', (up) => {
     // What was not sent while the network was cut is seen again.
-    if (up && visits.current()) street.lookAgain()
+    if (up && visits.current()) scene.lookAgain()
     changed()
   })
 }
@@ -345,7 +349,7 @@ function doorConfig(
     simulator: { hardwarePort, linkPort, secret, awsKeys: simulatedKeys },
     pictures: { region: 'eu-central-1', bucket: photosBucket, endpoint: internet.origin },
     keypad: { port: options.keypadPort, embeddedBy: [...options.embeddedBy] },
-    ...(options.films && { film: { stream: true }, camera: { framesPerSecond } }),
+    ...(options.recordings && { recording: { stream: true }, camera: { framesPerSecond } }),
     ...options.config,
   }
 }
@@ -374,17 +378,17 @@ function deedsIn(
   parts: HomeParts,
   { tell, look, signIns, save }: Doing,
 ): Omit<Home, keyof HomeParts> {
-  const { ear, work, clock, door, lines, gateway, keypad, filming } = parts
+  const { doorMessages, work, clock, door, lines, gateway, keypad, sceneRecorder } = parts
   const api = `${gateway.origin}/v1`
   const asOwner = { authorization: `Bearer ${signIns.token}` }
   const command = async (name: string, wish: object) =>
     lines.linkUp() ? postJson(`${api}/doors/${doorId}/${name}`, wish, asOwner) : null
   const settled = async () => {
     do {
-      await ear.idle()
+      await doorMessages.idle()
       await work.idle()
       await new Promise((passed) => setTimeout(passed, answersWithinMs))
-    } while (ear.isBusy())
+    } while (doorMessages.isBusy())
   }
   return {
     settled,
@@ -401,11 +405,11 @@ function deedsIn(
       return answer
     },
     unlock: () => command('unlock', {}),
-    film: (visitId) => clipOf(`${api}/visits/${visitId}`, asOwner),
+    recording: (visitId) => clipOf(`${api}/visits/${visitId}`, asOwner),
     watch: (forMs) => command('watch', { forMs }),
     live: () => fetch(`${api}/doors/${doorId}/live`, { headers: asOwner }),
     async pass(ms) {
-      await filming?.rest()
+      await sceneRecorder?.rest()
       const stepMs = Math.max(shortestStepMs, ms / mostSteps)
       for (let left = ms; left > 0; left -= stepMs) {
         await settled()
@@ -415,7 +419,7 @@ function deedsIn(
         work.wake()
       }
       await settled()
-      filming?.goOn()
+      sceneRecorder?.goOn()
     },
     close: () => closeAll(parts, save),
     kill: door.kill,
@@ -423,17 +427,17 @@ function deedsIn(
 }
 
 async function closeAll(parts: HomeParts, save: () => void): Promise<void> {
-  const { keypad, street, post, door, gateway, lines, internet, work, ear, cloud } = parts
-  parts.filming?.close()
+  const { keypad, scene, post, door, gateway, lines, internet, work, doorMessages, cloud } = parts
+  parts.sceneRecorder?.close()
   keypad.close()
-  street.close()
+  scene.close()
   post.close()
   await door.stop()
   await gateway.close()
   await Promise.all([lines.close(), internet.close()])
   await work.close()
-  ear.stop()
-  await ear.idle()
+  doorMessages.stop()
+  await doorMessages.idle()
   save()
   await cloud.close()
 }

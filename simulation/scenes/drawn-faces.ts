@@ -28,7 +28,7 @@ export interface Posing {
   readonly facePx?: number
 }
 
-export interface Still {
+export interface Snapshot {
   readonly people: readonly Posing[]
   readonly widthPx?: number
   readonly heightPx?: number
@@ -67,28 +67,29 @@ export function lookAlike(of: Person, name: string): Person {
 
 const coatOf = (byte: number): Rgb => coats[byte % coats.length] ?? [90, 90, 100]
 
-export function drawStill(still: Still): Uint8Array {
-  const { people, widthPx = 640, heightPx = 480, seed = 1 } = still
+export function drawSnapshot(snapshot: Snapshot): Uint8Array {
+  const { people, widthPx = 640, heightPx = 480, seed = 1 } = snapshot
   const chance = chanceOf(seed)
   const canvas = wall(widthPx, heightPx)
   for (const [at, posing] of people.entries()) {
     const middle = ((at + 0.5) / people.length) * widthPx
     drawPerson(canvas, posing, middle + (chance() - 0.5) * 24, heightPx * 0.36 + chance() * 16)
   }
-  const seen = still.blurred ? blurred(blurred(canvas, 7), 7) : canvas
-  expose(seen, still.light ?? 1, chance)
+  const seen = snapshot.blurred ? blurred(blurred(canvas, 7), 7) : canvas
+  expose(seen, snapshot.light ?? 1, chance)
   return new Uint8Array(jpeg.encode(seen, jpegQuality).data)
 }
 
 /** The five that most tests want, by what they are. */
-export const stills = {
-  front: (who: Person, seed = 1) => drawStill({ people: [{ person: who }], seed }),
-  turned: (who: Person, seed = 1) => drawStill({ people: [{ person: who, turned: 0.8 }], seed }),
-  dim: (who: Person, seed = 1) => drawStill({ people: [{ person: who }], light: 0.15, seed }),
-  blurred: (who: Person, seed = 1) => drawStill({ people: [{ person: who }], blurred: true, seed }),
+export const snapshots = {
+  front: (who: Person, seed = 1) => drawSnapshot({ people: [{ person: who }], seed }),
+  turned: (who: Person, seed = 1) => drawSnapshot({ people: [{ person: who, turned: 0.8 }], seed }),
+  dim: (who: Person, seed = 1) => drawSnapshot({ people: [{ person: who }], light: 0.15, seed }),
+  blurred: (who: Person, seed = 1) =>
+    drawSnapshot({ people: [{ person: who }], blurred: true, seed }),
   together: (all: readonly Person[], seed = 1) =>
-    drawStill({ people: all.map((one) => ({ person: one })), seed }),
-  nobody: (seed = 1) => drawStill({ people: [], seed }),
+    drawSnapshot({ people: all.map((one) => ({ person: one })), seed }),
+  nobody: (seed = 1) => drawSnapshot({ people: [], seed }),
 }
 
 function wall(width: number, height: number): Canvas {

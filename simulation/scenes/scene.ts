@@ -4,14 +4,14 @@
  */
 import type { Cancel } from '../../device/daemon/ports.ts'
 import type { SteerableClock } from '../home/steerable-clock.ts'
-import { drawStill, type Person, person } from './drawn-faces.ts'
+import { drawSnapshot, type Person, person } from './drawn-faces.ts'
 
 export interface Picture {
   readonly jpeg: Uint8Array
   readonly takenAtMs: number
 }
 
-export interface Street {
+export interface Scene {
   /** By id, in the order in which they came. */
   standing(): readonly string[]
   /** What the camera saw last; null before anything, and while it is unplugged. */
@@ -30,7 +30,7 @@ export interface Street {
   close(): void
 }
 
-export interface StreetOptions {
+export interface SceneOptions {
   readonly clock: SteerableClock
   /** What the camera's motion detection says. */
   readonly motion: (there: boolean) => void
@@ -59,7 +59,7 @@ const viewsPerShift = 4
 const firstAfterMs = 150
 const nextAfterMs = 450
 
-export function openStreet({ clock, motion, took }: StreetOptions): Street {
+export function openScene({ clock, motion, took }: SceneOptions): Scene {
   let there: readonly Person[] = []
   let plugged = true
   let picture: Picture | null = null
@@ -135,7 +135,7 @@ function pictureOf(there: readonly Person[], nth: number): Uint8Array {
   const key = [nth, ...there.map(({ name }) => name)].join('|')
   const { turned = 0, ...light } = looks[nth] ?? {}
   const people = there.map((one) => ({ person: one, turned }))
-  const jpeg = drawn.get(key) ?? drawStill({ people, seed: nth + 1, ...drawnSize, ...light })
+  const jpeg = drawn.get(key) ?? drawSnapshot({ people, seed: nth + 1, ...drawnSize, ...light })
   drawn.set(key, jpeg)
   if (drawn.size > mostDrawn) drawn.delete(drawn.keys().next().value ?? '')
   return jpeg
@@ -143,4 +143,4 @@ function pictureOf(there: readonly Person[], nth: number): Uint8Array {
 
 /** For choosing among them: the face alone. */
 export const portraitOf = (id: string): Uint8Array =>
-  drawStill({ people: [{ person: person(id), facePx: 150 }], widthPx: 240, heightPx: 240 })
+  drawSnapshot({ people: [{ person: person(id), facePx: 150 }], widthPx: 240, heightPx: 240 })

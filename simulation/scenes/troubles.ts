@@ -7,7 +7,7 @@ import type { TroubleState } from '../control-room/state.ts'
 import type { DoorLines } from '../door/connections.ts'
 import type { DoorInternet } from '../door/internet.ts'
 import type { DoorProcess } from '../door/process.ts'
-import type { Street } from './scene.ts'
+import type { Scene } from './scene.ts'
 
 const ms = z.int().check(z.nonnegative(), z.maximum(600_000))
 
@@ -65,7 +65,7 @@ export interface TroublesDeps {
   readonly door: DoorProcess
   readonly cloud: Pick<SimulatedCloud, 'dynamodb'>
   readonly post: Post
-  readonly street: Street
+  readonly scene: Scene
 }
 
 const throttledOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'TransactWriteItems']
@@ -78,7 +78,7 @@ export function openTroubles({
   door,
   cloud,
   post,
-  street,
+  scene,
 }: TroublesDeps): Troubles {
   let throttles: readonly (() => void)[] = []
   let diskFull = false
@@ -109,7 +109,7 @@ export function openTroubles({
       if (network !== undefined) internet.cut(!network)
       post.trouble({ lose: loseTexts, delayMs: delayTextMs })
       if (trouble.throttle !== undefined) throttle(trouble.throttle)
-      if (trouble.camera !== undefined) street.plugCamera(trouble.camera)
+      if (trouble.camera !== undefined) scene.plugCamera(trouble.camera)
       return trouble.diskFull === undefined ? null : fillDisk(trouble.diskFull)
     },
     async moveDoorClock(ms) {
@@ -122,7 +122,7 @@ export function openTroubles({
       return {
         ...{ network: up, slowMs, doubles, loseTexts: lose, delayTextMs: delayMs },
         ...{ diskFull, doorClockOffMs },
-        camera: street.isCameraPlugged(),
+        camera: scene.isCameraPlugged(),
       }
     },
   }

@@ -49,7 +49,7 @@ async function play(home: Home, step: Step): Promise<Parted | null> {
   if ('unlock' in step) return unlock(home, step.unlock)
   if ('scanMail' in step) return scan(home)
   if ('arrive' in step) await arrive(home, step.arrive)
-  else if ('leave' in step) home.street.leave(step.leave === true ? undefined : step.leave)
+  else if ('leave' in step) home.scene.leave(step.leave === true ? undefined : step.leave)
   else if ('bell' in step) home.lines.bell()
   else if ('exitButton' in step) home.lines.exit()
   else if ('contact' in step) home.lines.contact(step.contact === 'open')
@@ -71,9 +71,9 @@ const betweenPicturesMs = 500
 /** Stays until the camera has seen enough of them, which takes no time here. */
 async function arrive(home: Home, person: string): Promise<void> {
   home.note(`${nameOf(person)} walked up to the door.`)
-  home.street.arrive(person)
-  const { lines, street, keypad, visits } = home
-  if (!street.isCameraPlugged() || !lines.daemonThere()) return
+  home.scene.arrive(person)
+  const { lines, scene, keypad, visits } = home
+  if (!scene.isCameraPlugged() || !lines.daemonThere()) return
   await until(() => keypad.state()?.visit != null)
   if (!lines.linkUp()) return
   await until(() => visits.current() !== null)

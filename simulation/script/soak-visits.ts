@@ -111,13 +111,13 @@ const leastShareThatComesIn = 1 / 4
 
 async function oneVisit(home: Home, options: SoakOptions, tally: Tally): Promise<void> {
   const { chance } = options
-  const { post, street, lines } = home
+  const { post, scene, lines } = home
   const texts = post.texts().at(-1)
   // What came meanwhile is about visits that are over.
   newQuestions(home, tally)
   const end = await trouble(home, options, tally)
   const person = chance() < 0.8 ? residents[Math.floor(chance() * residents.length)] : undefined
-  street.arrive(person ?? `passer-by-${Math.floor(chance() * 1e9)}`)
+  scene.arrive(person ?? `passer-by-${Math.floor(chance() * 1e9)}`)
   const isTexted = () => post.texts().at(-1) !== texts
   const questions: ReturnType<typeof newQuestions> = []
   const isAsked = () => questions.push(...newQuestions(home, tally)) > 0
@@ -131,7 +131,7 @@ async function oneVisit(home: Home, options: SoakOptions, tally: Tally): Promise
     lines.exit()
   }
   end()
-  street.leave()
+  scene.leave()
   await home.pass(leftAfterMs)
   if (lines.lockState() !== 'closed') tally.breaches.push('the lock stayed open')
   await home.pass(betweenVisitsMs)
@@ -182,16 +182,17 @@ async function typeCode(home: Home, text: string, tally: Tally): Promise<void> {
 const restsWithinMs = 60_000
 
 async function finished(home: Home, tally: Tally): Promise<SoakReport> {
-  const { troubles, ear, lines, cloud, keypad } = home
+  const { troubles, doorMessages, lines, cloud, keypad } = home
   for (const { end } of mischief) troubles.make(end)
   await waitFor(() => lines.linkUp() && keypad.state() !== null, restsWithinMs)
   await home.pass(leftAfterMs)
-  await waitFor(() => ear.missing().length === 0 && !ear.isBusy(), restsWithinMs)
+  await waitFor(() => doorMessages.missing().length === 0 && !doorMessages.isBusy(), restsWithinMs)
   await home.settled()
   const breaches = [...tally.breaches]
   const openings = lines.lockTimeline.filter(({ state }) => state === 'open').length
-  if (ear.missing().length > 0) breaches.push(`${ear.missing().length} events never arrived`)
-  if (ear.lost() > 0) breaches.push(`${ear.lost()} events were given up`)
+  if (doorMessages.missing().length > 0)
+    breaches.push(`${doorMessages.missing().length} events never arrived`)
+  if (doorMessages.lost() > 0) breaches.push(`${doorMessages.lost()} events were given up`)
   if (openings > tally.accepted + tally.otherOpenings) breaches.push('the lock opened for nothing')
   if (doubles(cloud.aws.texts.map(({ body }) => body)) > 0) breaches.push('a text was sent twice')
   // Some are denied, some meet trouble; but a door that nobody gets through is no door.

@@ -31,7 +31,7 @@ test('every benchmark tells its figures', async () => {
       'cold start to first accepted code',
       'answer times',
       'video',
-      'film',
+      'recording',
       'cloud visit',
       'function init',
       'function bundle',

@@ -5,12 +5,12 @@ import { benchCloudVisit } from './rows/cloud-visit.ts'
 import { benchColdStart } from './rows/cold-start.ts'
 import { benchConsume } from './rows/consume.ts'
 import { benchFaceToCloud } from './rows/face-to-cloud.ts'
-import { benchFilm } from './rows/film.ts'
 import { benchFunctions } from './rows/functions.ts'
 import { benchIdle } from './rows/idle.ts'
 import { benchKeypad } from './rows/keypad.ts'
 import { benchLink } from './rows/link.ts'
 import { benchMotion } from './rows/motion.ts'
+import { benchRecording } from './rows/recording.ts'
 import { benchVideo } from './rows/video.ts'
 import { benchWalking } from './rows/walking.ts'
 import { type Row, tableOf } from './support/row.ts'
@@ -24,7 +24,7 @@ const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> 
   answers: benchAnswerTimes,
   video: benchVideo,
   walking: benchWalking,
-  film: benchFilm,
+  recording: benchRecording,
   'cloud-visit': benchCloudVisit,
   functions: benchFunctions,
   motion: benchMotion,

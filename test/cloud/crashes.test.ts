@@ -7,14 +7,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Household, Visitor } from '../../cloud/visitors/core/people.ts'
 import { derivePasscode } from '../../protocol/passcode.ts'
 import type { CloudDeps } from '../../simulation/cloud/cloud.ts'
-import { drawStill, person } from '../../simulation/scenes/drawn-faces.ts'
+import { drawSnapshot, person } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
   doorMessage,
   mapleStreet,
   newId,
-  stillKey,
+  snapshotKey,
 } from '../support/cloud/cloud-home.ts'
 import { type Crash, crashable } from './crash.ts'
 
@@ -25,8 +25,8 @@ const homes: readonly Household[] = Array.from({ length: 3 * most }, (_, nth) =>
   doors: mapleStreet.doors.map((door) => ({ ...door, doorId: `home-${nth}_front` })),
 }))
 const robin = person('robin')
-const still = (seed: number) =>
-  drawStill({ people: [{ person: robin, facePx: 64 }], widthPx: 112, heightPx: 112, seed })
+const snapshot = (seed: number) =>
+  drawSnapshot({ people: [{ person: robin, facePx: 64 }], widthPx: 112, heightPx: 112, seed })
 
 const crash: Crash = crashable()
 let home: CloudHome
@@ -52,21 +52,21 @@ async function putOnFile({ household, phone }: Scene): Promise<void> {
   }
   await home.deps.visitors.put(visitor)
   const owner = { kind: 'visitor', visitorId: visitor.visitorId } as const
-  const faceIds = await home.deps.faces.remember(household, still(50), owner)
+  const faceIds = await home.deps.faces.remember(household, snapshot(50), owner)
   await home.deps.visitors.setFaceIds(household, visitor.visitorId, faceIds)
 }
 
 /** Lambda waits a minute before it runs again what threw. */
 const threwAgainAfterMs = 60_000
 /** Stills come again after three minutes, when they are too old to act on. */
-const stillAgainAfterMs = 180_000
+const snapshotAgainAfterMs = 180_000
 
-const failedStill = JSON.stringify({ batchItemFailures: [{ itemIdentifier: 'still' }] })
+const failedSnapshot = JSON.stringify({ batchItemFailures: [{ itemIdentifier: 'snapshot' }] })
 
 async function isDone(work: () => Promise<unknown>): Promise<boolean> {
   const answer = await work().catch(() => 'threw' as const)
   crash.recover()
-  return answer !== 'threw' && JSON.stringify(answer ?? {}) !== failedStill
+  return answer !== 'threw' && JSON.stringify(answer ?? {}) !== failedSnapshot
 }
 
 /** What failed is run again; what was ordered for some seconds later comes before that. */
@@ -81,10 +81,15 @@ async function run(works: readonly (() => Promise<unknown>)[], againAfterMs: num
   for (const work of failed) if (!(await isDone(work))) throw new Error('It failed again.')
 }
 
-const stillEvent = (key: string) => ({
+const snapshotEvent = (key: string) => ({
   Records: [
     {
-      ...{ messageId: 'still', receiptHandle: '', md5OfBody: '', eventSource: 'aws:sqs' as const },
+      ...{
+        messageId: 'snapshot',
+        receiptHandle: '',
+        md5OfBody: '',
+        eventSource: 'aws:sqs' as const,
+      },
       body: JSON.stringify({ Records: [{ s3: { object: { key } } }] }),
       ...{ attributes: {}, messageAttributes: {}, eventSourceARN: '', awsRegion: '' },
     },
@@ -101,20 +106,20 @@ async function visit(
   scene: Scene,
   at: number,
   when: 'before' | 'after',
-  stills = [1, 2, 3],
+  snapshots = [1, 2, 3],
 ): Promise<string | null> {
   await putOnFile(scene)
   const nowMs = home.clock.nowMs()
-  const keys = stills.map((nth) => {
-    const key = stillKey(scene.visitId, nowMs + nth, scene.doorId)
-    home.upload(key, still(nth), 7)
+  const keys = snapshots.map((nth) => {
+    const key = snapshotKey(scene.visitId, nowMs + nth, scene.doorId)
+    home.upload(key, snapshot(nth), 7)
     return key
   })
   // The stand-in has queued them, too; here they come from us.
-  await home.aws.queue('stills').pump(nowMs, async () => ({ batchItemFailures: [] }))
+  await home.aws.queue('snapshots').pump(nowMs, async () => ({ batchItemFailures: [] }))
   crash.arm(at, when)
-  const seen = keys.map((key) => () => home.functions.queued.stills(stillEvent(key)))
-  await run(seen, stillAgainAfterMs)
+  const seen = keys.map((key) => () => home.functions.queued.snapshots(snapshotEvent(key)))
+  await run(seen, snapshotAgainAfterMs)
   const says = grantsOf(scene).map(({ grantId, visitId, visitorId }, nth) => () => {
     const body = { type: 'grant-stored', grantId, visitId, visitorId } as const
     const message = doorMessage(body, scene.doorId, nth + 1, home.clock.nowMs())

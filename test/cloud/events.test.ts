@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import type { Visitor } from '../../cloud/visitors/core/people.ts'
-import { person, stills } from '../../simulation/scenes/drawn-faces.ts'
+import { person, snapshots } from '../../simulation/scenes/drawn-faces.ts'
 import { type CloudHome, cloudHome, doorId, household } from '../support/cloud/cloud-home.ts'
 import { encoded, getMediaBytes, type MediaServer, startMediaServer } from './aws/get-media.ts'
 
@@ -61,26 +61,26 @@ const onFile: Visitor = {
 // ---------------------------------------------------------------- S3, by a queue
 
 describe('an S3 event in a queue’s message', () => {
-  const key = `stills/${doorId}/${visitId}/${happenedAtMs}.jpg`
+  const key = `snapshots/${doorId}/${visitId}/${happenedAtMs}.jpg`
 
   test('is a still, and the visit begins', async () => {
     const home = await newHome()
-    home.upload(key, stills.front(robin), 7)
-    const take = asAnything(home.functions.queued.stills)
+    home.upload(key, snapshots.front(robin), 7)
+    const take = asAnything(home.functions.queued.snapshots)
     expect(await take(sqsEvent([fixture('s3-object-created')]))).toEqual({ batchItemFailures: [] })
     expect((await home.deps.visits.find(visit))?.strangers).toHaveLength(1)
   })
 
   test('that only tests the line is nothing', async () => {
     const home = await newHome()
-    const take = asAnything(home.functions.queued.stills)
+    const take = asAnything(home.functions.queued.snapshots)
     expect(await take(sqsEvent([fixture('s3-test-event')]))).toEqual({ batchItemFailures: [] })
   })
 
   test('that nobody can read comes back alone, and the others are done', async () => {
     const home = await newHome()
-    home.upload(key, stills.front(robin), 7)
-    const take = asAnything(home.functions.queued.stills)
+    home.upload(key, snapshots.front(robin), 7)
+    const take = asAnything(home.functions.queued.snapshots)
     const event = sqsEvent(['{', { Records: [{}] }, fixture('s3-object-created'), '"%"'])
     expect(await take(event)).toEqual({
       batchItemFailures: [0, 1, 3].map((nth) => ({ itemIdentifier: `message-${nth}` })),
@@ -91,7 +91,9 @@ describe('an S3 event in a queue’s message', () => {
 
 // ---------------------------------------------------------------- Kinesis
 
-const frames = Array.from({ length: 20 }, (_, nth) => stills.front(robin, 1 + Math.floor(nth / 4)))
+const frames = Array.from({ length: 20 }, (_, nth) =>
+  snapshots.front(robin, 1 + Math.floor(nth / 4)),
+)
 const fragmentNumber = '91343852333289682796718532614445757584843717598'
 let media: Buffer
 beforeAll(() => {
@@ -178,10 +180,10 @@ describe('records of a stream processor', () => {
     expect(home.aws.mailbox[0]?.attachments).toHaveLength(1)
     expect(home.aws.mailbox[0]?.subject).toContain('7')
     const seen = await home.deps.visits.find(visit)
-    expect(seen?.strangers[0]?.stills).toHaveLength(2)
+    expect(seen?.strangers[0]?.snapshots).toHaveLength(2)
     const face = await home.deps.photos.read(seen?.strangers[0]?.face.key ?? '')
     expect(
-      await home.deps.faces.compare(face?.bytes ?? new Uint8Array(), stills.front(robin, 9)),
+      await home.deps.faces.compare(face?.bytes ?? new Uint8Array(), snapshots.front(robin, 9)),
     ).toBeGreaterThan(90)
   })
 

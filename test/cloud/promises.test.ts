@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { decideRequest } from '../../cloud/approvals/owner-answers.ts'
 import { issueCode } from '../../cloud/passcodes/passcodes.ts'
 import type { Household, Visitor } from '../../cloud/visitors/core/people.ts'
-import { drawStill, type Person, person } from '../../simulation/scenes/drawn-faces.ts'
+import { drawSnapshot, type Person, person } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorMessage,
   linkIn,
   mapleStreet,
   newId,
-  stillKey,
+  snapshotKey,
 } from '../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
 
@@ -35,13 +35,13 @@ const visitorIn = (household: string, phone: string): Visitor => ({
 })
 
 /** Small, as these are about who is who and not about pictures. */
-const still = (who: Person, seed: number) =>
-  drawStill({ people: [{ person: who, facePx: 64 }], widthPx: 112, heightPx: 112, seed })
+const snapshot = (who: Person, seed: number) =>
+  drawSnapshot({ people: [{ person: who, facePx: 64 }], widthPx: 112, heightPx: 112, seed })
 
 async function stands(home: CloudHome, doorId: string, who = robin, seeds = [1, 2]) {
   const visitId = newId()
   for (const seed of seeds) {
-    home.upload(stillKey(visitId, home.clock.nowMs(), doorId), still(who, seed), 7)
+    home.upload(snapshotKey(visitId, home.clock.nowMs(), doorId), snapshot(who, seed), 7)
     await home.settled()
     home.clock.advance(1_000)
   }
@@ -252,7 +252,7 @@ describe('a limit', () => {
     expect(home.aws.texts).toHaveLength(texts)
     expect(alarms(home).map(({ to }) => to)).toEqual([['owner@maple.example.org']])
     const visit = await home.deps.visits.find({ ...door, visitId })
-    expect(visit?.story).toMatchObject([{ what: 'no-code' }])
+    expect(visit?.timeline).toMatchObject([{ what: 'no-code' }])
   })
 })
 

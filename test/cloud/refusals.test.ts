@@ -8,7 +8,7 @@ import { mailLimits } from '../../cloud/passcodes/core/grant.ts'
 import type { Visitor } from '../../cloud/visitors/core/people.ts'
 import { keepHouse } from '../../cloud/visitors/housekeeping.ts'
 import { mostStrangers } from '../../cloud/visits/core/visit.ts'
-import { person, stills } from '../../simulation/scenes/drawn-faces.ts'
+import { person, snapshots } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorId,
@@ -17,7 +17,7 @@ import {
   linkIn,
   mapleStreet,
   newId,
-  stillKey,
+  snapshotKey,
 } from '../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
 import { oakLane } from '../support/cloud/web-home.ts'
@@ -44,7 +44,7 @@ async function enrolled(home: CloudHome, name: string, jpeg: Uint8Array): Promis
 
 async function stands(home: CloudHome, jpegs: readonly Uint8Array[], visitId = newId()) {
   for (const jpeg of jpegs) {
-    home.upload(stillKey(visitId, home.clock.nowMs()), jpeg, 7)
+    home.upload(snapshotKey(visitId, home.clock.nowMs()), jpeg, 7)
     await home.settled()
     home.clock.advance(1_000)
   }
@@ -68,39 +68,39 @@ async function denied(home: CloudHome, blockFace: boolean): Promise<void> {
   expect(outcome).toEqual({ outcome: 'denied' })
 }
 
-const storyOf = async (home: CloudHome, visitId: string): Promise<string[]> =>
-  (await home.deps.visits.find({ ...door, visitId }))?.story.map(({ what }) => what) ?? []
+const timelineOf = async (home: CloudHome, visitId: string): Promise<string[]> =>
+  (await home.deps.visits.find({ ...door, visitId }))?.timeline.map(({ what }) => what) ?? []
 
 // ---------------------------------------------------------------- no means no
 
 describe('an owner’s no', () => {
   test('about somebody on file holds for the visit, whatever the camera sees then', async () => {
     const home = await newHome()
-    await enrolled(home, 'Kim Lake', stills.front(kim, 1))
-    const visitId = await stands(home, [stills.front(kim, 2)])
+    await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
+    const visitId = await stands(home, [snapshots.front(kim, 2)])
     await settles(home)
     await denied(home, false)
-    await stands(home, [stills.front(kim, 3), stills.front(kim, 4)], visitId)
+    await stands(home, [snapshots.front(kim, 3), snapshots.front(kim, 4)], visitId)
     await settles(home)
     expect(home.aws.texts).toEqual([])
     // Another day is another question, or none.
     home.clock.advance(3_600_000)
-    await stands(home, [stills.front(kim, 5), stills.front(kim, 6)])
+    await stands(home, [snapshots.front(kim, 5), snapshots.front(kim, 6)])
     expect(home.aws.texts).toHaveLength(1)
   })
 
   test('for good turns them away although their face is also on file as welcome', async () => {
     const home = await newHome()
-    const visitor = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
-    await stands(home, [stills.front(kim, 2)])
+    const visitor = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
+    await stands(home, [snapshots.front(kim, 2)])
     await settles(home)
     await denied(home, true)
     home.clock.advance(3_600_000)
-    const visitId = await stands(home, [stills.front(kim, 3), stills.front(kim, 4)])
+    const visitId = await stands(home, [snapshots.front(kim, 3), snapshots.front(kim, 4)])
     await settles(home)
     expect(home.aws.texts).toEqual([])
     expect(home.aws.mailbox).toHaveLength(1)
-    expect(await storyOf(home, visitId)).toContain('turned-away')
+    expect(await timelineOf(home, visitId)).toContain('turned-away')
     // Should the blocked face not be found again, they are asked about instead.
     const now = await home.deps.visitors.find(household, visitor.visitorId)
     expect(now?.welcomeUntilMs).toBeLessThanOrEqual(home.clock.nowMs())
@@ -108,10 +108,10 @@ describe('an owner’s no', () => {
 
   test('takes back the code that they got while the owner was asked', async () => {
     const home = await newHome()
-    await enrolled(home, 'Kim Lake', stills.front(kim, 1))
-    const visitId = await stands(home, [stills.front(kim, 2)])
+    await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
+    const visitId = await stands(home, [snapshots.front(kim, 2)])
     await settles(home)
-    await stands(home, [stills.front(kim, 3)], visitId)
+    await stands(home, [snapshots.front(kim, 3)], visitId)
     expect(home.aws.texts).toHaveLength(1)
     await denied(home, false)
     expect(await home.deps.passcodes.live(door, home.clock.nowMs())).toEqual([])
@@ -132,7 +132,7 @@ describe('an owner’s no', () => {
         },
       }),
     })
-    await stands(home, [stills.front(kim, 1), stills.front(kim, 2)])
+    await stands(home, [snapshots.front(kim, 1), snapshots.front(kim, 2)])
     const { request, token } = linkIn(home.aws.mailbox.at(-1)?.text ?? null)
     const ref = parseRequestId(request)
     const asked = ref && (await home.deps.requests.find(ref))
@@ -172,13 +172,13 @@ describe('a flood', () => {
     const visitId = newId()
     for (let nth = 0; nth < 4; nth += 1) {
       const three = [0, 1, 2].map((who) => person(`sheet ${nth} ${who}`))
-      await stands(home, [stills.together(three, 1)], visitId)
+      await stands(home, [snapshots.together(three, 1)], visitId)
     }
     await settles(home)
     const visit = await home.deps.visits.find({ ...door, visitId })
     expect(visit?.strangers).toHaveLength(mostStrangers)
     expect(home.aws.mailbox).toHaveLength(mostStrangers + 1)
-    expect(await storyOf(home, visitId)).toContain('crowd')
+    expect(await timelineOf(home, visitId)).toContain('crowd')
     const asked = home.aws.mailbox.map(({ text }) => linkIn(text).request).filter(Boolean)
     expect(asked.map((id) => parseRequestId(id)).filter((ref) => ref === null)).toEqual([])
   })
@@ -186,14 +186,14 @@ describe('a flood', () => {
   test('of strangers is mailed about so often in an hour, and stands in the console', async () => {
     const home = await newHome()
     const most = mailLimits.approvals[0].count
-    const [picture, photo] = [stills.front(kim, 1), `faces/${doorId}/x/1-1.jpg`]
+    const [picture, photo] = [snapshots.front(kim, 1), `faces/${doorId}/x/1-1.jpg`]
     const face = await home.deps.photos.write(photo, picture)
     const { askOwner } = await import('../../cloud/approvals/ask-owner.ts')
     const answers: string[] = []
     const visits = Array.from({ length: most + 2 }, () => newId())
     for (const visitId of visits) {
       const seen = { startedAtMs: home.clock.nowMs(), endedAtMs: null, matches: {}, strangers: [] }
-      const visit = { ...door, visitId, number: 7, ...seen, grants: {}, story: [] }
+      const visit = { ...door, visitId, number: 7, ...seen, grants: {}, timeline: [] }
       const wish = { kind: 'ask-owner', subject: 'stranger-1', face, resembles: null } as const
       answers.push(await askOwner(home.deps, visit, { ...wish, why: 'nobody-on-file' }))
     }
@@ -218,7 +218,7 @@ describe('a flood', () => {
         },
       }),
     })
-    await enrolled(home, 'Kim Lake', stills.blurred(kim, 1))
+    await enrolled(home, 'Kim Lake', snapshots.blurred(kim, 1))
     await home.settled()
     expect(looks).toBe(1)
   })
@@ -228,11 +228,11 @@ describe('a flood', () => {
 
 test('a still of a time to come is nobody’s, however late it is looked at', async () => {
   const home = await newHome()
-  await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+  await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
   const visitId = newId()
   const calls = home.aws.calls.length
   for (const atMs of [9_999_999_990_000, 9_999_999_991_000, home.clock.nowMs() + 60_001]) {
-    home.upload(stillKey(visitId, atMs), stills.front(kim, 2), 7)
+    home.upload(snapshotKey(visitId, atMs), snapshots.front(kim, 2), 7)
   }
   await home.settled()
   expect(home.aws.texts).toEqual([])
@@ -246,7 +246,7 @@ test('a still of a time to come is nobody’s, however late it is looked at', as
 describe('a number that is changed', () => {
   test('while a code is on its way gets none, for it was not counted', async () => {
     const home = await newHome()
-    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     home.doorAnswers = false
     await ownersWishes({ ...home.deps }).sendCode(door, visitorId)
     const visitor = await home.deps.visitors.find(household, visitorId)
@@ -273,13 +273,13 @@ const keepClip = (home: CloudHome, visitId: string) =>
 describe('whoever is deleted', () => {
   test('goes out of the pictures that the door took of them, and no others', async () => {
     const home = await newHome()
-    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
-    const theirs = await stands(home, [stills.front(kim, 2), stills.front(kim, 3)])
-    const others = await stands(home, [stills.front(person('sasha'), 1)])
+    const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
+    const theirs = await stands(home, [snapshots.front(kim, 2), snapshots.front(kim, 3)])
+    const others = await stands(home, [snapshots.front(person('sasha'), 1)])
     for (const visitId of [theirs, others]) await keepClip(home, visitId)
     await home.deps.visitors.remove(household, visitorId, home.clock.nowMs())
     await home.settled()
-    for (const kind of ['stills', 'faces', 'clips']) {
+    for (const kind of ['snapshots', 'faces', 'clips']) {
       expect(await home.deps.photos.list(`${kind}/${doorId}/${theirs}/`)).toEqual([])
       expect(await home.deps.photos.list(`${kind}/${doorId}/${others}/`)).toHaveLength(1)
     }
@@ -287,8 +287,8 @@ describe('whoever is deleted', () => {
 
   test('is named in no passcode, not even in one that has run out', async () => {
     const home = await newHome()
-    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
-    await stands(home, [stills.front(kim, 2), stills.front(kim, 3)])
+    const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
+    await stands(home, [snapshots.front(kim, 2), snapshots.front(kim, 3)])
     home.clock.advance(400_000)
     expect(await home.deps.passcodes.live(door, home.clock.nowMs())).toEqual([])
     expect(await home.deps.passcodes.live(door, 0)).toMatchObject([{ visitorName: 'Kim Lake' }])
@@ -317,7 +317,7 @@ describe('whoever is deleted', () => {
         },
       }),
     })
-    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     await ownersWishes({ ...home.deps }).sendCode(door, visitorId)
     await home.settled()
     expect(isWriting).toBe(true)
@@ -340,7 +340,7 @@ describe('whoever is deleted', () => {
         },
       }),
     })
-    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     between = async () => {
       between = async () => {}
       await home.deps.visitors.remove(household, visitorId, home.clock.nowMs())
@@ -368,7 +368,7 @@ const damaged = (name: string) => ({
 describe('a line that cannot be read', () => {
   test('holds up nobody behind it, and whoever it was about can still be deleted', async () => {
     const home = await newHome()
-    const { visitorId } = await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+    const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     expect(await home.deps.faces.list(household)).toHaveLength(1)
     const place = damaged(visitorId)
     const removal = {
@@ -390,8 +390,8 @@ describe('a line that cannot be read', () => {
     const home = await newHome({ households: [mapleStreet, oakLane] })
     const visitorId = newId()
     const owner = { kind: 'visitor', visitorId } as const
-    await home.deps.faces.remember(household, stills.front(kim, 1), owner)
-    await home.deps.faces.remember('oak-lane', stills.front(kim, 1), owner)
+    await home.deps.faces.remember(household, snapshots.front(kim, 1), owner)
+    await home.deps.faces.remember('oak-lane', snapshots.front(kim, 1), owner)
     const Item = damaged(visitorId)
     await new DynamoDBClient({}).send(new PutItemCommand({ TableName: 'visitors', Item }))
     await keepHouse(home.deps)
@@ -406,7 +406,7 @@ describe('housekeeping', () => {
     const home = await newHome()
     const list: typeof home.deps.visitors.list = async (name) => {
       const before = await home.deps.visitors.list(name)
-      await enrolled(home, 'Kim Lake', stills.front(kim, 1))
+      await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
       return before
     }
     await keepHouse({ ...home.deps, visitors: { ...home.deps.visitors, list } })
@@ -416,8 +416,11 @@ describe('housekeeping', () => {
 
   test('lets go of photos of people who never came on file, but not of those of an hour ago', async () => {
     const home = await newHome()
-    await enrolled(home, 'Kim Lake', stills.front(kim, 1))
-    await home.deps.photos.write(`visitors/${household}/${newId()}/photo.jpg`, stills.front(kim, 1))
+    await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
+    await home.deps.photos.write(
+      `visitors/${household}/${newId()}/photo.jpg`,
+      snapshots.front(kim, 1),
+    )
     await keepHouse(home.deps)
     expect(await home.deps.photos.list('visitors/')).toHaveLength(2)
     const clock = { nowMs: () => Date.now() + home.clock.nowMs() }
@@ -428,7 +431,7 @@ describe('housekeeping', () => {
   test('of one household that fails is told, and the others are kept', async () => {
     const home = await newHome({ households: [mapleStreet, oakLane] })
     const owner = { kind: 'visitor', visitorId: newId() } as const
-    await home.deps.faces.remember('oak-lane', stills.front(kim, 1), owner)
+    await home.deps.faces.remember('oak-lane', snapshots.front(kim, 1), owner)
     const list: typeof home.deps.faces.list = (name) =>
       name === household ? Promise.reject(new Error('down')) : home.deps.faces.list(name)
     const keeping = keepHouse({ ...home.deps, faces: { ...home.deps.faces, list } })
@@ -440,13 +443,13 @@ describe('housekeeping', () => {
 // ---------------------------------------------------------------- no second try at what is broken
 
 describe('a picture that breaks off', () => {
-  const whole = stills.front(kim, 1)
+  const whole = snapshots.front(kim, 1)
   const broken = whole.slice(0, Math.round(whole.length / 2))
 
   test('as a still is looked at once', async () => {
     const home = await newHome()
     const calls = home.aws.calls.length
-    home.upload(stillKey(newId(), home.clock.nowMs()), broken, 7)
+    home.upload(snapshotKey(newId(), home.clock.nowMs()), broken, 7)
     for (let nth = 0; nth < 4; nth += 1) {
       await home.settled()
       home.clock.advance(20_000)
@@ -512,8 +515,8 @@ describe('the keypad says that a code was sent', () => {
       }),
     })
     home.doorAnswers = false
-    await enrolled(home, 'Kim Lake', stills.front(kim, 1))
-    const visitId = await stands(home, [stills.front(kim, 2), stills.front(kim, 3)])
+    await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
+    const visitId = await stands(home, [snapshots.front(kim, 2), snapshots.front(kim, 3)])
     const grant = home.told.map(({ body }) => body).find((body) => body.type === 'grant')
     const { grantId = '', visitorId = '' } = grant ?? {}
     const stored = { type: 'grant-stored', grantId, visitId, visitorId } as const

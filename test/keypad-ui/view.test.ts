@@ -510,7 +510,7 @@ describe('whatever happens', () => {
     { weight: 4, arbitrary: happening.map((one) => [one]) },
     { weight: 1, arbitrary: fc.constant(wholeCode) },
   )
-  const story = fc.array(fc.tuple(fc.constantFrom(0, 1, 30, 450, 6_000, 31_000), oneStep), {
+  const timeline = fc.array(fc.tuple(fc.constantFrom(0, 1, 30, 450, 6_000, 31_000), oneStep), {
     maxLength: 40,
   })
   const timed = (steps: readonly (readonly [number, readonly Happening[]])[]): readonly Told[] => {
@@ -523,7 +523,7 @@ describe('whatever happens', () => {
 
   it('a code leaves only while the door takes codes, whole, and one at a time', () => {
     fc.assert(
-      fc.property(story, (steps) => {
+      fc.property(timeline, (steps) => {
         let page = newPage
         for (const [atMs, what] of timed(steps)) {
           const before = viewOf(page, atMs)
@@ -542,7 +542,7 @@ describe('whatever happens', () => {
 
   it('nobody is greeted without an answer to a code of this very connection', () => {
     fc.assert(
-      fc.property(story, (steps) => {
+      fc.property(timeline, (steps) => {
         let page = newPage
         let mayGreetUntilMs = 0
         for (const [atMs, what] of timed(steps)) {
@@ -559,7 +559,7 @@ describe('whatever happens', () => {
 
   it('the page looks the same until the moment for which it sets its timer', () => {
     fc.assert(
-      fc.property(story, fc.integer({ min: 1, max: 999 }), (steps, permille) => {
+      fc.property(timeline, fc.integer({ min: 1, max: 999 }), (steps, permille) => {
         const told = timed(steps)
         const { page, view } = pageAfter(...told)
         const nowMs = told.at(-1)?.[0] ?? 0

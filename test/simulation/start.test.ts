@@ -92,8 +92,8 @@ describe('a home on this computer', () => {
     await home.post('arrive', { person: 'visitor-2' })
     await expect.poll(async () => (await home.state()).visits.length).toBe(1)
     expect((await home.post('reset')).status).toBe(204)
-    const { visits, street, door } = await home.state()
-    expect([visits, street, door.visitNumber]).toEqual([[], [], null])
+    const { visits, scene, door } = await home.state()
+    expect([visits, scene, door.visitNumber]).toEqual([[], [], null])
     await home.post('arrive', { person: 'visitor-2' })
     await expect.poll(async () => (await home.state()).door.visitNumber).toBe(1)
   })
@@ -339,7 +339,7 @@ describe('a control', () => {
       const sent = await fetch(`${home.url}/api/${path}`, { method: 'POST', headers, body })
       expect(sent.status).toBe(400)
     }
-    expect((await home.state()).street).toEqual([])
+    expect((await home.state()).scene).toEqual([])
   })
 
   test('tells nothing of somebody who left without having been there', async () => {

@@ -39,15 +39,15 @@ export interface StartOptions {
   /** Where programs are looked for. */
   readonly path?: string
   /** Most tests are quicker without. */
-  readonly films?: boolean
+  readonly recordings?: boolean
 }
 
 export async function startSimulation(
   args: readonly string[] = [],
-  { path, films = false }: StartOptions = {},
+  { path, recordings = false }: StartOptions = {},
 ): Promise<StartedSimulation> {
   const port = args.includes('--port') ? [] : ['--port', String(await freePort(0))]
-  const given = [program, ...port, ...(films ? [] : ['--no-film']), ...args]
+  const given = [program, ...port, ...(recordings ? [] : ['--no-recording']), ...args]
   const child = spawn(process.execPath, given, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(path !== undefined && { PATH: path }) },

@@ -1,7 +1,7 @@
 /** One item for each effect: who has begun it until when, and whether it is done. */
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
-import type { Once } from '../../ports.ts'
+import type { IdempotencyStore } from '../../ports.ts'
 import { counted, goneAfterDays, isUnmet, reader, written } from './rows.ts'
 
 export interface OnceDeps {
@@ -17,7 +17,7 @@ const marksKeptDays = 365
 
 const markRow = reader('visits', z.object({ seq: z.int(), id: z.string(), atMs: z.int() }))
 
-export function onceDynamodb({ client, table }: OnceDeps): Once {
+export function onceDynamodb({ client, table }: OnceDeps): IdempotencyStore {
   return {
     async begin(key, nowMs, leaseUntilMs) {
       const update = new UpdateCommand({

@@ -1,6 +1,6 @@
 /** What a visit's item must look like to be believed, and how its attributes become lists. */
 import * as z from 'zod/mini'
-import type { Chapter, Stranger, Visit } from '../../visits/core/visit.ts'
+import type { Stranger, TimelineEntry, Visit } from '../../visits/core/visit.ts'
 import { orNull, reader } from './rows.ts'
 
 const facts = reader(
@@ -18,24 +18,24 @@ const facts = reader(
 const picture = z.object({ key: z.string(), sha256: z.string() })
 const resemblance = z.object({ visitorId: z.string(), similarity: z.number() })
 const grant = z.object({ grantId: z.string(), expiresAtMs: z.int() })
-const chapter = z.object({
+const timelineEntry = z.object({
   atMs: z.int(),
   what: z.string(),
   why: z.string(),
   visitorId: z.nullable(z.string()),
 })
 
-const stills = z.set(z.string())
+const snapshots = z.set(z.string())
 const manyOf = <T extends z.ZodMiniType>(schema: T) => z.record(z.string(), schema)
 
-const matches = reader('visits', manyOf(stills))
+const matches = reader('visits', manyOf(snapshots))
 const strangers = reader(
   'visits',
   manyOf(z.object({ face: picture, resembles: orNull(resemblance) })),
 )
-const strangerStills = reader('visits', manyOf(stills))
+const strangerSnapshots = reader('visits', manyOf(snapshots))
 const grants = reader('visits', manyOf(grant))
-const chapters = reader('visits', manyOf(chapter))
+const timelineEntries = reader('visits', manyOf(timelineEntry))
 
 export function visitRow(row: unknown): Visit {
   return {
@@ -43,7 +43,7 @@ export function visitRow(row: unknown): Visit {
     matches: mapped(matches(under(row, 'match')), sorted),
     strangers: strangersOf(row),
     grants: grants(under(row, 'grant')),
-    story: storyOf(row),
+    timeline: timelineOf(row),
   }
 }
 
@@ -58,17 +58,17 @@ function under(row: unknown, kind: string): Record<string, unknown> {
 }
 
 function strangersOf(row: unknown): Stranger[] {
-  const seenIn = strangerStills(under(row, 'strangerStills'))
+  const seenIn = strangerSnapshots(under(row, 'strangerSnapshots'))
   return Object.entries(strangers(under(row, 'stranger')))
     .map(([number, { face, resembles }]) => ({
       ...{ number: Number(number), face, resembles },
-      stills: sorted(seenIn[number] ?? new Set()),
+      snapshots: sorted(seenIn[number] ?? new Set()),
     }))
     .sort((a, b) => a.number - b.number)
 }
 
-const storyOf = (row: unknown): Chapter[] =>
-  Object.values(chapters(under(row, 'chapter'))).sort((a, b) => a.atMs - b.atMs)
+const timelineOf = (row: unknown): TimelineEntry[] =>
+  Object.values(timelineEntries(under(row, 'timelineEntry'))).sort((a, b) => a.atMs - b.atMs)
 
 /** Sets come back in any order. */
 const sorted = (names: ReadonlySet<string>): string[] => [...names].sort()

@@ -27,14 +27,14 @@ const mostPerPage = 100
 
 export function visitsDynamodb(deps: VisitsDeps): Visits {
   return {
-    addMatch: (visit, visitorId, still) =>
+    addMatch: (visit, visitorId, snapshot) =>
       changed(deps, visit, {
         add: '#match :stills',
         names: { '#match': `match:${visitorId}` },
-        values: { ':stills': new Set([still]) },
+        values: { ':snapshots': new Set([snapshot]) },
       }),
 
-    async addStranger(visit, { number, face, still, resembles }) {
+    async addStranger(visit, { number, face, snapshot, resembles }) {
       const answer = await change(deps, visit, {
         set: '#stranger = :stranger',
         add: '#stills :stills',
@@ -42,7 +42,7 @@ export function visitsDynamodb(deps: VisitsDeps): Visits {
         names: { '#stranger': `stranger:${number}`, '#stills': `strangerStills:${number}` },
         values: {
           ':stranger': resembles ? { face, resembles } : { face },
-          ':stills': new Set([still]),
+          ':snapshots': new Set([snapshot]),
         },
       })
       return isUnmet(answer)
@@ -50,7 +50,7 @@ export function visitsDynamodb(deps: VisitsDeps): Visits {
         : { added: true, visit: answer }
     },
 
-    addStrangerStill: (visit, number, still, resembles) =>
+    addStrangerSnapshot: (visit, number, snapshot, resembles) =>
       changed(deps, visit, {
         ...(resembles && { set: '#stranger.resembles = if_not_exists(#stranger.resembles, :who)' }),
         add: '#stills :stills',
@@ -58,14 +58,14 @@ export function visitsDynamodb(deps: VisitsDeps): Visits {
           ...(resembles && { '#stranger': `stranger:${number}` }),
           '#stills': `strangerStills:${number}`,
         },
-        values: { ...(resembles && { ':who': resembles }), ':stills': new Set([still]) },
+        values: { ...(resembles && { ':who': resembles }), ':snapshots': new Set([snapshot]) },
       }),
 
-    async tell(visit, id, chapter) {
+    async tell(visit, id, timelineEntry) {
       await changed(deps, visit, {
         set: '#chapter = if_not_exists(#chapter, :chapter)',
         names: { '#chapter': `chapter:${id}` },
-        values: { ':chapter': chapter },
+        values: { ':timelineEntry': timelineEntry },
       })
     },
 

@@ -2,7 +2,7 @@
  * Video that Kinesis Video keeps, to be looked at: a clip of a span of time, or a session that a
  * player follows by HLS. The calls are signed here, as the client for them is not among ours.
  */
-import type { Clock, FilmSession, FilmSpan, Recordings } from '../../ports.ts'
+import type { Clock, RecordingSession, RecordingSpan, Recordings } from '../../ports.ts'
 import { type AwsCaller, askedOf, ServiceRefusal } from './recordings-call.ts'
 
 export interface RecordingsDeps extends AwsCaller {
@@ -60,12 +60,12 @@ export function recordingsKinesisVideo(deps: RecordingsDeps): Recordings {
 }
 
 /** Seconds, by the door's clock. */
-const selectorOf = ({ fromMs, toMs }: FilmSpan) => ({
+const selectorOf = ({ fromMs, toMs }: RecordingSpan) => ({
   FragmentSelectorType: 'PRODUCER_TIMESTAMP',
   TimestampRange: { StartTimestamp: fromMs / 1_000, EndTimestamp: toMs / 1_000 },
 })
 
-function sessionFor(what: FilmSpan | { readonly streamName: string }) {
+function sessionFor(what: RecordingSpan | { readonly streamName: string }) {
   const player = { StreamName: what.streamName, ContainerFormat: 'FRAGMENTED_MP4' }
   return 'fromMs' in what
     ? {
@@ -75,7 +75,7 @@ function sessionFor(what: FilmSpan | { readonly streamName: string }) {
     : { ...player, PlaybackMode: 'LIVE', Expires: liveSeconds }
 }
 
-function sessionIn(answer: Uint8Array, expiresAtMs: number): FilmSession {
+function sessionIn(answer: Uint8Array, expiresAtMs: number): RecordingSession {
   const said: unknown = JSON.parse(Buffer.from(answer).toString('utf8'))
   const url: unknown = Object(said).HLSStreamingSessionURL
   if (typeof url !== 'string') throw new ServiceRefusal('NoSessionUrl')

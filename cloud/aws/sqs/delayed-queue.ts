@@ -2,7 +2,7 @@
 import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
 import { storedWithinMs } from '../../passcodes/core/grant.ts'
-import type { Later } from '../../ports.ts'
+import type { DelayedQueue } from '../../ports.ts'
 
 /** The client comes along with what uses it, and so is loaded with it. */
 export const newClient = (settings: SQSClientConfig): SQSClient => new SQSClient(settings)
@@ -14,7 +14,7 @@ interface Deps {
 }
 
 /** Only what names the thing goes along, even when more was handed in. */
-export const laterSqs = ({ client, checkGrantUrl, settleVisitUrl }: Deps): Later => ({
+export const laterSqs = ({ client, checkGrantUrl, settleVisitUrl }: Deps): DelayedQueue => ({
   checkGrant: ({ household, doorId, grantId, tag }) =>
     post(client, checkGrantUrl, { household, doorId, grantId, tag }, storedWithinMs),
   settleVisit: ({ household, doorId, visitId }, delayMs) =>

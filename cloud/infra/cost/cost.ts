@@ -8,7 +8,7 @@ import { type Bill, type BillLine, billOf } from './bill.ts'
 import { prices, pricesOf } from './prices.ts'
 import { assumed, type Recognition, usageOf, usageOfDeployment } from './usage.ts'
 
-const modes: readonly Recognition[] = ['stills', 'stream-processor']
+const modes: readonly Recognition[] = ['snapshots', 'stream-processor']
 const visitsPerDay = [10, 100] as const
 
 const exampleLayer = 'arn:aws:lambda:us-east-1:111122223333:layer:ffmpeg:1'
@@ -51,7 +51,7 @@ function writeBill(title: string, bill: Bill): void {
 
 write(
   `US dollars a month, us-east-1, list prices as of ${pricesOf}, no free allowance taken off.`,
-  `Assumed: ${assumed.strangerShare * 100} % of visits are strangers, ${assumed.stills} stills and ${assumed.videoSeconds} s of video a visit.`,
+  `Assumed: ${assumed.strangerShare * 100} % of visits are strangers, ${assumed.snapshots} stills and ${assumed.videoSeconds} s of video a visit.`,
 )
 for (const recognition of modes) {
   for (const visits of visitsPerDay) {

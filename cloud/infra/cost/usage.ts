@@ -26,7 +26,7 @@ export const counted = {
 } as const
 
 export const assumed = {
-  stills: 3,
+  snapshots: 3,
   strangerShare: 0.2,
   /** Presence twice, grant stored, code accepted, door closed. */
   fromDoor: 5,
@@ -60,7 +60,7 @@ export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
     ),
     readObjects: mixed(({ readObjects }) => readObjects),
     // Sent, received and removed.
-    queueCalls: mixed(({ queueCalls }) => queueCalls * 3) + visits * assumed.stills * 3,
+    queueCalls: mixed(({ queueCalls }) => queueCalls * 3) + visits * assumed.snapshots * 3,
     ...{ runs: visits * assumed.runs, runTime: visits * assumed.runs * assumed.runSeconds },
     doorMinutes: assumed.days * 24 * 60,
     doorMessages: mixed(({ toDoor }) => toDoor) + visits * assumed.fromDoor,
@@ -84,15 +84,15 @@ function recognitionOf(
   mixed: (of: (visit: Visit) => number) => number,
 ): Usage {
   const stored = mixed(({ storedObjects }) => storedObjects)
-  if (recognition === 'stills') {
+  if (recognition === 'snapshots') {
     return {
       faceCalls: mixed(({ faceCalls }) => faceCalls),
-      storedObjects: stored + visits * assumed.stills,
+      storedObjects: stored + visits * assumed.snapshots,
     }
   }
   // Nobody played this one. Finding and searching is the processor's; telling strangers apart and
   // learning is not.
-  const asked = mixed(({ faceCalls }) => faceCalls - 2 * assumed.stills)
+  const asked = mixed(({ faceCalls }) => faceCalls - 2 * assumed.snapshots)
   return {
     ...{ faceCalls: asked, storedObjects: stored },
     streamAnalysis: (visits * assumed.videoSeconds) / 60,

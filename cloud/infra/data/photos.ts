@@ -16,7 +16,7 @@ import { acknowledge } from '../checks.ts'
 
 /** The same as housekeeping goes by; this also catches what it could not get to. */
 const lifeDays: Readonly<Record<string, number>> = {
-  ...{ 'stills/': 30, 'faces/': 30 },
+  ...{ 'snapshots/': 30, 'faces/': 30 },
   // What was handed on already, or never will be.
   ...{ 'raw/': 1, 'clips/': 1 },
 }

@@ -5,7 +5,7 @@ import { Construct } from 'constructs'
 import { acknowledge } from '../checks.ts'
 
 export interface Queues {
-  readonly stills: Queue
+  readonly snapshots: Queue
   readonly uploads: Queue
   readonly checkGrant: Queue
   readonly settleVisit: Queue
@@ -34,7 +34,7 @@ export function buildQueues(scope: Construct, dead: DeadLetters): Queues {
       },
     })
   return {
-    stills: queue('Stills', 30, 0),
+    snapshots: queue('Snapshots', 30, 0),
     uploads: queue('Uploads', 30, 0),
     // A door has this long to say that it keeps a grant.
     checkGrant: queue('CheckGrant', 15, 10),

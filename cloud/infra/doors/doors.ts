@@ -112,7 +112,7 @@ function doorRole(scope: Construct, photos: Bucket): Role {
   const statements = [
     new PolicyStatement({
       actions: ['s3:PutObject'],
-      resources: [photos.arnForObjects(`stills/${credentialsThing}/*`)],
+      resources: [photos.arnForObjects(`snapshots/${credentialsThing}/*`)],
     }),
     new PolicyStatement({
       actions: [

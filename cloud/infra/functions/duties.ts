@@ -27,9 +27,9 @@ const seeFaces = ['find-faces', 'search-faces', 'write-faces'] as const
 
 export const duties = {
   // Pictures are taken apart in JavaScript: 1769 MB is where AWS gives one whole processor.
-  'recognise-still': {
+  'recognise-snapshot': {
     ...{ memoryMb: 1769, seconds: 30 },
-    may: [...codes, ...askOwner, ...seeFaces, 'read-stills'],
+    may: [...codes, ...askOwner, ...seeFaces, 'read-snapshots'],
   },
   'settle-visit': { memoryMb: 512, seconds: 30, may: [...codes, ...askOwner] },
   'from-door': { memoryMb: 512, seconds: 30, may: [...grants, 'mail', 'texts'] },
@@ -89,6 +89,6 @@ type Switches = Pick<Settings, 'recognition' | 'claimableDoors'>
 export const functionNames = ({ recognition, claimableDoors }: Switches): readonly string[] =>
   Object.keys({
     ...duties,
-    ...(recognition === 'stills' ? {} : streamDuty),
+    ...(recognition === 'snapshots' ? {} : streamDuty),
     ...(claimableDoors.length === 0 ? {} : claimDuty),
   })

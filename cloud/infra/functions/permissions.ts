@@ -82,7 +82,7 @@ const onPhotos = ({ photos }: World) => {
   const list = () => allow(['s3:ListBucket'], photos.bucketArn)
   const read = (...prefixes: string[]) => may(setting, list(), under('GetObject', ...prefixes))
   return {
-    'read-stills': narrow(own, read('stills')),
+    'read-snapshots': narrow(own, read('snapshots')),
     'read-faces': narrow(own, read('faces')),
     'write-faces': narrow(own, may(setting, under('PutObject', 'faces'))),
     'read-visitor-photos': narrow(own, read('visitors')),
@@ -94,7 +94,7 @@ const onPhotos = ({ photos }: World) => {
     // Whoever is deleted goes out of the pictures that doors took, too.
     'forget-seen-photos': narrow(
       own,
-      may(setting, list(), under('DeleteObject', 'stills', 'faces', 'clips')),
+      may(setting, list(), under('DeleteObject', 'snapshots', 'faces', 'clips')),
     ),
     // Reading is for the address that a clip is fetched from, which can do no more than its signer.
     'keep-clips': narrow(

@@ -21,7 +21,7 @@ type Functions = Readonly<Record<keyof typeof duties, LambdaFunction>>
 
 export function connectQueues(functions: Functions, queues: Queues): void {
   // One still in each call: nobody waits for the pictures of others.
-  fromQueue(functions['recognise-still'], queues.stills, 1, mostStillsAtOnce)
+  fromQueue(functions['recognise-snapshot'], queues.snapshots, 1, mostSnapshotsAtOnce)
   fromQueue(functions['photo-uploaded'], queues.uploads, 1)
   fromQueue(functions['check-grant'], queues.checkGrant, 10)
   fromQueue(functions['settle-visit'], queues.settleVisit, 10)
@@ -40,7 +40,7 @@ function fromQueue(
 }
 
 /** A door that uploads without end takes no other function's turn. */
-const mostStillsAtOnce = 20
+const mostSnapshotsAtOnce = 20
 
 export function connectVisitors(
   scope: Construct,

@@ -12,7 +12,7 @@ export interface Sighting {
   readonly visitId: string
   readonly visitNumber: number | null
   /** The still's own name: the same still delivered twice is one sighting. */
-  readonly still: string
+  readonly snapshot: string
   readonly takenAtMs: number
   readonly faces: readonly SeenFace[]
 }
@@ -96,13 +96,13 @@ export interface Recognition {
 export const shippedRecognition: Recognition = { sureSimilarity: 99, leastSimilarity: 80 }
 
 /** Whoever was there longer ago than this has gone, or has been seen to already. */
-export const freshStillMs = 120_000
+export const freshSnapshotMs = 120_000
 /** How far a door's clock may be ahead of ours. */
 const clocksDifferMs = 60_000
 
 /** A moment that is yet to come would stay fresh for as long as it is. */
 export const isTimely = (takenAtMs: number, nowMs: number): boolean =>
-  nowMs - takenAtMs <= freshStillMs && takenAtMs - nowMs <= clocksDifferMs
+  nowMs - takenAtMs <= freshSnapshotMs && takenAtMs - nowMs <= clocksDifferMs
 
 const leastFacePx = 40
 const leastConfidence = 90

@@ -20,13 +20,13 @@ export interface Visit {
   /** The one code that each visitor may get in a visit, by visitor id. */
   readonly grants: Readonly<Record<string, VisitGrant>>
   /** What was decided and why, oldest first. */
-  readonly story: readonly Chapter[]
+  readonly timeline: readonly TimelineEntry[]
 }
 
 export interface Stranger {
   readonly number: number
   readonly face: Picture
-  readonly stills: readonly string[]
+  readonly snapshots: readonly string[]
   /** Whom they look like, though not surely enough. */
   readonly resembles: Resemblance | null
 }
@@ -41,7 +41,7 @@ export interface VisitGrant {
   readonly expiresAtMs: number
 }
 
-export interface Chapter {
+export interface TimelineEntry {
   readonly atMs: number
   /** One word of a fixed list, so that it can be searched for. */
   readonly what: string
@@ -49,7 +49,7 @@ export interface Chapter {
   readonly visitorId: string | null
 }
 
-export type Wish =
+export type Action =
   | { readonly kind: 'issue-code'; readonly visitorId: string; readonly why: string }
   /** It was issued before; should somebody have crashed then, this takes it up again. */
   | { readonly kind: 'resume-code'; readonly grantId: string }
@@ -66,21 +66,21 @@ export interface AskOwner {
 
 export type AskReason = 'nobody-on-file' | 'weak-match' | 'seen-once'
 
-const stillsThatAgree = 2
+const snapshotsThatAgree = 2
 
 /** After a still in which somebody on file was recognised. */
-export function afterMatch(visit: Visit, visitorId: string): Wish | null {
+export function afterMatch(visit: Visit, visitorId: string): Action | null {
   const grant = visit.grants[visitorId]
   if (grant) return { kind: 'resume-code', grantId: grant.grantId }
-  const stills = new Set((visit.matches[visitorId] ?? []).map(stillOf))
-  if (stills.size < stillsThatAgree) return null
-  return { kind: 'issue-code', visitorId, why: `recognised in ${stills.size} stills` }
+  const snapshots = new Set((visit.matches[visitorId] ?? []).map(snapshotOf))
+  if (snapshots.size < snapshotsThatAgree) return null
+  return { kind: 'issue-code', visitorId, why: `recognised in ${snapshots.size} stills` }
 }
 
 /** After a still with a face of nobody on file. */
 export function afterStranger(visit: Visit, number: number): AskOwner | null {
   const stranger = visit.strangers.find((one) => one.number === number)
-  if (!stranger || stranger.stills.length < stillsThatAgree) return null
+  if (!stranger || stranger.snapshots.length < snapshotsThatAgree) return null
   return isKnownAfterAll(visit, stranger) ? null : askAbout(stranger)
 }
 
@@ -92,10 +92,10 @@ export const afterSettling = (visit: Visit): AskOwner[] =>
  * Somebody who was recognised for sure also looks away, and is then only like themselves. Whoever is
  * in one still together with the one they look like is somebody else.
  */
-function isKnownAfterAll(visit: Visit, { resembles, stills }: Stranger): boolean {
+function isKnownAfterAll(visit: Visit, { resembles, snapshots }: Stranger): boolean {
   if (!resembles || afterMatch(visit, resembles.visitorId) === null) return false
   const seenAt = new Set((visit.matches[resembles.visitorId] ?? []).map(momentOf))
-  return !stills.some((still) => seenAt.has(momentOf(still)))
+  return !snapshots.some((snapshot) => seenAt.has(momentOf(snapshot)))
 }
 
 /** Recognised, but not surely enough for a code, and no stranger looks like them: one face each. */
@@ -119,8 +119,8 @@ export const subjectsLike = ({ strangers }: Visit, visitorId: string): string[] 
 /** Whoever shows the camera more faces than these makes the owner no more mails and us no more bills. */
 export const mostStrangers = 5
 
-function askAbout({ number, face, resembles, stills }: Stranger): AskOwner {
-  const doubt = stills.length < stillsThatAgree ? 'seen-once' : 'nobody-on-file'
+function askAbout({ number, face, resembles, snapshots }: Stranger): AskOwner {
+  const doubt = snapshots.length < snapshotsThatAgree ? 'seen-once' : 'nobody-on-file'
   const why = resembles ? 'weak-match' : doubt
   return { kind: 'ask-owner', subject: subjectOf(number), face, resembles, why }
 }
@@ -131,7 +131,7 @@ export function lastSeenAtMs({ matches }: Visit, visitorId: string): number {
 }
 
 /** A still's faces are numbered: `…/1790000000000-2.jpg` is the second face of one still. */
-const stillOf = (face: string): string => face.replace(/-\d+\.jpg$/, '')
+const snapshotOf = (face: string): string => face.replace(/-\d+\.jpg$/, '')
 
 /** Pictures are named after the moment they were taken at. */
 export const momentOf = (picture: string): number => Number(/(\d+)(-\d+)?\.jpg$/.exec(picture)?.[1])

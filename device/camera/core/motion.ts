@@ -60,7 +60,7 @@ export function createMotionDetector(rules: MotionRules): MotionDetector {
   const background = createBackground(rules)
   const lit = new Uint8Array(blocks.across * blocks.down)
   const smallestBlocks = Math.max(2, Math.round(lit.length * (0.05 / rules.sensitivity)))
-  let presence: Presence = { moving: false, sinceMs: null, lastMs: null }
+  let visits: Visits = { moving: false, sinceMs: null, lastMs: null }
 
   return {
     see(grey, atMs) {
@@ -69,22 +69,22 @@ export function createMotionDetector(rules: MotionRules): MotionDetector {
       }
       const known = background.compare(grey, blocks, lit)
       const thing = known ? largestThing(lit, blocks, smallestBlocks) : null
-      presence = afterSeeing(presence, thing !== null, atMs, rules)
-      return { moving: presence.moving, box: thing }
+      visits = afterSeeing(visits, thing !== null, atMs, rules)
+      return { moving: visits.moving, box: thing }
     },
   }
 }
 
 // ---------------------------------------------------------------- presence
 
-interface Presence {
+interface Visits {
   readonly moving: boolean
   /** Since when something has been there without a pause, while it does not count yet. */
   readonly sinceMs: number | null
   readonly lastMs: number | null
 }
 
-function afterSeeing(before: Presence, there: boolean, atMs: number, rules: MotionRules): Presence {
+function afterSeeing(before: Visits, there: boolean, atMs: number, rules: MotionRules): Visits {
   const silentMs = before.lastMs === null ? Number.POSITIVE_INFINITY : atMs - before.lastMs
   if (!there) {
     // One picture without it, between two with it, is no interruption.

@@ -5,7 +5,7 @@
  */
 import type { Box } from './motion.ts'
 
-export interface StillRules {
+export interface SnapshotRules {
   /** Of one visit. */
   readonly atMost: number
   /** Among the pictures of so long the best one is taken. */
@@ -16,7 +16,7 @@ export interface StillRules {
   readonly repeatMs: number
 }
 
-export const usualStills: StillRules = {
+export const usualSnapshots: SnapshotRules = {
   atMost: 8,
   choosingMs: 200,
   apartMs: 800,
@@ -31,7 +31,7 @@ export interface Candidate<Picture> {
   readonly atMs: number
 }
 
-export interface StillPicker<Picture> {
+export interface SnapshotPicker<Picture> {
   /** The picture to send now, if there is one: it may be an earlier one than that given. */
   consider(candidate: Candidate<Picture>): Picture | null
 }
@@ -46,7 +46,7 @@ interface Scored<Picture> extends Candidate<Picture> {
 }
 
 /** One picker serves one visit. */
-export function createStillPicker<Picture>(rules: StillRules): StillPicker<Picture> {
+export function createSnapshotPicker<Picture>(rules: SnapshotRules): SnapshotPicker<Picture> {
   let sent = 0
   let last: Candidate<Picture> | null = null
   let best: Scored<Picture> | null = null
@@ -74,13 +74,13 @@ export function createStillPicker<Picture>(rules: StillRules): StillPicker<Pictu
   }
 }
 
-const tooSoon = <P>(last: Candidate<P> | null, { atMs }: Candidate<P>, rules: StillRules) =>
+const tooSoon = <P>(last: Candidate<P> | null, { atMs }: Candidate<P>, rules: SnapshotRules) =>
   last !== null && atMs - last.atMs < rules.apartMs
 
 function isWorthSending<P>(
   chosen: Scored<P>,
   last: Candidate<P> | null,
-  rules: StillRules,
+  rules: SnapshotRules,
 ): boolean {
   if (last === null) return true
   if (chosen.atMs - last.atMs >= rules.repeatMs) return true

@@ -85,7 +85,7 @@ export function webcamCamera(deps: WebcamDeps): Camera {
     start(wanted) {
       watcher = wanted
       greys.start((trouble) => watcher?.trouble(trouble))
-      next(0, stillsOf(deps))
+      next(0, snapshotsOf(deps))
     },
     // Every still is a new beginning.
     restart() {},
@@ -106,7 +106,7 @@ export class UnsafeDevice extends Error {
 }
 
 /** One still at each call; never to be called before the last one is there. */
-export function stillsOf(deps: WebcamDeps): () => Promise<Shot> {
+export function snapshotsOf(deps: WebcamDeps): () => Promise<Shot> {
   if (!harmlessDevice.test(deps.device) || deps.device.includes('..')) {
     throw new UnsafeDevice('a webcam must be a path below /dev without odd characters')
   }
@@ -117,7 +117,7 @@ export function stillsOf(deps: WebcamDeps): () => Promise<Shot> {
 
 /** A folder for each shot, so that nothing is left behind whatever comes of it. */
 async function stillIn(parent: string, deps: WebcamDeps): Promise<Shot> {
-  const folder = mkdtempSync(join(parent, 'still-'))
+  const folder = mkdtempSync(join(parent, 'snapshot-'))
   try {
     const path = join(folder, `${randomBytes(16).toString('hex')}.jpg`)
     const startedAtMs = Date.now()

@@ -2,7 +2,7 @@
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent, request } from 'node:https'
 import { signed } from '../../aws/signature.ts'
-import type { AwsCredentials, Clock, StillToUpload, Uploads } from '../../daemon/ports.ts'
+import type { AwsCredentials, Clock, SnapshotToUpload, Uploads } from '../../daemon/ports.ts'
 
 export interface S3UploadsDeps {
   readonly region: string
@@ -17,8 +17,8 @@ export interface S3UploadsDeps {
 }
 
 /** Ours is the sentence; of what S3 answered only the status and its one word for it are kept. */
-export class StillRefused extends Error {
-  override readonly name = 'StillRefused'
+export class SnapshotRefused extends Error {
+  override readonly name = 'SnapshotRefused'
   readonly status: number
   readonly code: string
   constructor(status: number, code: string) {
@@ -36,24 +36,24 @@ const lineKeptMs = 20_000
 export function s3Uploads(deps: S3UploadsDeps): Uploads {
   const lines = { keepAlive: true, maxSockets: 2, timeout: lineKeptMs }
   const agents = { plain: new PlainAgent(lines), tls: new Agent(lines) }
-  const put = async (still: StillToUpload, renew: boolean) => {
+  const put = async (snapshot: SnapshotToUpload, renew: boolean) => {
     const credentials = await deps.credentials(renew)
-    const url = urlOf(deps, still.key)
+    const url = urlOf(deps, snapshot.key)
     const headers = {
       'content-type': 'image/jpeg',
-      'content-length': String(still.jpeg.length),
-      'x-amz-meta-visit-number': String(still.visitNumber),
+      'content-length': String(snapshot.jpeg.length),
+      'x-amz-meta-visit-number': String(snapshot.visitNumber),
     }
-    const unsigned = { url, method: 'PUT' as const, headers, body: still.jpeg }
+    const unsigned = { url, method: 'PUT' as const, headers, body: snapshot.jpeg }
     const proven = await signed(unsigned, credentials, deps.region, deps.clock.wallMs(), 's3')
     return send({ ...unsigned, headers: proven }, agents, deps.putWithinMs ?? usualPutMs)
   }
   return {
-    async put(still) {
-      const first = await put(still, false)
+    async put(snapshot) {
+      const first = await put(snapshot, false)
       // Credentials may have been taken back, or be of an hour that the clock has left.
-      const answer = first.status === 403 ? await put(still, true) : first
-      if (answer.status !== 200) throw new StillRefused(answer.status, codeIn(answer.body))
+      const answer = first.status === 403 ? await put(snapshot, true) : first
+      if (answer.status !== 200) throw new SnapshotRefused(answer.status, codeIn(answer.body))
     },
   }
 }

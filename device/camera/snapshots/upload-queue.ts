@@ -11,20 +11,20 @@ import type {
   Cancel,
   Clock,
   Log,
-  UploadedStill,
+  UploadedSnapshot,
   Uploads,
 } from '../../daemon/ports.ts'
 
-export interface StillsOutDeps {
+export interface SnapshotsOutDeps {
   readonly doorId: string
   readonly folder: string
   readonly uploads: Uploads
   readonly clock: Clock
   readonly log: Log
-  readonly uploaded: (still: UploadedStill) => void
+  readonly uploaded: (snapshot: UploadedSnapshot) => void
 }
 
-export interface TakenStill {
+export interface TakenSnapshot {
   readonly visit: AttendedVisit
   readonly jpeg: Uint8Array
   readonly takenAtMs: number
@@ -32,8 +32,8 @@ export interface TakenStill {
   readonly heightPx: number
 }
 
-export interface StillsOut {
-  add(still: TakenStill): void
+export interface SnapshotsOut {
+  add(snapshot: TakenSnapshot): void
   stop(): void
 }
 
@@ -42,7 +42,7 @@ const usefulForMs = 15 * 60_000
 const keptAtMost = 60
 const retryAfterMs = { first: 1_000, longest: 30_000 }
 
-export function createStillsOut(deps: StillsOutDeps): StillsOut {
+export function createSnapshotsOut(deps: SnapshotsOutDeps): SnapshotsOut {
   const { folder, uploads, clock, log } = deps
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   /** File names; they sort by time and say all there is to know. */
@@ -57,7 +57,7 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
   let cancelRetry: Cancel = () => {}
 
   function drop(name: string, why: string): void {
-    log.warn({ still: name, why }, 'still dropped')
+    log.warn({ snapshot: name, why }, 'still dropped')
     forget(name)
   }
 
@@ -84,7 +84,7 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
     const jpeg = inMemory.get(name) ?? stillIn(join(folder, name))
     if (jpeg === null) return drop(name, 'it cannot be read')
     const { number, ...about } = parts
-    const key = `stills/${deps.doorId}/${parts.visitId}/${parts.takenAtMs}.jpg`
+    const key = `snapshots/${deps.doorId}/${parts.visitId}/${parts.takenAtMs}.jpg`
     await uploads.put({ key, jpeg, visitNumber: number })
     forget(name)
     deps.uploaded({ ...about, key, sha256: createHash('sha256').update(jpeg).digest('hex') })
@@ -108,13 +108,13 @@ export function createStillsOut(deps: StillsOutDeps): StillsOut {
 
   void sendAll()
   return {
-    add(still) {
-      const name = nameOf(still)
+    add(snapshot) {
+      const name = nameOf(snapshot)
       try {
-        writeFileSync(join(folder, name), still.jpeg, { mode: 0o600 })
+        writeFileSync(join(folder, name), snapshot.jpeg, { mode: 0o600 })
       } catch (fault) {
         log.warn({ err: fault }, 'still kept in memory only')
-        inMemory.set(name, still.jpeg)
+        inMemory.set(name, snapshot.jpeg)
       }
       waiting.push(name)
       void sendAll()
@@ -134,7 +134,7 @@ function stillIn(path: string): Uint8Array | null {
   }
 }
 
-const nameOf = ({ visit, takenAtMs, widthPx, heightPx }: TakenStill): string =>
+const nameOf = ({ visit, takenAtMs, widthPx, heightPx }: TakenSnapshot): string =>
   `${String(takenAtMs).padStart(15, '0')}-${visit.visitId}-${visit.number}-${widthPx}x${heightPx}.jpg`
 
 function partsOf(name: string) {

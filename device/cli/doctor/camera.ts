@@ -54,7 +54,7 @@ async function pictureFinding(config: Config): Promise<Finding> {
   if (camera === null) return well('camera', 'This door has none.')
   try {
     const seen = await firstLook(camera)
-    return typeof seen === 'string' ? troubleFinding(config, seen) : stillFinding(seen)
+    return typeof seen === 'string' ? troubleFinding(config, seen) : snapshotFinding(seen)
   } finally {
     await camera.stop()
   }
@@ -95,8 +95,8 @@ function troubleFinding({ camera }: Config, trouble: CameraTrouble): Finding {
 }
 
 /** In a new folder that nobody else may read: it shows who stands at the door. */
-function stillFinding({ jpeg, widthPx, heightPx, grey }: Picture): Finding {
-  const path = join(mkdtempSync(join(tmpdir(), 'smart-door-still-')), 'still.jpg')
+function snapshotFinding({ jpeg, widthPx, heightPx, grey }: Picture): Finding {
+  const path = join(mkdtempSync(join(tmpdir(), 'smart-door-snapshot-')), 'snapshot.jpg')
   writeFileSync(path, jpeg, { mode: 0o600 })
   const sentence = `It gave a picture of ${widthPx} x ${heightPx}: ${path}`
   const isBlack = grey?.every((level) => level < 16) ?? false

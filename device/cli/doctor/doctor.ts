@@ -12,7 +12,7 @@ import { cloudFindings } from './cloud.ts'
 import { type Finding, wrong } from './finding.ts'
 import { hostFindings } from './host.ts'
 import { pinFindings } from './pins.ts'
-import { filmFindings } from './recording.ts'
+import { recordingFindings } from './recording.ts'
 import { textsFindings } from './sms.ts'
 import { storeFindings } from './store.ts'
 
@@ -38,7 +38,7 @@ async function examine(configPath: string, blink: boolean): Promise<readonly Fin
     () => (blink ? blinkRelay(config) : []),
     () => eyesFindings(config),
     () => cloudFindings(config),
-    () => filmFindings(config),
+    () => recordingFindings(config),
     () => textsFindings(config),
   ]
   const findings: Finding[] = [

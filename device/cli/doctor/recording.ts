@@ -9,19 +9,19 @@ import { dataEndpoint } from '../../recording/upload/endpoint.ts'
 import { uplinkLimits } from '../../recording/upload/uplink.ts'
 import { better, type Finding, well, wrong } from './finding.ts'
 
-export async function filmFindings(config: Config): Promise<readonly Finding[]> {
-  const { film, pictures } = config
-  if (!film.stream || pictures.region === null) return []
+export async function recordingFindings(config: Config): Promise<readonly Finding[]> {
+  const { recording, pictures } = config
+  if (!recording.stream || pictures.region === null) return []
   const clock = systemClock({ source: 'host' })
   const ask = await credentialsFor(config, { clock })
   if (!ask) {
-    return [better('film', 'Nothing is filmed without a line to AWS.', 'Set link to iot.')]
+    return [better('recording', 'Nothing is filmed without a line to AWS.', 'Set link to iot.')]
   }
   // What is wrong with them, the finding about credentials says already.
   const credentials = await ask().catch(() => null)
   return credentials
     ? [await streamFinding(config, pictures.region, credentials)]
-    : [wrong('film', 'Without credentials no film can be sent.', 'Mend those first.')]
+    : [wrong('recording', 'Without credentials no film can be sent.', 'Mend those first.')]
 }
 
 async function streamFinding(
@@ -35,7 +35,7 @@ async function streamFinding(
     network: uplinkLimits,
   })
   if ('endpoint' in answer) {
-    return well('film', `Kinesis Video in ${region} takes the film of ${doorId}.`)
+    return well('recording', `Kinesis Video in ${region} takes the film of ${doorId}.`)
   }
   return failureFinding(answer.failure, { region, doorId })
 }
@@ -45,17 +45,17 @@ function failureFinding(failure: Failure, place: { region: string; doorId: strin
   if (failure.kind !== 'http') {
     const code = failure.kind === 'network' ? failure.code : failure.kind
     const sentence = `Kinesis Video in ${region} cannot be reached: ${code}.`
-    return wrong('film', sentence, 'Is pictures.region right, and is there a network?')
+    return wrong('recording', sentence, 'Is pictures.region right, and is there a network?')
   }
   const code = failure.code ?? `status ${failure.status}`
   return code === 'ResourceNotFoundException'
     ? wrong(
-        'film',
+        'recording',
         `Kinesis Video in ${region} has no stream ${doorId}.`,
         'Deploy the cloud again.',
       )
     : wrong(
-        'film',
+        'recording',
         `Kinesis Video in ${region} refused the door: ${code}.`,
         'Deploy the cloud again.',
       )

@@ -16,9 +16,9 @@ export interface Lockout {
   readonly wrongInRow: number
   /** Pauses since the last good code; each is twice as long as the one before. */
   readonly pausesInRow: number
-  readonly pausedUntilRunMs: number
+  readonly pausedUntilUptimeMs: number
   /** When the wrong codes of the last day were typed, oldest first. */
-  readonly wrongAtRunMs: readonly number[]
+  readonly wrongAtUptimeMs: readonly number[]
 }
 
 export interface Pause {
@@ -31,38 +31,41 @@ export const dayMs = 24 * 60 * 60_000
 export const noWrongCodes: Lockout = {
   wrongInRow: 0,
   pausesInRow: 0,
-  pausedUntilRunMs: 0,
-  wrongAtRunMs: [],
+  pausedUntilUptimeMs: 0,
+  wrongAtUptimeMs: [],
 }
 
-export const pausedForMs = (lockout: Lockout, runMs: number): number =>
-  Math.max(0, lockout.pausedUntilRunMs - runMs)
+export const pausedForMs = (lockout: Lockout, uptimeMs: number): number =>
+  Math.max(0, lockout.pausedUntilUptimeMs - uptimeMs)
 
 export function afterWrongCode(
   lockout: Lockout,
-  runMs: number,
+  uptimeMs: number,
   rules: LockoutRules,
 ): { readonly lockout: Lockout; readonly pause: Pause | null } {
-  const wrongAtRunMs = [...lockout.wrongAtRunMs.filter((at) => at > runMs - dayMs), runMs]
-  const counted = { ...lockout, wrongInRow: lockout.wrongInRow + 1, wrongAtRunMs }
-  const pause = pauseDue(counted, runMs, rules)
+  const wrongAtUptimeMs = [
+    ...lockout.wrongAtUptimeMs.filter((at) => at > uptimeMs - dayMs),
+    uptimeMs,
+  ]
+  const counted = { ...lockout, wrongInRow: lockout.wrongInRow + 1, wrongAtUptimeMs }
+  const pause = pauseDue(counted, uptimeMs, rules)
   if (!pause) return { lockout: counted, pause }
   return {
     lockout: {
       ...counted,
       pausesInRow: counted.pausesInRow + 1,
       // Nobody should type during a pause; if somebody does, it still gets no shorter.
-      pausedUntilRunMs: Math.max(lockout.pausedUntilRunMs, runMs + pause.forMs),
+      pausedUntilUptimeMs: Math.max(lockout.pausedUntilUptimeMs, uptimeMs + pause.forMs),
     },
     pause,
   }
 }
 
 /** The longer of the two: a day that is nearly over must not cut a long pause short. */
-function pauseDue(lockout: Lockout, runMs: number, rules: LockoutRules): Pause | null {
+function pauseDue(lockout: Lockout, uptimeMs: number, rules: LockoutRules): Pause | null {
   const rowMs = rowPauseMs(lockout, rules)
-  const oldestThatCounts = lockout.wrongAtRunMs.at(-rules.wrongCodesPerDay)
-  const dayLeftMs = oldestThatCounts === undefined ? 0 : oldestThatCounts + dayMs - runMs
+  const oldestThatCounts = lockout.wrongAtUptimeMs.at(-rules.wrongCodesPerDay)
+  const dayLeftMs = oldestThatCounts === undefined ? 0 : oldestThatCounts + dayMs - uptimeMs
   if (rowMs === 0 && dayLeftMs === 0) return null
   return rowMs > dayLeftMs
     ? { reason: 'wrong-codes', forMs: rowMs }
@@ -77,5 +80,5 @@ function rowPauseMs({ wrongInRow, pausesInRow }: Lockout, rules: LockoutRules): 
 /** A good code ends the row, but the day's allowance stays spent: it is what bounds guessing. */
 export const afterGoodCode = (lockout: Lockout): Lockout => ({
   ...noWrongCodes,
-  wrongAtRunMs: lockout.wrongAtRunMs,
+  wrongAtUptimeMs: lockout.wrongAtUptimeMs,
 })

@@ -11,8 +11,8 @@ import {
   type Decision,
   type DoorState,
   decision,
+  type EventContext,
   followedBy,
-  type Moment,
   settingsOf,
 } from './state.ts'
 import { withStatus } from './visit.ts'
@@ -50,7 +50,7 @@ export function decideCommand(
   before: DoorState,
   command: CloudMessage,
   facts: CommandFacts,
-  moment: Moment,
+  moment: EventContext,
 ): Decision {
   if (before.recentCommands.includes(command.id)) return decision(before)
   const state = {
@@ -66,7 +66,7 @@ export function decideCommand(
     case 'visit-status':
       return decision({
         ...state,
-        presence: withStatus(state.presence, command.visitId, command.status),
+        visits: withStatus(state.visits, command.visitId, command.status),
       })
     case 'unlock':
       return unlock(state, command, moment)
@@ -103,7 +103,7 @@ function takeOffers(
   state: DoorState,
   seq: number,
   { offers }: CommandFacts,
-  moment: Moment,
+  moment: EventContext,
 ): Decision {
   const ids = offers.map(({ grant }) => grant.grantId)
   return offers
@@ -125,10 +125,15 @@ function beside(changes: readonly StoreChange[], offer: OfferFacts): OfferFacts 
 const isSameTag = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((byte, index) => byte === other[index])
 
-function takeOffer(state: DoorState, facts: OfferFacts, seq: number, { runMs }: Moment): Decision {
+function takeOffer(
+  state: DoorState,
+  facts: OfferFacts,
+  seq: number,
+  { uptimeMs }: EventContext,
+): Decision {
   const { grant, visitor, existing, tag } = facts
   const { grantId, visitId, visitorId, digits, notBeforeMs } = grant
-  const nowMs = earliestNowMs(state.time, runMs)
+  const nowMs = earliestNowMs(state.time, uptimeMs)
   const offer: Offer = { ...facts, commandSeq: seq, seen: state.commands }
   const reason = refusalOf(offer, nowMs, state.time.confirmed)
   if (reason) return decision(state, { record: [{ type: 'grant-refused', grantId, reason }] })
@@ -161,9 +166,9 @@ function revoke(
   state: DoorState,
   { grantId, reason, seq }: CommandOf<'revoke-grant'>,
   grant: StoredGrant | null,
-  { runMs }: Moment,
+  { uptimeMs }: EventContext,
 ): Decision {
-  const was = whatItWas(grant, earliestNowMs(state.time, runMs))
+  const was = whatItWas(grant, earliestNowMs(state.time, uptimeMs))
   const record: DoorBody[] = [{ type: 'grant-revoked', grantId, was, reason }]
   if (!grant) {
     const commands = withRevokedAhead(state.commands, grantId, seq)
@@ -187,9 +192,9 @@ function revokeAll(
   state: DoorState,
   grants: readonly StoredGrant[],
   reason: string,
-  { runMs }: Moment,
+  { uptimeMs }: EventContext,
 ): Decision {
-  const nowMs = earliestNowMs(state.time, runMs)
+  const nowMs = earliestNowMs(state.time, uptimeMs)
   return decision(state, {
     record: grants.map((grant) => ({
       type: 'grant-revoked',
@@ -203,18 +208,22 @@ function revokeAll(
 
 // ---------------------------------------------------------------- the owner's wishes of the moment
 
-function unlock(state: DoorState, command: CommandOf<'unlock'>, { runMs }: Moment): Decision {
-  const refused = refuseUnlessFresh(state, command, runMs)
+function unlock(
+  state: DoorState,
+  command: CommandOf<'unlock'>,
+  { uptimeMs }: EventContext,
+): Decision {
+  const refused = refuseUnlessFresh(state, command, uptimeMs)
   if (refused) return refused
-  if (state.rules.mode === 'locked') return staysLocked(state, command, runMs)
-  const { state: next, effect } = opened(state, runMs, settingsOf(state).unlockHoldMs)
-  return decision(withFreshCommand(next, command, runMs), {
+  if (state.rules.mode === 'locked') return staysLocked(state, command, uptimeMs)
+  const { state: next, effect } = opened(state, uptimeMs, settingsOf(state).unlockHoldMs)
+  return decision(withFreshCommand(next, command, uptimeMs), {
     record: [
       {
         type: 'unlocked-remotely',
         commandId: command.id,
         by: command.by,
-        visitId: state.presence.visit?.visitId ?? null,
+        visitId: state.visits.visit?.visitId ?? null,
         holdMs: effect.holdMs,
       },
     ],
@@ -223,39 +232,43 @@ function unlock(state: DoorState, command: CommandOf<'unlock'>, { runMs }: Momen
 }
 
 /** Told as what the owner sees: they wished it open, and it is not. The wish is spent all the same. */
-const staysLocked = (state: DoorState, command: FreshMessage, runMs: number): Decision =>
-  decision(withFreshCommand(state, command, runMs), {
+const staysLocked = (state: DoorState, command: FreshMessage, uptimeMs: number): Decision =>
+  decision(withFreshCommand(state, command, uptimeMs), {
     record: [{ type: 'lock-failed', action: 'open', detail: 'the door is set to stay locked' }],
   })
 
 function liftPause(
   state: DoorState,
   command: CommandOf<'lift-pause'>,
-  { runMs }: Moment,
+  { uptimeMs }: EventContext,
 ): Decision {
-  const refused = refuseUnlessFresh(state, command, runMs)
+  const refused = refuseUnlessFresh(state, command, uptimeMs)
   if (refused) return refused
-  return decision(withFreshCommand({ ...state, lockout: noWrongCodes }, command, runMs), {
+  return decision(withFreshCommand({ ...state, lockout: noWrongCodes }, command, uptimeMs), {
     record: [{ type: 'keypad-resumed', commandId: command.id, by: command.by }],
   })
 }
 
 type FreshMessage = CommandOf<'unlock' | 'lift-pause'>
 
-function refuseUnlessFresh(state: DoorState, command: FreshMessage, runMs: number) {
-  const nowMs = earliestNowMs(state.time, runMs)
+function refuseUnlessFresh(state: DoorState, command: FreshMessage, uptimeMs: number) {
+  const nowMs = earliestNowMs(state.time, uptimeMs)
   const reason = freshness(command, state.commands, nowMs, state.time.confirmed)
   if (!reason) return null
   // It must not come back later, when its life has become short enough.
-  const spent = reason === 'too-long-lived' ? withFreshCommand(state, command, runMs) : state
+  const spent = reason === 'too-long-lived' ? withFreshCommand(state, command, uptimeMs) : state
   return decision(spent, {
     record: [{ type: 'command-refused', commandId: command.id, command: command.type, reason }],
   })
 }
 
-const withFreshCommand = (state: DoorState, command: FreshMessage, runMs: number): DoorState => ({
+const withFreshCommand = (
+  state: DoorState,
+  command: FreshMessage,
+  uptimeMs: number,
+): DoorState => ({
   ...state,
-  commands: withFresh(state.commands, command, earliestNowMs(state.time, runMs)),
+  commands: withFresh(state.commands, command, earliestNowMs(state.time, uptimeMs)),
 })
 
 // ---------------------------------------------------------------- settings and visitors
@@ -298,7 +311,7 @@ function removeVisitors(
   visitorIds: readonly string[],
   seq: number,
   facts: CommandFacts,
-  moment: Moment,
+  moment: EventContext,
 ): Decision {
   return inTurn(state, visitorIds, (next, visitorId) => {
     const visitor = facts.visitors.find((one) => one.visitorId === visitorId)
@@ -324,19 +337,19 @@ function answered(
   state: DoorState,
   { answers, atMs }: { answers: string; atMs: number },
   facts: CommandFacts,
-  moment: Moment,
+  moment: EventContext,
 ): Decision {
   const { asked } = state.link
-  const { runMs } = moment
+  const { uptimeMs } = moment
   if (asked?.ask !== answers) return decision(state)
-  const tookMs = runMs - asked.atRunMs
+  const tookMs = uptimeMs - asked.atUptimeMs
   if (tookMs > answerFreshForMs) return decision(state)
   const settled = { ...state, link: { ...state.link, asked: null, unanswered: 0 } }
-  const beforeMs = earliestNowMs(state.time, runMs)
+  const beforeMs = earliestNowMs(state.time, uptimeMs)
   // The answer was on its way for some of that time; the later end never lengthens a code's life.
   const nowMs = atMs + tookMs
   if (nowMs >= beforeMs - setBackAboveMs) {
-    const time = { ...confirmedLocally(state.time, nowMs, runMs), byCloud: true }
+    const time = { ...confirmedLocally(state.time, nowMs, uptimeMs), byCloud: true }
     return decision(
       { ...settled, time },
       { record: clockRecord(state, time.highWaterMs - beforeMs) },
@@ -345,7 +358,7 @@ function answered(
   const couldRevive = facts.open.filter((grant) => grant.expiresAtMs <= beforeMs)
   return followedBy(revokeAll(settled, couldRevive, 'clock set back', moment), (revoked) =>
     decision(
-      { ...revoked, time: confirmedByCloud(nowMs, runMs) },
+      { ...revoked, time: confirmedByCloud(nowMs, uptimeMs) },
       { record: clockRecord(state, nowMs - beforeMs) },
     ),
   )
@@ -361,7 +374,7 @@ function wholeState(
   state: DoorState,
   command: CommandOf<'state'>,
   facts: CommandFacts,
-  moment: Moment,
+  moment: EventContext,
 ): Decision {
   const isWanted = state.link.asked?.ask === command.answers
   const listed = new Set(command.grants.map(({ grantId }) => grantId))

@@ -7,16 +7,16 @@ import type { CloudMessage, DoorBody, MessageRefusal } from '../../../protocol/m
 import { admit } from '../credentials/admission.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { afterGoodCode, afterWrongCode, pausedForMs } from '../credentials/lockout.ts'
-import { bondChanged, bondDue, bondDueAtRunMs, watchingBond } from '../lock/bond.ts'
+import { bondChanged, bondDue, bondDueAtUptimeMs, watchingBond } from '../lock/bond.ts'
 import {
   contactChanged,
   exitPressed,
   heldOpenDue,
-  heldOpenDueAtRunMs,
+  heldOpenDueAtUptimeMs,
   holdOpen,
   opened,
   relockDue,
-  relockDueAtRunMs,
+  relockDueAtUptimeMs,
 } from '../lock/opening.ts'
 import {
   type ClockSource,
@@ -27,11 +27,11 @@ import {
 } from '../time/trusted-time.ts'
 import {
   askAgainDue,
-  askAgainDueAtRunMs,
+  askAgainDueAtUptimeMs,
   askTheTime,
   commandLost,
   introductionDue,
-  introductionDueAtRunMs,
+  introductionDueAtUptimeMs,
   linkChanged,
   selfDescription,
 } from './cloud-session.ts'
@@ -42,13 +42,13 @@ import {
   type Decision,
   type DoorState,
   decision,
+  type EventContext,
   followedBy,
-  type Moment,
   settingsOf,
 } from './state.ts'
 import { left, seen, type Visit, withStatus } from './visit.ts'
 
-type StillUploaded = Omit<Extract<DoorBody, { type: 'still-uploaded' }>, 'type'>
+type SnapshotUploaded = Omit<Extract<DoorBody, { type: 'snapshot-uploaded' }>, 'type'>
 
 export type DoorEvent =
   | { readonly kind: 'started' }
@@ -71,7 +71,7 @@ export type DoorEvent =
   /** The lock says whether it holds. */
   | { readonly kind: 'bond-changed'; readonly holding: boolean }
   | { readonly kind: 'motion'; readonly moving: boolean }
-  | ({ readonly kind: 'still-uploaded' } & StillUploaded)
+  | ({ readonly kind: 'snapshot-uploaded' } & SnapshotUploaded)
   | { readonly kind: 'link-changed'; readonly online: boolean }
   | {
       readonly kind: 'command-arrived'
@@ -90,33 +90,36 @@ const markEveryMs = 60_000
 /** A clock that creeps is normal; one that jumps by more than this is worth a line in the log. */
 const clockJumpMs = 60_000
 
-export function decide(state: DoorState, event: DoorEvent, moment: Moment): Decision {
+export function decide(state: DoorState, event: DoorEvent, moment: EventContext): Decision {
   const decided = looking(remembering(decideEvent(state, event, moment), moment), moment)
   const { time } = decided.state
-  return keepsAnything(state, decided) || moment.runMs >= time.markedAtRunMs + markEveryMs
-    ? { ...decided, state: { ...decided.state, time: marked(time, moment.runMs) } }
+  return persistsAnything(state, decided) || moment.uptimeMs >= time.markedAtUptimeMs + markEveryMs
+    ? { ...decided, state: { ...decided.state, time: marked(time, moment.uptimeMs) } }
     : decided
 }
 
-const looking = (decided: Decision, { runMs }: Moment): Decision => ({
+const looking = (decided: Decision, { uptimeMs }: EventContext): Decision => ({
   ...decided,
-  state: watchingBond(decided.state, runMs),
+  state: watchingBond(decided.state, uptimeMs),
 })
 
-function remembering(decided: Decision, { runMs }: Moment): Decision {
+function remembering(decided: Decision, { uptimeMs }: EventContext): Decision {
   const { time, commands } = decided.state
-  const since = withMemorySince(commands, earliestNowMs(time, runMs))
+  const since = withMemorySince(commands, earliestNowMs(time, uptimeMs))
   if (!time.confirmed || since === commands) return decided
   return { ...decided, state: { ...decided.state, commands: since } }
 }
 
 /** Whether a decision is worth a write to the disk. */
-export const keepsAnything = (before: DoorState, { state, record, changes }: Decision): boolean =>
+export const persistsAnything = (
+  before: DoorState,
+  { state, record, changes }: Decision,
+): boolean =>
   record.length > 0 ||
   changes.length > 0 ||
   state.time !== before.time ||
   state.lockout !== before.lockout ||
-  state.presence !== before.presence ||
+  state.visits !== before.visits ||
   state.commands !== before.commands ||
   state.settings !== before.settings
 
@@ -124,37 +127,41 @@ export const keepsAnything = (before: DoorState, { state, record, changes }: Dec
  * Whoever is let in, or whose pause is lifted, must be in the store first. Everything else goes on
  * without it: a door that cannot write must still lock, and still let people out.
  */
-export const mustBeKept = ({ kind }: DoorEvent): boolean =>
+export const mustBePersisted = ({ kind }: DoorEvent): boolean =>
   kind === 'code-entered' || kind === 'command-arrived'
 
 /**
  * What is left of an event that must be kept and could not be. A code then counts as a wrong one,
  * whether it was or not: guessing stays as slow as ever, and nobody learns which codes are good.
  */
-export const unkept = (state: DoorState, event: DoorEvent, { runMs }: Moment): DoorState =>
-  event.kind === 'code-entered' && judgesCodes(state, runMs)
-    ? { ...state, lockout: afterWrongCode(state.lockout, runMs, state.rules.lockout).lockout }
+export const whenPersistFailed = (
+  state: DoorState,
+  event: DoorEvent,
+  { uptimeMs }: EventContext,
+): DoorState =>
+  event.kind === 'code-entered' && judgesCodes(state, uptimeMs)
+    ? { ...state, lockout: afterWrongCode(state.lockout, uptimeMs, state.rules.lockout).lockout }
     : state
 
 /** The running time at which `tick` should come next. */
-export function nextTickRunMs(state: DoorState, runMs: number): number {
-  const { pausedUntilRunMs } = state.lockout
+export function nextTickUptimeMs(state: DoorState, uptimeMs: number): number {
+  const { pausedUntilUptimeMs } = state.lockout
   const due = [
-    state.time.markedAtRunMs + markEveryMs,
-    relockDueAtRunMs(state),
-    heldOpenDueAtRunMs(state),
-    bondDueAtRunMs(state),
-    leavingDueAtRunMs(state),
-    state.watchedUntilRunMs,
-    introductionDueAtRunMs(state),
-    askAgainDueAtRunMs(state),
+    state.time.markedAtUptimeMs + markEveryMs,
+    relockDueAtUptimeMs(state),
+    heldOpenDueAtUptimeMs(state),
+    bondDueAtUptimeMs(state),
+    leavingDueAtUptimeMs(state),
+    state.watchedUntilUptimeMs,
+    introductionDueAtUptimeMs(state),
+    askAgainDueAtUptimeMs(state),
     // Nothing is decided then, but whoever shows the keypad wants to know.
-    pausedUntilRunMs > runMs ? pausedUntilRunMs : null,
+    pausedUntilUptimeMs > uptimeMs ? pausedUntilUptimeMs : null,
   ]
-  return Math.min(...due.filter((atRunMs) => atRunMs !== null))
+  return Math.min(...due.filter((atUptimeMs) => atUptimeMs !== null))
 }
 
-function decideEvent(state: DoorState, event: DoorEvent, moment: Moment): Decision {
+function decideEvent(state: DoorState, event: DoorEvent, moment: EventContext): Decision {
   switch (event.kind) {
     case 'started':
       return started(state, moment)
@@ -176,8 +183,8 @@ function decideEvent(state: DoorState, event: DoorEvent, moment: Moment): Decisi
       return bondChanged(state, event.holding)
     case 'motion':
       return motion(state, event.moving, moment)
-    case 'still-uploaded':
-      return stillUploaded(state, event)
+    case 'snapshot-uploaded':
+      return snapshotUploaded(state, event)
     case 'link-changed':
       return linkChanged(state, event.online, moment)
     case 'command-arrived':
@@ -197,8 +204,8 @@ function decideEvent(state: DoorState, event: DoorEvent, moment: Moment): Decisi
 
 // ---------------------------------------------------------------- starting, stopping, time
 
-function started(state: DoorState, moment: Moment): Decision {
-  const pausedFor = pausedForMs(state.lockout, moment.runMs)
+function started(state: DoorState, moment: EventContext): Decision {
+  const pausedFor = pausedForMs(state.lockout, moment.uptimeMs)
   const locked = decision(state, {
     record: [{ type: 'door-started', software: state.rules.software, pausedForMs: pausedFor }],
     effects: [{ kind: 'close-lock' }],
@@ -213,12 +220,15 @@ function started(state: DoorState, moment: Moment): Decision {
 
 function stopping(state: DoorState, signal: string): Decision {
   const record: DoorBody[] = [{ type: 'door-stopped', signal }]
-  if (state.openUntilRunMs !== null) record.unshift({ type: 'lock-closed', cause: 'stopping' })
-  return decision({ ...state, openUntilRunMs: null }, { record, effects: [{ kind: 'close-lock' }] })
+  if (state.openUntilUptimeMs !== null) record.unshift({ type: 'lock-closed', cause: 'stopping' })
+  return decision(
+    { ...state, openUntilUptimeMs: null },
+    { record, effects: [{ kind: 'close-lock' }] },
+  )
 }
 
 /** The one timer: whatever was due by now happens, in the order in which it matters. */
-const tick = (state: DoorState, moment: Moment): Decision =>
+const tick = (state: DoorState, moment: EventContext): Decision =>
   [relockDue, heldOpenDue, bondDue, leavingDue, watchDue, introductionDue, askAgainDue].reduce(
     (done, due) => followedBy(done, (next) => due(next, moment)),
     decision(state),
@@ -227,11 +237,11 @@ const tick = (state: DoorState, moment: Moment): Decision =>
 function clockConfirmed(
   state: DoorState,
   { atMs, source }: Extract<DoorEvent, { kind: 'clock-confirmed' }>,
-  moment: Moment,
+  moment: EventContext,
 ): Decision {
-  const { runMs } = moment
-  const aheadMs = atMs - earliestNowMs(state.time, runMs)
-  const time = confirmedLocally(state.time, atMs, runMs)
+  const { uptimeMs } = moment
+  const aheadMs = atMs - earliestNowMs(state.time, uptimeMs)
+  const time = confirmedLocally(state.time, atMs, uptimeMs)
   const movedMs = wasEverSet(state.time) ? Math.max(0, aheadMs) : 0
   const record: DoorBody[] = [{ type: 'clock-confirmed', source, movedMs }]
   if (!state.time.confirmed) {
@@ -254,15 +264,18 @@ function clockConfirmed(
 function codeEntered(
   before: DoorState,
   { grant, visitor }: Extract<DoorEvent, { kind: 'code-entered' }>,
-  moment: Moment,
+  moment: EventContext,
 ): Decision {
-  const { runMs } = moment
-  if (!judgesCodes(before, runMs)) {
-    const answer = { outcome: 'paused', pausedForMs: pausedForMs(before.lockout, runMs) } as const
+  const { uptimeMs } = moment
+  if (!judgesCodes(before, uptimeMs)) {
+    const answer = {
+      outcome: 'paused',
+      pausedForMs: pausedForMs(before.lockout, uptimeMs),
+    } as const
     return decision(before, { effects: [{ kind: 'answer-code', answer }] })
   }
   return followedBy(somebodySeen(before, 'keypad', moment), (state) => {
-    const verdict = admit(grant, earliestNowMs(state.time, runMs), state.time.confirmed)
+    const verdict = admit(grant, earliestNowMs(state.time, uptimeMs), state.time.confirmed)
     return verdict.admitted
       ? codeAccepted(state, verdict.grant, visitor, moment)
       : codeRefused(state, verdict, moment)
@@ -270,8 +283,8 @@ function codeEntered(
 }
 
 /** Otherwise a code is not even looked at, and so neither counted nor used up. */
-export const judgesCodes = ({ rules, lockout }: DoorState, runMs: number): boolean =>
-  rules.mode !== 'locked' && pausedForMs(lockout, runMs) === 0
+export const judgesCodes = ({ rules, lockout }: DoorState, uptimeMs: number): boolean =>
+  rules.mode !== 'locked' && pausedForMs(lockout, uptimeMs) === 0
 
 /** Only ever more: who needs more time has no use for less than everybody gets. */
 function holdMsFor(state: DoorState, visitorId: string): number {
@@ -284,16 +297,16 @@ function codeAccepted(
   before: DoorState,
   { grantId, visitorId }: StoredGrant,
   visitor: StoredVisitor | null,
-  { runMs }: Moment,
+  { uptimeMs }: EventContext,
 ): Decision {
   const settings = settingsOf(before)
-  const { state, effect } = opened(before, runMs, holdMsFor(before, visitorId))
-  const visitId = state.presence.visit?.visitId ?? null
+  const { state, effect } = opened(before, uptimeMs, holdMsFor(before, visitorId))
+  const visitId = state.visits.visit?.visitId ?? null
   return decision(
     {
       ...state,
       lockout: afterGoodCode(state.lockout),
-      presence: visitId ? withStatus(state.presence, visitId, 'entered') : state.presence,
+      visits: visitId ? withStatus(state.visits, visitId, 'entered') : state.visits,
     },
     {
       record: [{ type: 'entry-accepted', grantId, visitorId, visitId, holdMs: effect.holdMs }],
@@ -317,12 +330,12 @@ function codeAccepted(
 function codeRefused(
   state: DoorState,
   { reason, grantId }: Extract<ReturnType<typeof admit>, { admitted: false }>,
-  { runMs }: Moment,
+  { uptimeMs }: EventContext,
 ): Decision {
-  const { lockout, pause } = afterWrongCode(state.lockout, runMs, state.rules.lockout)
-  const visitId = state.presence.visit?.visitId ?? null
+  const { lockout, pause } = afterWrongCode(state.lockout, uptimeMs, state.rules.lockout)
+  const visitId = state.visits.visit?.visitId ?? null
   const { wrongInRow } = lockout
-  const wrongInDay = lockout.wrongAtRunMs.length
+  const wrongInDay = lockout.wrongAtUptimeMs.length
   const record: DoorBody[] = [
     { type: 'entry-refused', reason, grantId, visitId, wrongInRow, wrongInDay },
   ]
@@ -333,53 +346,53 @@ function codeRefused(
 
 // ---------------------------------------------------------------- who is there
 
-function stillUploaded(
+function snapshotUploaded(
   state: DoorState,
-  { kind, ...still }: { kind: 'still-uploaded' } & StillUploaded,
+  { kind, ...snapshot }: { kind: 'snapshot-uploaded' } & SnapshotUploaded,
 ): Decision {
-  return decision(state, { record: [{ type: kind, ...still }] })
+  return decision(state, { record: [{ type: kind, ...snapshot }] })
 }
 
 function somebodySeen(
   state: DoorState,
   cause: 'motion' | 'bell' | 'keypad',
-  { runMs, id }: Moment,
+  { uptimeMs, id }: EventContext,
 ): Decision {
-  const { presence, record } = seen(state.presence, cause, id, runMs)
-  const attention = { ...state.attention, lastSeenRunMs: runMs }
-  return decision({ ...state, presence, attention }, { record })
+  const { visits, record } = seen(state.visits, cause, id, uptimeMs)
+  const attention = { ...state.attention, lastSeenUptimeMs: uptimeMs }
+  return decision({ ...state, visits, attention }, { record })
 }
 
-function motion(state: DoorState, moving: boolean, moment: Moment): Decision {
+function motion(state: DoorState, moving: boolean, moment: EventContext): Decision {
   return followedBy(moving ? somebodySeen(state, 'motion', moment) : decision(state), (next) =>
-    decision({ ...next, attention: { moving, lastSeenRunMs: moment.runMs } }),
+    decision({ ...next, attention: { moving, lastSeenUptimeMs: moment.uptimeMs } }),
   )
 }
 
-function bellPressed(state: DoorState, moment: Moment): Decision {
-  const { runMs } = moment
-  if (state.lastBellRunMs !== null && runMs < state.lastBellRunMs + bellEveryMs) {
+function bellPressed(state: DoorState, moment: EventContext): Decision {
+  const { uptimeMs } = moment
+  if (state.lastBellUptimeMs !== null && uptimeMs < state.lastBellUptimeMs + bellEveryMs) {
     return decision(state)
   }
   return followedBy(somebodySeen(state, 'bell', moment), (next) =>
     decision(
-      { ...next, lastBellRunMs: runMs },
-      { record: next.presence.visit ? [ringFor(next.presence.visit)] : [] },
+      { ...next, lastBellUptimeMs: uptimeMs },
+      { record: next.visits.visit ? [ringFor(next.visits.visit)] : [] },
     ),
   )
 }
 
 const ringFor = ({ visitId }: Visit): DoorBody => ({ type: 'bell-rung', visitId })
 
-function leavingDue(state: DoorState, { runMs }: Moment): Decision {
-  const dueAtRunMs = leavingDueAtRunMs(state)
-  if (dueAtRunMs === null || runMs < dueAtRunMs) return decision(state)
-  const { presence, record } = left(state.presence, runMs)
-  return decision({ ...state, presence }, { record })
+function leavingDue(state: DoorState, { uptimeMs }: EventContext): Decision {
+  const dueAtUptimeMs = leavingDueAtUptimeMs(state)
+  if (dueAtUptimeMs === null || uptimeMs < dueAtUptimeMs) return decision(state)
+  const { visits, record } = left(state.visits, uptimeMs)
+  return decision({ ...state, visits }, { record })
 }
 
-const leavingDueAtRunMs = ({ presence, attention, rules }: DoorState): number | null =>
-  presence.visit && !attention.moving ? attention.lastSeenRunMs + rules.leftAfterMs : null
+const leavingDueAtUptimeMs = ({ visits, attention, rules }: DoorState): number | null =>
+  visits.visit && !attention.moving ? attention.lastSeenUptimeMs + rules.leftAfterMs : null
 
 // ---------------------------------------------------------------- messages
 

@@ -3,14 +3,14 @@ import type { KeypadState } from '../../../protocol/keypad-api.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
 import { type DoorState, settingsOf } from './state.ts'
 
-export function keypadView(state: DoorState, doorName: string, runMs: number): KeypadState {
+export function keypadView(state: DoorState, doorName: string, uptimeMs: number): KeypadState {
   const { language, passcodeDigits } = settingsOf(state)
-  const pausedFor = pausedForMs(state.lockout, runMs)
+  const pausedFor = pausedForMs(state.lockout, uptimeMs)
   return {
     doorName,
     language,
     digits: passcodeDigits,
-    lock: state.openUntilRunMs === null ? 'locked' : 'unlocked',
+    lock: state.openUntilUptimeMs === null ? 'locked' : 'unlocked',
     keypad: keypadOf(state, pausedFor),
     pausedForMs: pausedFor,
     online: state.link.online,
@@ -25,7 +25,7 @@ function keypadOf({ rules, time }: DoorState, pausedFor: number): KeypadState['k
 }
 
 /** Somebody who has gone in is no longer waiting at the door. */
-function visitView({ presence: { visit } }: DoorState): KeypadState['visit'] {
+function visitView({ visits: { visit } }: DoorState): KeypadState['visit'] {
   if (!visit || visit.status === 'entered') return null
   return { number: visit.number, status: visit.status }
 }

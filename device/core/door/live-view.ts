@@ -2,14 +2,14 @@
 import type { CloudMessage } from '../../../protocol/messages.ts'
 import { earliestNowMs } from '../time/trusted-time.ts'
 import { freshness, withNonce } from './freshness.ts'
-import { type Decision, type DoorState, decision, type Moment } from './state.ts'
+import { type Decision, type DoorState, decision, type EventContext } from './state.ts'
 
 type Watch = Extract<CloudMessage, { type: 'watch-live' }>
 
 /** The newest wish counts, also when it is for less time than there was left. */
-export function watchLive(state: DoorState, command: Watch, { runMs }: Moment): Decision {
+export function watchLive(state: DoorState, command: Watch, { uptimeMs }: EventContext): Decision {
   const { id: commandId, by, forMs } = command
-  const nowMs = earliestNowMs(state.time, runMs)
+  const nowMs = earliestNowMs(state.time, uptimeMs)
   const reason = freshness(command, state.commands, nowMs, state.time.confirmed)
   // It must not come back later, when its life has become short enough.
   const isSpent = reason === null || reason === 'too-long-lived'
@@ -20,22 +20,22 @@ export function watchLive(state: DoorState, command: Watch, { runMs }: Moment): 
       { record: [{ type: 'watch-refused', commandId, reason }] },
     )
   }
-  const watchedUntilRunMs = forMs > 0 ? runMs + forMs : null
+  const watchedUntilUptimeMs = forMs > 0 ? uptimeMs + forMs : null
   return decision(
-    { ...state, commands, watchedUntilRunMs },
+    { ...state, commands, watchedUntilUptimeMs },
     {
       record: [{ type: 'live-watched', commandId, by, forMs }],
-      effects: [{ kind: 'film-wanted', untilRunMs: watchedUntilRunMs }],
+      effects: [{ kind: 'recording-wanted', untilUptimeMs: watchedUntilUptimeMs }],
     },
   )
 }
 
 /** It ends by the door's own timer, so no line that is cut can leave the camera running. */
-export function watchDue(state: DoorState, { runMs }: Moment): Decision {
-  const { watchedUntilRunMs } = state
-  if (watchedUntilRunMs === null || runMs < watchedUntilRunMs) return decision(state)
+export function watchDue(state: DoorState, { uptimeMs }: EventContext): Decision {
+  const { watchedUntilUptimeMs } = state
+  if (watchedUntilUptimeMs === null || uptimeMs < watchedUntilUptimeMs) return decision(state)
   return decision(
-    { ...state, watchedUntilRunMs: null },
-    { effects: [{ kind: 'film-wanted', untilRunMs: null }] },
+    { ...state, watchedUntilUptimeMs: null },
+    { effects: [{ kind: 'recording-wanted', untilUptimeMs: null }] },
   )
 }

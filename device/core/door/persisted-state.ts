@@ -2,24 +2,24 @@
 import type { Settings } from '../../../protocol/messages.ts'
 import type { Lockout } from '../credentials/lockout.ts'
 import type { SeenCommands } from './freshness.ts'
-import type { Presence } from './visit.ts'
+import type { Visits } from './visit.ts'
 
-export interface Kept {
+export interface PersistedState {
   readonly time: KeptTime
   readonly lockout: Lockout
-  readonly presence: Presence
+  readonly visits: Visits
   readonly commands: SeenCommands
-  readonly settings: KeptSettings
+  readonly settings: PersistedSettings
 }
 
 /** `runMs` is how long the daemon has been running, summed over all its starts. */
 export interface KeptTime {
   readonly highWaterMs: number
-  readonly runMs: number
+  readonly uptimeMs: number
 }
 
 /** `null` until the owner has changed anything: the config file's values hold. */
-export interface KeptSettings {
+export interface PersistedSettings {
   readonly revision: number
   readonly settings: Settings | null
 }

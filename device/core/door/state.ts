@@ -5,8 +5,8 @@ import type { StoreChange } from '../credentials/grant.ts'
 import { type Lockout, type LockoutRules, noWrongCodes } from '../credentials/lockout.ts'
 import { type TrustedTime, unsetTime } from '../time/trusted-time.ts'
 import { noCommands, type SeenCommands } from './freshness.ts'
-import type { Kept, KeptSettings } from './persisted-state.ts'
-import { nobodyYet, type Presence } from './visit.ts'
+import type { PersistedSettings, PersistedState } from './persisted-state.ts'
+import { nobodyYet, type Visits } from './visit.ts'
 
 /**
  * What the owner has set the door to. `locked`: nobody is let in by a code or from afar, and codes
@@ -39,19 +39,19 @@ export interface DoorState {
   // Kept across restarts.
   readonly time: TrustedTime
   readonly lockout: Lockout
-  readonly presence: Presence
+  readonly visits: Visits
   readonly commands: SeenCommands
-  readonly settings: KeptSettings
+  readonly settings: PersistedSettings
 
   // Forgotten at a restart: a door always starts locked and knows nothing of its surroundings.
-  readonly openUntilRunMs: number | null
-  readonly openingAllowedUntilRunMs: number
+  readonly openUntilUptimeMs: number | null
+  readonly openingAllowedUntilUptimeMs: number
   readonly contact: Contact
   readonly bond: Bond
-  readonly attention: { readonly moving: boolean; readonly lastSeenRunMs: number }
-  readonly lastBellRunMs: number | null
+  readonly attention: { readonly moving: boolean; readonly lastSeenUptimeMs: number }
+  readonly lastBellUptimeMs: number | null
   /** Somebody looks from afar. */
-  readonly watchedUntilRunMs: number | null
+  readonly watchedUntilUptimeMs: number | null
   readonly link: Link
   readonly refusalsTold: readonly MessageRefusal[]
   /** Messages come at least once; what they ask for is done once. */
@@ -61,21 +61,21 @@ export interface DoorState {
 export type Contact =
   | { readonly is: 'unknown' }
   | { readonly is: 'closed' }
-  | { readonly is: 'open'; readonly sinceRunMs: number; readonly told: boolean }
+  | { readonly is: 'open'; readonly sinceUptimeMs: number; readonly told: boolean }
 
 export interface Bond {
   readonly is: 'unknown' | 'holding' | 'released'
   /** From when on the lock should have held and did not; null while all is as it should be. */
-  readonly missedSinceRunMs: number | null
+  readonly missedSinceUptimeMs: number | null
   readonly told: boolean
 }
 
 export interface Link {
   readonly online: boolean
-  readonly offlineSinceRunMs: number
+  readonly offlineSinceUptimeMs: number
   /** Whether the door has described itself, and asked its questions, since the line came up. */
   readonly introduced: boolean
-  readonly introducedAtRunMs: number | null
+  readonly introducedAtUptimeMs: number | null
   /** Whether the door has asked for, and got, everything it should hold. */
   readonly synced: boolean
   /** The question that the cloud has not answered yet. */
@@ -86,12 +86,12 @@ export interface Link {
 
 export interface Question {
   readonly ask: string
-  readonly atRunMs: number
+  readonly atUptimeMs: number
 }
 
 /** When something happened, in running time, and a fresh random id for whatever is born of it. */
-export interface Moment {
-  readonly runMs: number
+export interface EventContext {
+  readonly uptimeMs: number
   readonly id: string
 }
 
@@ -100,7 +100,7 @@ export type Effect =
   | { readonly kind: 'close-lock' }
   | { readonly kind: 'answer-code'; readonly answer: CodeAnswer }
   /** Null: no longer, unless there is a visit. */
-  | { readonly kind: 'film-wanted'; readonly untilRunMs: number | null }
+  | { readonly kind: 'recording-wanted'; readonly untilUptimeMs: number | null }
 
 export interface Decision {
   readonly state: DoorState
@@ -127,33 +127,37 @@ export function followedBy(first: Decision, second: (state: DoorState) => Decisi
   }
 }
 
-export function initialState(kept: Kept | null, rules: DoorRules, runMs: number): DoorState {
+export function initialState(
+  kept: PersistedState | null,
+  rules: DoorRules,
+  uptimeMs: number,
+): DoorState {
   return {
     rules,
     time: kept
       ? {
           highWaterMs: kept.time.highWaterMs,
-          markedAtRunMs: kept.time.runMs,
+          markedAtUptimeMs: kept.time.uptimeMs,
           confirmed: false,
           byCloud: false,
         }
       : unsetTime,
     lockout: kept?.lockout ?? noWrongCodes,
-    presence: kept?.presence ?? nobodyYet,
+    visits: kept?.visits ?? nobodyYet,
     commands: kept?.commands ?? noCommands,
     settings: kept?.settings ?? { revision: 0, settings: null },
-    openUntilRunMs: null,
-    openingAllowedUntilRunMs: 0,
+    openUntilUptimeMs: null,
+    openingAllowedUntilUptimeMs: 0,
     contact: { is: 'unknown' },
-    bond: { is: 'unknown', missedSinceRunMs: null, told: false },
-    attention: { moving: false, lastSeenRunMs: runMs },
-    lastBellRunMs: null,
-    watchedUntilRunMs: null,
+    bond: { is: 'unknown', missedSinceUptimeMs: null, told: false },
+    attention: { moving: false, lastSeenUptimeMs: uptimeMs },
+    lastBellUptimeMs: null,
+    watchedUntilUptimeMs: null,
     link: {
       online: false,
-      offlineSinceRunMs: runMs,
+      offlineSinceUptimeMs: uptimeMs,
       introduced: false,
-      introducedAtRunMs: null,
+      introducedAtUptimeMs: null,
       synced: false,
       asked: null,
       unanswered: 0,

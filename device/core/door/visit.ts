@@ -6,54 +6,54 @@ export interface Visit {
   /** Short enough to be read aloud over the phone. */
   readonly number: number
   readonly status: 'here' | 'entered' | VisitStatus
-  readonly startedRunMs: number
+  readonly startedUptimeMs: number
 }
 
 /** Kept across restarts, so that a visitor who waits stays the same visitor. */
-export interface Presence {
+export interface Visits {
   readonly lastNumber: number
   readonly visit: Visit | null
 }
 
-export const nobodyYet: Presence = { lastNumber: 0, visit: null }
+export const nobodyYet: Visits = { lastNumber: 0, visit: null }
 
-type Cause = Extract<DoorBody, { type: 'presence-started' }>['cause']
+type Cause = Extract<DoorBody, { type: 'visit-started' }>['cause']
 
 /** Somebody showed themselves: opens a visit, unless one is open already. */
 export function seen(
-  presence: Presence,
+  visits: Visits,
   cause: Cause,
   visitId: string,
-  runMs: number,
-): { readonly presence: Presence; readonly visit: Visit; readonly record: readonly DoorBody[] } {
-  if (presence.visit) return { presence, visit: presence.visit, record: [] }
-  const number = (presence.lastNumber % 999) + 1
-  const visit: Visit = { visitId, number, status: 'here', startedRunMs: runMs }
+  uptimeMs: number,
+): { readonly visits: Visits; readonly visit: Visit; readonly record: readonly DoorBody[] } {
+  if (visits.visit) return { visits, visit: visits.visit, record: [] }
+  const number = (visits.lastNumber % 999) + 1
+  const visit: Visit = { visitId, number, status: 'here', startedUptimeMs: uptimeMs }
   return {
-    presence: { lastNumber: number, visit },
+    visits: { lastNumber: number, visit },
     visit,
-    record: [{ type: 'presence-started', visitId, visitNumber: number, cause }],
+    record: [{ type: 'visit-started', visitId, visitNumber: number, cause }],
   }
 }
 
 export function left(
-  presence: Presence,
-  runMs: number,
-): { readonly presence: Presence; readonly record: readonly DoorBody[] } {
-  const { visit } = presence
-  if (!visit) return { presence, record: [] }
-  const lastedMs = Math.max(0, runMs - visit.startedRunMs)
+  visits: Visits,
+  uptimeMs: number,
+): { readonly visits: Visits; readonly record: readonly DoorBody[] } {
+  const { visit } = visits
+  if (!visit) return { visits, record: [] }
+  const lastedMs = Math.max(0, uptimeMs - visit.startedUptimeMs)
   return {
-    presence: { ...presence, visit: null },
-    record: [{ type: 'presence-ended', visitId: visit.visitId, lastedMs }],
+    visits: { ...visits, visit: null },
+    record: [{ type: 'visit-ended', visitId: visit.visitId, lastedMs }],
   }
 }
 
 /** News about a visit that is over changes nothing. */
-export function withStatus(presence: Presence, visitId: string, status: Visit['status']): Presence {
-  const { visit } = presence
-  if (visit?.visitId !== visitId || visit.status === status) return presence
+export function withStatus(visits: Visits, visitId: string, status: Visit['status']): Visits {
+  const { visit } = visits
+  if (visit?.visitId !== visitId || visit.status === status) return visits
   // News of a text that overtook nobody: its reader has already gone in.
-  if (visit.status === 'entered' && status === 'code-sent') return presence
-  return { ...presence, visit: { ...visit, status } }
+  if (visit.status === 'entered' && status === 'code-sent') return visits
+  return { ...visits, visit: { ...visit, status } }
 }

@@ -1,6 +1,12 @@
 /** The lock and the leaf: how long it stays open, and whether it was opened rightly. */
 import type { DoorBody } from '../../../protocol/messages.ts'
-import { type Decision, type DoorState, decision, type Moment, settingsOf } from '../door/state.ts'
+import {
+  type Decision,
+  type DoorState,
+  decision,
+  type EventContext,
+  settingsOf,
+} from '../door/state.ts'
 
 /** The bolt must not come back while the door's edge is still in front of it. */
 const relockAfterOpeningMs = 500
@@ -8,17 +14,17 @@ const relockAfterOpeningMs = 500
 /** Opens the lock, or holds it open for longer; never for shorter than somebody was promised. */
 export function opened(
   state: DoorState,
-  runMs: number,
+  uptimeMs: number,
   holdMs: number,
 ): { readonly state: DoorState; readonly effect: { kind: 'open-lock'; holdMs: number } } {
-  const untilRunMs = Math.max(state.openUntilRunMs ?? 0, runMs + holdMs)
+  const untilUptimeMs = Math.max(state.openUntilUptimeMs ?? 0, uptimeMs + holdMs)
   return {
     state: {
       ...state,
-      openUntilRunMs: untilRunMs,
-      openingAllowedUntilRunMs: untilRunMs + state.rules.openingGraceMs,
+      openUntilUptimeMs: untilUptimeMs,
+      openingAllowedUntilUptimeMs: untilUptimeMs + state.rules.openingGraceMs,
     },
-    effect: { kind: 'open-lock', holdMs: untilRunMs - runMs },
+    effect: { kind: 'open-lock', holdMs: untilUptimeMs - uptimeMs },
   }
 }
 
@@ -29,23 +35,23 @@ export function opened(
 const heldForMs = 10_000
 const heldAgainMs = 5_000
 
-export function holdOpen(state: DoorState, { runMs }: Moment): Decision {
+export function holdOpen(state: DoorState, { uptimeMs }: EventContext): Decision {
   if (state.rules.mode !== 'unlocked') return decision(state)
-  const { state: next, effect } = opened(state, runMs, heldForMs)
+  const { state: next, effect } = opened(state, uptimeMs, heldForMs)
   return decision(next, { effects: [effect] })
 }
 
-export function relockDueAtRunMs({ rules, openUntilRunMs }: DoorState): number | null {
-  if (openUntilRunMs === null || rules.mode !== 'unlocked') return openUntilRunMs
-  return openUntilRunMs - heldAgainMs
+export function relockDueAtUptimeMs({ rules, openUntilUptimeMs }: DoorState): number | null {
+  if (openUntilUptimeMs === null || rules.mode !== 'unlocked') return openUntilUptimeMs
+  return openUntilUptimeMs - heldAgainMs
 }
 
-export function relockDue(state: DoorState, { runMs, id }: Moment): Decision {
-  const dueAtRunMs = relockDueAtRunMs(state)
-  if (dueAtRunMs === null || runMs < dueAtRunMs) return decision(state)
-  if (state.rules.mode === 'unlocked') return holdOpen(state, { runMs, id })
+export function relockDue(state: DoorState, { uptimeMs, id }: EventContext): Decision {
+  const dueAtUptimeMs = relockDueAtUptimeMs(state)
+  if (dueAtUptimeMs === null || uptimeMs < dueAtUptimeMs) return decision(state)
+  if (state.rules.mode === 'unlocked') return holdOpen(state, { uptimeMs, id })
   return decision(
-    { ...state, openUntilRunMs: null },
+    { ...state, openUntilUptimeMs: null },
     {
       record: [{ type: 'lock-closed', cause: 'hold-over' }],
       effects: [{ kind: 'close-lock' }],
@@ -54,9 +60,9 @@ export function relockDue(state: DoorState, { runMs, id }: Moment): Decision {
 }
 
 /** From inside, always: nobody may be kept in, whatever else is wrong. */
-export function exitPressed(state: DoorState, { runMs }: Moment): Decision {
-  if (!state.rules.exitUnlocks) return leaves(state, runMs)
-  const { state: next, effect } = opened(state, runMs, state.rules.exitHoldMs)
+export function exitPressed(state: DoorState, { uptimeMs }: EventContext): Decision {
+  if (!state.rules.exitUnlocks) return leaves(state, uptimeMs)
+  const { state: next, effect } = opened(state, uptimeMs, state.rules.exitHoldMs)
   return decision(next, {
     record: [{ type: 'exit-used', holdMs: effect.holdMs }],
     effects: [effect],
@@ -64,16 +70,23 @@ export function exitPressed(state: DoorState, { runMs }: Moment): Decision {
 }
 
 /** The leaf may be opened, by its handle, although the lock is not. */
-function leaves(state: DoorState, runMs: number): Decision {
+function leaves(state: DoorState, uptimeMs: number): Decision {
   const { exitHoldMs, openingGraceMs } = state.rules
-  const untilRunMs = Math.max(state.openingAllowedUntilRunMs, runMs + exitHoldMs + openingGraceMs)
+  const untilUptimeMs = Math.max(
+    state.openingAllowedUntilUptimeMs,
+    uptimeMs + exitHoldMs + openingGraceMs,
+  )
   return decision(
-    { ...state, openingAllowedUntilRunMs: untilRunMs },
+    { ...state, openingAllowedUntilUptimeMs: untilUptimeMs },
     { record: [{ type: 'exit-used', holdMs: 0 }] },
   )
 }
 
-export function contactChanged(state: DoorState, open: boolean, { runMs }: Moment): Decision {
+export function contactChanged(
+  state: DoorState,
+  open: boolean,
+  { uptimeMs }: EventContext,
+): Decision {
   const { contact } = state
   if (open === (contact.is === 'open')) {
     return decision(contact.is === 'unknown' ? { ...state, contact: { is: 'closed' } } : state)
@@ -81,41 +94,44 @@ export function contactChanged(state: DoorState, open: boolean, { runMs }: Momen
   if (contact.is === 'open') {
     return decision(
       { ...state, contact: { is: 'closed' } },
-      { record: [{ type: 'door-closed', openForMs: runMs - contact.sinceRunMs }] },
+      { record: [{ type: 'door-closed', openForMs: uptimeMs - contact.sinceUptimeMs }] },
     )
   }
   return decision(
     {
       ...state,
-      contact: { is: 'open', sinceRunMs: runMs, told: false },
-      openUntilRunMs: openUntilAfterOpening(state, runMs),
+      contact: { is: 'open', sinceUptimeMs: uptimeMs, told: false },
+      openUntilUptimeMs: openUntilAfterOpening(state, uptimeMs),
     },
-    { record: [wasForced(state, runMs) ? { type: 'door-forced' } : { type: 'door-opened' }] },
+    { record: [wasForced(state, uptimeMs) ? { type: 'door-forced' } : { type: 'door-opened' }] },
   )
 }
 
 /** The one who was let in is through, so the next one is not let in with them. */
-function openUntilAfterOpening({ openUntilRunMs, rules }: DoorState, runMs: number): number | null {
-  if (openUntilRunMs === null || !rules.relockOnOpen) return openUntilRunMs
-  return Math.min(openUntilRunMs, runMs + relockAfterOpeningMs)
+function openUntilAfterOpening(
+  { openUntilUptimeMs, rules }: DoorState,
+  uptimeMs: number,
+): number | null {
+  if (openUntilUptimeMs === null || !rules.relockOnOpen) return openUntilUptimeMs
+  return Math.min(openUntilUptimeMs, uptimeMs + relockAfterOpeningMs)
 }
 
 /** A leaf that already stood open when the door started tells nothing about how it was opened. */
-const wasForced = (state: DoorState, runMs: number): boolean =>
-  state.contact.is === 'closed' && runMs >= state.openingAllowedUntilRunMs
+const wasForced = (state: DoorState, uptimeMs: number): boolean =>
+  state.contact.is === 'closed' && uptimeMs >= state.openingAllowedUntilUptimeMs
 
-export function heldOpenDue(state: DoorState, { runMs }: Moment): Decision {
-  const dueAtRunMs = heldOpenDueAtRunMs(state)
-  if (dueAtRunMs === null || runMs < dueAtRunMs || state.contact.is !== 'open') {
+export function heldOpenDue(state: DoorState, { uptimeMs }: EventContext): Decision {
+  const dueAtUptimeMs = heldOpenDueAtUptimeMs(state)
+  if (dueAtUptimeMs === null || uptimeMs < dueAtUptimeMs || state.contact.is !== 'open') {
     return decision(state)
   }
   const record: DoorBody[] = [
-    { type: 'door-held-open', openForMs: runMs - state.contact.sinceRunMs },
+    { type: 'door-held-open', openForMs: uptimeMs - state.contact.sinceUptimeMs },
   ]
   return decision({ ...state, contact: { ...state.contact, told: true } }, { record })
 }
 
-export const heldOpenDueAtRunMs = (state: DoorState): number | null =>
+export const heldOpenDueAtUptimeMs = (state: DoorState): number | null =>
   state.contact.is === 'open' && !state.contact.told
-    ? state.contact.sinceRunMs + settingsOf(state).heldOpenAfterMs
+    ? state.contact.sinceUptimeMs + settingsOf(state).heldOpenAfterMs
     : null

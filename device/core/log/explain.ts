@@ -15,11 +15,11 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
       return `The door was stopped (${message.signal}).`
     case 'clock-confirmed':
       return `The time was confirmed by ${clockNames[message.source]}${moved(message.movedMs)}.`
-    case 'presence-started':
+    case 'visit-started':
       return `Visit ${message.visitNumber} began: ${causes[message.cause]}.`
-    case 'presence-ended':
+    case 'visit-ended':
       return `The visit ended after ${span(message.lastedMs)}: nobody was seen any more.`
-    case 'still-uploaded':
+    case 'snapshot-uploaded':
       return 'A picture of the visitor was sent to the cloud.'
     case 'grant-stored':
       return `A one-time code for ${somebody(message.visitorId)} is ready; it may be texted now.`

@@ -8,7 +8,7 @@ export interface TrustedTime {
   /** No decision was ever taken at a later time than this. */
   readonly highWaterMs: number
   /** The running time at which the mark was set. */
-  readonly markedAtRunMs: number
+  readonly markedAtUptimeMs: number
   /** Confirmed since this start of the daemon. */
   readonly confirmed: boolean
   /** Whether the cloud was asked and has answered since then: it knows better than a local clock. */
@@ -20,30 +20,30 @@ export type ClockSource = 'ntp' | 'host' | 'cloud'
 /** Before this door was made it cannot have been. */
 export const unsetTime: TrustedTime = {
   highWaterMs: Date.UTC(2026, 0, 1),
-  markedAtRunMs: 0,
+  markedAtUptimeMs: 0,
   confirmed: false,
   byCloud: false,
 }
 
 /** Whether anybody ever told this door the time, at this start or an earlier one. */
-export const wasEverSet = ({ highWaterMs, markedAtRunMs }: TrustedTime): boolean =>
-  highWaterMs - markedAtRunMs > unsetTime.highWaterMs
+export const wasEverSet = ({ highWaterMs, markedAtUptimeMs }: TrustedTime): boolean =>
+  highWaterMs - markedAtUptimeMs > unsetTime.highWaterMs
 
 /** Exact once confirmed, before that the earliest it can be. Never goes back by itself. */
-export const earliestNowMs = (time: TrustedTime, runMs: number): number =>
-  time.highWaterMs + Math.max(0, runMs - time.markedAtRunMs)
+export const earliestNowMs = (time: TrustedTime, uptimeMs: number): number =>
+  time.highWaterMs + Math.max(0, uptimeMs - time.markedAtUptimeMs)
 
-export const marked = (time: TrustedTime, runMs: number): TrustedTime => ({
+export const marked = (time: TrustedTime, uptimeMs: number): TrustedTime => ({
   ...time,
-  highWaterMs: earliestNowMs(time, runMs),
-  markedAtRunMs: runMs,
+  highWaterMs: earliestNowMs(time, uptimeMs),
+  markedAtUptimeMs: uptimeMs,
 })
 
 /** A local clock may only move the door's time forward: set back, it could revive a code. */
-export function confirmedLocally(time: TrustedTime, atMs: number, runMs: number): TrustedTime {
+export function confirmedLocally(time: TrustedTime, atMs: number, uptimeMs: number): TrustedTime {
   return {
-    highWaterMs: Math.max(atMs, earliestNowMs(time, runMs)),
-    markedAtRunMs: runMs,
+    highWaterMs: Math.max(atMs, earliestNowMs(time, uptimeMs)),
+    markedAtUptimeMs: uptimeMs,
     confirmed: true,
     byCloud: time.byCloud,
   }
@@ -54,9 +54,9 @@ export function confirmedLocally(time: TrustedTime, atMs: number, runMs: number)
  * mends a mark that a wrong clock once drove into the future. The caller closes what had expired
  * by the old time, so that nothing comes back to life.
  */
-export const confirmedByCloud = (atMs: number, runMs: number): TrustedTime => ({
+export const confirmedByCloud = (atMs: number, uptimeMs: number): TrustedTime => ({
   highWaterMs: atMs,
-  markedAtRunMs: runMs,
+  markedAtUptimeMs: uptimeMs,
   confirmed: true,
   byCloud: true,
 })

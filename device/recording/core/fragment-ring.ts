@@ -73,7 +73,7 @@ export interface RingFigures {
   readonly persistedFragments: number
 }
 
-interface Kept {
+interface PersistedState {
   readonly number: number
   readonly timecodeMs: number
   readonly track: VideoTrack
@@ -94,11 +94,11 @@ const fragmentSlabs = { slabBytes: 64 * 1024, mostFree: 8 }
 
 export function fragmentRing(limits: RingLimits): FragmentRing {
   /** In the order of their times, oldest first. */
-  const kept = new Map<number, Kept>()
+  const kept = new Map<number, PersistedState>()
   const memory = slabs(fragmentSlabs)
   let wishes: RingWish[] = []
   let nextNumber = 1
-  let open: Kept | null = null
+  let open: PersistedState | null = null
   /** The fragment that is being sent, or the last that was; and how many of its pieces are out. */
   let cursor = { number: 0, chunk: 0, inside: false }
   let memoryBytes = 0
@@ -106,34 +106,34 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
   let droppedFragments = 0
   let persistedFragments = 0
 
-  const isBeingSent = (one: Kept) => cursor.inside && one.number === cursor.number
-  const afterCursor = (): Kept | null => {
+  const isBeingSent = (one: PersistedState) => cursor.inside && one.number === cursor.number
+  const afterCursor = (): PersistedState | null => {
     for (const one of kept.values()) if (one.number > cursor.number) return one
     return null
   }
   /** Of what was sent the last with this time, as a clock that is set back has times twice. */
-  const byTimecode = (timecodeMs: number): Kept | null => {
-    let found: Kept | null = null
+  const byTimecode = (timecodeMs: number): PersistedState | null => {
+    let found: PersistedState | null = null
     for (const one of kept.values()) {
       if (one.number > cursor.number) break
       if (one.timecodeMs === timecodeMs) found = one
     }
     return found
   }
-  const letGo = (one: Kept) => {
+  const letGo = (one: PersistedState) => {
     kept.delete(one.number)
     if (one.chunks) memoryBytes -= one.bytes
     if (one.disk === 'none') return
     diskBytes -= one.bytes
     wishes.push({ kind: 'erase', number: one.number })
   }
-  const drop = (one: Kept, why: DroppedFragment['why']) => {
+  const drop = (one: PersistedState, why: DroppedFragment['why']) => {
     letGo(one)
     droppedFragments += 1
     const { timecodeMs, bytes } = one
     wishes.push({ kind: 'dropped', dropped: { timecodeMs, bytes, why } })
   }
-  const freeMemoryOf = (one: Kept) => {
+  const freeMemoryOf = (one: PersistedState) => {
     one.chunks = null
     one.memory = nothingKept()
     memoryBytes -= one.bytes
@@ -152,7 +152,7 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
     for (const one of kept.values()) if (one.disk === 'writing' && one.chunks) bytes += one.bytes
     return bytes
   }
-  const moveOut = (one: Kept) => {
+  const moveOut = (one: PersistedState) => {
     if (one.disk === 'there') return freeMemoryOf(one)
     // What is older on the disk goes first, or an outage would keep the past and lose the present.
     if (!makeRoomOnDisk(one.bytes)) return drop(one, 'no-room')
@@ -161,9 +161,9 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
     wishes.push({ kind: 'write', number: one.number, chunks: one.chunks ?? [] })
   }
   /** What was just read back must stay until it is sent, or it would be read for ever. */
-  const isReadToSend = (one: Kept) =>
+  const isReadToSend = (one: PersistedState) =>
     one.disk === 'there' && !cursor.inside && afterCursor() === one
-  const mayLeaveMemory = (one: Kept) =>
+  const mayLeaveMemory = (one: PersistedState) =>
     one.isComplete &&
     one.chunks !== null &&
     one.disk !== 'writing' &&
@@ -295,7 +295,7 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
     }),
   }
 
-  function announced(one: Kept | null): Next {
+  function announced(one: PersistedState | null): Next {
     if (!one || (one.chunks?.length === 0 && !one.isComplete)) return { kind: 'nothing' }
     const { number, track, timecodeMs } = one
     if (one.chunks) return { kind: 'fragment', number, track, timecodeMs }
@@ -305,7 +305,7 @@ export function fragmentRing(limits: RingLimits): FragmentRing {
   }
 }
 
-const newlyKept = (number: number, timecodeMs: number, track: VideoTrack): Kept => ({
+const newlyKept = (number: number, timecodeMs: number, track: VideoTrack): PersistedState => ({
   number,
   timecodeMs,
   track,

@@ -5,7 +5,7 @@
  */
 
 /** What is kept of one thing, together; nothing else lies between. */
-export interface Kept {
+export interface PersistedState {
   readonly slabs: Buffer[]
   /** Of the last slab. */
   usedBytes: number
@@ -13,9 +13,9 @@ export interface Kept {
 
 export interface Slabs {
   /** Copies the parts behind one another, and shows the copy. */
-  keep(kept: Kept, parts: readonly Uint8Array[]): Buffer
+  keep(kept: PersistedState, parts: readonly Uint8Array[]): Buffer
   /** Nobody looks at any of it from here on. */
-  free(kept: Kept): void
+  free(kept: PersistedState): void
 }
 
 export interface SlabSizes {
@@ -24,12 +24,12 @@ export interface SlabSizes {
   readonly mostFree: number
 }
 
-export const nothingKept = (): Kept => ({ slabs: [], usedBytes: 0 })
+export const nothingKept = (): PersistedState => ({ slabs: [], usedBytes: 0 })
 
 export function slabs({ slabBytes, mostFree }: SlabSizes): Slabs {
   const unused: Buffer[] = []
 
-  const slabFor = (kept: Kept, bytes: number): Buffer => {
+  const slabFor = (kept: PersistedState, bytes: number): Buffer => {
     const last = kept.slabs.at(-1)
     if (last && last.length - kept.usedBytes >= bytes) return last
     const fitting = bytes <= slabBytes ? unused.pop() : undefined

@@ -6,7 +6,7 @@ import type {
   StoredGrant,
   StoredVisitor,
 } from '../../core/credentials/grant.ts'
-import type { Kept } from '../../core/door/persisted-state.ts'
+import type { PersistedState } from '../../core/door/persisted-state.ts'
 import type { LogRow } from '../../core/log/log-chain.ts'
 import { type Commit, StoreFault } from '../../daemon/ports.ts'
 import { countRow, partNames } from './rows.ts'
@@ -106,7 +106,7 @@ function partsOn(db: Database) {
   const count = db.prepare('SELECT count(*) FROM door_state').pluck()
   return {
     count: (): number => countRow(count.get()),
-    keep(kept: Partial<Kept>): void {
+    keep(kept: Partial<PersistedState>): void {
       for (const [part, value] of Object.entries(kept)) keep.run(part, JSON.stringify(value))
     },
   }

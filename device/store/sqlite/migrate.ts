@@ -9,7 +9,7 @@ export interface Migration {
   readonly sql: string
 }
 
-const shippedFolder = join(import.meta.dirname, '..', 'migrations')
+const shippedFolder = join(import.meta.dirname, 'migrations')
 
 export const shippedMigrations = (): readonly Migration[] => readMigrations(shippedFolder)
 

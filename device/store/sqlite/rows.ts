@@ -3,12 +3,12 @@ import * as z from 'zod/mini'
 import { languageSchema, settingsSchema, visitStatuses } from '../../../protocol/messages.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
 import { closings, type StoredGrant, type StoredVisitor } from '../../core/credentials/grant.ts'
-import type { Kept } from '../../core/door/persisted-state.ts'
+import type { PersistedState } from '../../core/door/persisted-state.ts'
 import type { LogHead, LogRow } from '../../core/log/log-chain.ts'
 import { StoreFault } from '../../daemon/ports.ts'
 
 const count = z.int().check(z.nonnegative())
-const runMs = z.number().check(z.nonnegative())
+const uptimeMs = z.number().check(z.nonnegative())
 
 export const grantColumns = `grant_id AS grantId, visitor_id AS visitorId, visit_id AS visitId, digits,
   not_before_ms AS notBeforeMs, expires_at_ms AS expiresAtMs, command_seq AS commandSeq, closed`
@@ -55,21 +55,21 @@ export const countRow = reader('count', count)
 export const nameRow = reader('visitors', z.nullish(z.string()))
 
 const keptParts = {
-  time: z.strictObject({ highWaterMs: z.number(), runMs }),
+  time: z.strictObject({ highWaterMs: z.number(), uptimeMs }),
   lockout: z.strictObject({
     wrongInRow: count,
     pausesInRow: count,
-    pausedUntilRunMs: runMs,
-    wrongAtRunMs: z.array(runMs),
+    pausedUntilUptimeMs: uptimeMs,
+    wrongAtUptimeMs: z.array(uptimeMs),
   }),
-  presence: z.strictObject({
+  visits: z.strictObject({
     lastNumber: count,
     visit: z.nullable(
       z.strictObject({
         visitId: z.string(),
         number: z.int(),
         status: z.enum(['here', 'entered', ...visitStatuses]),
-        startedRunMs: runMs,
+        startedUptimeMs: uptimeMs,
       }),
     ),
   }),
@@ -82,15 +82,15 @@ const keptParts = {
     rememberedSinceMs: z.nullable(z.number()),
   }),
   settings: z.strictObject({ revision: count, settings: z.nullable(settingsSchema) }),
-} satisfies { [part in keyof Kept]: z.ZodMiniType<Kept[part]> }
+} satisfies { [part in keyof PersistedState]: z.ZodMiniType<PersistedState[part]> }
 
 export const partNames: readonly string[] = Object.keys(keptParts)
 
 const partRow = reader('door_state', z.strictObject({ part: z.string(), value: z.string() }))
-const keptRows: Reader<Kept> = reader('door_state', z.strictObject(keptParts))
+const keptRows: Reader<PersistedState> = reader('door_state', z.strictObject(keptParts))
 
 /** All parts or none: one that got lost must not pass for one that has never been written. */
-export function keptOf(rows: readonly unknown[], { seq }: LogHead): Kept | null {
+export function keptOf(rows: readonly unknown[], { seq }: LogHead): PersistedState | null {
   if (rows.length === 0 && seq === 0) return null
   const parts = rows.map((row) => partRow(row))
   return keptRows(Object.fromEntries(parts.map(({ part, value }) => [part, jsonOf(value)])))

@@ -39,7 +39,7 @@ export const ids = {
   simpleBlock: 0xa3,
   blockGroup: 0xa0,
   cues: 0x1c53bb6b,
-  chapters: 0x1043a770,
+  timelineEntries: 0x1043a770,
   attachments: 0x1941a469,
   tags: 0x1254c367,
   tag: 0x7373,
@@ -56,7 +56,7 @@ const masters = new Set<number>([
   ...[ids.cluster, ids.tags, ids.tag, ids.targets, ids.simpleTag],
 ])
 const topLevel = new Set<number>([
-  ...[ids.seekHead, ids.info, ids.tracks, ids.cluster, ids.cues, ids.chapters],
+  ...[ids.seekHead, ids.info, ids.tracks, ids.cluster, ids.cues, ids.timelineEntries],
   ...[ids.attachments, ids.tags],
 ])
 const mayBeEndless = new Set<number>([ids.segment, ids.cluster])

@@ -1,6 +1,6 @@
 /** The control room in the browser: shows what the server tells and sends what is pressed. */
 import type { PageState } from '../state.ts'
-import { lookThroughTheDoor, playFilm } from './film.ts'
+import { lookThroughTheDoor, playRecording } from './recording.ts'
 import { show, showGone } from './show.ts'
 import { takePicture } from './webcam.ts'
 
@@ -55,9 +55,9 @@ const whatPlays = ({ textContent }: HTMLButtonElement): string =>
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest('button') : null
   if (!button) return
-  const { post: path, body = '{}', film } = button.dataset
+  const { post: path, body = '{}', recording } = button.dataset
   if (path !== undefined) void asked(() => post(path, body))
-  else if (film !== undefined) void asked(() => playFilm(film, whatPlays(button)))
+  else if (recording !== undefined) void asked(() => playRecording(recording, whatPlays(button)))
   else if (button.dataset['switch'])
     void asked(() => post('trouble', JSON.stringify(wishOf(button))))
 })

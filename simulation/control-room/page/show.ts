@@ -27,7 +27,7 @@ const noTexts = byId('no-texts', HTMLElement)
 const visit = byId('visit', HTMLSelectElement)
 const timeline = byId('timeline', HTMLOListElement)
 const look = byId('look', HTMLButtonElement)
-const playFilm = byId('play-film', HTMLButtonElement)
+const playRecording = byId('play-recording', HTMLButtonElement)
 const troubleState = byId('trouble-state', HTMLElement)
 
 const time = new Intl.DateTimeFormat([], { timeStyle: 'medium' })
@@ -38,12 +38,12 @@ export function show(state: PageState): void {
   last = state
   showLock(state)
   showDoor(state)
-  showStreet(state)
+  showScene(state)
   showMails(state.mails)
   showTexts(state.texts)
   showVisits(state.timeline)
   showTimeline(state.timeline)
-  showFilm(state)
+  showRecording(state)
   showTrouble(state.trouble)
 }
 
@@ -78,12 +78,12 @@ function pushOf({ contact, lock }: PageState['door']): string {
   return lock === 'open' ? 'Push the door open' : 'Force the door open'
 }
 
-function showStreet({ street, people: all, picture, door, trouble }: PageState): void {
-  const who = street.map(nameOf).join(' and ')
+function showScene({ scene, people: all, picture, door, trouble }: PageState): void {
+  const who = scene.map(nameOf).join(' and ')
   const visitNow = door.visitNumber === null ? '' : ` Visit ${door.visitNumber}.`
-  const stands = street.length > 1 ? 'stand' : 'stands'
+  const stands = scene.length > 1 ? 'stand' : 'stands'
   setText(standing, `${who ? `${who} ${stands}` : 'Nobody stands'} at the door.${visitNow}`)
-  showPeople(all, street)
+  showPeople(all, scene)
   camera.hidden = picture === null
   noPicture.hidden = picture !== null
   setText(noPicture, trouble.camera ? 'Nothing moves.' : 'The camera is unplugged.')
@@ -97,14 +97,14 @@ const nameOf = (id: string): string => {
   return id === 'you' ? 'Whoever sits here' : 'Somebody new'
 }
 
-function showPeople(all: readonly string[], street: readonly string[]): void {
+function showPeople(all: readonly string[], scene: readonly string[]): void {
   const buttons = new Map(
     [...people.querySelectorAll('button')].map((button) => [button.dataset['person'], button]),
   )
   for (const [id, button] of buttons) if (!all.includes(id ?? '')) button.parentElement?.remove()
   for (const id of all) {
     const button = buttons.get(id) ?? addPerson(id)
-    const isThere = street.includes(id)
+    const isThere = scene.includes(id)
     button.dataset['post'] = isThere ? 'leave' : 'arrive'
     setText(button.lastElementChild, `${nameOf(id)} ${isThere ? 'leaves' : 'arrives'}`)
   }
@@ -184,17 +184,17 @@ function showVisits(entries: PageState['timeline']): void {
 visit.addEventListener('change', () => {
   if (!last) return
   showTimeline(last.timeline)
-  showFilm(last)
+  showRecording(last)
 })
 
 /** Of the visit that is looked at, or of the last one. */
-function showFilm({ films, visits }: PageState): void {
+function showRecording({ recordings, visits }: PageState): void {
   const wanted = visits.find(({ number }) => !visit.value || String(number) === visit.value)
-  look.hidden = !films
-  playFilm.hidden = !films || !wanted
+  look.hidden = !recordings
+  playRecording.hidden = !recordings || !wanted
   if (!wanted) return
-  playFilm.dataset['film'] = wanted.id
-  setText(playFilm, `Play the film of visit ${wanted.number ?? '?'}`)
+  playRecording.dataset['recording'] = wanted.id
+  setText(playRecording, `Play the film of visit ${wanted.number ?? '?'}`)
 }
 
 const sayers = { door: 'Door', lock: 'Lock', cloud: 'Cloud', phone: 'Post', you: 'You' }

@@ -5,14 +5,14 @@
 import { createHash } from 'node:crypto'
 import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
 import type { Visitor } from '../../../cloud/visitors/core/people.ts'
-import { drawStill, type Person, person } from '../../../simulation/scenes/drawn-faces.ts'
+import { drawSnapshot, type Person, person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
   household,
   linkIn,
   newId,
-  stillKey,
+  snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
 import { median, percentile } from '../support/figures.ts'
 import { type Row, rowOf } from '../support/row.ts'
@@ -72,23 +72,23 @@ async function putOnFile(home: CloudHome, guest: Person, nth: number): Promise<v
   await home.deps.visitors.put(visitor)
   const { visitorId } = visitor
   const owner = { kind: 'visitor', visitorId } as const
-  const faceIds = await home.deps.faces.remember(household, still(guest, 99), owner)
+  const faceIds = await home.deps.faces.remember(household, snapshot(guest, 99), owner)
   await home.deps.visitors.setFaceIds(household, visitorId, faceIds)
   await home.settled()
 }
 
-const still = (guest: Person, seed: number): Uint8Array =>
-  drawStill({ people: [{ person: guest }], seed })
+const snapshot = (guest: Person, seed: number): Uint8Array =>
+  drawSnapshot({ people: [{ person: guest }], seed })
 
 /** A function that ran a moment ago has the household in mind already. */
 async function visited(home: CloudHome, guest: Person, kind: Kind, nth: number): Promise<Visited> {
-  const pictures = [1, 2].map((seed) => still(guest, seed))
+  const pictures = [1, 2].map((seed) => snapshot(guest, seed))
   const visitId = newId()
   await home.deps.household(household)
   home.dynamodb.resetCounts()
   let [tookMs, workedMs] = [0, 0]
   for (const picture of pictures) {
-    home.upload(stillKey(visitId, home.clock.nowMs()), picture, 7)
+    home.upload(snapshotKey(visitId, home.clock.nowMs()), picture, 7)
     const [beganMs, before] = [performance.now(), process.cpuUsage()]
     await home.settled()
     tookMs = performance.now() - beganMs
@@ -152,7 +152,7 @@ function callRows(kind: Kind, visits: readonly Visited[]): Row[] {
  * holds the work of the stand-ins and of a first call's connections, so our own share is less.
  */
 const timeRow = (visits: readonly Visited[]): Row => {
-  const [worked, took] = [visits.map((one) => one.workedMs), visits.map((one) => one.tookMs)]
+  const [worked, onFrame] = [visits.map((one) => one.workedMs), visits.map((one) => one.tookMs)]
   return rowOf({
     row: 'cloud visit, our share from the second still to the text, p95',
     unit: 'ms',
@@ -160,7 +160,7 @@ const timeRow = (visits: readonly Visited[]): Row => {
     ...{ peer: limitMs, peerIs: 'limit' },
     figures: {
       medianMs: median(worked),
-      ...{ medianByClockMs: median(took), p95ByClockMs: percentile(took, 0.95) },
+      ...{ medianByClockMs: median(onFrame), p95ByClockMs: percentile(onFrame, 0.95) },
     },
   })
 }

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as passing } from 'node:timers/promises'
 import { startStandIn } from '../../../simulation/aws/server.ts'
 import { runDoor } from '../../support/door/running-door.ts'
-import { startStreetCamera } from '../../support/video/street-camera.ts'
+import { startSceneCamera } from '../../support/video/scene-camera.ts'
 import { median, percentile } from '../support/figures.ts'
 import { type Row, rowOf } from '../support/row.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -25,7 +25,7 @@ export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {
   const { visits } = workshop.quick ? quick : full
   workshop.say(`face to cloud: ${visits} visits`)
   let arrived: (atMs: number) => void = () => {}
-  const street = await startStreetCamera()
+  const scene = await startSceneCamera()
   const standIn = await startStandIn({
     buckets: [bucket],
     onObjectCreated: () => arrived(performance.now()),
@@ -34,7 +34,7 @@ export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {
   const config = JSON.parse(readFileSync(door.configPath, 'utf8'))
   const more = {
     simulator: { ...config.simulator, awsKeys: { accessKeyId: 'test', secretAccessKey: 'test' } },
-    camera: { driver: 'ffmpeg', device: street.url },
+    camera: { driver: 'ffmpeg', device: scene.url },
     pictures: { region: standIn.region, bucket, endpoint: standIn.url },
     visit: { leftAfterMs: 1_000 },
   }
@@ -46,7 +46,7 @@ export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {
     while (tookMs.length < visits) {
       const { promise, resolve } = Promise.withResolvers<number>()
       arrived = resolve
-      const enteredAt = await street.somebodyComes()
+      const enteredAt = await scene.somebodyComes()
       const over = passing(visitMs)
       const arrivedAt = await Promise.race([promise, over.then(() => Number.POSITIVE_INFINITY)])
       tookMs.push(arrivedAt - enteredAt)
@@ -55,7 +55,7 @@ export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {
   } finally {
     await door.close()
     await standIn.close()
-    await street.close()
+    await scene.close()
   }
   return [
     rowOf({

@@ -27,7 +27,7 @@ export async function benchFunctions(workshop: Workshop): Promise<Row[]> {
   const { rounds } = workshop.quick ? quick : full
   const names = workshop.quick
     ? ['first-login']
-    : functionNames({ recognition: 'stills', claimableDoors: [] })
+    : functionNames({ recognition: 'snapshots', claimableDoors: [] })
   workshop.say(`functions: ${rounds} starts of ${names.length} functions and a peer`)
   const folder = workshop.folder('functions')
   const bundled = await bundleFunctions(names, folder)

@@ -8,7 +8,7 @@ import { iotConfig } from '../../support/door/iot-home.ts'
 import { type Broker, cloudName, startBroker } from '../../support/network/broker.ts'
 import { brokerClient } from '../../support/network/broker-client.ts'
 import { makeCa, type TestCa } from '../../support/network/test-ca.ts'
-import { type StreetCamera, startStreetCamera } from '../../support/video/street-camera.ts'
+import { type SceneCamera, startSceneCamera } from '../../support/video/scene-camera.ts'
 import { benchDoor } from '../support/bench-door.ts'
 import { median } from '../support/figures.ts'
 import { memoryOf } from '../support/process-figures.ts'
@@ -25,21 +25,21 @@ const largestMb = 100
 interface Surroundings {
   readonly ca: TestCa
   readonly broker: Broker
-  readonly street: StreetCamera
+  readonly scene: SceneCamera
 }
 
 export async function benchIdleAtWork(workshop: Workshop): Promise<Row> {
   const ca = makeCa()
-  const [broker, street] = await Promise.all([startBroker({ ca }), startStreetCamera()])
+  const [broker, scene] = await Promise.all([startBroker({ ca }), startSceneCamera()])
   try {
-    return await atWork(workshop, { ca, broker, street })
+    return await atWork(workshop, { ca, broker, scene })
   } finally {
-    await Promise.all([broker.close(), street.close()])
+    await Promise.all([broker.close(), scene.close()])
     ca.remove()
   }
 }
 
-async function atWork(workshop: Workshop, { ca, broker, street }: Surroundings): Promise<Row> {
+async function atWork(workshop: Workshop, { ca, broker, scene }: Surroundings): Promise<Row> {
   const { everyMs, ...usual } = workshop.quick ? quick : full
   const watchMs = workshop.minutes === null ? usual.watchMs : workshop.minutes * 60_000
   workshop.say(`idle: one door on the line, at its camera, for ${watchMs / 1_000} s`)
@@ -48,7 +48,7 @@ async function atWork(workshop: Workshop, { ca, broker, street }: Surroundings):
     ...{ broker, ca, papers: ca.issue(cloudName), clientId: 'cloud', filters: [eventFilter] },
     hear: () => online.resolve(),
   })
-  const camera = { driver: 'ffmpeg', device: street.url }
+  const camera = { driver: 'ffmpeg', device: scene.url }
   const config = { ...iotConfig(ca, broker), doorId: 'test-door', camera }
   const door = await benchDoor(workshop, { known: [{ codes: 10 }], config })
   // What is stripped of its types and compiled at the first start is taken from a cache afterwards.
@@ -58,9 +58,9 @@ async function atWork(workshop: Workshop, { ca, broker, street }: Surroundings):
   const started = door.start()
   ;(await started.connected()).listen('/api/events')
   await online.promise
-  while (street.watchers() === 0) await passing(everyMs)
+  while (scene.watchers() === 0) await passing(everyMs)
   const seen = await samples(started, watchMs, everyMs)
-  const pictures = street.sent()
+  const pictures = scene.sent()
   await started.stop()
   await door.close()
   await cloud.close()

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createMotionDetector } from '../../../device/camera/core/motion.ts'
 import { greyArguments, greySplitter } from '../../../device/camera/drivers/grey.ts'
-import { type Clip, clipSize, clips, film } from '../../support/video/motion-clips.ts'
+import { type Clip, clipOf, clipSize, clips } from '../../support/video/motion-clips.ts'
 import { median } from '../support/figures.ts'
 import { type Row, rowOf } from '../support/row.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -32,11 +32,12 @@ type Watch = (path: string, clip: Clip) => Promise<Watched>
 
 export async function benchMotion(workshop: Workshop): Promise<Row[]> {
   const { rounds } = workshop.quick ? quick : full
-  const films = workshop.quick ? [shortFilm()] : clips()
-  workshop.say(`motion: ${films.length} films, ${rounds} rounds`)
+  const recordings = workshop.quick ? [shortRecording()] : clips()
+  workshop.say(`motion: ${recordings.length} films, ${rounds} rounds`)
   const folder = workshop.folder('motion')
   const paths = new Map<Clip, string>()
-  for (const [at, clip] of films.entries()) paths.set(clip, await filmFile(folder, at, clip))
+  for (const [at, clip] of recordings.entries())
+    paths.set(clip, await recordingFile(folder, at, clip))
   const hasMotion = spawnSync('motion', ['-h']).error === undefined
   if (!hasMotion) workshop.say('motion: the program motion is not installed, so it is left out')
   const peers = { ...(hasMotion && { motion: motionOf(folder) }), scene }
@@ -49,7 +50,7 @@ export async function benchMotion(workshop: Workshop): Promise<Row[]> {
       results.get(name)?.push(watched)
     }
   }
-  const of = (name: string) => summary(results.get(name) ?? [], films)
+  const of = (name: string) => summary(results.get(name) ?? [], recordings)
   return rowsOf(of('ours'), hasMotion ? of('motion') : null, of('scene'))
 }
 
@@ -59,12 +60,12 @@ interface Summary {
   readonly madeUp: number
 }
 
-function summary(rounds: readonly (readonly Watched[])[], films: readonly Clip[]): Summary {
+function summary(rounds: readonly (readonly Watched[])[], recordings: readonly Clip[]): Summary {
   const perClip = rounds.map(
-    (round) => round.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / films.length,
+    (round) => round.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / recordings.length,
   )
   const last = rounds.at(-1) ?? []
-  const off = films.map(({ events }, at) => (last[at]?.events ?? 0) - events)
+  const off = recordings.map(({ events }, at) => (last[at]?.events ?? 0) - events)
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
   return {
     cpuMs: median(perClip),
@@ -102,9 +103,9 @@ function rowsOf(own: Summary, motion: Summary | null, scene: Summary): Row[] {
 
 // ---------------------------------------------------------------- the films
 
-const shortFilm = () => film('short', { seconds: 9, walks: [[4, 7]] })
+const shortRecording = () => clipOf('short', { seconds: 9, walks: [[4, 7]] })
 
-async function filmFile(folder: string, at: number, clip: Clip): Promise<string> {
+async function recordingFile(folder: string, at: number, clip: Clip): Promise<string> {
   const [raw, path] = [join(folder, `${at}.raw`), join(folder, `${at}.mkv`)]
   writeFileSync(raw, Buffer.concat(clip.pictures.map(({ grey }) => grey)))
   const small = `${clipSize.widthPx}x${clipSize.heightPx}`

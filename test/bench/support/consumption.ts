@@ -20,30 +20,30 @@ export function consumerOn(store: Store, keyBytes: Uint8Array): (code: string) =
   const doorKey = createSecretKey(keyBytes)
   const state = somebodyHere(Date.now())
   const faults = createFaults({ info: () => {}, warn: () => {}, error: () => {} })
-  let runMs = 0
+  let uptimeMs = 0
   return (code) => {
-    runMs += 1
+    uptimeMs += 1
     const event = codeEvent({ doorId, doorKey, store, faults }, code)
-    const { state: after, record, changes } = decide(state, event, { runMs, id: newId() })
+    const { state: after, record, changes } = decide(state, event, { uptimeMs, id: newId() })
     const rows = sealRows(store.head(), record, {
       doorId,
       atMs: after.time.highWaterMs,
       timeKnown: after.time.confirmed,
       ids: record.map(newId),
     })
-    const time = { highWaterMs: after.time.highWaterMs, runMs: after.time.markedAtRunMs }
-    const { lockout, presence } = after
-    store.commit({ kept: { time, lockout, presence }, changes, rows, acknowledged: [] })
+    const time = { highWaterMs: after.time.highWaterMs, uptimeMs: after.time.markedAtUptimeMs }
+    const { lockout, visits } = after
+    store.commit({ kept: { time, lockout, visits }, changes, rows, acknowledged: [] })
     if (changes.length === 0) throw new Error('a code that should be accepted was refused')
   }
 }
 
 function somebodyHere(nowMs: number): DoorState {
-  const visit = { visitId: newId(), number: 1, status: 'here', startedRunMs: 0 } as const
+  const visit = { visitId: newId(), number: 1, status: 'here', startedUptimeMs: 0 } as const
   const state = initialState(firstKept(nowMs), shippedRules, 0)
   return {
     ...state,
     time: { ...state.time, confirmed: true },
-    presence: { lastNumber: 1, visit },
+    visits: { lastNumber: 1, visit },
   }
 }

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3'
 import type { Closing } from '../../../device/core/credentials/grant.ts'
 import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
 import { noCommands } from '../../../device/core/door/freshness.ts'
-import type { Kept } from '../../../device/core/door/persisted-state.ts'
+import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { nobodyYet } from '../../../device/core/door/visit.ts'
 import type { Store } from '../../../device/daemon/ports.ts'
 import { openStore } from '../../../device/store/sqlite/store.ts'
@@ -115,10 +115,10 @@ export function openedStore(path: string): Store {
   })
 }
 
-export const firstKept = (nowMs: number): Kept => ({
-  time: { highWaterMs: nowMs, runMs: 0 },
+export const firstKept = (nowMs: number): PersistedState => ({
+  time: { highWaterMs: nowMs, uptimeMs: 0 },
   lockout: noWrongCodes,
-  presence: nobodyYet,
+  visits: nobodyYet,
   commands: noCommands,
   settings: { revision: 0, settings: null },
 })

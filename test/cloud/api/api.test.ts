@@ -73,8 +73,8 @@ async function visitorOnFile(changes: { household?: string; remembersFace?: bool
 }
 
 async function photoOf(name: string): Promise<Uint8Array> {
-  const { person, stills } = await import('../../../simulation/scenes/drawn-faces.ts')
-  return stills.front(person(name), 1)
+  const { person, snapshots } = await import('../../../simulation/scenes/drawn-faces.ts')
+  return snapshots.front(person(name), 1)
 }
 
 const lastTold = () => home.cloud.told.at(-1)

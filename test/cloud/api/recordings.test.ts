@@ -4,7 +4,12 @@ import * as z from 'zod/mini'
 import { photosBucket } from '../../../simulation/cloud/cloud.ts'
 import { doorId, household, mapleStreet, newId } from '../../support/cloud/cloud-home.ts'
 import { oakLane, type WebHome, webHome } from '../../support/cloud/web-home.ts'
-import { framesIn, played, type StoredFilm, storeFilm } from '../../support/video/stored-film.ts'
+import {
+  framesIn,
+  played,
+  type StoredRecording,
+  storeRecording,
+} from '../../support/video/stored-recording.ts'
 
 let home: WebHome
 const tokens = { member: '', stranger: '' }
@@ -27,7 +32,7 @@ const call = (method: string, path: string, as: Who = 'member', body?: unknown) 
     ...{ method, headers: { authorization: `Bearer ${tokens[as]}` } },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-const looks = [['POST', 'clip'] as const, ['GET', 'film'] as const]
+const looks = [['POST', 'clip'] as const, ['GET', 'recording'] as const]
 const clipShape = z.strictObject({
   ...{ url: z.string(), expiresAtMs: z.number(), part: z.number(), parts: z.number() },
 })
@@ -50,20 +55,23 @@ const problemOf = async (response: Response) => ({
   problem: z.parse(z.object({ problem: z.string() }), await response.json()).problem,
 })
 
-interface Filmed extends Partial<Pick<StoredFilm, 'frames' | 'noisy'>> {
+interface RecordedScene extends Partial<Pick<StoredRecording, 'frames' | 'noisy'>> {
   /** From when the visit began. */
   readonly afterMs?: number
 }
 
-async function visitOf(lastedMs: number, filmed: readonly Filmed[] = [{}]): Promise<string> {
+async function visitOf(
+  lastedMs: number,
+  recorded: readonly RecordedScene[] = [{}],
+): Promise<string> {
   home.cloud.clock.advance(3_600_000)
   const visitId = newId()
   const startMs = home.cloud.clock.nowMs()
   const facts = { household, doorId, visitId, number: 7, seenAtMs: startMs }
   await home.cloud.deps.visits.end(facts, lastedMs)
-  for (const { afterMs = 0, frames = 60, ...more } of filmed) {
-    const film = { streamName: doorId, startMs: startMs + afterMs, frames, ...more }
-    await storeFilm(home.cloud.aws, film)
+  for (const { afterMs = 0, frames = 60, ...more } of recorded) {
+    const recording = { streamName: doorId, startMs: startMs + afterMs, frames, ...more }
+    await storeRecording(home.cloud.aws, recording)
   }
   home.cloud.clock.advance(lastedMs + 60_000)
   return visitId
@@ -101,8 +109,8 @@ describe('a visit', () => {
 
   test('that was long has clips of three minutes each, which show every frame once', async () => {
     // The third fragment of the second film begins where the second part does, at 175 s.
-    const filmed = [{}, { afterMs: 171_000, frames: 100 }, { afterMs: 500_000, frames: 40 }]
-    const visitId = await visitOf(520_000, filmed)
+    const recorded = [{}, { afterMs: 171_000, frames: 100 }, { afterMs: 500_000, frames: 40 }]
+    const visitId = await visitOf(520_000, recorded)
     const clips = [await clipOf(visitId, 1), await clipOf(visitId, 2), await clipOf(visitId, 3)]
     expect(clips.map(({ part, parts }) => [part, parts])).toEqual([
       ...[[1, 3] as const, [2, 3] as const, [3, 3] as const],
@@ -117,7 +125,7 @@ describe('a visit', () => {
     const visitId = await visitOf(400_000)
     const response = await call('POST', `/visits/${visitId}/clip`, 'member', { part: 2 })
     expect(response.status).toBe(404)
-    expect(await response.json()).toMatchObject({ problem: 'no-film', part: 2, parts: 3 })
+    expect(await response.json()).toMatchObject({ problem: 'no-recording', part: 2, parts: 3 })
   })
 
   test('has its clip made anew while it lasts, in the same place', async () => {
@@ -134,7 +142,11 @@ describe('a visit', () => {
     await lasted(1_000, 8_000, `${household}_back`)
     // Of the second, two seconds were filmed before somebody was noticed.
     for (const [afterMs, frames] of [[0, 60] as const, [6_100, 70] as const, [13_500, 40] as const])
-      await storeFilm(home.cloud.aws, { streamName: doorId, startMs: startMs + afterMs, frames })
+      await storeRecording(home.cloud.aws, {
+        streamName: doorId,
+        startMs: startMs + afterMs,
+        frames,
+      })
     home.cloud.clock.advance(60_000)
     const clips = [
       await clipOf(ids[0] ?? ''),
@@ -149,15 +161,15 @@ describe('a visit', () => {
     home.cloud.clock.advance(3_600_000)
     const visitIds = [await lasted(0, 6_000), await lasted(6_000, 0), await lasted(6_001, 5_000)]
     const startMs = home.cloud.clock.nowMs()
-    await storeFilm(home.cloud.aws, { streamName: doorId, startMs, frames: 50 })
+    await storeRecording(home.cloud.aws, { streamName: doorId, startMs, frames: 50 })
     home.cloud.clock.advance(60_000)
     const response = await call('POST', `/visits/${visitIds[1]}/clip`)
-    expect(await problemOf(response)).toEqual({ status: 404, problem: 'no-film' })
+    expect(await problemOf(response)).toEqual({ status: 404, problem: 'no-recording' })
   })
 
   test('is played in fragments, however long it was', async () => {
     const visitId = await visitOf(3_000_000)
-    const response = await call('GET', `/visits/${visitId}/film`)
+    const response = await call('GET', `/visits/${visitId}/recording`)
     const { url } = z.parse(sessionShape, await response.json())
     const parts = await played(url)
     expect(await Promise.all(parts.map(framesIn))).toEqual([20, 20, 20])
@@ -168,7 +180,7 @@ describe('a visit', () => {
     const visitId = await visitOf(6_000, [])
     for (const [method, what] of looks) {
       const answer = await problemOf(await call(method, `/visits/${visitId}/${what}`))
-      expect(answer).toEqual({ status: 404, problem: 'no-film' })
+      expect(answer).toEqual({ status: 404, problem: 'no-recording' })
     }
   })
 
@@ -212,9 +224,9 @@ describe('a door', () => {
 
   test('shows what it films now', async () => {
     const nobody = await call('GET', `/doors/${doorId}/live`)
-    expect(await problemOf(nobody)).toEqual({ status: 404, problem: 'no-film' })
+    expect(await problemOf(nobody)).toEqual({ status: 404, problem: 'no-recording' })
     const startMs = home.cloud.clock.nowMs() - 4_000
-    await storeFilm(home.cloud.aws, { streamName: doorId, startMs, frames: 40 })
+    await storeRecording(home.cloud.aws, { streamName: doorId, startMs, frames: 40 })
     const response = await call('GET', `/doors/${doorId}/live`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     const { url, expiresAtMs } = z.parse(sessionShape, await response.json())

@@ -46,7 +46,7 @@ describe('owners', () => {
     const { visitId, face } = request
     const visit = {
       ...{ household, doorId, visitId, number: 583, startedAtMs: clock.nowMs(), endedAtMs: null },
-      ...{ matches: {}, strangers: [], grants: {}, story: [] },
+      ...{ matches: {}, strangers: [], grants: {}, timeline: [] },
     }
     const wish = {
       ...({ kind: 'ask-owner', subject: 'stranger-1', resembles: null, face } as const),

@@ -166,7 +166,7 @@ describe('a code that cannot be sent', () => {
     const outcome = await decideRequest(deps, visitorOf(decision(asked)))
     expect(outcome).toMatchObject({ outcome: 'allowed', code: 'limited' })
     const visit = await deps.visits.find({ household, doorId, visitId: asked.visitId })
-    expect(visit?.story).toMatchObject([{ what: 'no-code', why: 'limited' }])
+    expect(visit?.timeline).toMatchObject([{ what: 'no-code', why: 'limited' }])
   })
 })
 

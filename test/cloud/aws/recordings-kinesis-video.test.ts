@@ -8,7 +8,7 @@ import {
 import type { Recordings } from '../../../cloud/ports.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import { recordingsContract } from '../../contracts/cloud/recordings.ts'
-import { storeFilm } from '../../support/video/stored-film.ts'
+import { storeRecording } from '../../support/video/stored-recording.ts'
 
 const streamName = 'maple-street_front'
 const nowMs = Date.now()
@@ -42,7 +42,7 @@ const recordings = (more: Partial<RecordingsDeps> = {}): Recordings =>
 recordingsContract(() => ({
   recordings: recordings(),
   streamName,
-  film: (startMs, frames) => storeFilm(standIn, { streamName, startMs, frames }),
+  recording: (startMs, frames) => storeRecording(standIn, { streamName, startMs, frames }),
   nowMs: clock.nowMs,
 }))
 
@@ -51,7 +51,7 @@ describe('Kinesis Video', () => {
 
   test('is hung up on when a clip is larger than an answer may be', async () => {
     const startMs = nowMs - 600_000
-    await storeFilm(standIn, { streamName, startMs, frames: 60 })
+    await storeRecording(standIn, { streamName, startMs, frames: 60 })
     const answer = await recordings({ mostClipBytes: 10_000 }).clip(span(startMs))
     expect(answer).toEqual({ outcome: 'no-clip', why: 'too-long' })
   })

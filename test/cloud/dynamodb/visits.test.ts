@@ -40,7 +40,7 @@ describe('visits in DynamoDB', () => {
     ['match:x', 'no set', 'x'],
     ['stranger:1', { face: { key: 'a' } }, '1.face.sha256'],
     ['grant:x', { grantId: 'secret' }, 'x.expiresAtMs'],
-    ['chapter:x', { what: 1 }, 'x.atMs'],
+    ['timelineEntry:x', { what: 1 }, 'x.atMs'],
   ])('are not believed when their %s is damaged', async (attribute, value, field) => {
     const visit = newVisit()
     await visits.addMatch(visit, newId(), 'one')
@@ -64,10 +64,10 @@ describe('visits in DynamoDB', () => {
     const visit = newVisit()
     tables.standIn().resetCounts()
     await visits.addMatch(visit, newId(), 'one')
-    const stranger = { number: 1, face: picture('one'), still: 'one', resembles: null }
+    const stranger = { number: 1, face: picture('one'), snapshot: 'one', resembles: null }
     await visits.addStranger(visit, stranger)
     await visits.addStranger(visit, stranger)
-    await visits.addStrangerStill(visit, 1, 'two', null)
+    await visits.addStrangerSnapshot(visit, 1, 'two', null)
     await visits.history({ household: visit.household, limit: 1 })
     expect(tables.standIn().counts()).toMatchObject({ writes: 4, reads: 1, scans: 0 })
   })

@@ -1,7 +1,7 @@
 /** What has to be allowed because an adapter calls it, read from the adapters. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from '../../architecture/project-files.ts'
+import { root } from '../../support/project-files.ts'
 
 const prefixes: Readonly<Record<string, string>> = {
   'lib-dynamodb': 'dynamodb',

@@ -12,7 +12,7 @@ import type { Visitor } from '../../../cloud/visitors/core/people.ts'
 import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
 import { eventTopic } from '../../../protocol/topics.ts'
 import { photosBucket } from '../../../simulation/cloud/cloud.ts'
-import { person, stills } from '../../../simulation/scenes/drawn-faces.ts'
+import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -20,7 +20,7 @@ import {
   doorMessage,
   household,
   newId,
-  stillKey,
+  snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
 
 const run = promisify(execFile)
@@ -28,7 +28,7 @@ const adapters = join(import.meta.dirname, '../../../cloud/aws')
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'))
 let home: CloudHome
 
-const bundled = ['first-login', 'recognise-still', 'from-door', 'check-grant']
+const bundled = ['first-login', 'recognise-snapshot', 'from-door', 'check-grant']
 beforeAll(async () => void (await bundleFunctions(bundled, folder)), 300_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(async () => {
@@ -51,7 +51,7 @@ async function invoke(name: string, event: object): Promise<unknown> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '').answer
 }
 
-const stillEvent = (key: string, at: number) => ({
+const snapshotEvent = (key: string, at: number) => ({
   ...{ messageId: `message-${at}`, receiptHandle: 'receipt', attributes: {} },
   body: JSON.stringify({
     Records: [
@@ -62,9 +62,9 @@ const stillEvent = (key: string, at: number) => ({
 
 test('a stranger’s stills become one mail to the owner', patiently, async () => {
   const visitId = newId()
-  const keys = [1, 2].map((nth) => stillKey(visitId, home.clock.nowMs() + nth * 1_000))
-  for (const [at, key] of keys.entries()) home.upload(key, stills.front(person('robin'), at), 7)
-  const answer = await invoke('recognise-still', { Records: keys.map(stillEvent) })
+  const keys = [1, 2].map((nth) => snapshotKey(visitId, home.clock.nowMs() + nth * 1_000))
+  for (const [at, key] of keys.entries()) home.upload(key, snapshots.front(person('robin'), at), 7)
+  const answer = await invoke('recognise-snapshot', { Records: keys.map(snapshotEvent) })
   expect(answer).toEqual({ batchItemFailures: [] })
   expect(home.aws.mailbox.map(({ to }) => to)).toEqual([['owner@example.org']])
   expect(home.aws.mailbox[0]?.attachments).toHaveLength(1)

@@ -37,7 +37,7 @@ describe('the cost of a door', () => {
   })
 
   test('is in proportion to visits, but for what is there anyway', () => {
-    const [ten, hundred] = [usageOf('stills', 10), usageOf('stills', 100)]
+    const [ten, hundred] = [usageOf('snapshots', 10), usageOf('snapshots', 100)]
     expect(hundred.faceCalls).toBeCloseTo((ten.faceCalls ?? 0) * 10)
     expect(hundred.secrets).toBe(ten.secrets)
     expect(hundred.doorMinutes).toBe(ten.doorMinutes)

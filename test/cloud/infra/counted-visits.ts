@@ -2,7 +2,7 @@
 
 import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
 import { assumed } from '../../../cloud/infra/cost/usage.ts'
-import { person, stills } from '../../../simulation/scenes/drawn-faces.ts'
+import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -10,7 +10,7 @@ import {
   household,
   linkIn,
   newId,
-  stillKey,
+  snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
 
 export type Counted = Readonly<Record<string, number>>
@@ -19,8 +19,8 @@ type Person = ReturnType<typeof person>
 
 async function stands(home: CloudHome, who: Person, seed: number): Promise<string> {
   const visitId = newId()
-  for (let nth = 0; nth < assumed.stills; nth += 1) {
-    home.upload(stillKey(visitId, home.clock.nowMs()), stills.front(who, seed + nth), 7)
+  for (let nth = 0; nth < assumed.snapshots; nth += 1) {
+    home.upload(snapshotKey(visitId, home.clock.nowMs()), snapshots.front(who, seed + nth), 7)
     await home.settled()
     home.clock.advance(1_000)
   }

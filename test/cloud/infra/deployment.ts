@@ -10,7 +10,7 @@ import { holdToRules } from '../../../cloud/infra/checks.ts'
 import { buildPipelineStack } from '../../../cloud/infra/pipeline.ts'
 import { readSettings } from '../../../cloud/infra/settings.ts'
 import { buildStack } from '../../../cloud/infra/stack.ts'
-import { root } from '../../architecture/project-files.ts'
+import { root } from '../../support/project-files.ts'
 
 const cdkJson = z.parse(
   z.object({ context: z.record(z.string(), z.unknown()) }),

@@ -15,7 +15,7 @@ describe('settings of a deployment', () => {
 
   test('are stills and SNS when nobody says otherwise', () => {
     expect(settingsWith({ recognition: undefined, texts: undefined })).toMatchObject({
-      recognition: 'stills',
+      recognition: 'snapshots',
       texts: 'sns',
     })
   })
@@ -24,7 +24,7 @@ describe('settings of a deployment', () => {
     ['a door without its household', { doors: ['front'] }],
     ['no door at all', { doors: [] }],
     ['a claim to a door that is none', { claimableDoors: ['hill_gate'] }],
-    ['a misspelt setting', { recognitoin: 'stills' }],
+    ['a misspelt setting', { recognitoin: 'snapshots' }],
     ['another kind of recognition', { recognition: 'magic' }],
     ['video that nothing cuts pictures from', { recognition: 'stream-processor' }],
     ['an address that is none', { mailFrom: 'door' }],

@@ -17,7 +17,7 @@ import {
 
 const built = new Map<string, Template>()
 const variants = {
-  stills: {},
+  snapshots: {},
   'stream processors': streamProcessor,
   'End User Messaging': { texts: 'end-user-messaging', smsOrigin: 'pool-0a1b2c' },
   Notify: { texts: 'notify', smsTemplateId: 'code-en', smsCountries: ['DE', 'FR'] },
@@ -25,14 +25,14 @@ const variants = {
 } satisfies Record<string, Context>
 type Variant = keyof typeof variants
 const variantNames = [
-  ...(['stills', 'stream processors', 'End User Messaging', 'Notify', 'claims'] as const),
+  ...(['snapshots', 'stream processors', 'End User Messaging', 'Notify', 'claims'] as const),
 ]
 
 beforeAll(() => {
   for (const name of variantNames) built.set(name, templateOf(variants[name]))
 })
 
-function deployment(variant: Variant = 'stills'): Template {
+function deployment(variant: Variant = 'snapshots'): Template {
   const template = built.get(variant)
   if (!template) throw new Error(`${variant} was not built`)
   return template
@@ -141,15 +141,15 @@ test('every call of an adapter is allowed to a function', () => {
 })
 
 test('what is signed by hand is allowed to whoever shows film, for streams of doors only', () => {
-  const film = allowed('stills', 'web').filter(({ actions }) =>
+  const recording = allowed('snapshots', 'web').filter(({ actions }) =>
     actions.some((action) => action.startsWith('kinesisvideo:')),
   )
-  expect(actionsOf(film).sort()).toEqual([
+  expect(actionsOf(recording).sort()).toEqual([
     'kinesisvideo:GetClip',
     'kinesisvideo:GetDataEndpoint',
     'kinesisvideo:GetHLSStreamingSessionURL',
   ])
-  for (const { resources } of film) expect(resources.join()).toMatch(/:stream\/\*_\*\/\*$/)
+  for (const { resources } of recording) expect(resources.join()).toMatch(/:stream\/\*_\*\/\*$/)
 })
 
 test('clips are put and handed out by the pages alone, and deleted with whoever is in them', () => {
@@ -172,7 +172,7 @@ describe('the functions', () => {
     const names = (variant: Variant) =>
       of('AWS::Lambda::Function', variant).map((fn) => property(fn, 'Description'))
     const asked = Object.keys(duties).map((name) => `smart-door ${name}`)
-    expect(names('stills').sort()).toEqual(asked.sort())
+    expect(names('snapshots').sort()).toEqual(asked.sort())
     const extra = Object.keys(streamDuty).map((name) => `smart-door ${name}`)
     expect(names('stream processors').sort()).toEqual([...asked, ...extra].sort())
     const hooks = Object.keys(claimDuty).map((name) => `smart-door ${name}`)
@@ -182,11 +182,11 @@ describe('the functions', () => {
   test('may do what they are there for and no more', () => {
     const secretive = ['firstlogin', 'housekeeping', 'photouploaded'] as const
     for (const name of secretive) {
-      const actions = actionsOf(allowed('stills', name))
+      const actions = actionsOf(allowed('snapshots', name))
       expect(actions).not.toEqual([])
       expect(actions.filter((one) => /^(ses|sns|iot|secretsmanager):/.test(one))).toEqual([])
     }
-    expect(actionsOf(allowed('stills', 'firstlogin')).sort()).toEqual([
+    expect(actionsOf(allowed('snapshots', 'firstlogin')).sort()).toEqual([
       ...['dynamodb:PutItem', 'logs:CreateLogStream', 'logs:PutLogEvents'],
     ])
     const everybody = variantNames.flatMap((variant) =>
@@ -303,7 +303,7 @@ describe('what is kept', () => {
     expect(property(bucket, 'VersioningConfiguration')).toBeUndefined()
     const rules = [property(bucket, 'LifecycleConfiguration', 'Rules')].flat()
     const lives = rules.map((rule) => [Object(rule).Prefix, Object(rule).ExpirationInDays])
-    expect(Object.fromEntries(lives)).toMatchObject({ 'stills/': 30, 'faces/': 30, 'raw/': 1 })
+    expect(Object.fromEntries(lives)).toMatchObject({ 'snapshots/': 30, 'faces/': 30, 'raw/': 1 })
     expect(Object.fromEntries(lives)).toMatchObject({ 'clips/': 1 })
     const policy = JSON.stringify(only('AWS::S3::BucketPolicy').Properties)
     expect(policy).toContain('"aws:SecureTransport":"false"')
@@ -410,7 +410,7 @@ describe('the switch for texts', () => {
   test('allows only the way that was chosen', () => {
     const ways = (variant: Variant) =>
       actionsOf(allowed(variant, 'fromdoor')).filter((one) => /^(sns|sms-voice):/.test(one))
-    expect(ways('stills')).toEqual(['sns:Publish'])
+    expect(ways('snapshots')).toEqual(['sns:Publish'])
     expect(ways('End User Messaging')).toEqual(['sms-voice:SendTextMessage'])
     expect(ways('Notify')).toEqual(['sms-voice:SendNotifyTextMessage'])
     expect(of('AWS::SMSVOICE::NotifyConfiguration')).toEqual([])
@@ -430,7 +430,7 @@ describe('the switch for texts', () => {
       of('AWS::CloudWatch::Alarm', variant).filter(
         (alarm) => property(alarm, 'MetricName') === 'SMSMonthToDateSpentUSD',
       )
-    expect(spending('stills')).toHaveLength(1)
+    expect(spending('snapshots')).toHaveLength(1)
     expect(spending('Notify')).toEqual([])
   })
 })

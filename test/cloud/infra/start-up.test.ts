@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { claimDuty, duties, streamDuty } from '../../../cloud/infra/functions/duties.ts'
-import { root } from '../../architecture/project-files.ts'
+import { root } from '../../support/project-files.ts'
 import { resourcesOf, streamProcessor, templateOf, withClaims, written } from './deployment.ts'
 
 const folder = join(root, 'cloud/functions')

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { functionNames } from '../../../cloud/infra/functions/duties.ts'
-import { root } from '../../architecture/project-files.ts'
+import { root } from '../../support/project-files.ts'
 import { ffmpegLayer } from './deployment.ts'
 
 const run = promisify(execFile)

@@ -12,7 +12,7 @@ import {
 
 const place = 'maple-street_front/visit'
 const face = (takenAt: number, nth = 1) => `faces/${place}/${takenAt}-${nth}.jpg`
-const still = (takenAt: number) => `stills/${place}/${takenAt}.jpg`
+const snapshot = (takenAt: number) => `snapshots/${place}/${takenAt}.jpg`
 
 const nobody: Visit = {
   household: 'maple-street',
@@ -24,13 +24,13 @@ const nobody: Visit = {
   matches: {},
   strangers: [],
   grants: {},
-  story: [],
+  timeline: [],
 }
 
-const stranger = (stills: readonly number[], looksLike: string | null = null): Stranger => ({
+const stranger = (snapshots: readonly number[], looksLike: string | null = null): Stranger => ({
   number: 1,
-  face: { key: face(stills[0] ?? 0), sha256: 'cd'.repeat(32) },
-  stills: stills.map(still),
+  face: { key: face(snapshots[0] ?? 0), sha256: 'cd'.repeat(32) },
+  snapshots: snapshots.map(snapshot),
   resembles: looksLike === null ? null : { visitorId: looksLike, similarity: 91 },
 })
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
-import { lookAlike, person, stills } from '../../../simulation/scenes/drawn-faces.ts'
+import { lookAlike, person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorId,
   household,
   linkIn,
   newId,
-  stillKey,
+  snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../../support/cloud/homes-of-this-file.ts'
 
@@ -19,7 +19,7 @@ const robin = person('robin')
 /** Somebody stands at the door and the door uploads some stills, a second apart. */
 async function stands(home: CloudHome, jpegs: readonly Uint8Array[], visitId = newId()) {
   for (const jpeg of jpegs) {
-    home.upload(stillKey(visitId, home.clock.nowMs()), jpeg, 7)
+    home.upload(snapshotKey(visitId, home.clock.nowMs()), jpeg, 7)
     await home.settled()
     home.clock.advance(1_000)
   }
@@ -52,16 +52,17 @@ const lastGrant = ({ told }: CloudHome) =>
 const codeOf = (home: CloudHome): string =>
   derivePasscode(home.doorKey, lastGrant(home)?.grantId ?? '', 6)
 
-const storyOf = async (home: CloudHome, visitId: string): Promise<string[]> =>
-  (await home.deps.visits.find({ household, doorId, visitId }))?.story.map(({ what }) => what) ?? []
+const timelineOf = async (home: CloudHome, visitId: string): Promise<string[]> =>
+  (await home.deps.visits.find({ household, doorId, visitId }))?.timeline.map(({ what }) => what) ??
+  []
 
 describe('a stranger', () => {
   test('is mailed about once, allowed, and texted the code the door has', async () => {
     const home = await newHome()
     const visitId = await stands(home, [
-      stills.front(robin, 1),
-      stills.front(robin, 2),
-      stills.turned(robin, 3),
+      snapshots.front(robin, 1),
+      snapshots.front(robin, 2),
+      snapshots.turned(robin, 3),
     ])
     expect(home.aws.mailbox.map(({ to }) => to)).toEqual([['owner@example.org']])
     expect(home.aws.mailbox[0]?.attachments).toHaveLength(1)
@@ -77,10 +78,10 @@ describe('a stranger', () => {
 
   test('who comes back is known, and gets a code without the owner', async () => {
     const home = await newHome()
-    await stands(home, [stills.front(robin, 1), stills.front(robin, 2)])
+    await stands(home, [snapshots.front(robin, 1), snapshots.front(robin, 2)])
     await allows(home)
     home.clock.advance(3_600_000)
-    const again = await stands(home, [stills.front(robin, 11), stills.front(robin, 12)])
+    const again = await stands(home, [snapshots.front(robin, 11), snapshots.front(robin, 12)])
     expect(home.aws.mailbox).toHaveLength(1)
     expect(home.aws.texts).toHaveLength(2)
     expect(lastGrant(home)?.visitId).toBe(again)
@@ -88,18 +89,18 @@ describe('a stranger', () => {
 
   test('without consent is not remembered, and nothing of their face is indexed', async () => {
     const home = await newHome()
-    await stands(home, [stills.front(robin, 1), stills.front(robin, 2)])
+    await stands(home, [snapshots.front(robin, 1), snapshots.front(robin, 2)])
     await allows(home, { remembersFace: '' })
     expect(await home.deps.faces.list(household)).toEqual([])
     expect(await home.deps.photos.list('visitors/')).toEqual([])
     home.clock.advance(3_600_000)
-    await stands(home, [stills.front(robin, 11), stills.front(robin, 12)])
+    await stands(home, [snapshots.front(robin, 11), snapshots.front(robin, 12)])
     expect(home.aws.mailbox).toHaveLength(2)
   })
 
   test('seen in one still only goes to the owner five seconds later, and says so', async () => {
     const home = await newHome()
-    const visitId = await stands(home, [stills.front(robin, 1)])
+    const visitId = await stands(home, [snapshots.front(robin, 1)])
     expect(home.aws.mailbox).toHaveLength(0)
     home.clock.advance(5_000)
     await home.settled()
@@ -115,13 +116,13 @@ describe('a stranger', () => {
 
   test('whom nobody answers for ends the visit with that reason', async () => {
     const home = await newHome()
-    const often = [1, 2, 3, 4, 5].map((nth) => stills.front(robin, nth))
+    const often = [1, 2, 3, 4, 5].map((nth) => snapshots.front(robin, nth))
     const visitId = await stands(home, often)
     for (let minute = 0; minute < 17; minute += 1) {
       home.clock.advance(60_000)
       await home.settled()
     }
-    expect(await storyOf(home, visitId)).toEqual(['no-answer'])
+    expect(await timelineOf(home, visitId)).toEqual(['no-answer'])
     expect(home.told.at(-1)?.body).toMatchObject({ type: 'visit-status', status: 'no-answer' })
     const status = home.told.flatMap(({ body }) =>
       body.type === 'visit-status' ? [body.status] : [],
@@ -134,17 +135,17 @@ describe('several people', () => {
   test('at once are told apart, and each is a request of their own', async () => {
     const home = await newHome()
     const both = [robin, person('sasha')]
-    await stands(home, [stills.together(both, 1), stills.together(both, 2)])
+    await stands(home, [snapshots.together(both, 1), snapshots.together(both, 2)])
     expect(home.aws.mailbox).toHaveLength(2)
   })
 
   test('who look alike are not let in for each other', async () => {
     const home = await newHome()
-    await stands(home, [stills.front(robin, 1), stills.front(robin, 2)])
+    await stands(home, [snapshots.front(robin, 1), snapshots.front(robin, 2)])
     await allows(home)
     home.clock.advance(3_600_000)
     const twin = lookAlike(robin, 'twin')
-    const visitId = await stands(home, [stills.front(twin, 21), stills.front(twin, 22)])
+    const visitId = await stands(home, [snapshots.front(twin, 21), snapshots.front(twin, 22)])
     expect(home.aws.texts).toHaveLength(1)
     const request = await home.deps.requests.find({
       household,
@@ -158,7 +159,7 @@ describe('several people', () => {
 
   test('or nobody, or a face too dark to tell, ask nothing of anyone', async () => {
     const home = await newHome()
-    await stands(home, [stills.nobody(1), stills.dim(robin, 2), stills.nobody(3)])
+    await stands(home, [snapshots.nobody(1), snapshots.dim(robin, 2), snapshots.nobody(3)])
     home.clock.advance(10_000)
     await home.settled()
     expect(home.aws.mailbox).toHaveLength(0)
@@ -170,21 +171,21 @@ describe('a door that does not answer', () => {
   test('has its grant withdrawn after ten seconds, and the owner is told', async () => {
     const home = await newHome()
     home.doorAnswers = false
-    const visitId = await stands(home, [stills.front(robin, 1), stills.front(robin, 2)])
+    const visitId = await stands(home, [snapshots.front(robin, 1), snapshots.front(robin, 2)])
     await allows(home)
     const grantId = lastGrant(home)?.grantId
     home.clock.advance(11_000)
     await home.settled()
     expect(home.aws.texts).toHaveLength(0)
     expect(home.told.at(-1)?.body).toMatchObject({ type: 'revoke-grant', grantId })
-    expect(await storyOf(home, visitId)).toEqual(['no-code'])
+    expect(await timelineOf(home, visitId)).toEqual(['no-code'])
     expect(home.aws.mailbox).toHaveLength(2)
   })
 
   test('and stores it too late gets no text sent', async () => {
     const home = await newHome()
     home.doorAnswers = false
-    const visitId = await stands(home, [stills.front(robin, 1), stills.front(robin, 2)])
+    const visitId = await stands(home, [snapshots.front(robin, 1), snapshots.front(robin, 2)])
     await allows(home)
     home.clock.advance(11_000)
     await home.settled()

@@ -1,7 +1,7 @@
 /** What everything that delivers our own notes later must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Grant } from '../../../cloud/passcodes/core/grant.ts'
-import type { Later } from '../../../cloud/ports.ts'
+import type { DelayedQueue } from '../../../cloud/ports.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
@@ -14,7 +14,7 @@ import {
 export type Queue = 'check-grant' | 'settle-visit'
 
 export interface LaterBench {
-  make(settings: ClientSettings, urlOf: (queue: Queue) => string): Later
+  make(settings: ClientSettings, urlOf: (queue: Queue) => string): DelayedQueue
   /** What a function is given of a queue now. */
   receive(settings: ClientSettings, url: string): Promise<readonly string[]>
   readonly service: ServiceName

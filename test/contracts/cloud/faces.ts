@@ -5,7 +5,12 @@ import type { Faces } from '../../../cloud/ports.ts'
 import { cropOf, type FaceOwner, faceFlaw, faceName } from '../../../cloud/visits/core/sighting.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
-import { drawStill, lookAlike, person, stills } from '../../../simulation/scenes/drawn-faces.ts'
+import {
+  drawSnapshot,
+  lookAlike,
+  person,
+  snapshots,
+} from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type ClientSettings,
   clientSettings,
@@ -35,7 +40,7 @@ const sam = person('Sam Sample')
 const visitor: FaceOwner = { kind: 'visitor', visitorId: '0123456789abcdef'.repeat(2) }
 const blocked: FaceOwner = { kind: 'blocked', blockId: 'fedcba9876543210'.repeat(2) }
 const house = 'maple-street'
-const noFace = drawStill({ people: [] })
+const noFace = drawSnapshot({ people: [] })
 
 export function facesContract(name: string, bench: FacesBench): void {
   describe(`${name} finds faces`, () => {
@@ -47,7 +52,7 @@ export function facesContract(name: string, bench: FacesBench): void {
     })
 
     test('each of several, where it is', async () => {
-      const found = await faces().find(stills.together([robin, sam]))
+      const found = await faces().find(snapshots.together([robin, sam]))
       const lefts = found.map(({ box }) => box.left).sort()
       expect(lefts).toHaveLength(2)
       expect(lefts[0]).toBeLessThan(0.5)
@@ -68,20 +73,20 @@ export function facesContract(name: string, bench: FacesBench): void {
         const [found] = await faces().find(jpeg)
         return found ? faceFlaw(found, size) : 'no face'
       }
-      expect(await flawOf(stills.front(robin))).toBeNull()
-      expect(await flawOf(stills.dim(robin))).toBe('too dark')
-      expect(await flawOf(stills.blurred(robin))).toBe('too blurred')
+      expect(await flawOf(snapshots.front(robin))).toBeNull()
+      expect(await flawOf(snapshots.dim(robin))).toBe('too dark')
+      expect(await flawOf(snapshots.blurred(robin))).toBe('too blurred')
     })
 
     test('so that what is cut out of a still is still that face', async () => {
-      const still = stills.together([robin, sam])
-      const size = pictures.size(still) ?? { widthPx: 0, heightPx: 0 }
-      const crops = (await faces().find(still)).flatMap((one) => {
-        const crop = pictures.crop(still, cropOf(one, size))
+      const snapshot = snapshots.together([robin, sam])
+      const size = pictures.size(snapshot) ?? { widthPx: 0, heightPx: 0 }
+      const crops = (await faces().find(snapshot)).flatMap((one) => {
+        const crop = pictures.crop(snapshot, cropOf(one, size))
         return crop ? [crop] : []
       })
       const likeness = await Promise.all(
-        crops.map((crop) => faces().compare(crop, stills.front(sam))),
+        crops.map((crop) => faces().compare(crop, snapshots.front(sam))),
       )
       expect(likeness.map((one) => one > 95).sort()).toEqual([false, true])
     })
@@ -91,36 +96,36 @@ export function facesContract(name: string, bench: FacesBench): void {
     const { faces, settings } = started(bench)
 
     test('among those of one household, and says whose it is and how sure that is', async () => {
-      await faces().remember(house, stills.front(robin), visitor)
-      const [match] = await faces().search(house, stills.front(robin, 2), 80)
+      await faces().remember(house, snapshots.front(robin), visitor)
+      const [match] = await faces().search(house, snapshots.front(robin, 2), 80)
       expect(match?.owner).toEqual(visitor)
       expect(match?.similarity).toBeGreaterThan(99)
       expect(match?.similarity).toBeLessThanOrEqual(100)
-      expect(await faces().search('oak-lane', stills.front(robin), 80)).toEqual([])
+      expect(await faces().search('oak-lane', snapshots.front(robin), 80)).toEqual([])
     })
 
     test('of people who are not welcome too', async () => {
-      await faces().remember(house, stills.front(robin), blocked)
-      expect(await faces().search(house, stills.front(robin, 2), 80)).toMatchObject([
+      await faces().remember(house, snapshots.front(robin), blocked)
+      expect(await faces().search(house, snapshots.front(robin, 2), 80)).toMatchObject([
         { owner: blocked },
       ])
     })
 
     test('and names all whom it is like, the likest first', async () => {
       const other: FaceOwner = { kind: 'visitor', visitorId: '1'.repeat(32) }
-      await faces().remember(house, stills.front(lookAlike(robin, 'Robin Double')), other)
-      await faces().remember(house, stills.front(robin), visitor)
-      expect(await faces().search(house, stills.front(robin, 3), 80)).toMatchObject([
+      await faces().remember(house, snapshots.front(lookAlike(robin, 'Robin Double')), other)
+      await faces().remember(house, snapshots.front(robin), visitor)
+      expect(await faces().search(house, snapshots.front(robin, 3), 80)).toMatchObject([
         { owner: visitor },
         { owner: other },
       ])
     })
 
     test('and finds nobody whom it does not know, nor one who is not alike enough', async () => {
-      await faces().remember(house, stills.front(lookAlike(robin, 'Robin Double')), visitor)
-      expect(await faces().search(house, stills.front(sam), 80)).toEqual([])
-      expect(await faces().search(house, stills.front(robin), 99)).toEqual([])
-      const [weak] = await faces().search(house, stills.front(robin), 80)
+      await faces().remember(house, snapshots.front(lookAlike(robin, 'Robin Double')), visitor)
+      expect(await faces().search(house, snapshots.front(sam), 80)).toEqual([])
+      expect(await faces().search(house, snapshots.front(robin), 99)).toEqual([])
+      const [weak] = await faces().search(house, snapshots.front(robin), 80)
       expect(weak?.similarity).toBeLessThan(99)
     })
 
@@ -133,28 +138,30 @@ export function facesContract(name: string, bench: FacesBench): void {
     })
 
     test('without a household having any, or the picture having one', async () => {
-      expect(await faces().search(house, stills.front(robin), 80)).toEqual([])
-      await faces().remember(house, stills.front(robin), visitor)
+      expect(await faces().search(house, snapshots.front(robin), 80)).toEqual([])
+      await faces().remember(house, snapshots.front(robin), visitor)
       expect(await faces().search(house, noFace, 80)).toEqual([])
     })
 
     test('even dim ones, because whoever asks has looked at that', async () => {
-      await faces().remember(house, stills.front(robin), visitor)
-      expect(await faces().search(house, stills.dim(robin), 50)).toMatchObject([{ owner: visitor }])
+      await faces().remember(house, snapshots.front(robin), visitor)
+      expect(await faces().search(house, snapshots.dim(robin), 50)).toMatchObject([
+        { owner: visitor },
+      ])
     })
 
     test('past those that somebody else put there', async () => {
-      await faces().remember(house, stills.front(robin), visitor)
+      await faces().remember(house, snapshots.front(robin), visitor)
       for (const name of ['visitor-1', 'robin.example', `visitor-${'A'.repeat(32)}`]) {
-        await bench.rememberAs(settings(), house, name, stills.front(robin))
+        await bench.rememberAs(settings(), house, name, snapshots.front(robin))
       }
-      expect(await faces().search(house, stills.front(robin), 80)).toMatchObject([
+      expect(await faces().search(house, snapshots.front(robin), 80)).toMatchObject([
         { owner: visitor },
       ])
     })
 
     test('but not in what is no picture', async () => {
-      await faces().remember(house, stills.front(robin), visitor)
+      await faces().remember(house, snapshots.front(robin), visitor)
       await expect(faces().search(house, new Uint8Array([1, 2, 3]), 80)).rejects.toThrow()
     })
   })
@@ -163,18 +170,20 @@ export function facesContract(name: string, bench: FacesBench): void {
     const { faces } = started(bench)
 
     test('the same one and others', async () => {
-      expect(await faces().compare(stills.front(robin), stills.front(robin, 2))).toBeGreaterThan(99)
-      expect(await faces().compare(stills.front(robin), stills.front(sam))).toBeLessThan(80)
+      expect(
+        await faces().compare(snapshots.front(robin), snapshots.front(robin, 2)),
+      ).toBeGreaterThan(99)
+      expect(await faces().compare(snapshots.front(robin), snapshots.front(sam))).toBeLessThan(80)
     })
 
     test('with the likest in the other picture', async () => {
-      const both = stills.together([sam, robin])
-      expect(await faces().compare(stills.front(robin), both)).toBeGreaterThan(95)
+      const both = snapshots.together([sam, robin])
+      expect(await faces().compare(snapshots.front(robin), both)).toBeGreaterThan(95)
     })
 
     test('as not alike at all when one picture has none', async () => {
-      expect(await faces().compare(stills.front(robin), noFace)).toBe(0)
-      expect(await faces().compare(noFace, stills.front(robin))).toBe(0)
+      expect(await faces().compare(snapshots.front(robin), noFace)).toBe(0)
+      expect(await faces().compare(noFace, snapshots.front(robin))).toBe(0)
     })
   })
 
@@ -184,7 +193,7 @@ export function facesContract(name: string, bench: FacesBench): void {
     test.each([visitor, blocked])(
       'under the name that the core has for them: %o',
       async (owner) => {
-        const faceIds = await faces().remember(house, stills.front(robin), owner)
+        const faceIds = await faces().remember(house, snapshots.front(robin), owner)
         expect(faceIds).toHaveLength(1)
         const name = faceName(owner)
         expect(await faces().list(house)).toEqual([{ faceId: faceIds[0], name }])
@@ -193,31 +202,35 @@ export function facesContract(name: string, bench: FacesBench): void {
 
     test('only the largest of a picture', async () => {
       const posing = [{ person: robin, facePx: 90 }, { person: sam }]
-      await faces().remember(house, drawStill({ people: posing }), visitor)
+      await faces().remember(house, drawSnapshot({ people: posing }), visitor)
       expect(await faces().list(house)).toHaveLength(1)
-      expect(await faces().search(house, stills.front(sam), 80)).toMatchObject([{ owner: visitor }])
+      expect(await faces().search(house, snapshots.front(sam), 80)).toMatchObject([
+        { owner: visitor },
+      ])
     })
 
     test('but none that can hardly be seen, and none where there is none', async () => {
-      expect(await faces().remember(house, stills.dim(robin), visitor)).toEqual([])
+      expect(await faces().remember(house, snapshots.dim(robin), visitor)).toEqual([])
       expect(await faces().remember(house, noFace, visitor)).toEqual([])
     })
 
     test('when two begin with a household at the same moment', async () => {
       await Promise.all([
-        faces().remember(house, stills.front(robin), visitor),
-        faces().remember(house, stills.front(sam), blocked),
+        faces().remember(house, snapshots.front(robin), visitor),
+        faces().remember(house, snapshots.front(sam), blocked),
       ])
       expect(await faces().list(house)).toHaveLength(2)
     })
 
     test('until it is told to forget, and nothing else with them', async () => {
-      const robins = await faces().remember(house, stills.front(robin), visitor)
-      await faces().remember(house, stills.front(sam), blocked)
+      const robins = await faces().remember(house, snapshots.front(robin), visitor)
+      await faces().remember(house, snapshots.front(sam), blocked)
       await faces().forget(house, robins)
       await faces().forget(house, robins)
-      expect(await faces().search(house, stills.front(robin), 80)).toEqual([])
-      expect(await faces().search(house, stills.front(sam), 80)).toMatchObject([{ owner: blocked }])
+      expect(await faces().search(house, snapshots.front(robin), 80)).toEqual([])
+      expect(await faces().search(house, snapshots.front(sam), 80)).toMatchObject([
+        { owner: blocked },
+      ])
     })
 
     test('or says that it could not forget one', async () => {
@@ -236,7 +249,7 @@ export function facesContract(name: string, bench: FacesBench): void {
     })
 
     test('and lists them all, over many pages', async () => {
-      const jpeg = stills.front(robin)
+      const jpeg = snapshots.front(robin)
       await faces().remember(house, jpeg, visitor)
       for (let at = 0; at < 50; at += 1) {
         await Promise.all(
@@ -248,7 +261,7 @@ export function facesContract(name: string, bench: FacesBench): void {
 
     test('even when the service is busy at first', async () => {
       standIn().fault({ service: bench.service, kind: 'throttle', nth: 1 })
-      expect(await faces().remember(house, stills.front(robin), visitor)).toHaveLength(1)
+      expect(await faces().remember(house, snapshots.front(robin), visitor)).toHaveLength(1)
     })
 
     test('and says when the service fails', async () => {

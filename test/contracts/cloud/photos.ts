@@ -86,15 +86,15 @@ export function photosContract(name: string, bench: PhotosBench): void {
     })
 
     test('and lists those of one beginning, with the time of each, over many pages', async () => {
-      const keys = Array.from({ length: 1_001 }, (_, at) => `stills/a/${10_000 + at}.jpg`)
+      const keys = Array.from({ length: 1_001 }, (_, at) => `snapshots/a/${10_000 + at}.jpg`)
       await everyOne(keys, (one) => put(one, new Uint8Array([1])))
-      await put('stills/b/1.jpg', bytes)
-      const found = await photos.list('stills/a/')
+      await put('snapshots/b/1.jpg', bytes)
+      const found = await photos.list('snapshots/a/')
       expect(found.map((one) => one.key)).toEqual(keys)
       expect(Math.abs((found[0]?.atMs ?? 0) - nowMs)).toBeLessThan(1_000)
 
       await photos.remove(keys)
-      expect(await photos.list('stills/')).toMatchObject([{ key: 'stills/b/1.jpg' }])
+      expect(await photos.list('snapshots/')).toMatchObject([{ key: 'snapshots/b/1.jpg' }])
     })
 
     test('and removes them, as often as it is told to', async () => {

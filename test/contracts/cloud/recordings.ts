@@ -1,18 +1,18 @@
 /** What every adapter of `Recordings` has to do, whatever keeps the film. */
 import { describe, expect, test } from 'vitest'
-import type { FilmSpan, Recordings } from '../../../cloud/ports.ts'
-import { framesIn, played } from '../../support/video/stored-film.ts'
+import type { RecordingSpan, Recordings } from '../../../cloud/ports.ts'
+import { framesIn, played } from '../../support/video/stored-recording.ts'
 
 export interface RecordingsUnderTest {
   readonly recordings: Recordings
   readonly streamName: string
   /** Stores film of so many frames, ten a second, in fragments of twenty. */
-  film(startMs: number, frames: number): Promise<void>
+  recording(startMs: number, frames: number): Promise<void>
   nowMs(): number
 }
 
 export function recordingsContract(open: () => RecordingsUnderTest): void {
-  const span = (fromMs: number, toMs: number): FilmSpan => ({
+  const span = (fromMs: number, toMs: number): RecordingSpan => ({
     streamName: open().streamName,
     fromMs,
     toMs,
@@ -21,7 +21,7 @@ export function recordingsContract(open: () => RecordingsUnderTest): void {
   describe('a clip', () => {
     test('shows what was filmed in its time and nothing else, as one file', async () => {
       const startMs = open().nowMs() - 60_000
-      await open().film(startMs, 100)
+      await open().recording(startMs, 100)
       const answer = await open().recordings.clip(span(startMs + 2_000, startMs + 7_000))
       if (answer.outcome !== 'clip') throw new Error(answer.why)
       expect(Buffer.from(answer.mp4).toString('latin1', 4, 8)).toBe('ftyp')
@@ -47,7 +47,7 @@ export function recordingsContract(open: () => RecordingsUnderTest): void {
   describe('a session', () => {
     test('plays the film of a time, in fragments', async () => {
       const startMs = open().nowMs() - 3_600_000
-      await open().film(startMs, 60)
+      await open().recording(startMs, 60)
       const session = await open().recordings.play(span(startMs, startMs + 6_000))
       const parts = await played(session?.url ?? '')
       expect(await Promise.all(parts.map(framesIn))).toEqual([20, 20, 20])
@@ -55,7 +55,7 @@ export function recordingsContract(open: () => RecordingsUnderTest): void {
     })
 
     test('plays what is filmed now, for five minutes', async () => {
-      await open().film(open().nowMs() - 4_000, 40)
+      await open().recording(open().nowMs() - 4_000, 40)
       const session = await open().recordings.play({ streamName: open().streamName })
       const [part = Buffer.alloc(0)] = await played(session?.url ?? '')
       expect(await framesIn(part)).toBe(20)

@@ -8,7 +8,7 @@ import type {
 } from '../../../device/core/credentials/grant.ts'
 import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
 import { noCommands } from '../../../device/core/door/freshness.ts'
-import type { Kept } from '../../../device/core/door/persisted-state.ts'
+import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { nobodyYet } from '../../../device/core/door/visit.ts'
 import { emptyLog, type LogHead, type LogRow } from '../../../device/core/log/log-chain.ts'
 import { type Commit, type Store, StoreFault } from '../../../device/daemon/ports.ts'
@@ -28,10 +28,10 @@ export interface StoreBench {
 export const idOf = (number: number): string => number.toString(16).padStart(32, '0')
 export const tagOf = (number: number): Uint8Array => new Uint8Array(32).fill(number)
 
-export const firstState: Kept = {
-  time: { highWaterMs: 1_800_000_000_000, runMs: 0 },
+export const firstState: PersistedState = {
+  time: { highWaterMs: 1_800_000_000_000, uptimeMs: 0 },
   lockout: noWrongCodes,
-  presence: nobodyYet,
+  visits: nobodyYet,
   commands: noCommands,
   settings: { revision: 0, settings: null },
 }
@@ -117,7 +117,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
 
     test('keeps the parts of the state that are given, and leaves the others', () => {
       commit({ kept: firstState })
-      const lockout = { ...noWrongCodes, wrongInRow: 3, wrongAtRunMs: [1, 2, 3] }
+      const lockout = { ...noWrongCodes, wrongInRow: 3, wrongAtUptimeMs: [1, 2, 3] }
       commit({ kept: { lockout } })
       expect(store.load()).toEqual({ ...firstState, lockout })
       reopen()
@@ -416,22 +416,22 @@ const changes: fc.Arbitrary<StoreChange> = fc.oneof(
   }),
 )
 
-const states: fc.Arbitrary<Kept> = fc.record({
-  time: fc.record({ highWaterMs: atMs, runMs: count }),
+const states: fc.Arbitrary<PersistedState> = fc.record({
+  time: fc.record({ highWaterMs: atMs, uptimeMs: count }),
   lockout: fc.record({
     wrongInRow: count,
     pausesInRow: count,
-    pausedUntilRunMs: count,
-    wrongAtRunMs: fc.array(count, { maxLength: 50 }),
+    pausedUntilUptimeMs: count,
+    wrongAtUptimeMs: fc.array(count, { maxLength: 50 }),
   }),
-  presence: fc.record({
+  visits: fc.record({
     lastNumber: fc.nat(999),
     visit: fc.option(
       fc.record({
         visitId: id,
         number: fc.integer({ min: 1, max: 999 }),
         status: fc.constantFrom('here', 'entered', 'denied', 'waiting-for-owner'),
-        startedRunMs: count,
+        startedUptimeMs: count,
       }),
     ),
   }),
@@ -456,9 +456,11 @@ const states: fc.Arbitrary<Kept> = fc.record({
   }),
 })
 
-const parts = fc.subarray(['time', 'lockout', 'presence', 'commands', 'settings'] as const)
-const somePartsOf = ([state, chosen]: [Kept, (keyof Kept)[]]): Partial<Kept> =>
-  Object.fromEntries(chosen.map((part) => [part, state[part]]))
+const parts = fc.subarray(['time', 'lockout', 'visits', 'commands', 'settings'] as const)
+const somePartsOf = ([state, chosen]: [
+  PersistedState,
+  (keyof PersistedState)[],
+]): Partial<PersistedState> => Object.fromEntries(chosen.map((part) => [part, state[part]]))
 
 const steps = fc.oneof(
   {
@@ -480,7 +482,7 @@ const steps = fc.oneof(
 // ---------------------------------------------------------------- the model
 
 interface Memory {
-  readonly kept: Partial<Kept>
+  readonly kept: Partial<PersistedState>
   readonly grants: ReadonlyMap<string, { readonly grant: StoredGrant; readonly tag: string }>
   readonly visitors: ReadonlyMap<string, StoredVisitor>
   readonly rows: readonly LogRow[]
@@ -535,7 +537,7 @@ function simpleStore(): Omit<Store, 'tidy' | 'close'> {
   }
 }
 
-const isWhole = (kept: Partial<Kept>): kept is Kept =>
+const isWhole = (kept: Partial<PersistedState>): kept is PersistedState =>
   Object.keys(kept).length === Object.keys(firstState).length
 
 const byWorth = (a: StoredGrant, b: StoredGrant): number =>

@@ -1,10 +1,10 @@
 /** What every keeper of effects that happen once must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Once } from '../../../cloud/ports.ts'
+import type { IdempotencyStore } from '../../../cloud/ports.ts'
 import { newId, nowMs, times } from './examples.ts'
 
 export interface OnceBench {
-  readonly once: Once
+  readonly once: IdempotencyStore
   end(): Promise<void>
 }
 
@@ -13,7 +13,7 @@ const leaseMs = 20_000
 export function onceContract(name: string, make: () => Promise<OnceBench>): void {
   describe(`${name} lets things happen once`, () => {
     let bench: OnceBench
-    let once: Once
+    let once: IdempotencyStore
     beforeAll(async () => {
       bench = await make()
       once = bench.once

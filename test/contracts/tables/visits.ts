@@ -1,7 +1,7 @@
 /** What every keeper of visits must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { StoreFault, type VisitFacts, type Visits } from '../../../cloud/ports.ts'
-import type { Chapter } from '../../../cloud/visits/core/visit.ts'
+import type { TimelineEntry } from '../../../cloud/visits/core/visit.ts'
 import {
   hourMs,
   newDoor,
@@ -18,16 +18,16 @@ export interface VisitsBench {
   end(): Promise<void>
 }
 
-const chapter = (what: string, atMs = nowMs): Chapter => ({
+const timelineEntry = (what: string, atMs = nowMs): TimelineEntry => ({
   atMs,
   what,
   why: 'so',
   visitorId: null,
 })
-const strangerOf = (number: number, still: string) => ({
+const strangerOf = (number: number, snapshot: string) => ({
   number,
-  face: picture(still),
-  still,
+  face: picture(snapshot),
+  snapshot,
   resembles: null,
 })
 
@@ -50,7 +50,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       const { seenAtMs, ...facts } = visit
       const opened = {
         ...facts,
-        ...{ startedAtMs: seenAtMs, endedAtMs: null, strangers: [], grants: {}, story: [] },
+        ...{ startedAtMs: seenAtMs, endedAtMs: null, strangers: [], grants: {}, timeline: [] },
       }
       const visitorId = newId()
       expect(await visits.addMatch(visit, visitorId, 'one')).toEqual({
@@ -59,7 +59,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       })
       const news: ((visit: VisitFacts) => Promise<unknown>)[] = [
         (other) => visits.addStranger(other, strangerOf(1, 'one')),
-        (other) => visits.tell(other, 'a', chapter('asked')),
+        (other) => visits.tell(other, 'a', timelineEntry('asked')),
         (other) => visits.end(other, 1_000),
       ]
       for (const tell of news) {
@@ -93,7 +93,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
     test('lets one stranger have a number, and tells the others who', async () => {
       const visit = newVisit()
       const answers = await Promise.all(
-        times(20, (nth) => visits.addStranger(visit, strangerOf(1, `still-${nth}`))),
+        times(20, (nth) => visits.addStranger(visit, strangerOf(1, `snapshot-${nth}`))),
       )
       expect(answers.filter(({ added }) => added)).toHaveLength(1)
       const winner = answers.find(({ added }) => added)?.visit.strangers
@@ -104,13 +104,18 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
     test('tells strangers apart by their numbers', async () => {
       const visit = newVisit()
       for (const number of [2, 10, 1]) {
-        await visits.addStranger(visit, strangerOf(number, `still-${number}`))
+        await visits.addStranger(visit, strangerOf(number, `snapshot-${number}`))
       }
-      const { strangers } = await visits.addStrangerStill(visit, 2, 'still-3', null)
+      const { strangers } = await visits.addStrangerSnapshot(visit, 2, 'snapshot-3', null)
       expect(strangers).toEqual([
-        { number: 1, face: picture('still-1'), stills: ['still-1'], resembles: null },
-        { number: 2, face: picture('still-2'), stills: ['still-2', 'still-3'], resembles: null },
-        { number: 10, face: picture('still-10'), stills: ['still-10'], resembles: null },
+        { number: 1, face: picture('snapshot-1'), snapshots: ['snapshot-1'], resembles: null },
+        {
+          number: 2,
+          face: picture('snapshot-2'),
+          snapshots: ['snapshot-2', 'snapshot-3'],
+          resembles: null,
+        },
+        { number: 10, face: picture('snapshot-10'), snapshots: ['snapshot-10'], resembles: null },
       ])
     })
 
@@ -122,7 +127,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       }))
       await visits.addStranger(visit, strangerOf(1, 'one'))
       for (const resembles of [first ?? null, second ?? null, null]) {
-        const { strangers } = await visits.addStrangerStill(visit, 1, 'two', resembles)
+        const { strangers } = await visits.addStrangerSnapshot(visit, 1, 'two', resembles)
         expect(strangers[0]?.resembles).toEqual(first)
       }
       const { visit: other } = await visits.addStranger(visit, {
@@ -134,10 +139,10 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
 
     test('tells each chapter once, oldest first', async () => {
       const visit = newVisit()
-      await visits.tell(visit, 'b', chapter('later', nowMs + 2))
-      await visits.tell(visit, 'a', chapter('earlier', nowMs + 1))
-      await visits.tell(visit, 'a', chapter('again', nowMs + 3))
-      expect((await visits.find(visit))?.story.map(({ what }) => what)).toEqual([
+      await visits.tell(visit, 'b', timelineEntry('later', nowMs + 2))
+      await visits.tell(visit, 'a', timelineEntry('earlier', nowMs + 1))
+      await visits.tell(visit, 'a', timelineEntry('again', nowMs + 3))
+      expect((await visits.find(visit))?.timeline.map(({ what }) => what)).toEqual([
         'earlier',
         'later',
       ])
@@ -179,9 +184,9 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       beforeAll(async () => {
         for (const [nth, seenAtMs] of starts.entries()) {
           const door = { household, doorId: `${household}_${nth % 2 ? 'front' : 'back'}` }
-          await visits.tell(newVisit(door, { seenAtMs }), 'a', chapter('asked'))
+          await visits.tell(newVisit(door, { seenAtMs }), 'a', timelineEntry('asked'))
         }
-        await visits.tell(newVisit(newDoor(other)), 'a', chapter('asked'))
+        await visits.tell(newVisit(newDoor(other)), 'a', timelineEntry('asked'))
       })
       const startsOf = (page: Awaited<ReturnType<Visits['history']>>) =>
         page.visits.map(({ startedAtMs }) => startedAtMs)

@@ -1,7 +1,7 @@
 /** Films with somebody in them are noticed, in time and once; films without are not. */
 import { describe, expect, test } from 'vitest'
 import { createMotionDetector, type MotionRules } from '../../../device/camera/core/motion.ts'
-import { type Clip, clipSize, clips, film } from '../../support/video/motion-clips.ts'
+import { type Clip, clipOf, clipSize, clips } from '../../support/video/motion-clips.ts'
 
 const rules: MotionRules = {
   ...clipSize,
@@ -39,13 +39,13 @@ describe.each([1, 2, 3])('with other noise, %i', (seed) => {
 })
 
 test('somebody who stands still stays seen for half a minute', () => {
-  const clip = film('waiting', { seconds: 50, walks: [[5, 45]], stopping: 0.9 })
+  const clip = clipOf('waiting', { seconds: 50, walks: [[5, 45]], stopping: 0.9 })
   expect(times(watch(clip))).toBe(1)
   expect(watch(clip).findLast(({ moving }) => moving)?.atMs).toBeGreaterThan(40_000)
 })
 
 test('the box is around who moves', () => {
-  const clip = film('walking', { seconds: 20, walks: [[8, 14]] })
+  const clip = clipOf('walking', { seconds: 20, walks: [[8, 14]] })
   const middle = watch(clip).find(({ atMs }) => atMs === 11_000)?.box
   expect(middle?.left).toBeGreaterThan(50)
   expect((middle?.left ?? 0) + (middle?.width ?? 0)).toBeLessThan(112)
@@ -53,13 +53,13 @@ test('the box is around who moves', () => {
 })
 
 test('outside every zone nobody is seen', () => {
-  const clip = film('walking', { seconds: 20, walks: [[8, 14]] })
+  const clip = clipOf('walking', { seconds: 20, walks: [[8, 14]] })
   expect(times(watch(clip, { zones: [{ left: 0, top: 0, width: 100, height: 12 }] }))).toBe(0)
   expect(times(watch(clip, { zones: [{ left: 40, top: 0, width: 20, height: 100 }] }))).toBe(1)
 })
 
 test('who is gone leaves no ghost behind', () => {
-  const clip = film('there at first', { seconds: 150, walks: [[-5, 10]], stopping: 0.5 })
+  const clip = clipOf('there at first', { seconds: 150, walks: [[-5, 10]], stopping: 0.5 })
   const seen = watch(clip)
   expect(seen.at(-1)?.moving).toBe(false)
 })

@@ -9,19 +9,19 @@ import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import { programsOf } from '../../support/child-programs.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
-import { type StreetCamera, startStreetCamera } from '../../support/video/street-camera.ts'
+import { type SceneCamera, startSceneCamera } from '../../support/video/scene-camera.ts'
 
 const bucket = 'pictures-of-the-door'
 const healthSchema = z.object({ problems: z.array(z.string()) })
 const keys = { accessKeyId: 'test', secretAccessKey: 'test' }
 
-let street: StreetCamera
+let scene: SceneCamera
 let standIn: StandIn
 let door: RunningDoor
 const arrivals: { readonly key: string; readonly atMs: number }[] = []
 
 beforeAll(async () => {
-  street = await startStreetCamera()
+  scene = await startSceneCamera()
   standIn = await startStandIn({
     buckets: [bucket],
     videoStreams: ['test-door'],
@@ -32,9 +32,9 @@ beforeAll(async () => {
   })
   door = await runDoor({ startNow: false })
   configure({
-    camera: { driver: 'ffmpeg', device: street.url, widthPx: 640, heightPx: 360 },
+    camera: { driver: 'ffmpeg', device: scene.url, widthPx: 640, heightPx: 360 },
     pictures: { region: standIn.region, bucket, endpoint: standIn.url },
-    film: { stream: true },
+    recording: { stream: true },
     visit: { leftAfterMs: 1_000 },
   })
   await door.start()
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await door?.close()
   await standIn?.close()
-  await street?.close()
+  await scene?.close()
 })
 
 function configure(more: object): void {
@@ -55,17 +55,17 @@ const camera = () =>
   programsOf(door.pid()).filter(({ words }) => words.includes('pipe:3') && words[0] === 'ffmpeg')
 
 test('somebody comes: a few stills and a film of the visit arrive, and nothing before', async () => {
-  await expect.poll(street.watchers).toBe(1)
+  await expect.poll(scene.watchers).toBe(1)
   // The background has to be known first.
-  const until = street.sent() + 30
-  await expect.poll(street.sent).toBeGreaterThan(until)
+  const until = scene.sent() + 30
+  await expect.poll(scene.sent).toBeGreaterThan(until)
   expect(standIn.calls).toEqual([])
-  const enteredAt = await street.somebodyComes()
+  const enteredAt = await scene.somebodyComes()
   await expect.poll(() => arrivals.length).toBeGreaterThan(0)
   const [first] = arrivals
   expect((first?.atMs ?? Infinity) - enteredAt).toBeLessThan(10_000)
   const { visitId = '' } = door.home.cloud.visit ?? {}
-  expect(first?.key.startsWith(`stills/test-door/${visitId}/`)).toBe(true)
+  expect(first?.key.startsWith(`snapshots/test-door/${visitId}/`)).toBe(true)
   const stored = standIn.bucket(bucket).get(first?.key ?? '')
   expect(stored?.metadata).toEqual({ 'visit-number': '1' })
   expect(jpegSize(stored?.bytes ?? new Uint8Array())).toEqual({ widthPx: 640, heightPx: 360 })
@@ -92,22 +92,22 @@ describe('codes are judged', () => {
       process.kill(before?.pid ?? 0, signal)
       for (let times = 0; times < 3; times += 1) await judged()
       await expect.poll(() => camera()[0]?.pid ?? before?.pid).not.toBe(before?.pid)
-      await expect.poll(street.watchers).toBe(1)
+      await expect.poll(scene.watchers).toBe(1)
     },
   )
 
   test('while the camera sends garbage, and it is seen again afterwards', async () => {
-    street.garbage(true)
-    const until = street.sent() + 30
-    while (street.sent() < until) await judged()
-    street.garbage(false)
-    const more = street.sent() + 20
-    await expect.poll(street.sent).toBeGreaterThan(more)
+    scene.garbage(true)
+    const until = scene.sent() + 30
+    while (scene.sent() < until) await judged()
+    scene.garbage(false)
+    const more = scene.sent() + 20
+    await expect.poll(scene.sent).toBeGreaterThan(more)
     await expect.poll(camera).toHaveLength(1)
   })
 
   test('without a camera, which is told', async () => {
-    await street.close()
+    await scene.close()
     for (let times = 0; times < 3; times += 1) await judged()
     const { problems } = healthSchema.parse(await (await fetch(`${door.url()}/healthz`)).json())
     expect(problems).toEqual([expect.stringContaining('camera')])

@@ -3,43 +3,43 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createEyes, type EyesDeps } from '../../../device/camera/pipeline.ts'
+import { type CameraPipelineDeps, createCameraPipeline } from '../../../device/camera/pipeline.ts'
 import type {
+  CameraPipeline,
   CameraWatcher,
-  Eyes,
-  Film,
+  Recording,
   Sight,
-  StillToUpload,
+  SnapshotToUpload,
 } from '../../../device/daemon/ports.ts'
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts'
-import { clipSize, film } from '../../support/video/motion-clips.ts'
+import { clipOf, clipSize } from '../../support/video/motion-clips.ts'
 
 const visit = { visitId: 'ab'.repeat(16), number: 12 }
-const clip = film('walk', { seconds: 16, walks: [[6, 12]] })
+const clip = clipOf('walk', { seconds: 16, walks: [[6, 12]] })
 
 let folder: string
 let clock: ManualClock
 let camera: CameraWatcher
 let restarts: number
 let online: boolean
-let uploads: StillToUpload[]
-let filmed: string[]
+let uploads: SnapshotToUpload[]
+let recorded: string[]
 let shown: number[]
 let sights: Sight[]
-let eyes: Eyes
+let cameraPipeline: CameraPipeline
 
-const filming: Film = {
-  begin: (visit) => filmed.push(visit ? `begin ${visit.number}` : 'begin nobody'),
+const recording: Recording = {
+  begin: (visit) => recorded.push(visit ? `begin ${visit.number}` : 'begin nobody'),
   picture(jpeg) {
-    filmed.push('picture')
+    recorded.push('picture')
     shown.push(jpeg[0] ?? 0)
   },
-  end: () => filmed.push('end'),
+  end: () => recorded.push('end'),
   stop: async () => {},
 }
 
-function open(changed: Partial<EyesDeps> = {}): Eyes {
-  const opened = createEyes({
+function open(changed: Partial<CameraPipelineDeps> = {}): CameraPipeline {
+  const opened = createCameraPipeline({
     doorId: 'maple-street_front',
     camera: {
       start: (watcher) => {
@@ -52,13 +52,13 @@ function open(changed: Partial<EyesDeps> = {}): Eyes {
     },
     motion: { ...clipSize, sensitivity: 5, zones: [], minimumMs: 300, quietMs: 2_000 },
     uploads: {
-      put: async (still) => {
+      put: async (snapshot) => {
         if (!online) throw new Error('no network')
-        uploads.push(still)
+        uploads.push(snapshot)
       },
     },
-    film: filming,
-    stillsFolder: join(folder, 'stills'),
+    recording: recording,
+    snapshotsFolder: join(folder, 'snapshots'),
     clock,
     log: { info() {}, warn() {}, error() {} },
     ...changed,
@@ -68,18 +68,18 @@ function open(changed: Partial<EyesDeps> = {}): Eyes {
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eyes-'))
+  folder = mkdtempSync(join(tmpdir(), 'cameraPipeline-'))
   clock = manualClock()
   restarts = 0
   online = true
   uploads = []
-  filmed = []
+  recorded = []
   shown = []
   sights = []
-  eyes = open()
+  cameraPipeline = open()
 })
 afterEach(async () => {
-  await eyes.stop()
+  await cameraPipeline.stop()
   rmSync(folder, { recursive: true })
 })
 
@@ -88,13 +88,13 @@ async function play(): Promise<void> {
   for (const { grey } of clip.pictures) {
     camera.picture({ jpeg: Buffer.from(grey.slice(0, 50)), widthPx: 1280, heightPx: 720, grey })
     const motion = sights.findLast((sight) => sight.kind === 'motion')
-    eyes.attend(motion?.kind === 'motion' && motion.moving ? visit : null)
+    cameraPipeline.setVisit(motion?.kind === 'motion' && motion.moving ? visit : null)
     clock.advance(100)
     await Promise.resolve()
   }
 }
 
-const waiting = () => readdirSync(join(folder, 'stills'))
+const waiting = () => readdirSync(join(folder, 'snapshots'))
 
 test('somebody who walks by is one motion, one film and a few stills', async () => {
   await play()
@@ -103,15 +103,17 @@ test('somebody who walks by is one motion, one film and a few stills', async () 
     { kind: 'motion', moving: false },
   ])
   await expect.poll(waiting).toEqual([])
-  const told = sights.filter((sight) => sight.kind === 'still-uploaded')
+  const told = sights.filter((sight) => sight.kind === 'snapshot-uploaded')
   expect(told.length).toBe(uploads.length)
   expect(uploads.length).toBeGreaterThan(1)
-  expect(uploads.every(({ key }) => key.startsWith(`stills/maple-street_front/${visit.visitId}/`)))
-  expect(filmed[0]).toBe('begin 12')
-  expect(filmed.at(-1)).toBe('end')
+  expect(
+    uploads.every(({ key }) => key.startsWith(`snapshots/maple-street_front/${visit.visitId}/`)),
+  )
+  expect(recorded[0]).toBe('begin 12')
+  expect(recorded.at(-1)).toBe('end')
   // The three seconds before are in it too.
   const whileMoving = 60 + 20
-  expect(filmed.filter((one) => one === 'picture').length).toBeGreaterThan(whileMoving + 15)
+  expect(recorded.filter((one) => one === 'picture').length).toBeGreaterThan(whileMoving + 15)
 })
 
 test('while nobody is there nothing is uploaded, kept or filmed', async () => {
@@ -121,7 +123,7 @@ test('while nobody is there nothing is uploaded, kept or filmed', async () => {
   }
   expect(sights).toEqual([])
   expect(uploads).toEqual([])
-  expect(filmed).toEqual([])
+  expect(recorded).toEqual([])
   expect(waiting()).toEqual([])
 })
 
@@ -132,7 +134,7 @@ test('the film of a visit begins with what was seen before it, and nothing else'
     show(nth)
     clock.advance(100)
   }
-  eyes.attend(visit)
+  cameraPipeline.setVisit(visit)
   for (let nth = 81; nth <= 120; nth += 1) show(nth)
   expect(shown).toEqual(Array.from({ length: shown.length }, (_, at) => at + 121 - shown.length))
   expect(shown.length).toBeGreaterThan(65)
@@ -141,27 +143,27 @@ test('the film of a visit begins with what was seen before it, and nothing else'
 test('whoever looks from afar sees a film in which each visit is named, and nothing is left out', () => {
   const show = () => camera.picture({ jpeg: Buffer.from([1]), widthPx: 1, heightPx: 1, grey: null })
   show()
-  eyes.watchLive?.(300_000)
+  cameraPipeline.watchLive?.(300_000)
   show()
-  eyes.watchLive?.(600_000)
-  eyes.attend(visit)
+  cameraPipeline.watchLive?.(600_000)
+  cameraPipeline.setVisit(visit)
   show()
-  eyes.attend(null)
+  cameraPipeline.setVisit(null)
   show()
-  eyes.watchLive?.(null)
+  cameraPipeline.watchLive?.(null)
   show()
   const nobody = ['begin nobody', 'picture']
   // What has been shown by then is not shown again.
-  expect(filmed).toEqual([...nobody, 'begin 12', 'picture', ...nobody, 'end'])
+  expect(recorded).toEqual([...nobody, 'begin 12', 'picture', ...nobody, 'end'])
 })
 
 test('a visit is filmed to its end, though nobody looks any more', () => {
-  eyes.watchLive?.(300_000)
-  eyes.attend(visit)
-  eyes.watchLive?.(null)
-  expect(filmed).toEqual(['begin nobody', 'begin 12'])
-  eyes.attend(null)
-  expect(filmed.at(-1)).toBe('end')
+  cameraPipeline.watchLive?.(300_000)
+  cameraPipeline.setVisit(visit)
+  cameraPipeline.watchLive?.(null)
+  expect(recorded).toEqual(['begin nobody', 'begin 12'])
+  cameraPipeline.setVisit(null)
+  expect(recorded.at(-1)).toBe('end')
 })
 
 test('the first still is one from before the visit had begun, sent with it', async () => {
@@ -171,7 +173,7 @@ test('the first still is one from before the visit had begun, sent with it', asy
     clock.advance(100)
   }
   expect(sights).toEqual([{ kind: 'motion', moving: true }])
-  eyes.attend(visit)
+  cameraPipeline.setVisit(visit)
   await expect.poll(() => uploads.length).toBe(1)
   const takenAtMs = Number(/(\d+)\.jpg$/.exec(uploads[0]?.key ?? '')?.[1])
   expect(clock.wallMs() - takenAtMs).toBeGreaterThan(100)
@@ -182,19 +184,19 @@ test.each([
   ['made smaller', { jpeg: new Uint8Array(90_000), widthPx: 640, heightPx: 360 }, 90_000],
   ['sent as it is when that fails', null, 150_000],
 ])('a still that is too large is %s', async (_, smaller, bytes) => {
-  await eyes.stop()
-  eyes = open({ smaller: { atMost: async () => smaller } })
+  await cameraPipeline.stop()
+  cameraPipeline = open({ smaller: { atMost: async () => smaller } })
   camera.moving(true)
-  eyes.attend(visit)
+  cameraPipeline.setVisit(visit)
   const jpeg = new Uint8Array(150_000)
   camera.picture({ jpeg, widthPx: 1280, heightPx: 720, grey: null })
   await expect.poll(() => uploads.map((one) => one.jpeg.length)).toEqual([bytes])
 })
 
 test('without a place for stills the eyes still see', async () => {
-  await eyes.stop()
+  await cameraPipeline.stop()
   writeFileSync(join(folder, 'file'), '')
-  eyes = open({ stillsFolder: join(folder, 'file', 'stills') })
+  cameraPipeline = open({ snapshotsFolder: join(folder, 'file', 'snapshots') })
   await play()
   expect(sights.filter(({ kind }) => kind === 'motion').length).toBe(2)
 })
@@ -203,7 +205,7 @@ test('a still that cannot be read any more does not keep the others waiting', as
   online = false
   await play()
   const [first = ''] = waiting()
-  rmSync(join(folder, 'stills', first))
+  rmSync(join(folder, 'snapshots', first))
   online = true
   for (let tries = 0; tries < 40 && waiting().length > 0; tries += 1) {
     clock.advance(30_000)
@@ -216,16 +218,16 @@ test('without the network stills wait on the disk, through a restart, and go out
   online = false
   await play()
   expect(waiting().length).toBeGreaterThan(1)
-  await eyes.stop()
+  await cameraPipeline.stop()
   online = true
   const waited = waiting().length
-  eyes = open()
+  cameraPipeline = open()
   await expect.poll(waiting).toEqual([])
   expect(uploads.length).toBe(waited)
 })
 
 test('where the disk takes nothing, stills go out all the same', async () => {
-  rmSync(join(folder, 'stills'), { recursive: true })
+  rmSync(join(folder, 'snapshots'), { recursive: true })
   await play()
   await expect.poll(() => uploads.length).toBeGreaterThan(1)
 })
@@ -269,7 +271,7 @@ test('a camera that detects motion itself may be silent, and its pictures of a v
   clock.advance(60_000)
   expect(sights).toEqual([])
   camera.moving(true)
-  eyes.attend(visit)
+  cameraPipeline.setVisit(visit)
   camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey: null })
   await expect.poll(() => uploads.length).toBe(1)
 })

@@ -5,8 +5,8 @@ import { systemClock } from '../../../device/host/clock.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 
 const bucket = 'pictures-of-the-door'
-const still = {
-  key: `stills/maple-street_front/${'ab'.repeat(16)}/1780000000000.jpg`,
+const snapshot = {
+  key: `snapshots/maple-street_front/${'ab'.repeat(16)}/1780000000000.jpg`,
   jpeg: new Uint8Array(40_000).fill(7),
   visitNumber: 12,
 }
@@ -35,21 +35,21 @@ beforeEach(async () => {
 })
 afterEach(() => standIn.close())
 
-const stored = () => standIn.bucket(bucket).get(still.key)
+const stored = () => standIn.bucket(bucket).get(snapshot.key)
 
 test('a still lies in the bucket with its type and the number of its visit', async () => {
-  await uploads().put(still)
+  await uploads().put(snapshot)
   expect(stored()).toMatchObject({
     contentType: 'image/jpeg',
     metadata: { 'visit-number': '12' },
   })
-  expect(Buffer.from(stored()?.bytes ?? []).equals(still.jpeg)).toBe(true)
+  expect(Buffer.from(stored()?.bytes ?? []).equals(snapshot.jpeg)).toBe(true)
   expect(asked).toEqual([false])
 })
 
 test('credentials of an hour carry their token, signed', async () => {
   const hourly = { ...good, sessionToken: 'FwoGZXIvYXdz//////////wEaD+a/b=' }
-  await uploads({ credentials: async () => hourly }).put(still)
+  await uploads({ credentials: async () => hourly }).put(snapshot)
   expect(stored()).not.toBeNull()
 })
 
@@ -58,7 +58,7 @@ test('refused credentials are renewed once, and the still goes out', async () =>
     asked.push(renew)
     return renew ? good : old
   }
-  await uploads({ credentials }).put(still)
+  await uploads({ credentials }).put(snapshot)
   expect(asked).toEqual([false, true])
   expect(stored()).not.toBeNull()
 })
@@ -68,7 +68,7 @@ test('those that are refused again are a fault, not a loop', async () => {
     asked.push(renew)
     return old
   }
-  await expect(uploads({ credentials }).put(still)).rejects.toMatchObject({
+  await expect(uploads({ credentials }).put(snapshot)).rejects.toMatchObject({
     status: 403,
     code: 'InvalidAccessKeyId',
   })
@@ -77,7 +77,7 @@ test('those that are refused again are a fault, not a loop', async () => {
 
 test('what S3 answers is not repeated beyond one word', async () => {
   const answer = await uploads({ bucket: 'of-somebody-else' })
-    .put(still)
+    .put(snapshot)
     .catch((fault: Error) => fault.message)
   expect(answer).toBe('The cloud did not take a still: 404 NoSuchBucket')
 })
@@ -89,8 +89,8 @@ test.each([
 ] as const)('%s is a fault, and the next try arrives', async (_, fault) => {
   const met = standIn.fault({ service: 's3', operation: 'PutObject', nth: 1, ...fault })
   const one = uploads()
-  await expect(one.put(still)).rejects.toThrow()
-  await one.put(still)
+  await expect(one.put(snapshot)).rejects.toThrow()
+  await one.put(snapshot)
   expect(met.met()).toBe(1)
   expect(stored()).not.toBeNull()
 })
@@ -98,16 +98,16 @@ test.each([
 test('an answer that never comes is waited for only so long', async () => {
   standIn.fault({ service: 's3', kind: 'timeout' })
   const startedAt = performance.now()
-  await expect(uploads({ putWithinMs: 200 }).put(still)).rejects.toThrow()
+  await expect(uploads({ putWithinMs: 200 }).put(snapshot)).rejects.toThrow()
   expect(performance.now() - startedAt).toBeLessThan(30_000)
 })
 
 test('without credentials nothing is sent', async () => {
   const credentials = () => Promise.reject(new Error('no credentials'))
-  await expect(uploads({ credentials }).put(still)).rejects.toThrow('no credentials')
+  await expect(uploads({ credentials }).put(snapshot)).rejects.toThrow('no credentials')
   expect(standIn.calls).toEqual([])
 })
 
 test('nobody at the endpoint is a fault', async () => {
-  await expect(uploads({ endpoint: 'http://127.0.0.1:9' }).put(still)).rejects.toThrow()
+  await expect(uploads({ endpoint: 'http://127.0.0.1:9' }).put(snapshot)).rejects.toThrow()
 })

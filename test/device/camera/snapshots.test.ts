@@ -1,8 +1,8 @@
 /** Few pictures of a visit are sent, the first at once, the others only if they say something new. */
 import { expect, test } from 'vitest'
 import { createMotionDetector } from '../../../device/camera/core/motion.ts'
-import { createStillPicker, usualStills } from '../../../device/camera/core/snapshots.ts'
-import { type Clip, clipSize, film } from '../../support/video/motion-clips.ts'
+import { createSnapshotPicker, usualSnapshots } from '../../../device/camera/core/snapshots.ts'
+import { type Clip, clipOf, clipSize } from '../../support/video/motion-clips.ts'
 
 interface Sent {
   readonly takenAtMs: number
@@ -10,10 +10,10 @@ interface Sent {
 }
 
 /** Stills of the time in which somebody is seen, as the door would take them. */
-function stillsOf(clip: Clip, blurred = (_atMs: number) => false): Sent[] {
+function snapshotsOf(clip: Clip, blurred = (_atMs: number) => false): Sent[] {
   const rules = { ...clipSize, sensitivity: 5, zones: [], minimumMs: 300, quietMs: 2_000 }
   const detector = createMotionDetector(rules)
-  const picker = createStillPicker<number>(usualStills)
+  const picker = createSnapshotPicker<number>(usualSnapshots)
   return clip.pictures.flatMap(({ grey, atMs }) => {
     const { moving, box } = detector.see(grey, atMs)
     if (!moving) return []
@@ -31,28 +31,28 @@ function smeared(grey: Uint8Array): Uint8Array {
   })
 }
 
-const walk = film('walk', { seconds: 20, walks: [[6, 12]] })
-const wait = film('wait', { seconds: 60, walks: [[6, 54]], stopping: 0.9 })
+const walk = clipOf('walk', { seconds: 20, walks: [[6, 12]] })
+const wait = clipOf('wait', { seconds: 60, walks: [[6, 54]], stopping: 0.9 })
 
 test('the first goes within three tenths of a second after somebody counts as there', () => {
-  const [first] = stillsOf(walk)
+  const [first] = snapshotsOf(walk)
   expect(first?.sentAtMs).toBeLessThanOrEqual(7_000)
 })
 
 test('never more than a few, and never close together', () => {
   for (const clip of [walk, wait]) {
-    const stills = stillsOf(clip)
-    expect(stills.length).toBeGreaterThan(1)
-    expect(stills.length).toBeLessThanOrEqual(usualStills.atMost)
-    const gaps = stills
+    const snapshots = snapshotsOf(clip)
+    expect(snapshots.length).toBeGreaterThan(1)
+    expect(snapshots.length).toBeLessThanOrEqual(usualSnapshots.atMost)
+    const gaps = snapshots
       .slice(1)
-      .map(({ takenAtMs }, at) => takenAtMs - (stills[at]?.takenAtMs ?? 0))
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(usualStills.apartMs)
+      .map(({ takenAtMs }, at) => takenAtMs - (snapshots[at]?.takenAtMs ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(usualSnapshots.apartMs)
   }
 })
 
 test('somebody who stands still is not sent over and over', () => {
-  const gaps = stillsOf(wait)
+  const gaps = snapshotsOf(wait)
     .slice(2)
     .map(({ takenAtMs }, at, all) => (all[at + 1]?.takenAtMs ?? Number.NaN) - takenAtMs)
     .filter((gap) => !Number.isNaN(gap))
@@ -60,7 +60,7 @@ test('somebody who stands still is not sent over and over', () => {
 })
 
 test('of several pictures the sharp one is taken', () => {
-  const sharpOnes = stillsOf(walk, (atMs) => atMs % 300 !== 0)
+  const sharpOnes = snapshotsOf(walk, (atMs) => atMs % 300 !== 0)
   expect(sharpOnes.length).toBeGreaterThan(1)
   const chosenSharp = sharpOnes.filter(({ takenAtMs }) => takenAtMs % 300 === 0)
   expect(chosenSharp.length / sharpOnes.length).toBeGreaterThan(0.7)

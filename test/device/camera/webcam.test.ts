@@ -11,7 +11,7 @@ import NodeWebcam from 'node-webcam'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import {
-  stillsOf,
+  snapshotsOf,
   UnsafeDevice,
   type WebcamDeps,
   webcamCamera,
@@ -62,16 +62,16 @@ function stuckProgram(): string {
   return path
 }
 
-describe('stills', () => {
+describe('snapshots', () => {
   test('are pictures of the wanted size', async () => {
-    const shot = await stillsOf(deps())()
+    const shot = await snapshotsOf(deps())()
     expect(shot).toMatchObject({ frame: cameraSize })
   })
 
   test('come from a file as well, and leave nothing behind', async () => {
     const picture = join(folder, 'picture.jpg')
     spawnSync('fswebcam', ['-q', '-d', 'TEST', '-r', '320x240', '--jpeg', '80', picture])
-    expect(await stillsOf(deps({ device: `FILE:${picture}` }))()).toHaveProperty('frame')
+    expect(await snapshotsOf(deps({ device: `FILE:${picture}` }))()).toHaveProperty('frame')
     expect(readdirSync(folder)).toEqual(['picture.jpg'])
   })
 
@@ -116,11 +116,11 @@ describe('a device that is a line of shell', () => {
     'FILE:/x|y',
     '',
   ])('is refused here: %j', (device) => {
-    expect(() => stillsOf(deps({ device }))).toThrow(UnsafeDevice)
+    expect(() => snapshotsOf(deps({ device }))).toThrow(UnsafeDevice)
   })
 
   test('nor may it be in the path of a still', () => {
-    expect(() => stillsOf(deps({ folder: `${folder}/$(id)` }))).toThrow(UnsafeDevice)
+    expect(() => snapshotsOf(deps({ folder: `${folder}/$(id)` }))).toThrow(UnsafeDevice)
   })
 })
 
@@ -132,7 +132,7 @@ describe('an old picture where the new one should be', () => {
   })
 
   test('is never shown here: a camera that gives nothing is trouble', async () => {
-    expect(await stillsOf(deps({ device: '/dev/null' }))()).toEqual({ trouble: 'silent' })
+    expect(await snapshotsOf(deps({ device: '/dev/null' }))()).toEqual({ trouble: 'silent' })
   })
 
   test('not even if a program puts it where the new one should be', async () => {
@@ -144,9 +144,9 @@ describe('an old picture where the new one should be', () => {
       `#!/bin/sh\nfor last; do :; done\ntouch -d '2 hours ago' ${old}\ncp -p ${old} "$last"\n`,
     )
     chmodSync(program, 0o755)
-    expect(await stillsOf(deps({ program }))()).toEqual({ trouble: 'silent' })
+    expect(await snapshotsOf(deps({ program }))()).toEqual({ trouble: 'silent' })
     writeFileSync(program, `#!/bin/sh\nfor last; do :; done\ncp ${old} "$last"\n`)
-    expect(await stillsOf(deps({ program }))()).toHaveProperty('frame')
+    expect(await snapshotsOf(deps({ program }))()).toHaveProperty('frame')
   })
 })
 
@@ -169,16 +169,16 @@ describe('a program that hangs', () => {
 
   test('is ended here, and is trouble', async () => {
     const startedAt = performance.now()
-    const shoot = stillsOf(deps({ program: stuckProgram(), shotWithinMs: 300 }))
+    const shoot = snapshotsOf(deps({ program: stuckProgram(), shotWithinMs: 300 }))
     expect(await shoot()).toEqual({ trouble: 'silent' })
     expect(performance.now() - startedAt).toBeLessThan(30_000)
-    const still = () => programsOf().filter(({ words }) => words.join(' ').includes(folder))
-    await expect.poll(still).toEqual([])
+    const snapshot = () => programsOf().filter(({ words }) => words.join(' ').includes(folder))
+    await expect.poll(snapshot).toEqual([])
   })
 
   test('within five seconds even where nobody set a limit', async () => {
     const startedAt = performance.now()
-    await stillsOf(deps({ program: stuckProgram() }))()
+    await snapshotsOf(deps({ program: stuckProgram() }))()
     expect(performance.now() - startedAt).toBeLessThan(30_000)
   })
 })
@@ -203,7 +203,7 @@ describe('a file that is no picture', () => {
     const lines = ['#!/bin/sh', 'for last; do :; done', script.replace('PICTURE', picture)]
     writeFileSync(program, lines.join('\n'))
     chmodSync(program, 0o755)
-    expect(await stillsOf(deps({ program }))()).toEqual({ trouble: 'silent' })
+    expect(await snapshotsOf(deps({ program }))()).toEqual({ trouble: 'silent' })
   })
 })
 
@@ -217,7 +217,7 @@ test('a device that is not there is unplugged, and is tried again', async () => 
 })
 
 test('its pictures are fit to be sent', async () => {
-  const shot = await stillsOf(deps({ widthPx: 1280, heightPx: 720 }))()
+  const shot = await snapshotsOf(deps({ widthPx: 1280, heightPx: 720 }))()
   const jpeg = 'frame' in shot ? shot.frame.jpeg : new Uint8Array()
   expect(jpegSize(jpeg)).toEqual({ widthPx: 1280, heightPx: 720 })
   expect(jpeg.length).toBeLessThan(100_000)

@@ -21,7 +21,7 @@ import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import { verify } from '../../../simulation/aws/sigv4.ts'
 import { type RunningDoor, runDoor, smartDoor } from '../../support/door/running-door.ts'
 import { makeCa } from '../../support/network/test-ca.ts'
-import { startStreetCamera } from '../../support/video/street-camera.ts'
+import { startSceneCamera } from '../../support/video/scene-camera.ts'
 
 const findingsSchema = z.array(
   z.strictObject({
@@ -157,16 +157,16 @@ describe('the doctor of a door that sees', () => {
   const camera = { driver: 'ffmpeg', widthPx: 320, heightPx: 240, framesPerSecond: 10 }
 
   test('takes a picture, and keeps it for nobody but who asked', async () => {
-    const street = await startStreetCamera()
+    const scene = await startSceneCamera()
     try {
-      const { of } = await examine({ ...base, camera: { ...camera, device: street.url } })
+      const { of } = await examine({ ...base, camera: { ...camera, device: scene.url } })
       expect(of('camera')).toMatchObject({ level: 'well' })
-      const still = /: (\S+still\.jpg)$/.exec(of('camera')?.sentence ?? '')?.[1] ?? ''
-      expect(jpegSize(new Uint8Array(readFileSync(still)))).toMatchObject({ widthPx: 320 })
-      expect(statSync(still).mode & 0o077).toBe(0)
-      rmSync(dirname(still), { recursive: true })
+      const snapshot = /: (\S+still\.jpg)$/.exec(of('camera')?.sentence ?? '')?.[1] ?? ''
+      expect(jpegSize(new Uint8Array(readFileSync(snapshot)))).toMatchObject({ widthPx: 320 })
+      expect(statSync(snapshot).mode & 0o077).toBe(0)
+      rmSync(dirname(snapshot), { recursive: true })
     } finally {
-      await street.close()
+      await scene.close()
     }
   })
 
@@ -192,9 +192,9 @@ describe('the doctor of a door that sees', () => {
 
 describe('the doctor of a door that is filmed', () => {
   const awsKeys = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const filmed = ({ url: endpoint, region }: StandIn, doorId: string) => ({
+  const recorded = ({ url: endpoint, region }: StandIn, doorId: string) => ({
     ...base,
-    ...{ doorId, hardware: 'simulated', link: 'simulated', film: { stream: true } },
+    ...{ doorId, hardware: 'simulated', link: 'simulated', recording: { stream: true } },
     simulator: { hardwarePort: 1, linkPort: 2, awsKeys },
     pictures: { region, bucket: null, endpoint },
   })
@@ -202,18 +202,18 @@ describe('the doctor of a door that is filmed', () => {
   test('asks Kinesis Video whether it takes the film', async () => {
     const aws = await startStandIn({ videoStreams: ['front-door'] })
     try {
-      const { of } = await examine(filmed(aws, 'front-door'))
-      expect(of('film')).toMatchObject({ level: 'well' })
-      const other = await examine(filmed(aws, 'back-door'))
-      expect(other.of('film')).toMatchObject({
+      const { of } = await examine(recorded(aws, 'front-door'))
+      expect(of('recording')).toMatchObject({ level: 'well' })
+      const other = await examine(recorded(aws, 'back-door'))
+      expect(other.of('recording')).toMatchObject({
         level: 'wrong',
         sentence: expect.stringContaining('no stream back-door'),
       })
     } finally {
       await aws.close()
     }
-    const { of } = await examine(filmed(aws, 'front-door'))
-    expect(of('film')?.sentence).toContain('cannot be reached: ECONNREFUSED')
+    const { of } = await examine(recorded(aws, 'front-door'))
+    expect(of('recording')?.sentence).toContain('cannot be reached: ECONNREFUSED')
   })
 })
 

@@ -282,18 +282,18 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-const story = fc.array(steps, { minLength: 1, maxLength: 60, size: 'max' })
+const timeline = fc.array(steps, { minLength: 1, maxLength: 60, size: 'max' })
 
 /** Runs the story, calling `check` with what each step added to the log. */
 function play(
-  story: readonly Step[],
+  timeline: readonly Step[],
   check: (world: World, added: readonly DoorBody[]) => void,
   mode: DoorMode = 'normal',
 ): World {
   const world = createWorld(createDoorModel({ ...shippedRules, mode }))
   world.door.happen({ kind: 'started' })
   world.door.happen({ kind: 'clock-confirmed', atMs: world.nowMs(), source: 'host' })
-  for (const { run } of story) {
+  for (const { run } of timeline) {
     const before = world.door.log.length
     run(world)
     check(world, world.door.log.slice(before))
@@ -302,8 +302,8 @@ function play(
 }
 
 const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 3_000) }
-const property = (check: (story: readonly Step[]) => void) =>
-  fc.assert(fc.property(story, check), {
+const property = (check: (timeline: readonly Step[]) => void) =>
+  fc.assert(fc.property(timeline, check), {
     ...runs,
     reporter: (outcome) => {
       if (!outcome.failed) return
@@ -316,34 +316,35 @@ const opensLock = ['entry-accepted', 'unlocked-remotely', 'exit-used']
 
 describe('in every sequence of events', () => {
   it('the lock is open only after an accepted code, a fresh command or the exit button, and only for as long as that allowed', () => {
-    property((story) => {
-      let allowedUntilRunMs = 0
-      play(story, ({ door }, added) => {
+    property((timeline) => {
+      let allowedUntilUptimeMs = 0
+      play(timeline, ({ door }, added) => {
         for (const body of added) {
           if (opensLock.includes(body.type) && 'holdMs' in body) {
-            allowedUntilRunMs = Math.max(allowedUntilRunMs, door.runMs() + body.holdMs)
+            allowedUntilUptimeMs = Math.max(allowedUntilUptimeMs, door.uptimeMs() + body.holdMs)
           }
         }
-        if (door.relayIsOpen()) expect(door.runMs()).toBeLessThan(allowedUntilRunMs)
-        const { openUntilRunMs } = door.state()
-        if (openUntilRunMs !== null) expect(openUntilRunMs).toBeGreaterThanOrEqual(door.runMs())
+        if (door.relayIsOpen()) expect(door.uptimeMs()).toBeLessThan(allowedUntilUptimeMs)
+        const { openUntilUptimeMs } = door.state()
+        if (openUntilUptimeMs !== null)
+          expect(openUntilUptimeMs).toBeGreaterThanOrEqual(door.uptimeMs())
       })
     })
   })
 
   it('a door that stays locked opens for the exit button only, and judges nothing', () => {
-    property((story) => {
-      let leavingUntilRunMs = 0
+    property((timeline) => {
+      let leavingUntilUptimeMs = 0
       play(
-        story,
+        timeline,
         ({ door }, added) => {
           for (const body of added) {
             expect(['entry-accepted', 'entry-refused', 'unlocked-remotely']).not.toContain(
               body.type,
             )
-            if (body.type === 'exit-used') leavingUntilRunMs = door.runMs() + body.holdMs
+            if (body.type === 'exit-used') leavingUntilUptimeMs = door.uptimeMs() + body.holdMs
           }
-          if (door.relayIsOpen()) expect(door.runMs()).toBeLessThan(leavingUntilRunMs)
+          if (door.relayIsOpen()) expect(door.uptimeMs()).toBeLessThan(leavingUntilUptimeMs)
           expect(door.accepted).toEqual([])
           expect(door.state().lockout.wrongInRow).toBe(0)
         },
@@ -353,19 +354,19 @@ describe('in every sequence of events', () => {
   })
 
   it('a door that stands open does so until it is stopped, and never on a promise of a minute', () => {
-    property((story) => {
+    property((timeline) => {
       let stopped = false
       play(
-        story,
+        timeline,
         ({ door }, added) => {
           for (const { type } of added) {
             if (type === 'door-stopped') stopped = true
             if (type === 'door-started') stopped = false
           }
-          const { openUntilRunMs } = door.state()
+          const { openUntilUptimeMs } = door.state()
           if (!stopped) expect(door.relayIsOpen()).toBe(true)
-          if (openUntilRunMs !== null) {
-            expect(openUntilRunMs - door.runMs()).toBeLessThanOrEqual(15_000)
+          if (openUntilUptimeMs !== null) {
+            expect(openUntilUptimeMs - door.uptimeMs()).toBeLessThanOrEqual(15_000)
           }
         },
         'unlocked',
@@ -374,47 +375,47 @@ describe('in every sequence of events', () => {
   })
 
   it('an alarm about a loose lock is raised only while it should hold, and once each time', () => {
-    property((story) => {
+    property((timeline) => {
       let loose = false
-      play(story, ({ door }, added) => {
-        const { bond, contact, openUntilRunMs } = door.state()
+      play(timeline, ({ door }, added) => {
+        const { bond, contact, openUntilUptimeMs } = door.state()
         const alarms = added.filter(({ type }) => type === 'lock-failed').length
         if (alarms > 0) expect(bond.is).toBe('released')
         if (loose && bond.told) expect(alarms).toBe(0)
         loose = bond.told
         if (!bond.told) return
-        expect([contact.is, openUntilRunMs]).not.toContain('open')
-        expect(openUntilRunMs).toBe(null)
+        expect([contact.is, openUntilUptimeMs]).not.toContain('open')
+        expect(openUntilUptimeMs).toBe(null)
       })
     })
   })
 
   it('nobody looks through the camera but for five minutes after a fresh wish', () => {
-    property((story) => {
-      let allowedUntilRunMs = 0
-      play(story, ({ door }, added) => {
+    property((timeline) => {
+      let allowedUntilUptimeMs = 0
+      play(timeline, ({ door }, added) => {
         for (const body of added) {
-          if (body.type === 'live-watched') allowedUntilRunMs = door.runMs() + body.forMs
+          if (body.type === 'live-watched') allowedUntilUptimeMs = door.uptimeMs() + body.forMs
         }
-        const { watchedUntilRunMs } = door.state()
-        if (watchedUntilRunMs === null) return
-        expect(watchedUntilRunMs).toBeGreaterThan(door.runMs())
-        expect(watchedUntilRunMs).toBeLessThanOrEqual(allowedUntilRunMs)
+        const { watchedUntilUptimeMs } = door.state()
+        if (watchedUntilUptimeMs === null) return
+        expect(watchedUntilUptimeMs).toBeGreaterThan(door.uptimeMs())
+        expect(watchedUntilUptimeMs).toBeLessThanOrEqual(allowedUntilUptimeMs)
       })
     })
   })
 
   it('a code that was accepted is never accepted again', () => {
-    property((story) => {
-      const { door } = play(story, () => {})
+    property((timeline) => {
+      const { door } = play(timeline, () => {})
       expect(new Set(door.accepted).size).toBe(door.accepted.length)
     })
   })
 
   it('a code that had expired or was withdrawn stays so, whatever the clocks say', () => {
-    property((story) => {
+    property((timeline) => {
       const dead = new Set<string>()
-      play(story, ({ door }, added) => {
+      play(timeline, ({ door }, added) => {
         for (const body of added) {
           if (body.type === 'entry-accepted') expect(dead).not.toContain(body.grantId)
         }
@@ -428,14 +429,14 @@ describe('in every sequence of events', () => {
   })
 
   it('no code is accepted more than five minutes after it was stored', () => {
-    property((story) => {
+    property((timeline) => {
       const storedAtMs = new Map<string, number>()
-      play(story, ({ nowMs }, added) => {
+      play(timeline, ({ nowMs }, added) => {
         for (const body of added) {
           if (body.type === 'grant-stored' && !storedAtMs.has(body.grantId))
             storedAtMs.set(body.grantId, nowMs())
           // A power cut hides time from the door only until its clock is confirmed again.
-          if (body.type === 'entry-accepted' && !liedTo(story)) {
+          if (body.type === 'entry-accepted' && !liedTo(timeline)) {
             expect(nowMs() - (storedAtMs.get(body.grantId) ?? 0)).toBeLessThan(300_000)
           }
         }
@@ -444,18 +445,18 @@ describe('in every sequence of events', () => {
   })
 
   it('wrong codes are forgotten only after a good one or by the owner', () => {
-    property((story) => {
-      let before = { row: 0, pauses: 0, untilRunMs: 0 }
-      play(story, ({ door }, added) => {
-        const { wrongInRow, pausesInRow, pausedUntilRunMs } = door.state().lockout
-        const now = { row: wrongInRow, pauses: pausesInRow, untilRunMs: pausedUntilRunMs }
+    property((timeline) => {
+      let before = { row: 0, pauses: 0, untilUptimeMs: 0 }
+      play(timeline, ({ door }, added) => {
+        const { wrongInRow, pausesInRow, pausedUntilUptimeMs } = door.state().lockout
+        const now = { row: wrongInRow, pauses: pausesInRow, untilUptimeMs: pausedUntilUptimeMs }
         const forgiven = added.some(
           ({ type }) => type === 'entry-accepted' || type === 'keypad-resumed',
         )
         if (!forgiven) {
           expect(now.row).toBeGreaterThanOrEqual(before.row)
           expect(now.pauses).toBeGreaterThanOrEqual(before.pauses)
-          expect(now.untilRunMs).toBeGreaterThanOrEqual(before.untilRunMs)
+          expect(now.untilUptimeMs).toBeGreaterThanOrEqual(before.untilUptimeMs)
         }
         before = now
       })
@@ -463,23 +464,23 @@ describe('in every sequence of events', () => {
   })
 
   it('no code is judged while the keypad is paused', () => {
-    property((story) => {
-      let pausedUntilRunMs = 0
-      play(story, ({ door }, added) => {
+    property((timeline) => {
+      let pausedUntilUptimeMs = 0
+      play(timeline, ({ door }, added) => {
         const lifted = added.some(({ type }) => type === 'keypad-resumed')
-        if (lifted) pausedUntilRunMs = 0
+        if (lifted) pausedUntilUptimeMs = 0
         if (added.some(({ type }) => type === 'entry-accepted' || type === 'entry-refused')) {
-          expect(door.runMs()).toBeGreaterThanOrEqual(pausedUntilRunMs)
+          expect(door.uptimeMs()).toBeGreaterThanOrEqual(pausedUntilUptimeMs)
         }
-        pausedUntilRunMs = door.state().lockout.pausedUntilRunMs
+        pausedUntilUptimeMs = door.state().lockout.pausedUntilUptimeMs
       })
     })
   })
 
   it('a command from afar opens the lock at most once', () => {
-    property((story) => {
+    property((timeline) => {
       const done: string[] = []
-      play(story, (_, added) => {
+      play(timeline, (_, added) => {
         for (const body of added) if (body.type === 'unlocked-remotely') done.push(body.commandId)
       })
       expect(new Set(done).size).toBe(done.length)
@@ -487,14 +488,14 @@ describe('in every sequence of events', () => {
   })
 
   it('a command from afar that comes too late, or without a known time, opens nothing', () => {
-    property((story) => {
-      play(story, ({ door, sent }, added) => {
+    property((timeline) => {
+      play(timeline, ({ door, sent }, added) => {
         for (const body of added) {
           if (body.type !== 'unlocked-remotely') continue
           const command = sent.find(({ id }) => id === body.commandId)
           if (command?.type !== 'unlock') throw new Error('opened by what is no command')
           const { time } = door.state()
-          const nowMs = earliestNowMs(time, door.runMs())
+          const nowMs = earliestNowMs(time, door.uptimeMs())
           expect(nowMs).toBeLessThanOrEqual(command.expiresAtMs)
           // Ten seconds, by a clock that may be one second ahead.
           expect(command.expiresAtMs - nowMs).toBeLessThanOrEqual(11_000)
@@ -504,14 +505,14 @@ describe('in every sequence of events', () => {
   })
 
   it('a grant that the door says it has stored would be accepted at that moment', () => {
-    property((story) => {
-      play(story, ({ door }, added) => {
+    property((timeline) => {
+      play(timeline, ({ door }, added) => {
         for (const body of added) {
           if (body.type !== 'grant-stored') continue
           const { time } = door.state()
           const verdict = admit(
             door.grants.get(body.grantId) ?? null,
-            earliestNowMs(time, door.runMs()),
+            earliestNowMs(time, door.uptimeMs()),
             time.confirmed,
           )
           // A crash right afterwards takes the confirmed time with it; one for later is for later.
@@ -523,20 +524,20 @@ describe('in every sequence of events', () => {
   })
 
   it('what survives a restart is what was decided before it', () => {
-    property((story) => {
-      const { door } = play(story, () => {})
+    property((timeline) => {
+      const { door } = play(timeline, () => {})
       const before = door.state()
       door.restart()
       const after = door.state()
       expect(after.lockout).toEqual(before.lockout)
       expect(after.commands).toEqual(before.commands)
-      expect(after.openUntilRunMs).toBeNull()
-      expect(earliestNowMs(after.time, door.runMs())).toBeGreaterThanOrEqual(
+      expect(after.openUntilUptimeMs).toBeNull()
+      expect(earliestNowMs(after.time, door.uptimeMs())).toBeGreaterThanOrEqual(
         before.time.highWaterMs,
       )
     })
   })
 })
 
-const liedTo = (story: readonly Step[]): boolean =>
-  story.some(({ what }) => /off by -?[1-9]/.test(what))
+const liedTo = (timeline: readonly Step[]): boolean =>
+  timeline.some(({ what }) => /off by -?[1-9]/.test(what))

@@ -12,7 +12,7 @@ let seq: number
 const nowMs = () => startMs + door.worldMs()
 const types = () => door.log.map(({ type }) => type)
 const last = () => door.log.at(-1)
-const view = () => keypadView(door.state(), 'Front door', door.runMs())
+const view = () => keypadView(door.state(), 'Front door', door.uptimeMs())
 
 function send(body: CloudBody, atSeq = ++seq) {
   door.command({ v: 1, id: door.newId(), doorId: 'door', seq: atSeq, atMs: nowMs(), ...body })
@@ -340,17 +340,17 @@ describe('a visit', () => {
     expect(view().visit).not.toBeNull()
     door.pass(1)
     expect(view().visit).toBeNull()
-    expect(types().filter((type) => type.startsWith('presence'))).toEqual([
-      'presence-started',
-      'presence-ended',
+    expect(types().filter((type) => type.startsWith('visits'))).toEqual([
+      'visit-started',
+      'visit-ended',
     ])
   })
 
   it('goes on over a restart under the same number, and the next one gets the next', () => {
     door.happen({ kind: 'bell-pressed' })
-    const { visit } = door.state().presence
+    const { visit } = door.state().visits
     door.restart()
-    expect(door.state().presence.visit).toEqual(visit)
+    expect(door.state().visits.visit).toEqual(visit)
     door.pass(30_000)
     door.happen({ kind: 'bell-pressed' })
     expect(view().visit?.number).toBe(2)
@@ -358,7 +358,7 @@ describe('a visit', () => {
 
   it('shows what the cloud says of it, unless it is over', () => {
     door.happen({ kind: 'bell-pressed' })
-    const visitId = door.state().presence.visit?.visitId ?? ''
+    const visitId = door.state().visits.visit?.visitId ?? ''
     send({ type: 'visit-status', visitId, status: 'waiting-for-owner' })
     expect(view().visit?.status).toBe('waiting-for-owner')
     send({ type: 'visit-status', visitId: id(9), status: 'denied' })
@@ -374,7 +374,7 @@ describe('a visit', () => {
 
   it('that has gone in is not brought back by late news of its text, but by the next stranger', () => {
     door.happen({ kind: 'bell-pressed' })
-    const visitId = door.state().presence.visit?.visitId ?? ''
+    const visitId = door.state().visits.visit?.visitId ?? ''
     send(grant(1))
     door.enter(id(1))
     send({ type: 'visit-status', visitId, status: 'code-sent' })

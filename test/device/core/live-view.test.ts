@@ -1,6 +1,6 @@
 /** Looking through the door's camera from afar: asked for freshly, and over by itself. */
 import { beforeEach, expect, it } from 'vitest'
-import { decide, nextTickRunMs } from '../../../device/core/door/decide.ts'
+import { decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
 import type { Decision } from '../../../device/core/door/state.ts'
 import { longestWatchMs, parseCloudMessage } from '../../../protocol/messages.ts'
 import { createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
@@ -19,14 +19,19 @@ beforeEach(() => {
   door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
 })
 
-interface Wish {
+interface Action {
   readonly nonce?: string
   readonly forMs?: number
   readonly lifeMs?: number
   readonly atSeq?: number
 }
 
-const wishOf = ({ nonce = door.newId(), forMs = longestWatchMs, lifeMs = 10_000, atSeq }: Wish) => {
+const wishOf = ({
+  nonce = door.newId(),
+  forMs = longestWatchMs,
+  lifeMs = 10_000,
+  atSeq,
+}: Action) => {
   seq += 1
   const envelope = {
     v: 1,
@@ -38,15 +43,15 @@ const wishOf = ({ nonce = door.newId(), forMs = longestWatchMs, lifeMs = 10_000,
   const fresh = { nonce, expiresAtMs: nowMs() + lifeMs, by: 'owner', forMs }
   return { ...envelope, type: 'watch-live', ...fresh } as const
 }
-const wish = (wanted: Wish = {}) => door.command(wishOf(wanted))
+const wish = (wanted: Action = {}) => door.command(wishOf(wanted))
 const watchedForMs = () => {
-  const { watchedUntilRunMs } = door.state()
-  return watchedUntilRunMs === null ? null : watchedUntilRunMs - door.runMs()
+  const { watchedUntilUptimeMs } = door.state()
+  return watchedUntilUptimeMs === null ? null : watchedUntilUptimeMs - door.uptimeMs()
 }
 const last = () => door.log.at(-1)
 
-const filmWanted = ({ effects }: Decision) =>
-  effects.flatMap((effect) => (effect.kind === 'film-wanted' ? [effect.untilRunMs] : []))
+const recordingWanted = ({ effects }: Decision) =>
+  effects.flatMap((effect) => (effect.kind === 'recording-wanted' ? [effect.untilUptimeMs] : []))
 
 it('lasts for five minutes by the door’s own timer, and is told', () => {
   wish()
@@ -60,17 +65,17 @@ it('lasts for five minutes by the door’s own timer, and is told', () => {
 
 it('asks for film, and at its end for no more', () => {
   const state = door.state()
-  const moment = { runMs: door.runMs(), id: id(9) }
+  const moment = { uptimeMs: door.uptimeMs(), id: id(9) }
   const facts = { offers: [], grant: null, visitors: [], open: [] }
   const begun = decide(state, { kind: 'command-arrived', command: wishOf({}), facts }, moment)
-  const dueRunMs = moment.runMs + 300_000
-  expect(filmWanted(begun)).toEqual([dueRunMs])
-  expect(nextTickRunMs(begun.state, moment.runMs)).toBeLessThanOrEqual(dueRunMs)
-  const early = decide(begun.state, { kind: 'tick' }, { runMs: dueRunMs - 1, id: id(10) })
-  expect(filmWanted(early)).toEqual([])
-  const over = decide(early.state, { kind: 'tick' }, { runMs: dueRunMs, id: id(11) })
-  expect(filmWanted(over)).toEqual([null])
-  expect(over.state.watchedUntilRunMs).toBeNull()
+  const dueUptimeMs = moment.uptimeMs + 300_000
+  expect(recordingWanted(begun)).toEqual([dueUptimeMs])
+  expect(nextTickUptimeMs(begun.state, moment.uptimeMs)).toBeLessThanOrEqual(dueUptimeMs)
+  const early = decide(begun.state, { kind: 'tick' }, { uptimeMs: dueUptimeMs - 1, id: id(10) })
+  expect(recordingWanted(early)).toEqual([])
+  const over = decide(early.state, { kind: 'tick' }, { uptimeMs: dueUptimeMs, id: id(11) })
+  expect(recordingWanted(over)).toEqual([null])
+  expect(over.state.watchedUntilUptimeMs).toBeNull()
 })
 
 it('goes on when it is renewed, and ends when that is wished', () => {

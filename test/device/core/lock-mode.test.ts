@@ -45,7 +45,7 @@ function doorIn(mode: DoorMode) {
         },
       }),
     last: () => door.log.at(-1),
-    view: () => keypadView(door.state(), 'Front door', door.runMs()),
+    view: () => keypadView(door.state(), 'Front door', door.uptimeMs()),
   }
 }
 
@@ -127,7 +127,7 @@ describe('a door that stands open', () => {
     const door = doorIn('unlocked')
     for (let steps = 0; steps < 100; steps += 1) {
       door.pass(700)
-      const leftMs = (door.state().openUntilRunMs ?? 0) - door.runMs()
+      const leftMs = (door.state().openUntilUptimeMs ?? 0) - door.uptimeMs()
       expect(leftMs).toBeGreaterThan(4_000)
       expect(leftMs).toBeLessThanOrEqual(10_000)
     }

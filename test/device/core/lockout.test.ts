@@ -26,32 +26,32 @@ const hourMs = 60 * minuteMs
 function keypad(
   rules: LockoutRules = shippedLockout,
   from: Lockout = noWrongCodes,
-  startRunMs = 0,
+  startUptimeMs = 0,
 ) {
   let lockout = from
-  let runMs = startRunMs
+  let uptimeMs = startUptimeMs
   const wrongAt: number[] = []
   return {
     wrong(): Pause | null {
-      expect(pausedForMs(lockout, runMs)).toBe(0)
-      const after = afterWrongCode(lockout, runMs, rules)
+      expect(pausedForMs(lockout, uptimeMs)).toBe(0)
+      const after = afterWrongCode(lockout, uptimeMs, rules)
       lockout = after.lockout
-      wrongAt.push(runMs)
+      wrongAt.push(uptimeMs)
       return after.pause
     },
     good() {
-      expect(pausedForMs(lockout, runMs)).toBe(0)
+      expect(pausedForMs(lockout, uptimeMs)).toBe(0)
       lockout = afterGoodCode(lockout)
     },
     pass(ms: number) {
-      runMs += ms
+      uptimeMs += ms
     },
     waitOut() {
-      runMs += pausedForMs(lockout, runMs)
+      uptimeMs += pausedForMs(lockout, uptimeMs)
     },
-    pausedForMs: () => pausedForMs(lockout, runMs),
+    pausedForMs: () => pausedForMs(lockout, uptimeMs),
     lockout: () => lockout,
-    runMs: () => runMs,
+    uptimeMs: () => uptimeMs,
     wrongAt,
   }
 }
@@ -100,9 +100,9 @@ describe('the pauses', () => {
       door.pass(1_000)
     }
     const first = door.wrongAt[0] ?? 0
-    expect(door.wrong()).toEqual({ reason: 'daily-limit', forMs: first + dayMs - door.runMs() })
+    expect(door.wrong()).toEqual({ reason: 'daily-limit', forMs: first + dayMs - door.uptimeMs() })
     door.waitOut()
-    expect(door.runMs()).toBe(first + dayMs)
+    expect(door.uptimeMs()).toBe(first + dayMs)
     // One has left the last day, so one may be typed; the second of them is still in it.
     expect(door.wrong()?.reason).toBe('daily-limit')
   })
@@ -122,7 +122,7 @@ describe('the pauses', () => {
       door.wrong()
     }
     // A few seconds before the first of them leaves the day, the next five follow.
-    door.pass(dayMs - door.runMs() - 10_000)
+    door.pass(dayMs - door.uptimeMs() - 10_000)
     for (let tries = 0; tries < 4; tries += 1) door.wrong()
     expect(door.wrong()).toEqual({ reason: 'wrong-codes', forMs: hourMs })
   })
@@ -138,7 +138,7 @@ describe('a good code', () => {
     const before = door.lockout()
     expect(before).toMatchObject({ wrongInRow: 14, pausesInRow: 2 })
     door.good()
-    expect(door.lockout()).toEqual({ ...noWrongCodes, wrongAtRunMs: before.wrongAtRunMs })
+    expect(door.lockout()).toEqual({ ...noWrongCodes, wrongAtUptimeMs: before.wrongAtUptimeMs })
     for (let tries = 0; tries < 4; tries += 1) expect(door.wrong()).toBe(null)
     expect(door.wrong()).toEqual({ reason: 'wrong-codes', forMs: minuteMs })
   })
@@ -158,7 +158,7 @@ test('time is running time: while the door is off, no pause gets shorter', () =>
   for (let tries = 0; tries < 5; tries += 1) door.wrong()
   door.pass(20_000)
   const kept: Lockout = JSON.parse(JSON.stringify(door.lockout()))
-  const afterRestart = keypad(shippedLockout, kept, door.runMs())
+  const afterRestart = keypad(shippedLockout, kept, door.uptimeMs())
   expect(afterRestart.pausedForMs()).toBe(40_000)
 })
 
@@ -185,12 +185,12 @@ interface Attack {
 
 function triesOf(attack: Attack, rules: LockoutRules): readonly number[] {
   const door = keypad(rules)
-  let nextGoodRunMs = attack.goodCodeEveryMs
-  while (door.runMs() < attack.days * dayMs) {
+  let nextGoodUptimeMs = attack.goodCodeEveryMs
+  while (door.uptimeMs() < attack.days * dayMs) {
     door.waitOut()
-    if (door.runMs() >= nextGoodRunMs) {
+    if (door.uptimeMs() >= nextGoodUptimeMs) {
       door.good()
-      nextGoodRunMs = door.runMs() + attack.goodCodeEveryMs
+      nextGoodUptimeMs = door.uptimeMs() + attack.goodCodeEveryMs
     }
     door.pass(attack.patienceMs(door.wrongAt.length))
     door.wrong()
@@ -270,7 +270,7 @@ const anySteps: fc.Arbitrary<Step[]> = fc.array(
 function play(
   steps: readonly Step[],
   rules: LockoutRules,
-  look: (before: Lockout, after: Lockout, step: Step, runMs: number) => void,
+  look: (before: Lockout, after: Lockout, step: Step, uptimeMs: number) => void,
 ): readonly number[] {
   const door = keypad(rules)
   for (const step of steps) {
@@ -278,7 +278,7 @@ function play(
     const before = door.lockout()
     if (step.kind === 'pass') door.pass(step.ms)
     else door[step.kind]()
-    look(before, door.lockout(), step, door.runMs())
+    look(before, door.lockout(), step, door.uptimeMs())
   }
   return door.wrongAt
 }
@@ -296,17 +296,17 @@ describe('in any sequence of wrong and good codes', () => {
   test('only a good code lowers a counter, and nothing lowers that of the day but time', () => {
     fc.assert(
       fc.property(anySteps, anyRules, (steps, rules) => {
-        play(steps, rules, (before, after, { kind }, runMs) => {
+        play(steps, rules, (before, after, { kind }, uptimeMs) => {
           if (kind === 'good') {
-            expect(after.wrongAtRunMs).toEqual(before.wrongAtRunMs)
+            expect(after.wrongAtUptimeMs).toEqual(before.wrongAtUptimeMs)
             return
           }
           const wrong = kind === 'wrong' ? 1 : 0
           expect(after.wrongInRow).toBe(before.wrongInRow + wrong)
           expect(after.pausesInRow).toBeGreaterThanOrEqual(before.pausesInRow)
-          const stillCount = before.wrongAtRunMs.filter((at) => at > runMs - dayMs)
-          const counted = after.wrongAtRunMs.filter((at) => at > runMs - dayMs)
-          expect(counted).toEqual([...stillCount, ...(wrong ? [runMs] : [])])
+          const snapshotCount = before.wrongAtUptimeMs.filter((at) => at > uptimeMs - dayMs)
+          const counted = after.wrongAtUptimeMs.filter((at) => at > uptimeMs - dayMs)
+          expect(counted).toEqual([...snapshotCount, ...(wrong ? [uptimeMs] : [])])
         })
       }),
     )
@@ -315,10 +315,10 @@ describe('in any sequence of wrong and good codes', () => {
   test('every pause is at least as long as the row asks for', () => {
     fc.assert(
       fc.property(anySteps, anyRules, (steps, rules) => {
-        play(steps, rules, (before, after, { kind }, runMs) => {
+        play(steps, rules, (before, after, { kind }, uptimeMs) => {
           if (kind !== 'wrong' || after.wrongInRow % rules.wrongCodesPerPause !== 0) return
           const asked = rules.firstPauseMs * 2 ** before.pausesInRow
-          expect(pausedForMs(after, runMs)).toBeGreaterThanOrEqual(
+          expect(pausedForMs(after, uptimeMs)).toBeGreaterThanOrEqual(
             Math.min(asked, rules.longestPauseMs),
           )
         })
@@ -338,7 +338,7 @@ describe('in any sequence of wrong and good codes', () => {
           door.waitOut()
           if (step.kind === 'good') door.good()
           else expect(door.wrong()?.forMs ?? 0).toBe(door.pausedForMs())
-          expect(Number.isSafeInteger(door.lockout().pausedUntilRunMs)).toBe(true)
+          expect(Number.isSafeInteger(door.lockout().pausedUntilUptimeMs)).toBe(true)
         }
       }),
     )
@@ -351,12 +351,12 @@ describe('in any sequence of wrong and good codes', () => {
         anyRules,
         (gaps, rules) => {
           let lockout = noWrongCodes
-          let runMs = 0
+          let uptimeMs = 0
           for (const gap of gaps) {
-            runMs += gap
-            const { pausedUntilRunMs } = lockout
-            lockout = afterWrongCode(lockout, runMs, rules).lockout
-            expect(lockout.pausedUntilRunMs).toBeGreaterThanOrEqual(pausedUntilRunMs)
+            uptimeMs += gap
+            const { pausedUntilUptimeMs } = lockout
+            lockout = afterWrongCode(lockout, uptimeMs, rules).lockout
+            expect(lockout.pausedUntilUptimeMs).toBeGreaterThanOrEqual(pausedUntilUptimeMs)
           }
         },
       ),
@@ -367,7 +367,7 @@ describe('in any sequence of wrong and good codes', () => {
     fc.assert(
       fc.property(anySteps, anyRules, (steps, rules) => {
         play(steps, rules, (_, after) => {
-          expect(after.wrongAtRunMs.length).toBeLessThanOrEqual(rules.wrongCodesPerDay)
+          expect(after.wrongAtUptimeMs.length).toBeLessThanOrEqual(rules.wrongCodesPerDay)
         })
       }),
     )

@@ -13,9 +13,9 @@ import {
 const noonMs = Date.UTC(2026, 5, 1, 12)
 const hourMs = 3_600_000
 
-const noonAt = (runMs: number, confirmed = true): TrustedTime => ({
+const noonAt = (uptimeMs: number, confirmed = true): TrustedTime => ({
   highWaterMs: noonMs,
-  markedAtRunMs: runMs,
+  markedAtUptimeMs: uptimeMs,
   confirmed,
   byCloud: false,
 })
@@ -39,7 +39,7 @@ describe('the time', () => {
     const later = marked(noonAt(0), hourMs)
     expect(later).toEqual({
       highWaterMs: noonMs + hourMs,
-      markedAtRunMs: hourMs,
+      markedAtUptimeMs: hourMs,
       confirmed: true,
       byCloud: false,
     })
@@ -110,18 +110,18 @@ function play(
   look: (beforeMs: number, afterMs: number, step: Step, time: TrustedTime) => void,
 ): void {
   let time = unsetTime
-  let runMs = 0
+  let uptimeMs = 0
   for (const step of steps) {
-    const beforeMs = earliestNowMs(time, runMs)
-    if (step.kind === 'pass' || step.kind === 'mark') runMs += step.ms
-    if (step.kind === 'mark') time = marked(time, runMs)
-    if (step.kind === 'local') time = confirmedLocally(time, step.atMs, runMs)
-    if (step.kind === 'cloud') time = confirmedByCloud(step.atMs, runMs)
+    const beforeMs = earliestNowMs(time, uptimeMs)
+    if (step.kind === 'pass' || step.kind === 'mark') uptimeMs += step.ms
+    if (step.kind === 'mark') time = marked(time, uptimeMs)
+    if (step.kind === 'local') time = confirmedLocally(time, step.atMs, uptimeMs)
+    if (step.kind === 'cloud') time = confirmedByCloud(step.atMs, uptimeMs)
     if (step.kind === 'restart') {
       // Off for a while: the running time goes on where it was last written down.
-      time = { ...marked(time, runMs), confirmed: false }
+      time = { ...marked(time, uptimeMs), confirmed: false }
     }
-    look(beforeMs, earliestNowMs(time, runMs), step, time)
+    look(beforeMs, earliestNowMs(time, uptimeMs), step, time)
   }
 }
 

@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import {
-  left,
-  nobodyYet,
-  type Presence,
-  seen,
-  withStatus,
-} from '../../../device/core/door/visit.ts'
+import { left, nobodyYet, seen, type Visits, withStatus } from '../../../device/core/door/visit.ts'
 import { type DoorBody, doorBodies } from '../../../protocol/messages.ts'
 
 const idOf = (number: number): string => number.toString(16).padStart(32, '0')
@@ -15,37 +9,37 @@ const idOf = (number: number): string => number.toString(16).padStart(32, '0')
 describe('somebody', () => {
   test('opens a visit with the next number', () => {
     expect(seen(nobodyYet, 'motion', idOf(1), 500)).toEqual({
-      presence: {
+      visits: {
         lastNumber: 1,
-        visit: { visitId: idOf(1), number: 1, status: 'here', startedRunMs: 500 },
+        visit: { visitId: idOf(1), number: 1, status: 'here', startedUptimeMs: 500 },
       },
-      visit: { visitId: idOf(1), number: 1, status: 'here', startedRunMs: 500 },
-      record: [{ type: 'presence-started', visitId: idOf(1), visitNumber: 1, cause: 'motion' }],
+      visit: { visitId: idOf(1), number: 1, status: 'here', startedUptimeMs: 500 },
+      record: [{ type: 'visit-started', visitId: idOf(1), visitNumber: 1, cause: 'motion' }],
     })
   })
 
   test('who is there already stays in the same visit, whatever else they do', () => {
-    const { presence } = seen(nobodyYet, 'motion', idOf(1), 500)
+    const { visits } = seen(nobodyYet, 'motion', idOf(1), 500)
     for (const cause of ['motion', 'bell', 'keypad'] as const) {
-      const again = seen(presence, cause, idOf(2), 9_000)
-      expect(again.presence).toBe(presence)
+      const again = seen(visits, cause, idOf(2), 9_000)
+      expect(again.visits).toBe(visits)
       expect(again.visit.visitId).toBe(idOf(1))
       expect(again.record).toEqual([])
     }
   })
 
   test('who leaves ends the visit', () => {
-    const { presence } = seen(nobodyYet, 'bell', idOf(1), 500)
-    expect(left(presence, 4_500)).toEqual({
-      presence: { lastNumber: 1, visit: null },
-      record: [{ type: 'presence-ended', visitId: idOf(1), lastedMs: 4_000 }],
+    const { visits } = seen(nobodyYet, 'bell', idOf(1), 500)
+    expect(left(visits, 4_500)).toEqual({
+      visits: { lastNumber: 1, visit: null },
+      record: [{ type: 'visit-ended', visitId: idOf(1), lastedMs: 4_000 }],
     })
   })
 
   test('who comes back is another visit', () => {
     const first = seen(nobodyYet, 'motion', idOf(1), 0)
-    const gone = left(first.presence, 1_000)
-    expect(seen(gone.presence, 'motion', idOf(2), 2_000).visit).toMatchObject({
+    const gone = left(first.visits, 1_000)
+    expect(seen(gone.visits, 'motion', idOf(2), 2_000).visit).toMatchObject({
       visitId: idOf(2),
       number: 2,
     })
@@ -54,40 +48,38 @@ describe('somebody', () => {
 
 describe('nobody', () => {
   test('cannot leave', () => {
-    expect(left(nobodyYet, 1_000)).toEqual({ presence: nobodyYet, record: [] })
+    expect(left(nobodyYet, 1_000)).toEqual({ visits: nobodyYet, record: [] })
   })
 
   test('stays for less than no time', () => {
-    const { presence } = seen(nobodyYet, 'motion', idOf(1), 5_000)
-    expect(left(presence, 4_000).record).toMatchObject([{ lastedMs: 0 }])
+    const { visits } = seen(nobodyYet, 'motion', idOf(1), 5_000)
+    expect(left(visits, 4_000).record).toMatchObject([{ lastedMs: 0 }])
   })
 })
 
 describe('the number of a visit', () => {
   test('is at most 999, then starts again', () => {
-    const { visit, presence } = seen({ lastNumber: 998, visit: null }, 'motion', idOf(1), 0)
+    const { visit, visits } = seen({ lastNumber: 998, visit: null }, 'motion', idOf(1), 0)
     expect(visit.number).toBe(999)
-    expect(seen(left(presence, 1).presence, 'motion', idOf(2), 2).visit.number).toBe(1)
+    expect(seen(left(visits, 1).visits, 'motion', idOf(2), 2).visit.number).toBe(1)
   })
 })
 
 describe('news about a visit', () => {
-  const { presence } = seen(nobodyYet, 'motion', idOf(1), 0)
+  const { visits } = seen(nobodyYet, 'motion', idOf(1), 0)
 
   test('changes what the screen shows', () => {
-    expect(withStatus(presence, idOf(1), 'waiting-for-owner').visit?.status).toBe(
-      'waiting-for-owner',
-    )
+    expect(withStatus(visits, idOf(1), 'waiting-for-owner').visit?.status).toBe('waiting-for-owner')
   })
 
   test('that is over, or another, changes nothing', () => {
-    expect(withStatus(presence, idOf(2), 'denied')).toBe(presence)
-    const { presence: gone } = left(presence, 1_000)
+    expect(withStatus(visits, idOf(2), 'denied')).toBe(visits)
+    const { visits: gone } = left(visits, 1_000)
     expect(withStatus(gone, idOf(1), 'denied')).toBe(gone)
   })
 
   test('that is known already changes nothing, so that nothing has to be written', () => {
-    const waiting = withStatus(presence, idOf(1), 'code-sent')
+    const waiting = withStatus(visits, idOf(1), 'code-sent')
     expect(withStatus(waiting, idOf(1), 'code-sent')).toBe(waiting)
   })
 })
@@ -107,27 +99,27 @@ const anySteps: fc.Arbitrary<Step[]> = fc.array(
 test('in any coming and going, visits begin and end by turns, and all that is said is sayable', () => {
   fc.assert(
     fc.property(anySteps, fc.nat({ max: 999 }), (steps, lastNumber) => {
-      let presence: Presence = { lastNumber, visit: null }
-      let runMs = 0
+      let visits: Visits = { lastNumber, visit: null }
+      let uptimeMs = 0
       const record: DoorBody[] = []
       for (const [at, { kind, afterMs }] of steps.entries()) {
-        runMs += afterMs
-        if (kind === 'news') presence = withStatus(presence, idOf(at), 'denied')
+        uptimeMs += afterMs
+        if (kind === 'news') visits = withStatus(visits, idOf(at), 'denied')
         else {
           const next =
-            kind === 'seen' ? seen(presence, 'motion', idOf(at), runMs) : left(presence, runMs)
-          presence = next.presence
+            kind === 'seen' ? seen(visits, 'motion', idOf(at), uptimeMs) : left(visits, uptimeMs)
+          visits = next.visits
           record.push(...next.record)
         }
       }
       for (const [at, body] of record.entries()) {
-        expect(body.type).toBe(at % 2 === 0 ? 'presence-started' : 'presence-ended')
+        expect(body.type).toBe(at % 2 === 0 ? 'visit-started' : 'visit-ended')
         const { type, ...fields } = body
         expect(z.safeParse(z.strictObject(doorBodies[type]), fields).success).toBe(true)
       }
-      const visits = record.map((body) => ('visitId' in body ? body.visitId : null))
-      for (let at = 1; at < visits.length; at += 2) expect(visits[at]).toBe(visits[at - 1])
-      expect(presence.visit !== null).toBe(record.length % 2 === 1)
+      const named = record.map((body) => ('visitId' in body ? body.visitId : null))
+      for (let at = 1; at < named.length; at += 2) expect(named[at]).toBe(named[at - 1])
+      expect(visits.visit !== null).toBe(record.length % 2 === 1)
     }),
   )
 })

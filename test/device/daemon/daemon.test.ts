@@ -125,10 +125,10 @@ function deps(): DaemonDeps {
       },
       stop: () => {},
     },
-    eyes: {
+    cameraPipeline: {
       start: () => {},
-      attend: () => {},
-      watchLive: (untilRunMs) => happened.push(`watched until ${untilRunMs}`),
+      setVisit: () => {},
+      watchLive: (untilUptimeMs) => happened.push(`watched until ${untilUptimeMs}`),
       stop: async () => {},
     },
     link: {

@@ -1,10 +1,10 @@
 /** Real pictures through the real encoder and the real way up, to a stand-in that checks them. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { mjpegSplitter } from '../../../device/camera/drivers/mjpeg-frames.ts'
-import type { Film } from '../../../device/daemon/ports.ts'
+import type { Recording } from '../../../device/daemon/ports.ts'
 import { systemClock } from '../../../device/host/clock.ts'
 import { ffmpegEncoder } from '../../../device/recording/encoder/ffmpeg.ts'
-import { createFilm } from '../../../device/recording/recorder.ts'
+import { createRecording } from '../../../device/recording/recorder.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import { programsOf } from '../../support/child-programs.ts'
 import { patientClock } from '../../support/patient-clock.ts'
@@ -23,14 +23,14 @@ const jpegs = mjpegSplitter()
 
 let standIn: StandIn
 let tested: TestedUplink
-let film: Film
+let recording: Recording
 
 beforeEach(async () => {
   standIn = await startStandIn({ videoStreams: ['front'] })
   tested = testedUplink(standIn)
   const clock = systemClock({ source: 'host' })
   const patient = patientClock(clock)
-  film = createFilm({
+  recording = createRecording({
     encoder: ffmpegEncoder({ clock: patient, framesPerSecond: 10 }),
     uplink: tested.uplink,
     clock: { ...clock, monotonicMs: patient.monotonicMs },
@@ -38,7 +38,7 @@ beforeEach(async () => {
   })
 })
 afterEach(async () => {
-  await film.stop()
+  await recording.stop()
   await tested.close()
   await standIn.close()
 })
@@ -55,9 +55,9 @@ const encoders = () => programsOf().filter(({ words }) => words.includes('libx26
 
 test('every picture arrives, with those of before that come all at once', async () => {
   if (!first) return
-  film.begin(first)
-  for (const [at, jpeg] of jpegs.entries()) film.picture(jpeg, startMs + at * 100)
-  film.end()
+  recording.begin(first)
+  for (const [at, jpeg] of jpegs.entries()) recording.picture(jpeg, startMs + at * 100)
+  recording.end()
   await expect.poll(() => frames(first.visitId)).toBe(60)
   expect(stored().every(({ tags }) => tags['VISIT_NUMBER'] === '1')).toBe(true)
   expect(stored()[0]?.producerMs).toBe(startMs)
@@ -67,12 +67,13 @@ test('every picture arrives, with those of before that come all at once', async 
 
 test('a visit that begins while the last one is being finished is a film of its own', async () => {
   if (!first || !second) return
-  film.begin(first)
-  for (const [at, jpeg] of jpegs.slice(0, 30).entries()) film.picture(jpeg, startMs + at * 100)
-  film.end()
-  film.begin(second)
-  for (const [at, jpeg] of jpegs.slice(30).entries()) film.picture(jpeg, startMs + 5_000 + at * 100)
-  film.end()
+  recording.begin(first)
+  for (const [at, jpeg] of jpegs.slice(0, 30).entries()) recording.picture(jpeg, startMs + at * 100)
+  recording.end()
+  recording.begin(second)
+  for (const [at, jpeg] of jpegs.slice(30).entries())
+    recording.picture(jpeg, startMs + 5_000 + at * 100)
+  recording.end()
   const both = () => [first, second].map(({ visitId }) => frames(visitId))
   await expect.poll(both).toEqual([30, 30])
   expect(standIn.video.findings).toEqual([])
@@ -80,26 +81,26 @@ test('a visit that begins while the last one is being finished is a film of its 
 
 test('a picture that came in part is left out, and holds nothing up', async () => {
   if (!first) return
-  film.begin(first)
+  recording.begin(first)
   for (const [at, jpeg] of jpegs.slice(0, 40).entries()) {
-    film.picture(at === 10 ? jpeg.subarray(0, 500) : jpeg, startMs + at * 100)
+    recording.picture(at === 10 ? jpeg.subarray(0, 500) : jpeg, startMs + at * 100)
   }
   await expect.poll(() => stored().length).toBeGreaterThan(0)
-  film.end()
+  recording.end()
   await expect.poll(() => frames(first.visitId)).toBe(39)
 })
 
 test('a visit that begins right behind the last one takes nothing of its film', async () => {
   if (!first || !second) return
-  film.begin(first)
+  recording.begin(first)
   expect(encoders()).toHaveLength(1)
-  for (const [at, jpeg] of jpegs.slice(0, 24).entries()) film.picture(jpeg, startMs + at * 100)
-  film.end()
+  for (const [at, jpeg] of jpegs.slice(0, 24).entries()) recording.picture(jpeg, startMs + at * 100)
+  recording.end()
   await expect.poll(encoders).toEqual([])
-  film.begin(second)
+  recording.begin(second)
   for (const [at, jpeg] of jpegs.slice(24, 44).entries())
-    film.picture(jpeg, startMs + 2_600 + at * 100)
-  film.end()
+    recording.picture(jpeg, startMs + 2_600 + at * 100)
+  recording.end()
   const both = () => [first, second].map(({ visitId }) => frames(visitId))
   await expect.poll(both).toEqual([24, 20])
   expect(standIn.video.findings).toEqual([])
@@ -110,23 +111,23 @@ test('a visit that begins while somebody looks from afar does not interrupt what
   let atMs = startMs
   const show = (count: number) => {
     for (const jpeg of jpegs.slice(0, count)) {
-      film.picture(jpeg, atMs)
+      recording.picture(jpeg, atMs)
       atMs += 100
     }
   }
-  film.begin(null)
+  recording.begin(null)
   show(30)
   const whose = () => stored().map(({ tags }) => tags['VISIT_NUMBER'])
   await expect.poll(() => whose().length).toBeGreaterThan(0)
   const before = encoders()
-  film.begin(first)
+  recording.begin(first)
   show(20)
   await expect.poll(whose).toContain('1')
-  film.begin(null)
+  recording.begin(null)
   show(20)
   await expect.poll(() => whose().length).toBeGreaterThan(2)
   expect(encoders()).toEqual(before)
-  film.end()
+  recording.end()
   await expect.poll(everyFrame).toBe(70)
   // Where one fragment ends and the next begins is the encoder's, which goes by the time that passes.
   const inTurn = whose().filter((one, at, all) => at === 0 || one !== all[at - 1])
@@ -137,15 +138,15 @@ test('a visit that begins while somebody looks from afar does not interrupt what
 })
 
 test('what is filmed for whoever looks from afar is nobody’s visit', async () => {
-  film.begin(null)
-  for (const [at, jpeg] of jpegs.slice(0, 20).entries()) film.picture(jpeg, startMs + at * 100)
-  film.end()
+  recording.begin(null)
+  for (const [at, jpeg] of jpegs.slice(0, 20).entries()) recording.picture(jpeg, startMs + at * 100)
+  recording.end()
   await expect.poll(everyFrame).toBe(20)
   expect(stored().map(({ tags }) => tags)).toEqual(stored().map(() => ({})))
   expect(standIn.video.findings).toEqual([])
 })
 
 test('while nobody is there no encoder runs', () => {
-  film.picture(jpegs[0] ?? new Uint8Array(), startMs)
+  recording.picture(jpegs[0] ?? new Uint8Array(), startMs)
   expect(encoders()).toEqual([])
 })

@@ -7,22 +7,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import { programsOf } from '../../support/child-programs.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
-import { type StreetCamera, startStreetCamera } from '../../support/video/street-camera.ts'
+import { type SceneCamera, startSceneCamera } from '../../support/video/scene-camera.ts'
 
-let street: StreetCamera
+let scene: SceneCamera
 let standIn: StandIn
 let door: RunningDoor
 
 beforeAll(async () => {
-  street = await startStreetCamera()
+  scene = await startSceneCamera()
   standIn = await startStandIn({ buckets: ['pictures'], videoStreams: ['test-door'] })
   door = await runDoor({ startNow: false })
   const config = JSON.parse(readFileSync(door.configPath, 'utf8'))
   const awsKeys = { accessKeyId: 'test', secretAccessKey: 'test' }
   const wanted = {
-    camera: { driver: 'ffmpeg', device: street.url, widthPx: 640, heightPx: 360 },
+    camera: { driver: 'ffmpeg', device: scene.url, widthPx: 640, heightPx: 360 },
     pictures: { region: standIn.region, bucket: 'pictures', endpoint: standIn.url },
-    film: { stream: true },
+    recording: { stream: true },
     simulator: { ...config.simulator, awsKeys },
   }
   writeFileSync(door.configPath, JSON.stringify({ ...config, ...wanted }))
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await door?.close()
   await standIn?.close()
-  await street?.close()
+  await scene?.close()
 })
 
 const encoders = () => programsOf(door.pid()).filter(({ words }) => words.includes('libx264'))
@@ -46,9 +46,9 @@ function watch(forMs: number): void {
 }
 
 test('a door films while somebody looks from afar, and stops when told or when it is over', async () => {
-  await expect.poll(street.watchers).toBe(1)
-  const until = street.sent() + 10
-  await expect.poll(street.sent).toBeGreaterThan(until)
+  await expect.poll(scene.watchers).toBe(1)
+  const until = scene.sent() + 10
+  await expect.poll(scene.sent).toBeGreaterThan(until)
   expect(encoders()).toEqual([])
   watch(300_000)
   await expect.poll(() => fragments().length).toBeGreaterThan(1)

@@ -40,7 +40,7 @@ function useCodes(grantIds: readonly string[]): void {
     const rows = rowsAfter(store.head(), 2).map((row) => ({ ...row, text: row.text + longText }))
     store.commit(
       commitOf({
-        kept: { time: { highWaterMs: 1_800_000_000_000 + index, runMs: index } },
+        kept: { time: { highWaterMs: 1_800_000_000_000 + index, uptimeMs: index } },
         changes: [close(grantId, 'used')],
         rows,
       }),

@@ -11,7 +11,12 @@ import {
 import jpeg from 'jpeg-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
-import { lookAlike, type Person, person, stills } from '../../../simulation/scenes/drawn-faces.ts'
+import {
+  lookAlike,
+  type Person,
+  person,
+  snapshots,
+} from '../../../simulation/scenes/drawn-faces.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 const CollectionId = 'smart-door-maple-street'
@@ -23,7 +28,7 @@ beforeAll(async () => {
   aws = await startStandIn({ buckets: ['photos'] })
   clients = awsClients(settingsFor(aws.url))
   await clients.rekognition.send(new CreateCollectionCommand({ CollectionId }))
-  for (const who of [ada, ben]) await index(stills.front(who), who.name)
+  for (const who of [ada, ben]) await index(snapshots.front(who), who.name)
 })
 afterAll(async () => {
   clients.destroy()
@@ -49,9 +54,9 @@ const detect = async (Bytes: Uint8Array) =>
   (await clients.rekognition.send(new DetectFacesCommand({ Image: { Bytes } }))).FaceDetails ?? []
 
 /** Cut out with a quarter around it and written anew, as the cloud half does with each face. */
-async function crops(still: Uint8Array): Promise<Uint8Array[]> {
-  const { width, height, data } = jpeg.decode(still, { useTArray: true })
-  return (await detect(still)).map(({ BoundingBox: box }) => {
+async function crops(snapshot: Uint8Array): Promise<Uint8Array[]> {
+  const { width, height, data } = jpeg.decode(snapshot, { useTArray: true })
+  return (await detect(snapshot)).map(({ BoundingBox: box }) => {
     const [w, h] = [(box?.Width ?? 0) * width, (box?.Height ?? 0) * height]
     const left = Math.max(0, Math.floor((box?.Left ?? 0) * width - w / 4))
     const top = Math.max(0, Math.floor((box?.Top ?? 0) * height - h / 4))
@@ -65,32 +70,32 @@ async function crops(still: Uint8Array): Promise<Uint8Array[]> {
 }
 
 test('Everybody in a still is found, and nobody where there is nobody', async () => {
-  expect(await detect(stills.together([ada, ben, cleo]))).toHaveLength(3)
-  const [face] = await detect(stills.front(ada))
+  expect(await detect(snapshots.together([ada, ben, cleo]))).toHaveLength(3)
+  const [face] = await detect(snapshots.front(ada))
   expect(face?.Confidence).toBeGreaterThan(99)
   expect(face?.Quality?.Brightness).toBeGreaterThan(60)
   expect(face?.Quality?.Sharpness).toBeGreaterThan(80)
-  expect(await detect(stills.nobody())).toEqual([])
+  expect(await detect(snapshots.nobody())).toEqual([])
 })
 
 test('A bad still shows in its quality', async () => {
-  expect((await detect(stills.dim(ada)))[0]?.Quality?.Brightness).toBeLessThan(20)
-  expect((await detect(stills.blurred(ada)))[0]?.Quality?.Sharpness).toBeLessThan(20)
-  expect((await detect(stills.turned(ada)))[0]?.Pose?.Yaw).toBeGreaterThan(20)
+  expect((await detect(snapshots.dim(ada)))[0]?.Quality?.Brightness).toBeLessThan(20)
+  expect((await detect(snapshots.blurred(ada)))[0]?.Quality?.Sharpness).toBeLessThan(20)
+  expect((await detect(snapshots.turned(ada)))[0]?.Pose?.Yaw).toBeGreaterThan(20)
 })
 
 test('Whoever is on file is surely known from the front, whole still or crop', async () => {
   for (const seed of [2, 3, 4]) {
-    const still = stills.front(ada, seed)
-    expect(await search(still, 99)).toMatchObject([{ name: 'Ada' }])
-    const [crop = new Uint8Array()] = await crops(still)
+    const snapshot = snapshots.front(ada, seed)
+    expect(await search(snapshot, 99)).toMatchObject([{ name: 'Ada' }])
+    const [crop = new Uint8Array()] = await crops(snapshot)
     expect(await search(crop, 99)).toMatchObject([{ name: 'Ada' }])
   }
 })
 
 test('Each of several people is told apart by their crop', async () => {
   const found = await Promise.all(
-    (await crops(stills.together([ben, cleo, ada], 5))).map((c) => search(c)),
+    (await crops(snapshots.together([ben, cleo, ada], 5))).map((c) => search(c)),
   )
   expect(
     found
@@ -101,25 +106,25 @@ test('Each of several people is told apart by their crop', async () => {
 })
 
 test.each(['turned', 'dim', 'blurred'] as const)('%s, they are only likely', async (pose) => {
-  const [match] = await search(stills[pose](ben, 9))
+  const [match] = await search(snapshots[pose](ben, 9))
   expect(match?.name).toBe('Ben')
   expect(match?.similarity).toBeGreaterThan(80)
   expect(match?.similarity).toBeLessThan(99)
 })
 
 test('Somebody who looks alike is likely, a stranger is nobody', async () => {
-  const [match] = await search(stills.front(lookAlike(ada, 'Ada’s sister')))
+  const [match] = await search(snapshots.front(lookAlike(ada, 'Ada’s sister')))
   expect(match?.name).toBe('Ada')
   expect(match?.similarity).toBeLessThan(99)
-  expect(await search(stills.front(cleo))).toEqual([])
+  expect(await search(snapshots.front(cleo))).toEqual([])
 })
 
 test('Two pictures are compared whether or not anybody is on file', async () => {
   const compare = async (one: Person, other: Person) => {
     const answer = await clients.rekognition.send(
       new CompareFacesCommand({
-        SourceImage: { Bytes: stills.front(one, 6) },
-        TargetImage: { Bytes: stills.front(other, 7) },
+        SourceImage: { Bytes: snapshots.front(one, 6) },
+        TargetImage: { Bytes: snapshots.front(other, 7) },
         SimilarityThreshold: 0,
       }),
     )
@@ -130,10 +135,10 @@ test('Two pictures are compared whether or not anybody is on file', async () => 
 })
 
 test('A picture without a face is refused where one is needed, and indexes nothing', async () => {
-  const Bytes = stills.nobody()
+  const Bytes = snapshots.nobody()
   const refused = { name: 'InvalidParameterException', status: 400 }
   expect(await failureOf(search(Bytes))).toEqual(refused)
-  const target = { SourceImage: { Bytes: stills.front(ada) }, TargetImage: { Bytes } }
+  const target = { SourceImage: { Bytes: snapshots.front(ada) }, TargetImage: { Bytes } }
   expect(await failureOf(clients.rekognition.send(new CompareFacesCommand(target)))).toEqual(
     refused,
   )
@@ -141,18 +146,18 @@ test('A picture without a face is refused where one is needed, and indexes nothi
 })
 
 test('What is too dark or blurred is not indexed, and why is said', async () => {
-  const answer = await index(stills.dim(cleo), 'Cleo')
+  const answer = await index(snapshots.dim(cleo), 'Cleo')
   expect(answer.FaceRecords).toEqual([])
   expect(answer.UnindexedFaces?.[0]?.Reasons).toEqual(['LOW_BRIGHTNESS'])
-  expect((await index(stills.blurred(cleo), 'Cleo')).UnindexedFaces?.[0]?.Reasons).toEqual([
+  expect((await index(snapshots.blurred(cleo), 'Cleo')).UnindexedFaces?.[0]?.Reasons).toEqual([
     'LOW_SHARPNESS',
   ])
 })
 
 test('Faces are listed page by page, and who is deleted is known no more', async () => {
-  const indexed = await index(stills.front(cleo), 'Cleo')
+  const indexed = await index(snapshots.front(cleo), 'Cleo')
   const FaceIds = (indexed.FaceRecords ?? []).map(({ Face }) => Face?.FaceId ?? '')
-  expect(await search(stills.front(cleo, 8))).toMatchObject([{ name: 'Cleo' }])
+  expect(await search(snapshots.front(cleo, 8))).toMatchObject([{ name: 'Cleo' }])
 
   const first = await clients.rekognition.send(
     new ListFacesCommand({ CollectionId, MaxResults: 2 }),
@@ -166,12 +171,16 @@ test('Faces are listed page by page, and who is deleted is known no more', async
 
   const gone = await clients.rekognition.send(new DeleteFacesCommand({ CollectionId, FaceIds }))
   expect(gone.DeletedFaces).toEqual(FaceIds)
-  expect(await search(stills.front(cleo, 8))).toEqual([])
+  expect(await search(snapshots.front(cleo, 8))).toEqual([])
 })
 
 test('A picture can be named by where it lies', async () => {
-  const still = { key: 'a.jpg', bytes: Buffer.from(stills.front(ada)), contentType: 'image/jpeg' }
-  aws.bucket('photos').put({ ...still, metadata: {}, headers: {} }, 'Put')
+  const snapshot = {
+    key: 'a.jpg',
+    bytes: Buffer.from(snapshots.front(ada)),
+    contentType: 'image/jpeg',
+  }
+  aws.bucket('photos').put({ ...snapshot, metadata: {}, headers: {} }, 'Put')
   const S3Object = { Bucket: 'photos', Name: 'a.jpg' }
   const found = await clients.rekognition.send(new DetectFacesCommand({ Image: { S3Object } }))
   expect(found.FaceDetails).toHaveLength(1)
@@ -186,6 +195,6 @@ test('What is wrong has the name that Rekognition gives it', async () => {
   expect((await failureOf(noJpeg)).name).toBe('InvalidImageFormatException')
   const tooLarge = detect(new Uint8Array(5 * 1024 * 1024 + 1))
   expect((await failureOf(tooLarge)).name).toBe('ImageTooLargeException')
-  const labels = new DetectLabelsCommand({ Image: { Bytes: stills.nobody() } })
+  const labels = new DetectLabelsCommand({ Image: { Bytes: snapshots.nobody() } })
   expect((await failureOf(clients.rekognition.send(labels))).status).toBe(501)
 })

@@ -48,7 +48,7 @@ const bytesOf = async (Key: string) => (await get(Key)).bytes
 test('An object comes back as it was put, with its metadata and the kind it is', async () => {
   const Body = noise(5000)
   const Metadata = { 'visit-number': '7', taken: 'today' }
-  const Key = 'stills/maple-street_front/a b+c&ü.jpg'
+  const Key = 'snapshots/maple-street_front/a b+c&ü.jpg'
   const ContentType = 'image/jpeg'
   const written = await clients.s3.send(
     new PutObjectCommand({ Bucket, Key, Body, ContentType, Metadata, CacheControl: 'no-store' }),

@@ -125,8 +125,8 @@ export function doorMessage(body: DoorBody, from: string, seq: number, atMs: num
   return { v: 1, id, doorId: from, seq, atMs, timeKnown: true, prev, ...body }
 }
 
-export const stillKey = (visitId: string, takenAtMs: number, door = doorId): string =>
-  `stills/${door}/${visitId}/${takenAtMs}.jpg`
+export const snapshotKey = (visitId: string, takenAtMs: number, door = doorId): string =>
+  `snapshots/${door}/${visitId}/${takenAtMs}.jpg`
 
 /** What the mail's link says: which request, and the secret that goes with it. */
 export function linkIn(text: string | null): { readonly request: string; readonly token: string } {

@@ -3,7 +3,7 @@ import { askOwner } from '../../../cloud/approvals/ask-owner.ts'
 import { type ApprovalRequest, parseRequestId } from '../../../cloud/approvals/core/approval.ts'
 import { doorRef } from '../../../cloud/doors/core/door-ref.ts'
 import { startHttpGateway } from '../../../simulation/cloud/http-gateway.ts'
-import { person, stills } from '../../../simulation/scenes/drawn-faces.ts'
+import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -11,7 +11,7 @@ import {
   linkIn,
   mapleStreet,
   newId,
-  stillKey,
+  snapshotKey,
 } from './cloud-home.ts'
 import { type SignInDesk, signInDesk } from './sign-in-desk.ts'
 
@@ -63,7 +63,7 @@ export async function ask({ cloud }: WebHome, options: AskOptions = {}): Promise
   const visit = { household, doorId: door, visitId, number: visitNumber, ...seen }
   const wish = { kind: 'ask-owner', subject: 'stranger-1', face, resembles: null } as const
   const why = options.why ?? 'nobody-on-file'
-  await askOwner(deps, { ...visit, grants: {}, story: [] }, { ...wish, why })
+  await askOwner(deps, { ...visit, grants: {}, timeline: [] }, { ...wish, why })
   return { visitId, face: face.sha256, ...linkFrom(cloud.aws.mailbox.at(-1)?.text ?? '') }
 }
 
@@ -78,7 +78,7 @@ interface AskOptions {
 
 const drawn = new Map<string, Uint8Array>()
 function faceOf(name: string): Uint8Array {
-  const jpeg = drawn.get(name) ?? stills.front(person(name), 1)
+  const jpeg = drawn.get(name) ?? snapshots.front(person(name), 1)
   drawn.set(name, jpeg)
   return jpeg
 }
@@ -96,8 +96,8 @@ export async function strangerRings(
   const visitId = newId()
   const mails = cloud.aws.mailbox.length
   for (const nth of [0, 1]) {
-    const key = stillKey(visitId, cloud.clock.nowMs(), door)
-    cloud.upload(key, stills.front(person(name), seed + nth), visitNumber)
+    const key = snapshotKey(visitId, cloud.clock.nowMs(), door)
+    cloud.upload(key, snapshots.front(person(name), seed + nth), visitNumber)
     await cloud.settled()
     cloud.clock.advance(1_000)
   }

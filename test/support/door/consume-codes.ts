@@ -31,7 +31,7 @@ writeSync(1, 'ready\n')
 for (const [index, grantId] of ids.entries()) {
   store.commit(
     commitOf({
-      kept: { time: { highWaterMs: 1_800_000_000_000 + index, runMs: index } },
+      kept: { time: { highWaterMs: 1_800_000_000_000 + index, uptimeMs: index } },
       changes: [close(grantId, 'used')],
       rows: rowsAfter(store.head(), 2),
     }),

@@ -6,8 +6,8 @@
 
 import type { StoredGrant, StoredVisitor } from '../../../device/core/credentials/grant.ts'
 import type { CommandFacts } from '../../../device/core/door/commands.ts'
-import { type DoorEvent, decide, nextTickRunMs } from '../../../device/core/door/decide.ts'
-import type { Kept } from '../../../device/core/door/persisted-state.ts'
+import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
+import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
 import type { CloudMessage, DoorBody, Grant } from '../../../protocol/messages.ts'
@@ -48,21 +48,21 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
   const visitors = new Map<string, StoredVisitor>()
   const log: DoorBody[] = []
   const accepted: string[] = []
-  let kept: Kept | null = null
-  let runMs = 0
+  let kept: PersistedState | null = null
+  let uptimeMs = 0
   /** What a clock on the neighbour's wall says: it goes on through restarts. */
   let worldMs = 0
   let ids = 0
-  let state = initialState(kept, rules, runMs)
+  let state = initialState(kept, rules, uptimeMs)
   /** What a relay would show: closes by itself, and when the process dies. */
-  let relayOpenUntilRunMs = 0
+  let relayOpenUntilUptimeMs = 0
   let lastAnswer: CodeAnswer | null = null
 
   const newId = () => (++ids).toString(16).padStart(32, '0')
 
   function happen(event: DoorEvent, crash: Crash = 'never'): void {
     const before = state
-    const decided = decide(before, event, { runMs, id: newId() })
+    const decided = decide(before, event, { uptimeMs, id: newId() })
     if (crash === 'before-keeping') {
       restart()
       return
@@ -79,11 +79,11 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
     log.push(...decided.record)
     for (const body of decided.record)
       if (body.type === 'entry-accepted') accepted.push(body.grantId)
-    const { time, lockout, presence, commands, settings } = decided.state
+    const { time, lockout, visits, commands, settings } = decided.state
     kept = {
-      time: { highWaterMs: time.highWaterMs, runMs: time.markedAtRunMs },
+      time: { highWaterMs: time.highWaterMs, uptimeMs: time.markedAtUptimeMs },
       lockout,
-      presence,
+      visits,
       commands,
       settings,
     }
@@ -93,32 +93,32 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       return
     }
     for (const effect of decided.effects) {
-      if (effect.kind === 'open-lock') relayOpenUntilRunMs = runMs + effect.holdMs
-      if (effect.kind === 'close-lock') relayOpenUntilRunMs = runMs
+      if (effect.kind === 'open-lock') relayOpenUntilUptimeMs = uptimeMs + effect.holdMs
+      if (effect.kind === 'close-lock') relayOpenUntilUptimeMs = uptimeMs
       if (effect.kind === 'answer-code') lastAnswer = effect.answer
     }
   }
 
   function restart(changed: Partial<DoorRules> = {}): void {
     rules = { ...rules, ...changed }
-    runMs = kept?.time.runMs ?? 0
-    relayOpenUntilRunMs = runMs
-    state = initialState(kept, rules, runMs)
+    uptimeMs = kept?.time.uptimeMs ?? 0
+    relayOpenUntilUptimeMs = uptimeMs
+    state = initialState(kept, rules, uptimeMs)
     happen({ kind: 'started' })
   }
 
   /** Time passes, and the door's one timer with it. */
   function pass(ms: number): void {
-    const endRunMs = runMs + ms
-    for (let ticks = 0; nextTickRunMs(state, runMs) <= endRunMs; ticks += 1) {
+    const endUptimeMs = uptimeMs + ms
+    for (let ticks = 0; nextTickUptimeMs(state, uptimeMs) <= endUptimeMs; ticks += 1) {
       if (ticks > 100_000) throw new Error('the door never stops ticking')
-      const dueRunMs = Math.max(runMs, nextTickRunMs(state, runMs))
-      worldMs += dueRunMs - runMs
-      runMs = dueRunMs
+      const dueUptimeMs = Math.max(uptimeMs, nextTickUptimeMs(state, uptimeMs))
+      worldMs += dueUptimeMs - uptimeMs
+      uptimeMs = dueUptimeMs
       happen({ kind: 'tick' })
     }
-    worldMs += endRunMs - runMs
-    runMs = endRunMs
+    worldMs += endUptimeMs - uptimeMs
+    uptimeMs = endUptimeMs
   }
 
   function powerCut(lastsMs: number): void {
@@ -169,8 +169,8 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
     visitors,
     log,
     accepted,
-    runMs: () => runMs,
+    uptimeMs: () => uptimeMs,
     worldMs: () => worldMs,
-    relayIsOpen: () => runMs < relayOpenUntilRunMs,
+    relayIsOpen: () => uptimeMs < relayOpenUntilUptimeMs,
   }
 }

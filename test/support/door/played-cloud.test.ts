@@ -103,9 +103,9 @@ describe('a code', () => {
 
   test('belongs to whoever is at the door', async () => {
     takesGrants()
-    say({ type: 'presence-started', visitId, visitNumber: 4, cause: 'motion' })
+    say({ type: 'visit-started', visitId, visitNumber: 4, cause: 'motion' })
     await cloud.grantCode()
-    say({ type: 'presence-ended', visitId, lastedMs: 1 })
+    say({ type: 'visit-ended', visitId, lastedMs: 1 })
     await cloud.grantCode()
     const visits = delivered.filter(({ type }) => type === 'grant')
     expect(visits).toMatchObject([{ visitId }, { visitId: null }])

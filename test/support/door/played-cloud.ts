@@ -132,10 +132,10 @@ export class StandInCloud {
   }
 
   #take(message: DoorMessage): void {
-    if (message.type === 'presence-started') {
+    if (message.type === 'visit-started') {
       this.#visit = { visitId: message.visitId, number: message.visitNumber }
     }
-    if (message.type === 'presence-ended') this.#visit = null
+    if (message.type === 'visit-ended') this.#visit = null
     if (message.type === 'door-state' && message.visitId !== (this.#visit?.visitId ?? null)) {
       this.#visit = message.visitId === null ? null : { visitId: message.visitId, number: null }
     }

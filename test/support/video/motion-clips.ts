@@ -36,7 +36,7 @@ interface Scene {
 }
 
 export const clips = (seed = 1): readonly Clip[] => [
-  film(
+  clipOf(
     'walking figure',
     {
       seconds: 30,
@@ -47,29 +47,34 @@ export const clips = (seed = 1): readonly Clip[] => [
     },
     seed,
   ),
-  film('standing at the door', { seconds: 30, walks: [[6, 24]], stopping: 0.8 }, seed),
-  film('nothing', { seconds: 20 }, seed),
-  film('noise', { seconds: 20, noise: 9 }, seed),
-  film('clouds', { seconds: 30, light: (s) => 1 - 0.35 * Math.sin(s / 5) ** 2 }, seed),
-  film('a lamp switched on', { seconds: 20, light: (s) => (s < 10 ? 0.6 : 1.1) }, seed),
-  film('rain', { seconds: 20, rain: 60 }, seed),
-  film('rain and somebody', { seconds: 20, rain: 60, walks: [[8, 13]] }, seed),
-  film('dusk', { seconds: 20, light: () => 0.22, noise: 5, walks: [[8, 14]] }, seed),
+  clipOf('standing at the door', { seconds: 30, walks: [[6, 24]], stopping: 0.8 }, seed),
+  clipOf('nothing', { seconds: 20 }, seed),
+  clipOf('noise', { seconds: 20, noise: 9 }, seed),
+  clipOf('clouds', { seconds: 30, light: (s) => 1 - 0.35 * Math.sin(s / 5) ** 2 }, seed),
+  clipOf('a lamp switched on', { seconds: 20, light: (s) => (s < 10 ? 0.6 : 1.1) }, seed),
+  clipOf('rain', { seconds: 20, rain: 60 }, seed),
+  clipOf('rain and somebody', { seconds: 20, rain: 60, walks: [[8, 13]] }, seed),
+  clipOf('dusk', { seconds: 20, light: () => 0.22, noise: 5, walks: [[8, 14]] }, seed),
 ]
 
-export function film(name: string, scene: Scene, seed = 1): Clip {
+export function clipOf(name: string, scene: Scene, seed = 1): Clip {
   const random = numbersFrom(seed)
-  const street = drawnStreet(random)
+  const background = drawnScene(random)
   const pictures = Array.from({ length: (scene.seconds * 1_000) / pictureMs }, (_, index) =>
-    picture(scene, street, index * pictureMs, random),
+    picture(scene, background, index * pictureMs, random),
   )
   return { name, ...clipSize, pictures, events: scene.walks?.length ?? 0 }
 }
 
-function picture(scene: Scene, street: Float32Array, atMs: number, random: () => number): Picture {
+function picture(
+  scene: Scene,
+  background: Float32Array,
+  atMs: number,
+  random: () => number,
+): Picture {
   const second = atMs / 1_000
   const walk = scene.walks?.find(([from, to]) => second >= from && second < to)
-  const scenery = Float32Array.from(street)
+  const scenery = Float32Array.from(background)
   const somebody = walk !== undefined && drawPerson(scenery, placeOf(walk, second, scene.stopping))
   for (let drop = 0; drop < (scene.rain ?? 0); drop += 1) drawStreak(scenery, random)
   const light = scene.light?.(second) ?? 1
@@ -119,15 +124,15 @@ function drawStreak(scenery: Float32Array, random: () => number): void {
   }
 }
 
-function drawnStreet(random: () => number): Float32Array {
-  const street = new Float32Array(clipSize.widthPx * clipSize.heightPx)
-  for (let at = 0; at < street.length; at += 1) {
+function drawnScene(random: () => number): Float32Array {
+  const scene = new Float32Array(clipSize.widthPx * clipSize.heightPx)
+  for (let at = 0; at < scene.length; at += 1) {
     const x = at % clipSize.widthPx
     const y = Math.floor(at / clipSize.widthPx)
     const wall = 150 + 20 * Math.sin(x / 9) + (y % 10 < 2 ? -25 : 0)
-    street[at] = (y < 60 ? wall : 105 + ((x + 2 * y) % 23)) + random() * 8
+    scene[at] = (y < 60 ? wall : 105 + ((x + 2 * y) % 23)) + random() * 8
   }
-  return street
+  return scene
 }
 
 /** The same numbers for the same seed, so that a film can be talked about. */

@@ -10,7 +10,7 @@ import { decideRequest } from '../../../../cloud/approvals/owner-answers.ts'
 import type { Household, Visitor } from '../../../../cloud/visitors/core/people.ts'
 import type { CloudBody, DoorBody } from '../../../../protocol/messages.ts'
 import type { CloudDeps } from '../../../../simulation/cloud/cloud.ts'
-import { drawStill, person } from '../../../../simulation/scenes/drawn-faces.ts'
+import { drawSnapshot, person } from '../../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -18,7 +18,7 @@ import {
   linkIn,
   mapleStreet,
   newId,
-  stillKey,
+  snapshotKey,
 } from '../../../support/cloud/cloud-home.ts'
 import { type Dice, diceFrom } from '../dice.ts'
 
@@ -112,7 +112,7 @@ const householdOf = ({ nth, household, doorId }: StormVisit): Household => ({
 
 /** The same bytes for everybody's camera, small so that the storm is about events. */
 const picture = (nth: number, seed: number): Uint8Array =>
-  drawStill({
+  drawSnapshot({
     people: [{ person: person(`visitor ${nth}`), facePx: 64 }],
     ...{ widthPx: 112, heightPx: 112, seed },
   })
@@ -121,21 +121,21 @@ async function play(weather: Storm, visit: StormVisit): Promise<void> {
   const { home } = weather
   if (visit.isKnown) await putOnFile(home, visit)
   const fromMs = home.clock.nowMs()
-  const keys = [0, 1, 2].map((nth) => stillKey(visit.visitId, fromMs + nth, visit.doorId))
+  const keys = [0, 1, 2].map((nth) => snapshotKey(visit.visitId, fromMs + nth, visit.doorId))
   const events = keys.map((key, nth) => {
     home.upload(key, picture(visit.nth, nth + 1), (visit.nth % 999) + 1)
     return s3Event(key)
   })
-  const seen = events.map((event) => () => home.functions.queued.stills(event))
+  const seen = events.map((event) => () => home.functions.queued.snapshots(event))
   await delivered(weather, seen)
   if (!visit.isKnown) await answered(weather, visit)
-  const anyStill = seen[weather.dice.below(seen.length)]
-  if (!anyStill) return
-  await doorAnswers(weather, visit, anyStill)
+  const anySnapshot = seen[weather.dice.below(seen.length)]
+  if (!anySnapshot) return
+  await doorAnswers(weather, visit, anySnapshot)
   await comesIn(weather, visit)
   // All over: and everything arrives once more.
   await delivered(weather, seen, 1)
-  await doorAnswers(weather, visit, anyStill)
+  await doorAnswers(weather, visit, anySnapshot)
 }
 
 async function putOnFile(home: CloudHome, { household, phone, nth }: StormVisit): Promise<void> {
@@ -208,7 +208,7 @@ async function comesIn(weather: Storm, visit: StormVisit): Promise<void> {
     saying(weather.home, visit, 100, {
       ...{ type: 'entry-accepted', grantId, visitorId, visitId, holdMs: 5_000 },
     }),
-    saying(weather.home, visit, 101, { type: 'presence-ended', visitId, lastedMs: 60_000 }),
+    saying(weather.home, visit, 101, { type: 'visit-ended', visitId, lastedMs: 60_000 }),
   ])
 }
 

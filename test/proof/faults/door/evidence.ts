@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import * as z from 'zod/mini'
-import type { Kept } from '../../../../device/core/door/persisted-state.ts'
+import type { PersistedState } from '../../../../device/core/door/persisted-state.ts'
 import { type Flaw, firstFlaw, type LogRow } from '../../../../device/core/log/log-chain.ts'
 import { StoreFault } from '../../../../device/daemon/ports.ts'
 import { keptOf } from '../../../../device/store/sqlite/rows.ts'
@@ -29,7 +29,7 @@ export interface Remains {
   /** The rows as messages, in the same order. */
   readonly messages: readonly DoorMessage[]
   readonly flaw: Flaw | null
-  readonly kept: Kept | null
+  readonly kept: PersistedState | null
   /** Rows that it still meant to tell the cloud. */
   readonly unsent: ReadonlySet<number>
   readonly integrity: string

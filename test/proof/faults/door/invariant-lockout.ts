@@ -92,10 +92,10 @@ function forgotten(count: Count, { remains: { kept }, ledger }: Case): Breach[] 
   const { inRow, inDay, pause } = count
   if (!kept) return []
   const { lockout, time } = kept
-  const isKept = lockout.wrongInRow === inRow && lockout.wrongAtRunMs.length === inDay
-  const pausedForMs = lockout.pausedUntilRunMs - time.runMs
+  const isKept = lockout.wrongInRow === inRow && lockout.wrongAtUptimeMs.length === inDay
+  const pausedForMs = lockout.pausedUntilUptimeMs - time.uptimeMs
   const leastMs = pause ? pause.forMs - (time.highWaterMs - pause.atMs) - slackMs : 0
-  const about = `${lockout.wrongInRow} in a row and ${lockout.wrongAtRunMs.length} in a day are kept`
+  const about = `${lockout.wrongInRow} in a row and ${lockout.wrongAtUptimeMs.length} in a day are kept`
   return [
     ...missedPause(count, ledger.lockout),
     ...(isKept ? [] : [breach('never cheaper', `${about}, ${inRow} and ${inDay} were counted`)]),

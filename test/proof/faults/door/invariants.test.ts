@@ -81,15 +81,15 @@ const messagesIn = (rows: readonly LogRow[]): readonly DoorMessage[] =>
   })
 
 function remainsOf(rows: readonly LogRow[], wrongInRow: number, wrongInDay: number): Remains {
-  const wrongAtRunMs = Array.from({ length: wrongInDay }, () => 1)
+  const wrongAtUptimeMs = Array.from({ length: wrongInDay }, () => 1)
   return {
     rows,
     messages: messagesIn(rows),
     flaw: firstFlaw(rows, rows.at(-1) ?? emptyLog),
     kept: {
-      time: { highWaterMs: nowMs, runMs: 1_000 },
-      lockout: { wrongInRow, pausesInRow: 0, pausedUntilRunMs: 0, wrongAtRunMs },
-      presence: { lastNumber: 0, visit: null },
+      time: { highWaterMs: nowMs, uptimeMs: 1_000 },
+      lockout: { wrongInRow, pausesInRow: 0, pausedUntilUptimeMs: 0, wrongAtUptimeMs },
+      visits: { lastNumber: 0, visit: null },
       commands: noCommands,
       settings: { revision: 0, settings: null },
     },
@@ -99,14 +99,14 @@ function remainsOf(rows: readonly LogRow[], wrongInRow: number, wrongInDay: numb
   }
 }
 
-interface Story {
+interface Timeline {
   bodies?: readonly DoorBody[]
   remains?: Partial<Remains> | null
   evidence?: Partial<Evidence>
   ledger?: (ledger: Ledger) => void
 }
 
-function breachesIn({ bodies = honest, remains = {}, evidence = {}, ledger }: Story) {
+function breachesIn({ bodies = honest, remains = {}, evidence = {}, ledger }: Timeline) {
   const seen = honestLedger()
   ledger?.(seen)
   const judged = rowsOf(messagesIn(sealed(bodies)), 'entry-refused', 'entry-accepted')
@@ -163,7 +163,7 @@ describe('an honest door', () => {
 })
 
 describe('it is noticed that', () => {
-  const lies: readonly (readonly [what: string, invariant: string, story: Story])[] = [
+  const lies: readonly (readonly [what: string, invariant: string, timeline: Timeline])[] = [
     ['the database is gone', 'comes back', { remains: null }],
     ['the database is damaged', 'comes back', { remains: { integrity: 'row 3 missing' } }],
     ['an accepted code is not in the log', 'nothing lost', { bodies: without('entry-accepted') }],
@@ -250,7 +250,7 @@ describe('it is noticed that', () => {
     ],
     ['the cloud heard nonsense', 'told once', { evidence: { nonsense: 1 } }],
   ]
-  it.each(lies)('%s', (_what, invariant, story) => {
-    expect(breachesIn(story)).toContain(invariant)
+  it.each(lies)('%s', (_what, invariant, timeline) => {
+    expect(breachesIn(timeline)).toContain(invariant)
   })
 })

@@ -15,19 +15,19 @@ export interface Scene {
   readonly life: number
   readonly digits: 6 | 8
   /** From the moment at which the daemon is killed. */
-  readonly over: Moment
+  readonly over: EventContext
   /** Codes that were typed and not answered yet. */
   readonly underWay: Set<Promise<Heard>>
   readonly events: EventEmitter<{ typed: []; answer: [Heard] }>
 }
 
-export interface Moment {
+export interface EventContext {
   hasCome(): boolean
   come(): void
   readonly coming: Promise<null>
 }
 
-export function moment(): Moment {
+export function moment(): EventContext {
   let hasCome = false
   let settle = (_: null) => {}
   const coming = new Promise<null>((resolve) => {
@@ -115,7 +115,7 @@ export async function untilOver(
   }
 }
 
-export const pause = async (over: Moment, ms: number): Promise<void> =>
+export const pause = async (over: EventContext, ms: number): Promise<void> =>
   void (await Promise.race([delay(ms), over.coming]))
 
 const lookAgainMs = 5

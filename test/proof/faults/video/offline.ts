@@ -51,19 +51,19 @@ export async function videoOffline({
   const tested = testedUplink(first, { limits: uplinkLimits })
   await first.close()
   const watch = watched(tested, progress)
-  const filming = filmed(tested, units)
-  await filming.lasting(minutes * 20_000, watch.look)
+  const recording = recorded(tested, units)
+  await recording.lasting(minutes * 20_000, watch.look)
   watch.isAThird()
-  await filming.lasting(minutes * 40_000, watch.look)
+  await recording.lasting(minutes * 40_000, watch.look)
   const residentMb = watch.residentMb()
   const standIn = await startStandIn({ videoStreams: ['front'], port })
   const backAtMs = performance.now()
   try {
-    await filming.lasting(onlineMs, watch.look)
+    await recording.lasting(onlineMs, watch.look)
     tested.uplink.end()
     await until(() => tested.uplink.figures().phase === 'idle', longestCatchUpMs)
     return {
-      breaches: breachesIn(standIn, tested, filming.frames()),
+      breaches: breachesIn(standIn, tested, recording.frames()),
       fragments: standIn.video.stream('front').fragments.length,
       mostDiskMb: watch.mostDiskMb(),
       residentMb,
@@ -75,7 +75,7 @@ export async function videoOffline({
   }
 }
 
-function filmed({ uplink }: TestedUplink, units: readonly AccessUnit[]) {
+function recorded({ uplink }: TestedUplink, units: readonly AccessUnit[]) {
   const source = endlessFrames(units, startMs)
   uplink.begin({ visit: 'a-visit' })
   return {

@@ -6,9 +6,9 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DoorLines } from '../door/connections.ts'
-import { drawnSize, type Street } from './scene.ts'
+import { drawnSize, type Scene } from './scene.ts'
 
-export interface Filming {
+export interface SceneRecorder {
   /** Before time is skipped: an encoder lives in real time, and what it had begun would look stuck. */
   rest(): Promise<void>
   goOn(): void
@@ -19,9 +19,9 @@ export const framesPerSecond = 5
 /** Longer than an encoder needs for what it has been given. */
 const restMs = 300
 
-export function startFilming(street: Street, lines: DoorLines): Filming {
+export function startRecording(scene: Scene, lines: DoorLines): SceneRecorder {
   const show = () => {
-    const jpeg = street.view()
+    const jpeg = scene.view()
     if (jpeg && lines.daemonThere()) lines.frame(jpeg, drawnSize)
   }
   let timer: NodeJS.Timeout | undefined

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as passing } from 'node:timers/promises'
 import { systemClock } from '../../../device/host/clock.ts'
 import { ffmpegEncoder } from '../../../device/recording/encoder/ffmpeg.ts'
-import { createFilm } from '../../../device/recording/recorder.ts'
+import { createRecording } from '../../../device/recording/recorder.ts'
 import { kinesisVideo } from '../../../device/recording/upload/uplink.ts'
 
 const [endpoint = '', caPath = '', picturesPath = '', folder = '', seconds = ''] =
@@ -33,7 +33,7 @@ const uplink = kinesisVideo({
     if (news.kind === 'dropped') troubles.push(`fragment dropped, ${news.dropped.why}`)
   },
 })
-const film = createFilm({
+const recording = createRecording({
   ...{ encoder, uplink, clock },
   log: {
     info() {},
@@ -50,23 +50,23 @@ const startedAtMs = performance.now()
 let before = process.cpuUsage()
 let measuredFromMs = startedAtMs
 let most = 0
-film.begin({ visitId: 'ab'.repeat(16), number: 7 })
+recording.begin({ visitId: 'ab'.repeat(16), number: 7 })
 for (let nth = 0; nth < frames; nth += 1) {
   if (nth === unmeasured) {
     before = process.cpuUsage()
     measuredFromMs = performance.now()
   }
   const picture = pictures[nth % pictures.length]
-  if (picture) film.picture(picture, Date.now())
+  if (picture) recording.picture(picture, Date.now())
   if (nth % framesPerSecond === 0) most = Math.max(most, process.memoryUsage.rss())
   await passing(Math.max(0, startedAtMs + (nth + 1) * pauseMs - performance.now()))
 }
 const { user, system } = process.cpuUsage(before)
 const cpuPercent = ((user + system) / 1_000 / (performance.now() - measuredFromMs)) * 100
-film.end()
+recording.end()
 const isUnderWay = () => uplink.figures().phase !== 'idle' || encoder.figures().unitsOut === 0
 while (frames > 0 && isUnderWay()) await passing(50)
-await film.stop()
+await recording.stop()
 const { framesLost, framesRefused, starts } = encoder.figures()
 const { framesLeftOut, bytesSent } = uplink.figures()
 process.stdout.write(

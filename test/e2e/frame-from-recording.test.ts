@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { systemClock } from '../../device/host/clock.ts'
 import { ffmpegEncoder } from '../../device/recording/encoder/ffmpeg.ts'
-import { createFilm } from '../../device/recording/recorder.ts'
+import { createRecording } from '../../device/recording/recorder.ts'
 import { kinesisVideo } from '../../device/recording/upload/uplink.ts'
 import type { StoredFragment } from '../../simulation/aws/kinesis-video/streams.ts'
 import { type CloudHome, cloudHome, doorId, newId } from '../support/cloud/cloud-home.ts'
@@ -33,21 +33,21 @@ beforeAll(async () => {
   if (!isHere) return
   home = await cloudHome()
   startMs = home.clock.nowMs() - 10_000
-  await film()
+  await recording()
   fragments = home.aws.video.stream(doorId).fragments
 })
 afterAll(() => home?.close())
 
 /** As a door films a visit, only faster than it lasts. */
-async function film(): Promise<void> {
+async function recording(): Promise<void> {
   // Drawn first: it takes long, and whoever is fed meanwhile would seem to stand still.
   const drawn = Array.from({ length: pictures }, (_, nth) => numbered(nth, size))
-  const folder = mkdtempSync(join(tmpdir(), 'film-'))
+  const folder = mkdtempSync(join(tmpdir(), 'recording-'))
   const clock = systemClock({ source: 'host' })
   const encoder = ffmpegEncoder({
     ...{ clock: patientClock(clock), framesPerSecond: 1_000 / everyMs },
   })
-  const filmed = createFilm({
+  const recorded = createRecording({
     encoder,
     uplink: kinesisVideo({
       ...{ region: home.aws.region, controlUrl: home.aws.url, streamName: doorId, clock },
@@ -57,16 +57,16 @@ async function film(): Promise<void> {
     clock,
     log: { info() {}, warn() {}, error() {} },
   })
-  filmed.begin({ visitId, number: 7 })
-  for (const [nth, jpeg] of drawn.entries()) filmed.picture(jpeg, startMs + nth * everyMs)
+  recorded.begin({ visitId, number: 7 })
+  for (const [nth, jpeg] of drawn.entries()) recorded.picture(jpeg, startMs + nth * everyMs)
   // At the end of a visit there are seconds for what still waits, and here it all comes at once.
   const encoded = () => encoder.figures().framesIn === pictures
   await vi.waitUntil(encoded, { timeout: patienceMs })
-  filmed.end()
+  recorded.end()
   const stored = () => home.aws.video.stream(doorId).fragments
   const allOfIt = () => stored().flatMap(({ blocks }) => blocks).length >= pictures
   await vi.waitUntil(allOfIt, { timeout: patienceMs })
-  await filmed.stop()
+  await recorded.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 

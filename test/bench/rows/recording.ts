@@ -25,7 +25,7 @@ const limits = { latencyMs: 250, cpuPercent: 1.5, memoryMb: 80 }
 /** As `scripts/smart-door` starts the daemon. */
 const doorFlags = ['--max-semi-space-size=1', '--no-opt', '--no-maglev', '--no-sparkplug']
 
-const filmedShape = z.object({
+const recordedShape = z.object({
   ...{ frames: z.number(), cpuPercent: z.number(), mostMb: z.number(), bytesSent: z.number() },
   ...{ leftOut: z.number(), framesRefused: z.number(), encoders: z.number() },
   troubles: z.array(z.string()),
@@ -35,21 +35,21 @@ const arrivedShape = z.object({
   latenciesMs: z.array(z.number()),
 })
 
-export async function benchFilm(workshop: Workshop): Promise<Row[]> {
+export async function benchRecording(workshop: Workshop): Promise<Row[]> {
   const minutes = workshop.minutes ?? usualSeconds / 60
   const seconds = workshop.quick ? quickSeconds : Math.round(minutes * 60)
   workshop.say(`film: ${seconds} seconds in real time`)
-  const { filmed, arrived } = await filmedFor(workshop, seconds)
-  const troubles = [...filmed.troubles, ...arrived.findings]
+  const { recorded, arrived } = await recordedFor(workshop, seconds)
+  const troubles = [...recorded.troubles, ...arrived.findings]
   if (troubles.length > 0) workshop.say(`film: ${[...new Set(troubles)].join('; ')}`)
-  return rowsOf(filmed, arrived)
+  return rowsOf(recorded, arrived)
 }
 
-async function filmedFor(workshop: Workshop, seconds: number) {
-  const folder = workshop.folder('film')
+async function recordedFor(workshop: Workshop, seconds: number) {
+  const folder = workshop.folder('recording')
   const { keyPath, certPath } = certificate(folder)
   const sink = workshop.look(
-    spawn(process.execPath, [program('../peers/film-sink-process.ts'), keyPath, certPath], {
+    spawn(process.execPath, [program('../peers/recording-sink-process.ts'), keyPath, certPath], {
       stdio: ['pipe', 'pipe', 'inherit'],
     }),
   )
@@ -57,27 +57,27 @@ async function filmedFor(workshop: Workshop, seconds: number) {
   const { value: port } = await lines.next()
   const endpoint = `https://localhost:${port}`
   const pictures = await picturesFile(folder)
-  const film = async (lasts: number) => {
+  const recording = async (lasts: number) => {
     const args = [endpoint, certPath, pictures, join(folder, 'fragments'), String(lasts)]
     const door = workshop.look(
       spawn(
         join(projectFolder, 'scripts/node'),
-        [...doorFlags, program('../peers/film-process.ts'), ...args],
+        [...doorFlags, program('../peers/recording-process.ts'), ...args],
         { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MALLOC_ARENA_MAX: '1' } },
       ),
     )
-    return filmedShape.parse(JSON.parse(await text(door.stdout)))
+    return recordedShape.parse(JSON.parse(await text(door.stdout)))
   }
   // Only the first start after an update compiles the sources, and holds on to what does it.
-  await film(0)
-  const filmed = await film(seconds)
+  await recording(0)
+  const recorded = await recording(seconds)
   sink.stdin.write('and?\n')
   const { value: told } = await lines.next()
   const arrived = arrivedShape.parse(JSON.parse(String(told)))
   const ended = once(sink, 'exit')
   sink.kill()
   await ended
-  return { filmed, arrived }
+  return { recorded, arrived }
 }
 
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url))
@@ -96,10 +96,10 @@ function lengthOf(picture: Buffer): Buffer {
 }
 
 function rowsOf(
-  filmed: z.infer<typeof filmedShape>,
+  recorded: z.infer<typeof recordedShape>,
   { latenciesMs, connections, fragments, findings }: z.infer<typeof arrivedShape>,
 ): Row[] {
-  const { frames, leftOut, framesRefused, encoders, bytesSent } = filmed
+  const { frames, leftOut, framesRefused, encoders, bytesSent } = recorded
   const sorted = latenciesMs.toSorted((one, other) => one - other)
   const untold = frames - latenciesMs.length - leftOut
   return [
@@ -129,14 +129,14 @@ function rowsOf(
     rowOf({
       row: "film, the door's own CPU",
       unit: '% of a core',
-      ours: filmed.cpuPercent,
+      ours: recorded.cpuPercent,
       peer: limits.cpuPercent,
       peerIs: 'limit',
     }),
     rowOf({
       row: 'film, resident memory',
       unit: 'MB',
-      ours: filmed.mostMb,
+      ours: recorded.mostMb,
       peer: limits.memoryMb,
       peerIs: 'limit',
     }),

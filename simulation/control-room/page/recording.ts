@@ -10,9 +10,9 @@ function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
   return element
 }
 
-const dialog = byId('film', HTMLDialogElement)
-const video = byId('film-video', HTMLVideoElement)
-const title = byId('film-title', HTMLElement)
+const dialog = byId('recording', HTMLDialogElement)
+const video = byId('recording-video', HTMLVideoElement)
+const title = byId('recording-title', HTMLElement)
 /** What goes on as long as somebody looks. */
 let looking: AbortController | null = null
 
@@ -33,8 +33,8 @@ dialog.addEventListener('close', () => {
 const play = (): Promise<void> => video.play().catch(() => {})
 
 /** Null when it plays, else the answer that says why not. */
-export async function playFilm(visitId: string, what: string): Promise<unknown> {
-  const response = await fetch(`/api/film/${visitId}`)
+export async function playRecording(visitId: string, what: string): Promise<unknown> {
+  const response = await fetch(`/api/recording/${visitId}`)
   if (!response.ok) return response.json()
   open(what)
   video.src = URL.createObjectURL(await response.blob())
@@ -43,7 +43,7 @@ export async function playFilm(visitId: string, what: string): Promise<unknown> 
 }
 
 /** A door that was asked to film has something to show within seconds. */
-const filmsWithinMs = 20_000
+const recordingsWithinMs = 20_000
 const askAgainMs = 500
 
 export async function lookThroughTheDoor(
@@ -53,7 +53,7 @@ export async function lookThroughTheDoor(
   if (refusal !== null) return refusal
   const signal = open('Through the door, a few seconds ago')
   signal.addEventListener('abort', () => void ask(0))
-  for (const endMs = performance.now() + filmsWithinMs; !signal.aborted; ) {
+  for (const endMs = performance.now() + recordingsWithinMs; !signal.aborted; ) {
     const response = await fetch('/api/live')
     const answer = await response.json()
     if (response.ok) {

@@ -14,7 +14,7 @@ import {
   type StartedSimulation,
   startSimulation,
 } from '../support/started-simulation.ts'
-import { framesIn } from '../support/video/stored-film.ts'
+import { framesIn } from '../support/video/stored-recording.ts'
 
 let ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -32,25 +32,25 @@ test('a visit is filmed by the door itself, and its film is at the service under
       const { video } = home.cloud.aws
       const tags = () => video.stream(doorId).fragments.map((fragment) => fragment.tags)
       await expect.poll(home.lines.linkUp).toBe(true)
-      home.street.arrive('visitor-1')
+      home.scene.arrive('visitor-1')
       await expect.poll(() => tags().length).toBeGreaterThan(1)
       // To skip time is to end the visit, and no reason to think that the encoder hangs.
-      home.street.leave()
+      home.scene.leave()
       await home.pass(60_000)
       await expect.poll(() => encodersOf()).toEqual([])
       const [visit] = (await home.state()).visits
       expect(visit?.number).toBe(1)
       expect(new Set(tags().map((each) => each['VISIT_ID']))).toEqual(new Set([visit?.id]))
-      const film = await home.film(visit?.id ?? '')
-      expect([film.status, film.headers.get('content-type')]).toEqual([200, 'video/mp4'])
+      const recording = await home.recording(visit?.id ?? '')
+      expect([recording.status, recording.headers.get('content-type')]).toEqual([200, 'video/mp4'])
       const stored = video.stream(doorId).fragments.flatMap(({ blocks }) => blocks)
-      expect(await framesIn(new Uint8Array(await film.arrayBuffer()))).toBe(stored.length)
+      expect(await framesIn(new Uint8Array(await recording.arrayBuffer()))).toBe(stored.length)
       // Stills are chosen as ever: five looks, whatever is seen in between.
-      expect(home.cloud.aws.bucket(photosBucket).list('stills/')).toHaveLength(5)
+      expect(home.cloud.aws.bucket(photosBucket).list('snapshots/')).toHaveLength(5)
       expect(video.findings).toEqual([])
     },
     {
-      films: true,
+      recordings: true,
       doorStarted: (door) => door.events.on('warning', (text) => warnings.push(text)),
     },
   )
@@ -63,7 +63,7 @@ test('while the network is cut no film goes up, and all of it does when it is ba
       const { video } = home.cloud.aws
       const times = () => video.stream(doorId).fragments.map(({ producerMs }) => producerMs)
       await expect.poll(home.lines.linkUp).toBe(true)
-      home.street.arrive('visitor-1')
+      home.scene.arrive('visitor-1')
       await expect.poll(() => times().length).toBeGreaterThan(0)
       home.troubles.make({ network: false })
       await expect.poll(() => video.puts.some(({ isOpen }) => isOpen)).toBe(false)
@@ -74,12 +74,12 @@ test('while the network is cut no film goes up, and all of it does when it is ba
       // Key frames are two seconds apart, or a little more on a busy machine.
       expect(Math.max(...gapsMs)).toBeLessThan(4_000)
     },
-    { films: true },
+    { recordings: true },
   )
 })
 
 test('Ctrl-C in the middle of a film leaves no encoder behind', async () => {
-  const home = await startSimulation([], { films: true })
+  const home = await startSimulation([], { recordings: true })
   ends.push(() => home.end())
   await home.post('arrive', { person: 'visitor-1' })
   const encoders = () => encodersOf(home.pid)
@@ -90,7 +90,7 @@ test('Ctrl-C in the middle of a film leaves no encoder behind', async () => {
 })
 
 test('without ffmpeg it says so and what to do, and goes on with stills', async () => {
-  const home = await startSimulation([], { films: true, path: programsWithout('ffmpeg') })
+  const home = await startSimulation([], { recordings: true, path: programsWithout('ffmpeg') })
   ends.push(() => home.end())
   const [line, ...others] = home.printed.filter((one) => one.includes('ffmpeg'))
   expect(line).toContain('sudo apt-get install ffmpeg')
@@ -115,7 +115,10 @@ describe('in the control room', () => {
   let home: StartedSimulation
   let browser: Browser
   beforeAll(async () => {
-    ;[home, browser] = await Promise.all([startSimulation([], { films: true }), startBrowser()])
+    ;[home, browser] = await Promise.all([
+      startSimulation([], { recordings: true }),
+      startBrowser(),
+    ])
   })
   afterAll(async () => {
     await browser.close()
@@ -131,7 +134,7 @@ describe('in the control room', () => {
     return page
   }
   const shownSeconds = (page: Page) =>
-    page.locator('#film-video').evaluate((video) => Reflect.get(video, 'currentTime'))
+    page.locator('#recording-video').evaluate((video) => Reflect.get(video, 'currentTime'))
 
   test('the film of a visit plays', async () => {
     const page = await openPage()
@@ -139,9 +142,10 @@ describe('in the control room', () => {
     expect(await play.isVisible()).toBe(false)
     await home.post('arrive', { person: 'visitor-1' })
     await play.waitFor()
-    const filmed = async () => (await fetch(`${home.url}/api/film/${await visitId()}`)).status
+    const recorded = async () =>
+      (await fetch(`${home.url}/api/recording/${await visitId()}`)).status
     const visitId = async () => (await home.state()).visits[0]?.id
-    await expect.poll(filmed).toBe(200)
+    await expect.poll(recorded).toBe(200)
     await play.click()
     await page.getByRole('heading', { name: 'The film of visit 1' }).waitFor()
     await expect.poll(() => shownSeconds(page)).toBeGreaterThan(0.5)
@@ -166,7 +170,7 @@ describe('in the control room', () => {
   })
 
   test('there is no film of a visit that never was', async () => {
-    const answer = await fetch(`${home.url}/api/film/${'0'.repeat(32)}`)
+    const answer = await fetch(`${home.url}/api/recording/${'0'.repeat(32)}`)
     expect([answer.status, await answer.json()]).toEqual([
       404,
       { problem: 'not-found', sentence: 'There is nothing here.' },

@@ -7,9 +7,9 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import jpeg from 'jpeg-js'
-import { clipSize, film, type Picture } from './motion-clips.ts'
+import { clipOf, clipSize, type Picture } from './motion-clips.ts'
 
-export interface StreetCamera {
+export interface SceneCamera {
   readonly url: string
   /** How many listen now. */
   watchers(): number
@@ -32,8 +32,8 @@ interface Drawn {
   readonly somebody: boolean
 }
 
-export async function startStreetCamera(): Promise<StreetCamera> {
-  const clip = film('a visit', { seconds: walkSeconds + 1, walks: [[1, walkSeconds + 1]] })
+export async function startSceneCamera(): Promise<SceneCamera> {
+  const clip = clipOf('a visit', { seconds: walkSeconds + 1, walks: [[1, walkSeconds + 1]] })
   const drawn = clip.pictures.map(draw)
   const empty = drawn.slice(0, 10)
   const walk = drawn.slice(10)

@@ -4,7 +4,7 @@ import type { StandIn } from '../../../simulation/aws/server.ts'
 import { accessUnits, ffmpeg } from './video-frames.ts'
 import { endlessFrames, testedUplink } from './video-uplink.ts'
 
-export interface StoredFilm {
+export interface StoredRecording {
   readonly streamName: string
   readonly startMs: number
   readonly frames: number
@@ -15,9 +15,9 @@ export interface StoredFilm {
 const noise = ['-vf', 'noise=alls=100:allf=t', '-qp', '1']
 
 /** Ten frames a second, from then on; settles when all of it is stored. */
-export async function storeFilm(
+export async function storeRecording(
   standIn: StandIn,
-  { streamName, startMs, frames, noisy = false }: StoredFilm,
+  { streamName, startMs, frames, noisy = false }: StoredRecording,
 ): Promise<void> {
   const tested = testedUplink(standIn, { streamName })
   const units = await accessUnits({ frames: 40, ...(noisy && { more: noise }) })
