@@ -2,7 +2,8 @@
  * All that the cloud half needs of the world. Whatever could happen twice is one conditional call,
  * whose answer says who was first. Faults are thrown; refusals are values.
  */
-import type { CloudMessage, Language, Settings } from '../protocol/messages.ts'
+import type { CloudMessage, Settings } from '../protocol/messages/cloud.ts'
+import type { Language } from '../protocol/messages/shared.ts'
 import type { ApprovalRequest, Decision, RequestRef } from './approvals/core/approval.ts'
 import type { DoorRef } from './doors/core/door-ref.ts'
 import type { Grant, Limit } from './passcodes/core/grant.ts'

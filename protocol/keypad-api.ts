@@ -1,6 +1,7 @@
 /** What the page on the door's screen and the daemon say to each other, on this machine only. */
 import * as z from 'zod/mini'
-import { languageSchema, visitStatuses } from './messages.ts'
+import { visitStatuses } from './messages/cloud.ts'
+import { languageSchema } from './messages/shared.ts'
 
 export const codeRequestSchema = z.strictObject({
   code: z.string().check(z.regex(/^[0-9]{4,12}$/)),

@@ -1,5 +1,6 @@
 /** What the web needs. It knows paths, headers and pages; what follows from a request is not here. */
-import type { CloudBody, Language, Settings } from '../../protocol/messages.ts'
+import type { CloudBody, Settings } from '../../protocol/messages/cloud.ts'
+import type { Language } from '../../protocol/messages/shared.ts'
 import type {
   AskedDecision,
   Asker,

@@ -6,7 +6,7 @@ import {
   longestCommandLifeMs,
   longestWatchMs,
   settingsSchema,
-} from '../../protocol/messages.ts'
+} from '../../protocol/messages/cloud.ts'
 import type { WebDeps } from './deps.ts'
 import {
   type ApiContext,

@@ -1,7 +1,7 @@
 /** Texts a passcode to a visitor on file, or says whether a code would be accepted just now. */
 import { Hono, type MiddlewareHandler } from 'hono'
 import * as z from 'zod/mini'
-import { doorIdSchema } from '../../protocol/messages.ts'
+import { doorIdSchema } from '../../protocol/messages/shared.ts'
 import type { CodeNews } from '../approvals/core/answer.ts'
 import type { WebDeps } from './deps.ts'
 import {

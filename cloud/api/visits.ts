@@ -1,7 +1,7 @@
 /** The history, who belongs to the household, and a place to upload a photo to. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { doorIdSchema } from '../../protocol/messages.ts'
+import { doorIdSchema } from '../../protocol/messages/shared.ts'
 import type { Visit } from '../visits/core/visit.ts'
 import type { WebDeps } from './deps.ts'
 import { type ApiEnv, hexId, queryOf, unfit } from './parts.ts'

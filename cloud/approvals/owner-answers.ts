@@ -4,7 +4,7 @@
  * second try makes the same visitor and not another.
  */
 import { timingSafeEqual } from 'node:crypto'
-import type { Language } from '../../protocol/messages.ts'
+import type { Language } from '../../protocol/messages/shared.ts'
 import { command } from '../doors/commands.ts'
 import { once } from '../idempotency.ts'
 import { dayAndTime, placeOf } from '../letters/date-words.ts'

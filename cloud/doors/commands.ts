@@ -1,5 +1,6 @@
 /** Numbers and stamps what the cloud says to a door, and sends it. */
-import { type CloudBody, protocolVersion } from '../../protocol/messages.ts'
+import type { CloudBody } from '../../protocol/messages/cloud.ts'
+import { protocolVersion } from '../../protocol/messages/shared.ts'
 import type { Clock, Doors } from '../ports.ts'
 
 export interface CommandDeps {

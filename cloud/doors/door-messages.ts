@@ -2,7 +2,7 @@
  * What a door tells. Messages come at least once and in any order, so everything here is a
  * conditional step of something that is kept elsewhere, or is named by the message's own id.
  */
-import { type DoorMessage, parseDoorMessage } from '../../protocol/messages.ts'
+import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import type { Alarm } from '../letters/alarm-letter.ts'
 import { doorOf } from '../members/households.ts'

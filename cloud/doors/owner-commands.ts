@@ -1,6 +1,6 @@
 /** What a signed-in owner may ask for through the console or tools of their own. */
 import { timingSafeEqual } from 'node:crypto'
-import type { CloudBody, Settings } from '../../protocol/messages.ts'
+import type { CloudBody, Settings } from '../../protocol/messages/cloud.ts'
 import { passcodeTag } from '../../protocol/passcode.ts'
 import type { CodeNews, EditOutcome, VisitorEdit } from '../approvals/core/answer.ts'
 import { issueCode, type PasscodeDeps } from '../passcodes/passcodes.ts'

@@ -1,5 +1,5 @@
 /** Tells an owner what went wrong at a door, in one sentence, and what they can do about it. */
-import type { Language } from '../../protocol/messages.ts'
+import type { Language } from '../../protocol/messages/shared.ts'
 import { dayAndTime, type Place } from './date-words.ts'
 import { letterOf, type WrittenLetter } from './letter.ts'
 import { type Alarm, fill, wordsIn } from './translations/translations.ts'

@@ -1,5 +1,5 @@
 /** Asks an owner about somebody at the door. The face goes with the letter as a picture of it. */
-import type { Language } from '../../protocol/messages.ts'
+import type { Language } from '../../protocol/messages/shared.ts'
 import type { ApprovalRequest } from '../approvals/core/approval.ts'
 import { dayAndTime, type Place, timeOfDay } from './date-words.ts'
 import { letterOf, type Part, type WrittenLetter } from './letter.ts'

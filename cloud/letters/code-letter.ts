@@ -1,5 +1,5 @@
 /** A passcode for a visitor who prefers e-mail. */
-import type { Language } from '../../protocol/messages.ts'
+import type { Language } from '../../protocol/messages/shared.ts'
 import { letterOf, type WrittenLetter } from './letter.ts'
 import { fill, wordsIn } from './translations/translations.ts'
 

@@ -3,7 +3,7 @@
  * the old alphabet of text messages, else 70. The code, its validity and the words stay whole; it
  * is the door's name that gives way.
  */
-import type { Language } from '../../protocol/messages.ts'
+import type { Language } from '../../protocol/messages/shared.ts'
 import { fill, wordsIn } from './translations/translations.ts'
 
 export interface CodeTextFacts {

@@ -1,5 +1,5 @@
 /** A moment in the words and by the clock of one household. */
-import type { Language } from '../../protocol/messages.ts'
+import type { Language } from '../../protocol/messages/shared.ts'
 import type { Household } from '../visitors/core/people.ts'
 
 export interface Place {

@@ -3,7 +3,7 @@
  * colour but the accent's, so that dark mail clients can choose their own, and needs no table, style
  * sheet or width, so that narrow ones show it whole. Everything that is filled in is escaped here.
  */
-import type { Language } from '../../protocol/messages.ts'
+import type { Language } from '../../protocol/messages/shared.ts'
 
 export interface WrittenLetter {
   readonly subject: string

@@ -4,7 +4,7 @@
  * that cannot be secured is between a text service taking a text and us writing that down: then the
  * same code is texted a second time, which harms nobody.
  */
-import { longestGrantMs } from '../../protocol/messages.ts'
+import { longestGrantMs } from '../../protocol/messages/cloud.ts'
 import { derivePasscode, passcodeDigits, passcodeTag } from '../../protocol/passcode.ts'
 import { addressIn } from '../aws/dynamodb/address.ts'
 import { type CommandDeps, command } from '../doors/commands.ts'

@@ -1,5 +1,5 @@
 /** `smart-door explain`: what happened in a visit, or at one moment, in plain sentences. */
-import { type DoorMessage, parseDoorMessage } from '../../protocol/messages.ts'
+import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
 import { sentenceFor } from '../core/log/explain.ts'
 import type { LogReader } from '../daemon/ports.ts'
 import { openLog } from './open-log.ts'

@@ -3,7 +3,7 @@
  * and its bounds. It reads nothing; `config.ts` does, and tells every mistake.
  */
 import * as z from 'zod/mini'
-import { doorIdSchema, languageSchema } from '../../protocol/messages.ts'
+import { doorIdSchema, languageSchema } from '../../protocol/messages/shared.ts'
 
 // ---------------------------------------------------------------- kinds of settings
 

@@ -1,5 +1,5 @@
 /** Turns what came in into an event of the core, by adding what the store knows about it. */
-import { type CloudMessage, type Grant, parseCloudMessage } from '../../protocol/messages.ts'
+import { type CloudMessage, type Grant, parseCloudMessage } from '../../protocol/messages/cloud.ts'
 import { type DoorKey, derivePasscode, passcodeTag } from '../../protocol/passcode.ts'
 import type { StoredGrant } from '../core/credentials/grant.ts'
 import type { CommandFacts, OfferFacts } from '../core/door/commands.ts'

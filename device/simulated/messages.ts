@@ -4,7 +4,7 @@
  * while the hardware stays.
  */
 import * as z from 'zod/mini'
-import { longestMessageBytes } from '../../protocol/messages.ts'
+import { longestMessageBytes } from '../../protocol/messages/shared.ts'
 import type { Cancel } from '../daemon/ports.ts'
 import { connectJsonLine } from './json-lines.ts'
 

@@ -2,7 +2,7 @@
  * What the door says, on its way to the cloud: kept until there is a cloud to hear it, handed on as
  * the rule behind the door's topics does, which tries again until the function took it.
  */
-import { type DoorMessage, parseDoorMessage } from '../../protocol/messages.ts'
+import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
 
 export interface Listener {
   /** Each message once, in the order in which they first arrived. */

@@ -1,6 +1,7 @@
 /** What happened and why, across door and cloud, in plain sentences and in the order of events. */
 import { sentenceFor } from '../../device/core/log/explain.ts'
-import type { CloudBody, DoorMessage } from '../../protocol/messages.ts'
+import type { CloudBody } from '../../protocol/messages/cloud.ts'
+import type { DoorMessage } from '../../protocol/messages/door.ts'
 import type { LockChange } from '../door/relay.ts'
 import type { TimelineEntry } from './state.ts'
 

@@ -5,7 +5,8 @@
 
 import type { Visits } from '../../cloud/ports.ts'
 import type { Visit as KeptVisit } from '../../cloud/visits/core/visit.ts'
-import type { CloudBody, DoorMessage } from '../../protocol/messages.ts'
+import type { CloudBody } from '../../protocol/messages/cloud.ts'
+import type { DoorMessage } from '../../protocol/messages/door.ts'
 import type { VisitState } from './state.ts'
 
 export interface VisitBook {

@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import type { CodeAnswer } from '../../protocol/keypad-api.ts'
-import { type DoorMessage, parseCloudMessage } from '../../protocol/messages.ts'
+import { parseCloudMessage } from '../../protocol/messages/cloud.ts'
+import type { DoorMessage } from '../../protocol/messages/door.ts'
 import { clipOf } from '../cloud/clip.ts'
 import {
   photosBucket,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Texts, textsIn } from '../../keypad-ui/translations/translations.ts'
-import { type Language, languages } from '../../protocol/messages.ts'
+import { type Language, languages } from '../../protocol/messages/shared.ts'
 import {
   keypadStage,
   type Stage,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fill, isLanguage, type Texts, textsIn } from '../../keypad-ui/translations/translations.ts'
-import { languages } from '../../protocol/messages.ts'
+import { languages } from '../../protocol/messages/shared.ts'
 
 const placeholdersIn = (text: string) => (text.match(/\{\w+\}/g) ?? []).toSorted()
 

@@ -11,7 +11,8 @@ import {
 import { textsIn } from '../../keypad-ui/translations/translations.ts'
 import { viewOf } from '../../keypad-ui/view.ts'
 import type { CodeAnswer, KeypadState } from '../../protocol/keypad-api.ts'
-import { languages, visitStatuses } from '../../protocol/messages.ts'
+import { visitStatuses } from '../../protocol/messages/cloud.ts'
+import { languages } from '../../protocol/messages/shared.ts'
 import { idleState } from '../support/door/stub-door.ts'
 
 type Told = readonly [atMs: number, happening: Happening]

@@ -7,7 +7,8 @@ import {
   type KeypadState,
   keypadStateSchema,
 } from '../../protocol/keypad-api.ts'
-import { languages, visitStatuses } from '../../protocol/messages.ts'
+import { visitStatuses } from '../../protocol/messages/cloud.ts'
+import { languages } from '../../protocol/messages/shared.ts'
 
 const language = fc.constantFrom(...languages)
 const status = fc.constantFrom('here' as const, ...visitStatuses)

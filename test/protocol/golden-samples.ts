@@ -2,13 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
-import {
-  cloudBodies,
-  doorBodies,
-  type Parsed,
-  parseCloudMessage,
-  parseDoorMessage,
-} from '../../protocol/messages.ts'
+import { cloudBodies, parseCloudMessage } from '../../protocol/messages/cloud.ts'
+import { doorBodies, parseDoorMessage } from '../../protocol/messages/door.ts'
+import type { Parsed } from '../../protocol/messages/shared.ts'
 
 export const goldenFolder = join(import.meta.dirname, '../fixtures/protocol-v1')
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { firstFlaw, sealRows } from '../../device/core/log/log-chain.ts'
 import { chainHash } from '../../protocol/log-chain.ts'
-import { parseDoorMessage } from '../../protocol/messages.ts'
+import { parseDoorMessage } from '../../protocol/messages/door.ts'
 import { goldenFolder, samples, samplesOf, sides } from './golden-samples.ts'
 
 const contentOf = (file: string) => readFileSync(join(goldenFolder, file))

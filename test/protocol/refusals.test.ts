@@ -1,11 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  longestMessageBytes,
-  messageRefusals,
-  parseCloudMessage,
-  parseDoorMessage,
-} from '../../protocol/messages.ts'
+import { parseCloudMessage } from '../../protocol/messages/cloud.ts'
+import { parseDoorMessage } from '../../protocol/messages/door.ts'
+import { longestMessageBytes, messageRefusals } from '../../protocol/messages/shared.ts'
 import { samples } from './golden-samples.ts'
 
 /** Stands for a code, a name or a number that must not turn up in a log. */

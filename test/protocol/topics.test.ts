@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { cloudBodies, doorBodies, doorIdSchema } from '../../protocol/messages.ts'
+import { cloudBodies } from '../../protocol/messages/cloud.ts'
+import { doorBodies } from '../../protocol/messages/door.ts'
+import { doorIdSchema } from '../../protocol/messages/shared.ts'
 import {
   commandFilter,
   commandTopic,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DoorMessage } from '../../protocol/messages.ts'
+import type { DoorMessage } from '../../protocol/messages/door.ts'
 import {
   cloudSentence,
   doorMoment,

@@ -1,5 +1,5 @@
 /** What an owner may say to a request, and what they hear back. */
-import type { Language } from '../../../protocol/messages.ts'
+import type { Language } from '../../../protocol/messages/shared.ts'
 import type { Visitor } from '../../visitors/core/people.ts'
 import type { FormProblems, TypedVisitor } from '../../visitors/core/visitor-form.ts'
 import type { ApprovalRequest, Decision } from './approval.ts'

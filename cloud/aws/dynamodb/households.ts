@@ -7,7 +7,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
-import { languageSchema, type Settings, settingsSchema } from '../../../protocol/messages.ts'
+import { type Settings, settingsSchema } from '../../../protocol/messages/cloud.ts'
+import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
 import { type Households, StoreFault } from '../../ports.ts'
 import type { Door, Household, Member } from '../../visitors/core/people.ts'

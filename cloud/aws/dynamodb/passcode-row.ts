@@ -1,6 +1,6 @@
 /** What a grant's item must look like to be believed. */
 import * as z from 'zod/mini'
-import { languageSchema } from '../../../protocol/messages.ts'
+import { languageSchema } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
 import type { Grant } from '../../passcodes/core/grant.ts'
 import { orNull, type Reader, reader } from './rows.ts'

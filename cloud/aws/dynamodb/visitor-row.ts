@@ -1,6 +1,6 @@
 /** How a visitor on file is kept: an approval writes one as well, and a table's events carry them. */
 import * as z from 'zod/mini'
-import { languageSchema } from '../../../protocol/messages.ts'
+import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { Visitor } from '../../visitors/core/people.ts'
 import { goneAfterDays, orNull, plainRow, reader, withoutNulls } from './rows.ts'
 

@@ -11,7 +11,7 @@ import {
   type CloudMessage,
   longestCommandLifeMs,
   parseCloudMessage,
-} from '../../../protocol/messages.ts'
+} from '../../../protocol/messages/cloud.ts'
 import { commandTopic } from '../../../protocol/topics.ts'
 import type { Doors } from '../../ports.ts'
 

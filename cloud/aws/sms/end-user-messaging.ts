@@ -9,7 +9,7 @@ import {
   SendTextMessageCommand,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2'
 import * as z from 'zod/mini'
-import { longestGrantMs } from '../../../protocol/messages.ts'
+import { longestGrantMs } from '../../../protocol/messages/cloud.ts'
 import { OutsideFault, type Texts } from '../../ports.ts'
 
 /** The client comes along with what uses it, and so is loaded with it. */

@@ -1,5 +1,5 @@
 /** What letters and texts say. Whoever adds one cannot forget a language: it does not compile. */
-import type { Language } from '../../../protocol/messages.ts'
+import type { Language } from '../../../protocol/messages/shared.ts'
 import type { AskReason } from '../../visits/core/visit.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'

@@ -6,7 +6,7 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod/mini'
-import type { Language } from '../../../protocol/messages.ts'
+import type { Language } from '../../../protocol/messages/shared.ts'
 import type { WebDeps } from '../../api/deps.ts'
 import type { AskedDecision, Asker, DecisionOutcome } from '../../approvals/core/answer.ts'
 import type { FormProblems } from '../../visitors/core/visitor-form.ts'

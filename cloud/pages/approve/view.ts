@@ -1,6 +1,6 @@
 /** What the approval page looks like in each situation. Hono's `html` escapes all that is filled in. */
 import { html } from 'hono/html'
-import { type Language, languages } from '../../../protocol/messages.ts'
+import { type Language, languages } from '../../../protocol/messages/shared.ts'
 import {
   byMail,
   type DecisionOutcome,

@@ -1,5 +1,5 @@
 /** What the approval page says. Whoever adds a text here cannot forget a language. */
-import { type Language, languages } from '../../../protocol/messages.ts'
+import { type Language, languages } from '../../../protocol/messages/shared.ts'
 import type { CodeNews, DecisionRefusal } from '../../approvals/core/answer.ts'
 import type { FormProblem, validitiesMs } from '../../visitors/core/visitor-form.ts'
 import { de } from './de.ts'

@@ -1,5 +1,5 @@
 /** A one-time passcode on its way: asked for, kept by the door, texted, used or withdrawn. */
-import type { Grant as WireGrant } from '../../../protocol/messages.ts'
+import type { Grant as WireGrant } from '../../../protocol/messages/cloud.ts'
 
 export interface Grant extends WireGrant {
   readonly household: string

@@ -1,5 +1,6 @@
 /** Who is on file, and who may put them there. */
-import type { Language, Settings } from '../../../protocol/messages.ts'
+import type { Settings } from '../../../protocol/messages/cloud.ts'
+import type { Language } from '../../../protocol/messages/shared.ts'
 import type { Picture } from '../../visits/core/sighting.ts'
 
 export interface Visitor {

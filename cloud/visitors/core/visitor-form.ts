@@ -1,5 +1,5 @@
 /** What an owner fills in about a visitor, checked field by field, and the visitor it makes. */
-import { languages } from '../../../protocol/messages.ts'
+import { languages } from '../../../protocol/messages/shared.ts'
 import { costsExtra, countriesOf, isIn, phoneNumber } from '../../passcodes/core/phone.ts'
 import type { Contact, Visitor } from './people.ts'
 

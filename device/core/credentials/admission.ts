@@ -2,12 +2,8 @@
  * May this code open the door now? And may this grant be kept at all?
  * Nothing else in the system answers either question.
  */
-import {
-  type EntryRefusal,
-  type Grant,
-  type GrantRefusal,
-  longestGrantMs,
-} from '../../../protocol/messages.ts'
+import { type Grant, longestGrantMs } from '../../../protocol/messages/cloud.ts'
+import type { EntryRefusal, GrantRefusal } from '../../../protocol/messages/door.ts'
 import type { SeenCommands } from '../door/freshness.ts'
 import type { StoredGrant, StoredVisitor } from './grant.ts'
 

@@ -1,5 +1,5 @@
 /** A grant as the door keeps it: who may come in once, and what became of that permission. */
-import type { Grant } from '../../../protocol/messages.ts'
+import type { Grant } from '../../../protocol/messages/cloud.ts'
 
 export const closings = ['used', 'revoked'] as const
 export type Closing = (typeof closings)[number]

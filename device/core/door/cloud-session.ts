@@ -2,7 +2,7 @@
  * The line to the cloud: how the door introduces itself when it is up, and asks for the time and for
  * whatever it may have missed, until it is told.
  */
-import type { DoorBody } from '../../../protocol/messages.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 

@@ -1,5 +1,6 @@
 /** What the cloud may tell a door, and what the door makes of it. */
-import type { CloudMessage, DoorBody, Grant } from '../../../protocol/messages.ts'
+import type { CloudMessage, Grant } from '../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { latestEndMs, type Offer, refusalOf } from '../credentials/admission.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { noWrongCodes } from '../credentials/lockout.ts'

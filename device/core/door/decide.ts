@@ -3,7 +3,9 @@
  * to write down, what to remember, and what to do once all that is safely on the disk. It touches
  * nothing itself, so every rule of the door can be read, and tested, here and in its neighbours.
  */
-import type { CloudMessage, DoorBody, MessageRefusal } from '../../../protocol/messages.ts'
+import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
+import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
 import { admit } from '../credentials/admission.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { afterGoodCode, afterWrongCode, pausedForMs } from '../credentials/lockout.ts'

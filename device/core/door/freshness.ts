@@ -1,5 +1,6 @@
 /** Whether a command that moves the lock is the owner's wish of this very moment. */
-import { type CommandRefusal, longestCommandLifeMs } from '../../../protocol/messages.ts'
+import { longestCommandLifeMs } from '../../../protocol/messages/cloud.ts'
+import type { CommandRefusal } from '../../../protocol/messages/door.ts'
 
 /** Kept across restarts: a command from before a power cut must not work after it. */
 export interface SeenCommands {

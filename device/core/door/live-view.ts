@@ -1,5 +1,5 @@
 /** Who looks through the door's eye from afar, and for how long. Nothing of it opens anything. */
-import type { CloudMessage } from '../../../protocol/messages.ts'
+import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import { earliestNowMs } from '../time/trusted-time.ts'
 import { freshness, withNonce } from './freshness.ts'
 import { type Decision, type DoorState, decision, type EventContext } from './state.ts'

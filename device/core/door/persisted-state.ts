@@ -1,5 +1,5 @@
 /** The parts of the door's state that must survive a restart. */
-import type { Settings } from '../../../protocol/messages.ts'
+import type { Settings } from '../../../protocol/messages/cloud.ts'
 import type { Lockout } from '../credentials/lockout.ts'
 import type { SeenCommands } from './freshness.ts'
 import type { Visits } from './visit.ts'

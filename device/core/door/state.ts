@@ -1,6 +1,8 @@
 /** What a door is, and what a decision about it consists of. */
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
-import type { DoorBody, MessageRefusal, Settings } from '../../../protocol/messages.ts'
+import type { Settings } from '../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
+import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
 import type { StoreChange } from '../credentials/grant.ts'
 import { type Lockout, type LockoutRules, noWrongCodes } from '../credentials/lockout.ts'
 import { type TrustedTime, unsetTime } from '../time/trusted-time.ts'

@@ -1,5 +1,6 @@
 /** Who is at the door: one person from first sight until they leave is one visit. */
-import type { DoorBody, VisitStatus } from '../../../protocol/messages.ts'
+import type { VisitStatus } from '../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
 
 export interface Visit {
   readonly visitId: string

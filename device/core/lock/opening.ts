@@ -1,5 +1,5 @@
 /** The lock and the leaf: how long it stays open, and whether it was opened rightly. */
-import type { DoorBody } from '../../../protocol/messages.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
 import {
   type Decision,
   type DoorState,

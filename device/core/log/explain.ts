@@ -1,5 +1,5 @@
 /** The log in plain sentences, for owners and installers who ask what happened and why. */
-import type { DoorMessage } from '../../../protocol/messages.ts'
+import type { DoorMessage } from '../../../protocol/messages/door.ts'
 
 /** Names are not in the log, so that they can be forgotten; whoever explains looks them up. */
 export type NameOf = (visitorId: string) => string | null

@@ -3,7 +3,8 @@
  * a later hash can tell whether something earlier was altered, removed or put elsewhere.
  */
 import { chainHash, chainStart } from '../../../protocol/log-chain.ts'
-import { type DoorBody, type DoorMessage, protocolVersion } from '../../../protocol/messages.ts'
+import type { DoorBody, DoorMessage } from '../../../protocol/messages/door.ts'
+import { protocolVersion } from '../../../protocol/messages/shared.ts'
 
 export interface LogRow {
   readonly seq: number

@@ -1,6 +1,7 @@
 /** What a row must look like to be believed, and how it becomes what the rest of the door knows. */
 import * as z from 'zod/mini'
-import { languageSchema, settingsSchema, visitStatuses } from '../../../protocol/messages.ts'
+import { settingsSchema, visitStatuses } from '../../../protocol/messages/cloud.ts'
+import { languageSchema } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
 import { closings, type StoredGrant, type StoredVisitor } from '../../core/credentials/grant.ts'
 import type { PersistedState } from '../../core/door/persisted-state.ts'

@@ -7,7 +7,7 @@ import { codeLetter } from '../../../cloud/letters/code-letter.ts'
 import { codeText, segmentUse } from '../../../cloud/letters/code-text.ts'
 import type { WrittenLetter } from '../../../cloud/letters/letter.ts'
 import { type Alarm, wordsIn } from '../../../cloud/letters/translations/translations.ts'
-import { languages } from '../../../protocol/messages.ts'
+import { languages } from '../../../protocol/messages/shared.ts'
 
 const place = { timeZone: 'Europe/Berlin', country: 'DE' }
 const askedAtMs = Date.UTC(2026, 10, 21, 16, 5)

@@ -1,7 +1,7 @@
 /** The approval page over HTTP: what it tells whom, and what it takes to decide. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { wordsIn } from '../../../cloud/pages/translations/translations.ts'
-import { languages } from '../../../protocol/messages.ts'
+import { languages } from '../../../protocol/messages/shared.ts'
 import { household, mapleStreet } from '../../support/cloud/cloud-home.ts'
 import {
   type Asked,

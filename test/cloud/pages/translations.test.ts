@@ -1,7 +1,7 @@
 /** The approval page's words: every language says everything, and browsers get the one they ask for. */
 import { expect, test } from 'vitest'
 import { languageFrom, wordsIn } from '../../../cloud/pages/translations/translations.ts'
-import { languages } from '../../../protocol/messages.ts'
+import { languages } from '../../../protocol/messages/shared.ts'
 
 const leaves = (value: unknown, path = ''): [string, string][] =>
   typeof value === 'string'

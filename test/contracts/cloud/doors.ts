@@ -1,7 +1,7 @@
 /** What every way of commanding doors must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Doors } from '../../../cloud/ports.ts'
-import { type CloudMessage, parseCloudMessage } from '../../../protocol/messages.ts'
+import { type CloudMessage, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
 import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {

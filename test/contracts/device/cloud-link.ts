@@ -1,7 +1,7 @@
 /** What every line to the cloud must do, whatever it is made of. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CloudLink } from '../../../device/daemon/ports.ts'
-import { longestMessageBytes } from '../../../protocol/messages.ts'
+import { longestMessageBytes } from '../../../protocol/messages/shared.ts'
 import { commandTopic, eventTopic } from '../../../protocol/topics.ts'
 
 export interface Said {

@@ -13,7 +13,7 @@ import { nobodyYet } from '../../../device/core/door/visit.ts'
 import { emptyLog, type LogHead, type LogRow } from '../../../device/core/log/log-chain.ts'
 import { type Commit, type Store, StoreFault } from '../../../device/daemon/ports.ts'
 import { chainHash } from '../../../protocol/log-chain.ts'
-import { languages } from '../../../protocol/messages.ts'
+import { languages } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
 
 export interface StoreBench {

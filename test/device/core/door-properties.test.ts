@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { admit } from '../../../device/core/credentials/admission.ts'
 import type { DoorMode } from '../../../device/core/door/state.ts'
 import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
-import type { CloudBody, CloudMessage, DoorBody } from '../../../protocol/messages.ts'
+import type { CloudBody, CloudMessage } from '../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
 import {
   type Crash,
   createDoorModel,

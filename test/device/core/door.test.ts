@@ -1,7 +1,7 @@
 /** The door's rules one by one, as an owner would put them. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { keypadView } from '../../../device/core/door/keypad-view.ts'
-import type { CloudBody } from '../../../protocol/messages.ts'
+import type { CloudBody } from '../../../protocol/messages/cloud.ts'
 import { createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)

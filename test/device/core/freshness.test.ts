@@ -9,7 +9,7 @@ import {
   withRevokedAhead,
   withSeq,
 } from '../../../device/core/door/freshness.ts'
-import { longestCommandLifeMs } from '../../../protocol/messages.ts'
+import { longestCommandLifeMs } from '../../../protocol/messages/cloud.ts'
 
 const nowMs = Date.UTC(2026, 5, 1, 12)
 const nonceOf = (number: number): string => number.toString(16).padStart(32, '0')

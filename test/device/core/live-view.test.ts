@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
 import type { Decision } from '../../../device/core/door/state.ts'
-import { longestWatchMs, parseCloudMessage } from '../../../protocol/messages.ts'
+import { longestWatchMs, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
 import { createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)

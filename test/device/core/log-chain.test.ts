@@ -8,7 +8,7 @@ import {
   sealRows,
 } from '../../../device/core/log/log-chain.ts'
 import { chainHash, chainStart } from '../../../protocol/log-chain.ts'
-import { type DoorBody, parseDoorMessage } from '../../../protocol/messages.ts'
+import { type DoorBody, parseDoorMessage } from '../../../protocol/messages/door.ts'
 
 const idOf = (number: number): string => number.toString(16).padStart(32, '0')
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { left, nobodyYet, seen, type Visits, withStatus } from '../../../device/core/door/visit.ts'
-import { type DoorBody, doorBodies } from '../../../protocol/messages.ts'
+import { type DoorBody, doorBodies } from '../../../protocol/messages/door.ts'
 
 const idOf = (number: number): string => number.toString(16).padStart(32, '0')
 

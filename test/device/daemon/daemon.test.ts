@@ -12,8 +12,8 @@ import {
   StoreFault,
 } from '../../../device/daemon/ports.ts'
 import { openStore } from '../../../device/store/sqlite/store.ts'
-import type { CloudBody } from '../../../protocol/messages.ts'
-import { parseDoorMessage } from '../../../protocol/messages.ts'
+import type { CloudBody } from '../../../protocol/messages/cloud.ts'
+import { parseDoorMessage } from '../../../protocol/messages/door.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
 import { shippedRules } from '../../support/door/door-model.ts'
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts'

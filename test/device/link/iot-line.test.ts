@@ -1,6 +1,6 @@
 /** The whole daemon on a real broker: what it makes of a bad cloud, and that it ends when told to. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { longestMessageBytes, protocolVersion } from '../../../protocol/messages.ts'
+import { longestMessageBytes, protocolVersion } from '../../../protocol/messages/shared.ts'
 import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
 
 let home: IotHome

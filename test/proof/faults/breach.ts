@@ -1,5 +1,5 @@
 /** A promise that was not kept, and what a promise is held against. */
-import type { DoorMessage } from '../../../protocol/messages.ts'
+import type { DoorMessage } from '../../../protocol/messages/door.ts'
 import type { Evidence, Remains } from './door/evidence.ts'
 import type { Ledger } from './door/ledger.ts'
 

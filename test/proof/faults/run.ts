@@ -1,6 +1,6 @@
 /** The program behind `npm run faults`: what a door and its cloud promise, held against faults. */
 import { parseArgs } from 'node:util'
-import type { DoorMessage } from '../../../protocol/messages.ts'
+import type { DoorMessage } from '../../../protocol/messages/door.ts'
 import { type BrokenBuild, brokenBuilds, buildBroken } from '../mutants/broken-builds.ts'
 import { atExit, exitOnSignals } from './at-exit.ts'
 import { type Breach, invariants } from './breach.ts'

@@ -5,12 +5,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { requestId } from '../../../cloud/approvals/core/approval.ts'
 import type { Household } from '../../../cloud/visitors/core/people.ts'
-import {
-  type CloudBody,
-  type DoorBody,
-  type DoorMessage,
-  parseCloudMessage,
-} from '../../../protocol/messages.ts'
+import { type CloudBody, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
+import type { DoorBody, DoorMessage } from '../../../protocol/messages/door.ts'
 import {
   type CloudDeps,
   type SimulatedCloud,

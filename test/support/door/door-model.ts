@@ -10,7 +10,8 @@ import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/d
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
-import type { CloudMessage, DoorBody, Grant } from '../../../protocol/messages.ts'
+import type { CloudMessage, Grant } from '../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
 
 export const shippedRules: DoorRules = {
   software: '0.0.0',

@@ -3,12 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keepIdentity } from '../../../device/identity/identity-folder.ts'
-import {
-  type CloudBody,
-  type DoorMessage,
-  parseDoorMessage,
-  protocolVersion,
-} from '../../../protocol/messages.ts'
+import type { CloudBody } from '../../../protocol/messages/cloud.ts'
+import { type DoorMessage, parseDoorMessage } from '../../../protocol/messages/door.ts'
+import { protocolVersion } from '../../../protocol/messages/shared.ts'
 import { commandTopic, eventFilter } from '../../../protocol/topics.ts'
 import { type Broker, cloudName, startBroker } from '../network/broker.ts'
 import { type BrokerClient, brokerClient } from '../network/broker-client.ts'

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { emptyLog, type LogHead, sealRows } from '../../../device/core/log/log-chain.ts'
 import {
   type CloudMessage,
-  type DoorBody,
   longestCommandLifeMs,
   parseCloudMessage,
-} from '../../../protocol/messages.ts'
+} from '../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
 import { eventTopic, parseTopic } from '../../../protocol/topics.ts'
 import { type ManualClock, manualClock } from '../manual-clock.ts'

@@ -10,16 +10,17 @@ import type { Clock } from '../../../device/daemon/ports.ts'
 import {
   type CloudBody,
   type CloudMessage,
-  type DoorMessage,
   type Grant,
-  type GrantRefusal,
-  type Language,
   longestCommandLifeMs,
   longestGrantMs,
-  parseDoorMessage,
-  protocolVersion,
   type Settings,
-} from '../../../protocol/messages.ts'
+} from '../../../protocol/messages/cloud.ts'
+import {
+  type DoorMessage,
+  type GrantRefusal,
+  parseDoorMessage,
+} from '../../../protocol/messages/door.ts'
+import { type Language, protocolVersion } from '../../../protocol/messages/shared.ts'
 import { derivePasscode, type PasscodeDigits } from '../../../protocol/passcode.ts'
 import { commandTopic, eventTopic } from '../../../protocol/topics.ts'
 

@@ -9,7 +9,7 @@ import { type Flaw, firstFlaw, type LogRow } from '../../../../device/core/log/l
 import { StoreFault } from '../../../../device/daemon/ports.ts'
 import { keptOf } from '../../../../device/store/sqlite/rows.ts'
 import { openLogReader } from '../../../../device/store/sqlite/store.ts'
-import { type DoorMessage, parseDoorMessage } from '../../../../protocol/messages.ts'
+import { type DoorMessage, parseDoorMessage } from '../../../../protocol/messages/door.ts'
 import type { LockChange } from '../../../../simulation/door/relay.ts'
 import type { RunningDoor } from '../../../support/door/running-door.ts'
 

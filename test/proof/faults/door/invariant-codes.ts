@@ -1,5 +1,5 @@
 /** Codes: used once, never lost, and every answer that was heard is in the log. */
-import type { DoorMessage } from '../../../../protocol/messages.ts'
+import type { DoorMessage } from '../../../../protocol/messages/door.ts'
 import { type Breach, breach, type Case, rowsOf } from '../breach.ts'
 import { codesOf, type Ledger, type Try } from './ledger.ts'
 

@@ -1,6 +1,6 @@
 /** Log and cloud: every row is there, unchanged, once. */
 import { isDeepStrictEqual } from 'node:util'
-import type { DoorMessage } from '../../../../protocol/messages.ts'
+import type { DoorMessage } from '../../../../protocol/messages/door.ts'
 import { type Breach, breach, type Case, rowsOf } from '../breach.ts'
 
 export const brokenAboutLog = (all: Case): readonly Breach[] => [

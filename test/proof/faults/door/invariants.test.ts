@@ -7,7 +7,11 @@ import {
   type LogRow,
   sealRows,
 } from '../../../../device/core/log/log-chain.ts'
-import { type DoorBody, type DoorMessage, parseDoorMessage } from '../../../../protocol/messages.ts'
+import {
+  type DoorBody,
+  type DoorMessage,
+  parseDoorMessage,
+} from '../../../../protocol/messages/door.ts'
 import { rowsOf } from '../breach.ts'
 import type { Evidence, Remains } from './evidence.ts'
 import { broken } from './invariants.ts'

@@ -4,7 +4,7 @@
  * own word is held against it, so nothing in here comes out of the door's memory.
  */
 import type { LockoutRules } from '../../../../device/core/credentials/lockout.ts'
-import type { CloudMessage } from '../../../../protocol/messages.ts'
+import type { CloudMessage } from '../../../../protocol/messages/cloud.ts'
 import type { TextMessage } from '../../../support/door/played-cloud.ts'
 
 export interface Heard {

@@ -1,6 +1,6 @@
 /** Who does what at a door while it is about to be killed. */
 import { randomBytes } from 'node:crypto'
-import { longestGrantMs } from '../../../../protocol/messages.ts'
+import { longestGrantMs } from '../../../../protocol/messages/cloud.ts'
 import { commandTopic } from '../../../../protocol/topics.ts'
 import type { TextMessage } from '../../../support/door/played-cloud.ts'
 import type { Dice } from '../dice.ts'

@@ -3,14 +3,9 @@
  * their numbers, and tells a door that asks. What it hears it keeps by id.
  */
 import { randomBytes } from 'node:crypto'
-import {
-  type CloudBody,
-  type DoorMessage,
-  type Grant,
-  parseDoorMessage,
-  protocolVersion,
-  type Settings,
-} from '../../../../protocol/messages.ts'
+import type { CloudBody, Grant, Settings } from '../../../../protocol/messages/cloud.ts'
+import { type DoorMessage, parseDoorMessage } from '../../../../protocol/messages/door.ts'
+import { protocolVersion } from '../../../../protocol/messages/shared.ts'
 import { commandTopic } from '../../../../protocol/topics.ts'
 import type { Said } from '../../../contracts/device/cloud-link.ts'
 

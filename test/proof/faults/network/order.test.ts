@@ -4,7 +4,8 @@
  */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { CloudBody, CloudMessage, Language } from '../../../../protocol/messages.ts'
+import type { CloudBody, CloudMessage } from '../../../../protocol/messages/cloud.ts'
+import type { Language } from '../../../../protocol/messages/shared.ts'
 import { createDoorModel, type DoorModel } from '../../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
