@@ -3,7 +3,6 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { wireEyes } from './camera/wiring.ts'
 import { databasePath, readConfigAndSecrets, rulesFrom } from './config/config.ts'
 import type { Config } from './config/settings.ts'
 import { createDaemon } from './daemon/daemon.ts'
@@ -19,7 +18,8 @@ import { noLink } from './link/none.ts'
 import { simulatedLink } from './simulated/link.ts'
 import { closeToOthers } from './store/data-folder.ts'
 import { openStore } from './store/sqlite/store.ts'
-import { wireHardware } from './wiring.ts'
+import { wireEyes } from './wiring/camera.ts'
+import { wireHardware } from './wiring/hardware.ts'
 
 /** However stuck something is, the process is gone after this; systemd would not wait much longer. */
 const stopWithinMs = 5_000

@@ -1,11 +1,11 @@
 /** A photo that a member uploaded, by S3 and a queue. */
 
+import { eachMessage, keysIn } from '../batches.ts'
 import { picturesJpeg } from '../jpeg/pictures.ts'
 import { takeUpload, type UploadDeps } from '../visitors/photo-upload.ts'
 import { log } from '../wiring/basics.ts'
 import { loadedNow } from '../wiring/on-first-call.ts'
 import { photos } from '../wiring/photos.ts'
-import { eachMessage, keysIn } from './batches.ts'
 
 export const makeHandler = (deps: UploadDeps) => (event: unknown) =>
   eachMessage(deps.log, event, async (body) => {

@@ -1,11 +1,11 @@
 /** A still that a door uploaded, by S3 and a queue: who is in it, and what follows. */
 
+import { eachMessage, keysIn } from '../batches.ts'
 import { picturesJpeg } from '../jpeg/pictures.ts'
 import { type RecogniseDeps, recogniseSnapshot } from '../visits/recognise.ts'
 import { type SightingDeps, takeSighting } from '../visits/sightings.ts'
 import { loadedNow } from '../wiring/on-first-call.ts'
 import { sightingParts } from '../wiring/sighting.ts'
-import { eachMessage, keysIn } from './batches.ts'
 
 export const makeHandler = (deps: RecogniseDeps & SightingDeps) => (event: unknown) =>
   eachMessage(deps.log, event, async (body) => {

@@ -1,11 +1,11 @@
 /** What Rekognition saw in a door's video, by a Kinesis data stream: who it is, and what follows. */
 
+import { eachRecord } from '../batches.ts'
 import { picturesJpeg } from '../jpeg/pictures.ts'
 import { type SightingDeps, takeSighting } from '../visits/sightings.ts'
 import { parseFrameRecord, type StreamDeps, sightingIn } from '../visits/stream-records.ts'
 import { frames } from '../wiring/frames.ts'
 import { sightingParts } from '../wiring/sighting.ts'
-import { eachRecord } from './batches.ts'
 
 export const makeHandler = (deps: StreamDeps & SightingDeps) => (event: unknown) =>
   eachRecord(deps.log, event, async (data, sequenceNumber) => {

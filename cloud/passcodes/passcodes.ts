@@ -6,7 +6,6 @@
  */
 import { longestGrantMs } from '../../protocol/messages/cloud.ts'
 import { derivePasscode, passcodeDigits, passcodeTag } from '../../protocol/passcode.ts'
-import { addressIn } from '../aws/dynamodb/address.ts'
 import { type CommandDeps, command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import { type AlarmDeps, tellOwner } from '../doors/owner-alarms.ts'
@@ -25,6 +24,7 @@ import type {
   Visitors,
 } from '../ports.ts'
 import type { Door, Visitor } from '../visitors/core/people.ts'
+import { addressIn } from './address.ts'
 import { type Grant, sendingLeaseMs } from './core/grant.ts'
 
 /** For what becomes of grants that there are already. */

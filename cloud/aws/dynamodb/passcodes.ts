@@ -11,6 +11,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
+import { addressAnywhere, addressIn } from '../../passcodes/address.ts'
 import { type Grant, type Limit, limits } from '../../passcodes/core/grant.ts'
 import {
   type GrantRef,
@@ -19,7 +20,6 @@ import {
   type Passcodes,
   StoreFault,
 } from '../../ports.ts'
-import { addressAnywhere, addressIn } from './address.ts'
 import { grantIdAt, grantRow, tagAt, visitGrantAt } from './passcode-row.ts'
 import {
   counted,

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Config } from '../../config/settings.ts'
 import { systemClock } from '../../host/clock.ts'
-import { findPins } from '../../wiring.ts'
+import { findPins } from '../../wiring/hardware.ts'
 import { better, type Finding, well, wrong } from './finding.ts'
 import { quietLog } from './pins.ts'
 import { askHealth } from './store.ts'

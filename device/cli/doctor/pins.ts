@@ -5,7 +5,7 @@ import { bootLine, restsOff } from '../../core/lock/hardware.ts'
 import type { Log } from '../../daemon/ports.ts'
 import { PinUnavailable } from '../../gpio/pins.ts'
 import { systemClock } from '../../host/clock.ts'
-import { findPins } from '../../wiring.ts'
+import { findPins } from '../../wiring/hardware.ts'
 import { better, type Finding, well, wrong } from './finding.ts'
 
 const bootConfigs = ['/boot/firmware/config.txt', '/boot/config.txt']

@@ -1,12 +1,12 @@
 /** Where film goes: asks Kinesis Video whether it has a place for what this door sees. */
 
-import { credentialsFor } from '../../camera/wiring.ts'
 import type { Config } from '../../config/settings.ts'
 import type { AwsCredentials } from '../../daemon/ports.ts'
 import { systemClock } from '../../host/clock.ts'
 import type { Failure } from '../../recording/core/failures.ts'
 import { dataEndpoint } from '../../recording/upload/endpoint.ts'
 import { uplinkLimits } from '../../recording/upload/uplink.ts'
+import { credentialsFor } from '../../wiring/camera.ts'
 import { better, type Finding, well, wrong } from './finding.ts'
 
 export async function recordingFindings(config: Config): Promise<readonly Finding[]> {

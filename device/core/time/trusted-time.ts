@@ -17,9 +17,9 @@ export interface TrustedTime {
 
 export type ClockSource = 'ntp' | 'host' | 'cloud'
 
-/** Before this door was made it cannot have been. */
+/** 2026-01-01: no door is older than that. */
 export const unsetTime: TrustedTime = {
-  highWaterMs: Date.UTC(2026, 0, 1),
+  highWaterMs: 1_767_225_600_000,
   markedAtUptimeMs: 0,
   confirmed: false,
   byCloud: false,

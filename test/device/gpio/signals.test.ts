@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Shown } from '../../../device/core/lock/hardware.ts'
-import { createSignals } from '../../../device/daemon/signals.ts'
 import type { OutputLine } from '../../../device/gpio/pins.ts'
+import { createSignals } from '../../../device/gpio/signals.ts'
 import { manualClock } from '../../support/manual-clock.ts'
 
 const locked: Shown = { lock: 'locked', keypad: 'ready' }

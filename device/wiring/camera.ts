@@ -1,5 +1,6 @@
 /** What the door sees with, put together by hand: a camera, and where its pictures go. */
 import { join } from 'node:path'
+import { createCameraPipeline } from '../camera/pipeline.ts'
 import type { Config } from '../config/settings.ts'
 import type {
   AwsCredentials,
@@ -11,7 +12,6 @@ import type {
   Uploads,
 } from '../daemon/ports.ts'
 import { readIdentity } from '../identity/identity-folder.ts'
-import { createCameraPipeline } from './pipeline.ts'
 
 interface WiringDeps {
   readonly clock: Clock
@@ -38,7 +38,7 @@ export async function wireEyes(
   const camera = await cameraFor(config, simulated, deps)
   if (camera === null) return closedEyes
   const credentials = await credentialsFor(config, deps)
-  const { ffmpegPictures } = await import('./snapshots/shrink.ts')
+  const { ffmpegPictures } = await import('../camera/snapshots/shrink.ts')
   return createCameraPipeline({
     ...deps,
     camera,
@@ -67,15 +67,15 @@ export async function cameraFor(
     case 'simulated':
       return simulated
     case 'ffmpeg': {
-      const { ffmpegCamera, ffmpegInput } = await import('./drivers/ffmpeg.ts')
+      const { ffmpegCamera, ffmpegInput } = await import('../camera/drivers/ffmpeg.ts')
       return ffmpegCamera({ ...deps, input: ffmpegInput(wish) })
     }
     case 'rpicam': {
-      const { rpicamCamera } = await import('./drivers/rpicam.ts')
+      const { rpicamCamera } = await import('../camera/drivers/rpicam.ts')
       return rpicamCamera(deps)
     }
     case 'webcam': {
-      const { webcamCamera } = await import('./drivers/webcam.ts')
+      const { webcamCamera } = await import('../camera/drivers/webcam.ts')
       return webcamCamera({
         ...deps,
         skip: webcamSkip,
@@ -116,7 +116,7 @@ async function uploadsFor(
   { clock }: WiringDeps,
 ): Promise<Uploads | null> {
   if (region === null || bucket === null) return null
-  const { s3Uploads } = await import('./snapshots/s3.ts')
+  const { s3Uploads } = await import('../camera/snapshots/s3.ts')
   return s3Uploads({ region, bucket, endpoint, credentials, clock })
 }
 

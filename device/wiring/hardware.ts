@@ -1,18 +1,18 @@
 /** The hardware that the config file names, put together by hand. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { KeypadState } from '../protocol/keypad-api.ts'
-import type { Config } from './config/settings.ts'
-import { minuteOfDay } from './core/lock/hardware.ts'
-import type { Camera, Clock, DoorSensors, Lock, Log } from './daemon/ports.ts'
-import { createSignals } from './daemon/signals.ts'
-import { gpioLock } from './gpio/lock.ts'
-import { type GpioPins, headerLabels, type OutputLine, PinUnavailable } from './gpio/pins.ts'
-import { gpioSensors, type WiredInput } from './gpio/sensors.ts'
-import { simulatedCamera } from './simulated/camera.ts'
-import { simulatedLock } from './simulated/lock.ts'
-import { connectHardware } from './simulated/messages.ts'
-import { simulatedSensors } from './simulated/sensors.ts'
+import type { KeypadState } from '../../protocol/keypad-api.ts'
+import type { Config } from '../config/settings.ts'
+import { minuteOfDay } from '../core/lock/hardware.ts'
+import type { Camera, Clock, DoorSensors, Lock, Log } from '../daemon/ports.ts'
+import { gpioLock } from '../gpio/lock.ts'
+import { type GpioPins, headerLabels, type OutputLine, PinUnavailable } from '../gpio/pins.ts'
+import { gpioSensors, type WiredInput } from '../gpio/sensors.ts'
+import { createSignals } from '../gpio/signals.ts'
+import { simulatedCamera } from '../simulated/camera.ts'
+import { simulatedLock } from '../simulated/lock.ts'
+import { connectHardware } from '../simulated/messages.ts'
+import { simulatedSensors } from '../simulated/sensors.ts'
 
 export interface Hardware {
   readonly lock: Lock
@@ -83,13 +83,13 @@ export async function findPins(gpio: GpioConfig, deps: WiringDeps): Promise<Gpio
   const pinDeps = { ...deps, labels, noteOutput: noteIn(deps.runtimeFolder) }
   const reasons: string[] = []
   if (gpio.driver !== 'gpiod') {
-    const { onoffPins } = await import('./gpio/drivers/onoff.ts')
+    const { onoffPins } = await import('../gpio/drivers/onoff.ts')
     const pins = await onoffPins(pinDeps)
     if (typeof pins !== 'string') return pins
     reasons.push(pins)
   }
   if (gpio.driver !== 'onoff') {
-    const { gpiodPins } = await import('./gpio/drivers/gpiod.ts')
+    const { gpiodPins } = await import('../gpio/drivers/gpiod.ts')
     const pins = await gpiodPins(pinDeps)
     if (typeof pins !== 'string') return pins
     reasons.push(pins)

@@ -1,7 +1,7 @@
 /** The light and the buzzer beside the keypad: they repeat what the keypad's page shows. */
 import { beepsFor, isQuiet, lightFor, type QuietTime, type Shown } from '../core/lock/hardware.ts'
-import type { OutputLine } from '../gpio/pins.ts'
-import type { Cancel, Clock } from './ports.ts'
+import type { Cancel, Clock } from '../daemon/ports.ts'
+import type { OutputLine } from './pins.ts'
 
 export interface SignalsDeps {
   readonly light: OutputLine | null

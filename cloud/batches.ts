@@ -3,7 +3,7 @@
  * repeats the others.
  */
 import * as z from 'zod/mini'
-import type { Log } from '../ports.ts'
+import type { Log } from './ports.ts'
 
 export interface Failures {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
