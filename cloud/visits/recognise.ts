@@ -27,10 +27,10 @@ export interface SnapshotName extends DoorRef {
   readonly takenAtMs: number
 }
 
-/** `stills/<door>/<visit>/<taken at>.jpg`: where a door may put its stills, and nothing else. */
+/** `snapshots/<door>/<visit>/<taken at>.jpg`: the only place a door may upload to. */
 export function parseSnapshotKey(key: string): SnapshotName | null {
   const [, doorId = '', visitId = '', takenAt = ''] =
-    /^stills\/([^/]+)\/([0-9a-f]{32})\/([1-9]\d{12})\.jpg$/.exec(key) ?? []
+    /^snapshots\/([^/]+)\/([0-9a-f]{32})\/([1-9]\d{12})\.jpg$/.exec(key) ?? []
   const door = doorRef(doorId)
   return door && { ...door, visitId, takenAtMs: Number(takenAt) }
 }

@@ -29,7 +29,7 @@ export function visitsDynamodb(deps: VisitsDeps): Visits {
   return {
     addMatch: (visit, visitorId, snapshot) =>
       changed(deps, visit, {
-        add: '#match :stills',
+        add: '#match :snapshots',
         names: { '#match': `match:${visitorId}` },
         values: { ':snapshots': new Set([snapshot]) },
       }),
@@ -37,9 +37,9 @@ export function visitsDynamodb(deps: VisitsDeps): Visits {
     async addStranger(visit, { number, face, snapshot, resembles }) {
       const answer = await change(deps, visit, {
         set: '#stranger = :stranger',
-        add: '#stills :stills',
+        add: '#snapshots :snapshots',
         condition: 'attribute_not_exists(#stranger)',
-        names: { '#stranger': `stranger:${number}`, '#stills': `strangerStills:${number}` },
+        names: { '#stranger': `stranger:${number}`, '#snapshots': `strangerSnapshots:${number}` },
         values: {
           ':stranger': resembles ? { face, resembles } : { face },
           ':snapshots': new Set([snapshot]),
@@ -53,19 +53,19 @@ export function visitsDynamodb(deps: VisitsDeps): Visits {
     addStrangerSnapshot: (visit, number, snapshot, resembles) =>
       changed(deps, visit, {
         ...(resembles && { set: '#stranger.resembles = if_not_exists(#stranger.resembles, :who)' }),
-        add: '#stills :stills',
+        add: '#snapshots :snapshots',
         names: {
           ...(resembles && { '#stranger': `stranger:${number}` }),
-          '#stills': `strangerStills:${number}`,
+          '#snapshots': `strangerSnapshots:${number}`,
         },
         values: { ...(resembles && { ':who': resembles }), ':snapshots': new Set([snapshot]) },
       }),
 
     async tell(visit, id, timelineEntry) {
       await changed(deps, visit, {
-        set: '#chapter = if_not_exists(#chapter, :chapter)',
-        names: { '#chapter': `chapter:${id}` },
-        values: { ':timelineEntry': timelineEntry },
+        set: '#entry = if_not_exists(#entry, :entry)',
+        names: { '#entry': `timelineEntry:${id}` },
+        values: { ':entry': timelineEntry },
       })
     },
 

@@ -74,7 +74,7 @@ export function afterMatch(visit: Visit, visitorId: string): Action | null {
   if (grant) return { kind: 'resume-code', grantId: grant.grantId }
   const snapshots = new Set((visit.matches[visitorId] ?? []).map(snapshotOf))
   if (snapshots.size < snapshotsThatAgree) return null
-  return { kind: 'issue-code', visitorId, why: `recognised in ${snapshots.size} stills` }
+  return { kind: 'issue-code', visitorId, why: `recognised in ${snapshots.size} snapshots` }
 }
 
 /** After a still with a face of nobody on file. */

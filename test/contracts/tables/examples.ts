@@ -46,7 +46,7 @@ export const newGrant = (door = newDoor(), changes: Partial<Grant> = {}): Grant 
   textedAtMs: null,
   closed: null,
   countedFor: null,
-  why: 'recognised in 2 stills',
+  why: 'recognised in 2 snapshots',
   ...changes,
 })
 
