@@ -1,11 +1,11 @@
--- What a door remembers. Files in this folder are never changed once released: a later idea is a
--- new file with the next number.
+-- The schema of the first release. A released file in this folder never changes: every later
+-- change is a new file with the next number.
 
--- Marks the file as a smart-door's ("door"), so that no other database is taken for one.
+-- "door": tells a smart-door's database from any other program's.
 PRAGMA application_id = 0x646f6f72;
 
--- Who may come in once. A code is never kept: `tag` is what finds its grant and is worthless
--- without the door's key.
+-- One-time codes. The code itself is never stored: `tag` is derived from it with the door's key,
+-- finds the grant, and is worthless without the key.
 CREATE TABLE grants (
   id            INTEGER PRIMARY KEY,
   grant_id      TEXT NOT NULL UNIQUE,
@@ -19,11 +19,12 @@ CREATE TABLE grants (
   closed        TEXT CHECK (closed IN ('used', 'revoked'))
 ) STRICT;
 
--- Neither index holds `closed`, so using up a code changes no page of them.
+-- `closed` is in neither index, so using a code changes no index page.
 CREATE INDEX grants_by_tag ON grants (tag);
 CREATE INDEX grants_by_end ON grants (expires_at_ms);
 
--- Without a name: the owner deleted this visitor, and the number says which news are older.
+-- A visitor whom the owner deleted has no name. The row stays, because `command_seq` shows which
+-- messages about the visitor are older than the deletion.
 CREATE TABLE visitors (
   id          INTEGER PRIMARY KEY,
   visitor_id  TEXT NOT NULL UNIQUE,
@@ -45,7 +46,7 @@ CREATE TABLE log (
   hash TEXT NOT NULL CHECK (length(hash) = 64)
 ) STRICT;
 
--- Where the log must end. Kept apart from its rows, so that a tail that was cut off is missed.
+-- The last row of the log. Stored apart from the rows, so that a log cut short is detected.
 CREATE TABLE log_head (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   seq  INTEGER NOT NULL CHECK (seq >= 0),
@@ -53,12 +54,12 @@ CREATE TABLE log_head (
 ) STRICT;
 INSERT INTO log_head VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
 
--- Rows of the log that the cloud has not acknowledged yet.
+-- Log rows that the cloud has not acknowledged yet.
 CREATE TABLE outbox (
   seq INTEGER PRIMARY KEY
 ) STRICT;
 
--- Always empty. Filling and emptying it leaves free pages for the day when the disk is full.
+-- Always empty. Filling and emptying it leaves free pages, so that codes work on a full disk.
 CREATE TABLE reserve (
   space BLOB NOT NULL
 ) STRICT;
