@@ -16,7 +16,7 @@ import { otherKeys } from './identity/door-key-file.ts'
 import { readIdentity } from './identity/identity-folder.ts'
 import { noLink } from './link/none.ts'
 import { simulatedLink } from './simulated/link.ts'
-import { closeToOthers } from './store/data-folder.ts'
+import { makePrivate } from './store/data-folder.ts'
 import { openStore } from './store/sqlite/store.ts'
 import { wireEyes } from './wiring/camera.ts'
 import { wireHardware } from './wiring/hardware.ts'
@@ -29,7 +29,7 @@ const lastLinesWithinMs = 500
 export async function runDoor(configPath: string): Promise<void> {
   const { config, secrets } = readConfigAndSecrets(configPath, process.env)
   const log = createLog(config.logLevel)
-  closeToOthers(databasePath(config))
+  makePrivate(databasePath(config))
 
   const clock = systemClock({ source: config.clock })
   const store = openStore(databasePath(config), {

@@ -1,8 +1,8 @@
-/** Turns what SQLite and the file system throw into a `StoreFault` with a sentence of our own. */
+/** Turns errors of SQLite and of the file system into a `StoreFault` with a plain sentence. */
 import Database from 'better-sqlite3'
 import { StoreFault } from '../../daemon/ports.ts'
 
-/** The first that fits counts; what SQLite itself said stays in the fault's `cause`. */
+/** The first match counts. */
 const kinds: readonly (readonly [pattern: RegExp, code: string, sentence: string])[] = [
   [
     /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)$/,
@@ -13,7 +13,7 @@ const kinds: readonly (readonly [pattern: RegExp, code: string, sentence: string
   [
     /^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EACCES|EPERM|EROFS)/,
     'not-writable',
-    "The door's database cannot be written: check the owner and rights of the file and its folder.",
+    "The door's database cannot be written: check owner and mode of the file and its folder.",
   ],
   [
     /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
@@ -21,29 +21,27 @@ const kinds: readonly (readonly [pattern: RegExp, code: string, sentence: string
     "The door's database is damaged: put a backup in its place.",
   ],
   [/^(SQLITE_IOERR|EIO)/, 'disk-error', "The disk that holds the door's database has failed."],
-  [/^SQLITE_CONSTRAINT/, 'not-allowed', "The door's database does not take such a value."],
-  [/^SQLITE_/, 'sqlite', 'SQLite refused what was asked of it.'],
+  [/^SQLITE_CONSTRAINT/, 'not-allowed', "The door's database does not accept this value."],
+  [/^SQLITE_/, 'sqlite', "SQLite failed on the door's database."],
 ]
 
-/** What is neither SQLite's nor the file system's is a mistake in the program and stays as it is. */
-export function faultOf(error: unknown): unknown {
+/** Any other error is a mistake in the program and is returned unchanged. */
+export function asStoreFault(error: unknown): unknown {
   const code = codeOf(error)
-  const kind = kinds.find(([pattern]) => code !== null && pattern.test(code))
-  if (!kind) return error
-  const [, name, sentence] = kind
-  return new StoreFault(name, sentence, { cause: error })
+  const kind = kinds.find(([pattern]) => pattern.test(code))
+  return kind ? new StoreFault(kind[1], kind[2], { cause: error }) : error
 }
 
-export function orFault<T>(work: () => T): T {
+export function withStoreFaults<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw faultOf(error)
+    throw asStoreFault(error)
   }
 }
 
-function codeOf(error: unknown): string | null {
+function codeOf(error: unknown): string {
   if (error instanceof Database.SqliteError) return error.code
-  const ofSystem = error instanceof Error && 'syscall' in error && 'code' in error
-  return ofSystem && typeof error.code === 'string' ? error.code : null
+  const isSystemError = error instanceof Error && 'syscall' in error && 'code' in error
+  return isSystemError ? String(error.code) : ''
 }

@@ -1,12 +1,12 @@
 /**
- * What can wait for a quiet moment: checkpoints, room for codes on a full disk, and the traces of
- * people who were forgotten. None of it failing keeps anybody from coming in, so it only warns.
+ * Work for idle times: checkpoints, room for codes on a full disk, and erasing the traces of
+ * deleted visitors. A failure only warns, because none of it keeps a visitor from coming in.
  */
 import type { Database } from 'better-sqlite3'
 import { type Commit, StoreFault } from '../../daemon/ports.ts'
-import { faultOf } from './faults.ts'
+import { asStoreFault } from './faults.ts'
 import { closeKeepingWal } from './file.ts'
-import { reserveOf } from './reserve.ts'
+import { createReserve } from './reserve.ts'
 
 export interface Housekeeping {
   committed(commit: Commit): void
@@ -15,39 +15,26 @@ export interface Housekeeping {
 }
 
 /**
- * A checkpoint wears the disk as much as several commits, and a door that nobody comes to writes
- * down the time every minute; so one waits for a while, though far less than the backstop would.
+ * A checkpoint wears the disk as much as several commits, and an idle door commits its time every
+ * minute.
  */
 const commitsPerCheckpoint = 32
 
-export function housekeepingOn(db: Database, warn: (fault: StoreFault) => void): Housekeeping {
-  const reserve = reserveOf(db)
+export function createHousekeeping(db: Database, warn: (fault: StoreFault) => void): Housekeeping {
+  const reserve = createReserve(db)
+  const attempt = warningOnce(warn)
   let commitsSinceCheckpoint = commitsPerCheckpoint
-  // The last daemon may have stopped before it got to this.
-  let tracesLeft = somebodyWasForgotten(db)
-
-  /** A disk that stays full is worth one warning, not one a minute. */
-  const warned = new Set<string>()
-
-  function attempt(job: string, work: () => void): void {
-    try {
-      work()
-      warned.delete(job)
-    } catch (error) {
-      const fault = faultOf(error)
-      if (!(fault instanceof StoreFault)) throw fault
-      if (!warned.has(job)) warn(fault)
-      warned.add(job)
-    }
-  }
+  // The last daemon may have stopped before it erased them.
+  let hasTraces = hasDeletedVisitors(db)
 
   function eraseTraces(): void {
-    if (!tracesLeft) return
+    if (!hasTraces) return
     db.transaction(() => db.exec(rewriteVisitors)).immediate()
-    tracesLeft = !reserve.blank()
+    hasTraces = !reserve.blank()
   }
 
   function refill(): void {
+    // New free pages belong to the database only after a checkpoint.
     if (reserve.refill()) commitsSinceCheckpoint = commitsPerCheckpoint
   }
 
@@ -67,7 +54,7 @@ export function housekeepingOn(db: Database, warn: (fault: StoreFault) => void):
   return {
     committed({ changes }) {
       commitsSinceCheckpoint += 1
-      tracesLeft ||= changes.some((it) => it.kind === 'keep-visitor' && !it.visitor.known)
+      hasTraces ||= changes.some((it) => it.kind === 'keep-visitor' && !it.visitor.known)
     },
 
     tidy,
@@ -75,24 +62,39 @@ export function housekeepingOn(db: Database, warn: (fault: StoreFault) => void):
     close() {
       attempt('traces', eraseTraces)
       attempt('close', () => {
-        if (reserve.isPrecious()) closeKeepingWal(db)
+        if (reserve.isScarce()) closeKeepingWal(db)
       })
       if (db.open) db.close()
     },
   }
 }
 
-const somebodyWasForgotten = (db: Database): boolean =>
+/** A job that goes on failing, as on a full disk, warns once until it succeeds. */
+function warningOnce(warn: (fault: StoreFault) => void) {
+  const failing = new Set<string>()
+  return (job: string, work: () => void): void => {
+    try {
+      work()
+      failing.delete(job)
+    } catch (error) {
+      const fault = asStoreFault(error)
+      if (!(fault instanceof StoreFault)) throw fault
+      if (!failing.has(job)) warn(fault)
+      failing.add(job)
+    }
+  }
+}
+
+const hasDeletedVisitors = (db: Database): boolean =>
   db.prepare('SELECT 1 FROM visitors WHERE name IS NULL LIMIT 1').get() !== undefined
 
 /**
- * `secure_delete` wipes what is deleted, but not the copies that stay behind when SQLite moves
- * rows to another page. Pages that were emptied and filled anew with what is left have no such
- * copies.
+ * `secure_delete` wipes deleted rows, but not the copies left behind when SQLite moves rows to
+ * another page. Pages that were emptied and filled again have no such copies.
  */
 const rewriteVisitors = `
-  CREATE TEMP TABLE left_over AS SELECT * FROM visitors ORDER BY id;
+  CREATE TEMP TABLE remaining AS SELECT * FROM visitors ORDER BY id;
   DELETE FROM visitors;
-  INSERT INTO visitors SELECT * FROM left_over;
-  DROP TABLE left_over;
+  INSERT INTO visitors SELECT * FROM remaining;
+  DROP TABLE remaining;
 `

@@ -1,4 +1,4 @@
-/** Brings a database to the newest schema, one numbered file after the other. */
+/** Brings a database to the newest schema: applies the numbered files in order. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
@@ -9,16 +9,15 @@ export interface Migration {
   readonly sql: string
 }
 
-const shippedFolder = join(import.meta.dirname, 'migrations')
-
-export const shippedMigrations = (): readonly Migration[] => readMigrations(shippedFolder)
+export const shippedMigrations = (): readonly Migration[] =>
+  readMigrations(join(import.meta.dirname, 'migrations'))
 
 export function readMigrations(folder: string): readonly Migration[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'))
   return names.sort().map((name, index) => {
     const version = index + 1
     if (!name.startsWith(`${String(version).padStart(3, '0')}-`)) {
-      throw new Error(`${name}: migration number ${version} was expected here`)
+      throw new Error(`${name}: expected migration number ${version}`)
     }
     return { version, sql: readFileSync(join(folder, name), 'utf8') }
   })
@@ -37,7 +36,7 @@ export function migrate(db: Database, migrations: readonly Migration[]): void {
     } catch (error) {
       throw new StoreFault(
         'migration-failed',
-        `The door's database could not be brought to schema ${migration.version} and is still of the one before.`,
+        `The door's database could not be migrated to schema ${migration.version}. It is unchanged.`,
         { cause: error },
       )
     }

@@ -1,4 +1,4 @@
-/** What a row must look like to be believed, and how it becomes what the rest of the door knows. */
+/** Parses database rows into the types of the core. A row that does not fit its schema is a fault. */
 import * as z from 'zod/mini'
 import { settingsSchema, visitStatuses } from '../../../protocol/messages/cloud.ts'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
@@ -28,13 +28,15 @@ export const grantRow: Reader<StoredGrant> = reader(
   }),
 )
 
-const visitorSchema = z.strictObject({
-  visitorId: z.string(),
-  name: z.nullable(z.string()),
-  language: z.nullable(languageSchema),
-  commandSeq: count,
-})
-const visitorColumns = reader('visitors', visitorSchema)
+const visitorColumns = reader(
+  'visitors',
+  z.strictObject({
+    visitorId: z.string(),
+    name: z.nullable(z.string()),
+    language: z.nullable(languageSchema),
+    commandSeq: count,
+  }),
+)
 
 export function visitorRow(row: unknown): StoredVisitor {
   const { visitorId, name, language, commandSeq } = visitorColumns(row)
@@ -55,7 +57,7 @@ export const headRow: Reader<LogHead> = reader(
 export const countRow = reader('count', count)
 export const nameRow = reader('visitors', z.nullish(z.string()))
 
-const keptParts = {
+const stateParts = {
   time: z.strictObject({ highWaterMs: z.number(), uptimeMs }),
   lockout: z.strictObject({
     wrongInRow: count,
@@ -85,19 +87,19 @@ const keptParts = {
   settings: z.strictObject({ revision: count, settings: z.nullable(settingsSchema) }),
 } satisfies { [part in keyof PersistedState]: z.ZodMiniType<PersistedState[part]> }
 
-export const partNames: readonly string[] = Object.keys(keptParts)
+export const statePartNames: readonly string[] = Object.keys(stateParts)
 
 const partRow = reader('door_state', z.strictObject({ part: z.string(), value: z.string() }))
-const keptRows: Reader<PersistedState> = reader('door_state', z.strictObject(keptParts))
+const stateRow: Reader<PersistedState> = reader('door_state', z.strictObject(stateParts))
 
-/** All parts or none: one that got lost must not pass for one that has never been written. */
-export function keptOf(rows: readonly unknown[], { seq }: LogHead): PersistedState | null {
-  if (rows.length === 0 && seq === 0) return null
+/** Null on a door that has never run. Any missing part is a fault: it must have been lost. */
+export function stateFrom(rows: readonly unknown[], head: LogHead): PersistedState | null {
+  if (rows.length === 0 && head.seq === 0) return null
   const parts = rows.map((row) => partRow(row))
-  return keptRows(Object.fromEntries(parts.map(({ part, value }) => [part, jsonOf(value)])))
+  return stateRow(Object.fromEntries(parts.map(({ part, value }) => [part, parsedJson(value)])))
 }
 
-function jsonOf(text: string): unknown {
+function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -107,7 +109,7 @@ function jsonOf(text: string): unknown {
 
 type Reader<T> = (row: unknown) => T
 
-/** The fault names table and field but never the value, which may be somebody's name. */
+/** The fault names table and field but never the value, which may be a visitor's name. */
 function reader<T>(table: string, schema: z.ZodMiniType<T>): Reader<T> {
   return (row) => {
     const result = z.safeParse(schema, row)
@@ -115,7 +117,7 @@ function reader<T>(table: string, schema: z.ZodMiniType<T>): Reader<T> {
     const fields = result.error.issues.map(({ path }) => path.map(String).join('.')).join(', ')
     throw new StoreFault(
       'malformed-row',
-      `A row of ${table} in the door's database is not as it was written (${fields}): put a backup in its place.`,
+      `A row of ${table} in the door's database is invalid (${fields}): put a backup in its place.`,
     )
   }
 }

@@ -1,38 +1,38 @@
 /**
- * The door's memory in an SQLite database. It stores and finds; what anything means is decided in
- * the core. Every commit is on the disk before `commit` returns, and a code never comes in here.
+ * The store in an SQLite database. Every commit is on the disk before `commit` returns. Codes
+ * themselves never get here.
  */
 import type { Database } from 'better-sqlite3'
 import type { StoredGrant } from '../../core/credentials/grant.ts'
 import type { LogHead, LogRow } from '../../core/log/log-chain.ts'
 import { type LogReader, type Store, StoreFault } from '../../daemon/ports.ts'
-import { writerOn } from './commit.ts'
-import { faultOf, orFault } from './faults.ts'
+import { createWriter } from './commit.ts'
+import { asStoreFault, withStoreFaults } from './faults.ts'
 import {
-  checkImprint,
+  acquireLock,
   checkNotLost,
   checkPlace,
+  checkSchema,
   connect,
   connectToRead,
   type DaemonLock,
-  lockOut,
-  markBorn,
+  markCreated,
 } from './file.ts'
-import { type Housekeeping, housekeepingOn } from './housekeeping.ts'
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
 import { type Migration, migrate, shippedMigrations } from './migrate.ts'
 import {
   countRow,
   grantColumns,
   grantRow,
   headRow,
-  keptOf,
   logRow,
   nameRow,
+  stateFrom,
   visitorRow,
 } from './rows.ts'
 
 export interface StoreOptions {
-  /** Told of what somebody should see to although the store goes on working. */
+  /** Called with problems that an owner should fix although the store works. */
   readonly warn: (fault: StoreFault) => void
   readonly migrations?: readonly Migration[]
 }
@@ -41,72 +41,74 @@ export function openStore(path: string, options: StoreOptions): Store {
   const { warn, migrations = shippedMigrations() } = options
   checkPlace(path)
   checkNotLost(path)
-  const lock = lockOut(path)
+  const lock = acquireLock(path)
   try {
-    checkImprint(path, migrations.length)
+    checkSchema(path, migrations.length)
     const db = connect(path)
     try {
       migrate(db, migrations)
-      attemptToMark(path, warn)
-      return storeOn(db, housekeepingOn(db, warn), lock)
+      tryToMark(path, warn)
+      return storeOn(db, createHousekeeping(db, warn), lock)
     } catch (error) {
       db.close()
       throw error
     }
   } catch (error) {
     lock.release()
-    throw faultOf(error)
+    throw asStoreFault(error)
   }
 }
 
-/** On a disk without room even for that, the door works all the same. */
-function attemptToMark(path: string, warn: StoreOptions['warn']): void {
+/** The door also works on a disk that has no room for the mark. */
+function tryToMark(path: string, warn: StoreOptions['warn']): void {
   try {
-    orFault(() => markBorn(path))
-  } catch (fault) {
+    markCreated(path)
+  } catch (error) {
+    const fault = asStoreFault(error)
     if (!(fault instanceof StoreFault)) throw fault
     warn(fault)
   }
 }
 
-/** Sees what has been committed, and never keeps a daemon from writing more. */
+/** Reads the committed log beside a running daemon, and never blocks its writes. */
 export function openLogReader(path: string): LogReader {
   checkPlace(path)
-  const db = orFault(() => connectToRead(path, shippedMigrations().length))
+  const db = withStoreFaults(() => connectToRead(path, shippedMigrations().length))
   const head = db.prepare('SELECT seq, hash FROM log_head')
   const rowsAfter = db.prepare('SELECT seq, text, hash FROM log WHERE seq > ? ORDER BY seq LIMIT ?')
   const name = db.prepare('SELECT name FROM visitors WHERE visitor_id = ?').pluck()
-  const portionAfter = (seq: number) => orFault(() => rowsAfter.all(seq, rowsAtOnce).map(logRow))
+  const batchAfter = (seq: number) =>
+    withStoreFaults(() => rowsAfter.all(seq, batchSize).map(logRow))
 
   return {
     *rows() {
-      // In portions: a statement that is being read from would hold up checkpoints.
-      let rows = portionAfter(0)
+      // In batches, because an unfinished statement would block checkpoints.
+      let rows = batchAfter(0)
       for (let last = rows.at(-1); last; last = rows.at(-1)) {
         yield* rows
-        rows = portionAfter(last.seq)
+        rows = batchAfter(last.seq)
       }
     },
-    head: () => orFault(() => headRow(head.get())),
-    visitorName: (visitorId) => orFault(() => nameRow(name.get(visitorId)) ?? null),
+    head: () => withStoreFaults(() => headRow(head.get())),
+    visitorName: (visitorId) => withStoreFaults(() => nameRow(name.get(visitorId)) ?? null),
     close: () => void db.close(),
   }
 }
 
-const rowsAtOnce = 500
+const batchSize = 500
 
 function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): Store {
   const find = readsOn(db)
-  const write = writerOn(db)
+  const write = createWriter(db)
   let head = headRow(find.head.get())
 
   function open<T>(work: () => T): T {
     if (!db.open) throw new StoreFault('closed', "The door's database has been closed.")
-    return orFault(work)
+    return withStoreFaults(work)
   }
 
   return {
-    load: () => open(() => keptOf(find.kept.all(), head)),
+    load: () => open(() => stateFrom(find.state.all(), head)),
     head: () => open(() => head),
 
     commit(commit) {
@@ -119,7 +121,7 @@ function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): St
       })
     },
 
-    grantByTag: (tag) => open(() => theOneMeant(find.grantsByTag.all(tag).map(grantRow))),
+    grantByTag: (tag) => open(() => preferred(find.grantsByTag.all(tag).map(grantRow))),
     grant: (grantId) => open(() => orNull(grantRow, find.grant.get(grantId))),
     liveGrants: (nowMs) => open(() => find.liveGrants.all(nowMs).map(grantRow)),
     visitor: (visitorId) => open(() => orNull(visitorRow, find.visitor.get(visitorId))),
@@ -141,7 +143,7 @@ function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): St
 }
 
 const readsOn = (db: Database) => ({
-  kept: db.prepare('SELECT part, value FROM door_state'),
+  state: db.prepare('SELECT part, value FROM door_state'),
   head: db.prepare('SELECT seq, hash FROM log_head'),
   grant: db.prepare(`SELECT ${grantColumns} FROM grants WHERE grant_id = ?`),
   grantsByTag: db.prepare(`SELECT ${grantColumns} FROM grants WHERE tag = ?`),
@@ -161,11 +163,11 @@ const readsOn = (db: Database) => ({
 })
 
 /**
- * Codes come round again over the years: an open grant before a closed one, then the one that
- * ends last. Chosen here, because asked for an order SQLite prepares its search anew every time,
- * which takes longer than the search.
+ * Over the years several grants can have the same code. An open one comes before a closed one, then
+ * the one that ends last. Sorted here, because an ORDER BY makes SQLite set up a sorter that takes
+ * longer than the search.
  */
-function theOneMeant(grants: readonly StoredGrant[]): StoredGrant | null {
+function preferred(grants: readonly StoredGrant[]): StoredGrant | null {
   const isClosed = ({ closed }: StoredGrant) => Number(closed !== null)
   const order = (a: StoredGrant, b: StoredGrant) =>
     isClosed(a) - isClosed(b) || b.expiresAtMs - a.expiresAtMs || b.commandSeq - a.commandSeq
@@ -176,12 +178,12 @@ function orNull<T>(read: (row: unknown) => T, row: unknown): T | null {
   return row === undefined ? null : read(row)
 }
 
-/** A gap in the log would look like a row that somebody removed. */
+/** A gap in the log would look like a removed row. */
 function headAfter(head: LogHead, rows: readonly LogRow[]): LogHead {
   let last = head
   for (const { seq, hash } of rows) {
     if (seq !== last.seq + 1) {
-      throw new StoreFault('log-gap', `Row ${last.seq + 1} of the log comes next, not ${seq}.`)
+      throw new StoreFault('log-gap', `The next row of the log is ${last.seq + 1}, not ${seq}.`)
     }
     last = { seq, hash }
   }

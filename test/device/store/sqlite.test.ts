@@ -282,9 +282,9 @@ describe('opening', () => {
       const fault = faultOf(() => each.open())
       expect(fault.code).toBe('lost')
       expect(fault.message).toContain(`put a backup in its place`)
-      expect(fault.message).toContain(`${each.path}-born`)
+      expect(fault.message).toContain(`${each.path}-created`)
     }
-    rmSync(`${door.path}-born`)
+    rmSync(`${door.path}-created`)
     expect(door.open().load()).toBeNull()
     after.end()
   })
@@ -376,7 +376,7 @@ describe('the schema', () => {
     expect(fault.code).toBe('schema-too-new')
     expect(fault.message).toContain('install that one again, or put back the backup')
     expect(door.bytes()).toEqual(before)
-    expect(door.files()).toEqual(['', '-born', '-lock'])
+    expect(door.files()).toEqual(['', '-created', '-lock'])
   })
 
   test('that is newer is refused even if only the WAL of a crashed daemon tells', () => {
@@ -399,7 +399,7 @@ describe('the schema', () => {
     mkdirSync(folder)
     writeFileSync(join(folder, '001-first.sql'), 'SELECT 1')
     writeFileSync(join(folder, '003-third.sql'), 'SELECT 3')
-    expect(() => readMigrations(folder)).toThrow('003-third.sql: migration number 2')
+    expect(() => readMigrations(folder)).toThrow('003-third.sql: expected migration number 2')
     expect(shippedMigrations().map((it) => it.version)).toEqual([1])
   })
 })

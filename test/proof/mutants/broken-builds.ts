@@ -110,15 +110,15 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     edits: [
       {
         file: commitFile,
-        from: '      const { changes } = close.run(as, grantId)\n',
-        to: `      if (as === 'used') return void usedInMemory.add(grantId)
-      const { changes } = close.run(as, grantId)
+        from: '      const { changes } = sql.closeGrant.run(change)\n',
+        to: `      if (change.as === 'used') return void usedInMemory.add(change.grantId)
+      const { changes } = sql.closeGrant.run(change)
 `,
       },
       {
         file: commitFile,
-        from: 'export function writerOn',
-        to: 'export const usedInMemory = new Set<string>()\n\nexport function writerOn',
+        from: 'export function createWriter',
+        to: 'export const usedInMemory = new Set<string>()\n\nexport function createWriter',
       },
       {
         file: 'device/store/sqlite/store.ts',
@@ -127,8 +127,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
       },
       {
         file: 'device/store/sqlite/store.ts',
-        from: "import { writerOn } from './store-sqlite-commit.ts'",
-        to: "import { usedInMemory, writerOn } from './store-sqlite-commit.ts'",
+        from: "import { createWriter } from './commit.ts'",
+        to: "import { createWriter, usedInMemory } from './commit.ts'",
       },
     ],
   },

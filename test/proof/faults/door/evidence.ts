@@ -7,7 +7,7 @@ import * as z from 'zod/mini'
 import type { PersistedState } from '../../../../device/core/door/persisted-state.ts'
 import { type Flaw, firstFlaw, type LogRow } from '../../../../device/core/log/log-chain.ts'
 import { StoreFault } from '../../../../device/daemon/ports.ts'
-import { keptOf } from '../../../../device/store/sqlite/rows.ts'
+import { stateFrom } from '../../../../device/store/sqlite/rows.ts'
 import { openLogReader } from '../../../../device/store/sqlite/store.ts'
 import { type DoorMessage, parseDoorMessage } from '../../../../protocol/messages/door.ts'
 import type { LockChange } from '../../../../simulation/door/relay.ts'
@@ -90,7 +90,7 @@ function remainsIn(path: string): Remains {
       rows,
       messages: rows.map(messageIn),
       flaw: firstFlaw(rows, reader.head()),
-      kept: keptOf(db.prepare('SELECT part, value FROM door_state').all(), reader.head()),
+      kept: stateFrom(db.prepare('SELECT part, value FROM door_state').all(), reader.head()),
       unsent: new Set(z.parse(seqs, db.prepare('SELECT seq FROM outbox').pluck().all())),
       integrity: String(db.pragma('integrity_check', { simple: true })),
       halfCommit,
