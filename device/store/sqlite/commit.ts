@@ -1,6 +1,7 @@
 /** Writes a commit in one transaction: changes, log rows, state and acknowledgements. */
 import type { Database } from 'better-sqlite3'
 import type { StoreChange } from '../../core/credentials/grant.ts'
+import type { LogRow } from '../../core/log/log-chain.ts'
 import { type Commit, StoreFault } from '../../daemon/ports.ts'
 import { countRow, statePartNames } from './rows.ts'
 
@@ -9,12 +10,7 @@ export function createWriter(db: Database): (commit: Commit) => void {
 
   const write = db.transaction(({ changes, rows, kept, acknowledged }: Commit) => {
     for (const change of changes) applyChange(sql, change)
-    for (const row of rows) {
-      sql.appendRow.run(row)
-      sql.queueRow.run(row)
-    }
-    const last = rows.at(-1)
-    if (last) sql.moveHead.run(last)
+    appendRows(sql, rows)
     for (const [part, value] of Object.entries(kept)) {
       sql.putStatePart.run({ part, value: JSON.stringify(value) })
     }
@@ -59,6 +55,15 @@ function applyChange(sql: Writes, change: StoreChange): void {
     default:
       change satisfies never
   }
+}
+
+function appendRows(sql: Writes, rows: readonly LogRow[]): void {
+  for (const row of rows) {
+    sql.appendRow.run(row)
+    sql.queueRow.run(row)
+  }
+  const last = rows.at(-1)
+  if (last) sql.moveHead.run(last)
 }
 
 const prepareWrites = (db: Database) => ({

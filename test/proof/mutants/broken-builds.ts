@@ -175,13 +175,13 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     edits: [
       {
         file: commitFile,
-        from: '    appendRows(rows)\n',
+        from: '    appendRows(sql, rows)\n',
         to: '',
       },
       {
         file: commitFile,
         from: '    write(commit)\n',
-        to: '    db.transaction(() => appendRows(commit.rows)).immediate()\n    write(commit)\n',
+        to: '    db.transaction(() => appendRows(sql, commit.rows)).immediate()\n    write(commit)\n',
       },
     ],
   },
