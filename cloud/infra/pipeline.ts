@@ -1,17 +1,17 @@
 /**
- * Lets one repository's branch `main` deploy, without any key kept there: GitHub says who is asking
- * and AWS believes it for an hour. The workflow itself is in .github/workflows/deploy.yml.
+ * Lets the branch `main` of one GitHub repository deploy without a stored key: AWS trusts GitHub's
+ * identity token for an hour. The workflow is .github/workflows/deploy.yml.
  */
 import { Aws, CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import { CfnOIDCProvider, FederatedPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import { acknowledgeWildcards } from './functions/functions.ts'
+import { acknowledgeWildcards } from './checks.ts'
 
 const host = 'token.actions.githubusercontent.com'
 
 export function buildPipelineStack(scope: Construct, repository: string): Stack {
   const stack = new Stack(scope, 'SmartDoorPipeline', {
-    description: 'Who may deploy smart-door from GitHub',
+    description: 'Deployment of smart-door from GitHub',
   })
   const provider = new CfnOIDCProvider(stack, 'GitHub', {
     url: `https://${host}`,
@@ -30,13 +30,13 @@ export function buildPipelineStack(scope: Construct, repository: string): Stack 
     ),
     maxSessionDuration: Duration.hours(1),
   })
-  // The roles that `cdk bootstrap` made do the work; this one may only become them.
-  const become = new PolicyStatement({
+  // The roles of `cdk bootstrap` do the work; this one may only assume them.
+  const assume = new PolicyStatement({
     actions: ['sts:AssumeRole'],
     resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/cdk-*`],
   })
-  role.addToPolicy(become)
-  acknowledgeWildcards(role, become, 'How the roles of the CDK are called ends in the region.')
+  role.addToPolicy(assume)
+  acknowledgeWildcards(role, assume, 'The names of the CDK’s roles end in account and region.')
   new CfnOutput(stack, 'RoleArn', { value: role.roleArn })
   return stack
 }

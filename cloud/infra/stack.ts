@@ -1,4 +1,4 @@
-/** All of one deployment, which serves any number of households and their doors. */
+/** One deployment, which serves any number of households and their doors. */
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
@@ -8,8 +8,13 @@ import { buildTables } from './data/tables.ts'
 import { buildClaims } from './doors/claims.ts'
 import { buildDoors, connectDoors } from './doors/doors.ts'
 import { buildCollections, buildStreamProcessors } from './doors/recognition.ts'
-import { claimDuty, duties, streamDuty } from './functions/duties.ts'
-import { buildFunctions, type CodeOf } from './functions/functions.ts'
+import {
+  buildFunctions,
+  type CodeOf,
+  claimFunctions,
+  functions,
+  streamFunctions,
+} from './functions/functions.ts'
 import type { World } from './functions/permissions.ts'
 import {
   catchFailures,
@@ -18,8 +23,7 @@ import {
   connectVisitors,
 } from './functions/triggers.ts'
 import { buildAlarms } from './notices/alarms.ts'
-import { buildMail } from './notices/mail.ts'
-import { buildTexts } from './notices/sms.ts'
+import { buildMail, textPermission } from './notices/senders.ts'
 import type { Settings } from './settings.ts'
 import { buildMembers, connectFirstLogin } from './web/members.ts'
 import { buildWebApi, connectWeb } from './web/web-api.ts'
@@ -42,35 +46,39 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
   allowUploadsFrom(photos, web.origin)
 
   const world: World = {
-    ...{ tables, photos, queues, mailFrom: settings.mailFrom },
-    texts: buildTexts(stack, settings),
-    ...{ ffmpegLayer: settings.ffmpegLayer, claimableDoors: settings.claimableDoors },
-    pages: { webOrigin: web.origin, issuer: members.issuer, clientId: members.clientId },
+    tables,
+    photos,
+    queues,
+    texts: () => textPermission(settings),
+    mailFrom: settings.mailFrom,
+    webOrigin: web.origin,
+    issuer: members.issuer,
+    clientId: members.clientId,
+    ffmpegLayer: settings.ffmpegLayer,
+    claimableDoors: settings.claimableDoors,
   }
-  const functions = buildFunctions(stack, world, codeOf, duties)
-  connectQueues(functions, queues)
-  connectVisitors(stack, functions['visitor-changed'], tables, dead)
-  catchFailures(stack, functions['from-door'], dead, 'FromDoor')
-  connectDoors(stack, functions['from-door'], dead)
-  connectFirstLogin(members, functions['first-login'])
-  connectSchedule(stack, functions.housekeeping, dead)
-  connectWeb(stack, web, functions.web)
-  const more: Record<string, LambdaFunction> = {}
+  const built = buildFunctions(stack, world, codeOf, functions)
+  connectQueues(built, queues)
+  connectVisitors(stack, built['visitor-changed'], tables, dead)
+  catchFailures(stack, built['from-door'], dead, 'FromDoor')
+  connectDoors(stack, built['from-door'], dead)
+  connectFirstLogin(members, built['first-login'])
+  connectSchedule(stack, built.housekeeping, dead)
+  connectWeb(stack, web, built.web)
+  const all: Record<string, LambdaFunction> = { ...built }
   if (settings.recognition === 'stream-processor') {
-    Object.assign(more, buildFunctions(stack, world, codeOf, streamDuty))
-    for (const fn of Object.values(more)) buildStreamProcessors(stack, videos, fn, dead)
+    const { 'sighting-from-stream': fn } = buildFunctions(stack, world, codeOf, streamFunctions)
+    buildStreamProcessors(stack, videos, fn, dead)
+    all['sighting-from-stream'] = fn
   }
   if (settings.claimableDoors.length > 0) {
-    const hooks = buildFunctions(stack, world, codeOf, claimDuty)
-    buildClaims(stack, settings.claimableDoors, hooks['claim-door'])
-    Object.assign(more, hooks)
+    const { 'claim-door': hook } = buildFunctions(stack, world, codeOf, claimFunctions)
+    buildClaims(stack, settings.claimableDoors, hook)
+    all['claim-door'] = hook
   }
-  buildAlarms(stack, { dead, functions: { ...functions, ...more }, api: web.api }, settings)
-  tellOwner(stack, { WebOrigin: web.origin, UserPoolId: members.pool.userPoolId })
+  buildAlarms(stack, { dead, functions: all, api: web.api }, settings)
+  // The next steps in docs/cloud.md use these.
+  new CfnOutput(stack, 'WebOrigin', { value: web.origin })
+  new CfnOutput(stack, 'UserPoolId', { value: members.pool.userPoolId })
   return stack
-}
-
-/** What the next steps in docs/cloud.md ask for. */
-function tellOwner(stack: Stack, facts: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(facts)) new CfnOutput(stack, name, { value })
 }

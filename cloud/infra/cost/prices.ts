@@ -1,7 +1,8 @@
 /**
- * What AWS asks for, in US dollars, for us-east-1, without free allowances. Every price says where
- * it was read and how sure that is; one that could not be read anywhere is null and stays unknown.
+ * AWS list prices in US dollars for us-east-1, without free allowances, and what a month's usage
+ * costs. Every price says where it was read; a price that could not be read is null, never guessed.
  */
+import type { Usage } from './usage.ts'
 
 export interface Price {
   readonly usd: number | null
@@ -9,103 +10,87 @@ export interface Price {
   readonly per: number
   readonly unit: string
   readonly page: string
-  /** `aws`: AWS's own text. `quoted`: what others quote of it. `none`: nobody says it. */
-  readonly readIn: 'aws' | 'quoted' | 'none'
+  readonly source: 'read there' | 'as quoted by others' | 'not readable'
 }
 
-/** When all of them were looked up. */
+/** When the prices were looked up. */
 export const pricesOf = '2026-11-21'
 
-const aws = (path: string): string => `https://aws.amazon.com/${path}/`
+const pricing = (page: string) => `https://aws.amazon.com/${page}/`
+
+const fromAws = (usd: number, per: number, unit: string, page: string): Price => ({
+  usd,
+  per,
+  unit,
+  page: pricing(page),
+  source: 'read there',
+})
+const quoted = (usd: number, per: number, unit: string, page: string): Price => ({
+  ...fromAws(usd, per, unit, page),
+  source: 'as quoted by others',
+})
+const unknown = (unit: string, page: string): Price => ({
+  usd: null,
+  per: 1,
+  unit,
+  page: pricing(page),
+  source: 'not readable',
+})
 
 export const prices = {
-  faceCalls: {
-    ...{ usd: 0.001, per: 1, unit: 'image' },
-    ...{ page: aws('rekognition/pricing'), readIn: 'quoted' },
-  },
-  /** AWS's page has the row but not, in any copy that could be read, the figure. */
-  streamAnalysis: {
-    ...{ usd: null, per: 1, unit: 'minute of analysed video' },
-    ...{ page: aws('rekognition/pricing'), readIn: 'none' },
-  },
-  videoIn: {
-    ...{ usd: 0.0085, per: 1, unit: 'GB' },
-    ...{ page: aws('kinesis/video-streams/pricing'), readIn: 'aws' },
-  },
-  videoOut: {
-    ...{ usd: 0.0085, per: 1, unit: 'GB' },
-    ...{ page: aws('kinesis/video-streams/pricing'), readIn: 'aws' },
-  },
-  videoKept: {
-    ...{ usd: 0.023, per: 1, unit: 'GB-month' },
-    ...{ page: aws('kinesis/video-streams/pricing'), readIn: 'aws' },
-  },
-  shardHours: {
-    ...{ usd: 0.015, per: 1, unit: 'shard-hour' },
-    ...{ page: aws('kinesis/data-streams/pricing'), readIn: 'quoted' },
-  },
-  tableWrites: {
-    ...{ usd: 0.625, per: 1e6, unit: 'write unit' },
-    ...{ page: aws('dynamodb/pricing/on-demand'), readIn: 'quoted' },
-  },
-  tableReads: {
-    ...{ usd: 0.125, per: 1e6, unit: 'read unit' },
-    ...{ page: aws('dynamodb/pricing/on-demand'), readIn: 'quoted' },
-  },
-  storedObjects: {
-    ...{ usd: 0.005, per: 1_000, unit: 'PUT' },
-    ...{ page: aws('s3/pricing'), readIn: 'quoted' },
-  },
-  readObjects: {
-    ...{ usd: 0.0004, per: 1_000, unit: 'GET' },
-    ...{ page: aws('s3/pricing'), readIn: 'quoted' },
-  },
-  queueCalls: {
-    ...{ usd: 0.4, per: 1e6, unit: 'request' },
-    ...{ page: aws('sqs/pricing'), readIn: 'quoted' },
-  },
-  runs: {
-    ...{ usd: 0.2, per: 1e6, unit: 'run' },
-    ...{ page: aws('lambda/pricing'), readIn: 'quoted' },
-  },
-  runTime: {
-    ...{ usd: 0.0000133334, per: 1, unit: 'GB-second' },
-    ...{ page: aws('lambda/pricing'), readIn: 'quoted' },
-  },
-  doorMinutes: {
-    ...{ usd: 0.08, per: 1e6, unit: 'minute connected' },
-    ...{ page: aws('iot-core/pricing'), readIn: 'quoted' },
-  },
-  doorMessages: {
-    ...{ usd: 1, per: 1e6, unit: 'message' },
-    ...{ page: aws('iot-core/pricing'), readIn: 'quoted' },
-  },
-  /** One for the rule and one for its action. */
-  rules: {
-    ...{ usd: 0.15, per: 1e6, unit: 'rule or action' },
-    ...{ page: aws('iot-core/pricing'), readIn: 'quoted' },
-  },
-  mails: {
-    ...{ usd: 0.1, per: 1_000, unit: 'mail' },
-    ...{ page: aws('ses/pricing'), readIn: 'quoted' },
-  },
-  /** Another one for every country and carrier, and it changes. */
-  texts: {
-    ...{ usd: null, per: 1, unit: 'text' },
-    ...{ page: aws('end-user-messaging/pricing'), readIn: 'none' },
-  },
-  pages: {
-    ...{ usd: 1, per: 1e6, unit: 'request' },
-    ...{ page: aws('api-gateway/pricing'), readIn: 'quoted' },
-  },
-  secrets: {
-    ...{ usd: 0.4, per: 1, unit: 'secret a month' },
-    ...{ page: aws('secrets-manager/pricing'), readIn: 'quoted' },
-  },
-  alarms: {
-    ...{ usd: 0.1, per: 1, unit: 'alarm a month' },
-    ...{ page: aws('cloudwatch/pricing'), readIn: 'quoted' },
-  },
-} as const satisfies Record<string, Price>
+  faceCalls: quoted(0.001, 1, 'image', 'rekognition/pricing'),
+  streamAnalysis: unknown('minute of analysed video', 'rekognition/pricing'),
+  videoIn: fromAws(0.0085, 1, 'GB', 'kinesis/video-streams/pricing'),
+  videoOut: fromAws(0.0085, 1, 'GB', 'kinesis/video-streams/pricing'),
+  videoStored: fromAws(0.023, 1, 'GB-month', 'kinesis/video-streams/pricing'),
+  shardHours: quoted(0.015, 1, 'shard-hour', 'kinesis/data-streams/pricing'),
+  tableWrites: quoted(0.625, 1e6, 'write unit', 'dynamodb/pricing/on-demand'),
+  tableReads: quoted(0.125, 1e6, 'read unit', 'dynamodb/pricing/on-demand'),
+  storedObjects: quoted(0.005, 1_000, 'PUT', 's3/pricing'),
+  readObjects: quoted(0.0004, 1_000, 'GET', 's3/pricing'),
+  queueCalls: quoted(0.4, 1e6, 'request', 'sqs/pricing'),
+  runs: quoted(0.2, 1e6, 'run', 'lambda/pricing'),
+  runTime: quoted(0.0000133334, 1, 'GB-second', 'lambda/pricing'),
+  doorMinutes: quoted(0.08, 1e6, 'minute connected', 'iot-core/pricing'),
+  doorMessages: quoted(1, 1e6, 'message', 'iot-core/pricing'),
+  /** Counted once for the rule and once for its action. */
+  rules: quoted(0.15, 1e6, 'rule or action', 'iot-core/pricing'),
+  mails: quoted(0.1, 1_000, 'mail', 'ses/pricing'),
+  /** Different for every country and carrier. */
+  texts: unknown('text', 'end-user-messaging/pricing'),
+  pages: quoted(1, 1e6, 'request', 'api-gateway/pricing'),
+  secrets: quoted(0.4, 1, 'secret a month', 'secrets-manager/pricing'),
+  alarms: quoted(0.1, 1, 'alarm a month', 'cloudwatch/pricing'),
+} satisfies Record<string, Price>
 
 export type Priced = keyof typeof prices
+
+export interface BillItem {
+  readonly what: Priced
+  readonly amount: number
+  readonly price: Price
+  readonly usd: number | null
+}
+
+export interface Bill {
+  readonly items: readonly BillItem[]
+  /** Of the items with a price. */
+  readonly usd: number
+  readonly unknown: readonly BillItem[]
+}
+
+const isPriced = (name: string): name is Priced => name in prices
+
+export function billOf(usage: Usage): Bill {
+  const items = Object.entries(usage).flatMap(([what, amount]): BillItem[] => {
+    if (!isPriced(what) || amount === 0) return []
+    const price: Price = prices[what]
+    const usd = price.usd === null ? null : (amount / price.per) * price.usd
+    return [{ what, amount, price, usd }]
+  })
+  return {
+    items,
+    usd: items.reduce((sum, { usd }) => sum + (usd ?? 0), 0),
+    unknown: items.filter(({ usd }) => usd === null),
+  }
+}

@@ -1,8 +1,7 @@
 /**
- * How much of AWS one door uses in a month. What a visit asks for was counted while it was played
- * against the stand-ins, and a test plays it again; everything else is written down as assumed.
+ * How much of AWS one door uses in a month. The calls of a visit were counted against the stand-ins,
+ * and a test counts them again; everything else is an assumption, listed as such.
  */
-
 import type { Settings } from '../settings.ts'
 import type { Priced } from './prices.ts'
 
@@ -10,29 +9,44 @@ export type Recognition = Settings['recognition']
 export type Usage = Readonly<Partial<Record<Priced, number>>>
 
 /**
- * A visit with three stills. The cache of a door's key is warm and the household's collection is
- * there. Tables may be asked less than this says, never more; every read asks for the newest, which
- * is one unit, and a write in a transaction is two.
+ * A visit with three snapshots, while the door's key is cached and the household's collection
+ * exists. Table calls are upper limits. Every read is consistent, which is one unit; a write in a
+ * transaction is two.
  */
 export const counted = {
   known: {
-    ...{ faceCalls: 6, storedObjects: 3, readObjects: 3, queueCalls: 4, texts: 1 },
-    ...{ toDoor: 2, reads: 20, writes: 8, transactions: 1 },
+    faceCalls: 6,
+    storedObjects: 3,
+    readObjects: 3,
+    queueCalls: 4,
+    texts: 1,
+    toDoor: 2,
+    reads: 20,
+    writes: 8,
+    transactions: 1,
   },
   stranger: {
-    ...{ faceCalls: 9, storedObjects: 5, readObjects: 8, queueCalls: 6, texts: 1, mails: 1 },
-    ...{ toDoor: 4, reads: 24, writes: 12, transactions: 4 },
+    faceCalls: 9,
+    storedObjects: 5,
+    readObjects: 8,
+    queueCalls: 6,
+    texts: 1,
+    mails: 1,
+    toDoor: 4,
+    reads: 24,
+    writes: 12,
+    transactions: 4,
   },
 } as const
 
 export const assumed = {
   snapshots: 3,
   strangerShare: 0.2,
-  /** Presence twice, grant stored, code accepted, door closed. */
+  /** Visit started and ended, grant stored, code accepted, door closed. */
   fromDoor: 5,
-  /** At most five items each, of less than 1 kB; one unit of them is among the writes already. */
+  /** At most five items each, below 1 kB; one of the units is among the writes already. */
   unitsOfTransaction: 9,
-  /** Every still, what the door says, and what was put off; not measured in AWS. */
+  /** Snapshots, door messages and delayed messages; not measured in AWS. */
   runs: 11,
   runSeconds: 0.4,
   runGb: 1,
@@ -40,11 +54,13 @@ export const assumed = {
   pagesOfApproval: 5,
   videoSeconds: 60,
   videoMbitPerSecond: 0.8,
-  videoKeptDays: 7,
+  videoStoredDays: 7,
   days: 30,
-  /** What a queue is asked although there is nothing in it: five at a time, for 20 s each. */
+  /** Polls of an empty queue: five at a time, for 20 s each. */
   pollsOfQueue: (5 * 30 * 24 * 3_600) / 20,
 } as const
+
+type Visit = (typeof counted)[keyof typeof counted]
 
 /** Of one door in one month. */
 export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
@@ -52,56 +68,41 @@ export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
   const strangers = visits * assumed.strangerShare
   const mixed = (of: (visit: Visit) => number): number =>
     (visits - strangers) * of(counted.known) + strangers * of(counted.stranger)
+  const snapshots = visits * assumed.snapshots
+  const runs = visits * assumed.runs
+  const gb = (visits * assumed.videoSeconds * assumed.videoMbitPerSecond) / 8 / 1_024
+  const byProcessor = recognition === 'stream-processor'
   return {
-    ...{ ...videoOf(visits), ...recognitionOf(recognition, visits, mixed) },
+    // The processor finds and searches; comparing strangers and adding faces remains.
+    faceCalls: mixed(({ faceCalls }) => faceCalls - (byProcessor ? 2 * assumed.snapshots : 0)),
+    storedObjects: mixed(({ storedObjects }) => storedObjects) + (byProcessor ? 0 : snapshots),
+    videoIn: gb,
+    videoStored: (gb * assumed.videoStoredDays) / assumed.days,
     tableReads: mixed(({ reads }) => reads),
     tableWrites: mixed(
       ({ writes, transactions }) => writes + transactions * assumed.unitsOfTransaction,
     ),
     readObjects: mixed(({ readObjects }) => readObjects),
-    // Sent, received and removed.
-    queueCalls: mixed(({ queueCalls }) => queueCalls * 3) + visits * assumed.snapshots * 3,
-    ...{ runs: visits * assumed.runs, runTime: visits * assumed.runs * assumed.runSeconds },
+    // Send, receive, delete.
+    queueCalls: (mixed(({ queueCalls }) => queueCalls) + snapshots) * 3,
+    runs,
+    runTime: runs * assumed.runSeconds * assumed.runGb,
     doorMinutes: assumed.days * 24 * 60,
     doorMessages: mixed(({ toDoor }) => toDoor) + visits * assumed.fromDoor,
     rules: visits * assumed.fromDoor * 2,
     texts: mixed(({ texts }) => texts),
-    ...{ mails: strangers, pages: strangers * assumed.pagesOfApproval, secrets: 1 },
+    mails: strangers,
+    pages: strangers * assumed.pagesOfApproval,
+    secrets: 1,
+    ...(byProcessor && {
+      streamAnalysis: (visits * assumed.videoSeconds) / 60,
+      // Once by the processor, once for the picture.
+      videoOut: gb * 2,
+    }),
   }
 }
 
-type Visit = (typeof counted)[keyof typeof counted]
-
-function videoOf(visits: number): Usage {
-  const gb = (visits * assumed.videoSeconds * assumed.videoMbitPerSecond) / 8 / 1_024
-  return { videoIn: gb, videoKept: (gb * assumed.videoKeptDays) / assumed.days }
-}
-
-/** The door streams while somebody is there, either way; only who looks at it differs. */
-function recognitionOf(
-  recognition: Recognition,
-  visits: number,
-  mixed: (of: (visit: Visit) => number) => number,
-): Usage {
-  const stored = mixed(({ storedObjects }) => storedObjects)
-  if (recognition === 'snapshots') {
-    return {
-      faceCalls: mixed(({ faceCalls }) => faceCalls),
-      storedObjects: stored + visits * assumed.snapshots,
-    }
-  }
-  // Nobody played this one. Finding and searching is the processor's; telling strangers apart and
-  // learning is not.
-  const asked = mixed(({ faceCalls }) => faceCalls - 2 * assumed.snapshots)
-  return {
-    ...{ faceCalls: asked, storedObjects: stored },
-    streamAnalysis: (visits * assumed.videoSeconds) / 60,
-    // Once by the processor, once for the picture.
-    videoOut: (videoOf(visits).videoIn ?? 0) * 2,
-  }
-}
-
-/** Of a deployment even when nobody comes, however many doors share it. */
+/** Of a deployment without any visits, shared by all its doors. */
 export const usageOfDeployment = (
   recognition: Recognition,
   alarms: number,

@@ -1,4 +1,4 @@
-/** The one bucket of photos. Everything in it that nobody put on file goes by itself. */
+/** The bucket of photos. Whatever was not put on file expires. */
 import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
@@ -14,43 +14,39 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { acknowledge } from '../checks.ts'
 
-/** The same as housekeeping goes by; this also catches what it could not get to. */
-const lifeDays: Readonly<Record<string, number>> = {
-  ...{ 'snapshots/': 30, 'faces/': 30 },
-  // What was handed on already, or never will be.
-  ...{ 'raw/': 1, 'clips/': 1 },
-}
+const expireAfter = (days: number, ...prefixes: string[]): LifecycleRule[] =>
+  prefixes.map((prefix) => ({ prefix, expiration: Duration.days(days) }))
 
 const lifecycleRules: LifecycleRule[] = [
-  ...Object.entries(lifeDays).map(([prefix, days]) => ({
-    prefix,
-    expiration: Duration.days(days),
-  })),
+  ...expireAfter(30, 'snapshots/', 'faces/'),
+  ...expireAfter(1, 'raw/', 'clips/'),
   { abortIncompleteMultipartUploadAfter: Duration.days(1) },
 ]
 
-/** `arrivals` says into which queue S3 puts word of what arrives under a prefix. */
-export function buildPhotos(scope: Construct, arrivals: Readonly<Record<string, Queue>>): Bucket {
+/** By prefix, the queue that S3 notifies of new objects. */
+type Arrivals = Readonly<Record<string, Queue>>
+
+export function buildPhotos(scope: Construct, arrivals: Arrivals): Bucket {
   const bucket = new Bucket(scope, 'Photos', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    // Old versions would keep the faces of people who asked to be forgotten.
+    // Old versions would keep the faces of people whose photos were deleted.
     versioned: false,
     lifecycleRules,
     removalPolicy: RemovalPolicy.RETAIN,
   })
   acknowledge(bucket, {
     'AwsSolutions-S1':
-      'A log of every read of a photo would itself be a log of who came to the door. Only the functions and signed forms get in.',
+      'A log of every read would be a log of who came to the door. Only functions and signed forms have access.',
   })
-  announce(bucket, arrivals)
+  notify(bucket, arrivals)
   return bucket
 }
 
-/** Browsers post uploads straight to the bucket, from the pages of this origin only. */
+/** Browsers upload straight to the bucket, from pages of this origin only. */
 export function allowUploadsFrom(bucket: Bucket, webOrigin: string): void {
   bucket.addCorsRule({
     allowedMethods: [HttpMethods.POST],
@@ -60,12 +56,12 @@ export function allowUploadsFrom(bucket: Bucket, webOrigin: string): void {
 }
 
 /**
- * Written into the bucket itself. The CDK's own way brings a function of its own along that may
- * change the notifications of every bucket in the account.
+ * Sets a property of the bucket. The CDK's `addEventNotification` deploys a function that may change
+ * the notifications of every bucket in the account.
  */
-function announce(bucket: Bucket, arrivals: Readonly<Record<string, Queue>>): void {
+function notify(bucket: Bucket, arrivals: Arrivals): void {
   const raw = bucket.node.defaultChild
-  if (!(raw instanceof CfnBucket)) throw new Error('a bucket is made of a CfnBucket')
+  if (!(raw instanceof CfnBucket)) throw new TypeError('expected a CfnBucket')
   const queueConfigurations = Object.entries(arrivals).map(([prefix, queue]) => ({
     event: 's3:ObjectCreated:*',
     queue: queue.queueArn,
@@ -73,22 +69,22 @@ function announce(bucket: Bucket, arrivals: Readonly<Record<string, Queue>>): vo
   }))
   raw.notificationConfiguration = { queueConfigurations }
   for (const queue of Object.values(arrivals)) {
-    queue.addToResourcePolicy(fromOurBuckets(queue))
-    // S3 tries the queues out when it learns of them.
+    queue.addToResourcePolicy(sendFromBucket(queue))
+    // S3 sends a test message when the bucket is created.
     bucket.node.addDependency(queue)
   }
 }
 
-/** The bucket's name is not known before the queue's policy, but how it begins is. */
-function fromOurBuckets(queue: Queue): PolicyStatement {
-  const named = Stack.of(queue).stackName.toLowerCase()
+/** CloudFormation chooses the bucket's name after this policy is made, but its prefix is known. */
+function sendFromBucket(queue: Queue): PolicyStatement {
+  const prefix = Stack.of(queue).stackName.toLowerCase()
   return new PolicyStatement({
     principals: [new ServicePrincipal('s3.amazonaws.com')],
     actions: ['sqs:SendMessage'],
     resources: [queue.queueArn],
     conditions: {
       StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-      ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:s3:::${named}-*` },
+      ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:s3:::${prefix}-*` },
     },
   })
 }

@@ -1,4 +1,4 @@
-/** Queues between the parts. What cannot be worked on ends in a dead-letter queue, with an alarm. */
+/** Queues between functions. What keeps failing ends in a dead-letter queue, which has an alarm. */
 import { Duration } from 'aws-cdk-lib'
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
@@ -11,43 +11,43 @@ export interface Queues {
   readonly settleVisit: Queue
 }
 
-/** Every dead-letter queue of a deployment, so that none can be without its alarm. */
+/** Every dead-letter queue of the deployment by name, so that each gets its alarm. */
 export type DeadLetters = Map<string, Queue>
 
-const safe: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true }
+const encrypted: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true }
 
-/** AWS wants six times what the function may take, so that nothing is worked on twice for that. */
+/** AWS recommends six times the function's time-out, so that a message is not processed twice. */
 const visibilityTimeouts = 6
-const receivesBeforeDead = 5
+const maxReceives = 5
 
 export function buildQueues(scope: Construct, dead: DeadLetters): Queues {
   const here = new Construct(scope, 'Queues')
   const queue = (name: string, functionSeconds: number, delaySeconds: number) =>
     new Queue(here, name, {
-      ...safe,
+      ...encrypted,
       visibilityTimeout: Duration.seconds(functionSeconds * visibilityTimeouts),
       deliveryDelay: Duration.seconds(delaySeconds),
       retentionPeriod: Duration.days(1),
       deadLetterQueue: {
         queue: deadLetters(here, dead, name),
-        maxReceiveCount: receivesBeforeDead,
+        maxReceiveCount: maxReceives,
       },
     })
   return {
     snapshots: queue('Snapshots', 30, 0),
     uploads: queue('Uploads', 30, 0),
-    // A door has this long to say that it keeps a grant.
+    // The door has ten seconds to confirm a grant.
     checkGrant: queue('CheckGrant', 15, 10),
     settleVisit: queue('SettleVisit', 30, 5),
   }
 }
 
-/** Two weeks, so that whoever was on holiday can still look at what failed. */
+/** Kept for two weeks, so that an owner on holiday can look at what failed. */
 export function deadLetters(scope: Construct, dead: DeadLetters, of: string): Queue {
-  const queue = new Queue(scope, `${of}Dead`, { ...safe, retentionPeriod: Duration.days(14) })
+  const queue = new Queue(scope, `${of}Dead`, { ...encrypted, retentionPeriod: Duration.days(14) })
   acknowledge(queue, {
     'AwsSolutions-SQS3':
-      'It is a dead-letter queue itself, for some of a function that cdk-nag does not see.',
+      'It is itself a dead-letter queue; cdk-nag does not see that for some sources.',
   })
   dead.set(of, queue)
   return queue

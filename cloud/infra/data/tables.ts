@@ -1,4 +1,4 @@
-/** The three tables. What lies in them, and under which keys, is in cloud/aws. */
+/** The three tables. Their items and keys are described in cloud/aws/dynamodb. */
 import { RemovalPolicy } from 'aws-cdk-lib'
 import {
   AttributeType,
@@ -20,12 +20,12 @@ export interface Tables {
 export const visitsIndex = 'byHousehold'
 export const visitorsIndex = 'everyHousehold'
 
-const kept: TableProps = {
+const durable: TableProps = {
   partitionKey: { name: 'pk', type: AttributeType.STRING },
   sortKey: { name: 'sk', type: AttributeType.STRING },
   billingMode: BillingMode.PAY_PER_REQUEST,
   encryption: TableEncryption.AWS_MANAGED,
-  // Only garbage collection: whether something is still good is asked in every condition.
+  // Only garbage collection: conditions compare expiry times themselves.
   timeToLiveAttribute: 'ttl',
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
   deletionProtection: true,
@@ -34,7 +34,7 @@ const kept: TableProps = {
 
 export function buildTables(scope: Construct): Tables {
   const here = new Construct(scope, 'Tables')
-  const visits = new Table(here, 'Visits', kept)
+  const visits = new Table(here, 'Visits', durable)
   visits.addGlobalSecondaryIndex({
     indexName: visitsIndex,
     partitionKey: { name: 'household', type: AttributeType.STRING },
@@ -42,12 +42,12 @@ export function buildTables(scope: Construct): Tables {
     projectionType: ProjectionType.ALL,
   })
   const stream = StreamViewType.NEW_AND_OLD_IMAGES
-  const visitors = new Table(here, 'Visitors', { ...kept, stream })
+  const visitors = new Table(here, 'Visitors', { ...durable, stream })
   visitors.addGlobalSecondaryIndex({
     indexName: visitorsIndex,
     partitionKey: { name: 'kind', type: AttributeType.STRING },
     sortKey: { name: 'pk', type: AttributeType.STRING },
     projectionType: ProjectionType.KEYS_ONLY,
   })
-  return { visits, visitors, passcodes: new Table(here, 'Passcodes', kept) }
+  return { visits, visitors, passcodes: new Table(here, 'Passcodes', durable) }
 }

@@ -1,17 +1,17 @@
 /**
- * Setting up doors by a claim (fleet provisioning): a certificate that may do nothing but ask for
- * another one. Only there while somebody has listed doors that may be claimed, and only for these.
+ * Provisioning doors by a claim (fleet provisioning): a certificate that can only request another
+ * one. Deployed only while the settings list doors that may be claimed, and valid only for those.
  */
 import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnPolicy, CfnProvisioningTemplate } from 'aws-cdk-lib/aws-iot'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { acknowledgeWildcards } from '../functions/functions.ts'
+import { acknowledgeWildcards } from '../checks.ts'
 import { arn } from '../functions/permissions.ts'
 import { doorPolicyName } from './doors.ts'
 
-/** As `smart-door provision --claim` names it when nothing else is said. */
+/** The default of `smart-door provision --claim`. */
 export const templateName = 'smart-door'
 export const claimPolicyName = 'smart-door-claim'
 
@@ -31,38 +31,38 @@ export function buildClaims(
     sourceAccount: Aws.ACCOUNT_ID,
   })
   const template = new CfnProvisioningTemplate(here, 'Template', {
-    ...{ templateName, templateType: 'FLEET_PROVISIONING', enabled: true },
+    templateName,
+    templateType: 'FLEET_PROVISIONING',
+    enabled: true,
     templateBody: JSON.stringify(templateBody),
     provisioningRoleArn: provisioningRole(here, claimable).roleArn,
     preProvisioningHook: { targetArn: hook.functionArn, payloadVersion: '2020-04-01' },
   })
-  // AWS calls the hook from the first moment on, so its leave to do so has to be there before.
+  // AWS calls the hook when the template is created, so the permission must exist before.
   template.node.addDependency(hook)
 }
 
-// ---------------------------------------------------------------- what a claim allows
-
 function claimStatements(): object[] {
-  const asked = [
+  const requests = [
     '$aws/certificates/create-from-csr/json',
     `$aws/provisioning-templates/${templateName}/provision/json`,
   ]
-  const answers = (kind: string) => asked.map((topic) => arn('iot', `${kind}/${topic}/*`))
+  const answers = (kind: string) => requests.map((topic) => arn('iot', `${kind}/${topic}/*`))
   const allow = (Action: string, Resource: readonly string[]) => ({
-    ...{ Effect: 'Allow', Action, Resource },
+    Effect: 'Allow',
+    Action,
+    Resource,
   })
   return [
     allow('iot:Connect', [arn('iot', 'client/claim-*')]),
     allow(
       'iot:Publish',
-      asked.map((topic) => arn('iot', `topic/${topic}`)),
+      requests.map((topic) => arn('iot', `topic/${topic}`)),
     ),
     allow('iot:Receive', answers('topic')),
     allow('iot:Subscribe', answers('topicfilter')),
   ]
 }
-
-// ---------------------------------------------------------------- what becomes of a claim
 
 const thingName = { Ref: 'ThingName' }
 
@@ -81,7 +81,7 @@ const templateBody = {
   },
 }
 
-/** Not AWS's ready-made role: that one may attach any policy to anything. */
+/** AWS's ready-made role may attach any policy to anything; this one only the doors' policy. */
 function provisioningRole(scope: Construct, claimable: readonly string[]): Role {
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('iot.amazonaws.com') })
   const things = claimable.map((name) => arn('iot', `thing/${name}`))
@@ -93,8 +93,12 @@ function provisioningRole(scope: Construct, claimable: readonly string[]): Role 
     }),
     new PolicyStatement({
       actions: [
-        ...['iot:DescribeCertificate', 'iot:UpdateCertificate', 'iot:ListPrincipalPolicies'],
-        ...['iot:AttachPolicy', 'iot:AttachPrincipalPolicy', 'iot:AttachThingPrincipal'],
+        'iot:DescribeCertificate',
+        'iot:UpdateCertificate',
+        'iot:ListPrincipalPolicies',
+        'iot:AttachPolicy',
+        'iot:AttachPrincipalPolicy',
+        'iot:AttachThingPrincipal',
       ],
       resources: [...things, certificates, arn('iot', `policy/${doorPolicyName}`)],
     }),
@@ -105,7 +109,11 @@ function provisioningRole(scope: Construct, claimable: readonly string[]): Role 
   ]
   for (const statement of statements) {
     role.addToPolicy(statement)
-    acknowledgeWildcards(role, statement, 'A certificate has no name before it is made.')
+    acknowledgeWildcards(
+      role,
+      statement,
+      'The id of a certificate is not known before it is created.',
+    )
   }
   return role
 }

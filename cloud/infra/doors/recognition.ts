@@ -1,6 +1,6 @@
 /**
- * Where faces are compared. Every household has a collection of its own. The stream processors are
- * there only with the switch: AWS closed them to accounts that did not already use them.
+ * Face collections, one for each household, and Rekognition's stream processors. These are deployed
+ * only on request: AWS closed them to accounts that did not already use them.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -13,7 +13,7 @@ import { Construct } from 'constructs'
 import { doorRef } from '../../doors/core/door-ref.ts'
 import { shippedRecognition } from '../../visits/core/sighting.ts'
 import { type DeadLetters, deadLetters } from '../data/queues.ts'
-import { poisonNeverBlocks } from '../functions/triggers.ts'
+import { setFailuresAside } from '../functions/triggers.ts'
 
 export const collectionOf = (household: string): string => `smart-door-${household}`
 
@@ -27,7 +27,7 @@ export function buildCollections(scope: Construct, doors: readonly string[]): vo
   }
 }
 
-/** Kinesis Video → stream processor → data stream → function. */
+/** Kinesis Video stream → stream processor → data stream → function. */
 export function buildStreamProcessors(
   scope: Construct,
   videos: ReadonlyMap<string, CfnStream>,
@@ -43,33 +43,26 @@ export function buildStreamProcessors(
   })
   fn.addEventSource(
     new KinesisEventSource(sightings, {
-      // What happened before the first deployment is nobody's visit any more.
       startingPosition: StartingPosition.LATEST,
       batchSize: 10,
-      ...poisonNeverBlocks,
+      ...setFailuresAside,
       onFailure: new SqsDlq(deadLetters(here, dead, 'SightingFromStream')),
     }),
   )
   const role = processorRole(here, [...videos.values()], sightings)
-  for (const [doorId, video] of videos) buildProcessor(here, doorId, video, sightings, role)
-}
-
-function buildProcessor(
-  here: Construct,
-  doorId: string,
-  video: CfnStream,
-  sightings: Stream,
-  role: Role,
-): void {
-  const collectionId = collectionOf(householdOf(doorId))
-  const processor = new CfnStreamProcessor(here, doorId, {
-    name: `smart-door-${doorId}`,
-    kinesisVideoStream: { arn: video.attrArn },
-    kinesisDataStream: { arn: sightings.streamArn },
-    roleArn: role.roleArn,
-    faceSearchSettings: { collectionId, faceMatchThreshold: shippedRecognition.leastSimilarity },
-  })
-  processor.node.addDependency(role)
+  for (const [doorId, video] of videos) {
+    const processor = new CfnStreamProcessor(here, doorId, {
+      name: `smart-door-${doorId}`,
+      kinesisVideoStream: { arn: video.attrArn },
+      kinesisDataStream: { arn: sightings.streamArn },
+      roleArn: role.roleArn,
+      faceSearchSettings: {
+        collectionId: collectionOf(householdOf(doorId)),
+        faceMatchThreshold: shippedRecognition.leastSimilarity,
+      },
+    })
+    processor.node.addDependency(role)
+  }
 }
 
 function processorRole(scope: Construct, videos: readonly CfnStream[], sightings: Stream): Role {

@@ -1,96 +1,195 @@
-/** Every function of the deployment: one file of code, one role, one log. */
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+/**
+ * Every function of the deployment: what it may do, how much memory and time it gets, and its log.
+ * A role holds the permissions listed here and the right to write its own log, nothing else.
+ */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
   type Code,
-  type ILayerVersion,
   Function as LambdaFunction,
   LayerVersion,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { acknowledge } from '../checks.ts'
-import type { Duty } from './duties.ts'
-import { type Permission, permissionsIn, type World } from './permissions.ts'
+import { acknowledgeWildcards } from '../checks.ts'
+import type { Settings } from '../settings.ts'
+import { type Permission, type PermissionName, permissionsFor, type World } from './permissions.ts'
 
-/** Where the code of a function comes from, so that tests need not bundle ten of them. */
+export interface FunctionSpec {
+  readonly memoryMb: number
+  readonly seconds: number
+  readonly may: readonly PermissionName[]
+  readonly needsFfmpeg?: boolean
+}
+
+/** AWS gives a function one whole processor from here on. Decoding JPEG in JavaScript needs it. */
+const oneProcessorMb = 1769
+
+/** For following up codes that were issued. */
+const followUpCodes: readonly PermissionName[] = [
+  'read-visits',
+  'write-visits',
+  'read-visitors',
+  'read-passcodes',
+  'write-passcodes',
+  'door-keys',
+  'send-to-doors',
+]
+const issueCodes: readonly PermissionName[] = [...followUpCodes, 'delayed-queue']
+const askOwner: readonly PermissionName[] = ['mail', 'web-origin', 'read-faces']
+const recogniseFaces: readonly PermissionName[] = ['find-faces', 'search-faces', 'write-faces']
+
+export const functions = {
+  'recognise-snapshot': {
+    memoryMb: oneProcessorMb,
+    seconds: 30,
+    may: [...issueCodes, ...askOwner, ...recogniseFaces, 'read-snapshots'],
+  },
+  'settle-visit': { memoryMb: 512, seconds: 30, may: [...issueCodes, ...askOwner] },
+  'from-door': { memoryMb: 512, seconds: 30, may: [...followUpCodes, 'mail', 'texts'] },
+  'check-grant': {
+    memoryMb: 512,
+    seconds: 15,
+    may: [
+      'read-visits',
+      'write-visits',
+      'read-visitors',
+      'read-passcodes',
+      'write-passcodes',
+      'send-to-doors',
+      'mail',
+    ],
+  },
+  web: {
+    memoryMb: 1024,
+    // Making a clip takes almost as long as the gateway waits.
+    seconds: 29,
+    may: [
+      ...issueCodes,
+      'web-origin',
+      'read-faces',
+      'write-visitors',
+      'add-faces',
+      'sign-ins',
+      'upload-photos',
+      'read-visitor-photos',
+      'write-visitor-photos',
+      'play-video',
+      'store-clips',
+    ],
+  },
+  'visitor-changed': {
+    memoryMb: 512,
+    seconds: 60,
+    may: [
+      'read-visits',
+      'read-visitors',
+      'write-visitors',
+      'read-passcodes',
+      'write-passcodes',
+      'send-to-doors',
+      'add-faces',
+      'delete-faces',
+      'read-visitor-photos',
+      'delete-visitor-photos',
+      'delete-visit-photos',
+    ],
+  },
+  'photo-uploaded': { memoryMb: oneProcessorMb, seconds: 30, may: ['process-uploads'] },
+  'first-login': { memoryMb: 256, seconds: 5, may: ['add-members'] },
+  housekeeping: {
+    memoryMb: 512,
+    seconds: 300,
+    may: ['read-visitors', 'delete-faces', 'delete-visitor-photos'],
+  },
+} satisfies Record<string, FunctionSpec>
+
+/** Deployed only with Rekognition's stream processors. */
+export const streamFunctions = {
+  'sighting-from-stream': {
+    memoryMb: oneProcessorMb,
+    seconds: 60,
+    may: [...issueCodes, ...askOwner, ...recogniseFaces, 'read-video'],
+    needsFfmpeg: true,
+  },
+} satisfies Record<string, FunctionSpec>
+
+/** Deployed only while some doors may be claimed. */
+export const claimFunctions = {
+  // AWS waits five seconds for the answer.
+  'claim-door': { memoryMb: 256, seconds: 5, may: ['check-claims'] },
+} satisfies Record<string, FunctionSpec>
+
+type Switches = Pick<Settings, 'recognition' | 'claimableDoors'>
+
+export const functionNames = ({ recognition, claimableDoors }: Switches): readonly string[] =>
+  Object.keys({
+    ...functions,
+    ...(recognition === 'snapshots' ? {} : streamFunctions),
+    ...(claimableDoors.length === 0 ? {} : claimFunctions),
+  })
+
+// ---------------------------------------------------------------- building
+
+/** Where the code of a function comes from, so that tests need not bundle. */
 export type CodeOf = (name: string) => Code
 
 export function buildFunctions<Name extends string>(
   scope: Construct,
   world: World,
   codeOf: CodeOf,
-  duties: Readonly<Record<Name, Duty>>,
+  specs: Readonly<Record<Name, FunctionSpec>>,
 ): Record<Name, LambdaFunction> {
-  const names = Object.keys(duties).filter((name): name is Name => name in duties)
-  const built = names.map((name) => [name, buildFunction(scope, name, duties[name], world, codeOf)])
+  const names = Object.keys(specs).filter((name): name is Name => name in specs)
+  const built = names.map((name) => {
+    const here = new Construct(scope, name)
+    return [name, buildFunction(here, specs[name], world, codeOf(name))]
+  })
   return Object.fromEntries(built)
 }
 
 function buildFunction(
-  scope: Construct,
-  name: string,
-  { memoryMb, seconds, may, needsFfmpeg = false }: Duty,
+  here: Construct,
+  { memoryMb, seconds, may, needsFfmpeg = false }: FunctionSpec,
   world: World,
-  codeOf: CodeOf,
+  code: Code,
 ): LambdaFunction {
-  const here = new Construct(scope, name)
   const logGroup = new LogGroup(here, 'Log', {
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   })
-  const allPermissions = permissionsIn(world)
-  const permissions = may.map((permission) => allPermissions[permission])
+  const all = permissionsFor(world)
+  const permissions = may.map((name) => all[name])
+  const { ffmpegLayer } = world
   return new LambdaFunction(here, 'Function', {
-    description: `smart-door ${name}`,
+    description: `smart-door ${here.node.id}`,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
-    code: codeOf(name),
-    layers: needsFfmpeg ? layersOf(here, world) : [],
+    code,
+    layers:
+      needsFfmpeg && ffmpegLayer
+        ? [LayerVersion.fromLayerVersionArn(here, 'Ffmpeg', ffmpegLayer)]
+        : [],
     memorySize: memoryMb,
     timeout: Duration.seconds(seconds),
-    role: roleOf(here, logGroup, permissions),
+    role: buildRole(here, logGroup, permissions),
     logGroup,
     environment: Object.assign({}, ...permissions.map(({ environment }) => environment)),
   })
 }
 
-const layersOf = (scope: Construct, { ffmpegLayer }: World): ILayerVersion[] =>
-  ffmpegLayer === undefined ? [] : [LayerVersion.fromLayerVersionArn(scope, 'Ffmpeg', ffmpegLayer)]
-
-/** Not AWS's ready-made role: that one may write every log of the account. */
-function roleOf(scope: Construct, log: LogGroup, permissions: readonly Permission[]): Role {
+/** AWS's ready-made role may write every log of the account; this one only its own. */
+function buildRole(scope: Construct, log: LogGroup, permissions: readonly Permission[]): Role {
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
   log.grantWrite(role)
-  for (const { statements, because } of permissions) {
+  for (const { statements, wildcardReason } of permissions) {
     for (const statement of statements) {
       role.addToPolicy(statement)
-      if (because !== undefined) acknowledgeWildcards(role, statement, because)
+      if (wildcardReason !== undefined) acknowledgeWildcards(role, statement, wildcardReason)
     }
   }
   return role
-}
-
-export function acknowledgeWildcards(
-  scope: Construct,
-  { resources }: PolicyStatement,
-  because: string,
-): void {
-  for (const resource of resources.filter((one) => one.includes('*'))) {
-    const named = asFindingNames(Stack.of(scope).resolve(resource))
-    acknowledge(scope, { [`AwsSolutions-IAM5[Resource::${named}]`]: because })
-  }
-}
-
-/** cdk-nag names a resource by its text, with references in angle brackets. */
-function asFindingNames(resolved: unknown): string {
-  if (typeof resolved === 'string') return resolved.replace(/\$\{/g, '<').replace(/\}/g, '>')
-  const [[intrinsic, inside] = []] = Object.entries(Object(resolved))
-  if (intrinsic === 'Fn::Join' && Array.isArray(inside) && Array.isArray(inside[1])) {
-    return inside[1].map(asFindingNames).join(String(inside[0]))
-  }
-  return `<${Array.isArray(inside) ? inside.join('.') : String(inside)}>`
 }

@@ -1,4 +1,4 @@
-/** What sets each function going, and where that ends up which it could not do. */
+/** When each function runs, and where its failures go. */
 import { Duration } from 'aws-cdk-lib'
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets'
@@ -15,31 +15,35 @@ import type { Construct } from 'constructs'
 import { acknowledge } from '../checks.ts'
 import { type DeadLetters, deadLetters, type Queues } from '../data/queues.ts'
 import type { Tables } from '../data/tables.ts'
-import type { duties } from './duties.ts'
+import type { functions } from './functions.ts'
 
-type Functions = Readonly<Record<keyof typeof duties, LambdaFunction>>
+type Functions = Readonly<Record<keyof typeof functions, LambdaFunction>>
 
 export function connectQueues(functions: Functions, queues: Queues): void {
-  // One still in each call: nobody waits for the pictures of others.
+  // One snapshot per call, so that no visitor waits for the snapshots of another.
   fromQueue(functions['recognise-snapshot'], queues.snapshots, 1, mostSnapshotsAtOnce)
   fromQueue(functions['photo-uploaded'], queues.uploads, 1)
   fromQueue(functions['check-grant'], queues.checkGrant, 10)
   fromQueue(functions['settle-visit'], queues.settleVisit, 10)
 }
 
-/** Only what failed of a batch comes again. */
+/** Only the failed messages of a batch are retried. */
 function fromQueue(
   fn: LambdaFunction,
   queue: Queue,
   batchSize: number,
   maxConcurrency?: number,
 ): void {
-  const atOnce = maxConcurrency === undefined ? {} : { maxConcurrency }
-  const settings = { batchSize, reportBatchItemFailures: true, ...atOnce }
-  fn.addEventSource(new SqsEventSource(queue, settings))
+  fn.addEventSource(
+    new SqsEventSource(queue, {
+      batchSize,
+      reportBatchItemFailures: true,
+      ...(maxConcurrency !== undefined && { maxConcurrency }),
+    }),
+  )
 }
 
-/** A door that uploads without end takes no other function's turn. */
+/** A door that uploads without end cannot use up the account's concurrency. */
 const mostSnapshotsAtOnce = 20
 
 export function connectVisitors(
@@ -48,32 +52,31 @@ export function connectVisitors(
   { visitors }: Tables,
   dead: DeadLetters,
 ): void {
-  if (visitors.tableStreamArn === undefined) throw new Error('visitors has a stream')
-  const role = fn.role
-  if (role) acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': noStreamNames })
+  if (visitors.tableStreamArn === undefined) throw new TypeError('expected a stream')
+  if (fn.role) acknowledge(fn.role, { 'AwsSolutions-IAM5[Resource::*]': noStreamNames })
   visitors.grantStreamRead(fn)
   const key = { sk: { S: FilterRule.beginsWith('visitor#') } }
   fn.addEventSourceMapping('Visitors', {
     eventSourceArn: visitors.tableStreamArn,
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 10,
-    ...poisonNeverBlocks,
+    ...setFailuresAside,
     onFailure: new SqsDlq(deadLetters(scope, dead, 'VisitorChanged')),
     filters: [FilterCriteria.filter({ dynamodb: { Keys: key } })],
   })
 }
 
-const noStreamNames = 'AWS knows no resource for dynamodb:ListStreams.'
+const noStreamNames = 'AWS has no resource for dynamodb:ListStreams.'
 
-/** A record that cannot be worked on is found by halving and set aside; the others go on. */
-export const poisonNeverBlocks = {
+/** A record that keeps failing is isolated by bisection and set aside; the others go on. */
+export const setFailuresAside = {
   bisectBatchOnError: true,
   reportBatchItemFailures: true,
   retryAttempts: 5,
   maxRecordAge: Duration.hours(6),
 }
 
-/** For a function that is called without anybody waiting for its answer. */
+/** For a function that is invoked asynchronously. */
 export function catchFailures(
   scope: Construct,
   fn: LambdaFunction,

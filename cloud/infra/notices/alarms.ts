@@ -1,4 +1,4 @@
-/** Whatever fails for good is mailed to whoever looks after the deployment. */
+/** Alarms, mailed to the person who runs the deployment. */
 import { Duration } from 'aws-cdk-lib'
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
@@ -30,7 +30,6 @@ export function buildAlarms(scope: Construct, watched: Watched, settings: Settin
       threshold,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // Nothing to report is how it should be.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     }).addAlarmAction(action)
   raiseForDead(watched, raise)
@@ -44,13 +43,13 @@ type Raise = (name: string, what: string, metric: Metric, threshold?: number) =>
 function raiseForDead({ dead }: Watched, raise: Raise): void {
   for (const [of, queue] of dead) {
     const metric = queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' })
-    raise(`${of}Dead`, `something for ${of} could not be worked on and was set aside`, metric)
+    raise(`${of}Dead`, `a message for ${of} kept failing and was set aside`, metric)
   }
 }
 
 function raiseForFunctions({ functions, api }: Watched, raise: Raise): void {
   for (const [name, fn] of Object.entries(functions)) {
-    // A first attempt may fail; what goes on failing is worth a mail.
+    // Single failures are retried.
     raise(`${name}Errors`, `${name} keeps failing`, fn.metricErrors({ period }), 3)
   }
   const throttles = new Metric({
@@ -59,12 +58,17 @@ function raiseForFunctions({ functions, api }: Watched, raise: Raise): void {
     statistic: 'Sum',
     period,
   })
-  // The limit is the account's, and so is the figure.
-  raise('Throttles', 'functions have to wait for each other', throttles)
-  raise('ServerErrors', 'pages or API answer with errors', api.metricServerError({ period }), 3)
+  // The limit belongs to the account, and so does the metric.
+  raise('Throttles', 'functions are throttled', throttles)
+  raise(
+    'ServerErrors',
+    'the pages or the API answer with errors',
+    api.metricServerError({ period }),
+    3,
+  )
 }
 
-/** AWS has a figure for SNS only; what End User Messaging may cost is capped in its own console. */
+/** AWS has this metric for SNS only; End User Messaging has a spending limit in its console. */
 function raiseForTexts({ texts, smsAlarmUsd }: Settings, raise: Raise): void {
   if (texts !== 'sns') return
   const spent = new Metric({
@@ -73,5 +77,5 @@ function raiseForTexts({ texts, smsAlarmUsd }: Settings, raise: Raise): void {
     statistic: 'Maximum',
     period: Duration.hours(1),
   })
-  raise('TextsSpending', 'texts of this month cost more than you said', spent, smsAlarmUsd)
+  raise('TextsSpending', 'this month’s texts cost more than smsAlarmUsd', spent, smsAlarmUsd)
 }

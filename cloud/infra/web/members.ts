@@ -1,7 +1,7 @@
 /**
- * Who signs in: members of households, whom somebody invited. Nobody signs up by themselves, and
- * nobody can change which household they belong to: that is set once, with the invitation. Nobody
- * whose address is not verified joins, so an invitation says `email_verified` too.
+ * Sign-in for members of households. Members are invited; there is no self-registration. The
+ * invitation sets the household, which cannot be changed afterwards. Only a member with a verified
+ * address can join, so an invitation also sets `email_verified`.
  */
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import {
@@ -28,7 +28,7 @@ export interface Members {
   readonly clientId: string
 }
 
-/** Where Cognito sends people back to. */
+/** Where Cognito redirects to. */
 export const signedInPath = '/signed-in'
 export const signedOutPath = '/'
 
@@ -40,8 +40,8 @@ export function buildMembers(scope: Construct, webOrigin: string): Members {
     cognitoDomain: { domainPrefix: `smart-door-${Aws.ACCOUNT_ID}` },
     managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
   })
-  // Without a look of its own, even AWS's, the newer pages answer that they are not there.
-  new CfnManagedLoginBranding(here, 'Look', {
+  // Without branding, even AWS's own, the newer login pages answer 404.
+  new CfnManagedLoginBranding(here, 'Branding', {
     userPoolId: pool.userPoolId,
     clientId: client.userPoolClientId,
     useCognitoProvidedValues: true,
@@ -55,7 +55,7 @@ function buildPool(here: Construct): UserPool {
     signInAliases: { email: true },
     signInCaseSensitive: false,
     autoVerify: { email: true },
-    // Until a new address is shown to be theirs, the old one stays.
+    // The old address stays until the new one is verified.
     keepOriginal: { email: true },
     accountRecovery: AccountRecovery.EMAIL_ONLY,
     featurePlan: FeaturePlan.ESSENTIALS,
@@ -74,14 +74,14 @@ function buildPool(here: Construct): UserPool {
     removalPolicy: RemovalPolicy.RETAIN,
   })
   acknowledge(pool, {
-    'AwsSolutions-COG2':
-      'A second factor is offered to every member; a household decides for itself whether to ask for it.',
-    'AwsSolutions-COG8': 'The plan with threat protection costs more than all the rest of a door.',
+    'AwsSolutions-COG2': 'A second factor is optional: every household decides for itself.',
+    'AwsSolutions-COG8':
+      'The plan with threat protection costs more than the rest of the deployment.',
   })
   return pool
 }
 
-/** The browser's half of a sign-in is proved by PKCE, so there is no secret to keep. */
+/** The browser proves itself by PKCE, so there is no client secret. */
 function buildClient(here: Construct, userPool: UserPool, webOrigin: string): UserPoolClient {
   return new UserPoolClient(here, 'Client', {
     userPool,
@@ -93,7 +93,7 @@ function buildClient(here: Construct, userPool: UserPool, webOrigin: string): Us
       callbackUrls: [`${webOrigin}${signedInPath}`],
       logoutUrls: [`${webOrigin}${signedOutPath}`],
     },
-    // Left out or empty, it is every standard attribute: also the address, which says who is an owner.
+    // The default is every standard attribute, including the address, which decides who is an owner.
     writeAttributes: new ClientAttributes().withStandardAttributes({ locale: true }),
     supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
     accessTokenValidity: Duration.hours(1),
@@ -105,8 +105,8 @@ function buildClient(here: Construct, userPool: UserPool, webOrigin: string): Us
 }
 
 /**
- * Cognito calls the first one for those who confirm an address or set a new password, and only the
- * second for those who were invited. A member record is made once, however often this is told.
+ * Cognito calls the first trigger when an address is confirmed or a password reset, and only the
+ * second for invited members. The function creates a member record once.
  */
 export function connectFirstLogin({ pool }: Members, fn: LambdaFunction): void {
   pool.addTrigger(UserPoolOperation.POST_CONFIRMATION, fn)

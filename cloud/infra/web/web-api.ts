@@ -1,7 +1,6 @@
 /**
- * How people reach the pages and the API: CloudFront in front of an HTTP API in front of one
- * function. Who may do what is decided in the function, for the approval page is open to whoever
- * holds a mail's secret, and sessions are cookies, which a gateway does not understand.
+ * The address of the pages and the API: CloudFront, then an HTTP API, then one function. The
+ * function checks access itself: the approval page is open to anyone with the secret of a mail.
  */
 import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib'
 import { CfnStage, HttpApi, HttpMethod, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
@@ -35,22 +34,22 @@ export interface WebApi {
   readonly origin: string
 }
 
+/** Requests per second for all routes together. */
+const throttle = { rateLimit: 20, burstLimit: 40 }
 /**
- * For all together, and for the one that is worth trying over and over. It asks for a sign-in first;
- * where anybody may post, a limit this low would be everybody's and shut the owners out. What is
- * guessed at the approval page is counted with each request.
+ * And for the route on which guessing could pay. It requires a sign-in; on a public route a limit
+ * this low would let strangers shut out the owners. The approval page counts guesses per request.
  */
-const throttles = { rate: 20, burst: 40 }
-const guarded = { rate: 2, burst: 5 }
-const guardedRoutes = [['/v1/passcodes', HttpMethod.POST]] as const
+const strictThrottle = { ThrottlingRateLimit: 2, ThrottlingBurstLimit: 5 }
+const strictRoute = { path: '/v1/passcodes', method: HttpMethod.POST }
 
-/** The API comes first and its function last: the function is told the address of the pages. */
+/** Built before its function, which needs the address of the pages. */
 export function buildWebApi(scope: Construct, settings: Settings): WebApi {
   const here = new Construct(scope, 'Web')
   const api = new HttpApi(here, 'Api', { apiName: 'smart-door', createDefaultStage: false })
   acknowledge(api, {
     'AwsSolutions-APIG4':
-      'The function checks tokens, cookies and the secrets of mails itself, for every route.',
+      'The function itself checks tokens, cookies and the secrets of mails, on every route.',
   })
   const distribution = buildDistribution(here, api, settings)
   const origin = `https://${settings.domain ?? distribution.distributionDomainName}`
@@ -59,9 +58,8 @@ export function buildWebApi(scope: Construct, settings: Settings): WebApi {
 
 export function connectWeb(scope: Construct, { api }: WebApi, fn: LambdaFunction): void {
   const integration = new HttpLambdaIntegration('Web', fn)
-  const routes = guardedRoutes.flatMap(([path, method]) =>
-    api.addRoutes({ path, methods: [method], integration }),
-  )
+  const { path, method } = strictRoute
+  const routes = api.addRoutes({ path, methods: [method], integration })
   api.addRoutes({ path: '/{proxy+}', integration })
   api.addRoutes({ path: '/', integration })
   const stage = buildStage(scope, api)
@@ -73,25 +71,19 @@ function buildStage(scope: Construct, httpApi: HttpApi): HttpStage {
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   })
-  const stage = new HttpStage(scope, 'Stage', {
-    httpApi,
-    autoDeploy: true,
-    throttle: { rateLimit: throttles.rate, burstLimit: throttles.burst },
-  })
+  const stage = new HttpStage(scope, 'Stage', { httpApi, autoDeploy: true, throttle })
   const raw = stage.node.defaultChild
-  if (!(raw instanceof CfnStage)) throw new Error('a stage is made of a CfnStage')
-  raw.accessLogSettings = { destinationArn: log.logGroupArn, format: JSON.stringify(accessLine) }
-  raw.routeSettings = Object.fromEntries(
-    guardedRoutes.map(([path, method]) => [
-      `${method} ${path}`,
-      { ThrottlingRateLimit: guarded.rate, ThrottlingBurstLimit: guarded.burst },
-    ]),
-  )
+  if (!(raw instanceof CfnStage)) throw new TypeError('expected a CfnStage')
+  raw.accessLogSettings = {
+    destinationArn: log.logGroupArn,
+    format: JSON.stringify(accessLogEntry),
+  }
+  raw.routeSettings = { [`${strictRoute.method} ${strictRoute.path}`]: strictThrottle }
   return stage
 }
 
-/** The path as such, never what follows a question mark, and nothing about who asked. */
-const accessLine = {
+/** No query strings, which may hold secrets, and nothing about the caller. */
+const accessLogEntry = {
   requestId: '$context.requestId',
   atMs: '$context.requestTimeEpoch',
   method: '$context.httpMethod',
@@ -103,7 +95,7 @@ const accessLine = {
   error: '$context.integrationErrorMessage',
 } as const
 
-// ---------------------------------------------------------------- the address of the pages
+// ---------------------------------------------------------------- CloudFront
 
 function buildDistribution(here: Construct, api: HttpApi, settings: Settings): Distribution {
   const { domain, certificateArn } = settings
@@ -119,15 +111,14 @@ function buildDistribution(here: Construct, api: HttpApi, settings: Settings): D
     },
     httpVersion: HttpVersion.HTTP2_AND_3,
     priceClass: PriceClass.PRICE_CLASS_100,
-    ...(domain && certificateArn
-      ? {
-          domainNames: [domain],
-          certificate: Certificate.fromCertificateArn(here, 'Certificate', certificateArn),
-          minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
-        }
-      : {}),
+    ...(domain &&
+      certificateArn && {
+        domainNames: [domain],
+        certificate: Certificate.fromCertificateArn(here, 'Certificate', certificateArn),
+        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      }),
   })
-  acknowledgeAboutPages(distribution, domain)
+  acknowledgeFindings(distribution, domain)
   addRecords(here, distribution, settings)
   return distribution
 }
@@ -138,7 +129,7 @@ const originOf = (api: HttpApi): HttpOrigin =>
     originSslProtocols: [OriginSslPolicy.TLS_V1_2],
   })
 
-/** What the pages say themselves, such as their content policy, stays as they say it. */
+/** Only what the pages do not set themselves, such as their content policy. */
 const securityHeaders = (here: Construct): ResponseHeadersPolicy =>
   new ResponseHeadersPolicy(here, 'Headers', {
     securityHeadersBehavior: {
@@ -153,17 +144,17 @@ const securityHeaders = (here: Construct): ResponseHeadersPolicy =>
     },
   })
 
-function acknowledgeAboutPages(distribution: Distribution, domain: string | undefined): void {
+function acknowledgeFindings(distribution: Distribution, domain: string | undefined): void {
   acknowledge(distribution, {
-    'AwsSolutions-CFR1': 'Owners travel: an approval must work wherever they are.',
+    'AwsSolutions-CFR1': 'Owners travel, so an approval must work from every country.',
     'AwsSolutions-CFR2':
-      'A web firewall costs more than all the rest of a door; the API is throttled instead.',
+      'A web firewall costs more than the rest of the deployment; the API is throttled instead.',
     'AwsSolutions-CFR3':
-      'CloudFront would log query strings and visitors’ addresses. The API logs every request without.',
+      'CloudFront would log query strings and IP addresses; the log of the API has neither.',
   })
   if (domain === undefined) {
     acknowledge(distribution, {
-      'AwsSolutions-CFR4': 'The name that AWS gives allows no choice; a domain of your own does.',
+      'AwsSolutions-CFR4': 'The TLS version can only be chosen for a domain of your own.',
     })
   }
 }
@@ -180,5 +171,5 @@ function addRecords(here: Construct, pages: Distribution, { domain, hostedZone }
   }
 }
 
-/** All of CloudFront lies in this zone; AWS documents it as a constant. */
+/** Documented by AWS: the same for all of CloudFront. */
 const cloudFrontZone = 'Z2FDTNDATAQYW2'

@@ -1,136 +1,113 @@
-/** How large each Lambda function is, and how long Node takes to load it before its first event. */
+/** How much processor time each Lambda function takes to load before its first event. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Metafile } from 'esbuild'
-import { bundleFunctions } from '../../../cloud/infra/functions/bundle.ts'
-import { duties, functionNames } from '../../../cloud/infra/functions/duties.ts'
+import { bundleFunctions, functionsFolder } from '../../../cloud/infra/functions/bundle.ts'
+import { functionNames } from '../../../cloud/infra/functions/functions.ts'
 import { median } from '../support/figures.ts'
 import { type Row, rowOf } from '../support/row.ts'
-import { projectFolder, type Workshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
 
 const run = promisify(execFile)
 const full = { rounds: 15 }
 const quick = { rounds: 1 }
 
-const initTarget = 0.35
-const bundleLimitKb = 250
-
-/** What many a function is made of: four clients, bundled as esbuild does by itself. */
-const peerSource = `
-export { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-export { S3Client, GetObjectCommand } from '@aws-sdk/client-s3'
-export { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
-export { SNSClient, PublishCommand } from '@aws-sdk/client-sns'`
+const initTarget = 1.2
+const peerIs = 'the same function, plain esbuild with splitting'
 
 export async function benchFunctions(workshop: Workshop): Promise<Row[]> {
   const { rounds } = workshop.quick ? quick : full
   const names = workshop.quick
     ? ['first-login']
     : functionNames({ recognition: 'snapshots', claimableDoors: [] })
-  workshop.say(`functions: ${rounds} starts of ${names.length} functions and a peer`)
-  const folder = workshop.folder('functions')
-  const bundled = await bundleFunctions(names, folder)
-  const peer = await bundlePeer(folder)
-  const samples = new Map<string, number[]>([...names, peerName].map((name) => [name, []]))
-  for (let round = 0; round < rounds; round += 1) {
-    samples.get(peerName)?.push(await initMs(peer))
-    for (const name of names) samples.get(name)?.push(await initMs(fileOf(folder, name)))
+  workshop.say(`functions: ${rounds} starts of ${names.length} functions, each beside its peer`)
+  const [ourFolder, peerFolder] = [workshop.folder('ours'), workshop.folder('peers')]
+  const bundled = await bundleFunctions(names, ourFolder)
+  const rows: Row[] = []
+  for (const name of names) {
+    await bundlePlainly(name, join(peerFolder, name))
+    const ours: number[] = []
+    const peers: number[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      ours.push(await initCpuMs(join(ourFolder, name, 'index.mjs')))
+      peers.push(await initCpuMs(join(peerFolder, name, 'index.mjs')))
+    }
+    rows.push(
+      rowOf({
+        row: `function init CPU, ${name}`,
+        unit: 'ms',
+        ours: median(ours),
+        peer: median(peers),
+        peerIs,
+        target: initTarget,
+        figures: sizesOf(bundled[name]?.outputs ?? {}),
+      }),
+    )
   }
-  const medianOf = (name: string) => median(samples.get(name) ?? [])
-  return names.flatMap((name) => {
-    const kilobytes = contentsOf(bundled[name]?.outputs)
-    return [
-      initRow(name, medianOf(name), medianOf(peerName), kilobytes),
-      ...sizeRow(name, kilobytes),
-    ]
-  })
+  return rows
 }
 
-const peerName = 'a 4-client SDK bundle'
-const fileOf = (folder: string, name: string): string => join(folder, name, 'index.mjs')
-
-async function bundlePeer(folder: string): Promise<string> {
-  const outfile = fileOf(folder, 'peer')
-  await build({
-    stdin: { contents: peerSource, resolveDir: projectFolder },
-    ...{ outfile, bundle: true, minify: true, format: 'esm', platform: 'node', target: 'node24' },
+/** esbuild as its manual shows it for Node, with nothing of ours but splitting. */
+const bundlePlainly = (name: string, outdir: string) =>
+  build({
+    entryPoints: [{ in: join(functionsFolder, `${name}.ts`), out: 'index' }],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
     banner: {
       js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);",
     },
     logLevel: 'error',
   })
-  return outfile
-}
 
-/** Any value does: nothing is asked of AWS before the first event. */
+/** Loading a function calls nothing in AWS, so any values do. */
 const settings = {
-  ...{ VISITS_TABLE: 'a', VISITORS_TABLE: 'a', PASSCODES_TABLE: 'a', PHOTOS_BUCKET: 'a' },
-  ...{ CHECK_GRANT_QUEUE_URL: 'https://a.test/a', SETTLE_VISIT_QUEUE_URL: 'https://a.test/a' },
-  ...{ WEB_ORIGIN: 'https://a.test', MAIL_FROM: 'a@a.test', TEXTS: 'sns' },
-  ...{ COGNITO_ISSUER: 'https://a.test/a', COGNITO_CLIENT_ID: 'a', AWS_REGION: 'eu-central-1' },
+  VISITS_TABLE: 'a',
+  VISITORS_TABLE: 'a',
+  PASSCODES_TABLE: 'a',
+  PHOTOS_BUCKET: 'a',
+  CHECK_GRANT_QUEUE_URL: 'https://a.test/a',
+  SETTLE_VISIT_QUEUE_URL: 'https://a.test/a',
+  WEB_ORIGIN: 'https://a.test',
+  MAIL_FROM: 'a@a.test',
+  TEXTS: 'sns',
+  COGNITO_ISSUER: 'https://a.test/a',
+  COGNITO_CLIENT_ID: 'a',
+  AWS_REGION: 'eu-central-1',
 }
 
 const program = `
-const startedAt = performance.now()
+const before = process.cpuUsage()
 await import(process.argv[1])
-console.log(performance.now() - startedAt)`
+const { user, system } = process.cpuUsage(before)
+console.log((user + system) / 1_000)`
 
-/** In a Node of its own, without anything that an earlier start left behind. */
-async function initMs(file: string): Promise<number> {
+/** In a new process, so that nothing is left of an earlier start. */
+async function initCpuMs(file: string): Promise<number> {
   const args = ['--input-type=module', '-e', program, file]
   const { stdout } = await run(process.execPath, args, { env: settings })
   return Number(stdout.trim())
 }
 
-// ---------------------------------------------------------------- rows
-
-type Kilobytes = Readonly<Record<'kB' | 'laterKB' | 'sdkKB' | 'zodKB' | 'ownKB' | 'restKB', number>>
-
-/** Of what is loaded before the first event; what waits for an event that needs it is beside it. */
-function contentsOf(outputs: Metafile['outputs'] = {}): Kilobytes {
-  const atStart = loadedAtStart(outputs)
-  const of = (pattern: RegExp) =>
-    atStart
-      .flatMap(({ inputs }) => Object.entries(inputs))
-      .filter(([path]) => pattern.test(path))
-      .reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput / 1_000, 0)
-  const kB = kilobytesOf(atStart)
-  const sdkKB = of(/node_modules\/@(aws-sdk|aws|smithy)\//)
-  const [zodKB, ownKB] = [of(/node_modules\/zod\//), of(/^(?!.*node_modules)/)]
-  const laterKB = kilobytesOf(Object.values(outputs)) - kB
-  return { kB, laterKB, sdkKB, zodKB, ownKB, restKB: kB - sdkKB - zodKB - ownKB }
+function sizesOf(outputs: Metafile['outputs']) {
+  const atStartKB = kilobytesOf(outputs, loadedAtStart(outputs))
+  return { atStartKB, onDemandKB: kilobytesOf(outputs, Object.keys(outputs)) - atStartKB }
 }
 
-type Output = Metafile['outputs'][string]
+const kilobytesOf = (outputs: Metafile['outputs'], paths: Iterable<string>): number =>
+  [...paths].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0) / 1_000, 0)
 
-const kilobytesOf = (outputs: readonly Output[]): number =>
-  outputs.reduce((sum, { bytes }) => sum + bytes / 1_000, 0)
-
-function loadedAtStart(outputs: Metafile['outputs']): readonly Output[] {
+function loadedAtStart(outputs: Metafile['outputs']): ReadonlySet<string> {
   const found = new Set(Object.keys(outputs).filter((path) => path.endsWith('/index.mjs')))
-  // A set hands out what is added to it meanwhile, too.
+  // A set's iterator also visits what is added during the loop.
   for (const path of found) {
     for (const { kind, path: next } of outputs[path]?.imports ?? []) {
       if (kind === 'import-statement') found.add(next)
     }
   }
-  return [...found].flatMap((path) => outputs[path] ?? [])
-}
-
-const initRow = (name: string, ours: number, peer: number, figures: Kilobytes): Row =>
-  rowOf({
-    row: `function init, ${name}`,
-    ...{ unit: 'ms', ours, peer, peerIs: peerName, target: initTarget, figures },
-  })
-
-/** S3 and Rekognition are large by themselves, so whoever needs them is only told about. */
-function sizeRow(name: string, figures: Kilobytes): readonly Row[] {
-  const duty = Object.entries(duties).find(([one]) => one === name)?.[1]
-  const isLarge = duty?.may.some((permission) => /face|photo|still|upload/.test(permission))
-  if (isLarge) return []
-  const row = `function bundle, ${name}`
-  return [
-    rowOf({ row, unit: 'kB', ours: figures.kB, peer: bundleLimitKb, peerIs: 'limit', figures }),
-  ]
+  return found
 }

@@ -1,4 +1,4 @@
-/** What has to be allowed because an adapter calls it, read from the adapters. */
+/** The actions that adapters call, read from their sources: each must be allowed somewhere. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../support/project-files.ts'
@@ -18,7 +18,7 @@ const prefixes: Readonly<Record<string, string>> = {
   'client-kinesis-video-media': 'kinesisvideo',
 }
 
-/** Where the right to a call is not called like the call. */
+/** Where the permission has another name than the call. */
 const actions: Readonly<Record<string, readonly string[]>> = {
   'dynamodb:Get': ['dynamodb:GetItem'],
   'dynamodb:Put': ['dynamodb:PutItem'],
@@ -27,15 +27,20 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   'dynamodb:TransactWrite': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   's3:DeleteObjects': ['s3:DeleteObject'],
   's3:ListObjectsV2': ['s3:ListBucket'],
-  // Pictures inside of a mail make it one of the second kind.
+  // SES counts a mail with inline pictures as raw.
   'ses:SendEmail': ['ses:SendEmail', 'ses:SendRawEmail'],
 }
 
 const folder = join(root, 'cloud/aws')
-export const calledByAdapters: readonly string[] = readdirSync(folder).flatMap((file) => {
-  const text = readFileSync(join(folder, file), 'utf8')
-  const [, from = ''] = /from '@aws-sdk\/([\w-]+)'/.exec(text) ?? []
-  const names = [...text.matchAll(/\bnew (\w+)Command\(|\bpaginate(\w+)\(/g)]
-  const calls = names.map(([, command, paged]) => `${prefixes[from]}:${command ?? paged}`)
-  return calls.flatMap((call) => actions[call] ?? [call])
+export const calledByAdapters: readonly string[] = readdirSync(folder, {
+  encoding: 'utf8',
+  recursive: true,
 })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8')
+    const [, from = ''] = /from '@aws-sdk\/([\w-]+)'/.exec(text) ?? []
+    const names = [...text.matchAll(/\bnew (\w+)Command\(|\bpaginate(\w+)\(/g)]
+    const calls = names.map(([, command, paged]) => `${prefixes[from]}:${command ?? paged}`)
+    return calls.flatMap((call) => actions[call] ?? [call])
+  })

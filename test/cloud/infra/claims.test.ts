@@ -1,4 +1,4 @@
-/** Setting up doors by a claim: what is deployed for it, and when it is not. */
+/** Provisioning doors by a claim: what is deployed for it, and when. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { claimPolicyName, templateName } from '../../../cloud/infra/doors/claims.ts'
@@ -12,13 +12,13 @@ const template = templateOf({ ...withClaims, doors: [door, 'hill_gate'] })
 const createTopic = '$aws/certificates/create-from-csr/json'
 const provisionTopic = `$aws/provisioning-templates/${templateName}/provision/json`
 
-test('nothing of it is there where no door may be claimed', () => {
+test('nothing is deployed when no door may be claimed', () => {
   const all = resourcesOf(templateOf())
   expect(all.filter(({ id }) => /claim/i.test(id))).toEqual([])
   expect(all.filter(({ Type }) => Type === 'AWS::IoT::ProvisioningTemplate')).toEqual([])
 })
 
-describe('what a claim allows', () => {
+describe('a claim certificate', () => {
   let statements: readonly IotStatement[]
   beforeAll(() => {
     statements = statementsIn(template, claimPolicyName)
@@ -26,7 +26,7 @@ describe('what a claim allows', () => {
   const may = (action: 'Connect' | 'Publish' | 'Subscribe' | 'Receive', what: string) =>
     allowed(statements, { thing: '', attached: false, action, what })
 
-  test('is all that `provision --claim` does', () => {
+  test('allows everything that `provision --claim` does', () => {
     expect(may('Connect', 'claim-0f8f')).toBe(true)
     for (const topic of [createTopic, provisionTopic]) {
       expect(may('Publish', topic)).toBe(true)
@@ -37,7 +37,7 @@ describe('what a claim allows', () => {
     }
   })
 
-  test('is nothing of what a door does, and no other template', () => {
+  test('allows nothing that a door does, and no other template', () => {
     expect(may('Connect', door)).toBe(false)
     expect(may('Publish', eventTopic(door, 'bell-rung'))).toBe(false)
     expect(may('Publish', provisionTopic.replace(templateName, 'another'))).toBe(false)
@@ -48,17 +48,19 @@ describe('what a claim allows', () => {
   })
 })
 
-describe('the template', () => {
+describe('the provisioning template', () => {
   const only = (type: string): Resource => {
     const [first, ...more] = resourcesOf(template, type)
-    if (!first || more.length > 0) throw new Error(`there is not exactly one ${type}`)
+    if (!first || more.length > 0) throw new Error(`expected exactly one ${type}`)
     return first
   }
 
-  test('asks the hook first, and gives a door its own policy and nothing else', () => {
+  test('calls the hook first and attaches only the doors’ policy', () => {
     const { Properties } = only('AWS::IoT::ProvisioningTemplate')
     expect(Properties).toMatchObject({
-      ...{ TemplateName: templateName, TemplateType: 'FLEET_PROVISIONING', Enabled: true },
+      TemplateName: templateName,
+      TemplateType: 'FLEET_PROVISIONING',
+      Enabled: true,
       PreProvisioningHook: { PayloadVersion: '2020-04-01', TargetArn: expect.anything() },
     })
     const body = z.parse(
@@ -66,19 +68,20 @@ describe('the template', () => {
       JSON.parse(z.parse(z.string(), Properties['TemplateBody'])),
     )
     expect(body.Resources['policy']).toEqual({
-      ...{ Type: 'AWS::IoT::Policy', Properties: { PolicyName: 'smart-door' } },
+      Type: 'AWS::IoT::Policy',
+      Properties: { PolicyName: 'smart-door' },
     })
     expect(Object.keys(body.Resources).sort()).toEqual(['certificate', 'policy', 'thing'])
   })
 
-  test('can be no thing but those that are expected, and attach no policy but the doors’', () => {
+  test('is limited to claimable things and the doors’ policy', () => {
     const statements = statementsOf(template).filter(({ of }) => of.startsWith('ClaimsRole'))
     const resources = [...new Set(statements.flatMap((one) => one.resources))]
     const names = resources.map((one) => one.split(':').slice(-1)[0]).sort()
     expect(names).toEqual(['cert/*', 'policy/smart-door', `thing/${door}`])
   })
 
-  test('alone may call the hook, which may only look', () => {
+  test('alone may call the hook, which may only read', () => {
     const permission = resourcesOf(template, 'AWS::Lambda::Permission').filter(({ id }) =>
       id.includes('claimdoor'),
     )

@@ -1,5 +1,4 @@
-/** Plays the two visits that cost is reckoned with, and counts what each asked of AWS. */
-
+/** Plays the two visits that the cost is computed from and counts the AWS calls of each. */
 import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
 import { assumed } from '../../../cloud/infra/cost/usage.ts'
 import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
@@ -57,7 +56,7 @@ function countsSince(home: CloudHome, from: number): Counted {
   return { ...counts, reads, writes, transactions: byOperation['TransactWriteItems'] ?? 0 }
 }
 
-/** Somebody else came before, so that there is a collection and the door's key is known. */
+/** Another visitor comes first, so that the collection exists and the door's key is cached. */
 export async function countedVisits(): Promise<{ stranger: Counted; known: Counted }> {
   const home = await cloudHome()
   const count = async (visit: () => Promise<unknown>): Promise<Counted> => {

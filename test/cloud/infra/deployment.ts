@@ -1,4 +1,4 @@
-/** Builds a deployment as `npm run synth` does, only without bundling ten functions. */
+/** Builds a deployment as `npm run synth` does, but without bundling the functions. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { App, type Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import * as z from 'zod/mini'
-import { holdToRules } from '../../../cloud/infra/checks.ts'
+import { addChecks } from '../../../cloud/infra/checks.ts'
 import { buildPipelineStack } from '../../../cloud/infra/pipeline.ts'
 import { readSettings } from '../../../cloud/infra/settings.ts'
 import { buildStack } from '../../../cloud/infra/stack.ts'
@@ -47,7 +47,7 @@ const build = (outdir: string, context: Context): { app: App; stack: Stack } => 
   return { app, stack: buildStack(app, readSettings(app.node.getAllContext()), code) }
 }
 
-/** What would be deployed. Fails when resources wait for each other in a circle. */
+/** The template to deploy. Throws when resources depend on each other in a cycle. */
 export const templateOf = (context: Context = {}): Template =>
   inFolder((outdir) => Template.fromStack(build(outdir, context).stack))
 
@@ -62,12 +62,12 @@ const report = z.object({
   ),
 })
 
-/** Rules that a deployment breaks, after `plant` has done something to it. */
+/** The rules that a deployment breaks after `plant` has changed it. */
 export const brokenRules = (context: Context = {}, plant: (stack: Stack) => void = () => {}) =>
   inFolder((outdir) => {
     const { app, stack } = build(outdir, context)
     plant(stack)
-    holdToRules(app)
+    addChecks(app)
     let failed = false
     try {
       app.synth()
@@ -127,7 +127,7 @@ export interface Statement {
 
 const documentSchema = z.object({ Statement: z.array(statementSchema) })
 
-/** Every statement about what functions, doors and services may do. */
+/** All policy statements of functions, doors and services. */
 export const statementsOf = (template: Template, type = 'AWS::IAM::Policy'): Statement[] =>
   resourcesOf(template, type).flatMap(({ id, Properties }) =>
     z
@@ -141,7 +141,7 @@ export const statementsOf = (template: Template, type = 'AWS::IAM::Policy'): Sta
       })),
   )
 
-/** A resource as one reads it: references by name, in angle brackets. */
+/** A resource as readable text, with references in angle brackets. */
 export function written(value: unknown): string {
   if (typeof value === 'string') return value
   const [[intrinsic, inside] = []] = Object.entries(Object(value))

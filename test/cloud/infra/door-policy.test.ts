@@ -1,4 +1,4 @@
-/** No door can be another: judged from the policy that is deployed, by the names its daemon uses. */
+/** No door can act as another: the deployed policy, tried with the topics that the daemon uses. */
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { commandFilter, commandTopic, eventFilter, eventTopic } from '../../../protocol/topics.ts'
@@ -22,8 +22,8 @@ const may = (thing: string, action: Attempt['action'], what: string, attached = 
 const door = fc.stringMatching(/^[\w-]{1,64}$/)
 const type = fc.stringMatching(/^[a-z-]{1,40}$/)
 
-describe('what the certificate of a door allows', () => {
-  test('is all that its daemon does', () => {
+describe('the certificate of a door', () => {
+  test('allows everything that its daemon does', () => {
     fc.assert(
       fc.property(door, type, (own, what) => {
         expect(may(own, 'Connect', own)).toBe(true)
@@ -34,7 +34,7 @@ describe('what the certificate of a door allows', () => {
     )
   })
 
-  test('is nothing in the name of any other door', () => {
+  test('allows nothing in the name of another door', () => {
     fc.assert(
       fc.property(door, door, type, (own, other, what) => {
         fc.pre(own !== other)
@@ -47,20 +47,20 @@ describe('what the certificate of a door allows', () => {
   })
 
   test.each(['#', '+/#', 'door/#', 'door/v1/#', 'door/v1/+/cmd/+', eventFilter, '$aws/#'])(
-    'is not listening to %s',
+    'does not allow subscribing to %s',
     (filter) => expect(may('front-door', 'Subscribe', filter)).toBe(false),
   )
 
-  test('is neither to command a door nor to hear what doors say', () => {
+  test('allows neither publishing commands nor receiving events', () => {
     expect(may('front-door', 'Publish', commandTopic('front-door', 'unlock'))).toBe(false)
     expect(may('front-door', 'Receive', eventTopic('front-door', 'bell-rung'))).toBe(false)
   })
 
-  test('is nothing to connect with, where its thing is not attached', () => {
+  test('cannot connect unless it is attached to its thing', () => {
     expect(may('front-door', 'Connect', 'front-door', false)).toBe(false)
   })
 
-  test('is what the brokers of the tests allow', () => {
+  test('allows exactly what the test brokers allow', () => {
     expect(topicRules(statements)).toEqual(doorTopicRules)
   })
 })

@@ -1,4 +1,4 @@
-/** IoT policies as they are deployed: the doors' own, and that of a claim. */
+/** The deployed IoT policies of doors and claims. */
 import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
@@ -6,7 +6,7 @@ import * as z from 'zod/mini'
 import { buildDoors } from '../../../cloud/infra/doors/doors.ts'
 import { type IotStatement, statementSchema } from '../../support/cloud/iot-policy.ts'
 
-/** As CloudFormation would be told it, with its own references written out. */
+/** With CloudFormation's references resolved. */
 export function doorStatements(): readonly IotStatement[] {
   const stack = new Stack(new App(), 'Doors', {
     env: { account: '111122223333', region: 'eu-central-1' },
@@ -29,7 +29,7 @@ export function statementsIn(template: Template, PolicyName: string): readonly I
   )
 }
 
-/** `Fn::Join` and `Ref` become the text that they would be when deployed. */
+/** Replaces `Fn::Join` and `Ref` by their values after deployment. */
 function written(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(written)
   if (typeof value !== 'object' || value === null) return value

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { refuseExamples, SettingsError } from '../../../cloud/infra/settings.ts'
 import { type Context, settingsWith } from './deployment.ts'
 
-describe('settings of a deployment', () => {
-  test('can come from the command line, where everything is text', () => {
+describe('deployment settings', () => {
+  test('can come from the command line, where everything is a string', () => {
     const settings = settingsWith({
-      ...{ doors: 'maple-street_front,hill_gate', claimableDoors: 'hill_gate' },
+      doors: 'maple-street_front,hill_gate',
+      claimableDoors: 'hill_gate',
       smsAlarmUsd: '12.5',
     })
     expect(settings.doors).toEqual(['maple-street_front', 'hill_gate'])
@@ -13,7 +14,7 @@ describe('settings of a deployment', () => {
     expect(settings.smsAlarmUsd).toBe(12.5)
   })
 
-  test('are stills and SNS when nobody says otherwise', () => {
+  test('default to snapshots and SNS', () => {
     expect(settingsWith({ recognition: undefined, texts: undefined })).toMatchObject({
       recognition: 'snapshots',
       texts: 'sns',
@@ -23,11 +24,11 @@ describe('settings of a deployment', () => {
   test.each<[string, Context]>([
     ['a door without its household', { doors: ['front'] }],
     ['no door at all', { doors: [] }],
-    ['a claim to a door that is none', { claimableDoors: ['hill_gate'] }],
+    ['a claimable door that is not listed', { claimableDoors: ['hill_gate'] }],
     ['a misspelt setting', { recognitoin: 'snapshots' }],
-    ['another kind of recognition', { recognition: 'magic' }],
-    ['video that nothing cuts pictures from', { recognition: 'stream-processor' }],
-    ['an address that is none', { mailFrom: 'door' }],
+    ['an unknown kind of recognition', { recognition: 'magic' }],
+    ['a stream processor without ffmpeg', { recognition: 'stream-processor' }],
+    ['an invalid address', { mailFrom: 'door' }],
     ['a domain without a certificate', { domain: 'door.example.org' }],
     [
       'a certificate of another region',
@@ -35,12 +36,12 @@ describe('settings of a deployment', () => {
     ],
     ['a zone without a domain', { hostedZone: 'Z0EXAMPLE' }],
     ['End User Messaging without an origin', { texts: 'end-user-messaging' }],
-    ['Notify without a template', { texts: 'notify', smsCountries: ['DE'] }],
+    ['an unknown text service', { texts: 'notify' }],
   ])('are refused with %s', (_, context) => {
     expect(() => settingsWith(context)).toThrow(SettingsError)
   })
 
-  test('are not deployed with the addresses of the examples', () => {
+  test('are not deployed with the example addresses', () => {
     const own = { mailFrom: 'door@maple.test', alarmMail: 'me@maple.test' }
     expect(() => refuseExamples(settingsWith())).toThrow('door@example.org')
     expect(() => refuseExamples(settingsWith(own))).not.toThrow()

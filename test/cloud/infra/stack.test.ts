@@ -1,7 +1,11 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { throttledRoute } from '../../../cloud/api/passcodes.ts'
-import { claimDuty, duties, streamDuty } from '../../../cloud/infra/functions/duties.ts'
+import {
+  claimFunctions,
+  functions,
+  streamFunctions,
+} from '../../../cloud/infra/functions/functions.ts'
 import { calledByAdapters } from './adapter-calls.ts'
 import {
   type Context,
@@ -20,13 +24,10 @@ const variants = {
   snapshots: {},
   'stream processors': streamProcessor,
   'End User Messaging': { texts: 'end-user-messaging', smsOrigin: 'pool-0a1b2c' },
-  Notify: { texts: 'notify', smsTemplateId: 'code-en', smsCountries: ['DE', 'FR'] },
   claims: withClaims,
 } satisfies Record<string, Context>
 type Variant = keyof typeof variants
-const variantNames = [
-  ...(['snapshots', 'stream processors', 'End User Messaging', 'Notify', 'claims'] as const),
-]
+const variantNames = ['snapshots', 'stream processors', 'End User Messaging', 'claims'] as const
 
 beforeAll(() => {
   for (const name of variantNames) built.set(name, templateOf(variants[name]))
@@ -51,9 +52,9 @@ const allowed = (variant: Variant, part: string): Statement[] =>
 const actionsOf = (statements: readonly Statement[]): string[] =>
   statements.flatMap(({ actions }) => actions)
 
-// ---------------------------------------------------------------- who may do what
+// ---------------------------------------------------------------- permissions
 
-/** Actions for which AWS has no resource that one could name. */
+/** Actions for which AWS has no resource to name. */
 const nameless = new Set([
   'rekognition:DetectFaces',
   'rekognition:CompareFaces',
@@ -62,7 +63,7 @@ const nameless = new Set([
 ])
 
 describe.each(variantNames)('with %s', (variant) => {
-  test('nobody may do everything to anything', () => {
+  test('no statement allows every action or every resource', () => {
     const statements = statementsOf(deployment(variant))
     expect(statements.length).toBeGreaterThan(20)
     const wild = actionsOf(statements).filter((action) => action.includes('*'))
@@ -72,18 +73,18 @@ describe.each(variantNames)('with %s', (variant) => {
     expect(unexpected).toEqual([])
   })
 
-  test('no role is one of those that AWS made for everybody', () => {
+  test('no role uses an AWS managed policy', () => {
     const ready = of('AWS::IAM::Role', variant).flatMap((role) =>
       [property(role, 'ManagedPolicyArns') ?? []].flat(),
     )
     expect(ready).toEqual([])
   })
 
-  test('nobody may scan a table', () => {
+  test('no role may scan a table', () => {
     expect(actionsOf(statementsOf(deployment(variant)))).not.toContain('dynamodb:Scan')
   })
 
-  test('every dead-letter queue has an alarm, and every alarm somebody who hears it', () => {
+  test('every dead-letter queue has an alarm, and every alarm is mailed', () => {
     const queues = of('AWS::SQS::Queue', variant).filter(({ id }) => /Dead[0-9A-F]{8}$/.test(id))
     const alarms = of('AWS::CloudWatch::Alarm', variant)
     const watched = alarms
@@ -96,7 +97,7 @@ describe.each(variantNames)('with %s', (variant) => {
     expect(property(only('AWS::SNS::Subscription', variant), 'Endpoint')).toBe('owner@example.org')
   })
 
-  test('every queue that is worked on ends in a dead-letter queue', () => {
+  test('every other queue has a dead-letter queue', () => {
     const queues = of('AWS::SQS::Queue', variant)
     const dead = queues.filter(({ id }) => id.includes('Dead'))
     const others = queues.filter((queue) => !dead.includes(queue))
@@ -104,7 +105,7 @@ describe.each(variantNames)('with %s', (variant) => {
     for (const queue of others) expect(property(queue, 'RedrivePolicy')).toBeDefined()
   })
 
-  test('every function has a log of its own that is let go of after a month', () => {
+  test('every function has its own log, kept for a month', () => {
     const functions = of('AWS::Lambda::Function', variant)
     const logs = of('AWS::Logs::LogGroup', variant)
     const used = functions.map((fn) => written(property(fn, 'LoggingConfig', 'LogGroup')))
@@ -113,13 +114,13 @@ describe.each(variantNames)('with %s', (variant) => {
     for (const log of logs) expect(property(log, 'RetentionInDays')).toBe(30)
   })
 
-  test('every function runs on the newest Node and small processors', () => {
+  test('every function runs on Node 24 and arm64', () => {
     for (const fn of of('AWS::Lambda::Function', variant)) {
       expect(fn.Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] })
     }
   })
 
-  test('everything that keeps something is encrypted', () => {
+  test('all storage is encrypted', () => {
     for (const queue of of('AWS::SQS::Queue', variant)) {
       expect(property(queue, 'SqsManagedSseEnabled')).toBe(true)
     }
@@ -133,14 +134,14 @@ describe.each(variantNames)('with %s', (variant) => {
   })
 })
 
-test('every call of an adapter is allowed to a function', () => {
+test('every AWS call in cloud/aws is allowed to some function', () => {
   const allowed = variantNames.flatMap((variant) => actionsOf(statementsOf(deployment(variant))))
   expect(calledByAdapters.length).toBeGreaterThan(25)
   const refused = calledByAdapters.filter((action) => !allowed.includes(action))
   expect([...new Set(refused)]).toEqual([])
 })
 
-test('what is signed by hand is allowed to whoever shows film, for streams of doors only', () => {
+test('only the web function plays video, and only of doors’ streams', () => {
   const recording = allowed('snapshots', 'web').filter(({ actions }) =>
     actions.some((action) => action.startsWith('kinesisvideo:')),
   )
@@ -152,57 +153,59 @@ test('what is signed by hand is allowed to whoever shows film, for streams of do
   for (const { resources } of recording) expect(resources.join()).toMatch(/:stream\/\*_\*\/\*$/)
 })
 
-test('clips are put and handed out by the pages alone, and deleted with whoever is in them', () => {
+test('clips are stored and handed out by the web function, and deleted with their visitor', () => {
   const onClips = statementsOf(deployment())
     .filter(({ resources }) => resources.some((one) => one.includes('/clips/')))
     .map(({ of: id, actions }) => `${/^[a-z]+/.exec(id)} ${actions.join()}`)
   expect(onClips.sort()).toEqual([
-    ...['visitorchanged s3:DeleteObject', 'web s3:GetObject', 'web s3:PutObject'],
+    'visitorchanged s3:DeleteObject',
+    'web s3:GetObject',
+    'web s3:PutObject',
   ])
 })
 
 const only = (type: string, variant?: Variant): Resource => {
   const [first, ...more] = of(type, variant)
-  if (!first || more.length > 0) throw new Error(`there is not exactly one ${type}`)
+  if (!first || more.length > 0) throw new Error(`expected exactly one ${type}`)
   return first
 }
 
 describe('the functions', () => {
-  test('are those that the duties name', () => {
+  test('are those listed in functions.ts', () => {
     const names = (variant: Variant) =>
       of('AWS::Lambda::Function', variant).map((fn) => property(fn, 'Description'))
-    const asked = Object.keys(duties).map((name) => `smart-door ${name}`)
+    const asked = Object.keys(functions).map((name) => `smart-door ${name}`)
     expect(names('snapshots').sort()).toEqual(asked.sort())
-    const extra = Object.keys(streamDuty).map((name) => `smart-door ${name}`)
+    const extra = Object.keys(streamFunctions).map((name) => `smart-door ${name}`)
     expect(names('stream processors').sort()).toEqual([...asked, ...extra].sort())
-    const hooks = Object.keys(claimDuty).map((name) => `smart-door ${name}`)
+    const hooks = Object.keys(claimFunctions).map((name) => `smart-door ${name}`)
     expect(names('claims').sort()).toEqual([...asked, ...hooks].sort())
   })
 
-  test('may do what they are there for and no more', () => {
-    const secretive = ['firstlogin', 'housekeeping', 'photouploaded'] as const
-    for (const name of secretive) {
+  test('may do only what they need', () => {
+    const silent = ['firstlogin', 'housekeeping', 'photouploaded']
+    for (const name of silent) {
       const actions = actionsOf(allowed('snapshots', name))
       expect(actions).not.toEqual([])
       expect(actions.filter((one) => /^(ses|sns|iot|secretsmanager):/.test(one))).toEqual([])
     }
     expect(actionsOf(allowed('snapshots', 'firstlogin')).sort()).toEqual([
-      ...['dynamodb:PutItem', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      'dynamodb:PutItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
     ])
-    const everybody = variantNames.flatMap((variant) =>
-      actionsOf(statementsOf(deployment(variant))),
-    )
-    expect(everybody.filter((one) => /^dynamodb:(Delete|ConditionCheck)/.test(one))).toEqual([])
+    const all = variantNames.flatMap((variant) => actionsOf(statementsOf(deployment(variant))))
+    expect(all.filter((one) => /^dynamodb:(Delete|ConditionCheck)/.test(one))).toEqual([])
   })
 
-  test('only the one that hears that a door has a grant can send texts', () => {
+  test('only from-door, which learns that a grant is stored, can send texts', () => {
     const texting = statementsOf(deployment())
       .filter(({ actions, effect }) => effect === 'Allow' && actions.includes('sns:Publish'))
       .map(({ of: id }) => id)
     expect(texting).toEqual([expect.stringMatching(/^fromdoor/)])
   })
 
-  test('are told only about what they may use', () => {
+  test('have only the environment variables of their permissions', () => {
     const environment = (name: string) => {
       const found = of('AWS::Lambda::Function').find(({ id }) => id.startsWith(name))
       return Object.keys(Object(found && property(found, 'Environment', 'Variables'))).sort()
@@ -210,7 +213,7 @@ describe('the functions', () => {
     expect(environment('firstlogin')).toEqual(['VISITORS_TABLE'])
     expect(environment('photouploaded')).toEqual(['PHOTOS_BUCKET'])
     expect(environment('fromdoor')).toContain('TEXTS')
-    expect(environment('recognisestill')).not.toContain('TEXTS')
+    expect(environment('recognisesnapshot')).not.toContain('TEXTS')
   })
 })
 
@@ -220,7 +223,7 @@ describe('a door', () => {
   const thing = '${' + 'iot:Connection.Thing.ThingName}'
   const statements = () => statementsOf(deployment(), 'AWS::IoT::Policy')
 
-  test('can only be the thing that its certificate belongs to', () => {
+  test('can only connect as the thing of its certificate', () => {
     const connect = statements().find(({ actions }) => actions.includes('iot:Connect'))
     expect(connect?.resources).toEqual([
       expect.stringMatching(/:client\/\$\{iot:Connection\.Thing/),
@@ -228,7 +231,7 @@ describe('a door', () => {
     expect(connect?.conditions).toEqual({ Bool: { 'iot:Connection.Thing.IsAttached': 'true' } })
   })
 
-  test('speaks, listens and stores under its own name only', () => {
+  test('publishes, subscribes and uploads under its own name only', () => {
     const over = statements().filter(({ actions }) => !actions[0]?.includes('AssumeRole'))
     const resources = over.flatMap((statement) => statement.resources)
     expect(resources).toHaveLength(7)
@@ -246,7 +249,7 @@ describe('a door', () => {
     }
   })
 
-  test('cannot give itself commands, nor hear what doors say', () => {
+  test('cannot publish commands or receive events', () => {
     const on = (action: string) =>
       statements()
         .filter(({ actions }) => actions.includes(action))
@@ -257,7 +260,7 @@ describe('a door', () => {
     }
   })
 
-  test('is heard by the rule, and what the rule cannot hand on is kept', () => {
+  test('is read by the rule, which keeps what it cannot deliver', () => {
     const rule = only('AWS::IoT::TopicRule')
     expect(property(rule, 'TopicRulePayload', 'Sql')).toBe(
       "SELECT *, topic() AS topic FROM 'door/v1/+/evt/+' WHERE isUndefined(topic)",
@@ -265,7 +268,7 @@ describe('a door', () => {
     expect(property(rule, 'TopicRulePayload', 'ErrorAction', 'Sqs', 'QueueUrl')).toBeDefined()
   })
 
-  test('has a key of 64 hex digits that nobody wrote down', () => {
+  test('has a generated key of 64 hex digits', () => {
     const secret = only('AWS::SecretsManager::Secret')
     expect(property(secret, 'Name')).toBe('smart-door/door-key/maple-street_front')
     const made = property(secret, 'GenerateSecretString')
@@ -276,10 +279,10 @@ describe('a door', () => {
   })
 })
 
-// ---------------------------------------------------------------- what is kept
+// ---------------------------------------------------------------- storage
 
-describe('what is kept', () => {
-  test('can be restored, and none of it goes with the stack', () => {
+describe('storage', () => {
+  test('can be restored and survives the stack', () => {
     const tables = of('AWS::DynamoDB::Table')
     expect(tables).toHaveLength(3)
     for (const table of tables) {
@@ -295,7 +298,7 @@ describe('what is kept', () => {
     }
   })
 
-  test('photos are nobody else’s, and go by themselves', () => {
+  test('photos are private and expire', () => {
     const bucket = only('AWS::S3::Bucket')
     expect(Object.values(Object(property(bucket, 'PublicAccessBlockConfiguration')))).toEqual(
       Array(4).fill(true),
@@ -309,7 +312,7 @@ describe('what is kept', () => {
     expect(policy).toContain('"aws:SecureTransport":"false"')
   })
 
-  test('video goes after a week', () => {
+  test('video expires after a week', () => {
     expect(property(only('AWS::KinesisVideo::Stream'), 'DataRetentionInHours')).toBe(168)
   })
 })
@@ -317,7 +320,7 @@ describe('what is kept', () => {
 // ---------------------------------------------------------------- the pages
 
 describe('the pages', () => {
-  test('are throttled, and more so where guessing would pay, but nowhere that is open to all', () => {
+  test('are throttled, most strictly where guessing would pay, but not where access is public', () => {
     const stage = only('AWS::ApiGatewayV2::Stage')
     const usual = property(stage, 'DefaultRouteSettings', 'ThrottlingRateLimit')
     const routes = Object(property(stage, 'RouteSettings'))
@@ -329,7 +332,7 @@ describe('the pages', () => {
     for (const route of Object.keys(routes)) expect(known).toContain(route)
   })
 
-  test('leave a log without query strings and addresses', () => {
+  test('write a log without query strings and addresses', () => {
     const format = String(property(only('AWS::ApiGatewayV2::Stage'), 'AccessLogSettings', 'Format'))
     expect(format).toContain('$context.path')
     expect(format).not.toMatch(/query|raw|sourceIp|userAgent|identity|header/i)
@@ -338,7 +341,7 @@ describe('the pages', () => {
     )
   })
 
-  test('are signed in to by those who were invited', () => {
+  test('only let invited members sign in', () => {
     const pool = only('AWS::Cognito::UserPool')
     expect(property(pool, 'AdminCreateUserConfig', 'AllowAdminCreateUserOnly')).toBe(true)
     expect(property(pool, 'MfaConfiguration')).toBe('OPTIONAL')
@@ -350,17 +353,17 @@ describe('the pages', () => {
     expect(client.Properties).toMatchObject({ GenerateSecret: false, AllowedOAuthFlows: ['code'] })
   })
 
-  test('know whose address it is, whatever a member writes into their account', () => {
+  test('do not let members change their address without verification', () => {
     const pool = only('AWS::Cognito::UserPool')
     expect(property(pool, 'AutoVerifiedAttributes')).toEqual(['email'])
     expect(property(pool, 'UserAttributeUpdateSettings')).toEqual({
       AttributesRequireVerificationBeforeUpdate: ['email'],
     })
-    // An empty list would be read as none, which allows them all.
+    // An empty list would allow all attributes.
     expect(property(only('AWS::Cognito::UserPoolClient'), 'WriteAttributes')).toEqual(['locale'])
   })
 
-  test('have a domain of their own when there is one', () => {
+  test('use the configured domain', () => {
     const template = templateOf({
       domain: 'door.example.org',
       certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0',
@@ -375,25 +378,25 @@ describe('the pages', () => {
   })
 })
 
-test('stills take only so many turns at once, whoever uploads them', () => {
+test('the number of snapshots processed at once is limited', () => {
   const capped = of('AWS::Lambda::EventSourceMapping').filter(
     (one) => property(one, 'ScalingConfig') !== undefined,
   )
   expect(capped.map((one) => property(one, 'ScalingConfig'))).toEqual([{ MaximumConcurrency: 20 }])
-  expect(capped.map((one) => written(property(one, 'EventSourceArn'))).join()).toMatch(/Stills/)
+  expect(capped.map((one) => written(property(one, 'EventSourceArn'))).join()).toMatch(/Snapshots/)
 })
 
 // ---------------------------------------------------------------- switches
 
 describe('the switch for recognition', () => {
-  test('brings no stream processor unless it is asked for', () => {
+  test('deploys stream processors only on request', () => {
     for (const type of ['AWS::Rekognition::StreamProcessor', 'AWS::Kinesis::Stream']) {
       expect(of(type)).toEqual([])
       expect(of(type, 'stream processors')).toHaveLength(1)
     }
   })
 
-  test('sets a poisonous record aside', () => {
+  test('sets failing records aside', () => {
     const mapping = of('AWS::Lambda::EventSourceMapping', 'stream processors').find((one) =>
       written(property(one, 'EventSourceArn')).startsWith('<StreamProcessors'),
     )
@@ -407,17 +410,14 @@ describe('the switch for recognition', () => {
 })
 
 describe('the switch for texts', () => {
-  test('allows only the way that was chosen', () => {
-    const ways = (variant: Variant) =>
+  test('allows only the chosen service', () => {
+    const actions = (variant: Variant) =>
       actionsOf(allowed(variant, 'fromdoor')).filter((one) => /^(sns|sms-voice):/.test(one))
-    expect(ways('snapshots')).toEqual(['sns:Publish'])
-    expect(ways('End User Messaging')).toEqual(['sms-voice:SendTextMessage'])
-    expect(ways('Notify')).toEqual(['sms-voice:SendNotifyTextMessage'])
-    expect(of('AWS::SMSVOICE::NotifyConfiguration')).toEqual([])
-    expect(of('AWS::SMSVOICE::NotifyConfiguration', 'Notify')).toHaveLength(1)
+    expect(actions('snapshots')).toEqual(['sns:Publish'])
+    expect(actions('End User Messaging')).toEqual(['sms-voice:SendTextMessage'])
   })
 
-  test('does not let phone numbers be an excuse for topics', () => {
+  test('allows texts to phone numbers but not to topics', () => {
     const denied = statementsOf(deployment()).filter(({ effect }) => effect === 'Deny')
     expect(actionsOf(denied)).toEqual(['sns:Publish'])
     expect(denied.flatMap(({ resources }) => resources)).toEqual([
@@ -425,12 +425,12 @@ describe('the switch for texts', () => {
     ])
   })
 
-  test('watches what they cost where AWS says', () => {
+  test('has an alarm for the cost where AWS has a metric', () => {
     const spending = (variant: Variant) =>
       of('AWS::CloudWatch::Alarm', variant).filter(
         (alarm) => property(alarm, 'MetricName') === 'SMSMonthToDateSpentUSD',
       )
     expect(spending('snapshots')).toHaveLength(1)
-    expect(spending('Notify')).toEqual([])
+    expect(spending('End User Messaging')).toEqual([])
   })
 })

@@ -1,24 +1,25 @@
-/** What `npm run synth` makes, made without a network, and that what it made can be started. */
+/** `npm run synth` works without a network, and what it writes can be started. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, test as baseTest, beforeAll, expect } from 'vitest'
 import * as z from 'zod/mini'
-import { functionNames } from '../../../cloud/infra/functions/duties.ts'
+import { functionNames } from '../../../cloud/infra/functions/functions.ts'
 import { root } from '../../support/project-files.ts'
 import { ffmpegLayer } from './deployment.ts'
 
 const run = promisify(execFile)
-const out = mkdtempSync(join(tmpdir(), 'synth-'))
+/** Synthesis bundles every function, which takes a minute. */
+const test = baseTest.runIf(process.env['PROOF'])
+let out: string
 afterAll(() => rmSync(out, { recursive: true }))
 
-/** With this one there is every function that there is. */
 const recognition = 'stream-processor'
 
-/** An environment without anybody's keys or proxies. */
-const env = { PATH: process.env['PATH'], HOME: out, CI: 'true' }
+/** Without credentials and proxies. */
+const environment = () => ({ PATH: process.env['PATH'], HOME: out, CI: 'true' })
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.looseObject({})) })
 
@@ -27,22 +28,25 @@ const settings = [
   `ffmpegLayer=${ffmpegLayer}`,
   'github=maple/smart-door',
 ]
-const synth = ['npm', 'run', '--silent', 'synth', '--', '--output', out]
-const command = [...synth, ...settings.flatMap((setting) => ['-c', setting])]
+/** An empty network namespace. */
+const offline = ['unshare', '--map-root-user', '--net']
 
-/** A network of its own, in which there is nothing, not even this machine. */
-const alone = ['unshare', '--map-root-user', '--net']
-
-/** Some systems allow that to nobody but root; there, synthesis is only shown to need no account. */
-const mayBeAlone = () =>
-  run('/usr/bin/env', [...alone, 'true']).then(
+/** Some systems allow that only to root; there, synthesis runs with the network. */
+const canBeOffline = () =>
+  run('/usr/bin/env', [...offline, 'true']).then(
     () => true,
     () => false,
   )
 
 beforeAll(async () => {
-  const words = (await mayBeAlone()) ? [...alone, ...command] : command
-  await run('/usr/bin/env', words, { cwd: root, env })
+  out = mkdtempSync(join(tmpdir(), 'synth-'))
+  const command = ['npm', 'run', '--silent', 'synth', '--', '--output', out]
+  const options = settings.flatMap((setting) => ['-c', setting])
+  const prefix = (await canBeOffline()) ? offline : []
+  await run('/usr/bin/env', [...prefix, ...command, ...options], {
+    cwd: root,
+    env: environment(),
+  })
 })
 
 const assets = () =>
@@ -50,7 +54,7 @@ const assets = () =>
     (name) => name.startsWith('asset.') && statSync(join(out, name)).isDirectory(),
   )
 
-test('there is a template of the deployment and one of who may deploy', () => {
+test('there are templates of the deployment and of the pipeline', () => {
   for (const name of ['SmartDoor', 'SmartDoorPipeline']) {
     const text = readFileSync(join(out, `${name}.template.json`), 'utf8')
     expect(Object.keys(z.parse(templateSchema, JSON.parse(text)).Resources).length).toBeGreaterThan(
@@ -59,7 +63,7 @@ test('there is a template of the deployment and one of who may deploy', () => {
   }
 })
 
-test('each function is modules only, and nothing of this machine is in it', () => {
+test('each function consists of modules without paths of this machine', () => {
   expect(assets()).toHaveLength(functionNames({ recognition, claimableDoors: [] }).length)
   for (const asset of assets()) {
     const files = readdirSync(join(out, asset))
@@ -71,12 +75,20 @@ test('each function is modules only, and nothing of this machine is in it', () =
   }
 })
 
-/** Any value does: nothing is asked of AWS before there is something to do. */
+/** Loading a function calls nothing in AWS, so any values do. */
 const variables = {
-  ...{ VISITS_TABLE: 'a', VISITORS_TABLE: 'a', PASSCODES_TABLE: 'a', PHOTOS_BUCKET: 'a' },
-  ...{ CHECK_GRANT_QUEUE_URL: 'https://a.test/a', SETTLE_VISIT_QUEUE_URL: 'https://a.test/a' },
-  ...{ WEB_ORIGIN: 'https://a.test', MAIL_FROM: 'a@a.test', TEXTS: 'sns' },
-  ...{ COGNITO_ISSUER: 'https://a.test/a', COGNITO_CLIENT_ID: 'a', AWS_REGION: 'eu-central-1' },
+  VISITS_TABLE: 'a',
+  VISITORS_TABLE: 'a',
+  PASSCODES_TABLE: 'a',
+  PHOTOS_BUCKET: 'a',
+  CHECK_GRANT_QUEUE_URL: 'https://a.test/a',
+  SETTLE_VISIT_QUEUE_URL: 'https://a.test/a',
+  WEB_ORIGIN: 'https://a.test',
+  MAIL_FROM: 'a@a.test',
+  TEXTS: 'sns',
+  COGNITO_ISSUER: 'https://a.test/a',
+  COGNITO_CLIENT_ID: 'a',
+  AWS_REGION: 'eu-central-1',
 }
 
 test('each function starts from its files alone', async () => {
@@ -84,6 +96,9 @@ test('each function starts from its files alone', async () => {
     'for (const file of process.argv.slice(1)) console.log(typeof (await import(file)).handler)'
   const files = assets().map((asset) => join(out, asset, 'index.mjs'))
   const args = ['--input-type=module', '-e', program, ...files]
-  const { stdout } = await run(process.execPath, args, { cwd: out, env: { ...env, ...variables } })
+  const { stdout } = await run(process.execPath, args, {
+    cwd: out,
+    env: { ...environment(), ...variables },
+  })
   expect(stdout.trim().split('\n')).toEqual(files.map(() => 'function'))
 })
