@@ -16,7 +16,7 @@ import {
 
 export type Operation = (input: unknown) => unknown
 
-/** Says what is missing as AWS does, instead of taking half an input. */
+/** The input, or AWS's own refusal that names the first invalid field. */
 export function parsed<T>(
   schema: z.ZodMiniType<T>,
   input: unknown,
@@ -44,7 +44,7 @@ export function jsonRefusal(error: AwsError, contentType: string): Answer {
       'x-amzn-requestid': requestId(),
       'x-amzn-errortype': error.code,
     },
-    body: JSON.stringify({ __type: error.code, message: error.message }),
+    body: JSON.stringify({ __type: error.code, message: error.message, ...error.more }),
   }
 }
 
@@ -93,7 +93,7 @@ export const jsonAnswer = (body: unknown): Answer => ({
 const isBase64 = (text: string): boolean =>
   text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
 
-/** Bytes as JSON carries them. */
+/** Bytes as base64 in JSON. */
 export const bytes = z.pipe(
   z.string().check(z.refine(isBase64, 'not base64')),
   z.transform((text: string) => new Uint8Array(Buffer.from(text, 'base64'))),

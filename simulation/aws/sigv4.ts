@@ -1,8 +1,9 @@
 /**
- * Checks Signature Version 4 as AWS does: in the Authorization header, in the query of a presigned
- * URL, and under the policy of a form. It signs nothing.
+ * Checks Signature Version 4 as AWS does, by signing again with the SDK's own signer and comparing:
+ * in the Authorization header, in the query of a presigned URL, and under the policy of a form.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { SignatureV4 } from '@smithy/signature-v4'
 import { AwsError, type Call, headerOf, hexOf } from './wire.ts'
 
 export interface Credentials {
@@ -14,11 +15,11 @@ export interface Verifier {
   readonly credentials: readonly Credentials[]
   readonly region: string
   nowMs(): number
-  /** What time it is for callers that live in simulated time, as a steered door does. */
+  /** The time for callers that live in simulated time, such as a steered door. */
   simulatedNowMs?(): number
 }
 
-export interface Scope {
+interface Scope {
   readonly accessKeyId: string
   readonly date: string
   readonly region: string
@@ -29,7 +30,7 @@ const algorithm = 'AWS4-HMAC-SHA256'
 const allowedSkewMs = 15 * 60_000
 const longestPresignedSeconds = 7 * 24 * 3600
 
-/** Which service a call was signed for; null when it is not signed at all. */
+/** What a call was signed for; null when it is not signed. */
 export function scopeOf(call: Call): Scope | null {
   const header = headerOf(call, 'authorization')
   const credential = header
@@ -39,25 +40,26 @@ export function scopeOf(call: Call): Scope | null {
 }
 
 export function parseScope(credential: string): Scope | null {
-  // An access key may hold slashes, the rest of the scope may not.
+  // An access key may contain slashes, the rest of the scope may not.
   const parts = credential.split('/')
   const [date, region, service, end] = parts.splice(-4)
   if (!date || !region || !service || end !== 'aws4_request' || parts.length === 0) return null
   return { accessKeyId: parts.join('/'), date, region, service }
 }
 
-export function verify(call: Call, verifier: Verifier): void {
-  if (call.query.has('X-Amz-Signature')) verifyPresigned(call, verifier)
-  else verifyHeader(call, verifier)
+export function verify(call: Call, verifier: Verifier): Promise<void> {
+  return call.query.has('X-Amz-Signature')
+    ? verifyPresigned(call, verifier)
+    : verifyHeader(call, verifier)
 }
 
-function verifyHeader(call: Call, verifier: Verifier): void {
+async function verifyHeader(call: Call, verifier: Verifier): Promise<void> {
   const header = headerOf(call, 'authorization') ?? ''
   const scope = scopeOf(call)
-  const signed = /SignedHeaders=([^,\s]+)/.exec(header)?.[1]
+  const names = /SignedHeaders=([^,\s]+)/.exec(header)?.[1]?.split(';')
   const signature = /Signature=([0-9a-f]{64})(?:$|[,\s])/.exec(header)?.[1]
   const date = headerOf(call, 'x-amz-date')
-  if (!header.startsWith(`${algorithm} `) || !scope || !signed || !signature || !date) {
+  if (!header.startsWith(`${algorithm} `) || !scope || !names || !signature || !date) {
     throw new AwsError(403, 'IncompleteSignature', 'The Authorization header is not complete.')
   }
   const sentAtMs = timeOf(date)
@@ -65,184 +67,156 @@ function verifyHeader(call: Call, verifier: Verifier): void {
   if (clocks.every((nowMs) => Math.abs(nowMs - sentAtMs) > allowedSkewMs)) {
     throw new AwsError(403, 'RequestTimeTooSkewed', 'The time of the request is too far off.')
   }
-  const names = signed.split(';')
   requireSigned(call, names)
-  const payload = headerPayload(call, scope)
-  const canonical = canonicalRequest(call, names, payload, scope)
-  compare({ canonical, date, scope, signature }, verifier)
+  if (scope.service === 's3') requirePayloadHash(call)
+  const again = await signerFor(scope, verifier).sign(requestOf(call, names, call.body), {
+    signingDate: new Date(sentAtMs),
+    signableHeaders: new Set(names),
+  })
+  requireSame(/Signature=(.*)/.exec(again.headers['authorization'] ?? '')?.[1], signature)
 }
 
-/** S3 says in a header what it signed of the body; the others sign the body's hash always. */
-function headerPayload(call: Call, { service }: Scope): string {
-  const actual = hexOf('sha256', call.body)
-  if (service !== 's3') return actual
+/** S3 requires a header that says how the body was signed. */
+function requirePayloadHash(call: Call): void {
   const claimed = headerOf(call, 'x-amz-content-sha256')
   if (!claimed) throw new AwsError(400, 'InvalidRequest', 'x-amz-content-sha256 is missing.')
-  if (claimed === 'UNSIGNED-PAYLOAD' || claimed === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER') {
-    return claimed
-  }
+  if (claimed === 'UNSIGNED-PAYLOAD' || claimed === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER') return
   if (claimed.startsWith('STREAMING-')) {
     throw new AwsError(501, 'NotImplemented', 'The stand-in does not know chunks that are signed.')
   }
-  if (claimed !== actual) {
-    throw new AwsError(
-      400,
-      'XAmzContentSHA256Mismatch',
-      "The provided 'x-amz-content-sha256' header does not match what was computed.",
-    )
-  }
-  return claimed
+  if (claimed === hexOf('sha256', call.body)) return
+  const message = "The 'x-amz-content-sha256' header does not match what was computed."
+  throw new AwsError(400, 'XAmzContentSHA256Mismatch', message)
 }
 
-function verifyPresigned(call: Call, verifier: Verifier): void {
+async function verifyPresigned(call: Call, verifier: Verifier): Promise<void> {
   const { query } = call
   const scope = scopeOf(call)
   const date = query.get('X-Amz-Date')
-  const signed = query.get('X-Amz-SignedHeaders')
-  const seconds = Number(query.get('X-Amz-Expires'))
-  const known = query.get('X-Amz-Algorithm') === algorithm
-  if (
-    !known ||
-    !scope ||
-    !date ||
-    !signed ||
-    !(seconds > 0 && seconds <= longestPresignedSeconds)
-  ) {
-    throw new AwsError(
-      400,
-      'AuthorizationQueryParametersError',
-      'The query parameters of the signature are not complete.',
-    )
+  const names = query.get('X-Amz-SignedHeaders')?.split(';')
+  const expiresIn = Number(query.get('X-Amz-Expires'))
+  const isValid = expiresIn > 0 && expiresIn <= longestPresignedSeconds
+  if (query.get('X-Amz-Algorithm') !== algorithm || !scope || !date || !names || !isValid) {
+    const message = 'The query parameters of the signature are not complete.'
+    throw new AwsError(400, 'AuthorizationQueryParametersError', message)
   }
   const sentAtMs = timeOf(date)
-  if (verifier.nowMs() > sentAtMs + seconds * 1000) {
+  if (verifier.nowMs() > sentAtMs + expiresIn * 1000) {
     throw new AwsError(403, 'AccessDenied', 'Request has expired')
   }
   if (sentAtMs > verifier.nowMs() + allowedSkewMs) {
     throw new AwsError(403, 'AccessDenied', 'Request is not valid yet')
   }
-  const names = signed.split(';')
   requireSigned(call, names)
-  const payload = headerOf(call, 'x-amz-content-sha256') ?? 'UNSIGNED-PAYLOAD'
-  const canonical = canonicalRequest(call, names, payload, scope)
-  const signature = query.get('X-Amz-Signature') ?? ''
-  compare({ canonical, date, scope, signature }, verifier)
+  // The signer takes a body that it cannot read for an unsigned one.
+  const again = await signerFor(scope, verifier).presign(requestOf(call, names, {}), {
+    signingDate: new Date(sentAtMs),
+    expiresIn,
+    signableHeaders: new Set(names),
+    unhoistableHeaders: new Set(names),
+  })
+  requireSame(again.query?.['X-Amz-Signature'], query.get('X-Amz-Signature'))
 }
 
-/** A header that changes what a call does and that nobody signed could have been added underway. */
+export async function verifyPolicy(
+  policy: string,
+  scope: Scope,
+  signature: string,
+  verifier: Verifier,
+): Promise<void> {
+  const signingDate = new Date(timeOf(`${scope.date}T000000Z`))
+  requireSame(await signerFor(scope, verifier).sign(policy, { signingDate }), signature)
+}
+
+/** An unsigned header that changes what a call does could have been added on the way. */
 function requireSigned(call: Call, signed: readonly string[]): void {
-  const loose = Object.keys(call.headers).filter(
+  const unsigned = Object.keys(call.headers).filter(
     (name) =>
       name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !signed.includes(name),
   )
-  if (!signed.includes('host') || loose.length > 0) {
-    throw new AwsError(
-      403,
-      'AccessDenied',
-      `There were headers present in the request which were not signed: ${loose.join(', ')}`,
-    )
+  if (signed.includes('host') && unsigned.length === 0) return
+  const message = `There were headers present in the request which were not signed: ${unsigned}`
+  throw new AwsError(403, 'AccessDenied', message)
+}
+
+/** What was signed: the headers that were named, and the query without the signature. */
+function requestOf(call: Call, names: readonly string[], body: unknown) {
+  const query: Record<string, string[]> = {}
+  for (const [name, value] of call.query) {
+    if (!signatureParameters.has(name)) query[name] = [...(query[name] ?? []), value]
+  }
+  return {
+    method: call.method,
+    protocol: 'http:',
+    hostname: headerOf(call, 'host') ?? '',
+    path: call.rawPath,
+    query,
+    headers: Object.fromEntries(names.map((name) => [name, headerOf(call, name) ?? ''])),
+    body,
   }
 }
 
-function canonicalRequest(
-  call: Call,
-  names: readonly string[],
-  payload: string,
-  { service }: Scope,
-): string {
-  const headers = names.map((name) => {
-    const value = (headerOf(call, name) ?? '').trim().replace(/\s+/g, ' ')
-    return `${name}:${value}\n`
-  })
-  const path = service === 's3' ? call.rawPath : call.rawPath.split('/').map(encoded).join('/')
-  const query = canonicalQuery(call.rawQuery)
-  return [call.method, path, query, headers.join(''), names.join(';'), payload].join('\n')
-}
+const signatureParameters = new Set(
+  ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature'].map(
+    (name) => `X-Amz-${name}`,
+  ),
+)
 
-function canonicalQuery(rawQuery: string): string {
-  return rawQuery
-    .split('&')
-    .filter((pair) => pair !== '' && !pair.startsWith('X-Amz-Signature='))
-    .map((pair) => {
-      const [name = '', ...value] = pair.split('=')
-      return [encoded(decoded(name)), encoded(decoded(value.join('=')))] as const
-    })
-    .sort(([a, av], [b, bv]) => (a === b ? order(av, bv) : order(a, b)))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&')
-}
-
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-export const encoded = (text: string): string =>
-  encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-
-export function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw new AwsError(400, 'InvalidURI', "Couldn't parse the specified URI.")
-  }
-}
-
-interface Signed {
-  readonly canonical: string
-  readonly date: string
-  readonly scope: Scope
-  readonly signature: string
-}
-
-function compare({ canonical, date, scope, signature }: Signed, verifier: Verifier): void {
-  if (!date.startsWith(scope.date)) {
-    throw new AwsError(403, 'SignatureDoesNotMatch', 'The date is not the one of the credential.')
-  }
-  const { region, service } = scope
-  const text = [algorithm, date, `${scope.date}/${region}/${service}/aws4_request`]
-  compareSignature([...text, hexOf('sha256', canonical)].join('\n'), scope, signature, verifier)
-}
-
-export function compareSignature(
-  stringToSign: string,
-  scope: Scope,
-  signature: string,
-  { credentials, region }: Verifier,
-): void {
-  const known = credentials.find(({ accessKeyId }) => accessKeyId === scope.accessKeyId)
+function signerFor({ accessKeyId, region, service }: Scope, verifier: Verifier): SignatureV4 {
+  const known = verifier.credentials.find((one) => one.accessKeyId === accessKeyId)
   if (!known) {
     throw new AwsError(403, 'InvalidAccessKeyId', 'The access key does not exist in our records.')
   }
-  if (scope.region !== region) {
-    const said = `The region '${scope.region}' is wrong; expecting '${region}'`
-    throw new AwsError(400, 'AuthorizationHeaderMalformed', said)
+  if (region !== verifier.region) {
+    const message = `The region '${region}' is wrong; expecting '${verifier.region}'`
+    throw new AwsError(400, 'AuthorizationHeaderMalformed', message)
   }
-  const expected = hmac(signingKey(known.secretAccessKey, scope), stringToSign).toString('hex')
-  if (!equal(expected, signature)) {
-    throw new AwsError(
-      403,
-      'SignatureDoesNotMatch',
-      'The request signature we calculated does not match the signature you provided.',
-    )
-  }
+  const isS3 = service === 's3'
+  return new SignatureV4({
+    service,
+    region,
+    credentials: known,
+    sha256: Sha256,
+    uriEscapePath: !isS3,
+    applyChecksum: false,
+  })
 }
 
-const hmac = (key: string | Buffer, text: string): Buffer =>
-  createHmac('sha256', key).update(text).digest()
-
-const signingKey = (secret: string, { date, region, service }: Scope): string | Buffer =>
-  [date, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`)
-
-function equal(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
+function requireSame(expected: unknown, actual: string | null): void {
+  const [a, b] = [Buffer.from(String(expected)), Buffer.from(actual ?? '')]
+  if (a.length === b.length && timingSafeEqual(a, b)) return
+  const message = 'The request signature we calculated does not match the one you provided.'
+  throw new AwsError(403, 'SignatureDoesNotMatch', message)
 }
 
-/** `20260102T030405Z`; what is no time at all is too far off for anything. */
+/** `20260102T030405Z`. */
 function timeOf(text: string): number {
-  const found = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-  if (!found) throw new AwsError(403, 'AccessDenied', 'X-Amz-Date is not a date.')
-  const [, year, month, day, hour, minute, second] = found.map(Number)
-  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second)
+  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  const atMs = Date.parse(iso)
+  if (iso === text || Number.isNaN(atMs)) {
+    throw new AwsError(403, 'AccessDenied', 'X-Amz-Date is not a date.')
+  }
+  return atMs
+}
+
+/** A hash, or with a secret an HMAC, in the shape that the signer expects. */
+class Sha256 {
+  readonly #hash
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    const isView = ArrayBuffer.isView(secret)
+    const bytes = isView
+      ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength)
+      : secret
+    const key = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes
+    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key)
+  }
+  update(data: Uint8Array): void {
+    this.#hash.update(data)
+  }
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest()
+  }
+  reset(): void {
+    throw new Error('A hash is used once.')
+  }
 }

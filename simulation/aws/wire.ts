@@ -1,8 +1,9 @@
-/** What every service of the stand-in shares: a call as it came in, an answer, and a refusal. */
+/** What all services share: a call as it came in, an answer, and a refusal. */
 import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 export type ServiceName =
+  | 'dynamodb'
   | 's3'
   | 'ses'
   | 'sns'
@@ -17,9 +18,8 @@ export type ServiceName =
 
 export interface Call {
   readonly method: string
-  /** As it was on the wire, still percent-encoded: a signature covers exactly this. */
+  /** Percent-encoded, as on the wire: the signature covers exactly this. */
   readonly rawPath: string
-  readonly rawQuery: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
@@ -33,24 +33,28 @@ export interface Answer {
 
 export interface AwsService {
   readonly name: ServiceName
-  /** The name of what is asked for, or null when it is nothing that this service knows. */
+  /** Null for an operation that this service does not know. */
   operationOf(call: Call): string | null
   answer(operation: string, call: Call): Answer | Promise<Answer>
   refuse(error: AwsError, call: Call): Answer
-  /** What this service says when it is asked too often. */
+  /** How this service refuses too many calls. */
   readonly throttled: { readonly status: number; readonly code: string }
 }
 
-/** A refusal in AWS's own words. It is thrown, since it ends a call from wherever it shows. */
+/** A refusal with AWS's own code, thrown from anywhere in a call. */
 export class AwsError extends Error {
   override readonly name = 'AwsError'
   readonly status: number
   readonly code: string
 
-  constructor(status: number, code: string, message: string) {
+  /** More fields of the JSON body. */
+  readonly more: object
+
+  constructor(status: number, code: string, message: string, more: object = {}) {
     super(message)
     this.status = status
     this.code = code
+    this.more = more
   }
 }
 
@@ -60,6 +64,14 @@ export const unknownOperation = (what: string): AwsError =>
 export const headerOf = (call: Call, name: string): string | null => {
   const value = call.headers[name]
   return (Array.isArray(value) ? value.join(',') : value) ?? null
+}
+
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new AwsError(400, 'InvalidURI', "Couldn't parse the specified URI.")
+  }
 }
 
 export const requestId = (): string => randomUUID()
@@ -79,7 +91,7 @@ const entities: Readonly<Record<string, string>> = {
 }
 
 export const xmlText = (text: string): string =>
-  // XML 1.0 cannot say most control characters at all except as references.
+  // A parser would turn a bare carriage return into a line feed.
   text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign).replaceAll('\r', '&#xD;')
 
 export const xmlDecoded = (text: string): string =>

@@ -29,11 +29,10 @@ import * as kept from '../../cloud/wiring/tables.ts'
 import { texts } from '../../cloud/wiring/texts.ts'
 import type { DoorMessage } from '../../protocol/messages/door.ts'
 import { eventTopic } from '../../protocol/topics.ts'
-import { type Dynamodb, startDynamodb } from '../aws/dynamodb/server.ts'
 import { createTables } from '../aws/dynamodb/tables.ts'
 import type { PublishedMessage } from '../aws/iot/data-plane.ts'
 import type { S3Event } from '../aws/s3/objects.ts'
-import { type StandIn, startStandIn } from '../aws/server.ts'
+import { type AwsServer, startAws, type Tables } from '../aws/server.ts'
 import type { SqsEvent } from '../aws/sqs/queues.ts'
 
 export type CloudDeps = SightingDeps &
@@ -67,8 +66,8 @@ export interface SimulatedCloudOptions {
 }
 
 export interface SimulatedCloud {
-  readonly aws: StandIn
-  readonly dynamodb: Dynamodb
+  readonly aws: AwsServer
+  readonly dynamodb: Tables
   readonly deps: CloudDeps
   /** As Lambda calls them. */
   readonly functions: Awaited<ReturnType<typeof functionsOf>>
@@ -92,10 +91,9 @@ type QueueName = (typeof queues)[number]
 
 export async function startSimulatedCloud(options: SimulatedCloudOptions): Promise<SimulatedCloud> {
   const nowMs = options.clock.nowMs
-  const { folder } = options
-  const dynamodb = await startDynamodb({ nowMs, ...(folder !== undefined && { folder }) })
-  const aws = await startStandIn({
+  const aws = await startAws({
     nowMs,
+    tablesFolder: options.folder,
     buckets: [photosBucket],
     // A door's stream is named after it.
     videoStreams: Object.keys(options.doorKeys),
@@ -115,7 +113,8 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     if (name) aws.queue(name).put(JSON.stringify(event), nowMs())
     if (name === 'snapshots') options.uploaded?.()
   }
-  setEnvironment(aws, dynamodb, options)
+  const { dynamodb } = aws
+  setEnvironment(aws, options)
   await createTables(await clientOf(), tables)
   const deps = await wired(options)
   for (const household of options.households) {
@@ -123,12 +122,11 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     if (!(await deps.households.find(household.household))) await deps.households.put(household)
   }
   const functions = await functionsOf(deps)
-  let changes = Promise.resolve()
-  const stopListening = dynamodb.listen(tables.visitors, (event) => {
-    changes = changes
-      .then(() => retried(() => whole(functions.visitorChanged(event))))
-      .catch((error) => deps.log.error({ error }, 'change given up'))
-  })
+  dynamodb.listen(tables.visitors, (event) =>
+    retried(() => whole(functions.visitorChanged(event))).catch((error) =>
+      deps.log.error({ error }, 'change given up'),
+    ),
+  )
 
   const pumpOnce = async (): Promise<number> => {
     const handed = await Promise.all(
@@ -137,7 +135,6 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
       ),
     )
     await dynamodb.drained()
-    await changes
     return handed.reduce((sum, { done }) => sum + done, 0)
   }
 
@@ -166,11 +163,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
       const due = queues.map((name) => aws.queue(name).nextDueMs()).filter((at) => at !== null)
       return due.length > 0 ? Math.min(...due) : null
     },
-    async close() {
-      stopListening()
-      await aws.close()
-      await dynamodb.close()
-    },
+    close: aws.close,
   }
 }
 
@@ -183,8 +176,7 @@ function queueFor({ Records: [first] }: S3Event): QueueName | null {
 // ---------------------------------------------------------------- the product
 
 function setEnvironment(
-  aws: StandIn,
-  dynamodb: Dynamodb,
+  aws: AwsServer,
   { webOrigin = 'http://localhost:4200', cognito = nobodySignsIn }: SimulatedCloudOptions,
 ): void {
   Object.assign(process.env, {
@@ -192,7 +184,6 @@ function setEnvironment(
     AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: simulatedKeys.secretAccessKey,
     AWS_ENDPOINT_URL: aws.url,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     VISITS_TABLE: tables.visits,
     VISITORS_TABLE: tables.visitors,
     PASSCODES_TABLE: tables.passcodes,

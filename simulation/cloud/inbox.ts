@@ -3,9 +3,9 @@
  * here, unless it is lost or late on the way, which no service would ever tell the cloud about.
  */
 import type { Cancel } from '../../device/daemon/ports.ts'
-import type { StandIn } from '../aws/server.ts'
+import type { AwsServer } from '../aws/server.ts'
 import type { SentMail } from '../aws/ses.ts'
-import type { SentText } from '../aws/sms/phone.ts'
+import type { SentText } from '../aws/sms/sns.ts'
 import type { SteerableClock } from '../home/steerable-clock.ts'
 
 export interface ArrivedText {
@@ -33,7 +33,7 @@ export interface Post {
 }
 
 export interface PostOptions {
-  readonly aws: Pick<StandIn, 'mailbox' | 'texts'>
+  readonly aws: Pick<AwsServer, 'mailbox' | 'texts'>
   readonly clock: SteerableClock
   /** In a plain sentence. */
   readonly happened: (sentence: string) => void

@@ -1,6 +1,7 @@
 /** Everything that can be made to go wrong, and how to end it again. */
 import { execFileSync } from 'node:child_process'
 import * as z from 'zod/mini'
+import type { FaultHandle } from '../aws/faults.ts'
 import type { SimulatedCloud } from '../cloud/cloud.ts'
 import type { Post } from '../cloud/inbox.ts'
 import type { TroubleState } from '../control-room/state.ts'
@@ -63,7 +64,7 @@ export interface TroublesDeps {
   readonly lines: DoorLines
   readonly internet: DoorInternet
   readonly door: DoorProcess
-  readonly cloud: Pick<SimulatedCloud, 'dynamodb'>
+  readonly cloud: Pick<SimulatedCloud, 'aws'>
   readonly post: Post
   readonly scene: Scene
 }
@@ -80,12 +81,12 @@ export function openTroubles({
   post,
   scene,
 }: TroublesDeps): Troubles {
-  let throttles: readonly (() => void)[] = []
+  let throttles: readonly FaultHandle[] = []
   let diskFull = false
   let doorClockOffMs = 0
 
   const throttle = (on: boolean) => {
-    for (const lift of throttles) lift()
+    for (const throttle of throttles) throttle.lift()
     throttles = on ? throttled(cloud) : []
   }
   const fillDisk = (full: boolean): string | null => {
@@ -128,10 +129,10 @@ export function openTroubles({
   }
 }
 
-const throttled = ({ dynamodb }: Pick<SimulatedCloud, 'dynamodb'>) =>
+const throttled = ({ aws }: Pick<SimulatedCloud, 'aws'>) =>
   throttledOperations.flatMap((operation) =>
     Array.from({ length: throttledCalls }, (_, nth) =>
-      dynamodb.fault({ operation, kind: 'throttled', call: nth + 1 }),
+      aws.fault({ service: 'dynamodb', operation, kind: 'throttle', nth: nth + 1 }),
     ),
   )
 

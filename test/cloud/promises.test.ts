@@ -291,8 +291,8 @@ test('a visitor who is deleted leaves no record, photo, thumbnail, face or live 
 test('DynamoDB that refuses every third call loses no visit', async () => {
   const home = await newHome({ households: [houseOf('maple')] })
   for (const operation of ['UpdateItem', 'GetItem', 'PutItem', 'TransactWriteItems', 'Query']) {
-    for (let call = 3; call <= 300; call += 3) {
-      home.dynamodb.fault({ operation, kind: 'throttled', call })
+    for (let nth = 3; nth <= 300; nth += 3) {
+      home.aws.fault({ service: 'dynamodb', operation, kind: 'throttle', nth })
     }
   }
   for (let nth = 0; nth < 4; nth += 1) {

@@ -1,9 +1,9 @@
-/** DynamoDB Streams: what was written to a table, told in the order of the writes. */
+/** DynamoDB Streams with both images: what was written to a table, as a Lambda function gets it. */
 import { randomUUID } from 'node:crypto'
-import type { Settings, StreamView } from './settings.ts'
-import { type Change, type Item, isSame } from './wire.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Dynalite, Item } from './dynalite.ts'
+import type { Write } from './writes.ts'
 
-/** A record as a Lambda function gets it. */
 export interface StreamRecord {
   readonly eventID: string
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE'
@@ -18,120 +18,88 @@ export interface StreamRecord {
     readonly OldImage?: Item
     readonly SequenceNumber: string
     readonly SizeBytes: number
-    readonly StreamViewType: StreamView
+    readonly StreamViewType: 'NEW_AND_OLD_IMAGES'
   }
-  /** Only when the item expired. */
-  readonly userIdentity?: { readonly type: 'Service'; readonly principalId: string }
 }
 
 export interface StreamEvent {
   readonly Records: readonly StreamRecord[]
 }
 
-export type StreamListener = (event: StreamEvent) => unknown
-
-/** Who made a change: a caller, or the passing of time. */
-export type Cause = 'call' | 'expiry'
+type Listener = (event: StreamEvent) => unknown
 
 export interface Streams {
-  has(table: string): boolean
-  publish(changes: readonly Change[], cause: Cause): void
-  /** One call's records at a time; the next ones wait until the listener is done. */
-  listen(table: string, listener: StreamListener): () => void
-  /** All that was published has been heard. Throws what a listener threw first. */
+  /** Must run before the next write. */
+  publish(dynalite: Dynalite, writes: readonly Write[]): Promise<void>
+  /** Events come in the order of the writes, each after the listener is done with the one before. */
+  listen(table: string, listener: Listener): () => void
+  /** Every listener is done. Rejects if a listener threw. */
   drained(): Promise<void>
 }
 
-/** There is nothing to hear: the table was made without a stream. */
-export class NoStream extends Error {
-  override readonly name = 'NoStream'
-  readonly code = 'NO_STREAM'
-  constructor(table: string) {
-    super(`The table ${table} has no stream.`)
-  }
+export interface StreamsOptions {
+  readonly region: string
+  nowMs(): number
 }
 
-const region = 'eu-central-1'
+export function openStreams({ region, nowMs }: StreamsOptions): Streams {
+  const listeners = new Set<{ readonly table: string; readonly listener: Listener }>()
+  let delivered: Promise<unknown> = Promise.resolve()
+  let failure: unknown = null
+  let sequence = 0
 
-export const streamArn = (table: string): string =>
-  `arn:aws:dynamodb:${region}:000000000000:table/${table}/stream/1`
-
-export function streamsOf(settings: Settings, nowMs: () => number): Streams {
-  const listeners = new Map<StreamListener, { readonly table: string; heard: Promise<unknown> }>()
-  const faults: unknown[] = []
-  // Later than any of an earlier run over the same folder.
-  let sequence = BigInt(nowMs()) * 1_000_000n
-
-  const recordOf = (change: Change, view: StreamView, cause: Cause): StreamRecord[] => {
-    if (isSame(change.before, change.after)) return []
-    sequence += 1n
-    const number = String(sequence).padStart(21, '0')
-    return [describe(change, view, number, cause, nowMs())]
+  const recordOf = ({ table, key, before }: Write, after: Item | null): StreamRecord[] => {
+    if (isDeepStrictEqual(before, after)) return []
+    sequence += 1
+    const images = { ...(after && { NewImage: after }), ...(before && { OldImage: before }) }
+    return [
+      {
+        eventID: randomUUID().replaceAll('-', ''),
+        eventName: !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE',
+        eventVersion: '1.1',
+        eventSource: 'aws:dynamodb',
+        awsRegion: region,
+        eventSourceARN: `arn:aws:dynamodb:${region}:000000000000:table/${table}/stream/1`,
+        dynamodb: {
+          ApproximateCreationDateTime: Math.floor(nowMs() / 1000),
+          Keys: key,
+          ...images,
+          SequenceNumber: String(sequence).padStart(21, '0'),
+          SizeBytes: Buffer.byteLength(JSON.stringify([key, images])),
+          StreamViewType: 'NEW_AND_OLD_IMAGES',
+        },
+      },
+    ]
   }
-  const tell = (table: string, event: StreamEvent) => {
-    for (const [listener, its] of listeners) {
-      if (its.table !== table) continue
-      its.heard = its.heard.then(() => listener(event)).catch((fault) => faults.push(fault))
-    }
-  }
-
   return {
-    has: (table) => settings.of(table).stream !== null,
-    publish: (changes, cause) => {
-      for (const [table, its] of Map.groupBy(changes, (change) => change.table)) {
-        const view = settings.of(table).stream
-        const Records = view ? its.flatMap((change) => recordOf(change, view, cause)) : []
-        if (Records.length > 0) tell(table, { Records })
+    async publish(dynalite, writes) {
+      for (const [table, its] of Map.groupBy(writes, (write) => write.table)) {
+        const interested = [...listeners].filter((one) => one.table === table)
+        if (interested.length === 0) continue
+        const afters = await Promise.all(its.map(({ key }) => dynalite.read(table, key)))
+        const Records = its.flatMap((write, nth) => recordOf(write, afters[nth] ?? null))
+        if (Records.length === 0) continue
+        for (const { listener } of interested) {
+          delivered = delivered
+            .then(() => listener({ Records }))
+            .catch((error) => {
+              failure ??= error
+            })
+        }
       }
     },
-    listen: (table, listener) => {
-      if (settings.of(table).stream === null) throw new NoStream(table)
-      const own: StreamListener = (event) => listener(event)
-      listeners.set(own, { table, heard: Promise.resolve() })
-      return () => listeners.delete(own)
+    listen(table, listener) {
+      const one = { table, listener }
+      listeners.add(one)
+      return () => listeners.delete(one)
     },
-    drained: async () => {
-      await quiet([...listeners.values()])
-      if (faults.length > 0) throw faults.splice(0)[0]
+    async drained() {
+      // A listener may itself write.
+      for (let last: unknown; last !== delivered; ) {
+        last = delivered
+        await last
+      }
+      if (failure !== null) throw failure
     },
-  }
-}
-
-/** A listener may itself write, so that more comes while one waits. */
-async function quiet(listeners: readonly { readonly heard: Promise<unknown> }[]): Promise<void> {
-  const before = listeners.map(({ heard }) => heard)
-  await Promise.all(before)
-  if (listeners.some(({ heard }, at) => heard !== before[at])) await quiet(listeners)
-}
-
-function describe(
-  { table, key, before, after }: Change,
-  view: StreamView,
-  number: string,
-  cause: Cause,
-  nowMs: number,
-): StreamRecord {
-  const images = {
-    ...(after && /NEW/.test(view) ? { NewImage: after } : {}),
-    ...(before && /OLD/.test(view) ? { OldImage: before } : {}),
-  }
-  return {
-    eventID: randomUUID().replaceAll('-', ''),
-    eventName: !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE',
-    eventVersion: '1.1',
-    eventSource: 'aws:dynamodb',
-    awsRegion: region,
-    eventSourceARN: streamArn(table),
-    dynamodb: {
-      ApproximateCreationDateTime: Math.floor(nowMs / 1000),
-      Keys: key,
-      ...images,
-      SequenceNumber: number,
-      SizeBytes: Buffer.byteLength(JSON.stringify([key, images])),
-      StreamViewType: view,
-    },
-    ...(cause === 'expiry'
-      ? { userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const }
-      : {}),
   }
 }

@@ -1,12 +1,10 @@
-/** The three tables of the cloud half with their indexes, made the way the infrastructure does. */
+/** The product's three tables with their indexes, as the infrastructure creates them. */
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
   DescribeTableCommand,
-  DescribeTimeToLiveCommand,
   type DynamoDBClient,
   ResourceInUseException,
-  UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 
 export interface TableNames {
@@ -15,7 +13,7 @@ export interface TableNames {
   readonly passcodes: string
 }
 
-/** Tables that exist already stay as they are. */
+/** Tables that already exist stay as they are. */
 export async function createTables(client: DynamoDBClient, names: TableNames): Promise<void> {
   for (const definition of definitions(names)) await createTable(client, definition)
 }
@@ -78,12 +76,8 @@ async function createTable(client: DynamoDBClient, definition: Definition): Prom
     if (!(problem instanceof ResourceInUseException)) throw problem
   }
   while (!(await isActive(client, TableName))) {
-    // The stand-in takes only as long as its answer.
+    // dynalite needs only as long as its answer.
   }
-  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }))
-  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return
-  const TimeToLiveSpecification = { Enabled: true, AttributeName: 'ttl' }
-  await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }))
 }
 
 async function isActive(client: DynamoDBClient, TableName: string): Promise<boolean> {

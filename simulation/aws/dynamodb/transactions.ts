@@ -1,52 +1,66 @@
 /**
- * TransactWriteItems and TransactGetItems. Each part is written with its own condition; when one is
- * refused, those written before it are put back, and nobody could look in between. As with the real
- * one, every part's own reason is told, not only the first.
+ * TransactWriteItems. Each part is written with its own condition. When one is refused, those written
+ * before it are undone, and the answer gives the reason of every part, as the real service does.
  */
 import * as z from 'zod/mini'
-import type { Store } from './store.ts'
-import {
-  type Body,
-  type Change,
-  canonical,
-  errorName,
-  invalid,
-  itemShape,
-  ok,
-  type Reply,
-  refusal,
-} from './wire.ts'
-import { targetOf, undo, type Write, type Written, writeItem } from './writes.ts'
+import type { FaultKind } from '../faults.ts'
+import { parsed } from '../json-services.ts'
+import { AwsError } from '../wire.ts'
+import { type Dynalite, type Item, itemSchema, type Reply } from './dynalite.ts'
+import { errorOf, targetOf, type Write, writeItem } from './writes.ts'
 
-export interface TransactionResult {
-  readonly reply: Reply
-  readonly changes: readonly Change[]
-}
-
-export interface Transactions {
-  write(request: Body): Promise<TransactionResult>
-  get(request: Body): Promise<Reply>
-}
-
-const longestTransaction = 100
-const largestTransactionBytes = 4 * 1024 * 1024
-const tokenLifeMs = 600_000
-
-const parts = z.looseObject({ TableName: z.string() })
-const writeShape = z.object({
+const at = { TableName: z.string(), Key: itemSchema }
+const requestSchema = z.object({
   ClientRequestToken: z.optional(z.string()),
-  TransactItems: z.array(
-    z.strictObject({
-      Put: z.optional(parts),
-      Update: z.optional(parts),
-      Delete: z.optional(parts),
-      ConditionCheck: z.optional(parts),
-    }),
-  ),
+  TransactItems: z
+    .array(
+      z.union([
+        z.strictObject({ Put: z.looseObject({ TableName: z.string(), Item: itemSchema }) }),
+        z.strictObject({ Update: z.looseObject({ ...at, UpdateExpression: z.string() }) }),
+        z.strictObject({ Delete: z.looseObject(at) }),
+        z.strictObject({
+          ConditionCheck: z.looseObject({ ...at, ConditionExpression: z.string() }),
+        }),
+      ]),
+    )
+    .check(z.minLength(1), z.maxLength(100)),
 })
-const getShape = z.object({ TransactItems: z.array(z.object({ Get: parts })) })
+type Part = z.infer<typeof requestSchema>['TransactItems'][number]
 
-type Part = z.infer<typeof writeShape>['TransactItems'][number]
+interface Result {
+  readonly reply: Reply
+  readonly writes: readonly Write[]
+}
+
+const done: Reply = { status: 200, body: {} }
+/** A client repeats a call within seconds, if at all. */
+const tokensRemembered = 1_000
+
+export function openTransactions() {
+  const tokens = new Map<string, string>()
+  return async (dynalite: Dynalite, request: Item): Promise<Result> => {
+    const { TransactItems: parts, ClientRequestToken: token } = parsed(requestSchema, request)
+    requireDistinct(parts)
+    const content = JSON.stringify(parts)
+    const earlier = token && tokens.get(token)
+    if (earlier === content) return { reply: done, writes: [] }
+    if (earlier) throw new AwsError(400, 'IdempotentParameterMismatchException', 'Other content.')
+    const result = await writeAll(dynalite, parts)
+    // A refused transaction changed nothing and may be repeated with its token.
+    if (token && result.reply.status === 200) tokens.set(token, content)
+    for (const oldest of tokens.keys()) if (tokens.size > tokensRemembered) tokens.delete(oldest)
+    return result
+  }
+}
+
+const requestOf = (part: Part): Item => Object.values(part)[0] ?? {}
+
+function requireDistinct(parts: readonly Part[]): void {
+  const targets = parts.map((part) => JSON.stringify(targetOf(requestOf(part))))
+  if (new Set(targets).size === targets.length) return
+  const said = 'Transaction request cannot include multiple operations on one item'
+  throw new AwsError(400, 'ValidationException', said)
+}
 
 interface Reason {
   readonly Code: string
@@ -54,196 +68,64 @@ interface Reason {
   readonly Item?: unknown
 }
 
-/** A part whose write was done, and what is told about it. */
-type Step = { readonly reason: Reason; readonly change: Change | null }
-
-const nothingWrong: Reason = { Code: 'None' }
-
-export function transactionsOf(store: Store, nowMs: () => number): Transactions {
-  const tokens = new Map<string, { readonly what: string; readonly untilMs: number }>()
-
-  const writeOnce = async (items: readonly Part[], token: string | undefined) => {
-    const what = canonical(items)
-    const earlier = token === undefined ? undefined : tokens.get(token)
-    if (earlier && earlier.untilMs > nowMs()) {
-      return none(earlier.what === what ? ok({}) : mismatch)
-    }
-    const result = await writeAll(store, items)
-    // One that was refused changed nothing, and may be tried again with the same token.
-    if (token !== undefined && result.reply.status === 200) {
-      for (const [old, { untilMs }] of tokens) if (untilMs <= nowMs()) tokens.delete(old)
-      tokens.set(token, { what, untilMs: nowMs() + tokenLifeMs })
-    }
-    return result
+async function writeAll(dynalite: Dynalite, parts: readonly Part[]): Promise<Result> {
+  const writes: Write[] = []
+  const reasons: Reason[] = []
+  for (const part of parts) {
+    const { reply, write } = await writePart(dynalite, part)
+    if (write) writes.push(write)
+    if (reply.status === 200) reasons.push({ Code: 'None' })
+    else if (errorOf(reply) === 'ConditionalCheckFailedException') reasons.push(refused(reply))
+    else return undone(dynalite, writes, reply)
   }
-
-  return {
-    write: async (request) => {
-      const parsed = writeShape.safeParse(request)
-      if (!parsed.success) return none(notOneOfEach)
-      const { TransactItems, ClientRequestToken } = parsed.data
-      const problem = await problemWith(store, TransactItems)
-      return problem ? none(problem) : writeOnce(TransactItems, ClientRequestToken)
-    },
-    get: async (request) => {
-      const parsed = getShape.safeParse(request)
-      if (!parsed.success) return invalid('TransactItems must each be a Get')
-      return getAll(
-        store,
-        parsed.data.TransactItems.map(({ Get }) => Get),
-      )
-    },
-  }
+  if (reasons.every(({ Code }) => Code === 'None')) return { reply: done, writes }
+  return undone(dynalite, writes, cancelled(reasons))
 }
 
-const none = (reply: Reply): TransactionResult => ({ reply, changes: [] })
-
-const notOneOfEach = invalid(
-  'TransactItems can only contain one of Check, Put, Update or Delete each',
-)
-const mismatch = refusal(
-  'IdempotentParameterMismatchException',
-  'The request uses the same client token as a previous, but non-identical request.',
-)
-
-// ---------------------------------------------------------------- before anything is written
-
-const kindsOf = ({ Put, Update, Delete, ConditionCheck }: Part) =>
-  [Put, Update, Delete, ConditionCheck].filter((one) => one !== undefined)
-
-async function problemWith(store: Store, items: readonly Part[]): Promise<Reply | null> {
-  if (items.length === 0 || items.length > longestTransaction) return wrongLength(items.length)
-  if (items.some((item) => kindsOf(item).length !== 1)) return notOneOfEach
-  if (items.some((item) => lacksExpression(item))) {
-    return invalid('An Update needs an UpdateExpression, a ConditionCheck a ConditionExpression')
-  }
-  if (Buffer.byteLength(JSON.stringify(items)) > largestTransactionBytes) {
-    return invalid('Collection size of items in a transaction has exceeded the limit of 4 MB')
-  }
-  return hasTwice(store, items.flatMap(kindsOf))
+async function writePart(dynalite: Dynalite, part: Part) {
+  if ('Put' in part) return writeItem(dynalite, 'PutItem', part.Put)
+  if ('Update' in part) return writeItem(dynalite, 'UpdateItem', part.Update)
+  if ('Delete' in part) return writeItem(dynalite, 'DeleteItem', part.Delete)
+  // A check is an update of nothing. Where there was no item it would leave an empty one behind.
+  const { reply, write } = await writeItem(dynalite, 'UpdateItem', part.ConditionCheck)
+  if (write) await undo(dynalite, write)
+  return { reply, write: null }
 }
 
-const wrongLength = (length: number): Reply =>
-  invalid(
-    `1 validation error detected: Value of length ${length} at 'transactItems' failed to satisfy constraint: Member must have length between 1 and ${longestTransaction}`,
-  )
+const refused = ({ body: { message, Item } }: Reply): Reason => ({
+  Code: 'ConditionalCheckFailed',
+  Message: message,
+  ...(Item !== undefined && { Item }),
+})
 
-const lacksExpression = ({ Update, ConditionCheck }: Part): boolean =>
-  (Update !== undefined && typeof Update['UpdateExpression'] !== 'string') ||
-  (ConditionCheck !== undefined && typeof ConditionCheck['ConditionExpression'] !== 'string')
-
-async function hasTwice(store: Store, requests: readonly Body[]): Promise<Reply | null> {
-  const seen = new Set<string>()
-  for (const request of requests) {
-    const target = await targetOf(store, request)
-    if (!target) continue // Its own write will say what is wrong.
-    const name = canonical(target)
-    if (seen.has(name)) {
-      return invalid('Transaction request cannot include multiple operations on one item')
-    }
-    seen.add(name)
-  }
-  return null
+async function undone(dynalite: Dynalite, writes: readonly Write[], reply: Reply): Promise<Result> {
+  for (const write of writes) await undo(dynalite, write)
+  return { reply, writes: [] }
 }
 
-// ---------------------------------------------------------------- all or nothing
-
-async function writeAll(store: Store, items: readonly Part[]): Promise<TransactionResult> {
-  const steps: Step[] = []
-  try {
-    for (const item of items) {
-      const step = stepOf(await writePart(store, item))
-      if ('status' in step) return none(await takeBack(store, steps, step))
-      steps.push(step)
-    }
-  } catch (cause) {
-    await takeBack(store, steps, null)
-    throw cause
-  }
-  if (steps.every(({ reason }) => reason === nothingWrong)) {
-    return { reply: ok({}), changes: steps.flatMap(({ change }) => change ?? []) }
-  }
-  return none(await takeBack(store, steps, cancelled(steps.map(({ reason }) => reason))))
+async function undo(dynalite: Dynalite, { table, key, before }: Write): Promise<void> {
+  const reply = before
+    ? await dynalite.call('PutItem', { TableName: table, Item: before })
+    : await dynalite.call('DeleteItem', { TableName: table, Key: key })
+  if (reply.status !== 200) throw new Error(`A write to ${table} could not be undone.`)
 }
 
-async function writePart(store: Store, item: Part): Promise<Written> {
-  if (item.ConditionCheck) return check(store, item.ConditionCheck)
-  const write = asWrite(item)
-  return writeItem(store, write, true)
-}
-
-function asWrite({ Put, Update, Delete }: Part): Write {
-  if (Put) return { operation: 'PutItem', request: Put }
-  if (Update) return { operation: 'UpdateItem', request: Update }
-  return { operation: 'DeleteItem', request: Delete ?? {} }
-}
-
-/** An update of nothing. It would leave an item behind where there was none, which must not be. */
-async function check(store: Store, request: Body): Promise<Written> {
-  const { reply, change } = await writeItem(store, { operation: 'UpdateItem', request }, true)
-  if (change && !change.before) await undo(store, change)
-  return { reply, change: null }
-}
-
-/** A reply is what refuses the request as a whole rather than this part of it. */
-function stepOf({ reply, change }: Written): Step | Reply {
-  const { message: Message, Item } = reply.body
-  switch (errorName(reply)) {
-    case null:
-      return { reason: nothingWrong, change }
-    case 'ConditionalCheckFailedException': {
-      const item = Item === undefined ? {} : { Item }
-      return { reason: { Code: 'ConditionalCheckFailed', Message, ...item }, change }
-    }
-    case 'ValidationException':
-      if (isAboutTheRequest(String(Message))) return reply
-      return { reason: { Code: 'ValidationError', Message }, change }
-    default:
-      return reply
-  }
-}
-
-/** What could be refused without looking at an item refuses the whole request. */
-const isAboutTheRequest = (message: string): boolean =>
-  /^(Invalid |Supplied AttributeValue|Value provided in |The expression can not|ExpressionAttribute|\d+ validation error)/.test(
-    message,
-  )
-
-async function takeBack<R>(store: Store, steps: readonly Step[], reply: R): Promise<R> {
-  for (const { change } of steps.toReversed()) if (change) await undo(store, change)
-  return reply
-}
-
-const cancelled = (reasons: readonly Reason[]): Reply => {
+function cancelled(reasons: readonly Reason[]): Reply {
   const codes = reasons.map(({ Code }) => Code).join(', ')
-  const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`
-  return refusal('TransactionCanceledException', message, { CancellationReasons: reasons })
-}
-
-/** What is said when another transaction is at the same items, which here only is on demand. */
-export function conflictOf(operation: string, request: Body): Reply {
-  const Message = 'Transaction is ongoing for the item'
-  if (!operation.startsWith('Transact')) return refusal('TransactionConflictException', Message)
-  const items = conflicting.safeParse(request).data?.TransactItems ?? ['']
-  return cancelled(items.map(() => ({ Code: 'TransactionConflict', Message })))
-}
-
-const conflicting = z.object({ TransactItems: z.array(z.unknown()) })
-
-// ---------------------------------------------------------------- reading
-
-const found = z.object({ Item: z.optional(itemShape) })
-
-async function getAll(store: Store, gets: readonly Body[]): Promise<Reply> {
-  if (gets.length === 0 || gets.length > longestTransaction) return wrongLength(gets.length)
-  const twice = await hasTwice(store, gets)
-  if (twice) return twice
-  const responses = []
-  for (const get of gets) {
-    const reply = await store.call('GetItem', { ...get, ConsistentRead: true })
-    if (reply.status !== 200) return reply
-    const { Item } = found.parse(reply.body)
-    responses.push(Item ? { Item } : {})
+  return {
+    status: 400,
+    body: {
+      __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+      message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
+      CancellationReasons: reasons,
+    },
   }
-  return ok({ Responses: responses })
+}
+
+/** Another transaction was writing the same items, which here only happens on demand. */
+export const transactionConflict: FaultKind = {
+  kind: 'error',
+  status: 400,
+  code: 'TransactionCanceledException',
+  more: { CancellationReasons: [{ Code: 'TransactionConflict' }] },
 }

@@ -1,104 +1,47 @@
-/** One write of one item, with what the item was and became, and what a refusal has to say. */
+/** One write of one item, with what the item was before and what a refusal has to contain. */
 import * as z from 'zod/mini'
-import type { Store } from './store.ts'
-import { type Body, type Change, isRefusal, itemShape, type Reply } from './wire.ts'
+import { parsed } from '../json-services.ts'
+import { type Dynalite, type Item, itemSchema, type Reply } from './dynalite.ts'
 
+/** An item before a write that succeeded. Null when there was none. */
 export interface Write {
-  readonly operation: 'PutItem' | 'UpdateItem' | 'DeleteItem'
-  readonly request: Body
+  readonly table: string
+  readonly key: Item
+  readonly before: Item | null
 }
 
 export interface Written {
   readonly reply: Reply
-  /** Null when it was refused, or when nobody asked for it. */
-  readonly change: Change | null
+  /** Null when nothing was written. */
+  readonly write: Write | null
 }
 
 const addressed = z.object({
   TableName: z.string(),
-  Key: z.optional(itemShape),
-  Item: z.optional(itemShape),
+  Key: z.optional(itemSchema),
+  Item: z.optional(itemSchema),
 })
 
-/** The item that a request is about; null when the request is not well formed. */
-export async function targetOf(
-  store: Store,
-  request: Body,
-): Promise<Pick<Change, 'table' | 'key'> | null> {
-  const parsed = addressed.safeParse(request)
-  if (!parsed.success) return null
-  const { TableName: table, Key, Item } = parsed.data
-  const key = await store.keyOf(table, Key ?? Item ?? {})
-  return key && { table, key }
+/** The item that a write is about. Every table of the product has the keys `pk` and `sk`. */
+export function targetOf(request: Item): { readonly table: string; readonly key: Item } {
+  const { TableName, Key, Item } = parsed(addressed, request)
+  const { pk, sk } = Key ?? Item ?? {}
+  return { table: TableName, key: { pk, sk } }
 }
 
-/** Nobody else may write meanwhile. */
 export async function writeItem(
-  store: Store,
-  write: Write,
-  wantsChange: boolean,
+  dynalite: Dynalite,
+  operation: string,
+  request: Item,
 ): Promise<Written> {
-  const { operation, request } = write
+  const { table, key } = targetOf(request)
+  const before = await dynalite.read(table, key)
+  const reply = await dynalite.call(operation, request)
+  if (reply.status === 200) return { reply, write: { table, key, before } }
   const wantsOld = request['ReturnValuesOnConditionCheckFailure'] === 'ALL_OLD'
-  const target = wantsChange || wantsOld ? await targetOf(store, request) : null
-  if (!target) return { reply: await store.call(operation, request), change: null }
-
-  const before = await store.read(target.table, target.key)
-  const reply = await store.call(operation, request)
-  if (wantsOld && before && isRefusal(reply, 'ConditionalCheckFailedException')) {
-    return { reply: { ...reply, body: { ...reply.body, Item: before } }, change: null }
-  }
-  if (reply.status !== 200 || !wantsChange) return { reply, change: null }
-  const after = operation === 'DeleteItem' ? null : await store.read(target.table, target.key)
-  return { reply, change: { ...target, before, after } }
+  const isRefused = errorOf(reply) === 'ConditionalCheckFailedException'
+  if (!before || !wantsOld || !isRefused) return { reply, write: null }
+  return { reply: { ...reply, body: { ...reply.body, Item: before } }, write: null }
 }
 
-/** Puts an item back as it was. */
-export async function undo(store: Store, change: Change): Promise<void> {
-  const { table, key, before } = change
-  const reply = before
-    ? await store.call('PutItem', { TableName: table, Item: before })
-    : await store.call('DeleteItem', { TableName: table, Key: key })
-  if (reply.status !== 200) throw new UndoFailed(table)
-}
-
-/** The tables are no longer what a transaction promises. */
-export class UndoFailed extends Error {
-  override readonly name = 'UndoFailed'
-  readonly code = 'UNDO_FAILED'
-  constructor(table: string) {
-    super(`A write to ${table} could not be taken back.`)
-  }
-}
-
-const batch = z.object({
-  RequestItems: z.record(
-    z.string(),
-    z.array(
-      z.object({
-        PutRequest: z.optional(z.object({ Item: itemShape })),
-        DeleteRequest: z.optional(z.object({ Key: itemShape })),
-      }),
-    ),
-  ),
-})
-
-/** What a BatchWriteItem would change, as far as `wanted` tables go. */
-export async function batchTargets(
-  store: Store,
-  request: Body,
-  wanted: (table: string) => boolean,
-): Promise<readonly Pick<Change, 'table' | 'key' | 'before'>[]> {
-  const parsed = batch.safeParse(request)
-  if (!parsed.success) return []
-  const targets = []
-  for (const [table, writes] of Object.entries(parsed.data.RequestItems).filter(([name]) =>
-    wanted(name),
-  )) {
-    for (const { PutRequest, DeleteRequest } of writes) {
-      const key = await store.keyOf(table, PutRequest?.Item ?? DeleteRequest?.Key ?? {})
-      if (key) targets.push({ table, key, before: await store.read(table, key) })
-    }
-  }
-  return targets
-}
+export const errorOf = ({ body }: Reply): string => String(body['__type']).replace(/^.*#/, '')

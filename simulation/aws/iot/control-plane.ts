@@ -5,8 +5,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { jsonAnswer, jsonBody, jsonRefusal, parsed } from '../json-services.ts'
-import { decoded } from '../sigv4.ts'
-import { AwsError, type AwsService, type Call, headerOf } from '../wire.ts'
+import { AwsError, type AwsService, type Call, decoded, headerOf } from '../wire.ts'
 
 export interface IotControlOptions {
   readonly region: string

@@ -1,8 +1,7 @@
 /** IoT Core's data plane: Publish hands each message to whoever plays the broker. */
 
 import { jsonAnswer, jsonRefusal } from '../json-services.ts'
-import { decoded } from '../sigv4.ts'
-import { AwsError, type AwsService, type Call } from '../wire.ts'
+import { AwsError, type AwsService, type Call, decoded } from '../wire.ts'
 
 export interface PublishedMessage {
   readonly atMs: number

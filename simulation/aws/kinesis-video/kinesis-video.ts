@@ -76,7 +76,7 @@ export function kinesisVideo(options: KinesisVideoOptions): KinesisVideo {
   let opened = 0
 
   const putMedia = async (request: IncomingMessage, response: ServerResponse) => {
-    verify(callOf(request, ''), options.verifier)
+    await verify(callOf(request, ''), options.verifier)
     const { stream, startedAtMs, isRelative } = readPutHeaders(request, streams)
     opened += 1
     const plan = planFor(opened)
@@ -93,7 +93,7 @@ export function kinesisVideo(options: KinesisVideoOptions): KinesisVideo {
   const getMedia = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request)
     const call = callOf(request, body)
-    verify(call, options.verifier)
+    await verify(call, options.verifier)
     const { StartSelector, ...given } = readGetMedia(jsonBody(call))
     await sendMedia(response, streams.named(given), StartSelector, nowMs)
   }
@@ -153,7 +153,6 @@ const newRecord = (stream: string, startedAtMs: number): PutRecord => ({
 const callOf = (request: IncomingMessage, body: string): Call => ({
   method: request.method ?? '',
   rawPath: request.url ?? '',
-  rawQuery: '',
   query: new URLSearchParams(),
   headers: request.headers,
   body: Buffer.from(body),

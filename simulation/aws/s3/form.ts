@@ -1,10 +1,10 @@
-/** The upload of a browser: a form whose signed policy says exactly what may be uploaded. */
+/** A form upload by a browser; its signed policy says exactly what may be uploaded. */
 import * as z from 'zod/mini'
-import { compareSignature, parseScope, type Verifier } from '../sigv4.ts'
+import { parseScope, type Verifier, verifyPolicy } from '../sigv4.ts'
 import { AwsError, type Call, headerOf } from '../wire.ts'
 
 export interface UploadedForm {
-  /** Lower-cased, as S3 compares them. */
+  /** By lower-case name, as S3 compares them. */
   readonly fields: ReadonlyMap<string, string>
   readonly content: Buffer
 }
@@ -23,7 +23,7 @@ export async function checkedForm(
   verifier: Verifier,
 ): Promise<UploadedForm> {
   const form = await readForm(call)
-  const policy = signedPolicy(form, verifier)
+  const policy = await signedPolicy(form, verifier)
   const expiresAtMs = Date.parse(policy.expiration)
   if (!(verifier.nowMs() < expiresAtMs)) throw denied('Policy expired.')
   const fields = new Map(form.fields).set('bucket', bucket)
@@ -41,7 +41,7 @@ async function readForm(call: Call): Promise<UploadedForm> {
   let content: Buffer | null = null
   for (const [name, value] of form) {
     if (typeof value === 'string' && name !== 'file') fields.set(name.toLowerCase(), value)
-    // What follows the file is not looked at by S3 either.
+    // S3 ignores what follows the file.
     else if (content === null) {
       content =
         typeof value === 'string' ? Buffer.from(value) : Buffer.from(await value.arrayBuffer())
@@ -54,7 +54,10 @@ async function readForm(call: Call): Promise<UploadedForm> {
   return { fields, content }
 }
 
-function signedPolicy({ fields }: UploadedForm, verifier: Verifier): z.infer<typeof policySchema> {
+async function signedPolicy(
+  { fields }: UploadedForm,
+  verifier: Verifier,
+): Promise<z.infer<typeof policySchema>> {
   const policy = fields.get('policy')
   const scope = parseScope(fields.get('x-amz-credential') ?? '')
   const signature = fields.get('x-amz-signature')
@@ -62,7 +65,7 @@ function signedPolicy({ fields }: UploadedForm, verifier: Verifier): z.infer<typ
   if (!policy || !scope || !signature || !known) {
     throw denied('The form is not signed.')
   }
-  compareSignature(policy, scope, signature, verifier)
+  await verifyPolicy(policy, scope, signature, verifier)
   const result = policySchema.safeParse(jsonOf(policy))
   if (!result.success) throw new AwsError(400, 'InvalidPolicyDocument', 'The policy is not valid.')
   return result.data
@@ -106,7 +109,7 @@ function checkSize(size: number, least: number, most: number): void {
 
 const needNoCondition = new Set(['policy', 'x-amz-signature', 'file'])
 
-/** A field that the policy does not mention would be the uploader's own choice. */
+/** The uploader could choose any field that the policy does not mention. */
 function checkCovered(fields: ReadonlyMap<string, string>, conditions: readonly Condition[]): void {
   const covered = new Set(conditions.flatMap(namesOf))
   for (const name of fields.keys()) {

@@ -1,6 +1,4 @@
-/** The two S3 operations about many objects at once, whose bodies are XML. */
-
-import { encoded } from '../sigv4.ts'
+/** ListObjectsV2 and DeleteObjects, whose bodies are XML. */
 import { AwsError, xmlDecoded, xmlText } from '../wire.ts'
 import type { Bucket, StoredObject } from './objects.ts'
 
@@ -30,9 +28,12 @@ export function listObjects(bucket: Bucket, query: URLSearchParams): string {
   )
 }
 
-const encodedKey = (key: string): string => key.split('/').map(encoded).join('/')
+const encodedKey = (key: string): string =>
+  encodeURIComponent(key)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** Keys that go on after the delimiter count as one, under what they have in common. */
+/** Keys with the delimiter after the prefix become one entry, under their common prefix. */
 function entriesOf(
   objects: readonly StoredObject[],
   prefix: string,

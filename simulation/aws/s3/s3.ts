@@ -1,11 +1,11 @@
 /** Simple Storage Service: objects, listings, and uploads by signed URL and by signed form. */
-
-import { decoded, type Verifier } from '../sigv4.ts'
+import type { Verifier } from '../sigv4.ts'
 import {
   type Answer,
   AwsError,
   type AwsService,
   type Call,
+  decoded,
   headerOf,
   requestId,
   unknownOperation,

@@ -1,7 +1,24 @@
 /** Simple Notification Service, for one operation: Publish, to a phone or to a topic. */
 import { randomUUID } from 'node:crypto'
 import { type Answer, AwsError, type AwsService, type Call, requestId, xmlText } from '../wire.ts'
-import { isPhoneNumber, type SentText } from './phone.ts'
+
+/** An SMS that SNS or End User Messaging was asked to send. */
+export interface SentText {
+  readonly via: 'sns' | 'end-user-messaging' | 'notify'
+  readonly messageId: string
+  readonly atMs: number
+  readonly to: string
+  readonly body: string
+  /** The sender id, pool or configuration that was requested. */
+  readonly origin: string | null
+  /** Only where the service stores the content itself. */
+  readonly template: {
+    readonly id: string | null
+    readonly variables: Record<string, string>
+  } | null
+}
+
+export const isPhoneNumber = (text: string): boolean => /^\+[1-9]\d{6,14}$/.test(text)
 
 export interface TopicMessage {
   readonly messageId: string

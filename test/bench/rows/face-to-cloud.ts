@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as passing } from 'node:timers/promises'
-import { startStandIn } from '../../../simulation/aws/server.ts'
+import { startAws } from '../../../simulation/aws/server.ts'
 import { runDoor } from '../../support/door/running-door.ts'
 import { startSceneCamera } from '../../support/video/scene-camera.ts'
 import { median, percentile } from '../support/figures.ts'
@@ -26,7 +26,7 @@ export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {
   workshop.say(`face to cloud: ${visits} visits`)
   let arrived: (atMs: number) => void = () => {}
   const scene = await startSceneCamera()
-  const standIn = await startStandIn({
+  const standIn = await startAws({
     buckets: [bucket],
     onObjectCreated: () => arrived(performance.now()),
   })

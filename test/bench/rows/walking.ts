@@ -6,7 +6,7 @@ import type { Decoder } from 'ts-ebml'
 import { ebmlWalker } from '../../../cloud/aws/kinesis-video/ebml.ts'
 import { kinds } from '../../../cloud/aws/kinesis-video/fragment.ts'
 import { chunkOf } from '../../../simulation/aws/kinesis-video/get-media.ts'
-import { startStandIn } from '../../../simulation/aws/server.ts'
+import { startAws } from '../../../simulation/aws/server.ts'
 import { accessUnits } from '../../support/video/video-frames.ts'
 import { endlessFrames, testedUplink } from '../../support/video/video-uplink.ts'
 import { median } from '../support/figures.ts'
@@ -103,7 +103,7 @@ function cpuMs(passes: number, work: () => void): number {
 
 /** What a door has sent, as the stand-in gives it back: the whole head again with every fragment. */
 async function mediaOf(frames: number): Promise<Buffer> {
-  const standIn = await startStandIn({ videoStreams: ['front'] })
+  const standIn = await startAws({ videoStreams: ['front'] })
   const tested = testedUplink(standIn)
   const units = await accessUnits({ frames, size: '640x480', more: bitrate })
   const source = endlessFrames(units, Date.now())

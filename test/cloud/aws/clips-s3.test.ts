@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clipsS3 } from '../../../cloud/aws/s3/clips.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { clipsContract } from '../../contracts/cloud/clips.ts'
 import { clientSettings } from '../../support/network/scripted-service.ts'
 
@@ -9,9 +9,9 @@ const bucket = 'photos'
 const nowMs = Date.now()
 const clock = { nowMs: () => nowMs }
 
-let standIn: StandIn
+let standIn: AwsServer
 beforeAll(async () => {
-  standIn = await startStandIn({ buckets: [bucket] })
+  standIn = await startAws({ buckets: [bucket] })
 })
 afterAll(() => standIn.close())
 

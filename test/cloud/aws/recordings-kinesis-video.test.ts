@@ -6,7 +6,7 @@ import {
   recordingsKinesisVideo,
 } from '../../../cloud/aws/kinesis-video/recordings.ts'
 import type { Recordings } from '../../../cloud/ports.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { recordingsContract } from '../../contracts/cloud/recordings.ts'
 import { storeRecording } from '../../support/video/stored-recording.ts'
 
@@ -14,10 +14,10 @@ const streamName = 'maple-street_front'
 const nowMs = Date.now()
 const clock = { nowMs: () => nowMs }
 
-let standIn: StandIn
+let standIn: AwsServer
 let client: KinesisVideoClient
 beforeAll(async () => {
-  standIn = await startStandIn({ videoStreams: [streamName], nowMs: clock.nowMs })
+  standIn = await startAws({ videoStreams: [streamName], nowMs: clock.nowMs })
   client = clientWith('test')
 })
 afterAll(() => standIn.close())

@@ -1,7 +1,7 @@
 import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2'
 import { expect, test } from 'vitest'
 import { textsEndUserMessaging } from '../../../cloud/aws/sms/end-user-messaging.ts'
-import { startStandIn } from '../../../simulation/aws/server.ts'
+import { startAws } from '../../../simulation/aws/server.ts'
 import { text, textsContract } from '../../contracts/cloud/sms.ts'
 import {
   type ClientSettings,
@@ -28,7 +28,7 @@ textsContract('End User Messaging', { make: (settings) => made(settings, null), 
 textsContract('Notify', { make: (settings) => made(settings, 'code-english-001'), ...replies })
 
 test('our own words go from our own number', async () => {
-  const standIn = await startStandIn()
+  const standIn = await startAws()
   await made(clientSettings(standIn.url), null).send(text)
   expect(standIn.texts[0]).toMatchObject({ via: 'end-user-messaging', origin: 'DOOR' })
   expect(standIn.texts[0]?.body).toBe(text.body)
@@ -36,7 +36,7 @@ test('our own words go from our own number', async () => {
 })
 
 test('of a template only the code is ours', async () => {
-  const standIn = await startStandIn()
+  const standIn = await startAws()
   await made(clientSettings(standIn.url), 'code-english-001').send(text)
   expect(standIn.texts[0]).toMatchObject({
     via: 'notify',

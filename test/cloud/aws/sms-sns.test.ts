@@ -1,7 +1,7 @@
 import { SNSClient } from '@aws-sdk/client-sns'
 import { expect, test } from 'vitest'
 import { textsSns } from '../../../cloud/aws/sms/sns.ts'
-import { startStandIn } from '../../../simulation/aws/server.ts'
+import { startAws } from '../../../simulation/aws/server.ts'
 import { text, textsContract } from '../../contracts/cloud/sms.ts'
 import {
   clientSettings,
@@ -21,7 +21,7 @@ textsContract('SNS', {
 })
 
 test('a sender id is shown when there is one', async () => {
-  const standIn = await startStandIn()
+  const standIn = await startAws()
   const client = new SNSClient(clientSettings(standIn.url))
   await textsSns({ client, senderId: 'DOOR' }).send(text)
   await textsSns({ client, senderId: null }).send(text)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { passcodesDynamodb } from '../../../cloud/aws/dynamodb/passcodes.ts'
 import { visitsDynamodb } from '../../../cloud/aws/dynamodb/visits.ts'
 import type { Passcodes } from '../../../cloud/ports.ts'
+import { transactionConflict } from '../../../simulation/aws/dynamodb/transactions.ts'
 import { newDoor, newGrant, newId, nowMs, tagOf, times } from '../../contracts/tables/examples.ts'
 import { passcodesContract, refTo } from '../../contracts/tables/passcodes.ts'
 import { elsewhere, noLog, openTables, type Tables } from '../../contracts/tables/tables.ts'
@@ -87,9 +88,11 @@ describe('passcodes in DynamoDB', () => {
   })
 
   describe.skipIf(elsewhere)('when DynamoDB misbehaves', () => {
+    const transactions = { service: 'dynamodb', operation: 'TransactWriteItems' } as const
+
     test('are issued once though the answer got lost on its way', async () => {
       const grant = newGrant(newDoor(), { visitId: newId() })
-      tables.standIn().fault({ operation: 'TransactWriteItems', kind: 'lost-answer' })
+      tables.standIn().fault({ ...transactions, nth: 1, kind: 'reset', when: 'after' })
       expect(await passcodes.issue(grant, tagOf(1), newId())).toEqual({ outcome: 'issued' })
       expect(await passcodes.live(grant, nowMs)).toHaveLength(1)
     })
@@ -102,8 +105,8 @@ describe('passcodes in DynamoDB', () => {
     })
 
     test('are issued though other transactions were there first', async () => {
-      for (const call of [1, 1, 1]) {
-        tables.standIn().fault({ operation: 'TransactWriteItems', kind: 'conflict', call })
+      for (const nth of [1, 2, 3]) {
+        tables.standIn().fault({ ...transactions, ...transactionConflict, nth })
       }
       expect(await passcodes.issue(newGrant(), tagOf(1), newId())).toEqual({ outcome: 'issued' })
     })

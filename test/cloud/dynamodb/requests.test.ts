@@ -5,6 +5,7 @@ import { requestsDynamodb } from '../../../cloud/aws/dynamodb/requests.ts'
 import { visitorsDynamodb } from '../../../cloud/aws/dynamodb/visitors.ts'
 import { visitsDynamodb } from '../../../cloud/aws/dynamodb/visits.ts'
 import type { Requests } from '../../../cloud/ports.ts'
+import { transactionConflict } from '../../../simulation/aws/dynamodb/transactions.ts'
 import { newRequest, newVisitor, nowMs, sha256Of } from '../../contracts/tables/examples.ts'
 import { requestsContract } from '../../contracts/tables/requests.ts'
 import { elsewhere, noLog, openTables, type Tables } from '../../contracts/tables/tables.ts'
@@ -85,27 +86,27 @@ describe('requests in DynamoDB', () => {
   })
 
   describe.skipIf(elsewhere)('when DynamoDB misbehaves', () => {
+    const transactions = { service: 'dynamodb', operation: 'TransactWriteItems' } as const
+
     test('are decided once though the answer got lost on its way', async () => {
       const request = await opened()
-      tables.standIn().fault({ operation: 'TransactWriteItems', kind: 'lost-answer' })
+      tables.standIn().fault({ ...transactions, nth: 1, kind: 'reset', when: 'after' })
       expect(await requests.decide(answerTo(request))).toEqual({ outcome: 'decided' })
     })
 
     test('are decided though other transactions were there first', async () => {
       const request = await opened()
-      for (const call of [1, 1, 1]) {
-        tables.standIn().fault({ operation: 'TransactWriteItems', kind: 'conflict', call })
+      for (const nth of [1, 2, 3]) {
+        tables.standIn().fault({ ...transactions, ...transactionConflict, nth })
       }
       expect(await requests.decide(answerTo(request))).toEqual({ outcome: 'decided' })
     })
 
     test('fail without a word of what is in them when the conflicts never end', async () => {
       const request = await opened()
-      const stop = tables
-        .standIn()
-        .fault({ operation: 'TransactWriteItems', kind: 'conflict', call: 'every' })
+      const conflicts = tables.standIn().fault({ ...transactions, ...transactionConflict })
       const fault = await requests.decide(answerTo(request)).catch((error: unknown) => error)
-      stop()
+      conflicts.lift()
       expect(fault).toMatchObject({ name: 'StoreFault', code: 'busy' })
       expect(await requests.decide(answerTo(request))).toEqual({ outcome: 'decided' })
     })

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Grant } from '../../../cloud/passcodes/core/grant.ts'
 import type { DelayedQueue } from '../../../cloud/ports.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
   type ClientSettings,
@@ -27,7 +27,7 @@ const grantRef = { ...door, grantId: '0'.repeat(31).concat('2'), tag: 'c3'.repea
 
 export function laterContract(name: string, bench: LaterBench): void {
   describe(`${name} delivers notes later`, () => {
-    let standIn: StandIn
+    let standIn: AwsServer
     let nowMs = 0
     const later = () => bench.make(clientSettings(standIn.url), (queue) => standIn.queueUrl(queue))
     const received = (queue: Queue) =>
@@ -36,7 +36,7 @@ export function laterContract(name: string, bench: LaterBench): void {
     beforeEach(async () => {
       nowMs = Date.now()
       const queues = { 'check-grant': {}, 'settle-visit': {} }
-      standIn = await startStandIn({ queues, nowMs: () => nowMs })
+      standIn = await startAws({ queues, nowMs: () => nowMs })
     })
     afterEach(() => standIn.close())
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Doors } from '../../../cloud/ports.ts'
 import { type CloudMessage, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
   type ClientSettings,
@@ -41,11 +41,11 @@ const grant: CloudMessage = { ...envelope, type: 'grant', ...grantOf(1, 'ZoÃ« MÃ
 
 export function doorsContract(name: string, bench: DoorsBench): void {
   describe(`${name} commands doors`, () => {
-    let standIn: StandIn
+    let standIn: AwsServer
     const doors = () => bench.make(clientSettings(standIn.url))
 
     beforeEach(async () => {
-      standIn = await startStandIn()
+      standIn = await startAws()
     })
     afterEach(() => standIn.close())
 

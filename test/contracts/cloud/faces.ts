@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { picturesJpeg } from '../../../cloud/jpeg/pictures.ts'
 import type { Faces } from '../../../cloud/ports.ts'
 import { cropOf, type FaceOwner, faceFlaw, faceName } from '../../../cloud/visits/core/sighting.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
   drawSnapshot,
@@ -279,10 +279,10 @@ export function facesContract(name: string, bench: FacesBench): void {
 }
 
 function started(bench: FacesBench) {
-  let standIn: StandIn
+  let standIn: AwsServer
   let faces: Faces
   beforeEach(async () => {
-    standIn = await startStandIn()
+    standIn = await startAws()
     faces = bench.make(clientSettings(standIn.url))
   })
   afterEach(() => standIn.close())

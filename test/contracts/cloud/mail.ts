@@ -1,7 +1,7 @@
 /** What every way of sending mail must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Letter, type Mail, OutsideFault } from '../../../cloud/ports.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
   type ClientSettings,
@@ -34,12 +34,12 @@ const letter: Letter = {
 
 export function mailContract(name: string, bench: MailBench): void {
   describe(`${name} sends mail`, () => {
-    let standIn: StandIn
+    let standIn: AwsServer
     let scripted: ScriptedService
     const mail = () => bench.make(clientSettings(standIn.url))
 
     beforeEach(async () => {
-      standIn = await startStandIn()
+      standIn = await startAws()
       scripted = await startScriptedService()
     })
     afterEach(async () => {

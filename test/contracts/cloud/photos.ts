@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Photos } from '../../../cloud/ports.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
   type ClientSettings,
@@ -33,7 +33,7 @@ const mostBytes = 10_000_000
 
 export function photosContract(name: string, bench: PhotosBench): void {
   describe(`${name} keeps photos`, () => {
-    let standIn: StandIn
+    let standIn: AwsServer
     let nowMs = 0
     let photos: Photos
     const settings = () => clientSettings(standIn.url)
@@ -42,7 +42,7 @@ export function photosContract(name: string, bench: PhotosBench): void {
 
     beforeEach(async () => {
       nowMs = Date.now()
-      standIn = await startStandIn({ buckets: [bench.place], nowMs: () => nowMs })
+      standIn = await startAws({ buckets: [bench.place], nowMs: () => nowMs })
       photos = bench.make(settings())
     })
     afterEach(() => standIn.close())
@@ -122,12 +122,12 @@ export function photosContract(name: string, bench: PhotosBench): void {
   })
 
   describe(`${name} lets a browser upload a photo`, () => {
-    let standIn: StandIn
+    let standIn: AwsServer
     let photos: Photos
     const raw = 'raw/maple-street/0123456789abcdef0123456789abcdef.jpg'
 
     beforeEach(async () => {
-      standIn = await startStandIn({ buckets: [bench.place] })
+      standIn = await startAws({ buckets: [bench.place] })
       photos = bench.make(clientSettings(standIn.url))
     })
     afterEach(() => standIn.close())

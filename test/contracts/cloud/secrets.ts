@@ -1,7 +1,7 @@
 /** What everything that keeps the doors' keys must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OutsideFault, type Secrets } from '../../../cloud/ports.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
   type ClientSettings,
@@ -31,7 +31,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 export function secretsContract(name: string, bench: SecretsBench): void {
   describe(`${name} keeps the doors' keys`, () => {
-    let standIn: StandIn
+    let standIn: AwsServer
     let scripted: ScriptedService
     let nowMs = 0
     const made = (url: string) => bench.make(clientSettings(url), () => nowMs)
@@ -39,7 +39,7 @@ export function secretsContract(name: string, bench: SecretsBench): void {
     beforeEach(async () => {
       nowMs = Date.UTC(2026, 5, 1, 12)
       const secrets = { [`smart-door/door-key/${door}`]: first }
-      standIn = await startStandIn({ secrets })
+      standIn = await startAws({ secrets })
       scripted = await startScriptedService()
     })
     afterEach(async () => {

@@ -1,7 +1,7 @@
 /** What every way of sending texts must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OutsideFault, type Texts } from '../../../cloud/ports.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
   type ClientSettings,
@@ -31,12 +31,12 @@ export const text = {
 
 export function textsContract(name: string, bench: TextsBench): void {
   describe(`${name} sends texts`, () => {
-    let standIn: StandIn
+    let standIn: AwsServer
     let scripted: ScriptedService
     const texts = () => bench.make(clientSettings(standIn.url))
 
     beforeEach(async () => {
-      standIn = await startStandIn()
+      standIn = await startAws()
       scripted = await startScriptedService()
     })
     afterEach(async () => {

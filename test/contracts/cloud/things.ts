@@ -1,7 +1,7 @@
 /** What everything that knows which doors are registered must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Things } from '../../../cloud/ports.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import { type ClientSettings, clientSettings } from '../../support/network/scripted-service.ts'
 
@@ -14,11 +14,11 @@ export interface ThingsBench {
 
 export function thingsContract(name: string, bench: ThingsBench): void {
   describe(`${name} knows which doors are registered`, () => {
-    let standIn: StandIn
+    let standIn: AwsServer
     const settings = () => clientSettings(standIn.url)
 
     beforeEach(async () => {
-      standIn = await startStandIn({ iotControl: { sign: () => 'a certificate' } })
+      standIn = await startAws({ iotControl: { sign: () => 'a certificate' } })
     })
     afterEach(() => standIn.close())
 

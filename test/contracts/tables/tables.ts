@@ -4,8 +4,12 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { type Dynamodb, startDynamodb } from '../../../simulation/aws/dynamodb/server.ts'
 import { createTables, type TableNames } from '../../../simulation/aws/dynamodb/tables.ts'
+import {
+  type AwsServer,
+  startAws,
+  type Tables as TableCalls,
+} from '../../../simulation/aws/server.ts'
 import { newId } from './examples.ts'
 
 export const elsewhere = process.env['DYNAMODB_ENDPOINT']
@@ -14,7 +18,7 @@ export interface Tables {
   readonly client: DynamoDBDocumentClient
   readonly names: TableNames
   /** Throws when the tables are elsewhere. */
-  readonly standIn: () => Dynamodb
+  readonly standIn: () => TableCalls & Pick<AwsServer, 'fault'>
   end(): Promise<void>
 }
 
@@ -22,7 +26,7 @@ export interface Tables {
 export const noLog = { error: () => {} }
 
 export async function openTables(): Promise<Tables> {
-  const standIn = elsewhere === undefined ? await startDynamodb() : null
+  const standIn = elsewhere === undefined ? await startAws() : null
   const bare = new DynamoDBClient({
     endpoint: elsewhere ?? standIn?.url ?? '',
     region: process.env['AWS_REGION'] ?? 'eu-central-1',
@@ -40,7 +44,7 @@ export async function openTables(): Promise<Tables> {
     names,
     standIn: () => {
       if (!standIn) throw new Error('Only the stand-in counts calls and fails on demand.')
-      return standIn
+      return { ...standIn.dynamodb, fault: standIn.fault }
     },
     async end() {
       bare.destroy()

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { programsOf } from '../../support/child-programs.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
 import { type SceneCamera, startSceneCamera } from '../../support/video/scene-camera.ts'
@@ -16,13 +16,13 @@ const healthSchema = z.object({ problems: z.array(z.string()) })
 const keys = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 let scene: SceneCamera
-let standIn: StandIn
+let standIn: AwsServer
 let door: RunningDoor
 const arrivals: { readonly key: string; readonly atMs: number }[] = []
 
 beforeAll(async () => {
   scene = await startSceneCamera()
-  standIn = await startStandIn({
+  standIn = await startAws({
     buckets: [bucket],
     videoStreams: ['test-door'],
     onObjectCreated({ Records }) {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type S3UploadsDeps, s3Uploads } from '../../../device/camera/snapshots/s3.ts'
 import { systemClock } from '../../../device/host/clock.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 
 const bucket = 'pictures-of-the-door'
 const snapshot = {
@@ -13,7 +13,7 @@ const snapshot = {
 const good = { accessKeyId: 'test', secretAccessKey: 'test', expiresAtMs: 9e15 }
 const old = { ...good, accessKeyId: 'of-the-hour-before' }
 
-let standIn: StandIn
+let standIn: AwsServer
 let asked: boolean[]
 
 const uploads = (changed: Partial<S3UploadsDeps> = {}) =>
@@ -31,7 +31,7 @@ const uploads = (changed: Partial<S3UploadsDeps> = {}) =>
 
 beforeEach(async () => {
   asked = []
-  standIn = await startStandIn({ buckets: [bucket] })
+  standIn = await startAws({ buckets: [bucket] })
 })
 afterEach(() => standIn.close())
 

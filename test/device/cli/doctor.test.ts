@@ -17,7 +17,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import { keepIdentity } from '../../../device/identity/identity-folder.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { verify } from '../../../simulation/aws/sigv4.ts'
 import { type RunningDoor, runDoor, smartDoor } from '../../support/door/running-door.ts'
 import { makeCa } from '../../support/network/test-ca.ts'
@@ -192,7 +192,7 @@ describe('the doctor of a door that sees', () => {
 
 describe('the doctor of a door that is filmed', () => {
   const awsKeys = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const recorded = ({ url: endpoint, region }: StandIn, doorId: string) => ({
+  const recorded = ({ url: endpoint, region }: AwsServer, doorId: string) => ({
     ...base,
     ...{ doorId, hardware: 'simulated', link: 'simulated', recording: { stream: true } },
     simulator: { hardwarePort: 1, linkPort: 2, awsKeys },
@@ -200,7 +200,7 @@ describe('the doctor of a door that is filmed', () => {
   })
 
   test('asks Kinesis Video whether it takes the film', async () => {
-    const aws = await startStandIn({ videoStreams: ['front-door'] })
+    const aws = await startAws({ videoStreams: ['front-door'] })
     try {
       const { of } = await examine(recorded(aws, 'front-door'))
       expect(of('recording')).toMatchObject({ level: 'well' })

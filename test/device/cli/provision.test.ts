@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { otherKeys, writeKeys } from '../../../device/identity/door-key-file.ts'
 import { certificateIdIn } from '../../../device/identity/identity-folder.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
 import { smartDoor } from '../../support/door/running-door.ts'
 import { smallDisk } from '../../support/door/small-disk.ts'
@@ -42,7 +42,7 @@ const claimRules = [
 ]
 
 let home: IotHome
-let aws: StandIn
+let aws: AwsServer
 let identityDir: string
 let keyFile: string
 let closing: (() => unknown)[] = []
@@ -51,7 +51,7 @@ beforeEach(async () => {
   home = await iotHome({ rules: claimRules })
   identityDir = join(home.ca.folder, 'identity')
   keyFile = join(home.door.folder, 'door-key')
-  aws = await startStandIn({
+  aws = await startAws({
     secrets: { [`smart-door/door-key/${thing}`]: home.door.doorKey.toString('hex') },
     iotControl: {
       ...{ policies: ['smart-door'], roleAliases: ['smart-door'], sign: home.ca.sign },
@@ -250,7 +250,7 @@ describe('with AWS credentials', () => {
     await provision()
     const good = certificateIdIn(identityDir)
     const other = makeCa('Another')
-    const server = await startStandIn({
+    const server = await startAws({
       iotControl: {
         ...{ policies: ['smart-door'], roleAliases: ['smart-door'], sign: other.sign },
         endpoints: { 'iot:Data-ATS': home.broker.host, 'iot:CredentialProvider': 'x.example.org' },
@@ -285,7 +285,7 @@ describe('with AWS credentials', () => {
     expect(unreachable.stderr).toMatch(
       /AWS did not do it: .*\nNothing is lost: it can be called again/,
     )
-    aws = await startStandIn()
+    aws = await startAws()
     expect((await provision()).stderr).toContain('deploy the cloud half first')
   })
 })

@@ -5,7 +5,7 @@ import type { Recording } from '../../../device/daemon/ports.ts'
 import { systemClock } from '../../../device/host/clock.ts'
 import { ffmpegEncoder } from '../../../device/recording/encoder/ffmpeg.ts'
 import { createRecording } from '../../../device/recording/recorder.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { programsOf } from '../../support/child-programs.ts'
 import { patientClock } from '../../support/patient-clock.ts'
 import { ffmpeg } from '../../support/video/video-frames.ts'
@@ -21,12 +21,12 @@ const jpegs = mjpegSplitter()
   .push(await ffmpeg([...source, '-f', 'mjpeg', '-']))
   .map(({ jpeg }) => jpeg)
 
-let standIn: StandIn
+let standIn: AwsServer
 let tested: TestedUplink
 let recording: Recording
 
 beforeEach(async () => {
-  standIn = await startStandIn({ videoStreams: ['front'] })
+  standIn = await startAws({ videoStreams: ['front'] })
   tested = testedUplink(standIn)
   const clock = systemClock({ source: 'host' })
   const patient = patientClock(clock)

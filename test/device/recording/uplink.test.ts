@@ -1,7 +1,7 @@
 /** Video on its way up, over real connections to the stand-in for Kinesis Video. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AccessUnit } from '../../../device/recording/core/access-units.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { freePort } from '../../../simulation/door/free-port.ts'
 import { accessUnits } from '../../support/video/video-frames.ts'
 import {
@@ -13,14 +13,14 @@ import {
 
 const startMs = Date.UTC(2026, 5, 1, 12)
 let units: readonly AccessUnit[] = []
-let standIn: StandIn
+let standIn: AwsServer
 let tested: TestedUplink
 
 beforeAll(async () => {
   units = await accessUnits({ frames: 40 })
 })
 beforeEach(async () => {
-  standIn = await startStandIn({ videoStreams: ['front'] })
+  standIn = await startAws({ videoStreams: ['front'] })
 })
 afterEach(async () => {
   await tested.close()
@@ -234,12 +234,12 @@ describe('offline', () => {
   it('what waited on the disk is sent in order once there is a way', async () => {
     await standIn.close()
     const port = await freePort(0)
-    standIn = await startStandIn({ videoStreams: ['front'], port })
+    standIn = await startAws({ videoStreams: ['front'], port })
     await standIn.close()
     tested = testedUplink(standIn, { limits: { memoryBytes: 100_000, diskBytes: 50_000_000 } })
     send(300)
     await expect.poll(() => tested.uplink.figures().diskBytes).toBeGreaterThan(500_000)
-    standIn = await startStandIn({ videoStreams: ['front'], port })
+    standIn = await startAws({ videoStreams: ['front'], port })
     await expect.poll(storedTimes).toEqual(fragmentTimes(startMs, 300))
     await idle()
     expect(standIn.video.findings).toEqual([])

@@ -4,18 +4,18 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { programsOf } from '../../support/child-programs.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
 import { type SceneCamera, startSceneCamera } from '../../support/video/scene-camera.ts'
 
 let scene: SceneCamera
-let standIn: StandIn
+let standIn: AwsServer
 let door: RunningDoor
 
 beforeAll(async () => {
   scene = await startSceneCamera()
-  standIn = await startStandIn({ buckets: ['pictures'], videoStreams: ['test-door'] })
+  standIn = await startAws({ buckets: ['pictures'], videoStreams: ['test-door'] })
   door = await runDoor({ startNow: false })
   const config = JSON.parse(readFileSync(door.configPath, 'utf8'))
   const awsKeys = { accessKeyId: 'test', secretAccessKey: 'test' }

@@ -11,10 +11,10 @@ import {
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { failureOf, settingsFor } from './aws-clients.ts'
 
-let standIn: StandIn
+let standIn: AwsServer
 let client: IoTClient
 
 beforeEach(async () => {
@@ -22,7 +22,7 @@ beforeEach(async () => {
     if (!request.startsWith('-----BEGIN')) throw new Error('no request')
     return `certificate for ${request}`
   }
-  standIn = await startStandIn({ iotControl: { policies: ['smart-door'], sign } })
+  standIn = await startAws({ iotControl: { policies: ['smart-door'], sign } })
   client = new IoTClient(settingsFor(standIn.url))
 })
 afterEach(async () => {

@@ -26,19 +26,19 @@ import {
   simpleBlock,
 } from '../../../device/recording/core/matroska.ts'
 import { type LintedFragment, linter } from '../../../simulation/aws/kinesis-video/lint.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { accessUnits, ffmpeg } from '../../support/video/video-frames.ts'
 import { credentials } from '../../support/video/video-uplink.ts'
 
 const startMs = Date.UTC(2026, 5, 1, 12)
 let units: readonly AccessUnit[] = []
-let standIn: StandIn
+let standIn: AwsServer
 let key: AccessUnit
 let other: AccessUnit
 
 beforeAll(async () => {
   units = await accessUnits({ frames: 40 })
-  standIn = await startStandIn({ videoStreams: ['front', 'back'] })
+  standIn = await startAws({ videoStreams: ['front', 'back'] })
   const [first, second] = units
   if (!first || !second) throw new Error('there are no frames')
   key = first

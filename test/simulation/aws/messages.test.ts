@@ -9,16 +9,16 @@ import { GetAccountCommand, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PublishedMessage } from '../../../simulation/aws/iot/data-plane.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 const topic = 'arn:aws:sns:eu-central-1:000000000000:alarms'
 const heard: PublishedMessage[] = []
-let aws: StandIn
+let aws: AwsServer
 let clients: ReturnType<typeof awsClients>
 
 beforeAll(async () => {
-  aws = await startStandIn({
+  aws = await startAws({
     topics: [topic],
     nowMs: () => 5000,
     textTemplates: { 'code-en': 'Your code is {{code}}.' },

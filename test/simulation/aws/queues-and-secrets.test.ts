@@ -12,16 +12,16 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { SqsEvent } from '../../../simulation/aws/sqs/queues.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 let nowMs = Date.UTC(2026, 0, 2)
-let aws: StandIn
+let aws: AwsServer
 let clients: ReturnType<typeof awsClients>
 
 beforeAll(async () => {
-  aws = await startStandIn({
+  aws = await startAws({
     nowMs: () => nowMs,
     queues: {
       wire: { visibilityMs: 10_000, maxReceives: 2 },

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-rekognition'
 import jpeg from 'jpeg-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import {
   lookAlike,
   type Person,
@@ -21,11 +21,11 @@ import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 const CollectionId = 'smart-door-maple-street'
 const [ada, ben, cleo] = [person('Ada'), person('Ben'), person('Cleo')]
-let aws: StandIn
+let aws: AwsServer
 let clients: ReturnType<typeof awsClients>
 
 beforeAll(async () => {
-  aws = await startStandIn({ buckets: ['photos'] })
+  aws = await startAws({ buckets: ['photos'] })
   clients = awsClients(settingsFor(aws.url))
   await clients.rekognition.send(new CreateCollectionCommand({ CollectionId }))
   for (const who of [ada, ben]) await index(snapshots.front(who), who.name)

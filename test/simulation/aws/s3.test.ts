@@ -13,16 +13,16 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { S3Event } from '../../../simulation/aws/s3/objects.ts'
-import { type StandIn, startStandIn } from '../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 const Bucket = 'photos'
 const events: S3Event[] = []
-let aws: StandIn
+let aws: AwsServer
 let clients: ReturnType<typeof awsClients>
 
 beforeAll(async () => {
-  aws = await startStandIn({
+  aws = await startAws({
     buckets: [Bucket],
     nowMs: () => Date.UTC(2026, 0, 2),
     onObjectCreated: (event) => void events.push(event),

@@ -1,6 +1,6 @@
 /** Film that lies in a stand-in because a door's own way up has sent it there. */
 import { expect } from 'vitest'
-import type { StandIn } from '../../../simulation/aws/server.ts'
+import type { AwsServer } from '../../../simulation/aws/server.ts'
 import { accessUnits, ffmpeg } from './video-frames.ts'
 import { endlessFrames, testedUplink } from './video-uplink.ts'
 
@@ -16,7 +16,7 @@ const noise = ['-vf', 'noise=alls=100:allf=t', '-qp', '1']
 
 /** Ten frames a second, from then on; settles when all of it is stored. */
 export async function storeRecording(
-  standIn: StandIn,
+  standIn: AwsServer,
   { streamName, startMs, frames, noisy = false }: StoredRecording,
 ): Promise<void> {
   const tested = testedUplink(standIn, { streamName })

@@ -8,7 +8,7 @@ import type { AccessUnit } from '../../../device/recording/core/access-units.ts'
 import type { DroppedFragment } from '../../../device/recording/core/fragment-ring.ts'
 import type { UplinkNews, VideoUplink } from '../../../device/recording/ports.ts'
 import { kinesisVideo, type UplinkLimits } from '../../../device/recording/upload/uplink.ts'
-import type { StandIn } from '../../../simulation/aws/server.ts'
+import type { AwsServer } from '../../../simulation/aws/server.ts'
 
 export const credentials: AwsCredentials = {
   accessKeyId: 'test',
@@ -38,7 +38,7 @@ export const quickLimits: Partial<UplinkLimits> = {
 }
 
 export function testedUplink(
-  standIn: Pick<StandIn, 'url' | 'region'>,
+  standIn: Pick<AwsServer, 'url' | 'region'>,
   options: {
     readonly streamName?: string
     readonly limits?: Partial<UplinkLimits>

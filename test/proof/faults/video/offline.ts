@@ -5,7 +5,7 @@
 import { setTimeout as passing } from 'node:timers/promises'
 import type { AccessUnit } from '../../../../device/recording/core/access-units.ts'
 import { uplinkLimits } from '../../../../device/recording/upload/uplink.ts'
-import { type StandIn, startStandIn } from '../../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../../simulation/aws/server.ts'
 import { accessUnits } from '../../../support/video/video-frames.ts'
 import {
   endlessFrames,
@@ -46,7 +46,7 @@ export async function videoOffline({
   progress = () => {},
 }: OfflineOptions): Promise<OfflineTrial> {
   const units = await accessUnits(picture)
-  const first = await startStandIn({ videoStreams: ['front'] })
+  const first = await startAws({ videoStreams: ['front'] })
   const port = Number(new URL(first.url).port)
   const tested = testedUplink(first, { limits: uplinkLimits })
   await first.close()
@@ -56,7 +56,7 @@ export async function videoOffline({
   watch.isAThird()
   await recording.lasting(minutes * 40_000, watch.look)
   const residentMb = watch.residentMb()
-  const standIn = await startStandIn({ videoStreams: ['front'], port })
+  const standIn = await startAws({ videoStreams: ['front'], port })
   const backAtMs = performance.now()
   try {
     await recording.lasting(onlineMs, watch.look)
@@ -125,7 +125,7 @@ function wordsAbout(figures: ReturnType<TestedUplink['uplink']['figures']>): str
 }
 
 /** Whatever was not told to be dropped is there, once, whole, and none later than one behind it. */
-function breachesIn(standIn: StandIn, tested: TestedUplink, frames: number): string[] {
+function breachesIn(standIn: AwsServer, tested: TestedUplink, frames: number): string[] {
   const stored = standIn.video.stream('front').fragments
   const times = stored.map(({ producerMs }) => producerMs)
   const dropped = new Set(tested.dropped().map(({ timecodeMs }) => timecodeMs))

@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm'
 import type { AccessUnit } from '../../../../device/recording/core/access-units.ts'
 import { ackErrors, httpErrors } from '../../../../device/recording/core/failures.ts'
 import type { PlannedError, PutPlan } from '../../../../simulation/aws/kinesis-video/put-media.ts'
-import { type StandIn, startStandIn } from '../../../../simulation/aws/server.ts'
+import { type AwsServer, startAws } from '../../../../simulation/aws/server.ts'
 import { accessUnits } from '../../../support/video/video-frames.ts'
 import {
   endlessFrames,
@@ -126,7 +126,7 @@ async function trial(
   units: readonly AccessUnit[],
   dice: Dice,
 ): Promise<VideoTrial> {
-  const standIn = await startStandIn({ videoStreams: ['front'] })
+  const standIn = await startAws({ videoStreams: ['front'] })
   standIn.video.plan((nth) => (nth <= faultyConnections ? plan() : {}))
   const tested = testedUplink(standIn, { limits: trialLimits })
   try {
@@ -161,7 +161,7 @@ async function send(tested: TestedUplink, units: readonly AccessUnit[], dice: Di
 }
 
 /** Every fragment arrived whole or was told to be dropped; none went back in time; all was valid. */
-function breachesIn(standIn: StandIn, tested: TestedUplink): string[] {
+function breachesIn(standIn: AwsServer, tested: TestedUplink): string[] {
   const stored = standIn.video.stream('front').fragments
   const arrived = new Map(stored.map((one) => [one.producerMs, one]))
   const dropped = new Set(tested.dropped().map((one) => one.timecodeMs))

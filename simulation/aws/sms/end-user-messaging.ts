@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { parsed, targetService } from '../json-services.ts'
 import { AwsError, type AwsService } from '../wire.ts'
-import { isPhoneNumber, type SentText } from './phone.ts'
+import { isPhoneNumber, type SentText } from './sns.ts'
 
 export interface SmsVoiceOptions {
   nowMs(): number

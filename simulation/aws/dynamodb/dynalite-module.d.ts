@@ -1,9 +1,8 @@
-/** What is used of dynalite, which brings no types. */
+/** The part of dynalite that is used here; it has no types of its own. */
 declare module 'dynalite' {
   import type { Server } from 'node:http'
 
   interface Options {
-    /** In memory when there is none. */
     readonly path?: string
     readonly createTableMs?: number
     readonly deleteTableMs?: number
