@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { databasePath, readConfigAndSecrets, rulesFrom } from './config/config.ts'
-import type { Config } from './config/settings.ts'
 import { createDaemon } from './daemon/daemon.ts'
 import { startHeartbeat } from './daemon/heartbeat.ts'
 import { createLog, type ProcessLog } from './daemon/log.ts'
@@ -13,13 +12,11 @@ import { systemClock } from './host/clock.ts'
 import { systemdWatchdog } from './host/watchdog.ts'
 import { buildKeypadApp } from './http/keypad-app.ts'
 import { otherKeys } from './identity/door-key-file.ts'
-import { readIdentity } from './identity/identity-folder.ts'
-import { noLink } from './link/none.ts'
-import { simulatedLink } from './simulated/link.ts'
 import { makePrivate } from './store/data-folder.ts'
 import { openStore } from './store/sqlite/store.ts'
 import { wireEyes } from './wiring/camera.ts'
 import { wireHardware } from './wiring/hardware.ts'
+import { wireLink } from './wiring/link.ts'
 
 /** However stuck something is, the process is gone after this; systemd would not wait much longer. */
 const stopWithinMs = 5_000
@@ -58,7 +55,7 @@ export async function runDoor(configPath: string): Promise<void> {
       log,
       runtimeFolder,
     }),
-    link: await linkFor(config, log),
+    link: await wireLink(config, log),
     clock,
     log,
     newId: () => randomBytes(16).toString('hex'),
@@ -94,25 +91,6 @@ export async function runDoor(configPath: string): Promise<void> {
   log.info({ url }, 'keypad ready')
   // Otherwise it would be written only by a process that ends in good order.
   flushCompileCache()
-}
-
-const simulatedEnd = (simulator: Config['simulator']) => ({
-  port: simulator?.linkPort ?? 0,
-  secret: simulator?.secret,
-})
-
-async function linkFor({ link, doorId, iot, simulator }: Config, log: ProcessLog) {
-  if (link === 'none') return noLink()
-  if (link === 'simulated') return simulatedLink(simulatedEnd(simulator))
-  // Only a door that has such a line needs its SDK.
-  const { iotLink } = await import('./link/mqtt/link.ts')
-  return iotLink({
-    endpoint: { host: iot.endpoint ?? '', port: iot.port },
-    thingName: doorId,
-    ...{ keepAliveSeconds: iot.keepAliveSeconds, paced: iot.paced },
-    identity: () => readIdentity(iot.identityDir, iot.authorityFile),
-    tell: ({ reason, sentence }) => log.warn({ reason }, sentence),
-  })
 }
 
 /** The first signal stops in good order, the second, or too much time, at once. */

@@ -1,12 +1,12 @@
-/** The line to a simulated cloud. Where none listens the door is offline, and goes on working. */
+/** The link to a simulated cloud. Without one the door is offline, and keeps working. */
 import * as z from 'zod/mini'
 import type { CloudLink, CloudListener } from '../daemon/ports.ts'
-import { connectJsonLine, type JsonLine } from './json-lines.ts'
+import { connectJson, type JsonConnection } from './json-connection.ts'
 import {
-  type FarEnd,
   type FromDoor,
-  helloTo,
-  longestLinkLineBytes,
+  helloFor,
+  maxCloudMessageBytes,
+  type SimulatorAddress,
   type ToDoor,
   toDoorSchema,
 } from './messages.ts'
@@ -16,14 +16,14 @@ export class LinkDown extends Error {
   readonly code = 'LINK_DOWN'
 }
 
-interface Waiting {
-  readonly taken: () => void
-  readonly lost: (fault: LinkDown) => void
+interface Unacknowledged {
+  readonly resolve: () => void
+  readonly reject: (error: LinkDown) => void
 }
 
-export function simulatedLink(end: FarEnd, garbage: () => void = () => {}): CloudLink {
-  const waiting = new Map<number, Waiting>()
-  let line: JsonLine | null = null
+export function simulatedLink(address: SimulatorAddress, invalid = () => {}): CloudLink {
+  const unacknowledged = new Map<number, Unacknowledged>()
+  let connection: JsonConnection | null = null
   let listener: CloudListener | null = null
   let online = false
   let lastNumber = 0
@@ -31,40 +31,40 @@ export function simulatedLink(end: FarEnd, garbage: () => void = () => {}): Clou
   function setOnline(now: boolean): void {
     if (now === online) return
     online = now
-    if (!now) loseWaiting('The line dropped before the message was acknowledged.')
+    if (!now) rejectAll('The connection dropped before the acknowledgement.')
     listener?.online(now)
   }
 
-  function loseWaiting(why: string): void {
-    const lost = [...waiting.values()]
-    waiting.clear()
-    for (const message of lost) message.lost(new LinkDown(why))
+  function rejectAll(why: string): void {
+    const all = [...unacknowledged.values()]
+    unacknowledged.clear()
+    for (const { reject } of all) reject(new LinkDown(why))
   }
 
-  function hear(heard: ToDoor): void {
-    if ('welcome' in heard) setOnline(true)
-    else if ('text' in heard) listener?.message(heard.topic, heard.text)
+  function handle(message: ToDoor): void {
+    if ('welcome' in message) setOnline(true)
+    else if ('text' in message) listener?.message(message.topic, message.text)
     else {
-      waiting.get(heard.ack)?.taken()
-      waiting.delete(heard.ack)
+      unacknowledged.get(message.ack)?.resolve()
+      unacknowledged.delete(message.ack)
     }
   }
 
   return {
     start(to) {
       listener = to
-      line = connectJsonLine({
-        port: end.port,
-        hello: helloTo(end),
-        longestLineBytes: longestLinkLineBytes,
-        garbage,
+      connection = connectJson({
+        port: address.port,
+        hello: helloFor(address),
+        maxBytes: maxCloudMessageBytes,
+        invalid,
         up(up) {
           if (!up) setOnline(false)
         },
         value(value) {
           const { success, data } = z.safeParse(toDoorSchema, value)
-          if (success) hear(data)
-          else garbage()
+          if (success) handle(data)
+          else invalid()
         },
       })
     },
@@ -72,17 +72,17 @@ export function simulatedLink(end: FarEnd, garbage: () => void = () => {}): Clou
     publish(topic, text) {
       const n = ++lastNumber
       const message: FromDoor = { n, topic, text }
-      if (!online || !line?.send(message)) {
+      if (!online || !connection?.send(message)) {
         return Promise.reject(new LinkDown('The simulated cloud is not reachable.'))
       }
-      return new Promise((taken, lost) => waiting.set(n, { taken, lost }))
+      return new Promise((resolve, reject) => unacknowledged.set(n, { resolve, reject }))
     },
 
     async stop() {
       listener = null
       online = false
-      loseWaiting('The door is stopping.')
-      await line?.close()
+      rejectAll('The door is stopping.')
+      await connection?.close()
     },
   }
 }

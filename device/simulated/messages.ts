@@ -1,14 +1,11 @@
 /**
- * What the daemon and a simulation of its surroundings say to each other, when the config file
- * asks for simulated hardware or a simulated cloud. Two lines, so that the network can be cut
- * while the hardware stays.
+ * The messages between the daemon and the laptop simulation. Hardware and cloud have a connection
+ * each, so that the network can be cut while the hardware stays.
  */
 import * as z from 'zod/mini'
 import { longestMessageBytes } from '../../protocol/messages/shared.ts'
-import type { Cancel } from '../daemon/ports.ts'
-import { connectJsonLine } from './json-lines.ts'
 
-// ---------------------------------------------------------------- the words of both lines
+// ---------------------------------------------------------------- hardware
 
 const picture = z.strictObject({
   jpeg: z.base64().check(z.minLength(4)),
@@ -23,7 +20,7 @@ export const hardwareReadingSchema = z.union([
   z.strictObject({ bell: z.literal(true) }),
   z.strictObject({ motion: z.boolean() }),
   z.strictObject({ picture }),
-  /** What the camera sees in between: good for a film, and no still. */
+  /** For a recording only, not for a snapshot. */
   z.strictObject({ frame: picture }),
   z.strictObject({ camera: z.literal('unplugged') }),
 ])
@@ -38,11 +35,10 @@ export const lockOrderSchema = z.discriminatedUnion('lock', [
 ])
 export type LockOrder = z.infer<typeof lockOrderSchema>
 
-/**
- * The door's first words on either line, where the simulation has given it a secret. Web pages can
- * send bytes to any port of this machine; what they cannot do is read its files.
- */
-export const helloSchema = z.strictObject({ secret: z.string().check(z.minLength(1)) })
+/** Room for a picture. */
+export const maxHardwareMessageBytes = 512 * 1024
+
+// ---------------------------------------------------------------- cloud
 
 const topic = z.string().check(z.minLength(1), z.maxLength(256))
 
@@ -54,67 +50,29 @@ export const fromDoorSchema = z.strictObject({
 export type FromDoor = z.infer<typeof fromDoorSchema>
 
 export const toDoorSchema = z.union([
-  /** Said first, and only while the simulated network is up: a connection alone proves nothing. */
+  /** Sent first, and only while the simulated network is up: a connection alone proves nothing. */
   z.strictObject({ welcome: z.literal(true) }),
   z.strictObject({ ack: z.int().check(z.positive()) }),
   z.strictObject({ topic, text: z.string() }),
 ])
 export type ToDoor = z.infer<typeof toDoorSchema>
 
-/** Room for a picture. */
-export const longestHardwareLineBytes = 512 * 1024
 /** Room for the longest message when every character of it has to be escaped. */
-export const longestLinkLineBytes = 8 * longestMessageBytes
+export const maxCloudMessageBytes = 8 * longestMessageBytes
 
-// ---------------------------------------------------------------- the hardware line
+// ---------------------------------------------------------------- both connections
 
-/** What the simulated lock, sensors and camera share: one wire to one door. */
-export interface HardwareLine {
-  /** A listener that comes late is told at once how contact and motion stand: pins can be read. */
-  listen(listener: (reading: HardwareReading) => void): Cancel
-  /** False when the line is down; the order is not kept for later. */
-  order(order: LockOrder): boolean
-  isUp(): boolean
-  close(): Promise<void>
-}
-
-/** Where the simulation is, and what to say to it first. */
-export interface FarEnd {
+/** How the daemon reaches the simulation. */
+export interface SimulatorAddress {
   readonly port: number
   readonly secret?: string | undefined
 }
 
-export const helloTo = ({ secret }: FarEnd): object | undefined =>
-  secret === undefined ? undefined : { secret }
+/**
+ * The daemon's first message, if the simulation has a secret. Any web page can send bytes to a port
+ * of this machine, but none can read the config file.
+ */
+export const helloSchema = z.strictObject({ secret: z.string().check(z.minLength(1)) })
 
-export function connectHardware(end: FarEnd, garbage: () => void = () => {}): HardwareLine {
-  const listeners = new Set<(reading: HardwareReading) => void>()
-  const levels = new Map<string, HardwareReading>()
-  let isUp = false
-  const line = connectJsonLine({
-    port: end.port,
-    hello: helloTo(end),
-    longestLineBytes: longestHardwareLineBytes,
-    garbage,
-    up(up) {
-      isUp = up
-    },
-    value(value) {
-      const { success, data } = z.safeParse(hardwareReadingSchema, value)
-      if (!success) return garbage()
-      if ('contact' in data) levels.set('contact', data)
-      if ('motion' in data) levels.set('motion', data)
-      for (const listener of [...listeners]) listener(data)
-    },
-  })
-  return {
-    listen(listener) {
-      listeners.add(listener)
-      for (const level of levels.values()) listener(level)
-      return () => listeners.delete(listener)
-    },
-    order: (order) => line.send(order),
-    isUp: () => isUp,
-    close: () => line.close(),
-  }
-}
+export const helloFor = ({ secret }: SimulatorAddress): object | undefined =>
+  secret === undefined ? undefined : { secret }

@@ -9,10 +9,12 @@ import { gpioLock } from '../gpio/lock.ts'
 import { type GpioPins, headerLabels, type OutputLine, PinUnavailable } from '../gpio/pins.ts'
 import { gpioSensors, type WiredInput } from '../gpio/sensors.ts'
 import { createSignals } from '../gpio/signals.ts'
-import { simulatedCamera } from '../simulated/camera.ts'
-import { simulatedLock } from '../simulated/lock.ts'
-import { connectHardware } from '../simulated/messages.ts'
-import { simulatedSensors } from '../simulated/sensors.ts'
+import {
+  connectHardware,
+  simulatedCamera,
+  simulatedLock,
+  simulatedSensors,
+} from '../simulated/hardware.ts'
 
 export interface Hardware {
   readonly lock: Lock
@@ -36,13 +38,13 @@ export const wireHardware = (config: Config, deps: WiringDeps): Promise<Hardware
 
 function wireSimulation({ simulator }: Config): Hardware {
   const { hardwarePort = 0, secret } = simulator ?? {}
-  const line = connectHardware({ port: hardwarePort, secret })
+  const hardware = connectHardware({ port: hardwarePort, secret })
   return {
-    lock: simulatedLock(line),
-    sensors: simulatedSensors(line),
-    camera: simulatedCamera(line),
+    lock: simulatedLock(hardware),
+    sensors: simulatedSensors(hardware),
+    camera: simulatedCamera(hardware),
     show() {},
-    close: () => line.close(),
+    close: () => hardware.close(),
   }
 }
 

@@ -4,11 +4,11 @@
  */
 import { createServer, type Socket } from 'node:net'
 import {
-  type LineListener,
-  letGo,
-  readJsonLines,
-  writeJsonLine,
-} from '../../device/simulated/json-lines.ts'
+  closeSocket,
+  type JsonListener,
+  readJson,
+  writeJson,
+} from '../../device/simulated/json-connection.ts'
 import { helloSchema } from '../../device/simulated/messages.ts'
 
 export interface LineServer {
@@ -20,9 +20,9 @@ export interface LineServer {
   close(): Promise<void>
 }
 
-export interface LineServerOptions extends LineListener {
+export interface LineServerOptions extends JsonListener {
   readonly port: number
-  readonly longestLineBytes: number
+  readonly maxBytes: number
   /** Without one, whoever calls is believed to be the daemon: for tests. */
   readonly secret?: string | undefined
   /** A daemon is there; what it has to know at once can be sent from here. */
@@ -58,13 +58,13 @@ export async function serveLine(options: LineServerOptions): Promise<LineServer>
       options.connected()
     }
     const admit = admission(options.secret, take, () => socket.destroy())
-    readJsonLines(socket, options.longestLineBytes, {
+    readJson(socket, options.maxBytes, {
       value: (value) => {
         if (!admit(value)) return
         if (caller === socket) options.value(value)
       },
-      garbage: () => {
-        options.garbage()
+      invalid: () => {
+        options.invalid()
         admit(null)
       },
     })
@@ -80,7 +80,7 @@ export async function serveLine(options: LineServerOptions): Promise<LineServer>
     port: typeof address === 'object' && address ? address.port : options.port,
     send(value) {
       if (!caller) return false
-      writeJsonLine(caller, value)
+      writeJson(caller, value)
       return true
     },
     cut(cut) {
@@ -90,7 +90,7 @@ export async function serveLine(options: LineServerOptions): Promise<LineServer>
     async close() {
       isCut = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      if (caller) await letGo(caller)
+      if (caller) await closeSocket(caller)
       for (const stranger of callers) stranger.destroy()
       await closed
     },

@@ -10,8 +10,8 @@ import {
   fromDoorSchema,
   type HardwareReading,
   lockOrderSchema,
-  longestHardwareLineBytes,
-  longestLinkLineBytes,
+  maxCloudMessageBytes,
+  maxHardwareMessageBytes,
   type ToDoor,
 } from '../../device/simulated/messages.ts'
 import { type LineServer, type LineServerOptions, serveLine } from './connection-server.ts'
@@ -96,7 +96,7 @@ export async function startDoorLines(options: DoorLinesOptions): Promise<DoorLin
     events.emit('lock', change)
   })
   const { hardwarePort = 0, linkPort = 0, secret } = options
-  const hardware = await serveHardware({ port: hardwarePort, secret, garbage }, lock, {
+  const hardware = await serveHardware({ port: hardwarePort, secret, invalid: garbage }, lock, {
     levels: () => [{ contact: { open: world.contactOpen } }, { motion: world.motion }],
     daemonThere(there) {
       world.daemonThere = there
@@ -105,7 +105,7 @@ export async function startDoorLines(options: DoorLinesOptions): Promise<DoorLin
   })
   const carry = carrier(() => network)
   const link = await serveLink(
-    { port: linkPort, secret, garbage },
+    { port: linkPort, secret, invalid: garbage },
     {
       heard: (topic, text, acknowledge) =>
         carry((nth) => {
@@ -186,16 +186,16 @@ interface Wiring {
   daemonThere(there: boolean): void
 }
 
-type WayIn = Pick<LineServerOptions, 'port' | 'secret' | 'garbage'>
+type WayIn = Pick<LineServerOptions, 'port' | 'secret' | 'invalid'>
 
 async function serveHardware(way: WayIn, lock: Relay, wiring: Wiring): Promise<LineServer> {
   const server = await serveLine({
     ...way,
-    longestLineBytes: longestHardwareLineBytes,
+    maxBytes: maxHardwareMessageBytes,
     value(value) {
       const { success, data } = z.safeParse(lockOrderSchema, value)
       if (success) lock.order(data)
-      else way.garbage()
+      else way.invalid()
     },
     connected() {
       for (const level of wiring.levels()) server.send(level)
@@ -218,10 +218,10 @@ async function serveLink(way: WayIn, far: FarEnd): Promise<LineServer> {
   const say = (message: ToDoor) => server.send(message)
   const server = await serveLine({
     ...way,
-    longestLineBytes: longestLinkLineBytes,
+    maxBytes: maxCloudMessageBytes,
     value(value) {
       const { success, data } = z.safeParse(fromDoorSchema, value)
-      if (!success) return way.garbage()
+      if (!success) return way.invalid()
       far.heard(data.topic, data.text, () => say({ ack: data.n }))
     },
     connected() {

@@ -5,7 +5,7 @@ import type { Config } from '../../config/settings.ts'
 import type { Identity } from '../../daemon/ports.ts'
 import { systemClock } from '../../host/clock.ts'
 import { readIdentity } from '../../identity/identity-folder.ts'
-import { troubleWithHandshake, troubleWithPapers } from '../../link/mqtt/trouble.ts'
+import { diagnoseCertificate, diagnoseHandshake } from '../../link/mqtt/diagnosis.ts'
 import { better, type Finding, well, wrong } from './finding.ts'
 
 const dayMs = 86_400_000
@@ -41,8 +41,8 @@ function identityOf({ iot }: Config): Identity | null {
 }
 
 function certificateFinding(identity: Identity): Finding {
-  const trouble = troubleWithPapers(identity, Date.now())
-  if (trouble) return wrong('certificate', trouble.sentence, rotate)
+  const problem = diagnoseCertificate(identity, Date.now())
+  if (problem) return wrong('certificate', problem.sentence, rotate)
   const { validToDate } = new X509Certificate(identity.certificate)
   const days = Math.floor((validToDate.getTime() - Date.now()) / dayMs)
   const sentence = `The certificate is good for ${days} more days.`
@@ -54,9 +54,9 @@ const noEndpoint = 'The config does not say where AWS IoT is: iot.endpoint is mi
 async function brokerFinding({ iot }: Config, identity: Identity): Promise<Finding> {
   const { endpoint, port } = iot
   if (endpoint === null) return wrong('broker', noEndpoint, 'Run: sudo smart-door provision')
-  const trouble = await troubleWithHandshake({ host: endpoint, port }, identity)
-  return trouble
-    ? wrong('broker', trouble.sentence, `Can this computer reach ${endpoint}, port ${port}?`)
+  const problem = await diagnoseHandshake({ host: endpoint, port }, identity)
+  return problem
+    ? wrong('broker', problem.sentence, `Can this computer reach ${endpoint}, port ${port}?`)
     : well('broker', `${endpoint} takes the calls of this door.`)
 }
 

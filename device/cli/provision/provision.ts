@@ -16,7 +16,7 @@ import {
   type Owner,
   readIdentity,
 } from '../../identity/identity-folder.ts'
-import { trouble, troubleWithHandshake, troubleWithPapers } from '../../link/mqtt/trouble.ts'
+import { diagnoseCertificate, diagnoseHandshake, diagnosis } from '../../link/mqtt/diagnosis.ts'
 import { fetchDoorKey, rotateDoorKey } from './door-key.ts'
 import {
   CannotProvision,
@@ -113,7 +113,7 @@ const flawOf = async (config: Config, aws: DoorInAws, known: string): Promise<st
 
 function flawOnDisk({ iot }: Config): string | null {
   try {
-    return troubleWithPapers(readIdentity(iot.identityDir, null), Date.now())?.sentence ?? null
+    return diagnoseCertificate(readIdentity(iot.identityDir, null), Date.now())?.sentence ?? null
   } catch (error) {
     return error instanceof IdentityExposed ? error.message : 'It cannot be read.'
   }
@@ -123,7 +123,7 @@ function flawOnDisk({ iot }: Config): string | null {
 async function prove(config: Config, host: string, identity: NewIdentity): Promise<void> {
   const { port, authorityFile } = config.iot
   const authority = authorityFile === null ? null : readFileSync(authorityFile, 'utf8')
-  const found = await troubleWithHandshake({ host, port }, { ...identity, authority })
+  const found = await diagnoseHandshake({ host, port }, { ...identity, authority })
   if (found) throw new CannotProvision(`The new certificate does not work: ${found.sentence}`)
 }
 
@@ -202,7 +202,7 @@ function ownerOf({ dataDir }: Config): Owner | null {
 
 function sentenceFor(error: unknown): string {
   if (error instanceof CannotProvision) return error.message
-  if (!(error instanceof Error)) return trouble('cloud-not-reached').sentence
+  if (!(error instanceof Error)) return diagnosis('cloud-not-reached').sentence
   const local = hereAtFault(error)
   if (local !== null) return local
   // AWS's own words name the call and the reason, and hold no secret.

@@ -7,7 +7,7 @@ import * as z from 'zod/mini'
 import type { Identity } from '../../daemon/ports.ts'
 import type { NewIdentity } from '../../identity/identity-folder.ts'
 import { iotClient } from '../../link/mqtt/client.ts'
-import { type Endpoint, type LinkTrouble, troubleWithHandshake } from '../../link/mqtt/trouble.ts'
+import { type Diagnosis, diagnoseHandshake, type Endpoint } from '../../link/mqtt/diagnosis.ts'
 import { newRequest } from './certificate-request.ts'
 import { CannotProvision, type Say } from './with-aws-keys.ts'
 
@@ -31,8 +31,8 @@ const createTopic = '$aws/certificates/create-from-csr/json'
 const answerWithinMs = 15_000
 
 export async function identityByClaim(options: ClaimOptions): Promise<NewIdentity> {
-  const trouble = await troubleWithHandshake(options.endpoint, options.claim)
-  if (trouble) throw new CannotProvision(`With the claim: ${sentenceAbout(trouble)}`)
+  const problem = await diagnoseHandshake(options.endpoint, options.claim)
+  if (problem) throw new CannotProvision(`With the claim: ${sentenceAbout(problem)}`)
   const { ask, close } = await conversation(options)
   try {
     const { key, request } = newRequest(options.thingName)
@@ -60,7 +60,7 @@ export async function identityByClaim(options: ClaimOptions): Promise<NewIdentit
 }
 
 /** The door's own sentence sends to `provision`, which is where we are. */
-const sentenceAbout = ({ reason, sentence }: LinkTrouble): string =>
+const sentenceAbout = ({ reason, sentence }: Diagnosis): string =>
   reason === 'certificate-unreadable'
     ? 'certificate.pem and private-key.pem do not belong together, or are none.'
     : sentence

@@ -1,27 +1,28 @@
 /**
- * The SDK's MQTT 5 client, and all that has to be known of it. Loaded only where a door has such a
- * line: it takes tens of megabytes.
+ * The SDK's MQTT 5 client with the options that a door needs. Loaded only for doors that use AWS
+ * IoT: it takes tens of megabytes.
  */
+import { isUtf8 } from 'node:buffer'
 import type { mqtt5 } from 'aws-iot-device-sdk-v2'
 import type { Identity } from '../../daemon/ports.ts'
-import type { Endpoint } from './trouble.ts'
+import type { Endpoint } from './diagnosis.ts'
 
 export interface ClientOptions {
   readonly endpoint: Endpoint
-  /** Also the client id, as the door's policy demands. */
+  /** Also the client id: the door's policy requires it. */
   readonly thingName: string
   readonly identity: Identity
   readonly reconnectMs: { readonly min: number; readonly max: number }
   readonly keepAliveSeconds: number
-  /** Whether to stay below what AWS takes from one connection: 100 messages and 512 KB a second. */
+  /** Stay below the limits of AWS for one connection: 100 messages and 512 KB a second. */
   readonly paced: boolean
 }
 
-export interface ClientNews {
+export interface ClientEvents {
   attempting(): void
-  /** Without `remembered` the broker has nothing of what was said meanwhile. */
-  connected(session: { readonly remembered: boolean }): void
-  /** Without `refused` nobody has answered in MQTT. */
+  /** `rejoined`: the broker has the messages that were sent while the client was away. */
+  connected(session: { readonly rejoined: boolean }): void
+  /** `refused` by the broker; otherwise no broker answered. */
   failed(failure: { readonly refused: boolean }): void
   disconnected(why: { readonly takenOver: boolean }): void
   message(topic: string, text: string): void
@@ -32,25 +33,26 @@ export interface IotClient {
   subscribe(filter: string): Promise<void>
   /** Settles with the broker's acknowledgement. */
   publish(topic: string, text: string): Promise<void>
-  /** Settles when it is gone, or soon after. */
+  /** Settles when the client has disconnected, or after a second. */
   stop(): Promise<void>
 }
 
-/** The broker keeps what it has for the door for so long; AWS keeps it for an hour at most. */
+/** How long the broker stores messages for the door; AWS's maximum. */
 const sessionSeconds = 3_600
-const failureFrom = 0x80
-/** Larger ones never leave the broker. Room to refuse what is too big, and to say so. */
-const largestPacketBytes = 1024 * 1024
-const stopWithinMs = 1_000
-const connectWithinMs = 10_000
-const answerWithinMs = 10_000
+/** MQTT 5 reason codes from here on are failures. */
+const firstFailureCode = 0x80
+/** The broker drops larger messages. Well above the protocol's limit, so that the door itself refuses long ones. */
+const maxPacketBytes = 1024 * 1024
+const stopTimeoutMs = 1_000
+const connectTimeoutMs = 10_000
+const pingTimeoutMs = 10_000
 
 type Sdk = typeof import('aws-iot-device-sdk-v2')
 
-export async function iotClient(options: ClientOptions, news: ClientNews): Promise<IotClient> {
+export async function iotClient(options: ClientOptions, events: ClientEvents): Promise<IotClient> {
   const sdk = await import('aws-iot-device-sdk-v2')
   const client = new sdk.mqtt5.Mqtt5Client(configFrom(sdk, options))
-  listen(sdk, client, news)
+  listen(sdk, client, events)
   return {
     start: () => client.start(),
 
@@ -59,25 +61,25 @@ export async function iotClient(options: ClientOptions, news: ClientNews): Promi
       const { reasonCodes } = await client.subscribe({
         subscriptions: [{ topicFilter: filter, qos }],
       })
-      refuseFailure(reasonCodes[0] ?? failureFrom)
+      throwIfFailed(reasonCodes[0] ?? firstFailureCode)
     },
 
     async publish(topicName, payload) {
       const qos = sdk.mqtt5.QoS.AtLeastOnce
       const answer = await client.publish({ topicName, qos, payload })
-      // "Nobody has subscribed" is a success too.
-      if (answer) refuseFailure(Number(answer.reasonCode))
+      // "No matching subscribers" is a success too.
+      if (answer) throwIfFailed(Number(answer.reasonCode))
     },
 
     async stop() {
-      let impatience: NodeJS.Timeout | undefined
+      let timeout: NodeJS.Timeout | undefined
       const stopped = new Promise<void>((resolve) => {
         client.once('stopped', () => resolve())
-        impatience = setTimeout(resolve, stopWithinMs)
+        timeout = setTimeout(resolve, stopTimeoutMs)
       })
       client.stop({ reasonCode: sdk.mqtt5.DisconnectReasonCode.NormalDisconnection })
       await stopped
-      clearTimeout(impatience)
+      clearTimeout(timeout)
       client.close()
     },
   }
@@ -93,13 +95,13 @@ function configFrom(sdk: Sdk, options: ClientOptions): mqtt5.Mqtt5ClientConfig {
   )
     .withPort(endpoint.port)
     .withSocketOptions(
-      new io.SocketOptions(io.SocketType.STREAM, io.SocketDomain.IPV4, connectWithinMs),
+      new io.SocketOptions(io.SocketType.STREAM, io.SocketDomain.IPV4, connectTimeoutMs),
     )
-    .withConnackTimeoutMs(connectWithinMs)
-    // The SDK wants it to be shorter than the silence before it.
-    .withPingTimeoutMs(Math.min(answerWithinMs, keepAliveSeconds * 800))
+    .withConnackTimeoutMs(connectTimeoutMs)
+    // The SDK requires it to be shorter than the keep-alive interval.
+    .withPingTimeoutMs(Math.min(pingTimeoutMs, keepAliveSeconds * 800))
     .withSessionBehavior(mqtt5.ClientSessionBehavior.RejoinAlways)
-    // Its own queue lives in memory, without a bound: what cannot be sent now is not kept by it.
+    // No queue in memory: the outbox on the disk is the queue.
     .withOfflineQueueBehavior(mqtt5.ClientOperationQueueBehavior.FailAllOnDisconnect)
     .withRetryJitterMode(mqtt5.RetryJitterType.Full)
     .withMinReconnectDelayMs(reconnectMs.min)
@@ -109,7 +111,7 @@ function configFrom(sdk: Sdk, options: ClientOptions): mqtt5.Mqtt5ClientConfig {
       clientId: options.thingName,
       keepAliveIntervalSeconds: keepAliveSeconds,
       sessionExpiryIntervalSeconds: sessionSeconds,
-      maximumPacketSizeBytes: largestPacketBytes,
+      maximumPacketSizeBytes: maxPacketBytes,
     })
   if (identity.authority !== null) builder.withCertificateAuthority(identity.authority)
   return builder.build()
@@ -120,39 +122,42 @@ const flowControl = ({ ClientExtendedValidationAndFlowControl }: Sdk['mqtt5'], p
     ? ClientExtendedValidationAndFlowControl.AwsIotCoreDefaults
     : ClientExtendedValidationAndFlowControl.None
 
-function listen(sdk: Sdk, client: mqtt5.Mqtt5Client, news: ClientNews): void {
+function listen(sdk: Sdk, client: mqtt5.Mqtt5Client, events: ClientEvents): void {
   const takenOverCode = sdk.mqtt5.DisconnectReasonCode.SessionTakenOver
-  // An error that nobody listens to would end the daemon.
+  // An 'error' event without a listener would end the daemon.
   client.on('error', () => {})
-  client.on('attemptingConnect', () => news.attempting())
+  client.on('attemptingConnect', () => events.attempting())
   client.on('connectionSuccess', ({ settings }) =>
-    news.connected({ remembered: settings.rejoinedSession }),
+    events.connected({ rejoined: settings.rejoinedSession }),
   )
   client.on('connectionFailure', ({ connack }) =>
-    news.failed({ refused: connack !== undefined && Number(connack.reasonCode) >= failureFrom }),
+    events.failed({
+      refused: connack !== undefined && Number(connack.reasonCode) >= firstFailureCode,
+    }),
   )
   client.on('disconnection', ({ disconnect }) =>
-    news.disconnected({ takenOver: disconnect?.reasonCode === takenOverCode }),
+    events.disconnected({ takenOver: disconnect?.reasonCode === takenOverCode }),
   )
   client.on('messageReceived', ({ message }) =>
-    news.message(message.topicName, textOf(message.payload)),
+    events.message(message.topicName, textOf(message.payload)),
   )
 }
 
-/** What is no UTF-8 becomes something that is no JSON either, and is refused as that. */
+/** Bytes that are not UTF-8 become a text that is not JSON, so the door refuses the message. */
 function textOf(payload: mqtt5.Payload | undefined): string {
   if (payload === undefined) return ''
   if (typeof payload === 'string') return payload
-  if (!(payload instanceof ArrayBuffer)) return JSON.stringify(payload)
-  // Of no words at all the SDK makes a buffer that cannot be looked into without a fault.
-  return payload.byteLength === 0 ? '' : Buffer.from(payload).toString()
+  // The SDK's buffer for an empty payload throws when it is read.
+  if (!(payload instanceof ArrayBuffer) || payload.byteLength === 0) return ''
+  const bytes = Buffer.from(payload)
+  return isUtf8(bytes) ? bytes.toString() : '\ufffd'
 }
 
-/** Unlike a line that dropped: asked again, it is refused again. */
+/** Unlike a dropped connection: the same message will be refused again. */
 export class BrokerRefusal extends Error {
   override readonly name = 'BrokerRefusal'
 }
 
-function refuseFailure(code: number): void {
-  if (code >= failureFrom) throw new BrokerRefusal(`The broker refused it (${code}).`)
+function throwIfFailed(code: number): void {
+  if (code >= firstFailureCode) throw new BrokerRefusal(`The broker refused it (${code}).`)
 }

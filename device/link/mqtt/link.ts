@@ -1,28 +1,22 @@
 /**
- * The line to AWS IoT Core: MQTT 5 with mutual TLS. It keeps nothing: what cannot be said now is
- * rejected, and the outbox on the disk says it again. A message is taken over when the broker has
- * acknowledged it, and the door is online when the broker has also taken its subscription.
+ * The connection to AWS IoT: MQTT 5 with mutual TLS. It replaces its certificate while the door
+ * runs, and reports why it is down.
  */
 import { commandFilter } from '../../../protocol/topics.ts'
 import type { CloudLink, CloudListener, Identity } from '../../daemon/ports.ts'
-import { BrokerRefusal, type ClientNews, type IotClient, iotClient } from './client.ts'
-import {
-  type Endpoint,
-  type LinkTrouble,
-  trouble,
-  troubleWithHandshake,
-  troubleWithPapers,
-} from './trouble.ts'
-import { boundedWindow } from './window.ts'
+import { BrokerRefusal } from './client.ts'
+import type { Diagnosis, Endpoint } from './diagnosis.ts'
+import { Reporter } from './reporter.ts'
+import { SendWindow } from './send-window.ts'
+import { createSession, type Session, type SessionEvents } from './session.ts'
 
 export interface IotLinkOptions {
   readonly endpoint: Endpoint
   /** The door's id. */
   readonly thingName: string
-  /** Read again whenever there is reason to: papers are replaced while the door runs. */
+  /** Read again on every failure: the certificate may be replaced while the door runs. */
   readonly identity: () => Identity
-  /** Each reason once, until the line has held for a while. */
-  readonly tell: (trouble: LinkTrouble) => void
+  readonly report: (diagnosis: Diagnosis) => void
   readonly reconnectMs?: { readonly min: number; readonly max: number }
   readonly keepAliveSeconds?: number
   readonly paced?: boolean
@@ -33,203 +27,147 @@ export class IotLinkDown extends Error {
   readonly code = 'LINK_DOWN'
 }
 
-/** AWS takes 100 unacknowledged ones from a connection, and would drop it for more. */
-const onTheWayAtMost = 50
-const waitingAtMost = 2_000
-/** AWS's shortest. A line that died silently is noticed after this and the wait for an answer. */
-const keepAliveSeconds = 30
-const reconnectMs = { min: 500, max: 15_000 }
-const subscribeAgainMs = 5_000
-const lookForNewPapersMs = 60_000
-/** An attempt that takes longer than this has failed already, and the SDK does not say so yet. */
-const suspiciousAfterMs = 1_500
-const askWhyEveryMs = 60_000
-const heldAfterMs = 5_000
-const suspiciousShortLives = 3
+const defaults = {
+  reconnectMs: { min: 500, max: 15_000 },
+  /** AWS's minimum. A silently dead connection is noticed after this and the ping's time-out. */
+  keepAliveSeconds: 30,
+  paced: true,
+}
+/** AWS drops a connection with more than 100 unacknowledged messages. */
+const maxInFlight = 50
+const maxWaiting = 2_000
+const checkIdentityEveryMs = 60_000
+const lastedAfterMs = 5_000
+const suspiciousDrops = 3
 
-export function iotLink(options: IotLinkOptions): CloudLink {
-  const filter = commandFilter(options.thingName)
-  const window = boundedWindow(onTheWayAtMost, waitingAtMost)
-  const told = new Set<string>()
-  let listener: CloudListener | null = null
-  let client: IotClient | null = null
-  /** Of the client that counts; news from one that was replaced are old. */
-  let generation = 0
-  let certificateInUse = ''
-  let opening: Promise<void> = Promise.resolve()
-  let online = false
-  /** The broker's session is a new one, and the daemon has not been told yet. */
-  let forgotten = false
-  let upSinceMs = 0
-  let shortLives = 0
-  let suspicion: NodeJS.Timeout | undefined
-  let subscribing: NodeJS.Timeout | undefined
-  let paperCheck: NodeJS.Timeout | undefined
-  let askedWhyAtMs = Number.NEGATIVE_INFINITY
+export class IotLink implements CloudLink {
+  readonly #options: IotLinkOptions
+  readonly #reporter: Reporter
+  readonly #window = new SendWindow(maxInFlight, maxWaiting)
+  #listener: CloudListener | null = null
+  #session: Session | null = null
+  #certificateInUse = ''
+  /** The replacement of the session that is under way, if any. */
+  #opening: Promise<void> = Promise.resolve()
+  #isOnline = false
+  /** The broker has discarded messages, and the listener does not know yet. */
+  #hasMissed = false
+  #onlineSinceMs = 0
+  #earlyDrops = 0
+  #identityCheck: NodeJS.Timeout | undefined
 
-  // ---------------------------------------------------------------- up and down
-
-  function setOnline(now: boolean): void {
-    if (!now) window.giveUp(new IotLinkDown('The line dropped before it was acknowledged.'))
-    if (now === online) return
-    online = now
-    if (now) upSinceMs = performance.now()
-    if (now && forgotten) listener?.missed?.()
-    if (now) forgotten = false
-    listener?.online(now)
+  constructor(options: IotLinkOptions) {
+    this.#options = options
+    this.#reporter = new Reporter(options)
   }
 
-  /** Always, whatever the broker says of an old session: it may have lost it with its memory. */
-  async function subscribe(own: number): Promise<void> {
+  start(listener: CloudListener): void {
+    this.#listener = listener
+    this.#checkIdentity()
+  }
+
+  async publish(topic: string, text: string): Promise<void> {
+    const session = this.#session
+    if (!this.#isOnline || !session) throw new IotLinkDown('The cloud is not reachable.')
     try {
-      await client?.subscribe(filter)
-      if (own === generation && listener) setOnline(true)
-    } catch {
-      if (own !== generation || !listener) return
-      tell(trouble('not-allowed'))
-      subscribing = setTimeout(() => void subscribe(own), subscribeAgainMs)
+      await this.#window.send(() => session.publish(topic, text))
+    } catch (error) {
+      if (error instanceof BrokerRefusal) this.#reporter.report('message-refused')
+      throw error
     }
   }
 
-  const newsFor = (own: number): ClientNews => {
-    const whileCurrent =
-      <A extends unknown[]>(action: (...args: A) => void) =>
-      (...args: A) => {
-        if (own === generation && listener) action(...args)
-      }
-    return {
-      attempting: whileCurrent(() => {
-        clearTimeout(suspicion)
-        suspicion = setTimeout(askWhy, suspiciousAfterMs)
-      }),
-      connected: whileCurrent(({ remembered }) => {
-        clearTimeout(suspicion)
-        forgotten ||= !remembered
-        void subscribe(own)
-      }),
-      failed: whileCurrent(({ refused }) => {
-        clearTimeout(suspicion)
-        if (refused) tell(trouble('not-allowed'))
-        else askWhy()
-        lookForNewPapers()
-      }),
-      disconnected: whileCurrent(({ takenOver }) => {
-        clearTimeout(subscribing)
-        if (online) dropped()
-        setOnline(false)
-        if (takenOver) tell(trouble('taken-over'))
-        lookForNewPapers()
-      }),
-      message: whileCurrent((topic, text) => listener?.message(topic, text)),
-    }
+  async stop(): Promise<void> {
+    this.#listener = null
+    this.#isOnline = false
+    clearTimeout(this.#identityCheck)
+    this.#window.rejectAll(new IotLinkDown('The door is stopping.'))
+    await this.#opening
+    await this.#session?.stop()
+    this.#session = null
   }
 
-  /** A line that held was mended: what stood in its way before may be told again. */
-  function dropped(): void {
-    const held = performance.now() - upSinceMs >= heldAfterMs
-    shortLives = held ? 0 : shortLives + 1
-    if (held) told.clear()
-    if (shortLives >= suspiciousShortLives) tell(trouble('dropped-again'))
+  /** Opens a session with the certificate on the disk, unless it is in use already. */
+  #checkIdentity(): void {
+    if (!this.#listener) return
+    clearTimeout(this.#identityCheck)
+    this.#identityCheck = setTimeout(() => this.#checkIdentity(), checkIdentityEveryMs)
+    this.#identityCheck.unref()
+    const identity = this.#reporter.readIdentity()
+    if (!identity || identity.certificate === this.#certificateInUse) return
+    this.#certificateInUse = identity.certificate
+    this.#opening = this.#opening.then(() => this.#open(identity))
   }
 
-  // ---------------------------------------------------------------- why not
-
-  function tell(one: LinkTrouble): void {
-    if (told.has(one.reason)) return
-    told.add(one.reason)
-    options.tell(one)
-  }
-
-  function askWhy(): void {
-    if (performance.now() < askedWhyAtMs + askWhyEveryMs && told.size > 0) return
-    askedWhyAtMs = performance.now()
-    const own = generation
-    const identity = papers()
-    if (!identity) return
-    const found = troubleWithPapers(identity, Date.now())
-    if (found) tell(found)
-    else
-      void troubleWithHandshake(options.endpoint, identity).then((seen) => {
-        if (seen && own === generation && listener && !online) tell(seen)
-      })
-  }
-
-  function papers(): Identity | null {
-    try {
-      return options.identity()
-    } catch {
-      tell(trouble('certificate-unreadable'))
-      return null
-    }
-  }
-
-  // ---------------------------------------------------------------- papers
-
-  function lookForNewPapers(): void {
-    clearTimeout(paperCheck)
-    paperCheck = setTimeout(lookForNewPapers, lookForNewPapersMs)
-    paperCheck.unref()
-    const identity = papers()
-    if (identity && identity.certificate !== certificateInUse) opening = opening.then(open)
-  }
-
-  /** With the papers that there are now, in the place of a client with older ones. */
-  async function open(): Promise<void> {
-    const identity = papers()
-    if (!identity || !listener || identity.certificate === certificateInUse) return
-    generation += 1
-    certificateInUse = identity.certificate
-    const [old, own] = [client, generation]
-    client = null
+  async #open(identity: Identity): Promise<void> {
+    const old = this.#session
+    this.#session = null
     await old?.stop()
-    setOnline(false)
+    this.#setOnline(false)
+    const filter = commandFilter(this.#options.thingName)
     try {
-      client = await iotClient(
-        { keepAliveSeconds, reconnectMs, paced: true, ...options, identity },
-        newsFor(own),
+      this.#session = await createSession(
+        { ...defaults, ...this.#options, identity, filter },
+        this.#events,
       )
-      if (listener) client.start()
     } catch {
-      tell(await whyNoClient())
+      return this.#reporter.report(await whyNoClient())
     }
+    if (this.#listener) this.#session.start()
   }
 
-  return {
-    start(to) {
-      listener = to
-      opening = opening.then(open)
-      lookForNewPapers()
+  readonly #events: SessionEvents = {
+    missed: () => {
+      this.#hasMissed = true
     },
+    up: () => this.#setOnline(true),
+    down: ({ takenOver }) => {
+      if (this.#isOnline) this.#countDrop()
+      this.#setOnline(false)
+      if (takenOver) this.#reporter.report('taken-over')
+      this.#checkIdentity()
+    },
+    failed: ({ refused }) => {
+      if (refused) this.#reporter.report('not-allowed')
+      else this.#diagnose()
+      this.#checkIdentity()
+    },
+    slow: () => this.#diagnose(),
+    message: (topic, text) => this.#listener?.message(topic, text),
+  }
 
-    publish(topic, text) {
-      const sender = client
-      if (!online || !sender) {
-        return Promise.reject(new IotLinkDown('The cloud is not reachable.'))
-      }
-      return window
-        .through(() => sender.publish(topic, text))
-        .catch((error: unknown) => {
-          if (error instanceof BrokerRefusal) tell(trouble('message-refused'))
-          throw error
-        })
-    },
+  #setOnline(isOnline: boolean): void {
+    if (!isOnline) {
+      this.#window.rejectAll(new IotLinkDown('The connection dropped before the acknowledgement.'))
+    }
+    if (isOnline === this.#isOnline || !this.#listener) return
+    this.#isOnline = isOnline
+    if (isOnline) {
+      this.#onlineSinceMs = performance.now()
+      if (this.#hasMissed) this.#listener.missed?.()
+      this.#hasMissed = false
+    }
+    this.#listener.online(isOnline)
+  }
 
-    async stop() {
-      listener = null
-      online = false
-      for (const timer of [suspicion, subscribing, paperCheck]) clearTimeout(timer)
-      window.giveUp(new IotLinkDown('The door is stopping.'))
-      await opening
-      const last = client
-      client = null
-      await last?.stop()
-    },
+  #countDrop(): void {
+    const hasLasted = performance.now() - this.#onlineSinceMs >= lastedAfterMs
+    this.#earlyDrops = hasLasted ? 0 : this.#earlyDrops + 1
+    if (hasLasted) this.#reporter.reset()
+    if (this.#earlyDrops >= suspiciousDrops) this.#reporter.report('dropped-again')
+  }
+
+  #diagnose(): void {
+    const session = this.#session
+    const isStillDown = () =>
+      session === this.#session && this.#listener !== null && !this.#isOnline
+    void this.#reporter.diagnose(isStillDown)
   }
 }
 
-/** Either the SDK is not there, or it could not make anything of the papers. */
-const whyNoClient = (): Promise<LinkTrouble> =>
+/** Either the SDK is missing, or it could not read the certificate. */
+const whyNoClient = () =>
   import('aws-iot-device-sdk-v2').then(
-    () => trouble('certificate-unreadable'),
-    () => trouble('sdk-missing'),
+    () => 'certificate-unreadable' as const,
+    () => 'sdk-missing' as const,
   )

@@ -10,7 +10,7 @@ import { createFaults } from '../../../device/daemon/faults.ts'
 import { createOutbox } from '../../../device/daemon/outbox.ts'
 import type { Store } from '../../../device/daemon/ports.ts'
 import { systemClock } from '../../../device/host/clock.ts'
-import { iotLink } from '../../../device/link/mqtt/link.ts'
+import { IotLink } from '../../../device/link/mqtt/link.ts'
 import { openStore } from '../../../device/store/sqlite/store.ts'
 import { eventFilter, eventTopic } from '../../../protocol/topics.ts'
 import { iotConfig } from '../../support/door/iot-home.ts'
@@ -178,9 +178,9 @@ async function openDoor({ ca, broker }: Bench, workshop: Workshop, paced: boolea
   const papers = ca.issue(doorId)
   const store = openStore(join(workshop.folder('link'), 'door.sqlite'), { warn() {} })
   const log = { info() {}, warn() {}, error() {} }
-  const link = iotLink({
+  const link = new IotLink({
     endpoint: broker,
-    ...{ thingName: doorId, tell: () => {}, paced },
+    ...{ thingName: doorId, report: () => {}, paced },
     identity: () => ({
       certificate: readFileSync(papers.certificate, 'utf8'),
       key: readFileSync(papers.key, 'utf8'),

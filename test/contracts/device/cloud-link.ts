@@ -1,4 +1,4 @@
-/** What every line to the cloud must do, whatever it is made of. */
+/** What every `CloudLink` must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CloudLink } from '../../../device/daemon/ports.ts'
 import { longestMessageBytes } from '../../../protocol/messages/shared.ts'
@@ -9,16 +9,16 @@ export interface Said {
   readonly text: string
 }
 
-/** The other end of the line, which may hear a moment after the receipt, and the network in between. */
+/** The far end, which may receive a message shortly after its acknowledgement, and the network between. */
 export interface LinkBench {
   readonly link: CloudLink
-  /** Whether the far end has the link on the line. */
+  /** Whether the far end has a connection from the link. */
   connected(): boolean
   /** What reached the far end, acknowledged or not. */
   received(): readonly Said[]
   say(said: Said): void
-  /** While they are withheld, messages still reach the far end, but their receipts don't come back. */
-  withholdReceipts(withhold: boolean): void
+  /** Meanwhile messages reach the far end, but their acknowledgements do not come back. */
+  withholdAcks(withhold: boolean): void
   cut(): void
   restore(): void
   end(): Promise<void>
@@ -27,12 +27,12 @@ export interface LinkBench {
 const doorId = 'contract-door'
 const event = (text: string): Said => ({ topic: eventTopic(doorId, 'bell-rung'), text })
 const command = (text: string): Said => ({ topic: commandTopic(doorId, 'grant'), text })
-/** As long as a message may be, and made of what has to be escaped on most wires. */
+/** As long as a message may be, and made of characters that most encodings escape. */
 const longestText = '"\\é\n'.repeat(longestMessageBytes / 5)
 const burst = Array.from({ length: 1_000 }, (_, index) => `number ${index}`)
 
 export function cloudLinkContract(name: string, make: () => Promise<LinkBench>): void {
-  describe(`${name} is a line to the cloud`, () => {
+  describe(`${name} is a cloud link`, () => {
     let bench: LinkBench
     let news: boolean[]
     let heard: Said[]
@@ -53,7 +53,7 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
     })
     afterEach(() => bench.end())
 
-    test('tells once that it is up, once that it is down, and calls again by itself', async () => {
+    test('reports going up once, going down once, and reconnects by itself', async () => {
       start()
       await becomes(true)
       bench.cut()
@@ -63,7 +63,7 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
       expect(news).toEqual([true, false, true])
     })
 
-    test('finds a cloud that comes up later', async () => {
+    test('connects to a cloud that starts later', async () => {
       bench.cut()
       start()
       await expect(publish(event('too early'))).rejects.toThrow()
@@ -73,37 +73,37 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
       expect(news).toEqual([true])
     })
 
-    test('delivers what is published, word for word', async () => {
+    test('delivers what is published, unchanged', async () => {
       start()
       await becomes(true)
       await publish(event('{"name":"Zoë"}'))
       await expect.poll(bench.received).toEqual([event('{"name":"Zoë"}')])
     })
 
-    test('settles a message only when the far end has confirmed it', async () => {
+    test('settles a message only when the far end has acknowledged it', async () => {
       start()
       await becomes(true)
-      bench.withholdReceipts(true)
+      bench.withholdAcks(true)
       const order: string[] = []
       const published = publish(event('confirm me')).then(() => order.push('settled'))
       await expect.poll(textsReceived).toEqual(['confirm me'])
-      order.push('receipt sent')
-      bench.withholdReceipts(false)
+      order.push('acknowledged')
+      bench.withholdAcks(false)
       await published
-      expect(order).toEqual(['receipt sent', 'settled'])
+      expect(order).toEqual(['acknowledged', 'settled'])
     })
 
-    test('rejects what was not confirmed when the line drops', async () => {
+    test('rejects unacknowledged messages when the connection drops', async () => {
       start()
       await becomes(true)
-      bench.withholdReceipts(true)
+      bench.withholdAcks(true)
       const lost = Promise.allSettled([publish(event('one')), publish(event('two'))])
       await expect.poll(textsReceived).toEqual(['one', 'two'])
       bench.cut()
       expect((await lost).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     })
 
-    test('rejects at once while it is down, and does not send it later', async () => {
+    test('rejects at once while it is down, and does not send the message later', async () => {
       start()
       await becomes(true)
       bench.cut()
@@ -115,7 +115,7 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
       await expect.poll(textsReceived).toEqual(['after'])
     })
 
-    test('tells the truth through cut after cut, and confirms nothing that did not arrive', async () => {
+    test('reports each cut, and acknowledges nothing that did not arrive', async () => {
       start()
       const confirmed: string[] = []
       for (let cut = 1; cut <= 4; cut += 1) {
@@ -134,11 +134,11 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
       expect(news).toEqual([true, false, true, false, true, false, true, false, true])
     })
 
-    test('rejects before it was started', async () => {
+    test('rejects before it is started', async () => {
       await expect(publish(event('too early'))).rejects.toThrow()
     })
 
-    test('hands on what the cloud says, in order', async () => {
+    test('hands on the messages of the cloud in order', async () => {
       start()
       await becomes(true)
       for (const text of burst) bench.say(command(text))
@@ -146,14 +146,14 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
       expect(heard).toEqual(burst.map(command))
     })
 
-    test('hands on what has no words at all, as whoever clears a kept message sends it', async () => {
+    test('hands on an empty message, which clears a retained one', async () => {
       start()
       await becomes(true)
       for (const text of ['', 'after it']) bench.say(command(text))
       await expect.poll(() => heard).toEqual(['', 'after it'].map(command))
     })
 
-    test('takes a burst, confirms every message of it, and keeps it in order', async () => {
+    test('sends a burst in order, and acknowledges every message', async () => {
       start()
       await becomes(true)
       await Promise.all(burst.map((text) => publish(event(text))))
@@ -169,10 +169,10 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
       await expect.poll(() => heard).toEqual([command(longestText)])
     })
 
-    test('is silent for good once stopped', async () => {
+    test('is silent once stopped', async () => {
       start()
       await becomes(true)
-      bench.withholdReceipts(true)
+      bench.withholdAcks(true)
       const unconfirmed = expect(publish(event('unconfirmed'))).rejects.toThrow()
       await bench.link.stop()
       await unconfirmed
@@ -180,14 +180,14 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
       await expect(publish(event('too late'))).rejects.toThrow()
       bench.cut()
       bench.restore()
-      bench.say(command('anybody there?'))
+      bench.say(command('too late'))
       await bench.link.stop()
       expect(bench.connected()).toBe(false)
       expect(news).toEqual([true])
       expect(heard).toEqual([])
     })
 
-    test('can be stopped while it is still looking for the cloud', async () => {
+    test('can be stopped while it is connecting', async () => {
       bench.cut()
       start()
       await bench.link.stop()

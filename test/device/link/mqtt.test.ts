@@ -1,8 +1,8 @@
-/** Against Debian's mosquitto, with mutual TLS, and no more allowed than the doors' IoT policy allows. */
+/** Against Debian's mosquitto with mutual TLS, which allows only what the doors' IoT policy allows. */
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Identity } from '../../../device/daemon/ports.ts'
-import { iotLink } from '../../../device/link/mqtt/link.ts'
+import { IotLink } from '../../../device/link/mqtt/link.ts'
 import { commandTopic, eventFilter, eventTopic } from '../../../protocol/topics.ts'
 import { freePort } from '../../../simulation/door/free-port.ts'
 import { cloudLinkContract, type LinkBench } from '../../contracts/device/cloud-link.ts'
@@ -31,22 +31,29 @@ const identityOf = ({ certificate, key }: Papers, authority = ca.certificate): I
   authority: readFileSync(authority, 'utf8'),
 })
 
-cloudLinkContract('link-iot', async (): Promise<LinkBench> => {
+cloudLinkContract('IotLink', async (): Promise<LinkBench> => {
   const broker = await startBroker({ ca })
   const gate = await tcpGate(broker)
   const cloud = await brokerClient({
-    ...{ broker, ca, papers: cloudPapers, clientId: 'cloud', filters: [eventFilter] },
+    broker,
+    ca,
+    papers: cloudPapers,
+    clientId: 'cloud',
+    filters: [eventFilter],
   })
-  const link = iotLink({
+  const link = new IotLink({
     endpoint: { host: '127.0.0.1', port: gate.port },
-    ...{ thingName, identity: () => identityOf(doorPapers), tell: () => {}, ...fast },
+    thingName,
+    identity: () => identityOf(doorPapers),
+    report: () => {},
+    ...fast,
   })
   return {
     link,
-    connected: () => gate.callers() > 0,
+    connected: () => gate.connections() > 0,
     received: () => cloud.heard,
     say: (said) => void cloud.say(said),
-    withholdReceipts: gate.hold,
+    withholdAcks: gate.hold,
     cut: gate.cut,
     restore: gate.restore,
     async end() {
@@ -58,7 +65,7 @@ cloudLinkContract('link-iot', async (): Promise<LinkBench> => {
   }
 })
 
-describe('a line to AWS IoT', () => {
+describe('the link to AWS IoT', () => {
   let ends: (() => unknown)[] = []
   afterEach(async () => {
     for (const end of ends.reverse()) await end()
@@ -71,23 +78,27 @@ describe('a line to AWS IoT', () => {
     return started
   }
 
-  interface LineOptions {
+  interface LinkOptions {
     readonly papers?: Papers
     readonly identity?: () => Identity
     readonly host?: string
     readonly keepAliveSeconds?: number
   }
 
-  function line(port: number, options: LineOptions = {}) {
+  function startLink(port: number, options: LinkOptions = {}) {
     const { papers = doorPapers, host = '127.0.0.1' } = options
     const news: boolean[] = []
     const heard: string[] = []
-    const troubles: string[] = []
-    /** How much had been told by then. */
+    const reports: string[] = []
+    /** How many changes came before each. */
     const misses: number[] = []
-    const link = iotLink({
-      ...{ endpoint: { host, port }, thingName, identity: () => identityOf(papers) },
-      ...{ tell: ({ reason }) => troubles.push(reason), ...fast, ...options },
+    const link = new IotLink({
+      endpoint: { host, port },
+      thingName,
+      identity: () => identityOf(papers),
+      report: ({ reason }) => reports.push(reason),
+      ...fast,
+      ...options,
     })
     link.start({
       online: (up) => news.push(up),
@@ -95,108 +106,111 @@ describe('a line to AWS IoT', () => {
       message: (_, text) => heard.push(text),
     })
     ends.push(() => link.stop())
-    return { link, news, heard, troubles, misses }
+    return { link, news, heard, reports, misses }
   }
 
-  /** The SDK itself would take up to half a minute. */
+  /** The SDK itself would report it after up to half a minute. */
   const soon = { timeout: 15_000 }
 
   test.each([
     ['expired', 'the past', 'certificate-expired'],
     ['not valid yet', 'the future', 'certificate-too-new'],
-  ] as const)('says quickly that its certificate is %s', async (_, validFor, reason) => {
+  ] as const)('reports quickly that its certificate is %s', async (_, validFor, reason) => {
     const papers = ca.issue(thingName, { validFor })
-    const { troubles, news } = line((await broker()).port, { papers })
-    await expect.poll(() => troubles, soon).toEqual([reason])
+    const { reports, news } = startLink((await broker()).port, { papers })
+    await expect.poll(() => reports, soon).toEqual([reason])
     expect(news).toEqual([])
   })
 
-  test('says quickly that its certificate was revoked', async () => {
+  test('reports quickly that its certificate was revoked', async () => {
     const papers = ca.issue('revoked-door')
     ca.revoke(papers.certificate)
-    const { troubles } = line((await broker()).port, { papers })
-    await expect.poll(() => troubles, soon).toEqual(['certificate-revoked'])
+    const { reports } = startLink((await broker()).port, { papers })
+    await expect.poll(() => reports, soon).toEqual(['certificate-revoked'])
   })
 
-  test('says quickly that the cloud does not know its certificate', async () => {
+  test('reports quickly that the cloud does not know its certificate', async () => {
     const other = makeCa('Another')
     ends.push(() => other.remove())
-    const { troubles } = line((await broker()).port, { papers: other.issue(thingName) })
-    await expect.poll(() => troubles, soon).toEqual(['certificate-unknown'])
+    const { reports } = startLink((await broker()).port, { papers: other.issue(thingName) })
+    await expect.poll(() => reports, soon).toEqual(['certificate-unknown'])
   })
 
-  test('says quickly that it does not trust who answers', async () => {
+  test('reports quickly that it does not trust the certificate of the cloud', async () => {
     const other = makeCa('Another')
     ends.push(() => other.remove())
     const identity = () => identityOf(doorPapers, other.certificate)
-    const { troubles } = line((await broker()).port, { identity })
-    await expect.poll(() => troubles, soon).toEqual(['cloud-not-trusted'])
+    const { reports } = startLink((await broker()).port, { identity })
+    await expect.poll(() => reports, soon).toEqual(['cloud-not-trusted'])
   })
 
-  test('says quickly that who answers has another name', async () => {
-    const { troubles } = line((await broker()).port, { host: 'localhost' })
-    await expect.poll(() => troubles, soon).toEqual(['cloud-has-other-name'])
+  test('reports quickly that the certificate of the cloud has another name', async () => {
+    const { reports } = startLink((await broker()).port, { host: 'localhost' })
+    await expect.poll(() => reports, soon).toEqual(['cloud-has-other-name'])
   })
 
   test.each([
-    ['is not there', '127.0.0.1', 'cloud-not-reached'],
+    ['cannot be reached', '127.0.0.1', 'cloud-not-reached'],
     ['has no address', 'no-such-cloud.invalid', 'name-not-found'],
-  ])('says that the cloud %s', async (_, host, reason) => {
-    const { troubles } = line(await freePort(0), { host })
-    await expect.poll(() => troubles).toEqual([reason])
+  ])('reports that the cloud %s', async (_, host, reason) => {
+    const { reports } = startLink(await freePort(0), { host })
+    await expect.poll(() => reports).toEqual([reason])
   })
 
-  test('says that its papers are no papers', async () => {
-    const identity = () => ({ ...identityOf(doorPapers), certificate: 'nothing of the kind' })
-    const { troubles } = line((await broker()).port, { identity })
-    await expect.poll(() => troubles, soon).toEqual(['certificate-unreadable'])
+  test('reports an unreadable certificate', async () => {
+    const identity = () => ({ ...identityOf(doorPapers), certificate: 'not a certificate' })
+    const { reports } = startLink((await broker()).port, { identity })
+    await expect.poll(() => reports, soon).toEqual(['certificate-unreadable'])
   })
 
-  test('says that somebody else must be calling in its name', async () => {
+  test('reports that another client uses its name', async () => {
     const { port } = await broker()
-    const first = line(port)
+    const first = startLink(port)
     await expect.poll(() => first.news).toEqual([true])
-    const second = line(port)
-    await expect.poll(() => first.troubles).toEqual(['dropped-again'])
+    const second = startLink(port)
+    await expect.poll(() => first.reports).toEqual(['dropped-again'])
     await second.link.stop()
   })
 
-  test('says once that the cloud refuses what it says', async () => {
-    const { link, news, troubles } = line((await broker()).port)
+  test('reports once that the cloud refuses its messages', async () => {
+    const { link, news, reports } = startLink((await broker()).port)
     await expect.poll(() => news, soon).toEqual([true])
     for (const time of ['first', 'second']) {
       await expect(link.publish(eventTopic('other-door', 'bell-rung'), time)).rejects.toThrow()
     }
-    expect(troubles).toEqual(['message-refused'])
+    expect(reports).toEqual(['message-refused'])
     await link.publish(eventTopic(thingName, 'bell-rung'), 'allowed')
   })
 
-  test('changes to new papers by itself when the old ones stop working', async () => {
+  test('connects with a new certificate when the old one stops working', async () => {
     let papers = ca.issue(thingName, { validFor: 'the past' })
-    const { news, troubles } = line((await broker()).port, {
+    const { news, reports } = startLink((await broker()).port, {
       identity: () => identityOf(papers),
     })
-    await expect.poll(() => troubles, soon).toEqual(['certificate-expired'])
+    await expect.poll(() => reports, soon).toEqual(['certificate-expired'])
     papers = ca.issue(thingName)
-    // What the SDK waits after a failed handshake comes before its next attempt.
+    // The SDK waits after a failed handshake.
     await expect.poll(() => news, { timeout: 90_000 }).toEqual([true])
   })
 
-  test('hears what was said while it was away, and only in its own name', async () => {
+  test('receives what was sent while it was away, and only its own messages', async () => {
     const { port } = await broker()
     const cloud = await brokerClient({
-      ...{ broker: { host: '127.0.0.1', port }, ca, papers: cloudPapers, clientId: 'cloud' },
+      broker: { host: '127.0.0.1', port },
+      ca,
+      papers: cloudPapers,
+      clientId: 'cloud',
       filters: ['door/#'],
     })
     ends.push(() => cloud.close())
-    const before = line(port)
+    const before = startLink(port)
     await expect.poll(() => before.news).toEqual([true])
     await before.link.stop()
     await cloud.say({ topic: commandTopic(thingName, 'grant'), text: 'while away' })
     await cloud.say({ topic: commandTopic('other-door', 'grant'), text: 'for others' })
-    const after = line(port)
+    const after = startLink(port)
     await expect.poll(() => after.heard).toEqual(['while away'])
-    // What was kept for it may come before its subscription is confirmed, and the line is up only then.
+    // A stored message may arrive before the subscription is confirmed, and the link is up only then.
     await expect.poll(() => after.news).toEqual([true])
     expect([before.misses, after.misses]).toEqual([[0], []])
     await expect(
@@ -208,19 +222,41 @@ describe('a line to AWS IoT', () => {
     await expect.poll(events).toEqual([own])
   })
 
-  test('notices a line that died silently, and subscribes again to a broker that forgot it', async () => {
+  test('hands on bytes that are not UTF-8 as a text that is not JSON', async () => {
     const own = await broker()
-    const { news, heard, misses } = line(own.port, { keepAliveSeconds: 2 })
+    const { news, heard } = startLink(own.port)
+    await expect.poll(() => news).toEqual([true])
+    const cloud = await brokerClient({
+      broker: own,
+      ca,
+      papers: cloudPapers,
+      clientId: 'cloud',
+      filters: [],
+    })
+    ends.push(() => cloud.close())
+    const topic = commandTopic(thingName, 'grant')
+    await cloud.sendBytes(topic, Buffer.from([0x22, 0xff, 0x22]))
+    await expect.poll(() => heard).toHaveLength(1)
+    expect(() => JSON.parse(heard[0] ?? '')).toThrow()
+  })
+
+  test('notices a silently dead connection, and subscribes again at a broker that lost its sessions', async () => {
+    const own = await broker()
+    const { news, heard, misses } = startLink(own.port, { keepAliveSeconds: 2 })
     await expect.poll(() => news).toEqual([true])
     own.signal('SIGSTOP')
     await expect.poll(() => news).toEqual([true, false])
     await own.kill()
     await own.start()
     await expect.poll(() => news).toEqual([true, false, true])
-    // Before each time that it was up: neither broker knew it.
+    // Before each time that it came up: the broker had no session of it.
     expect(misses).toEqual([0, 2])
     const cloud = await brokerClient({
-      ...{ broker: own, ca, papers: cloudPapers, clientId: 'cloud', filters: [] },
+      broker: own,
+      ca,
+      papers: cloudPapers,
+      clientId: 'cloud',
+      filters: [],
     })
     ends.push(() => cloud.close())
     await cloud.say({ topic: commandTopic(thingName, 'grant'), text: 'back again' })

@@ -2,17 +2,18 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { simulatedLink } from '../../../device/simulated/link.ts'
-import { fromDoorSchema, longestLinkLineBytes } from '../../../device/simulated/messages.ts'
+import { fromDoorSchema, maxCloudMessageBytes } from '../../../device/simulated/messages.ts'
 import { type LineServer, serveLine } from '../../../simulation/door/connection-server.ts'
 import { cloudLinkContract, type Said } from '../../contracts/device/cloud-link.ts'
+import { portOf } from '../../support/network/port-of.ts'
 
-cloudLinkContract('link-simulated', async () => {
+cloudLinkContract('simulatedLink', async () => {
   const received: Said[] = []
   let withheld: number[] | null = null
   let connected = false
   const server: LineServer = await serveLine({
     port: 0,
-    longestLineBytes: longestLinkLineBytes,
+    maxBytes: maxCloudMessageBytes,
     connected() {
       connected = true
       server.send({ welcome: true })
@@ -20,7 +21,7 @@ cloudLinkContract('link-simulated', async () => {
     dropped() {
       connected = false
     },
-    garbage: () => {},
+    invalid: () => {},
     value(value) {
       const { n, topic, text } = z.parse(fromDoorSchema, value)
       received.push({ topic, text })
@@ -34,7 +35,7 @@ cloudLinkContract('link-simulated', async () => {
     connected: () => connected,
     received: () => received,
     say: (said) => void server.send(said),
-    withholdReceipts(withhold) {
+    withholdAcks(withhold) {
       for (const n of withheld ?? []) server.send({ ack: n })
       withheld = withhold ? [] : null
     },
@@ -54,39 +55,37 @@ describe('a simulated link', () => {
     ends = []
   })
 
-  /** A far end that says whatever it likes. */
-  async function rawServer(answer: (socket: Socket) => void): Promise<number> {
+  async function rawServer(accept: (socket: Socket) => void): Promise<number> {
     const sockets = new Set<Socket>()
     const server: Server = createServer((socket) => {
       socket.on('error', () => {})
       sockets.add(socket)
-      answer(socket)
+      accept(socket)
     })
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     ends.push(() => {
       for (const socket of sockets) socket.destroy()
       server.close()
     })
-    const address = server.address()
-    return typeof address === 'object' && address ? address.port : 0
+    return portOf(server)
   }
 
   function startLink(port: number) {
     const news: boolean[] = []
     const heard: string[] = []
-    let garbage = 0
+    let invalid = 0
     const link = simulatedLink({ port }, () => {
-      garbage += 1
+      invalid += 1
     })
     link.start({
       online: (online) => news.push(online),
       message: (_topic, text) => heard.push(text),
     })
     ends.push(() => link.stop())
-    return { link, news, heard, garbage: () => garbage }
+    return { link, news, heard, invalid: () => invalid }
   }
 
-  test('is not online before it is welcomed', async () => {
+  test('is not online before the welcome message', async () => {
     let reached = 0
     const port = await rawServer(() => {
       reached += 1
@@ -97,29 +96,29 @@ describe('a simulated link', () => {
     expect(news).toEqual([])
   })
 
-  test('skips what makes no sense, however long, and reads on', async () => {
+  test('skips invalid messages of any length', async () => {
     const port = await rawServer((socket) => {
       socket.write('{"welcome":true}\nnot json\n{"welcome":"yes"}\n[]\n\n{"ack":-1}\n')
-      socket.write(`{"topic":"t","text":"${'x'.repeat(longestLinkLineBytes)}"}\n`)
+      socket.write(`{"topic":"t","text":"${'x'.repeat(maxCloudMessageBytes)}"}\n`)
       socket.write('{"topic":"t","text":"one","extra":1}\n{"topic":"t","text":"two"}\n{"ack":77}\n')
       socket.write('{"topic":"t","text":"thr')
       socket.write('ee"}\n')
     })
-    const { news, heard, garbage } = startLink(port)
+    const { news, heard, invalid } = startLink(port)
     await expect.poll(() => heard).toEqual(['two', 'three'])
-    expect(garbage()).toBe(7)
+    expect(invalid()).toBe(7)
     expect(news).toEqual([true])
   })
 
-  test('calls again and again while it is turned away, never faster than it should', async () => {
-    const callsAtMs: number[] = []
+  test('keeps reconnecting while it is refused, with a pause each time', async () => {
+    const connectedAtMs: number[] = []
     const port = await rawServer((socket) => {
-      callsAtMs.push(performance.now())
+      connectedAtMs.push(performance.now())
       socket.destroy()
     })
     const { news } = startLink(port)
-    await expect.poll(() => callsAtMs.length).toBeGreaterThan(4)
-    const gapsMs = callsAtMs.slice(1).map((at, index) => at - (callsAtMs[index] ?? 0))
+    await expect.poll(() => connectedAtMs.length).toBeGreaterThan(4)
+    const gapsMs = connectedAtMs.slice(1).map((at, index) => at - (connectedAtMs[index] ?? 0))
     expect(Math.min(...gapsMs)).toBeGreaterThan(20)
     expect(news).toEqual([])
   })

@@ -150,7 +150,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     breaks: ['relocks'],
     edits: [
       {
-        file: 'device/simulated/lock.ts',
+        file: 'device/simulated/hardware.ts',
         from: "{ lock: 'open', holdMs }",
         to: "{ lock: 'open', holdMs: 60_000 + 0 * holdMs }",
       },

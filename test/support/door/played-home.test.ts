@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { connectHardware, simulatedLock } from '../../../device/simulated/hardware.ts'
 import { simulatedLink } from '../../../device/simulated/link.ts'
-import { simulatedLock } from '../../../device/simulated/lock.ts'
-import { connectHardware, longestHardwareLineBytes } from '../../../device/simulated/messages.ts'
+import { maxHardwareMessageBytes } from '../../../device/simulated/messages.ts'
 import { type SimulatedHome, startSimulatedHome } from './played-home.ts'
 
 let home: SimulatedHome
@@ -120,7 +120,7 @@ test('counts nonsense on either line and goes on', async () => {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
     socket.write('{"lock":"open"}\n{"lock":"open","holdMs":-1}\n{"lock":"ajar"}\nnonsense\n[1]\n')
-    socket.write(`${'x'.repeat(2 * longestHardwareLineBytes)}\n\0\n`)
+    socket.write(`${'x'.repeat(2 * maxHardwareMessageBytes)}\n\0\n`)
     await expect.poll(() => home.garbage() - before).toBe(7)
     socket.destroy()
   }

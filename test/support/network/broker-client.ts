@@ -1,4 +1,4 @@
-/** The cloud's end of the broker: the SDK's own client, used as plainly as can be. */
+/** The cloud's client at the broker: the SDK's own. */
 import { iot, mqtt5 } from 'aws-iot-device-sdk-v2'
 import type { Said } from '../../contracts/device/cloud-link.ts'
 import type { Broker } from './broker.ts'
@@ -6,9 +6,10 @@ import type { Papers, TestCa } from './test-ca.ts'
 
 export interface BrokerClient {
   readonly heard: Said[]
-  /** How often it has come onto the line and subscribed. */
+  /** How often it has connected and subscribed. */
   arrivals(): number
   say(said: Said): Promise<void>
+  sendBytes(topic: string, payload: Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
@@ -63,7 +64,7 @@ export async function brokerClient(options: BrokerClientOptions): Promise<Broker
     arrivals += 1
   }
   const connected = new Promise<void>((resolve) => {
-    // A line that drops again before it has subscribed comes back by itself.
+    // The SDK connects again when the connection drops before the subscription.
     client.on('connectionSuccess', () => void subscribe().then(resolve, () => {}))
   })
   client.start()
@@ -73,6 +74,10 @@ export async function brokerClient(options: BrokerClientOptions): Promise<Broker
     arrivals: () => arrivals,
     async say({ topic, text }) {
       await client.publish({ topicName: topic, payload: text, qos: QoS.AtLeastOnce })
+    },
+    async sendBytes(topic, bytes) {
+      const payload = new Uint8Array(bytes).buffer
+      await client.publish({ topicName: topic, payload, qos: QoS.AtLeastOnce })
     },
     async close() {
       const stopped = new Promise<void>((resolve) => client.once('stopped', () => resolve()))

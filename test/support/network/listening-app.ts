@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildKeypadApp, type KeypadAppDeps } from '../../../device/http/keypad-app.ts'
 import { stubDoor } from '../door/stub-door.ts'
+import { portOf } from './port-of.ts'
 
 export interface Fault {
   readonly data: object
@@ -29,7 +30,5 @@ export function builtApp(deps: Partial<KeypadAppDeps> = {}) {
 export async function listeningApp(deps: Partial<KeypadAppDeps> = {}, wantedPort = 0) {
   const built = builtApp(deps)
   await built.app.listen({ host: '127.0.0.1', port: wantedPort })
-  const address = built.app.server.address()
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port')
-  return { ...built, port: address.port }
+  return { ...built, port: portOf(built.app.server) }
 }

@@ -1,9 +1,9 @@
-/** An AWS service that answers as a test wants, for answers that a decent stand-in never gives. */
+/** An AWS service with scripted replies, for replies that the stand-ins never give. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { awsSettings } from '../../../cloud/aws/settings.ts'
+import { portOf } from './port-of.ts'
 
 export interface Reply {
   readonly status: number
@@ -15,7 +15,7 @@ export interface ScriptedService {
   readonly url: string
   /** The bodies of all requests so far. */
   readonly asked: readonly string[]
-  /** What every request from now on is answered; null is silence. */
+  /** The reply to every request from now on; null leaves requests unanswered. */
   answer(reply: Reply | null): void
   close(): Promise<void>
 }
@@ -30,7 +30,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${portOf(server.address())}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     asked,
     answer: (next) => {
       reply = next
@@ -53,9 +53,6 @@ function send(response: ServerResponse, { status, type, body }: Reply): void {
   response.writeHead(status, { 'content-type': type }).end(body)
 }
 
-const portOf = (address: string | AddressInfo | null): number =>
-  typeof address === 'object' && address ? address.port : 0
-
 export const json = (status: number, body: object, version: '1.0' | '1.1' = '1.1'): Reply => ({
   status,
   type: `application/x-amz-json-${version}`,
@@ -64,7 +61,7 @@ export const json = (status: number, body: object, version: '1.0' | '1.1' = '1.1
 
 export const xml = (status: number, body: string): Reply => ({ status, type: 'text/xml', body })
 
-/** What clients are built with in production, for a service on this machine. */
+/** The production settings of a client, for a service on this machine. */
 export const clientSettings = (url: string) => ({
   ...awsSettings,
   endpoint: url,
@@ -73,14 +70,14 @@ export const clientSettings = (url: string) => ({
 })
 export type ClientSettings = ReturnType<typeof clientSettings>
 
-/** One attempt, which ends soon. */
+/** One attempt with a short time-out. */
 export const impatient = (settings: ClientSettings): ClientSettings => ({
   ...settings,
   maxAttempts: 1,
   requestHandler: { ...settings.requestHandler, requestTimeout: 100 },
 })
 
-/** All that a logger could ever find in what was thrown. */
+/** Everything that a logger could print of the thrown error. */
 export async function thrownBy(doing: Promise<unknown>): Promise<{ error: unknown; all: string }> {
   const error = await doing.then(
     () => 'nothing',

@@ -1,75 +1,73 @@
-/** A network of one wire: what comes back through it can be held, and the wire can be cut. */
+/** A TCP proxy that can hold back what the server sends, and cut every connection. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
-
-interface Target {
-  readonly host: string
-  readonly port: number
-}
+import { portOf } from './port-of.ts'
 
 export interface TcpGate {
   readonly port: number
-  callers(): number
-  /** What the called side says is kept until it may pass. */
+  connections(): number
+  /** Holds back what the server sends until it is released. */
   hold(hold: boolean): void
   cut(): void
   restore(): void
   close(): Promise<void>
 }
 
-export async function tcpGate({ host, port }: Target): Promise<TcpGate> {
-  const calls = new Map<Socket, Socket>()
+export async function tcpGate(target: {
+  readonly host: string
+  readonly port: number
+}): Promise<TcpGate> {
+  const connections = new Map<Socket, Socket>()
   const held: (() => void)[] = []
-  let holding = false
+  let isHolding = false
   let isCut = false
 
-  function take(caller: Socket): void {
-    if (isCut) return void caller.resetAndDestroy()
-    const called = connect({ host, port, noDelay: true })
-    calls.set(caller, called)
-    join(caller, called)
-    join(called, caller)
-    caller.on('data', (chunk) => called.write(chunk))
-    called.on('data', (chunk) => {
-      if (holding) held.push(() => caller.write(chunk))
-      else caller.write(chunk)
+  function accept(client: Socket): void {
+    if (isCut) return void client.resetAndDestroy()
+    const upstream = connect({ host: target.host, port: target.port, noDelay: true })
+    connections.set(client, upstream)
+    closeTogether(client, upstream)
+    closeTogether(upstream, client)
+    client.on('data', (chunk) => upstream.write(chunk))
+    upstream.on('data', (chunk) => {
+      if (isHolding) held.push(() => client.write(chunk))
+      else client.write(chunk)
     })
   }
 
-  function join(from: Socket, to: Socket): void {
-    from.on('error', () => {}) // 'close' follows, and says all that matters.
+  function closeTogether(from: Socket, to: Socket): void {
+    from.on('error', () => {}) // 'close' follows.
     from.on('close', () => {
       to.destroy()
-      calls.delete(from)
+      connections.delete(from)
     })
   }
 
-  const hangUp = () => {
-    for (const [caller, called] of calls) {
-      caller.destroy()
-      called.destroy()
+  const dropAll = () => {
+    for (const [client, upstream] of connections) {
+      client.destroy()
+      upstream.destroy()
     }
-    calls.clear()
+    connections.clear()
   }
 
-  const server: Server = createServer({ noDelay: true }, take)
+  const server: Server = createServer({ noDelay: true }, accept)
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const address = server.address()
   return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    callers: () => calls.size,
+    port: portOf(server),
+    connections: () => connections.size,
     hold(hold) {
-      holding = hold
-      if (!hold) for (const pass of held.splice(0)) pass()
+      isHolding = hold
+      if (!hold) for (const release of held.splice(0)) release()
     },
     cut() {
       isCut = true
-      hangUp()
+      dropAll()
     },
     restore() {
       isCut = false
     },
     async close() {
-      hangUp()
+      dropAll()
       await new Promise<void>((closed) => server.close(() => closed()))
     },
   }

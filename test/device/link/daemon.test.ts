@@ -1,4 +1,4 @@
-/** The whole daemon on a real broker: what it makes of a bad cloud, and that it ends when told to. */
+/** The whole daemon on a real broker: how it treats bad commands, and that it stops in order. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { longestMessageBytes, protocolVersion } from '../../../protocol/messages/shared.ts'
 import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
@@ -13,19 +13,26 @@ afterAll(() => home.close())
 
 const metric = async (name: string): Promise<number> => {
   const response = await fetch(`${home.door.url()}/metrics`)
-  const line = (await response.text())
+  const found = (await response.text())
     .split('\n')
-    .find((one) => one.startsWith(`smart_door_${name}`))
-  return Number(line?.split(' ').at(-1))
+    .find((text) => text.startsWith(`smart_door_${name}`))
+  return Number(found?.split(' ').at(-1))
 }
 
 const command = (fields: object) =>
   JSON.stringify({
-    ...{ v: protocolVersion, id: newId(), doorId: 'test-door', seq: 1, atMs: Date.now() },
-    ...{ type: 'visit-status', visitId: newId(), status: 'denied', ...fields },
+    v: protocolVersion,
+    id: newId(),
+    doorId: 'test-door',
+    seq: 1,
+    atMs: Date.now(),
+    type: 'visit-status',
+    visitId: newId(),
+    status: 'denied',
+    ...fields,
   })
 
-test('refuses what a cloud should not say, counts it all, and tells each kind once', async () => {
+test('refuses bad commands, counts each, and reports each kind once', async () => {
   await expect.poll(() => home.heard.some(({ type }) => type === 'resync-wanted')).toBe(true)
   const bad = {
     'not-json': 'open the door',
@@ -39,27 +46,27 @@ test('refuses what a cloud should not say, counts it all, and tells each kind on
   for (let time = 0; time < 3; time += 1)
     for (const text of Object.values(bad)) await home.say(text)
   await expect.poll(() => metric('refused_messages_total')).toBe(3 * Object.keys(bad).length)
-  const told = () =>
+  const reported = () =>
     home.heard.flatMap((message) => (message.type === 'message-refused' ? [message.reason] : []))
-  await expect.poll(() => told().toSorted()).toEqual(Object.keys(bad).toSorted())
-  const logged = () => home.door.output.filter((line) => line.includes('"message-refused"'))
+  await expect.poll(() => reported().toSorted()).toEqual(Object.keys(bad).toSorted())
+  const logged = () => home.door.output.filter((text) => text.includes('"message-refused"'))
   await expect.poll(logged).toHaveLength(Object.keys(bad).length)
 })
 
-test('says why it is not on the line, once, and ends in good order all the same', async () => {
+test('logs once why it is offline, and stops in order', async () => {
   await home.broker.kill()
-  const warnings = () => home.door.output.filter((line) => line.includes('cloud-not-reached'))
+  const warnings = () => home.door.output.filter((text) => text.includes('cloud-not-reached'))
   await expect.poll(warnings).toHaveLength(1)
   expect(await home.door.end('SIGTERM')).toBe(0)
   await home.broker.start()
 })
 
-test('ends in good order while it is on the line', async () => {
+test('stops in order while it is online', async () => {
   await home.door.start()
   await expect.poll(() => metric('online')).toBe(1)
-  // In good order: after a few seconds it would give up, and say so by its exit code.
+  // After a few seconds it would give up, with another exit code.
   expect(await home.door.end('SIGTERM')).toBe(0)
-  // Its last words may have gone out without their receipt: then they come again, under the same id.
+  // Its last message may have no acknowledgement yet: then it comes again with the same id.
   await home.door.start()
   const stops = () =>
     new Set(home.heard.flatMap(({ type, id }) => (type === 'door-stopped' ? [id] : [])))

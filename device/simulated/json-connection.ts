@@ -1,0 +1,145 @@
+/**
+ * JSON values over a TCP connection on this machine, one per line of text: how the daemon reaches
+ * simulated hardware and a simulated cloud. The daemon connects, as it does to the real ones.
+ * Values are never queued, because an order to open must not arrive late.
+ */
+import { connect, type Socket } from 'node:net'
+
+export interface JsonListener {
+  value(value: unknown): void
+  /** A value that was too long or not JSON. It is skipped. */
+  invalid(): void
+}
+
+const newline = 0x0a
+
+export function readJson(socket: Socket, maxBytes: number, listener: JsonListener): void {
+  let parts: Buffer[] = []
+  let bytes = 0
+  const append = (part: Buffer) => {
+    bytes += part.length
+    if (bytes <= maxBytes) parts.push(part)
+    else parts = []
+  }
+  const finish = () => {
+    const text = bytes <= maxBytes ? Buffer.concat(parts).toString() : ''
+    parts = []
+    bytes = 0
+    parse(text, listener)
+  }
+  socket.on('data', (chunk: Buffer) => {
+    let start = 0
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      append(chunk.subarray(start, end))
+      finish()
+      start = end + 1
+    }
+    append(chunk.subarray(start))
+  })
+}
+
+function parse(text: string, listener: JsonListener): void {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    listener.invalid()
+    return
+  }
+  listener.value(value)
+}
+
+export function writeJson(socket: Socket, value: unknown): void {
+  socket.write(`${JSON.stringify(value)}\n`)
+}
+
+export interface JsonConnection {
+  /** False when there is no connection. */
+  send(value: unknown): boolean
+  /** Reports nothing afterwards. Settles when the socket has closed. */
+  close(): Promise<void>
+}
+
+export interface JsonConnectionOptions extends JsonListener {
+  readonly port: number
+  readonly maxBytes: number
+  /** Sent first on every connection: identifies the daemon. */
+  readonly hello?: object | undefined
+  up(up: boolean): void
+}
+
+const minRetryMs = 50
+const maxRetryMs = 1_000
+const lastedAfterMs = 5_000
+const closeTimeoutMs = 500
+
+/** Connects, and connects again whenever the connection fails or drops. */
+export function connectJson(options: JsonConnectionOptions): JsonConnection {
+  let isClosed = false
+  let isUp = false
+  let upSinceMs = 0
+  let tries = 0
+  let retry: NodeJS.Timeout | undefined
+  let socket = open()
+
+  function open(): Socket {
+    const opened = connect({ host: '127.0.0.1', port: options.port, noDelay: true })
+    opened.on('connect', () => {
+      // Without a server, the system may have connected the socket to itself.
+      if (opened.localPort === opened.remotePort) return void opened.destroy()
+      if (options.hello) writeJson(opened, options.hello)
+      setUp(true)
+    })
+    opened.on('error', () => {}) // 'close' follows.
+    opened.on('close', () => {
+      setUp(false)
+      if (!isClosed) retry = setTimeout(() => (socket = open()), retryMs(tries++))
+    })
+    readJson(opened, options.maxBytes, {
+      value(value) {
+        if (!isClosed) options.value(value)
+      },
+      invalid() {
+        if (!isClosed) options.invalid()
+      },
+    })
+    return opened
+  }
+
+  function setUp(up: boolean): void {
+    if (isClosed || up === isUp) return
+    isUp = up
+    // Only a connection that lasted resets the delay: some servers accept and close at once.
+    if (up) upSinceMs = performance.now()
+    else if (performance.now() - upSinceMs >= lastedAfterMs) tries = 0
+    options.up(up)
+  }
+
+  return {
+    send(value) {
+      if (isClosed || !isUp) return false
+      writeJson(socket, value)
+      return true
+    },
+    async close() {
+      isClosed = true
+      clearTimeout(retry)
+      await closeSocket(socket)
+    },
+  }
+}
+
+/** With jitter, so that connections which dropped together do not retry together. */
+const retryMs = (tries: number): number =>
+  Math.min(maxRetryMs, minRetryMs * 2 ** tries) * (0.5 + Math.random() / 2)
+
+/** Delivers what was written, unless the far end does not read. */
+export async function closeSocket(socket: Socket): Promise<void> {
+  if (socket.closed) return
+  const timeout = setTimeout(() => socket.destroy(), closeTimeoutMs)
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  if (socket.connecting) socket.destroy()
+  else socket.destroySoon()
+  await closed
+  clearTimeout(timeout)
+}
