@@ -1,15 +1,17 @@
-/** Lets the functions die at a chosen call of a port, as a Lambda does: nothing else happens then. */
+/** Kills the functions at a chosen call of a port, as when a Lambda dies: later calls fail too. */
 import type { CloudDeps } from '../../simulation/cloud/cloud.ts'
 
 export interface Crash {
   within(deps: CloudDeps): CloudDeps
-  /** From now on the n-th call dies, before it does anything or after it has. */
-  arm(nth: number, when: 'before' | 'after'): void
-  /** A new process: it works again. */
+  /** The next call of that name, or the n-th call of all, dies before or after its effect. */
+  arm(point: CrashPoint, when: 'before' | 'after'): void
+  /** A new process: calls succeed again. */
   recover(): void
-  /** Says which call died, if any did. */
+  /** Returns the name of the call that died, or null. */
   disarm(): string | null
 }
+
+export type CrashPoint = number | string
 
 export class Died extends Error {
   override readonly name = 'Died'
@@ -17,14 +19,14 @@ export class Died extends Error {
 
 type Call = (...given: readonly unknown[]) => Promise<unknown>
 
-/** What could crash between: everything that goes out of the process. */
+/** Every port whose calls leave the process. */
 const ports = [
   ...(['visits', 'visitors', 'requests', 'passcodes', 'once', 'photos', 'faces'] as const),
   ...(['secrets', 'doors', 'mail', 'texts', 'later'] as const),
 ] satisfies (keyof CloudDeps)[]
 
 export function crashable(): Crash {
-  let plan: { readonly nth: number; readonly when: 'before' | 'after' } | null = null
+  let plan: { readonly point: CrashPoint; readonly when: 'before' | 'after' } | null = null
   let calls = 0
   let isDead = false
   let died: string | null = null
@@ -39,10 +41,10 @@ export function crashable(): Crash {
     (name: string, call: Call): Call =>
     async (...given) => {
       if (isDead) throw new Died(name)
-      const isTheOne = plan !== null && died === null && calls++ === plan.nth
-      if (isTheOne && plan?.when === 'before') die(name)
+      const dies = plan !== null && died === null && [calls++, name].includes(plan.point)
+      if (dies && plan?.when === 'before') die(name)
       const answer = await call(...given)
-      if (isTheOne) die(name)
+      if (dies) die(name)
       return answer
     }
 
@@ -61,8 +63,8 @@ export function crashable(): Crash {
       ...deps,
       ...Object.fromEntries(ports.map((name) => [name, port(name, deps[name])])),
     }),
-    arm(nth, when) {
-      plan = { nth, when }
+    arm(point, when) {
+      plan = { point, when }
       calls = 0
       died = null
     },

@@ -10,6 +10,7 @@ import {
   passcodeDigits,
   passcodeTag,
 } from '../../protocol/passcode.ts'
+import { runs } from '../support/effort.ts'
 import { goldenFolder } from './golden-samples.ts'
 
 const vectors = z.parse(
@@ -30,7 +31,7 @@ const anyGrantId = fc.stringMatching(/^[0-9a-f]{32}$/)
 const anyDigits = fc.constantFrom(...passcodeDigits)
 
 describe('the passcode of a grant', () => {
-  test.each(vectors)('$grantId under $doorKey is what others worked out', (vector) => {
+  test.each(vectors)('$grantId under $doorKey equals an independently computed code', (vector) => {
     const key = Buffer.from(vector.doorKey, 'hex')
     expect(key).toHaveLength(doorKeyBytes)
     const codes = passcodeDigits.map((digits) => derivePasscode(key, vector.grantId, digits))
@@ -43,7 +44,7 @@ describe('the passcode of a grant', () => {
     expect(zeros).toEqual(['000061', '0009757', '00086826'])
   })
 
-  test('has as many digits as were asked for, whatever the grant', () => {
+  test('has as many digits as requested for any grant', () => {
     fc.assert(
       fc.property(anyKey, anyGrantId, anyDigits, (key, grantId, digits) => {
         expect(derivePasscode(key, grantId, digits)).toMatch(new RegExp(`^[0-9]{${digits}}$`))
@@ -61,31 +62,28 @@ describe('the passcode of a grant', () => {
   })
 
   test.each([
-    ['at another door', (_: number) => ({ grantId: idOf(1) })],
+    ['for another door', (_: number) => ({ grantId: idOf(1) })],
     ['for another grant', (at: number) => ({ grantId: idOf(at) })],
-  ])('is another one %s', (what, change) => {
+  ])('differs %s', (what, change) => {
     const codes = Array.from({ length: 1_000 }, (_, at) => {
-      const key = Buffer.alloc(doorKeyBytes, what === 'at another door' ? `door ${at};` : 'one')
+      const key = Buffer.alloc(doorKeyBytes, what === 'for another door' ? `door ${at};` : 'one')
       return derivePasscode(key, change(at).grantId, 8)
     })
-    // A thousand out of a hundred million: by chance two of them are equal once in 200 times.
+    // A thousand out of a hundred million: two are equal by chance in one of 200 samples.
     expect(new Set(codes).size).toBeGreaterThanOrEqual(999)
   })
 })
 
 // ---------------------------------------------------------------- evenness
 
-/** How far counts are from even: about as much as there are counts, if only chance is at work. */
+/** How far counts are from even. By chance alone it is about the number of counts. */
 function chiSquare(counts: Uint32Array): number {
   const total = counts.reduce((sum, count) => sum + count, 0)
   const expected = total / counts.length
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
 }
 
-/**
- * What chi-square stays below in all but one of ten thousand fair trials (Wilson and Hilferty's
- * approximation). Keys and grants here are fixed, so the trial is the same on every run.
- */
+/** Chi-square exceeds this in one of ten thousand fair trials (Wilson and Hilferty's approximation). */
 function fairBelow(counts: Uint32Array): number {
   const freedom = counts.length - 1
   const oneInTenThousand = 3.719
@@ -93,7 +91,10 @@ function fairBelow(counts: Uint32Array): number {
   return freedom * (1 - spread + oneInTenThousand * Math.sqrt(spread)) ** 3
 }
 
-describe('a million passcodes', () => {
+/** The keys and grants are fixed, so a larger sample proves more but never differs between runs. */
+const samples = runs(50_000, 1_000_000)
+
+describe(`${samples} passcodes`, () => {
   const key = Buffer.alloc(doorKeyBytes, 'even')
   const firstThree = new Uint32Array(1_000)
   const lastThree = new Uint32Array(1_000)
@@ -103,7 +104,7 @@ describe('a million passcodes', () => {
   }
 
   beforeAll(() => {
-    for (let number = 0; number < 1_000_000; number += 1) {
+    for (let number = 0; number < samples; number += 1) {
       const code = derivePasscode(key, idOf(number), 6)
       add(firstThree, Number(code.slice(0, 3)))
       add(lastThree, Number(code.slice(3)))
@@ -120,11 +121,11 @@ describe('a million passcodes', () => {
     for (const counts of eachDigit) expect(chiSquare(counts)).toBeLessThan(fairBelow(counts))
   })
 
-  test('would be found uneven if they were cut from too few bits', () => {
+  test('would be uneven if they were cut from too few bits', () => {
     const uneven = new Uint32Array(1_000)
-    for (let number = 0; number < 100_000; number += 1) {
+    for (let number = 0; number < samples; number += 1) {
       const digest = createHmac('sha256', key).update(String(number)).digest()
-      // 2^20 is a little more than a million: what is left over falls on the lowest codes.
+      // 2^20 is a little more than a million: the remainder falls on the lowest codes.
       add(uneven, Math.floor(((digest.readUIntBE(0, 3) >> 4) % 1_000_000) / 1_000))
     }
     expect(chiSquare(uneven)).toBeGreaterThan(fairBelow(uneven))
@@ -133,8 +134,8 @@ describe('a million passcodes', () => {
 
 // ---------------------------------------------------------------- tags
 
-describe('the tag under which a code is kept', () => {
-  test('is another one for every code and at every door', () => {
+describe('the tag under which a code is stored', () => {
+  test('differs for every code and every door', () => {
     fc.assert(
       fc.property(anyKey, anyKey, fc.stringMatching(/^[0-9]{6,8}$/), (one, other, code) => {
         const tag = passcodeTag(one, code).toString('hex')
@@ -146,7 +147,7 @@ describe('the tag under which a code is kept', () => {
     )
   })
 
-  test('tells a code with a leading zero from the one without', () => {
+  test('distinguishes a code with a leading zero from the one without', () => {
     const key = Buffer.alloc(doorKeyBytes, 'zero')
     expect(passcodeTag(key, '012345')).not.toEqual(passcodeTag(key, '12345'))
   })
@@ -155,7 +156,7 @@ describe('the tag under which a code is kept', () => {
   const asCode = (digest: Buffer) =>
     (digest.readBigUInt64BE(0) % 100_000_000n).toString().padStart(8, '0')
 
-  test('can never give away the passcode of a grant, whatever is tagged', () => {
+  test('never reveals the passcode of a grant, for any tagged text', () => {
     const anyText = fc.oneof(
       anyGrantId,
       anyGrantId.map((grantId) => `passcode ${grantId}`),
@@ -164,9 +165,9 @@ describe('the tag under which a code is kept', () => {
     fc.assert(
       fc.property(anyKey, anyGrantId, anyText, (key, grantId, text) => {
         const digest = createHmac('sha256', key).update(`passcode ${grantId}`).digest()
-        // So that is indeed what passcodes are cut from …
+        // Passcodes are cut from this digest …
         expect(asCode(digest)).toBe(derivePasscode(key, grantId, 8))
-        // … and no tag is ever made of the same.
+        // … and no tag equals it.
         expect(passcodeTag(key, text).equals(digest)).toBe(false)
         expect(passcodeTag(key, grantId).equals(digest)).toBe(false)
       }),
