@@ -65,6 +65,25 @@ export const neededByTests: readonly Needed[] = [
   },
 ]
 
+/** What `npm run proof` needs besides: a disk whose power can be cut. */
+export const neededByProof: readonly Needed[] = [
+  {
+    program: 'nbdkit',
+    debianPackage: 'nbdkit',
+    because: 'the proof cuts the power of a disk that it serves',
+  },
+  {
+    program: 'nbdfuse',
+    debianPackage: 'libnbd-bin',
+    because: 'the proof mounts a disk through it',
+  },
+  {
+    program: 'fusermount3',
+    debianPackage: 'fuse3',
+    because: 'the proof mounts a disk through it',
+  },
+]
+
 export interface Command {
   readonly program: string
   readonly args: readonly string[]

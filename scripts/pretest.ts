@@ -10,13 +10,16 @@ import {
   type Command,
   type Machine,
   missingOn,
+  neededByProof,
   neededByTests,
   sentencesAbout,
 } from './debian-programs.ts'
 
 const machine: Machine = { has: isOnPath, isRoot: process.getuid?.() === 0 }
 
-const missing = missingOn(machine, neededByTests)
+const isForProof = process.argv.includes('--proof')
+const needed = isForProof ? [...neededByTests, ...neededByProof] : neededByTests
+const missing = missingOn(machine, needed)
 if (missing.length > 0) {
   const names = missing.map(({ program }) => program).join(', ')
   console.log(`Installing what the tests need and this machine lacks: ${names}`)

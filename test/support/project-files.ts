@@ -1,4 +1,4 @@
-/** The files that belong to the project: what git keeps, or would keep if it were told to. */
+/** The files of the project: those that git tracks, and new ones that it does not ignore. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export const root = join(import.meta.dirname, '../..')
 
 export function projectFiles(folder = root): readonly string[] {
-  // A container often runs the tests as somebody else than the owner of the files.
+  // In a container the tests often run as another user than the owner of the files.
   const git = ['-c', 'safe.directory=*', 'ls-files', '-z']
   const list = execFileSync('git', [...git, '--cached', '--others', '--exclude-standard'], {
     cwd: folder,

@@ -1,7 +1,8 @@
 /** The program behind `npm run faults`: what a door and its cloud promise, held against faults. */
 import { parseArgs } from 'node:util'
 import type { DoorMessage } from '../../../protocol/messages/door.ts'
-import { type BrokenBuild, brokenBuilds, buildBroken } from '../mutants/broken-builds.ts'
+import { type BrokenBuild, brokenBuilds } from '../mutants/broken-builds.ts'
+import { patchedSources } from '../mutants/patched-sources.ts'
 import { atExit, exitOnSignals } from './at-exit.ts'
 import { type Breach, invariants } from './breach.ts'
 import { storm } from './cloud/storm.ts'
@@ -138,7 +139,7 @@ async function isCaught(build: BrokenBuild, options: Options): Promise<boolean> 
   const disk = build.caughtBy === 'power-cut' ? await diskOrWords() : null
   if (build.caughtBy === 'power-cut' && !disk) return false
   const { rounds = defaultRounds['broken-builds'], seed } = options
-  const { folder, remove } = buildBroken(build)
+  const { folder, remove } = patchedSources(build.edits)
   const forget = atExit(remove)
   try {
     const doom = disk ? powerCut(disk) : kill9

@@ -2,20 +2,8 @@
  * Daemons with one mistake each, of the kind that this project must never make. A proof is worth
  * something only if it fails where it should, so each of them has to be caught.
  */
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Invariant } from '../faults/breach.ts'
+import type { Edit } from './patched-sources.ts'
 
 export interface BrokenBuild {
   readonly name: string
@@ -24,12 +12,6 @@ export interface BrokenBuild {
   readonly caughtBy: 'kill9' | 'power-cut'
   /** What it may be caught by; being caught by something else means that it broke otherwise. */
   readonly breaks: readonly Invariant[]
-}
-
-interface Edit {
-  readonly file: string
-  readonly from: string
-  readonly to: string
 }
 
 const commitFile = 'device/store/sqlite/commit.ts'
@@ -198,48 +180,3 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     edits: [{ file: fileFile, from: synchronous, to: "db.pragma('synchronous = OFF')" }],
   },
 ]
-
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-
-/** The sources of this project with the mistake in them, in a folder of their own. */
-export function buildBroken(build: BrokenBuild): { folder: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'smart-door-broken-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  try {
-    copySources(folder)
-    for (const edit of build.edits) apply(build, edit, folder)
-    return { folder, remove }
-  } catch (error) {
-    remove()
-    throw error
-  }
-}
-
-function copySources(folder: string): void {
-  for (const part of ['device', 'protocol', 'keypad-ui', 'package.json']) {
-    cpSync(join(root, part), join(folder, part), { recursive: true })
-  }
-  // One by one, because what Node compiles is kept in there too.
-  const modules = join(root, 'node_modules')
-  mkdirSync(join(folder, 'node_modules'))
-  for (const name of readdirSync(modules).filter((one) => one !== '.cache')) {
-    symlinkSync(join(modules, name), join(folder, 'node_modules', name))
-  }
-}
-
-/** The sources have changed so that the mistake can't be made as it is described here. */
-export class Disarmed extends Error {
-  override readonly name = 'Disarmed'
-  constructor(build: string, file: string, found: number) {
-    super(`“${build}”: what it replaces in ${file} is there ${found} times, not once`)
-  }
-}
-
-function apply({ name }: BrokenBuild, { file, from, to }: Edit, folder: string): void {
-  const path = join(folder, file)
-  const [before, after, ...more] = readFileSync(path, 'utf8').split(from)
-  if (before === undefined || after === undefined || more.length > 0) {
-    throw new Disarmed(name, file, after === undefined ? 0 : more.length + 1)
-  }
-  writeFileSync(path, before + to + after)
-}
