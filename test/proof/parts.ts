@@ -1,7 +1,7 @@
 /** The parts of `npm run proof`: what each one shows, and the command that runs it. */
 import { projectFiles } from '../support/project-files.ts'
-import { whatCuttingNeeds } from './faults/cuttable-disk.ts'
-import { whatWeatherNeeds } from './faults/network/net.ts'
+import { missingForPowerCuts } from './faults/cuttable-disk.ts'
+import { missingForNetworks } from './faults/network/two-networks.ts'
 
 export interface Part {
   readonly name: string
@@ -47,11 +47,11 @@ const faults = (name: string, shows: string, missing: readonly string[] = []): P
 export const parts: readonly Part[] = [
   ...longTests,
   faults('kill9', 'a daemon killed 500 times keeps every promise'),
-  faults('power-cut', 'a power cut loses nothing that was answered', whatCuttingNeeds()),
+  faults('power-cut', 'a power cut loses nothing that was answered', missingForPowerCuts()),
   faults('storm', 'events delivered up to 20 times have one effect'),
-  faults('weather', 'door and cloud agree again after an outage', whatWeatherNeeds()),
+  faults('network', 'door and cloud agree again after an outage', missingForNetworks()),
   faults('video', 'no recording is lost on a bad connection'),
-  faults('broken-builds', 'the fault runs find ten planted defects', whatCuttingNeeds()),
+  faults('broken-builds', 'the fault runs find ten planted defects', missingForPowerCuts()),
   {
     name: 'mutants',
     shows: 'the tests find every small planted defect',

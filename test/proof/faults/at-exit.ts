@@ -1,8 +1,8 @@
-/** Leaves nothing behind, however this program ends: no daemon, no folder, no mount. */
+/** Removes daemons, folders and mounts however this program ends. */
 
 const undone = new Set<() => void>()
 
-/** `undo` must be synchronous, and may be called twice. Returns what makes it unnecessary. */
+/** `undo` must be synchronous and may be called twice. Returns a function that cancels it. */
 export function atExit(undo: () => void): () => void {
   if (!isListening) process.on('exit', undoAll)
   isListening = true
@@ -12,7 +12,7 @@ export function atExit(undo: () => void): () => void {
 
 let isListening = false
 
-/** The last thing that was set up goes first. */
+/** In reverse order of setting up. */
 function undoAll(): void {
   for (const undo of [...undone].reverse()) {
     undone.delete(undo)
@@ -22,7 +22,7 @@ function undoAll(): void {
 
 const interruptedExitCode = 130
 
-/** For a program; a test runner sees to signals itself. */
+/** For programs; a test runner handles signals itself. */
 export function exitOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

@@ -1,7 +1,7 @@
 /**
  * A disk whose power can be cut: an ext4 file system on a block device whose writes stay in the
- * memory of a process (nbdkit) until they are flushed. When that process is killed, everything
- * goes that nobody had asked to be made durable, in whatever order it was written.
+ * memory of a process (nbdkit) until they are flushed. Killing that process loses every write that
+ * was not made durable.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,17 +22,17 @@ import { atExit } from './at-exit.ts'
 export interface CuttableDisk {
   /** Where it is mounted while it has power. */
   readonly folder: string
-  /** From this moment on nothing reaches the disk. */
+  /** From now on nothing reaches the disk. */
   cutPower(): Promise<void>
-  /** Mounts what is left on it. Whoever used it must be gone. */
+  /** Mounts what is left on it. Its users must have ended. */
   restorePower(): Promise<void>
   remove(): void
 }
 
 const diskBytes = 96 * 1024 * 1024
 
-/** What is missing on this machine, as plain sentences. */
-export function whatCuttingNeeds(): readonly string[] {
+/** What this machine lacks, one sentence each. */
+export function missingForPowerCuts(): readonly string[] {
   const has = (program: string) =>
     [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) =>
       existsSync(join(folder, program)),
@@ -40,8 +40,8 @@ export function whatCuttingNeeds(): readonly string[] {
   const missing = [...programs].filter(([program]) => !has(program))
   return [
     ...missing.map(([program, what]) => `${program} (Debian package ${what}) is not installed.`),
-    ...devices.filter((path) => !mayUse(path)).map((path) => `${path} is not there to be used.`),
-    ...(process.getuid?.() === 0 ? [] : ['Mounting a disk takes root: run it with sudo.']),
+    ...devices.filter((path) => !mayUse(path)).map((path) => `${path} cannot be used.`),
+    ...(process.getuid?.() === 0 ? [] : ['Mounting a disk needs root: run it with sudo.']),
   ]
 }
 
@@ -110,17 +110,17 @@ export async function cuttableDisk(): Promise<CuttableDisk> {
   }
 }
 
-/** The disk of this machine may be slow; what is on this one need not outlive the program. */
+/** In memory, because the real disk may be slow and nothing here must outlive the program. */
 const memory = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
 
 interface Plug {
   readonly device: string
   cut(): Promise<void>
-  /** Also after a cut. What was not flushed is gone then too. */
+  /** Removes the device, also after a cut. Unflushed writes are lost. */
   pull(): void
 }
 
-/** image ← nbdkit, which keeps writes to itself until they are flushed ← a file ← a block device. */
+/** image ← nbdkit, which holds writes until they are flushed ← a file ← a block device. */
 async function plugBetween(image: string, own: string, folder: string): Promise<Plug> {
   const [socket, bridgeFile] = [join(own, 'socket'), join(own, 'disk')]
   writeFileSync(bridgeFile, '')
@@ -154,7 +154,7 @@ async function started(own: string, program: string, args: string[]): Promise<Ch
   const child = spawn(program, ['--pidfile', mark, ...args], {
     stdio: 'ignore',
     env: { ...process.env, TMPDIR: own },
-    // Ctrl-C in a terminal is for this program, which then undoes things in order.
+    // Ctrl-C must not reach it: this program removes things in the right order.
     detached: true,
   })
   child.once('error', () => {})
@@ -173,7 +173,7 @@ async function ended(child: ChildProcess): Promise<void> {
 class NoDisk extends Error {
   override readonly name = 'NoDisk'
   constructor(program: string) {
-    super(`${program} did not start, so there is no disk whose power could be cut.`)
+    super(`${program} did not start, so there is no disk to cut the power of.`)
   }
 }
 

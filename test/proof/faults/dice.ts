@@ -1,16 +1,16 @@
-/** Chance that can be had again: the same seed throws the same dice. */
+/** Reproducible randomness: the same seed gives the same sequence. */
 
 export interface Dice {
   /** A whole number below `limit`. */
   below(limit: number): number
   chance(probability: number): boolean
-  /** Undefined only when there is nothing to pick from. */
+  /** Undefined only for an empty list. */
   pick<T>(items: readonly T[]): T | undefined
-  /** Dice of their own for somebody who acts at the same time as others. */
+  /** An independent sequence for something that runs at the same time. */
   fork(): Dice
 }
 
-/** Mulberry32: small, and good enough to shake a door with. */
+/** Mulberry32: small and good enough for tests. */
 export function diceFrom(seed: number): Dice {
   let state = seed >>> 0
   function next(): number {

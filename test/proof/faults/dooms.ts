@@ -1,4 +1,4 @@
-/** The ways in which a daemon ends here. */
+/** The ways in which a fault run ends the daemon. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CuttableDisk } from './cuttable-disk.ts'
@@ -10,7 +10,7 @@ export const kill9: Doom = {
   },
 }
 
-/** Computer and disk lose their power together, and have it again a moment later. */
+/** Computer and disk lose power together, and get it back at once. */
 export function powerCut(disk: CuttableDisk): Doom {
   let doors = 0
   const dataDir = () => join(disk.folder, `door-${doors}`)
@@ -21,7 +21,7 @@ export function powerCut(disk: CuttableDisk): Doom {
       return dataDir()
     },
     async strike(door) {
-      // Else the daemon could go on for a moment without its disk, which no power cut lets it.
+      // Otherwise the daemon would run on without its disk, which a real power cut does not allow.
       process.kill(door.pid(), 'SIGSTOP')
       await disk.cutPower()
       await door.end('SIGKILL')

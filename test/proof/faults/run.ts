@@ -1,4 +1,4 @@
-/** The program behind `npm run faults`: what a door and its cloud promise, held against faults. */
+/** The program behind `npm run faults`: checks that door and cloud keep their promises under faults. */
 import { parseArgs } from 'node:util'
 import type { DoorMessage } from '../../../protocol/messages/door.ts'
 import { type BrokenBuild, brokenBuilds } from '../mutants/broken-builds.ts'
@@ -6,29 +6,29 @@ import { patchedSources } from '../mutants/patched-sources.ts'
 import { atExit, exitOnSignals } from './at-exit.ts'
 import { type Breach, invariants } from './breach.ts'
 import { storm } from './cloud/storm.ts'
-import { type CuttableDisk, cuttableDisk, whatCuttingNeeds } from './cuttable-disk.ts'
+import { type CuttableDisk, cuttableDisk, missingForPowerCuts } from './cuttable-disk.ts'
 import { kill9, powerCut } from './dooms.ts'
 import { manyRounds, percentile, type Result } from './door/rounds.ts'
-import { whatWeatherNeeds } from './network/net.ts'
-import { weather } from './network/weather.ts'
+import { networkFaults } from './network/outages.ts'
+import { missingForNetworks } from './network/two-networks.ts'
 import type { Doom } from './trial.ts'
 import { mostOfflineGrowthMb, videoOffline } from './video/offline.ts'
 import { mostGrowthMb, videoFaults } from './video/video.ts'
 
-const usage = `npm run faults -- [--only kill9 | power-cut | storm | weather | broken-builds | video] [--rounds N] [--seed N] [--minutes N]
+const usage = `npm run faults -- [--only kill9 | power-cut | storm | network | video | broken-builds] [--rounds N] [--seed N] [--minutes N]
                   [--sources DIR]
 
-  kill9          kills the daemon at random moments; 500 rounds unless said otherwise
-  power-cut      takes the power from daemon and disk at once; 100 rounds; as root, with nbdkit
-  storm          visits whose every event reaches the cloud 2 to 20 times, at once and shuffled; 1000
-  weather        a door and its broker on a line that is cut, leaks or dies; 100; as root, on Linux
-                 with --minutes N the cable is cut for so long in real life, once unless said otherwise
-  broken-builds  daemons with one mistake each, which the proofs above must find within 60 rounds
-  video          everything that Kinesis Video and the line to it can do wrong, at random moments;
-                 20 rounds of each; needs ffmpeg; with --minutes N instead a visit of so long in real
-                 life, and no way out
+  kill9          kills the daemon at random times; 500 rounds by default
+  power-cut      cuts the power of daemon and disk together; 100 rounds; needs root and nbdkit
+  storm          delivers every event of a visit to the cloud 2 to 20 times, in parallel and in any
+                 order; 1000 visits
+  network        cuts or disturbs the connection between door and broker; 100 rounds; needs root and
+                 Linux; with --minutes N one outage of that real length
+  video          every error of Kinesis Video and of the connection to it, at random times; 20 rounds
+                 of each; needs ffmpeg; with --minutes N instead one offline visit of that real length
+  broken-builds  daemons with one planted defect each, which kill9 or power-cut must find in 60 rounds
 
-The seed repeats who does what and when a kill is due, though not how fast the machine is.
+The seed repeats the events and the time of each kill, but not the speed of the machine.
 --sources runs the daemon from another folder.`
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -44,7 +44,7 @@ const defaultRounds = {
   kill9: 500,
   'power-cut': 100,
   storm: 1_000,
-  weather: 100,
+  network: 100,
   'broken-builds': 60,
   video: 20,
 }
@@ -52,15 +52,15 @@ const defaultRounds = {
 const proofs: Record<keyof typeof defaultRounds, (options: Options) => Promise<boolean>> = {
   kill9: (options) => proveAgainst('kill9', kill9, options),
   async 'power-cut'(options) {
-    const disk = await diskOrWords()
+    const disk = await diskOrNull()
     return disk !== null && proveAgainst('power-cut', powerCut(disk), options)
   },
-  storm: ({ rounds = defaultRounds.storm, seed }) => weathers(rounds, seed),
-  weather: clears,
+  storm: ({ rounds = defaultRounds.storm, seed }) => proveStorm(rounds, seed),
+  network: proveNetwork,
   async 'broken-builds'(options) {
-    let allCaught = true
-    for (const build of brokenBuilds) allCaught = (await isCaught(build, options)) && allCaught
-    return allCaught
+    let allFound = true
+    for (const build of brokenBuilds) allFound = (await isFound(build, options)) && allFound
+    return allFound
   },
   video: proveVideo,
 }
@@ -78,7 +78,7 @@ async function proveAgainst(
   const startedAtMs = Date.now()
   const result = await manyRounds({ doom, rounds, seed, sources, progress: say })
   say(summary(result, Date.now() - startedAtMs))
-  for (const breach of result.breaches) say(wordsAbout(breach))
+  for (const breach of result.breaches) say(describeBreach(breach))
   if (result.breaches.length === 0) say(`${name}: every promise was kept.\n`)
   else say(`${name}: FAILED in round ${result.rounds} with seed ${seed}.\n`)
   return result.breaches.length === 0
@@ -95,61 +95,61 @@ function summary({ counts, restartMs, rounds }: Result, tookMs: number): string 
 
 const rowsShown = 20
 
-function wordsAbout({ invariant, what, rows }: Breach): string {
+function describeBreach({ invariant, what, rows }: Breach): string {
   const shown = rows.slice(-rowsShown).map((row: DoorMessage) => `    ${JSON.stringify(row)}`)
   return [`BROKEN “${invariants[invariant]}”`, `  ${what}`, ...shown].join('\n')
 }
 
 // ---------------------------------------------------------------- the real cloud half
 
-async function weathers(visits: number, seed: number): Promise<boolean> {
+async function proveStorm(visits: number, seed: number): Promise<boolean> {
   say(`storm: ${visits} visits, seed ${seed}`)
   const startedAtMs = Date.now()
   const { deliveries, failures, breaches } = await storm(visits, seed, say)
-  say(`${deliveries} deliveries, of which ${failures} failed at first and came again`)
+  say(`${deliveries} deliveries, of which ${failures} failed at first and were repeated`)
   say(`took ${Math.round((Date.now() - startedAtMs) / 1_000)} s`)
   for (const breach of breaches) say(`BROKEN ${breach}`)
   const isProven = breaches.length === 0
-  say(isProven ? 'storm: one mail or none, one text and one code each.\n' : 'storm: FAILED.\n')
+  say(isProven ? 'storm: at most one mail, one text and one code each.\n' : 'storm: FAILED.\n')
   return isProven
 }
 
-async function clears({ seed, minutes, ...options }: Options): Promise<boolean> {
-  const { rounds = minutes === undefined ? defaultRounds.weather : 1 } = options
-  const missing = whatWeatherNeeds()
+async function proveNetwork({ seed, minutes, ...options }: Options): Promise<boolean> {
+  const { rounds = minutes === undefined ? defaultRounds.network : 1 } = options
+  const missing = missingForNetworks()
   if (missing.length > 0) {
-    say(`Weather cannot be made here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
+    say(`Networks cannot be created here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
     return false
   }
-  say(`weather: ${rounds} rounds, seed ${seed}`)
-  const played = await weather({ rounds, seed, minutes, progress: say })
+  say(`network: ${rounds} rounds, seed ${seed}`)
+  const played = await networkFaults({ rounds, seed, minutes, progress: say })
   const { breaches, counts, agreedAfterMs } = played
   for (const [name, count] of Object.entries(counts)) say(`${String(count).padStart(8)} ${name}`)
   const [middle, late, last] = [0.5, 0.9, 1].map((share) => percentile(agreedAfterMs, share))
   say(`agreed again after ${middle} ms (p50), ${late} ms (p90), ${last} ms (longest)`)
   for (const breach of breaches) say(`BROKEN ${breach}`)
   const isProven = breaches.length === 0
-  say(isProven ? 'weather: nothing was lost or counted twice.\n' : 'weather: FAILED.\n')
+  say(isProven ? 'network: nothing was lost or counted twice.\n' : 'network: FAILED.\n')
   return isProven
 }
 
-// ---------------------------------------------------------------- daemons with a mistake
+// ---------------------------------------------------------------- daemons with a defect
 
-async function isCaught(build: BrokenBuild, options: Options): Promise<boolean> {
-  const disk = build.caughtBy === 'power-cut' ? await diskOrWords() : null
-  if (build.caughtBy === 'power-cut' && !disk) return false
+async function isFound(build: BrokenBuild, options: Options): Promise<boolean> {
+  const disk = build.foundBy === 'power-cut' ? await diskOrNull() : null
+  if (build.foundBy === 'power-cut' && !disk) return false
   const { rounds = defaultRounds['broken-builds'], seed } = options
   const { folder, remove } = patchedSources(build.edits)
   const forget = atExit(remove)
   try {
     const doom = disk ? powerCut(disk) : kill9
     const { breaches, ...result } = await manyRounds({ doom, rounds, seed, sources: folder })
-    const rightly = breaches.find(({ invariant }) => build.breaks.includes(invariant))
-    const how = rightly ?? breaches[0]
-    const found = how ? `“${how.invariant}”: ${how.what}` : 'nothing was found'
-    const verdict = rightly ? 'caught' : 'NOT CAUGHT'
-    say(`${verdict} by ${build.caughtBy} in round ${result.rounds}: ${build.name}\n    ${found}`)
-    return rightly !== undefined
+    const expected = breaches.find(({ invariant }) => build.breaks.includes(invariant))
+    const found = expected ?? breaches[0]
+    const details = found ? `“${found.invariant}”: ${found.what}` : 'no breach'
+    const verdict = expected ? 'found' : 'NOT FOUND'
+    say(`${verdict} by ${build.foundBy} in round ${result.rounds}: ${build.name}\n    ${details}`)
+    return expected !== undefined
   } finally {
     disk?.remove()
     remove()
@@ -157,14 +157,14 @@ async function isCaught(build: BrokenBuild, options: Options): Promise<boolean> 
   }
 }
 
-async function diskOrWords(): Promise<CuttableDisk | null> {
-  const missing = whatCuttingNeeds()
+async function diskOrNull(): Promise<CuttableDisk | null> {
+  const missing = missingForPowerCuts()
   if (missing.length === 0) return cuttableDisk()
-  say(`The power of a disk cannot be cut here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
+  say(`A power cut is not possible here:\n${missing.map((one) => `  - ${one}`).join('\n')}`)
   return null
 }
 
-// ---------------------------------------------------------------- video on its way up
+// ---------------------------------------------------------------- video upload
 
 async function proveVideo(options: Options): Promise<boolean> {
   const { rounds = defaultRounds.video, seed, minutes } = options
@@ -174,10 +174,10 @@ async function proveVideo(options: Options): Promise<boolean> {
   const sum = (count: (trial: (typeof trials)[number]) => number) =>
     trials.reduce((total, one) => total + count(one), 0)
   const breaches = trials.flatMap((one) => one.breaches)
-  say(`${trials.length} trials, ${sum((one) => one.failures)} failures met,`)
-  say(`${sum((one) => one.dropped)} fragments refused for good, held ${heldMb.join(' → ')} MB`)
+  say(`${trials.length} trials, ${sum((one) => one.failures)} failures,`)
+  say(`${sum((one) => one.dropped)} fragments refused permanently, memory ${heldMb.join(' → ')} MB`)
   const [before, after] = heldMb
-  if (after - before > mostGrowthMb) breaches.push('memory: More and more is kept.')
+  if (after - before > mostGrowthMb) breaches.push('memory: The process grows.')
   for (const breach of breaches) say(`BROKEN ${breach}`)
   say(
     breaches.length === 0
@@ -191,13 +191,15 @@ async function proveOffline(minutes: number): Promise<boolean> {
   say(`video: ${minutes} minutes offline`)
   const trial = await videoOffline({ minutes, progress: say })
   const { fragments, mostDiskMb, residentMb, caughtUpAfterMs } = trial
-  say(`${fragments} fragments arrived, at most ${mostDiskMb} MB waited on the disk,`)
-  say(`${residentMb.join(' → ')} MB resident, all there ${Math.round(caughtUpAfterMs)} ms after`)
+  say(`${fragments} fragments arrived, at most ${mostDiskMb} MB on disk,`)
+  say(
+    `${residentMb.join(' → ')} MB resident, complete after ${Math.round(caughtUpAfterMs)} ms online`,
+  )
   const [before, after] = residentMb
   const breaches = [...trial.breaches]
-  if (after - before > mostOfflineGrowthMb) breaches.push('More and more is kept in memory.')
+  if (after - before > mostOfflineGrowthMb) breaches.push('The process grows.')
   for (const breach of breaches) say(`BROKEN video: ${breach}`)
-  say(breaches.length === 0 ? 'video: nothing was lost or turned round.\n' : 'video: FAILED.\n')
+  say(breaches.length === 0 ? 'video: nothing was lost or reordered.\n' : 'video: FAILED.\n')
   return breaches.length === 0
 }
 
@@ -221,8 +223,11 @@ function readOptions(args: readonly string[]) {
 function valuesIn(args: readonly string[]) {
   const option = { type: 'string' } as const
   const options = {
-    ...{ only: option, rounds: option, seed: option },
-    ...{ minutes: option, sources: option },
+    only: option,
+    rounds: option,
+    seed: option,
+    minutes: option,
+    sources: option,
   }
   try {
     return parseArgs({ args: [...args], options }).values

@@ -1,6 +1,6 @@
 /**
- * One door, killed again and again: start it, see that it still knows what it promised, set people
- * on it, kill it, look at what is left. What kills it is handed in.
+ * One door that is killed repeatedly: start it, check its earlier promises, apply load, kill it and
+ * examine its database. The caller chooses how it is killed.
  */
 import { EventEmitter } from 'node:events'
 import { rmSync } from 'node:fs'
@@ -12,8 +12,8 @@ import type { Dice } from './dice.ts'
 import { burst } from './door/bursts.ts'
 import { comeBack } from './door/coming-back.ts'
 import { type Evidence, gather, headSeq, type Remains } from './door/evidence.ts'
-import { type FlakyLine, flakyLine } from './door/flaky-connection.ts'
-import { untold } from './door/invariant-log.ts'
+import { type FlakyConnection, flakyConnection } from './door/flaky-connection.ts'
+import { undelivered } from './door/invariant-log.ts'
 import { broken } from './door/invariants.ts'
 import {
   type Ledger,
@@ -23,13 +23,13 @@ import {
   unusedTexts,
   usedCodes,
 } from './door/ledger.ts'
-import { moment, type Scene, typeCode, within } from './door/scene.ts'
+import { overSignal, type Scene, typeCode, within } from './door/scene.ts'
 
-/** What happens to the daemon. */
+/** A way to end the daemon. */
 export interface Doom {
-  /** Where a new door's database is to be, if not in the door's own folder. */
+  /** Where a new door's database is stored; default: the door's own folder. */
   readonly newDataDir?: () => string
-  /** Ends the daemon without a goodbye, and makes it possible to start it again. */
+  /** Ends the daemon without warning, so that it can be started again. */
   readonly strike: (door: RunningDoor) => Promise<void>
 }
 
@@ -44,15 +44,15 @@ export interface TrialOptions {
 export interface Trial {
   readonly options: TrialOptions
   readonly door: RunningDoor
-  readonly line: FlakyLine
+  readonly connection: FlakyConnection
   readonly ledger: Ledger
   readonly databasePath: string
   readonly stopWatching: () => void
-  /** What the door left behind the last time. */
+  /** What the door left behind at the last kill. */
   remains: Remains | null
   halfCommits: number
-  /** Answers that were on their way when the daemon died although it had decided. */
-  decidedUnheard: number
+  /** Decisions whose answer was lost because the daemon was killed. */
+  decidedUnanswered: number
 }
 
 const holdMs = 500
@@ -60,14 +60,14 @@ const holdMs = 500
 export async function newTrial(options: TrialOptions): Promise<Trial> {
   const { lockout, sources, doom } = options
   const dataDir = doom.newDataDir?.()
-  const lines: FlakyLine[] = []
+  const connections: FlakyConnection[] = []
   const door = await runDoor({
     startNow: false,
     ...(sources !== undefined && { sources }),
     network: async (cloudPort) => {
-      const line = await flakyLine(cloudPort)
-      lines.push(line)
-      return line.port
+      const connection = await flakyConnection(cloudPort)
+      connections.push(connection)
+      return connection.port
     },
     config: {
       lockout,
@@ -76,31 +76,31 @@ export async function newTrial(options: TrialOptions): Promise<Trial> {
       ...(dataDir !== undefined && { dataDir }),
     },
   })
-  const [line] = lines
-  if (!line) throw new Error('the door has no network')
+  const [connection] = connections
+  if (!connection) throw new Error('the door has no network')
   const ledger = newLedger(lockout)
   door.home.cloud.events.on('text', (text) => noteText(ledger, text))
   const databasePath = dataDir === undefined ? door.databasePath : `${dataDir}/door.sqlite`
   return {
     options,
     door,
-    line,
+    connection,
     ledger,
     databasePath,
     stopWatching: noteBlinks(ledger),
     remains: null,
     halfCommits: 0,
-    decidedUnheard: 0,
+    decidedUnanswered: 0,
   }
 }
 
-export async function endTrial({ door, line, stopWatching }: Trial): Promise<void> {
+export async function endTrial({ door, connection, stopWatching }: Trial): Promise<void> {
   stopWatching()
   await door.close()
-  await line.close()
+  await connection.close()
 }
 
-/** When there is no time to wait for anything. */
+/** Synchronous, for the end of the program. */
 export function killTrial({ door }: Trial): void {
   if (!hasEnded(door)) process.kill(door.pid(), 'SIGKILL')
   rmSync(door.folder, { recursive: true, force: true })
@@ -108,12 +108,12 @@ export function killTrial({ door }: Trial): void {
 
 // ---------------------------------------------------------------- one life
 
-/** From a start to the next death. An empty list means that every promise was kept. */
+/** From a start to the next kill. An empty list means that no invariant was broken. */
 export const liveOnce = (trial: Trial): Promise<readonly Breach[]> =>
   live(trial, (scene) => burst(scene, trial.options.dice.fork()))
 
-/** Killed before it is ready: while it makes its database, or mends it after the last death. */
-export async function dieYoung(trial: Trial, withinMs: number): Promise<readonly Breach[]> {
+/** Kills it before it is ready: while it creates its database or recovers it. */
+export async function killEarly(trial: Trial, withinMs: number): Promise<readonly Breach[]> {
   const scene = newScene(trial)
   const startedAtMs = Date.now()
   const starting = trial.door.start().catch(() => {})
@@ -123,22 +123,22 @@ export async function dieYoung(trial: Trial, withinMs: number): Promise<readonly
   return breaches
 }
 
-/** Everybody uses what they were promised, and the door is given time to tell the cloud. */
+/** Visitors use all unused codes, and the door gets time to empty its outbox. */
 export async function lastLife(trial: Trial): Promise<readonly Breach[]> {
   const { ledger, door } = trial
   let head = 0
-  const told = () => door.home.cloud.messages.filter(({ seq }) => seq <= head)
+  const delivered = () => door.home.cloud.messages.filter(({ seq }) => seq <= head)
   const breaches = await live(trial, async (scene) => {
     for (const { code } of unusedTexts(ledger, Date.now())) await typeCode(scene, code)
     for (const code of usedCodes(ledger).slice(-3)) await typeCode(scene, code)
     head = headSeq(trial.databasePath)
-    await within(tellingMs, () => told().length >= head)
+    await within(deliveryMs, () => delivered().length >= head)
   })
   const messages = (trial.remains?.messages ?? []).slice(0, head)
-  return [...breaches, ...untold(messages, told())]
+  return [...breaches, ...undelivered(messages, delivered())]
 }
 
-const tellingMs = 20_000
+const deliveryMs = 20_000
 
 async function live(
   trial: Trial,
@@ -146,8 +146,8 @@ async function live(
 ): Promise<readonly Breach[]> {
   const scene = newScene(trial)
   const startedAtMs = Date.now()
-  const unready = await startOrTell(trial)
-  if (unready) return [unready]
+  const failed = await startOrBreach(trial)
+  if (failed) return [failed]
   const readyAfterMs = Date.now() - startedAtMs
   const forgotten = await comeBack(scene, trial.options.dice)
   if (forgotten.length === 0) await act(scene)
@@ -155,33 +155,33 @@ async function live(
   return [...forgotten, ...breaches]
 }
 
-const newScene = ({ door, line, ledger, options: { digits } }: Trial): Scene => ({
+const newScene = ({ door, connection, ledger, options: { digits } }: Trial): Scene => ({
   door,
-  line,
+  connection,
   ledger,
   digits,
   life: ledger.lives.length + 1,
-  over: moment(),
+  over: overSignal(),
   underWay: new Set(),
   events: new EventEmitter(),
 })
 
-/** How fast it is back is reported; this is only so as not to wait for ever. */
+/** Far more than a start takes; the real figure is reported. */
 const startingMs = 60_000
 
-async function startOrTell({ door }: Trial): Promise<Breach | null> {
+async function startOrBreach({ door }: Trial): Promise<Breach | null> {
   const started = door.start().then(
     () => null,
-    () => breach('comes back', `the daemon did not start: ${lastWords(door)}`),
+    () => breach('comes back', `the daemon did not start: ${lastOutput(door)}`),
   )
   const late = breach('comes back', `the daemon was not ready after ${startingMs} ms`)
   return Promise.race([started, delay(startingMs, late, { ref: false })])
 }
 
-// ---------------------------------------------------------------- dying
+// ---------------------------------------------------------------- the kill
 
-/** The world hears of it soon after. */
-const heardOfMs = 10_000
+/** How long lock and cloud may take to notice. */
+const noticedMs = 10_000
 
 async function die(
   trial: Trial,
@@ -190,18 +190,18 @@ async function die(
 ): Promise<readonly Breach[]> {
   const { door, ledger, options } = trial
   const diedBefore = hasEnded(door)
-  scene.over.come()
+  scene.over.end()
   await options.doom.strike(door)
   const diedAtMs = Date.now()
   await Promise.all(scene.underWay)
-  await within(heardOfMs, () => !door.home.daemonThere() && !door.home.linkUp())
+  await within(noticedMs, () => !door.home.daemonThere() && !door.home.linkUp())
   const evidence = gather(door, trial.databasePath, trial.remains?.rows ?? [])
   ledger.lives.push({ ...life, diedAtMs, lastSeq: evidence.remains?.rows.length ?? 0 })
   const breaches = broken(ledger, evidence)
   count(trial, evidence)
   trial.remains = evidence.remains
   return diedBefore
-    ? [breach('comes back', `the daemon died by itself: ${lastWords(door)}`), ...breaches]
+    ? [breach('comes back', `the daemon died by itself: ${lastOutput(door)}`), ...breaches]
     : breaches
 }
 
@@ -214,12 +214,12 @@ function count(trial: Trial, { remains, earlier }: Evidence): void {
       life === lives.length && (outcome === 'accepted' || outcome === 'denied'),
   )
   const decided = rowsOf(fresh, 'entry-accepted', 'entry-refused')
-  trial.decidedUnheard += Math.max(0, decided.length - heard.length)
+  trial.decidedUnanswered += Math.max(0, decided.length - heard.length)
 }
 
-const wordsKept = 20
+const linesShown = 20
 
-const lastWords = ({ output }: RunningDoor): string => output.slice(-wordsKept).join('\n')
+const lastOutput = ({ output }: RunningDoor): string => output.slice(-linesShown).join('\n')
 
 function hasEnded(door: RunningDoor): boolean {
   try {

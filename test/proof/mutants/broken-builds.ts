@@ -1,16 +1,13 @@
-/**
- * Daemons with one mistake each, of the kind that this project must never make. A proof is worth
- * something only if it fails where it should, so each of them has to be caught.
- */
+/** Daemons with one serious defect each. The fault runs must find every one. */
 import type { Invariant } from '../faults/breach.ts'
 import type { Edit } from './patched-sources.ts'
 
 export interface BrokenBuild {
   readonly name: string
   readonly edits: readonly Edit[]
-  /** A process that is killed takes nothing with it that it had handed to the system. */
-  readonly caughtBy: 'kill9' | 'power-cut'
-  /** What it may be caught by; being caught by something else means that it broke otherwise. */
+  /** A kill loses only what the process had not yet handed to the system. */
+  readonly foundBy: 'kill9' | 'power-cut'
+  /** A breach of another invariant means that the build is broken in another way. */
   readonly breaks: readonly Invariant[]
 }
 
@@ -19,7 +16,7 @@ const fileFile = 'device/store/sqlite/file.ts'
 const daemonFile = 'device/daemon/daemon.ts'
 const synchronous = "db.pragma('synchronous = FULL')"
 
-/** Whatever is answered before it is durable can be lost, and everything that follows from it. */
+/** An answer that is not durable can be lost, with everything that follows from it. */
 const everything: readonly Invariant[] = [
   'comes back',
   'opens rightly',
@@ -27,13 +24,13 @@ const everything: readonly Invariant[] = [
   'never cheaper',
   'nothing lost',
   'log whole',
-  'told once',
+  'delivered once',
 ]
 
 export const brokenBuilds: readonly BrokenBuild[] = [
   {
     name: 'commit after the answer, synchronous=OFF',
-    caughtBy: 'kill9',
+    foundBy: 'kill9',
     breaks: everything,
     edits: [
       { file: commitFile, from: '    write(commit)\n', to: '    writeLater(commit)\n' },
@@ -57,8 +54,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
-    name: 'acts before it keeps',
-    caughtBy: 'power-cut',
+    name: 'acts before it persists',
+    foundBy: 'power-cut',
     breaks: ['nothing lost', 'opens rightly', 'never cheaper', 'once only'],
     edits: [
       {
@@ -75,7 +72,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   },
   {
     name: 'wrong codes counted in memory only',
-    caughtBy: 'kill9',
+    foundBy: 'kill9',
     breaks: ['never cheaper'],
     edits: [
       {
@@ -86,8 +83,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
-    name: 'used grants remembered in memory only',
-    caughtBy: 'kill9',
+    name: 'used grants stored in memory only',
+    foundBy: 'kill9',
     breaks: ['once only', 'nothing lost', 'opens rightly'],
     edits: [
       {
@@ -116,8 +113,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   },
   {
     name: 'outbox forgets what it has sent, not what was acknowledged',
-    caughtBy: 'kill9',
-    breaks: ['told once'],
+    foundBy: 'kill9',
+    breaks: ['delivered once'],
     edits: [
       {
         file: 'device/daemon/outbox.ts',
@@ -127,8 +124,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
-    name: 'hold time not handed to the lock',
-    caughtBy: 'kill9',
+    name: 'hold time not passed to the lock',
+    foundBy: 'kill9',
     breaks: ['relocks'],
     edits: [
       {
@@ -139,8 +136,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
-    name: 'commands seen remembered in memory only',
-    caughtBy: 'kill9',
+    name: 'seen commands stored in memory only',
+    foundBy: 'kill9',
     breaks: ['opens rightly'],
     edits: [
       {
@@ -151,9 +148,9 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
-    name: 'log and state kept in two commits',
-    caughtBy: 'kill9',
-    breaks: ['never cheaper', 'once only', 'nothing lost', 'opens rightly', 'told once'],
+    name: 'log and state written in two commits',
+    foundBy: 'kill9',
+    breaks: ['never cheaper', 'once only', 'nothing lost', 'opens rightly', 'delivered once'],
     edits: [
       {
         file: commitFile,
@@ -169,13 +166,13 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   },
   {
     name: 'synchronous=NORMAL',
-    caughtBy: 'power-cut',
+    foundBy: 'power-cut',
     breaks: everything,
     edits: [{ file: fileFile, from: synchronous, to: "db.pragma('synchronous = NORMAL')" }],
   },
   {
     name: 'synchronous=OFF',
-    caughtBy: 'power-cut',
+    foundBy: 'power-cut',
     breaks: everything,
     edits: [{ file: fileFile, from: synchronous, to: "db.pragma('synchronous = OFF')" }],
   },

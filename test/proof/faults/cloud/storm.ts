@@ -1,7 +1,7 @@
 /**
- * Many visits at once, in which everything that AWS may deliver again is delivered again: in
- * parallel, shuffled, and once more when all is over. Each visit has a home of its own, so that the
- * limits on how many codes a door sends do not end the storm.
+ * Many parallel visits in which every event is delivered repeatedly: in parallel, shuffled, and once
+ * more at the end. Each visit has its own household, so that the limit on codes for a door does not
+ * apply.
  */
 import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
@@ -26,9 +26,8 @@ import { type Dice, diceFrom } from '../dice.ts'
 export interface StormResult {
   readonly visits: number
   readonly deliveries: number
-  /** Of those, how many had to come again because the function failed. */
+  /** Deliveries that were repeated because the function failed. */
   readonly failures: number
-  /** What went wrong, in words. */
   readonly breaches: readonly string[]
 }
 
@@ -36,12 +35,12 @@ const fewestCopies = 2
 const mostCopies = 20
 const visitsAtOnce = 4
 const progressEvery = 100
-/** As many functions as run at once. They share one processor here, so more only wait longer. */
+/** Functions that run in parallel. They share one processor, so more would only wait longer. */
 const functionsAtOnce = 32
-/** As often as a queue hands out what failed. */
+/** How often a queue delivers a message that fails. */
 const receives = 5
-/** Before what failed comes again; a queue waits much longer. Else a machine that stalls fails all five. */
-const comesAgainAfterMs = 1_000
+/** A queue waits much longer; without a delay a slow machine fails all five. */
+const redeliveredAfterMs = 1_000
 
 interface StormVisit {
   readonly nth: number
@@ -66,27 +65,27 @@ export async function storm(
   progress: (text: string) => void = () => {},
 ): Promise<StormResult> {
   const all = Array.from({ length: visits }, (_, nth) => newVisit(nth))
-  const home = await cloudHome({ households: all.map(householdOf), between: cutOnce })
-  const weather: Storm = { home, dice: diceFrom(seed), count: 0, failures: 0, lost: [] }
+  const home = await cloudHome({ households: all.map(householdOf), between: cropOnce })
+  const state: Storm = { home, dice: diceFrom(seed), count: 0, failures: 0, lost: [] }
   try {
     home.doorAnswers = false
     for (let at = 0; at < visits; at += visitsAtOnce) {
-      await Promise.all(all.slice(at, at + visitsAtOnce).map((visit) => play(weather, visit)))
+      await Promise.all(all.slice(at, at + visitsAtOnce).map((visit) => play(state, visit)))
       const done = Math.min(visits, at + visitsAtOnce)
       if (done % progressEvery === 0) progress(`storm: ${done} of ${visits} visits`)
     }
     const breaches = await breachesIn(home, all)
     return {
-      ...{ visits, deliveries: weather.count, failures: weather.failures },
-      breaches: [...weather.lost, ...breaches],
+      ...{ visits, deliveries: state.count, failures: state.failures },
+      breaches: [...state.lost, ...breaches],
     }
   } finally {
     await home.close()
   }
 }
 
-/** The same cut of the same picture is made once: half of the time here would go into JPEGs. */
-function cutOnce(deps: CloudDeps): CloudDeps {
+/** Remembers crops, because JPEG encoding would take half of the time. */
+function cropOnce(deps: CloudDeps): CloudDeps {
   const made = new Map<string, Uint8Array | null>()
   const crop: CloudDeps['pictures']['crop'] = (jpeg, area) => {
     const picture = createHash('sha256').update(jpeg).digest('hex')
@@ -111,15 +110,15 @@ const householdOf = ({ nth, household, doorId }: StormVisit): Household => ({
   doors: mapleStreet.doors.map((door) => ({ ...door, doorId })),
 })
 
-/** The same bytes for everybody's camera, small so that the storm is about events. */
+/** Small, because this is about events and not images. */
 const picture = (nth: number, seed: number): Uint8Array =>
   drawSnapshot({
     people: [{ person: person(`visitor ${nth}`), facePx: 64 }],
     ...{ widthPx: 112, heightPx: 112, seed },
   })
 
-async function play(weather: Storm, visit: StormVisit): Promise<void> {
-  const { home } = weather
+async function play(state: Storm, visit: StormVisit): Promise<void> {
+  const { home } = state
   if (visit.isKnown) await putOnFile(home, visit)
   const fromMs = home.clock.nowMs()
   const keys = [0, 1, 2].map((nth) => snapshotKey(visit.visitId, fromMs + nth, visit.doorId))
@@ -128,15 +127,15 @@ async function play(weather: Storm, visit: StormVisit): Promise<void> {
     return s3Event(key)
   })
   const seen = events.map((event) => () => home.functions.queued.snapshots(event))
-  await delivered(weather, seen)
-  if (!visit.isKnown) await answered(weather, visit)
-  const anySnapshot = seen[weather.dice.below(seen.length)]
+  await delivered(state, seen)
+  if (!visit.isKnown) await answered(state, visit)
+  const anySnapshot = seen[state.dice.below(seen.length)]
   if (!anySnapshot) return
-  await doorAnswers(weather, visit, anySnapshot)
-  await comesIn(weather, visit)
-  // All over: and everything arrives once more.
-  await delivered(weather, seen, 1)
-  await doorAnswers(weather, visit, anySnapshot)
+  await doorAnswers(state, visit, anySnapshot)
+  await enters(state, visit)
+  // After the visit everything arrives once more.
+  await delivered(state, seen, 1)
+  await doorAnswers(state, visit, anySnapshot)
 }
 
 async function putOnFile(home: CloudHome, { household, phone, nth }: StormVisit): Promise<void> {
@@ -157,14 +156,14 @@ async function putOnFile(home: CloudHome, { household, phone, nth }: StormVisit)
   await home.deps.visitors.setFaceIds(household, visitorId, faces)
 }
 
-/** The owner presses twenty times, in several windows. */
-async function answered(weather: Storm, { household, doorId, visitId, nth, phone }: StormVisit) {
-  const { home } = weather
+/** The owner presses the button up to twenty times. */
+async function answered(state: Storm, { household, doorId, visitId, nth, phone }: StormVisit) {
+  const { home } = state
   const mail = home.aws.mailbox.find(({ to }) => to[0] === `owner-${nth}@example.org`)
   const { request, token } = linkIn(mail?.text ?? null)
   const ref = { household, doorId, visitId, subject: 'stranger-1' }
   const asked = await home.deps.requests.find(ref)
-  await delivered(weather, [
+  await delivered(state, [
     () =>
       decideRequest(home.deps, {
         ...{ request, visitNumber: (nth % 999) + 1, language: 'en' },
@@ -181,35 +180,35 @@ async function answered(weather: Storm, { household, doorId, visitId, nth, phone
   ])
 }
 
-const told = (home: CloudHome, visit: StormVisit): readonly CloudBody[] =>
+const commandsTo = (home: CloudHome, visit: StormVisit): readonly CloudBody[] =>
   home.told.filter(({ doorId }) => doorId === visit.doorId).map(({ body }) => body)
 
 const grantsOf = (home: CloudHome, visit: StormVisit) => [
   ...new Map(
-    told(home, visit).flatMap((body) =>
+    commandsTo(home, visit).flatMap((body) =>
       body.type === 'grant' ? [[body.grantId, body] as const] : [],
     ),
   ).values(),
 ]
 
-/** While the door answers, what was seen before is still coming in. */
-async function doorAnswers(weather: Storm, visit: StormVisit, seen: Delivery): Promise<void> {
-  const says = grantsOf(weather.home, visit).map(({ grantId, visitId, visitorId }, nth) =>
-    saying(weather.home, visit, nth + 1, { type: 'grant-stored', grantId, visitId, visitorId }),
+/** While the door answers, an earlier snapshot arrives again. */
+async function doorAnswers(state: Storm, visit: StormVisit, seen: Delivery): Promise<void> {
+  const says = grantsOf(state.home, visit).map(({ grantId, visitId, visitorId }, nth) =>
+    saying(state.home, visit, nth + 1, { type: 'grant-stored', grantId, visitId, visitorId }),
   )
-  await delivered(weather, [...says, seen])
+  await delivered(state, [...says, seen])
 }
 
-async function comesIn(weather: Storm, visit: StormVisit): Promise<void> {
-  const [grant] = grantsOf(weather.home, visit)
+async function enters(state: Storm, visit: StormVisit): Promise<void> {
+  const [grant] = grantsOf(state.home, visit)
   if (!grant) return
   const { grantId, visitorId } = grant
   const { visitId } = visit
-  await delivered(weather, [
-    saying(weather.home, visit, 100, {
+  await delivered(state, [
+    saying(state.home, visit, 100, {
       ...{ type: 'entry-accepted', grantId, visitorId, visitId, holdMs: 5_000 },
     }),
-    saying(weather.home, visit, 101, { type: 'visit-ended', visitId, lastedMs: 60_000 }),
+    saying(state.home, visit, 101, { type: 'visit-ended', visitId, lastedMs: 60_000 }),
   ])
 }
 
@@ -218,19 +217,19 @@ const saying =
   () =>
     home.fromDoor(doorMessage(body, doorId, seq, home.clock.nowMs()))
 
-/** Each of them 2 to 20 times, all mixed up, many at once; what fails comes again, as in AWS. */
+/** Delivers each event 2 to 20 times, shuffled and in parallel, and repeats what failed, as AWS does. */
 async function delivered(
-  weather: Storm,
+  state: Storm,
   events: readonly Delivery[],
   copies?: number,
 ): Promise<void> {
-  const { dice } = weather
+  const { dice } = state
   const many = () => copies ?? fewestCopies + dice.below(mostCopies - fewestCopies + 1)
   const waiting = events.flatMap((event) => Array.from({ length: many() }, () => event))
   shuffle(waiting, dice)
-  weather.count += waiting.length
+  state.count += waiting.length
   const hands = Array.from({ length: functionsAtOnce / visitsAtOnce }, async () => {
-    for (let event = waiting.pop(); event; event = waiting.pop()) await handedOver(weather, event)
+    for (let event = waiting.pop(); event; event = waiting.pop()) await handedOver(state, event)
   })
   await Promise.all(hands)
 }
@@ -247,20 +246,20 @@ function shuffle(all: Delivery[], dice: Dice): void {
 
 const failures = z.object({ batchItemFailures: z.array(z.unknown()) })
 
-async function handedOver(weather: Storm, event: Delivery): Promise<void> {
+async function handedOver(state: Storm, event: Delivery): Promise<void> {
   for (let nth = 1; ; nth += 1) {
     try {
-      const said = failures.safeParse(await event()).data
-      if (!said || said.batchItemFailures.length === 0) return
+      const answer = failures.safeParse(await event()).data
+      if (!answer || answer.batchItemFailures.length === 0) return
     } catch {
-      // A function that throws is run again, too.
+      // A function that throws is repeated too.
     }
-    weather.failures += 1
+    state.failures += 1
     if (nth === receives) {
-      weather.lost.push(`an event failed ${receives} times`)
+      state.lost.push(`an event failed ${receives} times`)
       return
     }
-    await setTimeout(comesAgainAfterMs)
+    await setTimeout(redeliveredAfterMs)
   }
 }
 
@@ -287,12 +286,12 @@ async function breachesOf(home: CloudHome, visit: StormVisit): Promise<string[]>
   const mails = home.aws.mailbox.filter(({ to }) => to[0] === `owner-${visit.nth}@example.org`)
   const texts = home.aws.texts.filter(({ to }) => to === visit.phone)
   const grants = new Set(grantsOf(home, visit).map(({ grantId }) => grantId))
-  const revoked = told(home, visit).filter(({ type }) => type === 'revoke-grant')
+  const revoked = commandsTo(home, visit).filter(({ type }) => type === 'revoke-grant')
   const figures = {
     mails: [mails.length, visit.isKnown ? 0 : 1],
     texts: [texts.length, 1],
     'different codes': [grants.size, 1],
-    'withdrawn codes': [revoked.length, 0],
+    'revoked codes': [revoked.length, 0],
   } as const
   const who = `visit ${visit.nth} (${visit.isKnown ? 'known' : 'stranger'})`
   return Object.entries(figures)

@@ -1,74 +1,74 @@
-/** What goes on at the door in the fractions of a second before it dies, and when it dies. */
+/** The load on a door in the last fraction of a second before a kill, and when the kill comes. */
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dice } from '../dice.ts'
 import { unusedTexts } from './ledger.ts'
 import {
-  absentMinded,
-  digger,
-  disinvited,
-  eavesdropper,
+  cableCutter,
+  forgetful,
   guesser,
   latecomer,
   owner,
   type Person,
   passerBy,
   pressExit,
+  replayer,
   resident,
+  revokedVisitor,
   unlockRemotely,
   visitor,
 } from './people.ts'
-import { type Scene, typeCode, wantCode } from './scene.ts'
+import { requestCode, type Scene, typeCode } from './scene.ts'
 
-const everybody: readonly Person[] = [
+const everyone: readonly Person[] = [
   visitor,
   visitor,
   visitor,
-  absentMinded,
-  absentMinded,
+  forgetful,
+  forgetful,
   latecomer,
   passerBy,
   resident,
   owner,
-  disinvited,
-  eavesdropper,
+  revokedVisitor,
+  replayer,
 ]
 
 const companies: Record<Company, readonly Person[]> = {
-  everybody,
-  'bad network': [...everybody, digger, digger],
-  /** Nobody who may come in or out: the lock must not move at all. */
-  'uninvited only': [guesser, guesser, absentMinded, passerBy, eavesdropper],
+  everyone,
+  'bad network': [...everyone, cableCutter, cableCutter],
+  /** None of them may enter, so the lock must not move. */
+  'intruders only': [guesser, guesser, forgetful, passerBy, replayer],
   'one visitor': [visitor],
 }
 
-type Company = 'everybody' | 'bad network' | 'uninvited only' | 'one visitor'
+type Company = 'everyone' | 'bad network' | 'intruders only' | 'one visitor'
 
 const companyOf = (die: number): Company => {
-  if (die < 50) return 'everybody'
+  if (die < 50) return 'everyone'
   if (die < 70) return 'bad network'
-  return die < 90 ? 'uninvited only' : 'one visitor'
+  return die < 90 ? 'intruders only' : 'one visitor'
 }
 
-/** Settles when the daemon is to be killed. The people only stop when the scene is over. */
+/** Settles when the daemon should be killed. The people stop when the scene is over. */
 export async function burst(scene: Scene, dice: Dice): Promise<void> {
   const die = dice.below(100)
   if (die < 12) return frozen(scene)
-  if (die < 24) return caughtOpening(scene, dice)
+  if (die < 24) return killedOpening(scene, dice)
   const people = companies[companyOf(dice.below(100))]
   const busy = people.map((person) => person(scene, dice.fork()))
-  // Nobody waits for people before the end, so that a mistake in one of them must not wait either.
-  await Promise.race([killMoment(scene, dice), Promise.all(busy)])
+  // Promise.all is there only to report an error of a person at once.
+  await Promise.race([killTime(scene, dice), Promise.all(busy)])
 }
 
 const shortMs = 200
 const longMs = 1_000
 
-/** What it takes from a key press to an answer, roughly: most of it is the commit. */
+/** Roughly the time from key press to answer, most of which is the commit. */
 const commitMs = 6
 
-/** By the clock, in the middle of a commit, or right after what must not be taken back any more. */
-async function killMoment({ door, events }: Scene, dice: Dice): Promise<void> {
+/** At a random time, during a commit, or right after an answer, a lock movement or a message. */
+async function killTime({ door, events }: Scene, dice: Dice): Promise<void> {
   await delay(dice.below(dice.chance(0.7) ? shortMs : longMs))
   if (dice.chance(0.4)) return
   const event = dice.pick([
@@ -81,8 +81,8 @@ async function killMoment({ door, events }: Scene, dice: Dice): Promise<void> {
   await Promise.race([event?.(), delay(shortMs)])
 }
 
-/** Dies as the lock moves, after a moment in which it did not. */
-async function caughtOpening(scene: Scene, dice: Dice): Promise<void> {
+/** Killed as the lock opens. */
+async function killedOpening(scene: Scene, dice: Dice): Promise<void> {
   const { home } = scene.door
   const text = unusedTexts(scene.ledger, Date.now())[0]
   await lockCloses(scene)
@@ -96,9 +96,9 @@ async function caughtOpening(scene: Scene, dice: Dice): Promise<void> {
   await Promise.race([opening, delay(longMs)])
 }
 
-/** The daemon stops in the middle of everything while the lock is open, without dying. */
+/** The daemon freezes while the lock is open; the relay must close without it. */
 async function frozen(scene: Scene): Promise<void> {
-  const text = unusedTexts(scene.ledger, Date.now())[0] ?? (await wantCode(scene))
+  const text = unusedTexts(scene.ledger, Date.now())[0] ?? (await requestCode(scene))
   if (!text) return
   const { outcome } = await typeCode(scene, text.code)
   if (outcome !== 'accepted') return

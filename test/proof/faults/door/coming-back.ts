@@ -1,24 +1,24 @@
-/** A daemon that has just been started again: what was promised in its earlier lives must hold. */
+/** Checks a restarted daemon: promises of its earlier runs must hold. */
 import { type KeypadState, keypadStateSchema } from '../../../../protocol/keypad-api.ts'
 import type { RunningDoor } from '../../../support/door/running-door.ts'
 import { type Breach, breach } from '../breach.ts'
 import type { Dice } from '../dice.ts'
 import { type Ledger, unusedTexts, usedCodes } from './ledger.ts'
 import { liftPause, replayUnlock } from './people.ts'
-import { type Scene, typeCode, wantCode, within } from './scene.ts'
+import { requestCode, type Scene, typeCode, within } from './scene.ts'
 
-/** Returns when the keypad takes codes and the cloud hears the door. */
+/** Returns when the keypad accepts codes and the door is online. */
 export async function comeBack(scene: Scene, dice: Dice): Promise<readonly Breach[]> {
-  const { door, line, ledger } = scene
+  const { door, connection, ledger } = scene
   const breaches = shortenedPause(ledger, await keypadState(door))
   if (!(await within(settlingMs, () => door.home.daemonThere()))) return lost('its lock')
-  // A door whose network has not come back yet knows its codes all the same.
-  if (!line.isUp()) await useSomePromises(scene, dice)
-  line.restore()
+  // A door knows its codes offline too.
+  if (!connection.isUp()) await useSomePromises(scene, dice)
+  connection.restore()
   if (!(await comesTo(door, ({ online }) => online, settlingMs))) return lost('its cloud')
   await endPause(scene)
   await useSomePromises(scene, dice)
-  await Promise.all(Array.from({ length: spareTexts }, () => wantCode(scene)))
+  await Promise.all(Array.from({ length: spareTexts }, () => requestCode(scene)))
   return breaches
 }
 
@@ -28,10 +28,10 @@ const spareTexts = 3
 const slackMs = 100
 
 const lost = (what: string): readonly Breach[] => [
-  breach('comes back', `the daemon started, but never found ${what}`),
+  breach('comes back', `the daemon started, but did not connect to ${what}`),
 ]
 
-/** A wish of the owner's that takes too long is worth nothing; then the keypad stays paused. */
+/** A command that takes too long expires; then the keypad stays paused. */
 async function endPause(scene: Scene): Promise<void> {
   const { door, ledger } = scene
   const isReady = ({ keypad }: KeypadState) => keypad === 'ready'
@@ -41,7 +41,7 @@ async function endPause(scene: Scene): Promise<void> {
   }
 }
 
-/** Neither a death nor the time that the daemon lay dead makes a pause shorter. */
+/** Neither a kill nor the time until the restart shortens a pause. */
 function shortenedPause(ledger: Ledger, state: KeypadState | null): readonly Breach[] {
   if (ledger.pauseLifted || !state) return []
   const nowMs = Date.now()
@@ -49,26 +49,26 @@ function shortenedPause(ledger: Ledger, state: KeypadState | null): readonly Bre
     .filter(({ heardAtMs }) => heardAtMs > ledger.unpausedAtMs)
     .map(({ pausedForMs, sentAtMs }) => pausedForMs - (nowMs - sentAtMs) - slackMs)
   const expectedMs = Math.max(0, ...leastMs)
-  const about = `${state.pausedForMs} ms of a pause are left, of ${expectedMs} ms at least`
+  const about = `${state.pausedForMs} ms of a pause are left instead of at least ${expectedMs} ms`
   return state.pausedForMs >= expectedMs ? [] : [breach('never cheaper', about)]
 }
 
-/** A code nobody has used yet, one that was used, one of which nobody knows; and an old command. */
+/** An unused code, a used one, one without an answer, and an old command. */
 async function useSomePromises(scene: Scene, dice: Dice): Promise<void> {
   const { ledger } = scene
   replayUnlock(scene, [...ledger.unlocks.values()].at(-1))
-  const unheard = ledger.tries.filter(
+  const unanswered = ledger.tries.filter(
     ({ outcome, code }) => outcome === 'unanswered' && !ledger.twice.has(code),
   )
   const codes = [
     dice.pick(unusedTexts(ledger, Date.now()))?.code,
     dice.pick(usedCodes(ledger)),
-    dice.pick(unheard)?.code,
+    dice.pick(unanswered)?.code,
   ]
   for (const code of codes) if (code !== undefined) await typeCode(scene, code)
 }
 
-/** Null when nobody answers any more. */
+/** Null when the daemon does not answer. */
 async function keypadState({ url }: RunningDoor): Promise<KeypadState | null> {
   const response = await fetch(`${url()}/api/state`).catch(() => null)
   return response && keypadStateSchema.parse(await response.json())

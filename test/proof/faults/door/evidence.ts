@@ -1,4 +1,4 @@
-/** What is left of a door whose daemon is dead, and what the world around it has recorded. */
+/** What a killed daemon left in its database, and what lock and cloud recorded. */
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,13 +14,13 @@ import type { LockChange } from '../../../../simulation/door/relay.ts'
 import type { RunningDoor } from '../../../support/door/running-door.ts'
 
 export interface Evidence {
-  /** Null when the daemon was killed before it had made its database. */
+  /** Null if the daemon was killed before it created its database. */
   readonly remains: Remains | null
-  /** The rows that were there when the door died the time before. */
+  /** The rows at the previous kill. */
   readonly earlier: readonly LogRow[]
   readonly atCloud: readonly DoorMessage[]
-  /** Lines that made no sense, and messages that the cloud could not read. */
-  readonly nonsense: number
+  /** Lines and messages that could not be parsed. */
+  readonly unreadable: number
   readonly lock: readonly LockChange[]
 }
 
@@ -30,10 +30,10 @@ export interface Remains {
   readonly messages: readonly DoorMessage[]
   readonly flaw: Flaw | null
   readonly kept: PersistedState | null
-  /** Rows that it still meant to tell the cloud. */
+  /** Rows in the outbox. */
   readonly unsent: ReadonlySet<number>
   readonly integrity: string
-  /** Whether the daemon died in the middle of writing a commit. */
+  /** Whether the daemon was killed while writing a commit. */
   readonly halfCommit: boolean
 }
 
@@ -46,12 +46,12 @@ export function gather(
     remains: examine(databasePath),
     earlier,
     atCloud: home.cloud.messages,
-    nonsense: home.garbage() + home.cloud.unreadable.length,
+    unreadable: home.garbage() + home.cloud.unreadable.length,
     lock: home.lockTimeline,
   }
 }
 
-/** A copy is looked at: SQLite would mend the original, and the daemon must do that by itself. */
+/** Reads a copy, because SQLite would repair the original, which is the daemon's task. */
 export function examine(databasePath: string): Remains | null {
   const folder = mkdtempSync(join(tmpdir(), 'smart-door-remains-'))
   const copy = join(folder, 'door.sqlite')
@@ -61,14 +61,14 @@ export function examine(databasePath: string): Remains | null {
     }
     return existsSync(copy) ? remainsIn(copy) : null
   } catch (error) {
-    if (error instanceof StoreFault && unbornCodes.includes(error.code)) return null
+    if (error instanceof StoreFault && notCreatedCodes.includes(error.code)) return null
     throw error
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-/** Where the log of a running daemon ends. */
+/** The last row of a running daemon's log. */
 export function headSeq(databasePath: string): number {
   const reader = openLogReader(databasePath)
   try {
@@ -78,7 +78,7 @@ export function headSeq(databasePath: string): number {
   }
 }
 
-const unbornCodes = ['no-store', 'schema-too-old']
+const notCreatedCodes = ['no-store', 'schema-too-old']
 
 function remainsIn(path: string): Remains {
   const halfCommit = endsInHalfCommit(`${path}-wal`)
@@ -105,7 +105,7 @@ const seqs = z.array(z.int())
 
 function messageIn({ seq, text }: LogRow): DoorMessage {
   const parsed = parseDoorMessage(text)
-  if (!parsed.ok) throw new Error(`row ${seq} of the log is no message: ${parsed.detail}`)
+  if (!parsed.ok) throw new Error(`row ${seq} of the log is not a message: ${parsed.detail}`)
   return parsed.message
 }
 
@@ -113,8 +113,8 @@ const walHeaderBytes = 32
 const frameHeaderBytes = 24
 
 /**
- * A commit is several pages in the write-ahead log, of which the last one says so. Pages without
- * such an end belong to a commit that never happened. (See "WAL file format" in SQLite's manual.)
+ * A commit is several pages in the write-ahead log, and the last one is marked. Pages without such
+ * an end belong to an unfinished commit. (See "WAL file format" in SQLite's manual.)
  */
 function endsInHalfCommit(walPath: string): boolean {
   const wal = existsSync(walPath) ? readFileSync(walPath) : Buffer.alloc(0)

@@ -1,14 +1,14 @@
 /**
- * The network between door and cloud, as bad as networks are: before it is noticed that a line is
- * dead, what is said on it goes nowhere for a while, and so do the acknowledgements.
+ * An unreliable network between door and cloud: a connection can lose messages and acknowledgements
+ * for a while before either side notices.
  */
 import { connect, createServer, type Socket } from 'node:net'
 
-export interface FlakyLine {
+export interface FlakyConnection {
   readonly port: number
-  /** Callers are still connected, but nothing that anybody says arrives. */
+  /** Connections stay open, but nothing arrives. */
   swallow(): void
-  /** Nobody is connected any more, or can be. */
+  /** Closes all connections and refuses new ones. */
   cut(): void
   restore(): void
   isUp(): boolean
@@ -17,17 +17,17 @@ export interface FlakyLine {
 
 interface Call {
   readonly ends: readonly Socket[]
-  /** Has lost something: half a line must not be continued by the next one. */
+  /** Has lost bytes, so later ones must not arrive either. */
   torn: boolean
 }
 
-export async function flakyLine(cloudPort: number): Promise<FlakyLine> {
+export async function flakyConnection(cloudPort: number): Promise<FlakyConnection> {
   const calls = new Set<Call>()
-  let carries: 'everything' | 'nothing' | 'nobody' = 'everything'
+  let carries: 'everything' | 'nothing' | 'no-connection' = 'everything'
 
   const server = createServer({ noDelay: true }, (caller) => {
     caller.on('error', () => {})
-    if (carries === 'nobody') return void caller.destroy()
+    if (carries === 'no-connection') return void caller.destroy()
     const cloud = connect({ host: '127.0.0.1', port: cloudPort, noDelay: true })
     const call: Call = { ends: [caller, cloud], torn: carries === 'nothing' }
     calls.add(call)
@@ -36,12 +36,12 @@ export async function flakyLine(cloudPort: number): Promise<FlakyLine> {
   })
 
   function join(call: Call, from: Socket, to: Socket): void {
-    from.on('error', () => {}) // 'close' follows, and says all that matters.
+    from.on('error', () => {}) // 'close' follows.
     from.on('data', (chunk) => {
       call.torn ||= carries !== 'everything'
       if (!call.torn) to.write(chunk)
     })
-    // What was said just before a goodbye is still carried.
+    // What was sent just before the end still arrives.
     from.on('end', () => to.end())
     from.on('close', () => {
       to.destroySoon()
@@ -64,7 +64,7 @@ export async function flakyLine(cloudPort: number): Promise<FlakyLine> {
       if (carries === 'everything') carries = 'nothing'
     },
     cut() {
-      carries = 'nobody'
+      carries = 'no-connection'
       hangUp(() => true)
     },
     restore() {
@@ -73,7 +73,7 @@ export async function flakyLine(cloudPort: number): Promise<FlakyLine> {
     },
     isUp: () => carries === 'everything',
     async close() {
-      carries = 'nobody'
+      carries = 'no-connection'
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       hangUp(() => true)
       await closed

@@ -1,12 +1,12 @@
-/** Codes: used once, never lost, and every answer that was heard is in the log. */
+/** Codes: used once, never lost, and every answer is in the log. */
 import type { DoorMessage } from '../../../../protocol/messages/door.ts'
 import { type Breach, breach, type Case, rowsOf } from '../breach.ts'
 import { codesOf, type Ledger, type Try } from './ledger.ts'
 
 export const brokenAboutCodes = (all: Case): readonly Breach[] => [
   ...acceptedTwice(all),
-  ...answersTakenBack(all),
-  ...entriesOfNobody(all),
+  ...miscountedAnswers(all),
+  ...invalidEntries(all),
   ...wronglyRefused(all),
   ...refusedWithoutReason(all),
 ]
@@ -32,17 +32,14 @@ function repeated<T>(items: readonly T[], key: (item: T) => string): readonly (r
   return [...groups.values()].filter(({ length }) => length > 1)
 }
 
-/** A code that was texted once, so that whatever is said of it is said of one grant. */
+/** A code of exactly one grant. */
 const isPlain = ({ twice }: Ledger, { code }: Try): boolean => !twice.has(code)
 
-// ---------------------------------------------------------------- the answers of this life
+// ---------------------------------------------------------------- the answers of this run
 
-/**
- * Each answer that was heard has a row in the log, and each row was asked for: by code, as many
- * as were answered at least, and as many as were typed at most.
- */
-function answersTakenBack(all: Case): Breach[] {
-  const tries = Map.groupBy(triesOfThisLife(all), ({ code }) => groupOf(all.ledger, code))
+/** For each code, the log has at least as many rows as answers, and at most as many as tries. */
+function miscountedAnswers(all: Case): Breach[] {
+  const tries = Map.groupBy(triesOfThisRun(all), ({ code }) => groupOf(all.ledger, code))
   const refusals = Map.groupBy(rowsOf(all.fresh, 'entry-refused'), ({ grantId }) =>
     groupOf(all.ledger, grantId === null ? null : all.ledger.texts.get(grantId)?.code),
   )
@@ -55,10 +52,10 @@ function answersTakenBack(all: Case): Breach[] {
   ])
 }
 
-const triesOfThisLife = ({ ledger }: Case): readonly Try[] =>
+const triesOfThisRun = ({ ledger }: Case): readonly Try[] =>
   ledger.tries.filter(({ life }) => life === ledger.lives.length)
 
-const unknownCodes = 'codes that nobody was texted'
+const unknownCodes = 'codes that were not texted'
 
 const groupOf = (ledger: Ledger, code: string | null | undefined): string =>
   code !== null && code !== undefined && codesOf(ledger).has(code) ? code : unknownCodes
@@ -80,28 +77,35 @@ function miscounted(
 
 // ---------------------------------------------------------------- the reasons
 
-/** Nobody comes in with a code that was not typed, too late, or after it was taken back. */
-function entriesOfNobody({ ledger, remains: { messages }, fresh }: Case): Breach[] {
+/** No entry with an expired or revoked code. */
+function invalidEntries({ ledger, remains: { messages }, fresh }: Case): Breach[] {
   const revoked = new Map(rowsOf(messages, 'grant-revoked').map((row) => [row.grantId, row]))
   return rowsOf(fresh, 'entry-accepted').flatMap((row) => {
     const text = ledger.texts.get(row.grantId)
-    const back = revoked.get(row.grantId)
+    const revocation = revoked.get(row.grantId)
     return [
       ...(text && row.atMs >= text.expiresAtMs
-        ? [breach('opens rightly', 'a code was accepted after its end', row)]
+        ? [breach('opens rightly', 'a code was accepted after it expired', row)]
         : []),
-      ...(back && back.seq < row.seq
-        ? [breach('opens rightly', 'a code was accepted after it had been revoked', back, row)]
+      ...(revocation && revocation.seq < row.seq
+        ? [
+            breach(
+              'opens rightly',
+              'a code was accepted after it had been revoked',
+              revocation,
+              row,
+            ),
+          ]
         : []),
     ]
   })
 }
 
-/** What visitors can tell without the log: a good code must open. */
+/** Without the log: a valid code must open the door. */
 function wronglyRefused(all: Case): Breach[] {
   const { ledger, remains } = all
   const texts = new Map([...ledger.texts.values()].map((text) => [text.code, text]))
-  return triesOfThisLife(all).flatMap((one) => {
+  return triesOfThisRun(all).flatMap((one) => {
     const text = texts.get(one.code)
     if (one.outcome !== 'denied' || !text || !isPlain(ledger, one)) return []
     const wasRevoked = (ledger.revokedAtMs.get(text.grantId) ?? Infinity) <= one.heardAtMs
@@ -113,7 +117,7 @@ function wronglyRefused(all: Case): Breach[] {
   })
 }
 
-/** The door's clock may be ahead by as long as the cloud's answer took; it is never behind. */
+/** The door's clock may be ahead by the time that the cloud's answer took; it is never behind. */
 const clockSlackMs = 10_000
 
 const mayHaveUsedUp = (other: Try, one: Try): boolean =>
@@ -122,7 +126,7 @@ const mayHaveUsedUp = (other: Try, one: Try): boolean =>
   other.sentAtMs <= one.heardAtMs &&
   (other.outcome === 'accepted' || other.outcome === 'unanswered')
 
-/** And what the log says about it must be true. */
+/** The reason in the log must be true. */
 function refusedWithoutReason({ ledger, remains: { messages }, fresh }: Case): Breach[] {
   return rowsOf(fresh, 'entry-refused').flatMap((row) => {
     const { grantId, reason } = row
@@ -144,9 +148,9 @@ function refusedWithoutReason({ ledger, remains: { messages }, fresh }: Case): B
 }
 
 const tryText = ({ code, life, outcome, sentAtMs, heardAtMs }: Try): string =>
-  `${code} ${outcome} in life ${life} (typed ${sentAtMs}, heard ${heardAtMs})`
+  `${code} ${outcome} in run ${life} (typed ${sentAtMs}, answered ${heardAtMs})`
 
-/** All that the log has about one code. */
+/** All rows about one code. */
 function rowsAbout(
   { texts }: Ledger,
   messages: readonly DoorMessage[],

@@ -1,4 +1,4 @@
-/** The lock: when it was seen to open, why, and for how long. */
+/** The lock: every opening has a reason and ends in time. */
 import { type Breach, breach, type Case, type RowOf, rowsOf } from '../breach.ts'
 
 export const brokenAboutLock = (all: Case): readonly Breach[] => [
@@ -9,7 +9,7 @@ export const brokenAboutLock = (all: Case): readonly Breach[] => [
   ...unknownReasons(all),
 ]
 
-/** From opening to closing; `Infinity` when it is open still. */
+/** `untilMs` is `Infinity` while it is open. */
 interface Opening {
   readonly fromMs: number
   readonly untilMs: number
@@ -22,14 +22,14 @@ const openingsOf = ({ evidence: { lock } }: Case): readonly Opening[] =>
 
 type ReasonRow = RowOf<'entry-accepted' | 'unlocked-remotely' | 'exit-used'>
 
-/** When the lock can have moved for it, by the clock on the wall. */
+/** When the lock may have opened for it, in the time of this process. */
 interface Reason {
   readonly row: ReasonRow
   readonly fromMs: number
   readonly untilMs: number
 }
 
-/** The door's clock may be ahead of the world's, so its own word about the moment is not taken. */
+/** Does not use the times in the rows, because the door's clock may be ahead. */
 function reasonsIn(all: Case): readonly Reason[] {
   const rows = rowsOf(all.remains.messages, 'entry-accepted', 'unlocked-remotely', 'exit-used')
   const exits = rowsOf(rows, 'exit-used')
@@ -46,20 +46,20 @@ function reasonsIn(all: Case): readonly Reason[] {
 const lifeOf = ({ ledger: { lives } }: Case, { seq }: ReasonRow): number =>
   lives.findIndex(({ lastSeq }) => seq <= lastSeq) + 1
 
-/** Answer and order to the lock arrive together, give or take what a busy machine needs. */
+/** Answer and command to the lock arrive together, apart from delays of a busy machine. */
 function typed(all: Case, row: RowOf<'entry-accepted'>, life: number, endMs: number): Reason {
   const { texts, tries } = all.ledger
   const code = texts.get(row.grantId)?.code
   const theirs = tries.filter((one) => one.life === life && one.code === code)
   const heard = theirs.filter(({ outcome }) => outcome === 'accepted' || outcome === 'unanswered')
-  // Somebody guessed it, if only once in a million: that may have been at any time.
+  // A guess hit it, at an unknown time.
   if (heard.length === 0) return { row, fromMs: 0, untilMs: endMs }
   const fromMs = Math.min(...heard.map(({ sentAtMs }) => sentAtMs))
   const heardAtMs = Math.max(...heard.map((one) => one.heardAtMs))
   return { row, fromMs, untilMs: Math.min(endMs, heardAtMs + busyMs(all)) }
 }
 
-/** The line to the button loses nothing while the daemon lives, and keeps the order. */
+/** The connection to the button loses nothing while the daemon runs, and keeps the order. */
 function pressedAtMs(
   all: Case,
   row: RowOf<'exit-used'>,
@@ -75,7 +75,7 @@ const givenAtMs = ({ ledger }: Case, { commandId }: RowOf<'unlocked-remotely'>) 
 
 const busyMs = ({ ledger }: Case): number => 300 + ledger.blinkMs
 
-/** One row each: a row that opened the lock once is no reason for it to open again. */
+/** One row for each opening. */
 function openedWithoutReason(all: Case): Breach[] {
   const left = reasonsIn(all).toSorted((a, b) => a.untilMs - b.untilMs)
   return openingsOf(all).flatMap(({ fromMs: atMs }) => {
@@ -99,10 +99,10 @@ function unexplained(all: Case, openedAtMs: number): Breach {
   )
 }
 
-/** Door and relay both see to the end; the later of them may be late by this. */
+/** Daemon and relay both close the lock; the later one may be late by this. */
 const relockWithinMs = ({ ledger }: Case): number => 1_000 + ledger.blinkMs
 
-/** Whatever keeps it open longer than the first reason must be another one. */
+/** Longer than one reason allows, it stays open only for another reason. */
 function openTooLong(all: Case): Breach[] {
   const reasons = reasonsIn(all)
   const longestMs = Math.max(0, ...reasons.map(({ row }) => row.holdMs))
@@ -126,7 +126,7 @@ function openTooLong(all: Case): Breach[] {
 const latestMs = (all: Case, { row, fromMs, untilMs }: Reason): number =>
   row.type === 'entry-accepted' ? untilMs : Math.min(untilMs, fromMs + relockWithinMs(all))
 
-/** The line to the lock drops with the daemon; the world hears of it within this. */
+/** The connection to the lock closes with the daemon; this process notices within this. */
 const deathKnownAfterMs = ({ ledger }: Case): number => 500 + ledger.blinkMs
 
 function openWhileDead(all: Case): Breach[] {
@@ -142,7 +142,7 @@ function openWhileDead(all: Case): Breach[] {
   })
 }
 
-/** Whoever was told to come in could. */
+/** Every visitor whose code was accepted could enter. */
 function neverOpened(all: Case): Breach[] {
   const { ledger } = all
   const openings = openingsOf(all)
@@ -155,7 +155,7 @@ function neverOpened(all: Case): Breach[] {
     .map(({ code }) => breach('nothing lost', `${code} was accepted, but the lock did not open`))
 }
 
-/** The reasons themselves must be real: a command that was given, once and in time, or a press. */
+/** The reasons must be real: a command that was sent, once and in time, or a button press. */
 function unknownReasons({ ledger, remains: { messages } }: Case): Breach[] {
   const unlocks = rowsOf(messages, 'unlocked-remotely')
   const exits = rowsOf(messages, 'exit-used')

@@ -1,8 +1,8 @@
-/** Wrong codes: counted up by one each time, and taken back only by a good code or the owner. */
+/** Wrong codes: each one counts, and only a good code or the owner resets the count. */
 import type { LockoutRules } from '../../../../device/core/credentials/lockout.ts'
 import { type Breach, breach, type Case, type RowOf, rowsOf } from '../breach.ts'
 
-/** The rules of the lockout once more, written from its description and not from its code. */
+/** A second implementation of the lockout rules, from their description and not their code. */
 interface Count {
   inRow: number
   inDay: number
@@ -21,7 +21,7 @@ export function brokenAboutLockout(all: Case): readonly Breach[] {
     'keypad-paused',
     'keypad-resumed',
   ).flatMap((row) => counted(count, row, all))
-  return [...breaches, ...forgotten(count, all), ...unheardPauses(all)]
+  return [...breaches, ...forgotten(count, all), ...unloggedPauses(all)]
 }
 
 type CountedRow = RowOf<'entry-refused' | 'entry-accepted' | 'keypad-paused' | 'keypad-resumed'>
@@ -62,10 +62,10 @@ function refused(count: Count, row: RowOf<'entry-refused'>): Breach[] {
 const isPauseDue = ({ inRow, inDay }: Count, rules: LockoutRules): boolean =>
   inRow > 0 && (inRow % rules.wrongCodesPerPause === 0 || inDay >= rules.wrongCodesPerDay)
 
-/** A pause is written down together with the wrong code that brought it about. */
+/** A pause is logged together with the wrong code that caused it. */
 function missedPause(count: Count, rules: LockoutRules, ...next: readonly CountedRow[]): Breach[] {
   return isPauseDue(count, rules) && !count.pause
-    ? [breach('never cheaper', 'no pause came when it was due', ...next)]
+    ? [breach('never cheaper', 'a due pause is missing', ...next)]
     : []
 }
 
@@ -81,13 +81,13 @@ function paused(count: Count, row: RowOf<'keypad-paused'>, rules: LockoutRules):
     : [breach('never cheaper', `the pause should be ${isDue ? `${leastMs} ms` : 'none'}`, row)]
 }
 
-/** Time goes on while the daemon is dead, so this is the least that must lie between. */
+/** Time passes while the daemon is down, so this is a lower limit. */
 function duringPause({ pause }: Count, row: CountedRow): Breach[] {
   if (!pause || row.atMs - pause.atMs >= pause.forMs - slackMs) return []
   return [breach('never cheaper', 'a code was judged although the keypad was paused', pause, row)]
 }
 
-/** What lies in the database says the same as the log. */
+/** The database agrees with the log. */
 function forgotten(count: Count, { remains: { kept }, ledger }: Case): Breach[] {
   const { inRow, inDay, pause } = count
   if (!kept) return []
@@ -95,23 +95,23 @@ function forgotten(count: Count, { remains: { kept }, ledger }: Case): Breach[] 
   const isKept = lockout.wrongInRow === inRow && lockout.wrongAtUptimeMs.length === inDay
   const pausedForMs = lockout.pausedUntilUptimeMs - time.uptimeMs
   const leastMs = pause ? pause.forMs - (time.highWaterMs - pause.atMs) - slackMs : 0
-  const about = `${lockout.wrongInRow} in a row and ${lockout.wrongAtUptimeMs.length} in a day are kept`
+  const about = `${lockout.wrongInRow} in a row and ${lockout.wrongAtUptimeMs.length} in a day are stored`
   return [
     ...missedPause(count, ledger.lockout),
     ...(isKept ? [] : [breach('never cheaper', `${about}, ${inRow} and ${inDay} were counted`)]),
     ...(pause && pausedForMs < leastMs
-      ? [breach('never cheaper', `only ${pausedForMs} ms of a pause are kept`, pause)]
+      ? [breach('never cheaper', `only ${pausedForMs} ms of a pause are stored`, pause)]
       : []),
   ]
 }
 
-/** A visitor who was told of a pause finds it in the log. */
-function unheardPauses({ ledger, fresh }: Case): Breach[] {
-  const told = ledger.tries.filter(
+/** Every pause that a visitor was shown is in the log. */
+function unloggedPauses({ ledger, fresh }: Case): Breach[] {
+  const shown = ledger.tries.filter(
     ({ life, outcome, pausedForMs }) =>
       life === ledger.lives.length && outcome === 'denied' && pausedForMs > 0,
   )
   const rows = rowsOf(fresh, 'keypad-paused')
-  const about = `${told.length} pauses were told of, ${rows.length} are in the log`
-  return rows.length < told.length ? [breach('never cheaper', about, ...rows)] : []
+  const about = `${shown.length} pauses were shown, ${rows.length} are in the log`
+  return rows.length < shown.length ? [breach('never cheaper', about, ...rows)] : []
 }

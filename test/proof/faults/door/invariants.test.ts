@@ -1,4 +1,4 @@
-/** The checks themselves: an honest door breaks none of them, and each lie breaks the right one. */
+/** The checks themselves: a correct door passes all of them, and each defect fails the right one. */
 import { describe, expect, it } from 'vitest'
 import { noCommands } from '../../../../device/core/door/freshness.ts'
 import {
@@ -29,7 +29,7 @@ const entered: DoorBody = {
   holdMs: 500,
 }
 
-/** One visitor mistypes twice, comes in, and tries the same code again. Then the daemon dies. */
+/** One visitor mistypes twice, enters, and tries the same code again. Then the daemon is killed. */
 const honest: readonly DoorBody[] = [
   { type: 'door-started', software: '1', pausedForMs: 0 },
   { type: 'grant-stored', grantId: id(1), visitId, visitorId: id(2) },
@@ -121,7 +121,7 @@ function breachesIn({ bodies = honest, remains = {}, evidence = {}, ledger }: Ti
     remains: remains && { ...left, ...remains },
     earlier: [],
     atCloud: [],
-    nonsense: 0,
+    unreadable: 0,
     lock: [
       { atMs: nowMs + 23, state: 'open', cause: 'order' },
       { atMs: nowMs + 101, state: 'closed', cause: 'line-dropped' },
@@ -145,36 +145,36 @@ const unlocked: DoorBody = {
   holdMs: 500,
 }
 
-describe('an honest door', () => {
-  it('breaks no promise', () => {
+describe('a correct door', () => {
+  it('breaks no invariant', () => {
     expect(breachesIn({})).toEqual([])
   })
 
-  it('may have died before it had a database', () => {
-    const young = (ledger: Ledger) => {
+  it('may be killed before it has a database', () => {
+    const early = (ledger: Ledger) => {
       ledger.lives[0] = { startedAtMs: 0, readyAfterMs: null, diedAtMs: 1, lastSeq: 0 }
     }
-    expect(breachesIn({ remains: null, ledger: young })).toEqual([])
+    expect(breachesIn({ remains: null, ledger: early })).toEqual([])
   })
 
-  it('may or may not have judged a code whose answer nobody heard', () => {
-    const unheard = (ledger: Ledger) => {
+  it('may or may not have judged a code without an answer', () => {
+    const unanswered = (ledger: Ledger) => {
       ledger.tries[3] = tried('111111', 'unanswered', 30)
     }
-    expect(breachesIn({ ledger: unheard })).toEqual([])
-    expect(breachesIn({ ledger: unheard, bodies: honest.slice(0, -1) })).toEqual([])
+    expect(breachesIn({ ledger: unanswered })).toEqual([])
+    expect(breachesIn({ ledger: unanswered, bodies: honest.slice(0, -1) })).toEqual([])
   })
 })
 
-describe('it is noticed that', () => {
-  const lies: readonly (readonly [what: string, invariant: string, timeline: Timeline])[] = [
+describe('the checks find that', () => {
+  const defects: readonly (readonly [what: string, invariant: string, timeline: Timeline])[] = [
     ['the database is gone', 'comes back', { remains: null }],
     ['the database is damaged', 'comes back', { remains: { integrity: 'row 3 missing' } }],
     ['an accepted code is not in the log', 'nothing lost', { bodies: without('entry-accepted') }],
     ['a denied code is not in the log', 'nothing lost', { bodies: honest.slice(0, -1) }],
     ['one grant let two people in', 'once only', { bodies: honest.toSpliced(4, 0, entered) }],
     [
-      'two people heard that the same code was accepted',
+      'the same code was accepted twice',
       'once only',
       { ledger: ({ tries }) => tries.push(tried('111111', 'accepted', 50)) },
     ],
@@ -186,14 +186,14 @@ describe('it is noticed that', () => {
           type: 'grant-revoked',
           grantId: id(1),
           was: 'live',
-          reason: 'theirs',
+          reason: 'owner',
         }),
       },
     ],
     [
-      'a grant was revoked that nobody wanted back',
+      'a grant was revoked without a command',
       'nothing lost',
-      { bodies: later({ type: 'grant-revoked', grantId: id(1), was: 'live', reason: 'theirs' }) },
+      { bodies: later({ type: 'grant-revoked', grantId: id(1), was: 'live', reason: 'owner' }) },
     ],
     [
       'a code that was texted did not work',
@@ -208,14 +208,18 @@ describe('it is noticed that', () => {
       { ledger: (ledger) => Object.assign(ledger.lockout, { wrongCodesPerPause: 2 }) },
     ],
     [
-      'a pause was told of that is not in the log',
+      'a pause that was shown is not in the log',
       'never cheaper',
       { ledger: ({ tries }) => (tries[1] = { ...tried('000001', 'denied', 10), pausedForMs: 60 }) },
     ],
-    ['the lock opened for nobody', 'opens rightly', { evidence: { lock: opened(-500, -400) } }],
+    [
+      'the lock opened without a reason',
+      'opens rightly',
+      { evidence: { lock: opened(-500, -400) } },
+    ],
     ['the lock did not open', 'nothing lost', { evidence: { lock: [] } }],
     ['the lock stayed open', 'relocks', { evidence: { lock: opened(23, 3_000) } }],
-    ['a command worked that nobody gave', 'opens rightly', { bodies: later(unlocked) }],
+    ['a command worked that was not sent', 'opens rightly', { bodies: later(unlocked) }],
     [
       'a command worked twice',
       'opens rightly',
@@ -236,25 +240,25 @@ describe('it is noticed that', () => {
       },
     ],
     [
-      'nobody pressed the exit button',
+      'the exit button was not pressed',
       'opens rightly',
       { bodies: later({ type: 'exit-used', holdMs: 500 }) },
     ],
     ['a row was altered', 'log whole', { remains: { flaw: { seq: 2, problem: 'altered' } } }],
     [
-      'an earlier life wrote something else',
+      'a row of an earlier run changed',
       'log whole',
       { evidence: { earlier: sealed([{ type: 'bell-rung', visitId: id(4) }]) } },
     ],
-    ['the outbox forgot a row', 'told once', { remains: { unsent: new Set([1, 2, 3]) } }],
+    ['the outbox forgot a row', 'delivered once', { remains: { unsent: new Set([1, 2, 3]) } }],
     [
-      'the cloud heard another story',
-      'told once',
+      'the cloud received other rows',
+      'delivered once',
       { evidence: { atCloud: remainsOf(sealed(honest.toReversed()), 0, 0).messages } },
     ],
-    ['the cloud heard nonsense', 'told once', { evidence: { nonsense: 1 } }],
+    ['the cloud received something unreadable', 'delivered once', { evidence: { unreadable: 1 } }],
   ]
-  it.each(lies)('%s', (_what, invariant, timeline) => {
+  it.each(defects)('%s', (_what, invariant, timeline) => {
     expect(breachesIn(timeline)).toContain(invariant)
   })
 })

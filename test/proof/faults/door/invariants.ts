@@ -1,4 +1,4 @@
-/** Everything that must hold each time the daemon has died, however it died. */
+/** Checks all invariants after a kill. */
 import { type Breach, breach } from '../breach.ts'
 import type { Evidence } from './evidence.ts'
 import { brokenAboutCodes } from './invariant-codes.ts'
@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts'
 
 export function broken(ledger: Ledger, evidence: Evidence): readonly Breach[] {
   const { remains, earlier } = evidence
-  if (!remains) return unborn(ledger)
+  if (!remains) return neverCreated(ledger)
   const all = { ledger, remains, evidence, fresh: remains.messages.slice(earlier.length) }
   return [
     ...brokenAboutLog(all),
@@ -19,7 +19,7 @@ export function broken(ledger: Ledger, evidence: Evidence): readonly Breach[] {
   ]
 }
 
-function unborn({ lives }: Ledger): readonly Breach[] {
+function neverCreated({ lives }: Ledger): readonly Breach[] {
   const wasReady = lives.some(({ readyAfterMs }) => readyAfterMs !== null)
-  return wasReady ? [breach('comes back', 'the daemon was ready, and left no database')] : []
+  return wasReady ? [breach('comes back', 'the daemon was ready and left no database')] : []
 }

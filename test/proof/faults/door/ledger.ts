@@ -1,17 +1,14 @@
 /**
- * What the people around one door have seen with their own eyes, across all lives of its daemon:
- * what they typed and were answered, which codes were texted, what the owner asked for. The door's
- * own word is held against it, so nothing in here comes out of the door's memory.
+ * What people around one door did and observed, across all runs of its daemon: typed codes and
+ * answers, texted codes, commands. The door's own log is checked against it, so nothing in here
+ * comes from the door's database.
  */
 import type { LockoutRules } from '../../../../device/core/credentials/lockout.ts'
 import type { CloudMessage } from '../../../../protocol/messages/cloud.ts'
 import type { TextMessage } from '../../../support/door/played-cloud.ts'
 
 export interface Heard {
-  /**
-   * `not-judged`: the daemon said that it was too busy. `unanswered`: it died before it answered,
-   * so nobody knows whether it judged.
-   */
+  /** `not-judged`: the daemon was too busy. `unanswered`: it was killed, so it may have judged. */
   readonly outcome: 'accepted' | 'denied' | 'paused' | 'not-judged' | 'unanswered'
   readonly pausedForMs: number
 }
@@ -29,14 +26,14 @@ export interface ExitPress {
   readonly atMs: number
 }
 
-/** From a start of the daemon to its end. */
+/** One run of the daemon, from start to kill. */
 export interface Life {
   readonly startedAtMs: number
-  /** Null when it was killed before the keypad was ready. */
+  /** Null if it was killed before the keypad was ready. */
   readonly readyAfterMs: number | null
-  /** When it was gone. What it had begun to write may have kept it for a while. */
+  /** When the process was gone, which a running write can delay. */
   readonly diedAtMs: number
-  /** The last row of the log that it wrote. */
+  /** Its last row in the log. */
   readonly lastSeq: number
 }
 
@@ -44,25 +41,25 @@ export type UnlockCommand = Extract<CloudMessage, { type: 'unlock' }>
 
 export interface Ledger {
   readonly lockout: LockoutRules
-  /** Those that are over. */
+  /** Finished runs. */
   readonly lives: Life[]
   readonly tries: Try[]
   /** By grant: once a code is texted it must work. */
   readonly texts: Map<string, TextMessage>
-  /** When the owner began to want a grant back. */
+  /** When the owner revoked a grant. */
   readonly revokedAtMs: Map<string, number>
   readonly unlocks: Map<string, UnlockCommand>
-  /** Codes that somebody typed, or has begun to. */
+  /** Codes that were typed, answered or not. */
   readonly typed: Set<string>
-  /** Codes that two grants have by chance: nobody types them any more. */
+  /** Codes that two grants share by chance; they are not typed any more. */
   readonly twice: Set<string>
   readonly exitPresses: ExitPress[]
-  /** The owner may have ended a pause that somebody was told of; or one ended before this moment. */
+  /** The owner may have ended a pause; pauses before `unpausedAtMs` are over. */
   pauseLifted: boolean
   unpausedAtMs: number
   replays: number
   networkFaults: number
-  /** For how long these people themselves were kept from looking, at worst: machines are busy. */
+  /** The longest delay of this process on a busy machine: the error of every time in here. */
   blinkMs: number
 }
 
@@ -85,7 +82,7 @@ export const newLedger = (lockout: LockoutRules): Ledger => ({
 
 const glanceEveryMs = 20
 
-/** Returns what ends it. */
+/** Returns a function that stops it. */
 export function noteBlinks(ledger: Ledger): () => void {
   let lastMs = Date.now()
   const glance = () => {
@@ -96,7 +93,7 @@ export function noteBlinks(ledger: Ledger): () => void {
   return () => clearInterval(timer)
 }
 
-/** A code that was guessed before it was texted tells nothing: it is left aside. */
+/** Ignores a code that was guessed before it was texted. */
 export function noteText(ledger: Ledger, text: TextMessage): void {
   const { code, grantId } = text
   const known = codesOf(ledger).has(code)

@@ -1,19 +1,19 @@
-/** Who does what at a door while it is about to be killed. */
+/** What people do at a door until it is killed. */
 import { randomBytes } from 'node:crypto'
 import { longestGrantMs } from '../../../../protocol/messages/cloud.ts'
 import { commandTopic } from '../../../../protocol/topics.ts'
 import type { TextMessage } from '../../../support/door/played-cloud.ts'
 import type { Dice } from '../dice.ts'
 import { type UnlockCommand, unusedTexts, usedCodes } from './ledger.ts'
-import { pause, type Scene, typeCode, untilOver, wantCode, wrongCode } from './scene.ts'
+import { pause, requestCode, type Scene, typeCode, untilOver, wrongCode } from './scene.ts'
 
 export type Person = (scene: Scene, dice: Dice) => Promise<void>
 
-/** Gets a code and types it, sometimes with several hands at once and sometimes once more. */
+/** Gets a code and types it, sometimes several times in parallel and sometimes once more. */
 export const visitor: Person = (scene, dice) =>
   untilOver(scene, dice, 10, async () => {
-    const text = dice.chance(0.3) ? spareText(scene, dice) : await wantCode(scene)
-    if (!text || scene.over.hasCome()) return
+    const text = dice.chance(0.3) ? spareText(scene, dice) : await requestCode(scene)
+    if (!text || scene.over.hasEnded()) return
     const hands = dice.chance(0.3) ? 2 + dice.below(4) : 1
     await Promise.all(Array.from({ length: hands }, () => typeCode(scene, text.code)))
     if (dice.chance(0.3)) await typeUnlessOver(scene, text.code)
@@ -23,15 +23,15 @@ const spareText = ({ ledger }: Scene, dice: Dice): TextMessage | undefined =>
   dice.pick(unusedTexts(ledger, Date.now()))
 
 async function typeUnlessOver(scene: Scene, code: string | undefined): Promise<void> {
-  if (code !== undefined && !scene.over.hasCome()) await typeCode(scene, code)
+  if (code !== undefined && !scene.over.hasEnded()) await typeCode(scene, code)
 }
 
-/** One code after the other, as somebody who wants to be let in without having been asked. */
+/** Guesses one code after the other. */
 export const guesser: Person = (scene, dice) =>
   untilOver(scene, dice, 5, () => typeUnlessOver(scene, wrongCode(scene, dice)))
 
-/** Mistypes now and then, or tries a code that has been used up, in this life or an earlier one. */
-export const absentMinded: Person = (scene, dice) =>
+/** Mistypes now and then, or tries a used code of this run or an earlier one. */
+export const forgetful: Person = (scene, dice) =>
   untilOver(scene, dice, 40, () =>
     typeUnlessOver(
       scene,
@@ -39,7 +39,7 @@ export const absentMinded: Person = (scene, dice) =>
     ),
   )
 
-/** Gets a code that is good for a moment only, and types the one before, which no longer is. */
+/** Gets a code with a very short validity, and types the expired one before it. */
 export const latecomer: Person = (scene, dice) =>
   untilOver(scene, dice, 40, async () => {
     const { texts, typed } = scene.ledger
@@ -47,10 +47,10 @@ export const latecomer: Person = (scene, dice) =>
       ({ code, expiresAtMs }) => expiresAtMs < Date.now() && !typed.has(code),
     )
     await typeUnlessOver(scene, late?.code)
-    await wantCode(scene, 200 + dice.below(200))
+    await requestCode(scene, 200 + dice.below(200))
   })
 
-/** Arrives, rings, goes in and out, and leaves: with sensors only. */
+/** Moves only sensors: arrives, rings, opens and closes the door, leaves. */
 export const passerBy: Person = async (scene, dice) => {
   const { home } = scene.door
   await untilOver(scene, dice, 30, () => {
@@ -67,7 +67,7 @@ export const passerBy: Person = async (scene, dice) => {
 export const resident: Person = (scene, dice) =>
   untilOver(scene, dice, 120, async () => {
     await pause(scene.over, dice.below(60))
-    if (!scene.over.hasCome()) pressExit(scene)
+    if (!scene.over.hasEnded()) pressExit(scene)
   })
 
 export function pressExit({ door, ledger, life }: Scene): void {
@@ -75,7 +75,7 @@ export function pressExit({ door, ledger, life }: Scene): void {
   door.home.exit()
 }
 
-/** Opens from afar, wants grants back, and ends pauses. */
+/** Unlocks remotely, revokes grants and ends pauses. */
 export const owner: Person = (scene, dice) =>
   untilOver(scene, dice, 80, () => {
     const act = dice.pick([unlockRemotely, revoke, liftPause])
@@ -97,23 +97,23 @@ function revoke(scene: Scene, dice: Dice): void {
   if (!text) return
   const { grantId } = text
   scene.ledger.revokedAtMs.set(grantId, Date.now())
-  scene.door.home.cloud.send({ type: 'revoke-grant', grantId, reason: 'changed their mind' })
+  scene.door.home.cloud.send({ type: 'revoke-grant', grantId, reason: 'owner' })
 }
 
-/** Types codes whose grants the owner wanted back; whether the door heard of it is all that counts. */
-export const disinvited: Person = (scene, dice) =>
+/** Types codes of revoked grants; only what the door received counts. */
+export const revokedVisitor: Person = (scene, dice) =>
   untilOver(scene, dice, 60, () => {
     const { texts, typed, revokedAtMs } = scene.ledger
     const codes = [...revokedAtMs.keys()].flatMap((grantId) => texts.get(grantId)?.code ?? [])
     return typeUnlessOver(scene, dice.pick(codes.filter((code) => !typed.has(code))))
   })
 
-/** Has recorded everything that was ever said on the line, and says it again. */
-export const eavesdropper: Person = (scene, dice) =>
+/** Sends recorded messages again. */
+export const replayer: Person = (scene, dice) =>
   untilOver(scene, dice, 40, () => {
     const act = dice.pick([
       () => replayUnlock(scene, dice.pick([...scene.ledger.unlocks.values()])),
-      () => sayLate(scene),
+      () => sendExpired(scene),
       () => offerUsedGrant(scene, dice),
     ])
     act?.()
@@ -125,11 +125,11 @@ export function replayUnlock({ door, ledger }: Scene, message: UnlockCommand | u
   door.home.sendText(commandTopic(message.doorId, message.type), JSON.stringify(message))
 }
 
-/** A command that was held back until it had expired. It is not in the ledger: it must not work. */
-function sayLate({ door, ledger }: Scene): void {
+/** An expired command. It is not in the ledger, so the lock must not open for it. */
+function sendExpired({ door, ledger }: Scene): void {
   ledger.replays += 1
   const nonce = randomBytes(16).toString('hex')
-  door.home.cloud.send({ type: 'unlock', nonce, expiresAtMs: Date.now() - 1_000, by: 'nobody' })
+  door.home.cloud.send({ type: 'unlock', nonce, expiresAtMs: Date.now() - 1_000, by: 'replayer' })
 }
 
 function offerUsedGrant({ door, ledger, digits }: Scene, dice: Dice): void {
@@ -144,14 +144,14 @@ function offerUsedGrant({ door, ledger, digits }: Scene, dice: Dice): void {
   door.home.cloud.send({ type: 'grant', ...who, digits, ...until })
 }
 
-/** Digs up the cable. What is lost is noticed late or never. */
-export const digger: Person = (scene, dice) =>
+/** Cuts the connection, sometimes after losing messages for a while. */
+export const cableCutter: Person = (scene, dice) =>
   untilOver(scene, dice, 60, async () => {
     scene.ledger.networkFaults += 1
-    if (dice.chance(0.5)) scene.line.swallow()
+    if (dice.chance(0.5)) scene.connection.swallow()
     await pause(scene.over, dice.below(30))
-    scene.line.cut()
+    scene.connection.cut()
     await pause(scene.over, dice.below(40))
-    // Sometimes nobody mends it before the daemon dies.
-    if (!scene.over.hasCome()) scene.line.restore()
+    // Sometimes it stays cut until the daemon is killed.
+    if (!scene.over.hasEnded()) scene.connection.restore()
   })

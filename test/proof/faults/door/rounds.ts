@@ -1,12 +1,12 @@
-/** Deaths at random moments under mixed load, over and over, on one door after the other. */
+/** Kills at random times under mixed load, on one door after the other. */
 import type { LockoutRules } from '../../../../device/core/credentials/lockout.ts'
 import { atExit } from '../at-exit.ts'
 import type { Breach } from '../breach.ts'
 import { type Dice, diceFrom } from '../dice.ts'
 import {
   type Doom,
-  dieYoung,
   endTrial,
+  killEarly,
   killTrial,
   lastLife,
   liveOnce,
@@ -18,7 +18,7 @@ export interface RoundsOptions {
   readonly doom: Doom
   readonly rounds: number
   readonly seed: number
-  /** Where the daemon's sources are, when it is not this project's own. */
+  /** Where the daemon's sources are; default: this project. */
   readonly sources?: string | undefined
   readonly progress?: (line: string) => void
 }
@@ -41,10 +41,10 @@ const countNames = [
   'paused',
   'not judged',
   'unanswered',
-  'decided, but died before the answer',
-  'died in the middle of writing a commit',
+  'decided, but killed before the answer',
+  'killed while writing a commit',
   'log rows',
-  'messages the cloud heard twice',
+  'messages the cloud received twice',
   'openings of the lock',
   'network faults',
   'replays',
@@ -105,14 +105,14 @@ const longestStartMs = 1_500
 async function livesOf(trial: Trial, most: number, dice: Dice): Promise<readonly Breach[]> {
   const lives = Math.min(most, 8 + dice.below(18))
   for (let life = 1; life < lives; life += 1) {
-    const young = life === 1 ? dice.chance(0.6) : dice.chance(0.1)
-    const breaches = await (young ? dieYoung(trial, startMs(trial)) : liveOnce(trial))
+    const isEarly = life === 1 ? dice.chance(0.6) : dice.chance(0.1)
+    const breaches = await (isEarly ? killEarly(trial, startMs(trial)) : liveOnce(trial))
     if (breaches.length > 0) return breaches
   }
   return lastLife(trial)
 }
 
-/** A little longer than the last start took, so that every moment of a start is tried. */
+/** A little longer than the last start took, so that kills fall into every part of a start. */
 function startMs({ ledger }: Trial): number {
   const last = ledger.lives.findLast(({ readyAfterMs }) => readyAfterMs !== null)
   return 1.1 * (last?.readyAfterMs ?? longestStartMs)
@@ -133,20 +133,20 @@ function resultOf(trials: readonly Trial[], breaches: readonly Breach[]): Result
 }
 
 function countsOf({ ledger, door: { home }, remains, ...trial }: Trial): Counts {
-  const heard = (outcome: string) => ledger.tries.filter((one) => one.outcome === outcome).length
+  const answered = (outcome: string) => ledger.tries.filter((one) => one.outcome === outcome).length
   return {
     doors: 1,
     'killed before ready': ledger.lives.filter(({ readyAfterMs }) => readyAfterMs === null).length,
     'codes texted': ledger.texts.size,
-    accepted: heard('accepted'),
-    denied: heard('denied'),
-    paused: heard('paused'),
-    'not judged': heard('not-judged'),
-    unanswered: heard('unanswered'),
-    'decided, but died before the answer': trial.decidedUnheard,
-    'died in the middle of writing a commit': trial.halfCommits,
+    accepted: answered('accepted'),
+    denied: answered('denied'),
+    paused: answered('paused'),
+    'not judged': answered('not-judged'),
+    unanswered: answered('unanswered'),
+    'decided, but killed before the answer': trial.decidedUnanswered,
+    'killed while writing a commit': trial.halfCommits,
     'log rows': remains?.rows.length ?? 0,
-    'messages the cloud heard twice': home.cloud.duplicates,
+    'messages the cloud received twice': home.cloud.duplicates,
     'openings of the lock': home.lockTimeline.filter(({ state }) => state === 'open').length,
     'network faults': ledger.networkFaults,
     replays: ledger.replays,

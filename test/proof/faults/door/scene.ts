@@ -1,45 +1,42 @@
-/** One life of a door with people around it. Whatever they do and hear goes into the ledger. */
+/** One run of a door with people around it. Their actions and the answers go into the ledger. */
 import type { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codeAnswerSchema } from '../../../../protocol/keypad-api.ts'
 import { NoTextSent, type TextMessage } from '../../../support/door/played-cloud.ts'
 import type { RunningDoor } from '../../../support/door/running-door.ts'
 import type { Dice } from '../dice.ts'
-import type { FlakyLine } from './flaky-connection.ts'
+import type { FlakyConnection } from './flaky-connection.ts'
 import { codesOf, type Heard, type Ledger } from './ledger.ts'
 
 export interface Scene {
   readonly door: RunningDoor
-  readonly line: FlakyLine
+  readonly connection: FlakyConnection
   readonly ledger: Ledger
   readonly life: number
   readonly digits: 6 | 8
-  /** From the moment at which the daemon is killed. */
-  readonly over: EventContext
-  /** Codes that were typed and not answered yet. */
+  /** Given when the daemon is killed. */
+  readonly over: OverSignal
+  /** Typed codes without an answer so far. */
   readonly underWay: Set<Promise<Heard>>
   readonly events: EventEmitter<{ typed: []; answer: [Heard] }>
 }
 
-export interface EventContext {
-  hasCome(): boolean
-  come(): void
-  readonly coming: Promise<null>
+export interface OverSignal {
+  hasEnded(): boolean
+  end(): void
+  readonly ended: Promise<null>
 }
 
-export function moment(): EventContext {
-  let hasCome = false
-  let settle = (_: null) => {}
-  const coming = new Promise<null>((resolve) => {
-    settle = resolve
-  })
+export function overSignal(): OverSignal {
+  let hasEnded = false
+  const { promise: ended, resolve } = Promise.withResolvers<null>()
   return {
-    hasCome: () => hasCome,
-    come() {
-      hasCome = true
-      settle(null)
+    hasEnded: () => hasEnded,
+    end() {
+      hasEnded = true
+      resolve(null)
     },
-    coming,
+    ended,
   }
 }
 
@@ -68,7 +65,7 @@ async function answerTo(url: string, code: string): Promise<Heard> {
 
 const busyStatus = 503
 
-/** Only a whole answer is one. */
+/** Null unless the whole answer arrived. */
 async function postCode(url: string, code: string) {
   try {
     const response = await fetch(`${url}/api/code`, {
@@ -82,15 +79,15 @@ async function postCode(url: string, code: string) {
   }
 }
 
-/** The text comes into the ledger by itself, in this life or a later one. */
-export async function wantCode(scene: Scene, validMs?: number): Promise<TextMessage | null> {
+/** The text reaches the ledger by itself, in this run or a later one. */
+export async function requestCode(scene: Scene, validMs?: number): Promise<TextMessage | null> {
   const { cloud } = scene.door.home
-  const wish = { digits: scene.digits, ...(validMs !== undefined && { validMs }) }
-  const granted = cloud.grantCode(wish).catch((error) => {
+  const request = { digits: scene.digits, ...(validMs !== undefined && { validMs }) }
+  const granted = cloud.grantCode(request).catch((error) => {
     if (error instanceof NoTextSent) return null
     throw error
   })
-  const text = await Promise.race([granted, scene.over.coming])
+  const text = await Promise.race([granted, scene.over.ended])
   return text && scene.ledger.texts.get(text.grantId) === text ? text : null
 }
 
@@ -102,25 +99,25 @@ export function wrongCode({ ledger, digits }: Scene, dice: Dice): string {
   }
 }
 
-/** Again and again until the daemon is dead, with a breath in between. */
+/** Repeats until the daemon is killed, with a random pause in between. */
 export async function untilOver(
   { over }: Scene,
   dice: Dice,
-  breathMs: number,
+  pauseMs: number,
   act: () => Promise<unknown> | unknown,
 ): Promise<void> {
-  while (!over.hasCome()) {
+  while (!over.hasEnded()) {
     await act()
-    await pause(over, dice.below(breathMs + 1))
+    await pause(over, dice.below(pauseMs + 1))
   }
 }
 
-export const pause = async (over: EventContext, ms: number): Promise<void> =>
-  void (await Promise.race([delay(ms), over.coming]))
+export const pause = async (over: OverSignal, ms: number): Promise<void> =>
+  void (await Promise.race([delay(ms), over.ended]))
 
 const lookAgainMs = 5
 
-/** Whether something comes true in time. */
+/** Whether a condition holds in time. */
 export async function within(
   ms: number,
   holds: () => boolean | Promise<boolean>,

@@ -1,6 +1,6 @@
 /**
- * A cloud that plainly wants things: it counts its commands, keeps what they come to in the order of
- * their numbers, and tells a door that asks. What it hears it keeps by id.
+ * A cloud with the state that its commands add up to, which it sends to a door that asks. It stores
+ * what it receives by message id.
  */
 import { randomBytes } from 'node:crypto'
 import type { CloudBody, Grant, Settings } from '../../../../protocol/messages/cloud.ts'
@@ -11,24 +11,25 @@ import type { Said } from '../../../contracts/device/cloud-link.ts'
 
 export const newId = (): string => randomBytes(16).toString('hex')
 
-export interface WeatherCloud {
+export interface RecordingCloud {
   readonly heard: ReadonlyMap<string, DoorMessage>
-  /** How often something came again. */
+  /** How many messages arrived again. */
   duplicates(): number
-  /** Other words under an id that was heard before. */
+  /** Messages with the id of an earlier one and another text. */
   readonly forged: readonly string[]
   hear(said: Said): void
   grant(validMs: number): string
   revoke(grantId: string): void
   set(settings: Settings): void
-  readonly wanted: {
+  /** What the door should have. */
+  readonly expected: {
     grants(nowMs: number): readonly string[]
     revision(): number
   }
   stored(grantId: string): boolean
 }
 
-export function weatherCloud(doorId: string, say: (said: Said) => void): WeatherCloud {
+export function recordingCloud(doorId: string, say: (said: Said) => void): RecordingCloud {
   const heard = new Map<string, DoorMessage>()
   const texts = new Map<string, string>()
   const forged: string[] = []
@@ -39,24 +40,24 @@ export function weatherCloud(doorId: string, say: (said: Said) => void): Weather
   let duplicates = 0
   let lastSeq = 0
 
-  function tell(body: CloudBody): void {
-    // By the time, as the real cloud numbers them.
+  function send(body: CloudBody): void {
+    // Numbered by time, as the real cloud does.
     lastSeq = Math.max(lastSeq + 1, Date.now())
     const envelope = { v: protocolVersion, id: newId(), doorId, seq: lastSeq, atMs: Date.now() }
     const text = JSON.stringify({ ...envelope, ...body })
     say({ topic: commandTopic(doorId, body.type), text })
   }
 
-  const wantedGrants = (nowMs: number) =>
+  const expectedGrants = (nowMs: number) =>
     [...grants.values()].filter((one) => !over.has(one.grantId) && one.expiresAtMs > nowMs)
 
-  function take(message: DoorMessage): void {
+  function apply(message: DoorMessage): void {
     if (message.type === 'grant-stored') stored.add(message.grantId)
     if (message.type === 'entry-accepted') over.add(message.grantId)
     if (message.type === 'grant-refused') over.add(message.grantId)
     if (message.type !== 'resync-wanted') return
-    const answer = { answers: message.ask, grants: wantedGrants(Date.now()), settings }
-    tell({ type: 'state', removedVisitors: [], ...answer })
+    const answer = { answers: message.ask, grants: expectedGrants(Date.now()), settings }
+    send({ type: 'state', removedVisitors: [], ...answer })
   }
 
   return {
@@ -76,7 +77,7 @@ export function weatherCloud(doorId: string, say: (said: Said) => void): Weather
       }
       texts.set(id, text)
       heard.set(id, parsed.message)
-      take(parsed.message)
+      apply(parsed.message)
     },
     grant(validMs) {
       const nowMs = Date.now()
@@ -85,19 +86,19 @@ export function weatherCloud(doorId: string, say: (said: Said) => void): Weather
         ...{ language: 'en', digits: 8, notBeforeMs: nowMs, expiresAtMs: nowMs + validMs },
       }
       grants.set(grant.grantId, grant)
-      tell({ type: 'grant', ...grant })
+      send({ type: 'grant', ...grant })
       return grant.grantId
     },
     revoke(grantId) {
       over.add(grantId)
-      tell({ type: 'revoke-grant', grantId, reason: 'the owner changed their mind' })
+      send({ type: 'revoke-grant', grantId, reason: 'the owner changed their mind' })
     },
-    set(wanted) {
-      settings = { revision: (settings?.revision ?? 0) + 1, settings: wanted }
-      tell({ type: 'settings', ...settings })
+    set(changed) {
+      settings = { revision: (settings?.revision ?? 0) + 1, settings: changed }
+      send({ type: 'settings', ...settings })
     },
-    wanted: {
-      grants: (nowMs) => wantedGrants(nowMs).map(({ grantId }) => grantId),
+    expected: {
+      grants: (nowMs) => expectedGrants(nowMs).map(({ grantId }) => grantId),
       revision: () => settings?.revision ?? 0,
     },
   }

@@ -1,6 +1,6 @@
 /**
- * Somebody stands at the door while there is no way out, for as long as one likes, in real time and
- * with the limits of a real door; then there is a way again. What was kept arrives whole and in order.
+ * A visit while the door is offline, in real time and with the limits of a real door. Once online,
+ * the recording arrives complete and in order.
  */
 import { setTimeout as passing } from 'node:timers/promises'
 import type { AccessUnit } from '../../../../device/recording/core/access-units.ts'
@@ -19,9 +19,9 @@ export interface OfflineTrial {
   readonly breaches: readonly string[]
   readonly fragments: number
   readonly mostDiskMb: number
-  /** Resident after a third of the time offline, and at most in the rest of it. */
+  /** Resident memory after a third of the offline time, and the maximum of the rest. */
   readonly residentMb: readonly [number, number]
-  /** From the return of the line until everything had arrived. */
+  /** From the end of the outage until everything had arrived. */
   readonly caughtUpAfterMs: number
 }
 
@@ -30,12 +30,12 @@ export interface OfflineOptions {
   readonly progress?: (text: string) => void
 }
 
-/** Beyond this something is kept in memory that belongs on the disk. */
+/** More means that memory holds what belongs on disk. */
 export const mostOfflineGrowthMb = 8
 
 const startMs = Date.UTC(2026, 5, 1, 12)
 const unitsInTurn = 40
-/** Whoever stands there does not leave because the line is back. */
+/** The visit goes on for a while after the outage. */
 const onlineMs = 10_000
 const longestCatchUpMs = 120_000
 /** As a real camera's: some hundred kilobits a second. */
@@ -92,7 +92,7 @@ function recorded({ uplink }: TestedUplink, units: readonly AccessUnit[]) {
   }
 }
 
-const toldEveryFrames = 600
+const reportedEveryFrames = 600
 
 function watched({ uplink }: TestedUplink, progress: (text: string) => void) {
   let looks = 0
@@ -104,7 +104,7 @@ function watched({ uplink }: TestedUplink, progress: (text: string) => void) {
       looks += 1
       diskBytes = Math.max(diskBytes, uplink.figures().diskBytes)
       most = Math.max(most, process.memoryUsage.rss())
-      if (looks % toldEveryFrames === 0) progress(wordsAbout(uplink.figures()))
+      if (looks % reportedEveryFrames === 0) progress(figuresText(uplink.figures()))
     },
     isAThird() {
       atAThird = process.memoryUsage.rss()
@@ -117,14 +117,14 @@ function watched({ uplink }: TestedUplink, progress: (text: string) => void) {
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10
 
-function wordsAbout(figures: ReturnType<TestedUplink['uplink']['figures']>): string {
+function figuresText(figures: ReturnType<TestedUplink['uplink']['figures']>): string {
   const { fragments, memoryBytes, diskBytes, droppedFragments } = figures
-  const kept = `${megabytes(memoryBytes)} MB in memory and ${megabytes(diskBytes)} MB on the disk`
+  const held = `${megabytes(memoryBytes)} MB in memory and ${megabytes(diskBytes)} MB on disk`
   const resident = megabytes(process.memoryUsage.rss())
-  return `${fragments} fragments kept, ${kept}, ${droppedFragments} dropped, ${resident} MB resident`
+  return `${fragments} fragments waiting, ${held}, ${droppedFragments} dropped, ${resident} MB resident`
 }
 
-/** Whatever was not told to be dropped is there, once, whole, and none later than one behind it. */
+/** Every fragment that was not dropped arrived once, complete and in order. */
 function breachesIn(standIn: AwsServer, tested: TestedUplink, frames: number): string[] {
   const stored = standIn.video.stream('front').fragments
   const times = stored.map(({ producerMs }) => producerMs)
@@ -136,12 +136,12 @@ function breachesIn(standIn: AwsServer, tested: TestedUplink, frames: number): s
   const { fragments, memoryBytes, diskBytes } = tested.uplink.figures()
   return [
     ...wanted.filter((time) => !arrived.has(time)).map((time) => `${time - startMs} ms is lost.`),
-    ...stale.map((time) => `${time - startMs} ms came twice, or out of order.`),
+    ...stale.map((time) => `${time - startMs} ms arrived twice or out of order.`),
     ...standIn.video.findings.map(({ what }) => `What was sent was not valid: ${what}`),
     ...(dropped.size === 0 && storedFrames !== frames
       ? [`${storedFrames} of ${frames} frames.`]
       : []),
-    ...(fragments + memoryBytes + diskBytes > 0 ? ['Something is still kept at the end.'] : []),
+    ...(fragments + memoryBytes + diskBytes > 0 ? ['Data is left at the end.'] : []),
   ]
 }
 

@@ -1,7 +1,7 @@
 /**
- * Video on its way up while everything goes wrong that can: all errors that the service can
- * acknowledge with, at any moment of a fragment, its refusals, and a line that fails. Whatever was
- * kept arrives, in order, and what was not is told.
+ * Video upload under every fault: all error acknowledgements of the service at any point of a
+ * fragment, its refusals, and a failing connection. Every fragment arrives in order or is reported as
+ * dropped.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -28,7 +28,7 @@ export interface VideoTrial {
 
 export interface VideoFaults {
   readonly trials: readonly VideoTrial[]
-  /** What the process holds on to after a third of the trials, and after the last. */
+  /** Memory in use after a third of the trials, and after the last. */
   readonly heldMb: readonly [number, number]
 }
 
@@ -38,10 +38,10 @@ export interface VideoFaultOptions {
   readonly progress?: (text: string) => void
 }
 
-/** More than noise: something is kept that nobody needs. */
+/** More than noise means a leak. */
 export const mostGrowthMb = 10
 
-/** An error that nobody has documented yet. */
+/** An undocumented error. */
 const unknownErrorId = 4999
 const moments: readonly PlannedError['moment'][] = ['start', 'middle', 'end', 'after-received']
 const fragmentsPerTrial = 6
@@ -65,7 +65,7 @@ export async function videoFaults({
   return { trials, heldMb: [afterAThirdMb, heldMb()] }
 }
 
-/** Of what the process has from the system much may be free; what counts is what it cannot give up. */
+/** Memory in use after a garbage collection. */
 function heldMb(): number {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
@@ -77,7 +77,7 @@ function heldMb(): number {
 
 interface FaultKind {
   readonly name: string
-  /** A new one for each trial, as its moment is another. */
+  /** A new one for each trial, at another random point. */
   readonly plan: () => PutPlan
 }
 
@@ -132,7 +132,10 @@ async function trial(
   try {
     await send(tested, units, dice)
     const isIdle = await until(() => tested.uplink.figures().phase === 'idle', longestTrialMs)
-    const breaches = [...(isIdle ? [] : ['It never came to rest.']), ...breachesIn(standIn, tested)]
+    const breaches = [
+      ...(isIdle ? [] : ['The upload never finished.']),
+      ...breachesIn(standIn, tested),
+    ]
     return {
       name,
       breaches: breaches.map((one) => `${name}: ${one}`),
@@ -148,7 +151,7 @@ async function trial(
 const trialLimits = { silenceMs: 150, drainMs: 200, memoryBytes: 250_000, diskBytes: 50_000_000 }
 const longestTrialMs = 20_000
 
-/** Not all at once: some of it while connections are already failing. */
+/** With pauses, so that some frames come while connections are failing. */
 async function send(tested: TestedUplink, units: readonly AccessUnit[], dice: Dice) {
   const source = endlessFrames(units, startMs)
   tested.uplink.begin({ visit: 'a-visit' })
@@ -160,7 +163,7 @@ async function send(tested: TestedUplink, units: readonly AccessUnit[], dice: Di
   tested.uplink.end()
 }
 
-/** Every fragment arrived whole or was told to be dropped; none went back in time; all was valid. */
+/** Every fragment arrived complete and in order, or was reported as dropped; all data was valid. */
 function breachesIn(standIn: AwsServer, tested: TestedUplink): string[] {
   const stored = standIn.video.stream('front').fragments
   const arrived = new Map(stored.map((one) => [one.producerMs, one]))
@@ -172,14 +175,14 @@ function breachesIn(standIn: AwsServer, tested: TestedUplink): string[] {
   const backwards = standIn.video.puts.filter(({ persistedMs }) =>
     persistedMs.some((time, at) => time <= (persistedMs[at - 1] ?? 0)),
   )
-  const told = tested.dropped().filter((one) => one.why !== 'refused')
+  const unrefused = tested.dropped().filter((one) => one.why !== 'refused')
   return [
     ...lost.map((time) => `The fragment at ${time - startMs} ms is lost.`),
     ...cut.map((one) => `The fragment at ${one.producerMs - startMs} ms arrived in part.`),
     ...backwards.map(() => 'Fragments were sent out of order.'),
-    ...told.map((one) => `A fragment was dropped that nobody refused: ${one.why}.`),
+    ...unrefused.map((one) => `A fragment was dropped that was not refused: ${one.why}.`),
     ...standIn.video.findings.map(({ what }) => `What was sent was not valid: ${what}`),
-    ...(fragments + memoryBytes + diskBytes > 0 ? ['Something is still kept at the end.'] : []),
+    ...(fragments + memoryBytes + diskBytes > 0 ? ['Data is left at the end.'] : []),
     ...(stored.length === 0 ? ['Nothing arrived at all.'] : []),
   ]
 }

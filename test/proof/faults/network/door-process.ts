@@ -1,6 +1,6 @@
 /**
- * A program that keeps a door inside another network: the real daemon with its simulated hardware.
- * It is told what to do by lines on its input, and answers by lines on its output.
+ * Runs the real daemon with simulated hardware inside another network. Commands arrive as JSON lines
+ * on the standard input, answers leave on the standard output.
  */
 import { createInterface } from 'node:readline'
 import * as z from 'zod/mini'
@@ -46,5 +46,5 @@ orders.on('line', (line) => {
     process.exit(1)
   })
 })
-// However the one who gives orders has ended.
+// Also when the parent process died.
 orders.on('close', () => void door.close().then(() => process.exit(0)))

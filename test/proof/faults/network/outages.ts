@@ -1,7 +1,8 @@
 /**
- * Bad weather between a real door and a real broker: the cable is cut or leaks, one direction dies,
- * the broker is killed or stands still. Meanwhile the cloud wants things and people come in. After
- * each spell both sides must agree within a minute, and nothing may be lost or counted twice.
+ * Network faults between a real door and a real broker: the connection is cut, loses packets or
+ * works in one direction only; the broker is killed or stopped. Meanwhile the cloud sends commands
+ * and people enter. Afterwards both sides must agree within a minute, with nothing lost or counted
+ * twice.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -17,28 +18,28 @@ import { type BrokerClient, brokerClient } from '../../../support/network/broker
 import { makeCa, type TestCa } from '../../../support/network/test-ca.ts'
 import { atExit } from '../at-exit.ts'
 import { type Dice, diceFrom } from '../dice.ts'
-import { type WeatherCloud, weatherCloud } from './cloud.ts'
-import { type WeatherNet, weatherNet } from './net.ts'
+import { type RecordingCloud, recordingCloud } from './cloud.ts'
+import { type TwoNetworks, twoNetworks } from './two-networks.ts'
 
-export interface WeatherOptions {
+export interface OutageOptions {
   readonly rounds: number
   readonly seed: number
-  /** Each round is then a cable cut for so long in real life, nothing shortened. */
+  /** Each round then cuts the connection for this long, without shortening anything. */
   readonly minutes?: number | undefined
   readonly progress?: (line: string) => void
 }
 
-export interface WeatherResult {
+export interface OutageResult {
   readonly rounds: number
   readonly breaches: readonly string[]
   readonly counts: Readonly<Record<string, number>>
-  /** Sorted: how long after the weather had cleared both sides agreed. */
+  /** How long after the end of each outage both sides agreed, sorted. */
   readonly agreedAfterMs: readonly number[]
 }
 
 /**
- * Twelve hundred times shorter than in life, so that 18 s stand for 6 hours: longer than the line
- * takes to notice anything. What the line itself waits for is hardly shortened.
+ * Outages are shortened: 18 s stand for 6 hours, which is still longer than the connection takes to
+ * notice. The keep-alive of the connection is shortened much less.
  */
 const scale = 1_200
 const shortestMs = 1_000 / scale
@@ -47,10 +48,10 @@ const agreeWithinMs = 60_000
 const keepAliveSeconds = 5
 const doorId = 'test-door'
 
-const spells = ['cut', 'leak', 'deaf', 'dumb', 'broker-killed', 'broker-stuck'] as const
-type Spell = (typeof spells)[number]
+const outages = ['cut', 'leak', 'deaf', 'dumb', 'broker-killed', 'broker-stuck'] as const
+type Outage = (typeof outages)[number]
 
-export async function weather(options: WeatherOptions): Promise<WeatherResult> {
+export async function networkFaults(options: OutageOptions): Promise<OutageResult> {
   const { rounds, seed, minutes, progress = () => {} } = options
   const dice = diceFrom(seed)
   const scene = await newScene()
@@ -59,18 +60,18 @@ export async function weather(options: WeatherOptions): Promise<WeatherResult> {
   const breaches: string[] = []
   try {
     for (let round = 1; round <= rounds && breaches.length === 0; round += 1) {
-      const spell = minutes === undefined ? (dice.pick(spells) ?? 'cut') : 'cut'
-      const spellMs = minutes === undefined ? lengthMs(dice) : minutes * 60_000
-      counts[spell] = (counts[spell] ?? 0) + 1
-      const found = await play(scene, { spell, spellMs, dice })
+      const outage = minutes === undefined ? (dice.pick(outages) ?? 'cut') : 'cut'
+      const outageMs = minutes === undefined ? lengthMs(dice) : minutes * 60_000
+      counts[outage] = (counts[outage] ?? 0) + 1
+      const found = await play(scene, { outage, outageMs, dice })
       counts['codes typed offline'] = (counts['codes typed offline'] ?? 0) + found.codes
       agreedAfterMs.push(found.agreedAfterMs)
-      breaches.push(...found.breaches.map((what) => `round ${round} (${spell}): ${what}`))
-      progress(`weather: round ${round}, ${spell}, agreed after ${found.agreedAfterMs} ms`)
+      breaches.push(...found.breaches.map((what) => `round ${round} (${outage}): ${what}`))
+      progress(`network: round ${round}, ${outage}, agreed after ${found.agreedAfterMs} ms`)
     }
-    breaches.push(...(await lastLook(scene)))
+    breaches.push(...(await finalCheck(scene)))
     const { cloud } = scene
-    Object.assign(counts, { messages: cloud.heard.size, 'heard twice': cloud.duplicates() })
+    Object.assign(counts, { messages: cloud.heard.size, 'received twice': cloud.duplicates() })
     return {
       ...{ rounds: agreedAfterMs.length, breaches, counts },
       agreedAfterMs: agreedAfterMs.sort((a, b) => a - b),
@@ -83,34 +84,34 @@ export async function weather(options: WeatherOptions): Promise<WeatherResult> {
 // ---------------------------------------------------------------- the scene
 
 interface Scene {
-  readonly net: WeatherNet
+  readonly net: TwoNetworks
   readonly broker: Broker
-  readonly line: BrokerClient
-  readonly cloud: WeatherCloud
-  readonly house: House
+  readonly connection: BrokerClient
+  readonly cloud: RecordingCloud
+  readonly door: DoorProcess
   readonly store: Database.Database
   close(): Promise<void>
 }
 
 async function newScene(): Promise<Scene> {
   const ca = makeCa()
-  const net = weatherNet()
+  const net = twoNetworks()
   const broker = await startBroker({ ca, host: net.cloudHost })
   const forget = atExit(() => void broker.signal('SIGKILL'))
-  const cloud = weatherCloud(doorId, (said) => void line.say(said).catch(() => {}))
-  const line = await brokerClient({
+  const cloud = recordingCloud(doorId, (said) => void connection.say(said).catch(() => {}))
+  const connection = await brokerClient({
     ...{ broker, ca, papers: ca.issue(cloudName), clientId: 'cloud', filters: [eventFilter] },
     hear: cloud.hear,
     keepsSession: true,
   })
-  const house = await openHouse(net, ca, broker)
-  const store = new Database(house.databasePath, { readonly: true })
+  const door = await startDoor(net, ca, broker)
+  const store = new Database(door.databasePath, { readonly: true })
   return {
-    ...{ net, broker, line, cloud, house, store },
+    ...{ net, broker, connection, cloud, door, store },
     async close() {
       store.close()
-      await house.stop()
-      await line.close()
+      await door.stop()
+      await connection.close()
       await broker.close()
       forget()
       net.remove()
@@ -119,7 +120,7 @@ async function newScene(): Promise<Scene> {
   }
 }
 
-interface House {
+interface DoorProcess {
   readonly databasePath: string
   readonly doorKey: Uint8Array
   enter(code: string): Promise<string>
@@ -134,12 +135,12 @@ const saidSchema = z.union([
   z.strictObject({ n: z.int(), outcome: z.optional(z.string()) }),
 ])
 
-const houseProgram = fileURLToPath(new URL('./house.ts', import.meta.url))
+const doorProgram = fileURLToPath(new URL('./door-process.ts', import.meta.url))
 
-async function openHouse(net: WeatherNet, ca: TestCa, broker: Broker): Promise<House> {
+async function startDoor(net: TwoNetworks, ca: TestCa, broker: Broker): Promise<DoorProcess> {
   const { iot, link } = iotConfig(ca, broker)
   const config = { link, iot: { ...iot, keepAliveSeconds }, passcodeDigits: 8 }
-  const [program = '', ...args] = [...net.within, process.execPath, houseProgram]
+  const [program = '', ...args] = [...net.within, process.execPath, doorProgram]
   const child: ChildProcess = spawn(program, [...args, JSON.stringify(config)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -147,7 +148,7 @@ async function openHouse(net: WeatherNet, ca: TestCa, broker: Broker): Promise<H
   const waiting = new Map<number, (outcome: string) => void>()
   let lastN = 0
   const ready = new Promise<{ databasePath: string; doorKey: string }>((resolve, reject) => {
-    child.once('close', (code) => reject(new Error(`the house fell down (${code})`)))
+    child.once('close', (code) => reject(new Error(`the door process ended (${code})`)))
     if (!child.stdout) return
     createInterface({ input: child.stdout }).on('line', (text) => {
       const said = z.parse(saidSchema, JSON.parse(text))
@@ -187,29 +188,29 @@ interface Played {
 const grantsMs = 280_000
 
 interface Round {
-  readonly spell: Spell
-  readonly spellMs: number
+  readonly outage: Outage
+  readonly outageMs: number
   readonly dice: Dice
 }
 
-async function play(scene: Scene, { spell, spellMs, dice }: Round): Promise<Played> {
+async function play(scene: Scene, { outage, outageMs, dice }: Round): Promise<Played> {
   const { cloud } = scene
   const granted = [cloud.grant(grantsMs), cloud.grant(grantsMs), cloud.grant(grantsMs)]
   const isStored = () => granted.every((grantId) => cloud.stored(grantId))
   if (!(await within(agreeWithinMs, isStored))) return lost('grants were not stored')
-  const [first = '', second = '', withdrawn = ''] = granted
-  await begin(scene, spell, dice)
+  const [first = '', second = '', revoked = ''] = granted
+  await begin(scene, outage, dice)
   const typed = [await typedIn(scene, first)]
-  want(scene, withdrawn, dice)
-  await comingsAndGoings(scene, Math.min(spellMs, longestWaitMs))
+  sendCommands(scene, revoked, dice)
+  await useExits(scene, Math.min(outageMs, longestWaitMs))
   typed.push(await typedIn(scene, second))
-  await comingsAndGoings(scene, spellMs - longestWaitMs)
-  await clearUp(scene, spell)
-  const clearedAtMs = performance.now()
+  await useExits(scene, outageMs - longestWaitMs)
+  await endOutage(scene, outage)
+  const endedAtMs = performance.now()
   const agrees = await within(agreeWithinMs, () => disagreements(scene).length === 0)
   const refused = typed.filter((outcome) => outcome !== 'accepted')
   return {
-    agreedAfterMs: Math.round(performance.now() - clearedAtMs),
+    agreedAfterMs: Math.round(performance.now() - endedAtMs),
     codes: typed.length,
     breaches: [
       ...refused.map((outcome) => `a code typed offline was ${outcome}`),
@@ -218,30 +219,30 @@ async function play(scene: Scene, { spell, spellMs, dice }: Round): Promise<Play
   }
 }
 
-/** A code may be typed for five minutes, however long the line is away. */
+/** A code is valid for five minutes, also during a longer outage. */
 const longestWaitMs = 240_000
 const exitEveryMs = 5_000
 
-/** Somebody leaves every now and then, so that a long time away leaves much to tell. */
-async function comingsAndGoings({ house }: Scene, forMs: number): Promise<void> {
+/** People leave now and then, so that a long outage fills the outbox. */
+async function useExits({ door }: Scene, forMs: number): Promise<void> {
   for (let leftMs = forMs; leftMs > 0; leftMs -= exitEveryMs) {
-    await house.exit()
+    await door.exit()
     await sleep(Math.min(leftMs, exitEveryMs))
   }
 }
 
-/** Short ones as often as long ones: each is as likely to be twice as long as another. */
+/** Logarithmic, so that short outages are as frequent as long ones. */
 const lengthMs = (dice: Dice): number =>
   shortestMs * (longestMs / shortestMs) ** (dice.below(1_001) / 1_000)
 
 const lost = (why: string): Played => ({ agreedAfterMs: agreeWithinMs, codes: 0, breaches: [why] })
 
-const typedIn = ({ house }: Scene, grantId: string): Promise<string> =>
-  house.enter(derivePasscode(house.doorKey, grantId, 8))
+const typedIn = ({ door }: Scene, grantId: string): Promise<string> =>
+  door.enter(derivePasscode(door.doorKey, grantId, 8))
 
-/** What the cloud wants while it cannot be sure that anybody hears it. */
-function want({ cloud }: Scene, withdrawn: string, dice: Dice): void {
-  cloud.revoke(withdrawn)
+/** What the cloud sends while the door may not receive it. */
+function sendCommands({ cloud }: Scene, revoked: string, dice: Dice): void {
+  cloud.revoke(revoked)
   for (let more = dice.below(4); more > 0; more -= 1) {
     cloud.set({
       unlockHoldMs: 1_000 + dice.below(4_000),
@@ -252,38 +253,38 @@ function want({ cloud }: Scene, withdrawn: string, dice: Dice): void {
   if (dice.chance(0.5)) cloud.revoke(cloud.grant(grantsMs))
 }
 
-async function begin({ net, broker }: Scene, spell: Spell, dice: Dice): Promise<void> {
+async function begin({ net, broker }: Scene, outage: Outage, dice: Dice): Promise<void> {
   const everything = { out: 1, in: 1 }
   const share = 0.05 + dice.below(26) / 100
-  switch (spell) {
+  switch (outage) {
     case 'cut':
-      return net.weather(everything)
+      return net.lose(everything)
     case 'leak':
-      return net.weather({ out: share, in: share })
+      return net.lose({ out: share, in: share })
     case 'deaf':
-      return net.weather({ out: 0, in: 1 })
+      return net.lose({ out: 0, in: 1 })
     case 'dumb':
-      return net.weather({ out: 1, in: 0 })
+      return net.lose({ out: 1, in: 0 })
     case 'broker-killed':
-      // Unlike AWS this broker keeps nothing safe: what it has taken must be through before it dies.
-      net.weather(everything)
+      // Unlike AWS, this broker persists nothing: accepted messages must be delivered before it dies.
+      net.lose(everything)
       await sleep(200)
       return broker.kill()
     case 'broker-stuck':
       return broker.signal('SIGSTOP')
     default:
-      return spell satisfies never
+      return outage satisfies never
   }
 }
 
-async function clearUp({ net, broker, line }: Scene, spell: Spell): Promise<void> {
-  if (spell === 'broker-killed') {
-    const before = line.arrivals()
+async function endOutage({ net, broker, connection }: Scene, outage: Outage): Promise<void> {
+  if (outage === 'broker-killed') {
+    const before = connection.arrivals()
     await broker.start()
-    await within(agreeWithinMs, () => line.arrivals() > before)
+    await within(agreeWithinMs, () => connection.arrivals() > before)
   }
-  if (spell === 'broker-stuck') broker.signal('SIGCONT')
-  net.weather({ out: 0, in: 0 })
+  if (outage === 'broker-stuck') broker.signal('SIGCONT')
+  net.lose({ out: 0, in: 0 })
 }
 
 async function within(ms: number, condition: () => boolean): Promise<boolean> {
@@ -301,7 +302,7 @@ const rowSchema = z.object({ seq: z.int(), text: z.string() })
 const openSchema = z.array(z.object({ grant_id: z.string() }))
 const settingsSchema = z.object({ value: z.string() })
 
-/** The door's disk is looked at, since that is what its codes are judged by. */
+/** Compares the cloud with the door's database, which decides about codes. */
 function disagreements({ store, cloud }: Scene): string[] {
   const nowMs = Date.now()
   const open = z
@@ -312,14 +313,18 @@ function disagreements({ store, cloud }: Scene): string[] {
         .all(nowMs),
     )
     .map(({ grant_id: grantId }) => grantId)
-  const wanted = cloud.wanted.grants(nowMs)
+  const expected = cloud.expected.grants(nowMs)
   const unsent = Number(store.prepare('SELECT count(*) FROM outbox').pluck().get())
   const revision = revisionIn(store)
   return [
-    ...open.filter((one) => !wanted.includes(one)).map((one) => `the door keeps ${one}`),
-    ...wanted.filter((one) => !open.includes(one)).map((one) => `the door lacks ${one}`),
-    ...(revision === cloud.wanted.revision() ? [] : [`settings are at ${revision}`]),
-    ...(unsentNobodyHeard({ store, cloud }) ? [`${unsent} messages were not heard`] : []),
+    ...open
+      .filter((one) => !expected.includes(one))
+      .map((one) => `the door has the extra grant ${one}`),
+    ...expected
+      .filter((one) => !open.includes(one))
+      .map((one) => `the door lacks the grant ${one}`),
+    ...(revision === cloud.expected.revision() ? [] : [`settings are at ${revision}`]),
+    ...(hasUndelivered({ store, cloud }) ? [`${unsent} messages did not arrive`] : []),
   ]
 }
 
@@ -330,13 +335,13 @@ function revisionIn(store: Database.Database): number {
   return z.parse(z.object({ revision: z.int() }), JSON.parse(value)).revision
 }
 
-function unsentNobodyHeard({ store, cloud }: Pick<Scene, 'store' | 'cloud'>): boolean {
+function hasUndelivered({ store, cloud }: Pick<Scene, 'store' | 'cloud'>): boolean {
   const rows = Number(store.prepare('SELECT seq FROM log_head').pluck().get())
   return cloud.heard.size < rows
 }
 
-/** Every row of the door's log reached the cloud, once by its id, word for word, and nothing else did. */
-async function lastLook(scene: Scene): Promise<string[]> {
+/** Every row of the door's log reached the cloud once and unchanged, and nothing else did. */
+async function finalCheck(scene: Scene): Promise<string[]> {
   const { store, cloud } = scene
   await within(agreeWithinMs, () => disagreements(scene).length === 0)
   const rows = z.parse(z.array(rowSchema), store.prepare('SELECT seq, text FROM log').all())
@@ -354,7 +359,7 @@ async function lastLook(scene: Scene): Promise<string[]> {
   return [
     ...missing.map((id) => `message ${id} never arrived`),
     ...lostRows.map(({ seq }) => `row ${seq} was acknowledged and never arrived`),
-    ...invented.map((id) => `message ${id} is from nobody`),
+    ...invented.map((id) => `message ${id} is not in the log`),
     ...cloud.forged,
   ]
 }

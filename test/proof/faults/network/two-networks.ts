@@ -1,35 +1,35 @@
 /**
- * Two networks joined by one cable, made with Linux network namespaces, and what can befall it. The
- * door is in a network of its own; the cloud is in this one.
+ * Two networks with one connection that loses packets on request, made with Linux network
+ * namespaces. The door is in a network of its own, the cloud in this one.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { atExit } from '../at-exit.ts'
 
-/** What of the door's packets is lost on the way: shares of one, out to the cloud and in from it. */
+/** The share of the door's packets that is lost, 0 to 1, in each direction. */
 export interface Loss {
   readonly out: number
   readonly in: number
 }
 
-export interface WeatherNet {
-  /** Where the cloud listens, as seen from both sides. */
+export interface TwoNetworks {
+  /** The cloud's address, the same from both sides. */
   readonly cloudHost: string
-  /** Puts a program into the door's network. */
+  /** Prefix of a command that runs in the door's network. */
   readonly within: readonly string[]
-  weather(loss: Loss): void
+  lose(loss: Loss): void
   remove(): void
 }
 
-/** What is missing to make weather here; nothing where it can be made. */
-export function whatWeatherNeeds(): readonly string[] {
-  if (process.platform !== 'linux') return ['network namespaces, so Linux']
-  if (process.getuid?.() !== 0) return ['root, to make networks']
+/** What this machine lacks to create networks. */
+export function missingForNetworks(): readonly string[] {
+  if (process.platform !== 'linux') return ['Network namespaces need Linux.']
+  if (process.getuid?.() !== 0) return ['Creating networks needs root: run it with sudo.']
   const programs = ['ip', 'iptables'].filter(
     (name) => !['/usr/sbin', '/sbin', '/usr/bin'].some((folder) => existsSync(`${folder}/${name}`)),
   )
-  if (programs.length > 0) return programs
-  return mayMakeNetworks() ? [] : ['a system that lets network namespaces be made']
+  if (programs.length > 0) return programs.map((name) => `${name} is not installed.`)
+  return mayMakeNetworks() ? [] : ['This system does not allow network namespaces.']
 }
 
 function mayMakeNetworks(): boolean {
@@ -53,18 +53,18 @@ function quietly(program: string, ...args: string[]): void {
   try {
     run(program, ...args)
   } catch {
-    // It was not there.
+    // It did not exist.
   }
 }
 
 let made = 0
 
-export function weatherNet(): WeatherNet {
+export function twoNetworks(): TwoNetworks {
   made += 1
   const id = `${(process.pid % 5_000) * 10 + made}`
   const space = `sd-door-${id}`
   const [here, there] = [`sdc${id}`, `sdd${id}`]
-  // Of the addresses that are for trying things out (198.18.0.0/15): four for each network.
+  // Four addresses of the range for tests (198.18.0.0/15) for each network.
   const at = (Number(id) % 16_000) * 4
   const address = (host: number) => `198.18.${(at + host) >> 8}.${(at + host) & 0xff}`
   const inside = (...words: string[]) => run('ip', 'netns', 'exec', space, ...words)
@@ -90,7 +90,7 @@ export function weatherNet(): WeatherNet {
   return {
     cloudHost: address(1),
     within: ['ip', 'netns', 'exec', space],
-    weather(loss) {
+    lose(loss) {
       inside('iptables', '-F')
       drop('OUTPUT', ['-o', there], loss.out)
       drop('INPUT', ['-i', there], loss.in)
