@@ -1,4 +1,4 @@
-/** The program behind `npm run bench`: our figures beside those of a peer, taken in turns. */
+/** The program behind `npm run bench`: our figures beside those of a peer, measured alternately. */
 import { parseArgs } from 'node:util'
 import { benchAnswerTimes } from './rows/answer-times.ts'
 import { benchCloudVisit } from './rows/cloud-visit.ts'
@@ -34,11 +34,10 @@ const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> 
 
 const usage = `npm run bench -- [--json] [--only NAME] [--quick] [--minutes N]
 
-  --json        one JSON array on the standard output, and nothing else there
+  --json        prints one JSON array and nothing else on the standard output
   --only NAME   ${Object.keys(benches).join(' | ')}
-  --quick       few samples, to see that it works; the figures mean nothing
-  --minutes N   how long the film is, and how long an idle door is watched; twenty seconds and three
-                minutes when nothing is said`
+  --quick       few samples, to check that it works; the figures mean nothing
+  --minutes N   length of the recording and of the idle measurement; default: 20 seconds and 3 minutes`
 const usageExitCode = 64
 
 const say = (text: string) => void process.stderr.write(`${text}\n`)

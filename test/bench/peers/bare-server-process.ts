@@ -1,4 +1,4 @@
-/** The peer of the keypad API: a server that reads a request and says the same thing every time. */
+/** The peer of the keypad API: a server that reads a request and always gives the same answer. */
 import { createServer } from 'node:http'
 
 const answer = JSON.stringify({

@@ -1,4 +1,4 @@
-/** Uses up codes between saying `begin` and `end`, for a tracer to count what happens between. */
+/** Consumes codes between printing `begin` and `end`, so that a tracer can count system calls. */
 import { randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { consumerOn } from '../support/consumption.ts'

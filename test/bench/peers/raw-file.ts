@@ -1,4 +1,4 @@
-/** The least a program can do to have bytes on the disk: append them, and wait. */
+/** The minimum for durable bytes: append them and wait for the disk. */
 import { randomBytes } from 'node:crypto'
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'

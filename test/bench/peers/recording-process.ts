@@ -1,6 +1,6 @@
 /**
- * Films for a benchmark, as a door does while somebody is there: pictures come ten times a second,
- * ffmpeg encodes them, and they are on their way at once. Prints what it took this process.
+ * Records as a door does during a visit: ten images a second, encoded by ffmpeg and uploaded at once.
+ * Prints the cost of this process.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as passing } from 'node:timers/promises'
@@ -14,7 +14,7 @@ const [endpoint = '', caPath = '', picturesPath = '', folder = '', seconds = '']
 const framesPerSecond = 10
 const pauseMs = 1_000 / framesPerSecond
 const frames = Number(seconds) * framesPerSecond
-/** What it takes to begin is not the question. */
+/** The start is not measured. */
 const unmeasured = Math.min(frames / 4, 5 * framesPerSecond)
 
 const clock = systemClock({ source: 'host' })
@@ -72,12 +72,12 @@ const { framesLeftOut, bytesSent } = uplink.figures()
 process.stdout.write(
   JSON.stringify({
     ...{ frames, cpuPercent, mostMb: most / 1e6, troubles, bytesSent, encoders: starts },
-    // A picture that was refused waits and is handed over again.
+    // A refused image is offered again later.
     ...{ framesRefused, leftOut: leftOut + framesLost + framesLeftOut },
   }),
 )
 
-/** Each is behind its length in four bytes. */
+/** Each one follows its length in four bytes. */
 function picturesIn(file: Buffer): readonly Buffer[] {
   const found: Buffer[] = []
   for (let at = 0; at < file.length; at += 4 + file.readUInt32BE(at)) {

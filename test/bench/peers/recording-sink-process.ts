@@ -1,6 +1,6 @@
 /**
- * The other end of a film, for a benchmark: takes it as Kinesis Video does, over TLS, and says in the
- * end which frames came and how long after the camera took them each was here.
+ * Receives a recording over TLS as Kinesis Video does, and prints which frames arrived and how long
+ * after their capture.
  */
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -33,7 +33,7 @@ function takeMedia(request: IncomingMessage, response: ServerResponse): void {
     response.write(`${JSON.stringify({ EventType, FragmentTimecode })}\r\n`)
   const judge = linter({
     finding: ({ what }) => findings.add(what),
-    // A frame that is sent again was here before.
+    // A frame that is sent again counts once.
     frame: (atMs) => void (latenciesMs.has(atMs) || latenciesMs.set(atMs, Date.now() - atMs)),
     started: (timecodeMs) => say('BUFFERING', timecodeMs),
     fragment({ timecodeMs }) {
@@ -51,6 +51,6 @@ function takeMedia(request: IncomingMessage, response: ServerResponse): void {
 }
 
 process.stdin.once('data', () => {
-  const told = { connections, fragments, findings: [...findings] }
-  process.stdout.write(`${JSON.stringify({ ...told, latenciesMs: [...latenciesMs.values()] })}\n`)
+  const report = { connections, fragments, findings: [...findings] }
+  process.stdout.write(`${JSON.stringify({ ...report, latenciesMs: [...latenciesMs.values()] })}\n`)
 })

@@ -1,4 +1,4 @@
-/** Takes whatever is sent to it over TLS and answers when it is over: the other end of an upload. */
+/** Receives an upload over TLS and answers at its end. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 

@@ -1,7 +1,4 @@
-/**
- * Sends video over TLS for a benchmark, and prints what it took. Frames as the camera's, one after
- * the other as fast as the connection takes them.
- */
+/** Sends camera frames over TLS as fast as the connection accepts them, and prints the cost. */
 import { readFileSync } from 'node:fs'
 import { systemClock } from '../../../device/host/clock.ts'
 import {
@@ -31,7 +28,7 @@ const connection: PutMediaConnection = await openPutMedia(
     network: { ...uplinkLimits, ca: readFileSync(caPath, 'utf8') },
   },
   {
-    // What it takes to connect is not the question.
+    // Connecting is not measured.
     answered() {
       startedAtMs = performance.now()
       before = process.cpuUsage()

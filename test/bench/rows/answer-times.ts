@@ -1,6 +1,6 @@
 /**
- * Whether the time an answer takes tells what was wrong with a code. All kinds of them are typed
- * at random, and Welch's t says how surely the times of two kinds differ.
+ * Whether the answer time reveals why a code was refused. Codes of all kinds are typed in random
+ * order; Welch's t measures how surely the times of two kinds differ.
  */
 import { randomInt } from 'node:crypto'
 import { benchDoor } from '../support/bench-door.ts'
@@ -11,11 +11,11 @@ import { type Row, rowOf } from '../support/row.ts'
 import { codeDigits } from '../support/stocked-store.ts'
 import type { Workshop } from '../support/workshop.ts'
 
-/** A door remembers every wrong code for a day, so one that saw a thousand is exchanged. */
+/** A door counts wrong codes for a day, so it is replaced after a thousand. */
 const full = { doors: 6, seriesPerDoor: 100 }
 const quick = { doors: 1, seriesPerDoor: 20 }
 
-/** The most that the config file allows before the keypad pauses, less one. */
+/** One less than the most that the config file allows before a pause. */
 const wrongCodesPerSeries = 9
 const lockout = {
   wrongCodesPerPause: 10,
@@ -25,7 +25,7 @@ const lockout = {
 }
 
 const codesPerKind = 200
-/** At either end: a busy disk makes some answers late, whatever was asked. */
+/** Trimmed at either end, because a busy disk delays some answers of every kind. */
 const cutOff = 0.1
 const limit = 4.5
 
@@ -67,7 +67,7 @@ async function typeAtNewDoor(workshop: Workshop, series: number, samples: Sample
   const client = await started.connected()
   for (const [nth, rightCode] of right.entries()) {
     const answers = await typeSeries(client, codes)
-    // A right code ends the row of wrong ones, so that the keypad does not pause.
+    // A good code resets the count, so that the keypad does not pause.
     expectStatus(await client.post('/api/code', { code: rightCode }), 200)
     // The first series only warms up.
     if (nth > 0) for (const { kind, us } of answers) samples[kind].push(us)
@@ -99,7 +99,7 @@ function unknownCodes(known: readonly string[]) {
     const code = String(randomInt(10 ** codeDigits)).padStart(codeDigits, '0')
     return taken.has(code) ? any() : code
   }
-  /** A slip of the finger at the last digit, if that makes it an unknown one. */
+  /** A mistyped last digit, if that makes it an unknown code. */
   const near = (code: string): string => {
     const slip = code.slice(0, -1) + ((Number(code.at(-1)) + 1) % 10)
     return taken.has(slip) ? any() : slip

@@ -1,6 +1,6 @@
 /**
- * What one visit costs in calls to DynamoDB, and how long the cloud half works from a still to the
- * text. The stand-ins for AWS run in this process, too, so the time is more than our own share.
+ * DynamoDB calls of one visit, and processor time from a snapshot to the text. The AWS stand-ins run
+ * in this process too, so the time is an upper limit.
  */
 import { createHash } from 'node:crypto'
 import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
@@ -22,7 +22,7 @@ const full = { visits: 40 }
 const quick = { visits: 2 }
 const limitMs = 300
 const limits = { known: { writes: 5, reads: 2 }, stranger: { writes: 8, reads: 4 } } as const
-/** Then the door's limit is over, too: it sends twenty codes an hour. */
+/** The limit of twenty codes an hour for a door is over then. */
 const hourMs = 3_600_000
 
 type Kind = keyof typeof limits
@@ -35,9 +35,9 @@ interface Cost {
 interface Visited {
   /** Until the text is sent. */
   readonly cost: Cost
-  /** When what was ordered for later has come, too: is the code kept, is anybody unheard. */
+  /** Including the delayed checks of the visit. */
   readonly afterwards: Cost
-  /** By the clock, and of the processor. */
+  /** Wall-clock and processor time. */
   readonly tookMs: number
   readonly workedMs: number
 }
@@ -80,7 +80,7 @@ async function putOnFile(home: CloudHome, guest: Person, nth: number): Promise<v
 const snapshot = (guest: Person, seed: number): Uint8Array =>
   drawSnapshot({ people: [{ person: guest }], seed })
 
-/** A function that ran a moment ago has the household in mind already. */
+/** A warm function has cached the household. */
 async function visited(home: CloudHome, guest: Person, kind: Kind, nth: number): Promise<Visited> {
   const pictures = [1, 2].map((seed) => snapshot(guest, seed))
   const visitId = newId()
@@ -112,7 +112,7 @@ function costSoFar({ dynamodb }: CloudHome): Cost {
 async function allowed(home: CloudHome, nth: number): Promise<void> {
   const mail = home.aws.mailbox.at(-1)
   const { request, token } = linkIn(mail?.text ?? null)
-  // The picture in the mail is the one that the request is about.
+  // The photo in the mail is that of the request.
   const face = mail?.attachments[0]?.bytes ?? new Uint8Array()
   const faceSha256 = createHash('sha256').update(face).digest('hex')
   const { outcome } = await decideRequest(home.deps, {
@@ -132,7 +132,7 @@ async function allowed(home: CloudHome, nth: number): Promise<void> {
 
 // ---------------------------------------------------------------- rows
 
-/** The dearest visit counts, not the usual one. */
+/** The most expensive visit counts. */
 function callRows(kind: Kind, visits: readonly Visited[]): Row[] {
   const dearest = (of: (visit: Visited) => number) => Math.max(...visits.map(of))
   const calls = (what: 'writes' | 'reads') =>
@@ -148,13 +148,13 @@ function callRows(kind: Kind, visits: readonly Visited[]): Row[] {
 }
 
 /**
- * Of the processor, since a wait for a service is not ours, and how busy the machine is neither. It
- * holds the work of the stand-ins and of a first call's connections, so our own share is less.
+ * Processor time, because waiting and other programs are not ours. It includes the stand-ins and new
+ * connections, so the real figure is lower.
  */
 const timeRow = (visits: readonly Visited[]): Row => {
   const [worked, onFrame] = [visits.map((one) => one.workedMs), visits.map((one) => one.tookMs)]
   return rowOf({
-    row: 'cloud visit, our share from the second still to the text, p95',
+    row: 'cloud visit, our share from the second snapshot to the text, p95',
     unit: 'ms',
     ours: percentile(worked, 0.95),
     ...{ peer: limitMs, peerIs: 'limit' },

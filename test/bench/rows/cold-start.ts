@@ -1,4 +1,4 @@
-/** From the moment a door is started until it has let somebody in. */
+/** From the start of a door until its first accepted code. */
 import { once } from 'node:events'
 import { startBareServer } from '../peers/bare-server.ts'
 import { type BenchDoor, benchDoor } from '../support/bench-door.ts'
@@ -16,7 +16,7 @@ export async function benchColdStart(workshop: Workshop): Promise<Row[]> {
   const { starts } = workshop.quick ? quick : full
   workshop.say(`start: ${starts} starts after a first one`)
   const door = await benchDoor(workshop, { known: [{ codes: starts + 1 }] })
-  // At the very first start there is nothing yet of what Node keeps of the sources.
+  // The very first start has no compile cache.
   const env = { NODE_COMPILE_CACHE: workshop.folder('compiled') }
   const [firstCode = '', ...codes] = door.codes.flat()
   const first = await letIn(door, env, firstCode)

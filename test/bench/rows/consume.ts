@@ -1,6 +1,6 @@
 /**
- * Using up a code durably, beside appending as many bytes to a file and waiting for the disk. A
- * disk's speed changes from one moment to the next, so all of them take turns, one by one.
+ * Consuming a code durably, beside appending as many bytes to a file and waiting for the disk. The
+ * two alternate one by one, because a disk's speed varies.
  */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -19,7 +19,7 @@ import type { Workshop } from '../support/workshop.ts'
 const full = { sizes: [10, 10_000, 1_000_000], rounds: 2_500, longestMs: 60_000 }
 const quick = { sizes: [10, 100, 1_000], rounds: 20, longestMs: 2_000 }
 
-/** As often as the daemon at its quiet moments, so that no checkpoint comes within a commit. */
+/** As often as the daemon when idle, so that no checkpoint falls into a commit. */
 const roundsPerTidy = 32
 const leftOut = 0.01
 const tracedCodes = 100
@@ -35,7 +35,7 @@ export async function benchConsume(workshop: Workshop): Promise<Row[]> {
   workshop.say('consume: taking turns')
   const endMs = performance.now() + longestMs
   for (let round = 0; round < rounds && performance.now() < endMs; round += 1) {
-    // Each comes first as often as the others.
+    // Each one comes first equally often.
     for (const at of doors.keys()) {
       const door = doors[(round + at) % doors.length]
       if (door) takeTurns(door, raw, round)
@@ -55,16 +55,16 @@ interface Door {
   readonly store: Store
   consume(): void
   walPages(): number
-  /** A small store gets its few grants back, which a real one never would. */
+  /** A small store reuses its few grants, which a real one never does. */
   restock(): void
   close(): void
 }
 
 const pageInWalBytes = 4096 + 24
-/** Until it is known how many bytes a code takes. */
+/** Until the bytes of one code are known. */
 const firstGuessBytes = 5 * pageInWalBytes
 
-/** Each write leaves the file system in another state for the next one: so in any order. */
+/** In random order, because each write changes the file system for the next. */
 function takeTurns(door: Door, raw: RawFile, round: number): void {
   const asMany = door.bytes.at(-1) ?? firstGuessBytes
   const turns = [
@@ -162,7 +162,7 @@ function bySize(doors: readonly Door[]): Row[] {
   ]
 }
 
-/** A program of its own, so that nothing but the codes is counted. */
+/** A separate program, so that only the codes are counted. */
 function oneFsync(workshop: Workshop): Row {
   workshop.say('consume: counting fsyncs')
   const program = join(import.meta.dirname, '../peers/consume-traced.ts')

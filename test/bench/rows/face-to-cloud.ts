@@ -1,6 +1,6 @@
 /**
- * From somebody in front of the camera to their picture in the cloud's bucket, through all of the
- * door: a camera on the network, ffmpeg, the daemon, and a signed upload.
+ * From a person in front of the camera to the snapshot in the bucket: network camera, ffmpeg, daemon
+ * and signed upload.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as passing } from 'node:timers/promises'
@@ -16,9 +16,9 @@ const quick = { visits: 1 }
 const limitMs = 700
 
 const bucket = 'pictures-of-the-door'
-/** Until the background is known. */
+/** Until the background is learned. */
 const lookingMs = 4_000
-/** From entering until nobody is there any more, as the door sees it. */
+/** From arrival to the end of the visit, as the door sees it. */
 const visitMs = 9_000
 
 export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {

@@ -1,6 +1,6 @@
 /**
- * What the whole door holds in memory as it hangs on a wall: on the line to its cloud (a broker of
- * this machine, with mutual TLS), looking through its camera, a page open, and nobody there.
+ * Memory of an idle door at work: connected to its cloud (a broker on this machine, with mutual TLS),
+ * camera on, one page open, no visitor.
  */
 import { setTimeout as passing } from 'node:timers/promises'
 import { eventFilter } from '../../../protocol/topics.ts'
@@ -19,7 +19,7 @@ import type { Workshop } from '../support/workshop.ts'
 const full = { watchMs: 180_000, everyMs: 5_000 }
 const quick = { watchMs: 1_000, everyMs: 200 }
 
-/** What a small Pi has to spare. */
+/** What a small Pi can spare. */
 const largestMb = 100
 
 interface Surroundings {
@@ -51,7 +51,7 @@ async function atWork(workshop: Workshop, { ca, broker, scene }: Surroundings): 
   const camera = { driver: 'ffmpeg', device: scene.url }
   const config = { ...iotConfig(ca, broker), doorId: 'test-door', camera }
   const door = await benchDoor(workshop, { known: [{ codes: 10 }], config })
-  // What is stripped of its types and compiled at the first start is taken from a cache afterwards.
+  // The first start compiles the sources; later ones use the cache.
   const first = door.start()
   ;(await first.connected()).close()
   await first.stop()

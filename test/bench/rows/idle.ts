@@ -1,7 +1,4 @@
-/**
- * What a door takes that nobody comes to: started for the second time, network down, one page
- * looking on. Beside it a Node that does nothing at all.
- */
+/** An idle door, started for the second time, offline, with one page open, beside an idle Node. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as passing } from 'node:timers/promises'
 import { type BenchDoor, benchDoor } from '../support/bench-door.ts'

@@ -1,6 +1,6 @@
 /**
- * A right code typed at the keypad of a running door: how long until the answer, beside a server
- * that does nothing, and how long until the lock has current, while the cloud cannot be reached.
+ * A good code typed at a running door that is offline: time to the answer, beside a server that does
+ * nothing, and time until the lock opens.
  */
 import { setTimeout as passing } from 'node:timers/promises'
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts'
@@ -14,7 +14,7 @@ import type { Workshop } from '../support/workshop.ts'
 const full = { visits: 50, codesPerVisit: 64, warmUp: 2 }
 const quick = { visits: 2, codesPerVisit: 10, warmUp: 1 }
 
-/** As short as the config file allows, so that there are quiet moments, as at a real door. */
+/** As short as the config file allows, so that the door is idle in between, as in reality. */
 const unlockHoldMs = 500
 const leftAfterMs = 1_000
 const marginMs = 300
@@ -46,7 +46,7 @@ export async function benchKeypad(workshop: Workshop): Promise<Row[]> {
     const into = visit < warmUp ? warmUpSamples : samples
     const ofVisit = codes.splice(0, codesPerVisit)
     await takeTurns({ door, clock, ours, peer }, ofVisit, into)
-    // The visit ends when nobody has been at the keypad for a while; then the store is tidied.
+    // The visit ends after some time without input; then the store is checkpointed.
     await passing(leftAfterMs + marginMs)
     if (visit % 10 === 0) workshop.say(`keypad: visit ${visit} of ${visits + warmUp}`)
   }
@@ -87,7 +87,7 @@ async function enter({ door, clock, ours }: Scene, code: string) {
   const answer = await ours.post('/api/code', { code })
   if (answer.status !== 200) throw new Error(`a right code got ${answer.status} ${answer.body}`)
   const openAfterMs = (await opened) - answer.askedAtMs
-  // The next opening has to be one, so this one is over.
+  // The lock must close before the next opening.
   clock.advance(unlockHoldMs)
   return { answer, openAfterMs }
 }

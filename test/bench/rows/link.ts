@@ -1,6 +1,6 @@
 /**
- * The line to AWS IoT, on a broker of this machine: what the outbox and the adapter add to a bare
- * publish of the SDK, how fast a long outage is caught up, and what the SDK weighs.
+ * The connection to AWS IoT, on a broker of this machine: the cost of outbox and adapter over a plain
+ * publish, the speed after a long outage, and the memory of the SDK.
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -29,7 +29,7 @@ const quick = { events: 20, backlog: 100, pacedBacklog: 20, settleMs: 100 }
 const doorId = 'bench-door'
 /** 200 messages a second. */
 const longestPerMessageMs = 5
-/** AWS takes 100 a second from one connection and does not raise that for anybody (`iot.paced`). */
+/** AWS accepts 100 a second from one connection, a limit that cannot be raised (`iot.paced`). */
 const awsPerMessageMs = 10
 const largestMb = 120
 /** As in scripts/smart-door. */
@@ -39,7 +39,7 @@ interface Bench {
   readonly ca: TestCa
   readonly broker: Broker
   readonly cloud: BrokerClient
-  /** Settles when the cloud has heard so many. */
+  /** Settles when the cloud has received that many. */
   heard(count: number): Promise<void>
 }
 
@@ -221,11 +221,11 @@ function writeRows(store: Store, count: number) {
 
 async function weight(bench: Bench, workshop: Workshop, settleMs: number): Promise<Row> {
   const config = iotConfig(bench.ca, bench.broker)
-  // The first start of a copy compiles it, which takes memory that no later start does.
+  // The first start of a copy compiles it, which needs extra memory.
   const compiled = bench.heard(1)
   const first = await runDoor({ config, nodeFlags: asInstalled })
   await compiled
-  // Only one that ends in good order keeps what it compiled.
+  // The compile cache is written only on a regular exit.
   await first.end('SIGTERM')
   await first.close()
   const heard = bench.heard(1)

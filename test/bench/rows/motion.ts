@@ -1,7 +1,7 @@
 /**
- * Who notices somebody, and for how much work: the door, Debian's `motion`, and ffmpeg's filter for
- * changes of scene. All three get the same films as a camera would send them, JPEG after JPEG, so
- * that reading them is part of everybody's work; programs are counted from start to end.
+ * Motion detection and its cost: the door, Debian's `motion`, and ffmpeg's scene filter. All three
+ * read the same clips as a camera sends them, JPEG after JPEG; programs are measured from start to
+ * end.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,7 +19,7 @@ const full = { rounds: 3 }
 const quick = { rounds: 1 }
 
 const size = { widthPx: 1_280, heightPx: 720 } as const
-/** `motion` plays a file no faster than this, and counts in pictures what others count in seconds. */
+/** `motion` reads a file no faster than this, and counts in frames instead of seconds. */
 const playedPerSecond = 30
 const takenPerSecond = 10
 const quietMs = 2_000
@@ -77,7 +77,7 @@ function summary(rounds: readonly (readonly Watched[])[], recordings: readonly C
 function rowsOf(own: Summary, motion: Summary | null, scene: Summary): Row[] {
   const cpu = (peer: Summary, peerIs: string, target: number) =>
     rowOf({
-      ...{ row: `motion, CPU per film, to ${peerIs}`, unit: 'ms', peerIs, target },
+      ...{ row: `motion, CPU per clip, to ${peerIs}`, unit: 'ms', peerIs, target },
       ours: own.cpuMs,
       peer: peer.cpuMs,
       figures: {
@@ -124,7 +124,7 @@ interface Ended {
   readonly out: string
 }
 
-/** What the shell knows of the time that its children took; the program may say what it likes. */
+/** The processor time of child processes, as the shell measures it. */
 async function run(program: string, args: readonly string[], take?: (bytes: Buffer) => void) {
   const child = spawn('bash', ['-c', '"$@"; times >&2', 'bash', program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -154,7 +154,7 @@ function childrenMs(said: string): number {
 
 // ---------------------------------------------------------------- the three
 
-/** As the daemon does it: ffmpeg makes the small pictures, and this process looks at them. */
+/** As in the daemon: ffmpeg scales the frames, and this process compares them. */
 const ours: Watch = async (path) => {
   const rules = { ...clipSize, sensitivity: 5, zones: [], minimumMs: 200, quietMs }
   const detector = createMotionDetector(rules)
@@ -174,7 +174,7 @@ const ours: Watch = async (path) => {
   return { cpuMs: cpuMs + (user + system) / 1_000, events }
 }
 
-/** Its own settings, but for the size, and for how long nobody must be there. */
+/** Default settings, except for the size and the length of the gap between events. */
 const motionOf =
   (folder: string): Watch =>
   async (path, clip) => {
@@ -183,7 +183,7 @@ const motionOf =
     const settings = {
       netcam_url: `file://${path}`,
       ...{ width: size.widthPx, height: size.heightPx, framerate: playedPerSecond },
-      // The same share of the picture as usual.
+      // The usual share of the frame.
       threshold: Math.round((1_500 * size.widthPx * size.heightPx) / (640 * 480)),
       event_gap: 1,
       ...{ pre_capture: 0, post_capture: 0, picture_output: 'off', movie_output: 'off' },
@@ -197,7 +197,7 @@ const motionOf =
     return { cpuMs, events: readFileSync(events, 'utf8').length }
   }
 
-/** At the best of many thresholds, which whoever uses it would have to find first. */
+/** At the best of many thresholds, which a user would have to find first. */
 const scene: Watch = async (path, clip) => {
   const args = ['-v', 'error', '-threads', '1', '-i', path, '-filter_threads', '1', '-vf']
   const { cpuMs } = await run('ffmpeg', [...args, "select='gt(scene,0.01)'", '-f', 'null', '-'])

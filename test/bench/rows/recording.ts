@@ -1,7 +1,6 @@
 /**
- * A visit that is filmed, in real time: from pictures at 640×480, ten a second, through ffmpeg to the
- * other end of a connection. `--minutes 10` is the run that counts; without it a short one shows that
- * nothing has changed.
+ * Recording a visit in real time: images at 640×480, ten a second, through ffmpeg to the other end of
+ * a connection. Use `--minutes 10` for figures; the default is a short check.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -38,10 +37,10 @@ const arrivedShape = z.object({
 export async function benchRecording(workshop: Workshop): Promise<Row[]> {
   const minutes = workshop.minutes ?? usualSeconds / 60
   const seconds = workshop.quick ? quickSeconds : Math.round(minutes * 60)
-  workshop.say(`film: ${seconds} seconds in real time`)
+  workshop.say(`recording: ${seconds} seconds in real time`)
   const { recorded, arrived } = await recordedFor(workshop, seconds)
   const troubles = [...recorded.troubles, ...arrived.findings]
-  if (troubles.length > 0) workshop.say(`film: ${[...new Set(troubles)].join('; ')}`)
+  if (troubles.length > 0) workshop.say(`recording: ${[...new Set(troubles)].join('; ')}`)
   return rowsOf(recorded, arrived)
 }
 
@@ -68,12 +67,12 @@ async function recordedFor(workshop: Workshop, seconds: number) {
     )
     return recordedShape.parse(JSON.parse(await text(door.stdout)))
   }
-  // Only the first start after an update compiles the sources, and holds on to what does it.
+  // Only the first start after an update compiles the sources, and holds the compiler in memory.
   await recording(0)
   const recorded = await recording(seconds)
   sink.stdin.write('and?\n')
-  const { value: told } = await lines.next()
-  const arrived = arrivedShape.parse(JSON.parse(String(told)))
+  const { value: report } = await lines.next()
+  const arrived = arrivedShape.parse(JSON.parse(String(report)))
   const ended = once(sink, 'exit')
   sink.kill()
   await ended
@@ -104,7 +103,7 @@ function rowsOf(
   const untold = frames - latenciesMs.length - leftOut
   return [
     rowOf({
-      row: 'film, frames that nobody knows of',
+      row: 'recording, unknown frames',
       unit: '',
       ours: untold + findings.length,
       peer: frames,
@@ -116,7 +115,7 @@ function rowsOf(
       },
     }),
     rowOf({
-      row: 'film, from the camera to the other end, half of the frames',
+      row: 'recording, from the camera to the other end, half of the frames',
       unit: 'ms',
       ours: median(latenciesMs),
       peer: limits.latencyMs,
@@ -127,14 +126,14 @@ function rowsOf(
       },
     }),
     rowOf({
-      row: "film, the door's own CPU",
+      row: "recording, the door's own CPU",
       unit: '% of a core',
       ours: recorded.cpuPercent,
       peer: limits.cpuPercent,
       peerIs: 'limit',
     }),
     rowOf({
-      row: 'film, resident memory',
+      row: 'recording, resident memory',
       unit: 'MB',
       ours: recorded.mostMb,
       peer: limits.memoryMb,

@@ -1,6 +1,6 @@
 /**
- * Video: writing Matroska beside ffmpeg, which does it from a file that it need not take apart
- * first; how much the container adds; and sending it over TLS beside curl.
+ * Video: writing Matroska beside ffmpeg, which need not parse its input first; the size of the
+ * container; and sending it over TLS beside curl.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,10 +19,10 @@ import type { Workshop } from '../support/workshop.ts'
 const full = { frames: 6_000, rounds: 7, megabytes: 400 }
 const quick = { frames: 100, rounds: 1, megabytes: 5 }
 
-/** Writing is so quick that once is hardly to be measured. */
+/** One write is too short to measure. */
 const passes = 10
 
-/** What a door camera makes in its usual setting. */
+/** The usual setting of a door camera. */
 const camera = { size: '640x480', framesPerSecond: 10 }
 const bitrate = ['-b:v', '800k', '-maxrate', '800k', '-bufsize', '800k']
 const putMediaMegabytesPerSecond = 12.5
@@ -54,7 +54,7 @@ async function muxing(workshop: Workshop, stream: Buffer, rounds: number): Promi
         units = split(stream)
       }),
     )
-    // A door writes on and on: what it takes to begin is left out on both sides.
+    // The start is left out on both sides, because a door writes continuously.
     muxed(units)
     ours.push(
       cpuMs(() => {
@@ -102,7 +102,7 @@ async function inputs(folder: string, stream: Buffer) {
 function split(stream: Buffer): readonly AccessUnit[] {
   const splitter = accessUnitSplitter()
   const units: AccessUnit[] = []
-  // As it comes out of a pipe.
+  // In chunks as from a pipe.
   const pipeBytes = 64 * 1024
   for (let at = 0; at < stream.length; at += pipeBytes) {
     units.push(...splitter.push(stream.subarray(at, at + pipeBytes)))
@@ -134,7 +134,7 @@ function cpuMs(work: () => void): number {
 const ffmpegCpuMs = (path: string): number =>
   childCpuMs('ffmpeg -v error -y -i "$1" -c copy -f matroska /dev/null', path)
 
-/** bash knows what its children took. */
+/** bash measures its child processes. */
 function childCpuMs(line: string, ...args: readonly string[]): number {
   const timed = `TIMEFORMAT="%U %S"; { time ${line} < /dev/null > /dev/null; } 2>&1`
   const said = execFileSync('bash', ['-c', timed, 'bash', ...args]).toString()

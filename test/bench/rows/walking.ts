@@ -1,6 +1,6 @@
 /**
- * Taking apart what GetMedia sends, beside the fastest parser that npm has: both find every frame
- * and when it was taken, in the same bytes, which come in pieces as from a connection.
+ * Parsing GetMedia's answer, beside the fastest parser on npm: both find every frame and its time in
+ * the same chunks.
  */
 import type { Decoder } from 'ts-ebml'
 import { ebmlWalker } from '../../../cloud/aws/kinesis-video/ebml.ts'
@@ -23,11 +23,11 @@ const bitrate = ['-b:v', '800k', '-maxrate', '800k', '-bufsize', '800k']
 
 interface Seen {
   frames: number
-  /** Of their times within their fragments, so that neither side can leave them out. */
+  /** The sum of the times within fragments, so that neither side can skip them. */
   ticks: number
 }
 
-/** It puts an old imitation in the place of `Map`, for all of the program. */
+/** The package replaces the global `Map` with an old polyfill. */
 async function peer(): Promise<typeof import('ts-ebml')> {
   const { Map: real } = globalThis
   const loaded = await import('ts-ebml')
@@ -44,7 +44,7 @@ export async function benchWalking(workshop: Workshop): Promise<Row[]> {
     pieces.push(stream.subarray(at, at + pieceBytes))
   }
   workshop.say(`walking: ${(stream.length / 1e6).toFixed(1)} MB, ${rounds} rounds`)
-  // As it likes them best: what it takes to make them is left out.
+  // In the form that it needs; the conversion is not measured.
   const theirPieces = pieces.map((piece) => new Uint8Array(piece).buffer)
   const [ours, theirs] = [walkedByUs(pieces), walkedByThem(new TheirDecoder(), theirPieces)]
   if (JSON.stringify(ours) !== JSON.stringify(theirs)) throw new Error('They saw different frames.')
@@ -88,7 +88,7 @@ function walkedByThem(decoder: Decoder, pieces: readonly ArrayBuffer[]): Seen {
   return seen
 }
 
-/** Behind one byte for the track. */
+/** After one byte for the track. */
 function take(seen: Seen, block: Uint8Array): void {
   seen.frames += 1
   seen.ticks += ((block[1] ?? 0) << 8) | (block[2] ?? 0)
@@ -101,7 +101,7 @@ function cpuMs(passes: number, work: () => void): number {
   return (user + system) / 1_000
 }
 
-/** What a door has sent, as the stand-in gives it back: the whole head again with every fragment. */
+/** A door's upload as the stand-in returns it, with the whole header in every fragment. */
 async function mediaOf(frames: number): Promise<Buffer> {
   const standIn = await startAws({ videoStreams: ['front'] })
   const tested = testedUplink(standIn)

@@ -1,7 +1,4 @@
-/**
- * A door as an installer starts it: its launcher, its config file, a database that was in use
- * before, and a home whose network is down.
- */
+/** A door as installed: launcher, config file, a database with earlier use, and no network. */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, openSync, writeFileSync } from 'node:fs'
@@ -16,7 +13,7 @@ import { projectFolder, type Workshop } from './workshop.ts'
 export interface BenchDoor {
   readonly home: SimulatedHome
   readonly port: number
-  /** The codes of each batch that was asked for. */
+  /** The codes of each requested batch. */
   readonly codes: readonly string[][]
   start(env?: NodeJS.ProcessEnv): StartedServer
   close(): Promise<void>

@@ -1,4 +1,4 @@
-/** Order and choice by chance, so that nothing that comes round regularly can favour one side. */
+/** Random order and choice, so that nothing periodic favours one side. */
 import { randomInt } from 'node:crypto'
 
 export function shuffled<T>(things: readonly T[]): T[] {

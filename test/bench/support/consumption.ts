@@ -1,7 +1,4 @@
-/**
- * Using up a code, as the daemon does it between the question and the answer: look up, decide,
- * seal, commit. Somebody is at the door already, as when the camera saw them come.
- */
+/** Consumes a code as the daemon does between request and answer, during a visit. */
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { decide } from '../../../device/core/door/decide.ts'
 import { type DoorState, initialState } from '../../../device/core/door/state.ts'

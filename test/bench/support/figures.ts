@@ -1,4 +1,4 @@
-/** What is worked out from samples. None of it changes what it is given. */
+/** Statistics of samples. The input is never modified. */
 
 export const mean = (samples: readonly number[]): number =>
   samples.reduce((sum, sample) => sum + sample, 0) / samples.length
@@ -11,14 +11,13 @@ export function percentile(samples: readonly number[], share: number): number {
 
 export const median = (samples: readonly number[]): number => percentile(samples, 0.5)
 
-/** Without the slowest `share`: what a busy machine does to a few of them says nothing about us. */
+/** Without the slowest `share`, which other programs on the machine cause. */
 export const withoutSlowest = (samples: readonly number[], share: number): readonly number[] =>
   inOrder(samples).slice(0, samples.length - Math.floor(samples.length * share))
 
 /**
- * Welch's t of two sets of samples of which `share` is cut off at either end, as Yuen has it:
- * means of what is left, variances of the samples with the cut ones drawn in to the nearest that
- * is left. The variance of only what is left would make any difference look more certain.
+ * Yuen's form of Welch's t: means of the samples without `share` at either end, and winsorized
+ * variances. Plain variances of the trimmed samples would overstate the certainty.
  */
 export function trimmedWelchT(a: readonly number[], b: readonly number[], share: number): number {
   const [left, right] = [trimmed(a, share), trimmed(b, share)]

@@ -1,7 +1,4 @@
-/**
- * One connection, one request at a time, and as little of our own in the measured time as can be:
- * the same for every server that is compared.
- */
+/** A minimal HTTP client with one connection and one request at a time, equal for all servers. */
 import { connect, type Socket } from 'node:net'
 
 export interface Answer {
@@ -14,19 +11,19 @@ export interface Answer {
 export interface KeepAliveClient {
   post(path: string, body: object): Promise<Answer>
   get(path: string): Promise<Answer>
-  /** For an answer that never ends: it is not looked at. */
+  /** For an endless answer, which is ignored. */
   listen(path: string): void
   close(): void
 }
 
-/** Null when nobody listens there. */
+/** Null when no server listens there. */
 export async function keepAliveClient(port: number): Promise<KeepAliveClient | null> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true })
   const isConnected = await new Promise<boolean>((settle) => {
     socket.once('connect', () => settle(true))
     socket.once('error', () => settle(false))
   })
-  // By chance the call itself may have been given the port on which nobody listens yet.
+  // The kernel may choose the unused target port as the local port of the call itself.
   const isEcho = socket.localPort === socket.remotePort
   if (isConnected && !isEcho) return clientOn(socket, `127.0.0.1:${port}`)
   socket.destroy()
@@ -80,7 +77,7 @@ function clientOn(socket: Socket, host: string): KeepAliveClient {
 const getText = (path: string, host: string): string =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
 
-/** Enough of HTTP for servers of ours, which always say how long an answer is. */
+/** Parses answers with a content length, which is all that our servers send. */
 function answerIn(received: string, askedAtMs: number): Answer | null {
   const headEnd = received.indexOf('\r\n\r\n')
   if (headEnd < 0) return null

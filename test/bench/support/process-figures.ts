@@ -1,12 +1,12 @@
-/** What the kernel knows of a process. */
+/** Memory and processor time of a process, from the kernel. */
 import { readFileSync } from 'node:fs'
 
-/** Linux counts in ticks of this length, whatever its own clock does. */
+/** The tick in which Linux reports times. */
 const tickMs = 10
 
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The second field is the program's name in brackets, which may hold anything.
+  // The second field is the program's name in brackets, which may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [userTicks, systemTicks] = [fields[11], fields[12]].map(Number)
   return ((userTicks ?? 0) + (systemTicks ?? 0)) * tickMs

@@ -1,9 +1,9 @@
-/** One line of the result: a figure of ours beside that of a peer, and whether it is good enough. */
+/** One row of the result: our figure beside that of a peer, and whether the target is met. */
 
 export interface Row {
   readonly row: string
   readonly ours: number
-  /** Of `peerIs`, measured in turns with ours; where there is no peer, the limit that was set. */
+  /** Of `peerIs`, measured alternately with ours; without a peer, the limit. */
   readonly peer: number
   readonly ratio: number
   /** The ratio must not be above it. */
@@ -12,14 +12,14 @@ export interface Row {
   /** Of `ours` and `peer`. */
   readonly unit: string
   readonly peerIs: string
-  /** What else was seen, for whoever wants to know why. */
+  /** Further figures that explain the result. */
   readonly figures: Readonly<Record<string, number>>
 }
 
 export interface Measured extends Omit<Row, 'ratio' | 'target' | 'ok' | 'figures'> {
-  /** 1 unless said otherwise: no more than the peer, or than the limit. */
+  /** Default 1: no more than the peer or the limit. */
   readonly target?: number
-  /** Less is as wrong as more. */
+  /** A lower ratio fails too. */
   readonly exactly?: boolean
   readonly figures?: Row['figures']
 }
@@ -59,5 +59,5 @@ export function tableOf(rows: readonly Row[]): string {
     .join('\n')
 }
 
-/** Four significant digits are more than any machine's noise leaves meaning in. */
+/** Four significant digits; more would only be noise. */
 const readable = (value: number): number => Number(value.toPrecision(4))

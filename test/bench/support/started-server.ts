@@ -1,4 +1,4 @@
-/** A server in a process of its own, which whoever started it can call and stop. */
+/** A server in a process of its own. */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as passing } from 'node:timers/promises'
@@ -7,12 +7,12 @@ import { type KeepAliveClient, keepAliveClient } from './keep-alive-client.ts'
 export interface StartedServer {
   readonly pid: number
   readonly startedAtMs: number
-  /** Settles as soon as it takes a connection. */
+  /** Settles when it accepts connections. */
   connected(): Promise<KeepAliveClient>
   stop(): Promise<void>
 }
 
-/** Seldom enough to leave the machine to the server that is starting. */
+/** Rarely enough not to slow the starting server down. */
 const connectEveryMs = 5
 
 export function startedServer(start: () => ChildProcess, port: number): StartedServer {

@@ -1,7 +1,6 @@
 /**
- * A door's database that was in use before: it has its first state, one visitor, and as many live
- * grants as wanted, codes of some of which are known. They are put in past the store, in one go,
- * because a million of them one commit after the other take minutes.
+ * A door's database with earlier use: one visitor and any number of live grants, some with known
+ * codes. The grants are inserted in one transaction, because a million commits take minutes.
  */
 import { randomBytes } from 'node:crypto'
 import Database from 'better-sqlite3'
@@ -17,9 +16,9 @@ import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
 export interface Stock {
   readonly path: string
   readonly doorKey: Uint8Array
-  /** How many grants there are in all. */
+  /** The number of all grants. */
   readonly grants: number
-  /** Which codes should be known, and what is special about their grants. */
+  /** The known codes and the properties of their grants. */
   readonly known: readonly Batch[]
 }
 
@@ -34,12 +33,12 @@ export const codeDigits = 6
 const hourMs = 3_600_000
 const visitorId = randomBytes(16).toString('hex')
 
-/** The codes of each batch; no two of them are the same. */
+/** The codes of each batch, all different. */
 export function stockStore({ path, doorKey, grants, known }: Stock): string[][] {
   const nowMs = Date.now()
   begin(path, nowMs)
   const db = new Database(path)
-  // Should the machine fail now, the benchmark begins anew.
+  // Durability does not matter here: after a power cut the benchmark starts again.
   db.pragma('journal_mode = MEMORY')
   db.pragma('synchronous = OFF')
   db.pragma('cache_size = -1000000')
@@ -60,7 +59,7 @@ export function stockStore({ path, doorKey, grants, known }: Stock): string[][] 
     let strangers = grants - wanted.length
     for (const { grantId, code, batch } of wanted) {
       put(grantId, passcodeTag(doorKey, code), batch)
-      // Spread among the others, so that they do not all lie on the same few pages.
+      // Spread among the others, so that they are not all on a few pages.
       for (let gap = spacing; gap > 1 && strangers > 0; gap -= 1, strangers -= 1) putStranger(put)
     }
     for (; strangers > 0; strangers -= 1) putStranger(put)
@@ -69,7 +68,7 @@ export function stockStore({ path, doorKey, grants, known }: Stock): string[][] 
   return known.map((batch) => wanted.filter((it) => it.batch === batch).map(({ code }) => code))
 }
 
-/** A tag is as good as random to whoever does not have the key. */
+/** Random bytes look like a tag without the key. */
 function putStranger(put: (grantId: string, tag: Uint8Array) => void): void {
   const random = randomBytes(48)
   put(random.toString('hex', 0, 16), random.subarray(16))

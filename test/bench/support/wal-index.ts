@@ -1,13 +1,13 @@
-/** How far a database's write-ahead log has got, read without asking SQLite, which would notice. */
+/** The length of a database's write-ahead log, read without SQLite, which would affect it. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { endianness } from 'node:os'
 
-/** Where SQLite's file format has `mxFrame`, in the byte order of the machine. */
+/** The offset of `mxFrame` in SQLite's file format, in the byte order of the machine. */
 const lastPageAt = 16
 
 export interface WalIndex {
   pages(): number
-  /** After the database: closing the file drops the locks that SQLite of this process has on it. */
+  /** Close the database first: closing this file drops SQLite's locks in this process. */
   close(): void
 }
 

@@ -1,7 +1,6 @@
 /**
- * Where benchmarks do their work: a folder on the disk that also holds the project, because what
- * is called temporary may well lie in memory, where an fsync costs nothing. Whatever was started
- * or written is gone when the program ends, however it ends.
+ * A folder for benchmarks on the disk of the project, because a temporary folder may be in memory,
+ * where fsync costs nothing. Files and processes are removed when the program ends.
  */
 import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -13,13 +12,13 @@ export const projectFolder = fileURLToPath(new URL('../../..', import.meta.url))
 export interface Workshop {
   /** A smoke test: few samples, whose figures mean nothing. */
   readonly quick: boolean
-  /** How long what is measured in real time takes, when somebody wants to wait for it. */
+  /** The length of measurements in real time, when it was given. */
   readonly minutes: number | null
   /** A new folder of its own. */
   folder(name: string): string
-  /** Ends with the program at the latest. */
+  /** Ends with this program at the latest. */
   look<Child extends ChildProcess>(child: Child): Child
-  /** For whoever waits; not part of the result. */
+  /** Progress; not part of the result. */
   say(text: string): void
 }
 
