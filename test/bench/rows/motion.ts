@@ -33,7 +33,7 @@ type Watch = (path: string, clip: Clip) => Promise<Watched>
 export async function benchMotion(workshop: Workshop): Promise<Row[]> {
   const { rounds } = workshop.quick ? quick : full
   const recordings = workshop.quick ? [shortRecording()] : clips()
-  workshop.say(`motion: ${recordings.length} films, ${rounds} rounds`)
+  workshop.say(`motion: ${recordings.length} clips, ${rounds} rounds`)
   const folder = workshop.folder('motion')
   const paths = new Map<Clip, string>()
   for (const [at, clip] of recordings.entries())
@@ -101,7 +101,7 @@ function rowsOf(own: Summary, motion: Summary | null, scene: Summary): Row[] {
   ]
 }
 
-// ---------------------------------------------------------------- the films
+// ---------------------------------------------------------------- the clips
 
 const shortRecording = () => clipOf('short', { seconds: 9, walks: [[4, 7]] })
 
