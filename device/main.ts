@@ -14,7 +14,7 @@ import { buildKeypadApp } from './http/keypad-app.ts'
 import { otherKeys } from './identity/door-key-file.ts'
 import { makePrivate } from './store/data-folder.ts'
 import { openStore } from './store/sqlite/store.ts'
-import { wireEyes } from './wiring/camera.ts'
+import { wireCamera } from './wiring/camera.ts'
 import { wireHardware } from './wiring/hardware.ts'
 import { wireLink } from './wiring/link.ts'
 
@@ -50,7 +50,7 @@ export async function runDoor(configPath: string): Promise<void> {
     store,
     lock: hardware.lock,
     sensors: hardware.sensors,
-    cameraPipeline: await wireEyes(config, hardware.camera, {
+    cameraPipeline: await wireCamera(config, hardware.camera, {
       clock: doorClock,
       log,
       runtimeFolder,

@@ -1,4 +1,4 @@
-/** Video to look at. */
+/** Recordings to watch: clips and HLS sessions. */
 import { awsSettings } from '../aws/settings.ts'
 import type { Clock, Recordings } from '../ports.ts'
 import { clock } from './basics.ts'
@@ -6,19 +6,8 @@ import { onFirstCall } from './on-first-call.ts'
 
 export function recordings(at: Clock = clock): Recordings {
   const load = async () => {
-    const [{ recordingsKinesisVideo }, { mediaEndpoints, newClient }] = await Promise.all([
-      import('../aws/kinesis-video/recordings.ts'),
-      import('../aws/kinesis-video/endpoint.ts'),
-    ])
-    const client = newClient(awsSettings)
-    return recordingsKinesisVideo({
-      clipEndpoints: mediaEndpoints(client, at, 'GET_CLIP'),
-      hlsEndpoints: mediaEndpoints(client, at, 'GET_HLS_STREAMING_SESSION_URL'),
-      region: client.config.region,
-      credentials: client.config.credentials,
-      sha256: client.config.sha256,
-      clock: at,
-    })
+    const { recordingsKinesisVideo } = await import('../aws/kinesis-video/recordings.ts')
+    return recordingsKinesisVideo({ settings: awsSettings, clock: at })
   }
   return onFirstCall<Recordings>(load, (it) => ({
     clip: async (...asked) => (await it()).clip(...asked),

@@ -1,15 +1,13 @@
 /**
- * From pictures to what the door does with them: motion for the daemon, a few stills of each visit
- * for recognition, and the film of a visit while it lasts. While nobody is there, and nobody looks
- * from afar, nothing is sent, written or encoded; the last seconds are only held in memory, to show
- * how somebody came.
+ * From the camera's pictures to motion for the daemon, a few snapshots of each visit for
+ * recognition, and its recording. Without a visit and a live view nothing is uploaded, stored or
+ * encoded; only the last seconds are held in memory, to show how a visitor arrived.
  */
 import type {
   AttendedVisit,
   Camera,
   CameraPipeline,
-  CameraTrouble,
-  Cancel,
+  CameraWatcher,
   Clock,
   Log,
   Picture,
@@ -19,228 +17,177 @@ import type {
   SmallerPictures,
   Uploads,
 } from '../daemon/ports.ts'
-import { nothingKept, type PersistedState, slabs } from '../recording/core/slabs.ts'
+import { CameraHealth } from './camera-health.ts'
 import { type Box, createMotionDetector, type MotionRules } from './core/motion.ts'
-import { createPictureHealth } from './core/picture-health.ts'
 import { createSnapshotPicker, type SnapshotPicker, usualSnapshots } from './core/snapshots.ts'
-import { createSnapshotsOut, type SnapshotsOut } from './snapshots/upload-queue.ts'
+import { type Frame, RecentFrames } from './recent-frames.ts'
+import { SnapshotQueue } from './snapshots/upload-queue.ts'
 
 export interface CameraPipelineDeps {
   readonly doorId: string
   readonly camera: Camera
   readonly motion: MotionRules
-  /** Null where nothing is to be uploaded to. */
+  /** Null where snapshots are not uploaded. */
   readonly uploads: Uploads | null
   readonly recording: Recording | null
-  /** For stills that are too large to be sent; where there is none they go as they are. */
+  /** Without it, large snapshots are uploaded as they are. */
   readonly smaller?: SmallerPictures | null
   readonly snapshotsFolder: string
   readonly clock: Clock
   readonly log: Log
 }
 
-/** How much of the time before somebody was noticed goes into the film. */
+/** How much of the time before a visit is recorded. */
 const beforehandMs = 3_000
-/** Within this somebody is noticed; what was seen before is another matter. */
-const noticingMs = 1_000
+/** A visitor is noticed within this time; earlier frames show something else. */
+const noticedWithinMs = 1_000
 const largestSnapshotBytes = 100_000
-/** Two pictures in this time are a camera that works; without any it is silent. */
-const silentAfterMs = 10_000
 
-/** A picture, where somebody is in it, and when it was taken by both clocks. */
-interface Taken {
-  readonly picture: Picture
-  readonly box: Box | null
-  readonly wallMs: number
-  readonly uptimeMs: number
-}
+export class FramePipeline implements CameraPipeline {
+  readonly #deps: CameraPipelineDeps
+  readonly #detector
+  readonly #health: CameraHealth
+  readonly #recent = new RecentFrames(beforehandMs)
+  #report: (sight: Sight) => void = () => {}
+  #snapshots: SnapshotQueue | null = null
+  #attended: { visit: AttendedVisit; picker: SnapshotPicker<Frame> } | null = null
+  #isWatched = false
+  /** What is being recorded: a visit, or none for a live view. */
+  #recorded: { readonly visit: AttendedVisit | null } | null = null
+  #isMoving = false
 
-/** A copy, in memory that is used again: the collector comes late for what lives for seconds. */
-interface Remembered extends Taken {
-  readonly memory: PersistedState
-}
-
-/** A large picture with its small one. */
-const pictureSlabs = { slabBytes: 128 * 1024, mostFree: 4 }
-
-interface Attended {
-  readonly visit: AttendedVisit
-  readonly picker: SnapshotPicker<Taken>
-}
-
-/** What is filmed: somebody's visit, or nobody's, for whoever looks from afar. */
-interface RecordedScene {
-  readonly visit: AttendedVisit | null
-}
-
-export function createCameraPipeline(deps: CameraPipelineDeps): CameraPipeline {
-  const { camera, clock, recording, log } = deps
-  const detector = createMotionDetector(deps.motion)
-  const health = createPictureHealth()
-  let report: (sight: Sight) => void = () => {}
-  let snapshotsOut: SnapshotsOut | null = null
-  let attended: Attended | null = null
-  let watched = false
-  let recorded: RecordedScene | null = null
-  let recent: readonly Remembered[] = []
-  const memory = slabs(pictureSlabs)
-  let moving = false
-  let trouble: CameraTrouble | null = null
-  let detectsByItself = false
-  let cancelSilence: Cancel = () => {}
-
-  function onFrame(picture: Picture): void {
-    expectMore()
-    const box = picture.grey ? watch(picture.grey) : null
-    const taken = { picture, box, wallMs: clock.wallMs(), uptimeMs: clock.monotonicMs() }
-    if (recorded) recording?.picture(picture.jpeg, taken.wallMs)
-    if (attended) choose(attended, taken)
-    else remember(taken)
+  constructor(deps: CameraPipelineDeps) {
+    this.#deps = deps
+    this.#detector = createMotionDetector(deps.motion)
+    this.#health = new CameraHealth(deps.camera, deps.clock, (trouble) =>
+      this.#report({ kind: 'camera-trouble', trouble }),
+    )
   }
 
-  /** Only what nobody was given is overwritten: once somebody is noticed, all of it is given away. */
-  function remember(taken: Taken): void {
-    const sinceMs = taken.uptimeMs - beforehandMs
-    for (const one of recent) if (one.uptimeMs <= sinceMs) memory.free(one.memory)
-    const mine = nothingKept()
-    const { jpeg, grey } = taken.picture
-    const copies = {
-      jpeg: memory.keep(mine, [jpeg]),
-      grey: grey && memory.keep(mine, [grey]),
+  start(report: (sight: Sight) => void): void {
+    this.#report = report
+    this.#snapshots = this.#openSnapshots()
+    this.#deps.camera.start(this.#watcher())
+    this.#health.expectPicture()
+  }
+
+  setVisit(visit: AttendedVisit | null): void {
+    if (visit?.visitId === this.#attended?.visit.visitId) return
+    this.#attended = visit && { visit, picker: createSnapshotPicker<Frame>(usualSnapshots) }
+    const wasRecording = this.#recorded !== null
+    this.#updateRecording()
+    if (!visit) return
+    for (const frame of this.#recent.take()) {
+      // A recording cannot go back to a time that it has already shown.
+      if (!wasRecording) this.#deps.recording?.picture(frame.picture.jpeg, frame.wallMs)
+      const isNew = frame.uptimeMs > this.#deps.clock.monotonicMs() - noticedWithinMs
+      if (frame.box && isNew) this.#chooseSnapshot(frame)
     }
-    const picture = { ...taken.picture, ...copies }
-    recent = [
-      ...recent.filter(({ uptimeMs }) => uptimeMs > sinceMs),
-      { ...taken, picture, memory: mine },
-    ]
   }
 
-  /** Whoever is filmed is named to the film, so that it says whose each part of it is. */
-  function recordWhatIsWanted(): void {
-    const wanted = attended ? { visit: attended.visit } : watched ? { visit: null } : null
-    const isSame = wanted?.visit?.visitId === recorded?.visit?.visitId
-    if (isSame && (wanted === null) === (recorded === null)) return
-    recorded = wanted
+  watchLive(untilUptimeMs: number | null): void {
+    this.#isWatched = untilUptimeMs !== null
+    this.#updateRecording()
+  }
+
+  async stop(): Promise<void> {
+    this.#health.stop()
+    await this.#deps.camera.stop()
+    this.#snapshots?.stop()
+    await this.#deps.recording?.stop()
+  }
+
+  #watcher(): CameraWatcher {
+    return {
+      picture: (picture) => this.#onPicture(picture),
+      moving: (moving) => {
+        this.#health.maySleep = true
+        this.#setMoving(moving)
+      },
+      trouble: (trouble) => {
+        this.#deps.log.warn({ trouble }, 'camera trouble')
+        this.#health.set(trouble)
+      },
+    }
+  }
+
+  #onPicture(picture: Picture): void {
+    const { clock, recording } = this.#deps
+    // Uptime, because setting a clock must not shorten motion.
+    const uptimeMs = clock.monotonicMs()
+    this.#health.picture(picture.grey, uptimeMs)
+    const box = picture.grey ? this.#detectMotion(picture.grey, uptimeMs) : null
+    const frame = { picture, box, wallMs: clock.wallMs(), uptimeMs }
+    if (this.#recorded) recording?.picture(picture.jpeg, frame.wallMs)
+    if (this.#attended) this.#chooseSnapshot(frame)
+    else this.#recent.add(frame)
+  }
+
+  #detectMotion(grey: Uint8Array, uptimeMs: number): Box | null {
+    const { moving, box } = this.#detector.see(grey, uptimeMs)
+    this.#setMoving(moving)
+    return box
+  }
+
+  #setMoving(moving: boolean): void {
+    if (moving === this.#isMoving) return
+    this.#isMoving = moving
+    this.#report({ kind: 'motion', moving })
+  }
+
+  /** The recording is told the visit, so that each of its parts can name it. */
+  #updateRecording(): void {
+    const { recording } = this.#deps
+    const liveView = this.#isWatched ? { visit: null } : null
+    const wanted = this.#attended ? { visit: this.#attended.visit } : liveView
+    const isSame = wanted?.visit?.visitId === this.#recorded?.visit?.visitId
+    if (isSame && (wanted === null) === (this.#recorded === null)) return
+    this.#recorded = wanted
     if (wanted) recording?.begin(wanted.visit)
     else recording?.end()
   }
 
-  /** Motion counts in running time, which no clock that is set can shorten. */
-  function watch(grey: Uint8Array): Box | null {
-    const nowMs = clock.monotonicMs()
-    troubled(health.see(grey, nowMs))
-    const seen = detector.see(grey, nowMs)
-    nowMoving(seen.moving)
-    return seen.box
+  // ---------------------------------------------------------------- snapshots
+
+  #chooseSnapshot(frame: Frame): void {
+    if (!this.#attended || frame.picture.isRecordingOnly) return
+    const { visit, picker } = this.#attended
+    const { grey } = frame.picture
+    const { widthPx } = this.#deps.motion
+    const chosen = grey
+      ? picker.consider({ picture: frame, grey, widthPx, box: frame.box, atMs: frame.uptimeMs })
+      : frame
+    if (chosen) void this.#upload(visit, chosen)
   }
 
-  function nowMoving(now: boolean): void {
-    if (now === moving) return
-    moving = now
-    report({ kind: 'motion', moving })
+  async #upload(visit: AttendedVisit, { picture, wallMs }: Frame): Promise<void> {
+    const { jpeg, widthPx, heightPx } = await this.#shrunk(picture)
+    this.#snapshots?.add({ visit, jpeg, widthPx, heightPx, takenAtMs: wallMs })
   }
 
-  function choose({ visit, picker }: Attended, taken: Taken): void {
-    const { grey, isRecordingOnly = false } = taken.picture
-    if (isRecordingOnly) return
-    const { widthPx } = deps.motion
-    const about = { box: taken.box, atMs: taken.uptimeMs, widthPx, picture: taken }
-    const chosen = grey ? picker.consider({ ...about, grey }) : taken
-    if (chosen) void send(visit, chosen)
+  /** S3 accepts a picture that could not be made smaller; recognition may refuse it. */
+  async #shrunk(picture: Picture): Promise<SizedJpeg> {
+    const { smaller, log } = this.#deps
+    if (picture.jpeg.length <= largestSnapshotBytes || !smaller) return picture
+    const result = await smaller.atMost(largestSnapshotBytes, picture).catch(() => null)
+    if (!result) log.warn({ bytes: picture.jpeg.length }, 'snapshot could not be made smaller')
+    return result ?? picture
   }
 
-  async function send(visit: AttendedVisit, { picture, wallMs }: Taken): Promise<void> {
-    const { jpeg, widthPx, heightPx } = await fitToSend(picture)
-    snapshotsOut?.add({ visit, jpeg, widthPx, heightPx, takenAtMs: wallMs })
-  }
-
-  /** One that can't be made smaller goes as it is: the cloud takes it, if with a sigh. */
-  async function fitToSend(picture: Picture): Promise<SizedJpeg> {
-    if (picture.jpeg.length <= largestSnapshotBytes || !deps.smaller) return picture
-    const smaller = await deps.smaller.atMost(largestSnapshotBytes, picture).catch(() => null)
-    if (smaller === null)
-      log.warn({ bytes: picture.jpeg.length }, 'still could not be made smaller')
-    return smaller ?? picture
-  }
-
-  /** Null where there is nothing to upload to, or no place for what waits: the door goes on. */
-  function openSnapshotsOut(): SnapshotsOut | null {
-    if (!deps.uploads) return null
+  /** Null without uploads, and without a folder: the door goes on without snapshots. */
+  #openSnapshots(): SnapshotQueue | null {
+    const { uploads, snapshotsFolder, log } = this.#deps
+    if (!uploads) return null
     try {
-      return createSnapshotsOut({
-        ...deps,
-        uploads: deps.uploads,
-        folder: deps.snapshotsFolder,
-        uploaded: (snapshot) => report({ kind: 'snapshot-uploaded', ...snapshot }),
+      return new SnapshotQueue({
+        ...this.#deps,
+        uploads,
+        folder: snapshotsFolder,
+        uploaded: (snapshot) => this.#report({ kind: 'snapshot-uploaded', ...snapshot }),
       })
     } catch (fault) {
-      log.error({ err: fault }, 'stills have no folder to wait in')
+      log.error({ err: fault }, 'no folder for snapshots')
       return null
     }
-  }
-
-  // ---------------------------------------------------------------- trouble
-
-  function troubled(now: CameraTrouble | null): void {
-    if (now === trouble) return
-    trouble = now
-    report({ kind: 'camera-trouble', trouble })
-    if (now === 'black' || now === 'frozen' || now === 'silent') camera.restart()
-  }
-
-  /** A camera that detects motion by itself sends pictures only when it has something to show. */
-  function expectMore(): void {
-    cancelSilence()
-    if (trouble !== 'black' && trouble !== 'frozen') troubled(null)
-    cancelSilence = clock.after(silentAfterMs, () => {
-      if (!detectsByItself) troubled('silent')
-    })
-  }
-
-  return {
-    start(listener) {
-      report = listener
-      snapshotsOut = openSnapshotsOut()
-      camera.start({
-        picture: onFrame,
-        moving(now) {
-          detectsByItself = true
-          nowMoving(now)
-        },
-        trouble(now) {
-          log.warn({ trouble: now }, 'camera trouble')
-          troubled(now)
-        },
-      })
-      expectMore()
-    },
-
-    setVisit(visit) {
-      if (visit?.visitId === attended?.visit.visitId) return
-      attended = visit && { visit, picker: createSnapshotPicker<Taken>(usualSnapshots) }
-      const wasRecorded = recorded !== null
-      recordWhatIsWanted()
-      if (!attended) return
-      const before = recent
-      recent = []
-      for (const taken of before) {
-        // A film can't go back to what the one before it has shown.
-        if (!wasRecorded) recording?.picture(taken.picture.jpeg, taken.wallMs)
-        // Whoever is noticed has been there for a moment: no need to wait for a good picture.
-        if (taken.box && taken.uptimeMs > clock.monotonicMs() - noticingMs) choose(attended, taken)
-      }
-    },
-
-    watchLive(untilUptimeMs) {
-      watched = untilUptimeMs !== null
-      recordWhatIsWanted()
-    },
-
-    async stop() {
-      cancelSilence()
-      await camera.stop()
-      snapshotsOut?.stop()
-      await recording?.stop()
-    },
   }
 }

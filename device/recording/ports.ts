@@ -1,19 +1,17 @@
-/** What the daemon sees of video: a way up to the cloud, and an encoder. Nothing here names either. */
+/** The ports of recording: an encoder, and an uplink to the cloud. */
 import type { AccessUnit } from './core/access-units.ts'
 import type { Failure } from './core/failures.ts'
-import type { DroppedFragment, RingFigures } from './core/fragment-ring.ts'
+import type { RingFigures } from './core/fragment-ring.ts'
 import type { FragmentTags } from './core/matroska.ts'
 import type { Phase } from './core/session.ts'
+import type { DroppedFragment } from './core/stored-fragments.ts'
 
 export interface VideoUplink {
-  /** Somebody is there: frames are wanted from now on. The tags go with every fragment. */
+  /** Frames are uploaded from now on, each fragment with these tags. */
   begin(tags: FragmentTags): void
-  /** Frames of a time in which nobody is there are not sent. */
+  /** Ignored before `begin` and after `end`. */
   frame(unit: AccessUnit, atMs: number): void
-  /**
-   * Nobody is there any more. Frames are still taken until the last fragment is long enough; what
-   * is kept is still sent.
-   */
+  /** Frames are accepted until the last fragment is long enough; then what is stored is sent. */
   end(): void
   /** The daemon ends: what is not sent by now is lost. */
   stop(): Promise<void>
@@ -23,12 +21,12 @@ export interface VideoUplink {
 export interface UplinkFigures extends RingFigures {
   readonly phase: Phase['name']
   readonly connections: number
-  /** Frames before a first key frame, or behind a fragment that had become too long. */
+  /** Before a first key frame, or after a fragment that became too long. */
   readonly framesLeftOut: number
   readonly bytesSent: number
 }
 
-export type UplinkNews =
+export type UplinkEvent =
   | { readonly kind: 'connected' }
   | {
       readonly kind: 'failed'
@@ -45,10 +43,7 @@ export type UplinkNews =
 
 export interface VideoEncoder {
   start(listener: EncoderListener): void
-  /**
-   * False when the frame has to wait, because the encoder is not there or does not keep up. One that
-   * is broken is taken and left out.
-   */
+  /** False when the encoder cannot take the frame now. A broken frame is accepted and left out. */
   frame(jpeg: Uint8Array, atMs: number): boolean
   stop(): Promise<void>
   figures(): EncoderFigures
@@ -56,10 +51,10 @@ export interface VideoEncoder {
 
 export interface EncoderListener {
   unit(unit: AccessUnit, atMs: number): void
-  news(news: EncoderNews): void
+  event(event: EncoderEvent): void
 }
 
-export type EncoderNews =
+export type EncoderEvent =
   | { readonly kind: 'started' }
   | { readonly kind: 'lost'; readonly why: EncoderLoss; readonly backInMs: number }
 
@@ -72,6 +67,6 @@ export interface EncoderFigures {
   readonly framesRefused: number
   readonly framesBroken: number
   readonly unitsOut: number
-  /** Taken by an encoder that was lost before they came out. */
+  /** Accepted by an encoder that was lost before they came out. */
   readonly framesLost: number
 }

@@ -1,6 +1,6 @@
-/** What the door sees with, put together by hand: a camera, and where its pictures go. */
+/** Builds the camera pipeline from the config: the camera, and where its pictures go. */
 import { join } from 'node:path'
-import { createCameraPipeline } from '../camera/pipeline.ts'
+import { FramePipeline } from '../camera/pipeline.ts'
 import type { Config } from '../config/settings.ts'
 import type {
   AwsCredentials,
@@ -16,30 +16,31 @@ import { readIdentity } from '../identity/identity-folder.ts'
 interface WiringDeps {
   readonly clock: Clock
   readonly log: Log
-  /** Of this process alone, and gone with it. */
+  /** Only for this process, and removed with it. */
   readonly runtimeFolder?: string | undefined
 }
 
-/** A door without a camera: visits begin with the bell or the keypad. */
-const closedEyes: CameraPipeline = { start() {}, setVisit() {}, async stop() {} }
+/** Visits of a door without a camera begin with the bell or the keypad. */
+const noCamera: CameraPipeline = { start() {}, setVisit() {}, async stop() {} }
 
-/** Small enough that looking for motion costs next to nothing. */
+/** Small enough that motion detection costs little. */
 const grey = { widthPx: 160, heightPx: 90 } as const
-/** A webcam's exposure settles within these. */
+/** A webcam needs these pictures to adjust its exposure. */
 const webcamSkip = 2
+/** Motion ends after this time without any. */
 const quietMs = 2_000
 
-/** `simulated`: the camera of the simulated hardware, where there is one. Only what is used is loaded. */
-export async function wireEyes(
+/** `simulated`: the camera of the simulated hardware, if there is one. Loads only what is used. */
+export async function wireCamera(
   config: Config,
   simulated: Camera | null,
   deps: WiringDeps,
 ): Promise<CameraPipeline> {
   const camera = await cameraFor(config, simulated, deps)
-  if (camera === null) return closedEyes
+  if (camera === null) return noCamera
   const credentials = await credentialsFor(config, deps)
   const { ffmpegPictures } = await import('../camera/snapshots/shrink.ts')
-  return createCameraPipeline({
+  return new FramePipeline({
     ...deps,
     camera,
     doorId: config.doorId,
@@ -58,8 +59,8 @@ export async function cameraFor(
   simulated: Camera | null,
   { clock, log, runtimeFolder }: WiringDeps,
 ): Promise<Camera | null> {
-  const { driver, ...wish } = camera
-  const deps = { ...wish, clock, log, grey }
+  const { driver, ...settings } = camera
+  const deps = { ...settings, clock, log, grey }
   switch (driver) {
     case 'none':
       return null
@@ -68,7 +69,7 @@ export async function cameraFor(
       return simulated
     case 'ffmpeg': {
       const { ffmpegCamera, ffmpegInput } = await import('../camera/drivers/ffmpeg.ts')
-      return ffmpegCamera({ ...deps, input: ffmpegInput(wish) })
+      return ffmpegCamera({ ...deps, input: ffmpegInput(settings) })
     }
     case 'rpicam': {
       const { rpicamCamera } = await import('../camera/drivers/rpicam.ts')
@@ -89,7 +90,7 @@ export async function cameraFor(
 
 type Credentials = (renew?: boolean) => Promise<AwsCredentials>
 
-/** Null for a door that has none: what it sees stays with it. */
+/** Null for a door without AWS credentials: its pictures are not uploaded. */
 export async function credentialsFor(
   config: Config,
   { clock }: Pick<WiringDeps, 'clock'>,
@@ -126,19 +127,27 @@ async function recordingFor(
   { clock, log }: WiringDeps,
 ): Promise<Recording | null> {
   if (!recording.stream || region === null) return null
-  const { createRecording } = await import('../recording/recorder.ts')
-  const { ffmpegEncoder } = await import('../recording/encoder/ffmpeg.ts')
-  const { kinesisVideo } = await import('../recording/upload/uplink.ts')
-  const uplink = kinesisVideo({
-    ...{ region, credentials, clock, streamName: doorId },
+  const { Recorder } = await import('../recording/recorder.ts')
+  const { FfmpegEncoder } = await import('../recording/encoder/ffmpeg.ts')
+  const { KinesisVideoUplink } = await import('../recording/upload/uplink.ts')
+  const uplink = new KinesisVideoUplink({
+    region,
+    credentials,
+    clock,
+    streamName: doorId,
     ...(endpoint !== null && { controlUrl: endpoint }),
-    chance: Math.random,
+    random: Math.random,
     folder: join(dataDir, 'recording'),
-    tell(news) {
-      if (news.kind === 'failed') log.warn(news, 'film not sent yet')
-      if (news.kind === 'dropped') log.warn(news.dropped, 'film dropped')
+    report(event) {
+      if (event.kind === 'failed') log.warn(event, 'recording not uploaded yet')
+      if (event.kind === 'dropped') log.warn(event.dropped, 'recording dropped')
     },
   })
   const { framesPerSecond } = camera
-  return createRecording({ encoder: ffmpegEncoder({ clock, framesPerSecond }), uplink, clock, log })
+  return new Recorder({
+    encoder: new FfmpegEncoder({ clock, framesPerSecond }),
+    uplink,
+    clock,
+    log,
+  })
 }

@@ -6,7 +6,7 @@ import { type Dynamodb, dynamodb, operationKinds } from './dynamodb/dynamodb.ts'
 import { type Fault, type FaultHandle, faultPlan } from './faults.ts'
 import { type IotControl, type IotControlOptions, iotControl } from './iot/control-plane.ts'
 import { iot, type PublishedMessage } from './iot/data-plane.ts'
-import { type KinesisVideo, kinesisVideo } from './kinesis-video/kinesis-video.ts'
+import { KinesisVideo } from './kinesis-video/kinesis-video.ts'
 import { rekognition } from './rekognition/rekognition.ts'
 import { type CallRecord, requestHandler } from './requests.ts'
 import type { Bucket, S3Event } from './s3/objects.ts'
@@ -137,7 +137,7 @@ function services(options: AwsOptions, region: string, baseUrl: () => string) {
     rekognition: rekognition({ region, object }),
     secrets: secrets({ nowMs, region, secrets: options.secrets ?? {} }),
     ssm: ssm({ nowMs, region, parameters: options.parameters ?? new Map() }),
-    video: kinesisVideo({
+    video: new KinesisVideo({
       nowMs,
       region,
       verifier,

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { systemClock } from '../../device/host/clock.ts'
-import { ffmpegEncoder } from '../../device/recording/encoder/ffmpeg.ts'
-import { createRecording } from '../../device/recording/recorder.ts'
-import { kinesisVideo } from '../../device/recording/upload/uplink.ts'
+import { FfmpegEncoder } from '../../device/recording/encoder/ffmpeg.ts'
+import { Recorder } from '../../device/recording/recorder.ts'
+import { KinesisVideoUplink } from '../../device/recording/upload/uplink.ts'
 import type { StoredFragment } from '../../simulation/aws/kinesis-video/streams.ts'
 import { type CloudHome, cloudHome, doorId, newId } from '../support/cloud/cloud-home.ts'
 import { patientClock } from '../support/patient-clock.ts'
@@ -44,15 +44,21 @@ async function recording(): Promise<void> {
   const drawn = Array.from({ length: pictures }, (_, nth) => numbered(nth, size))
   const folder = mkdtempSync(join(tmpdir(), 'recording-'))
   const clock = systemClock({ source: 'host' })
-  const encoder = ffmpegEncoder({
-    ...{ clock: patientClock(clock), framesPerSecond: 1_000 / everyMs },
+  const encoder = new FfmpegEncoder({
+    clock: patientClock(clock),
+    framesPerSecond: 1_000 / everyMs,
   })
-  const recorded = createRecording({
+  const recorded = new Recorder({
     encoder,
-    uplink: kinesisVideo({
-      ...{ region: home.aws.region, controlUrl: home.aws.url, streamName: doorId, clock },
+    uplink: new KinesisVideoUplink({
+      region: home.aws.region,
+      controlUrl: home.aws.url,
+      streamName: doorId,
+      clock,
       credentials: async () => credentials,
-      ...{ chance: Math.random, folder, tell() {} },
+      random: Math.random,
+      folder,
+      report() {},
     }),
     clock,
     log: { info() {}, warn() {}, error() {} },

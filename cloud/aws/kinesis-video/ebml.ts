@@ -1,37 +1,73 @@
 /**
- * Takes Matroska apart as it arrives, however the bytes were split. What holds other elements is
- * told as it begins and its length is not believed: where a thing belongs follows from what it is,
- * so a length that is unknown or wrong can do no harm. Everything else is told when it is whole.
+ * Reads EBML as it arrives, in parts of any size. Containers are reported when they begin and their
+ * length is not trusted: where an element belongs follows from its id, so an unknown or wrong length
+ * does no harm. Every other element is reported when it is complete.
  */
 
-/** A class and not an object of its own making each time: there are thousands of them in a second. */
+export const ids = {
+  ebml: 0x1a45dfa3,
+  docType: 0x4282,
+  segment: 0x18538067,
+  seekHead: 0x114d9b74,
+  info: 0x1549a966,
+  timecodeScale: 0x2ad7b1,
+  tracks: 0x1654ae6b,
+  trackEntry: 0xae,
+  trackNumber: 0xd7,
+  trackType: 0x83,
+  codecId: 0x86,
+  codecPrivate: 0x63a2,
+  cluster: 0x1f43b675,
+  timecode: 0xe7,
+  position: 0xa7,
+  previousSize: 0xab,
+  simpleBlock: 0xa3,
+  blockGroup: 0xa0,
+  block: 0xa1,
+  cues: 0x1c53bb6b,
+  chapters: 0x1043a770,
+  attachments: 0x1941a469,
+  tags: 0x1254c367,
+  tag: 0x7373,
+  simpleTag: 0x67c8,
+  tagName: 0x45a3,
+  tagString: 0x4487,
+  void: 0xec,
+  crc32: 0xbf,
+} as const
+
+/** A class and not a literal, because there are thousands of them in a second. */
 export class EbmlElement {
   readonly id: number
-  /** As it stood in the stream, and as it was split: of one that holds others only id and length. */
-  readonly parts: readonly Uint8Array[]
+  /** The element as it was in the stream, split as it was; of a container only its head. */
+  readonly parts: readonly Buffer[]
+  /** Bytes in `parts`. */
   readonly length: number
+  /** Null when the length is unknown. */
+  readonly declaredBytes: number | null
   readonly #headBytes: number
 
-  constructor(id: number, parts: readonly Uint8Array[], headBytes: number, length: number) {
+  constructor({ id, headBytes, contentBytes }: Head, parts: readonly Buffer[], length: number) {
     this.id = id
     this.parts = parts
     this.length = length
+    this.declaredBytes = contentBytes
     this.#headBytes = headBytes
   }
 
-  /** All of it in one piece. */
-  get bytes(): Uint8Array {
+  /** The whole element in one piece. */
+  get bytes(): Buffer {
     const [first = noBytes] = this.parts
     return this.parts.length > 1 ? Buffer.concat(this.parts) : first
   }
 
-  /** Empty for one that holds others. */
-  get content(): Uint8Array {
+  /** Empty for a container. */
+  get content(): Buffer {
     return this.bytes.subarray(this.#headBytes)
   }
 
-  /** So many bytes of the content, without putting all of it together. */
-  beginning(bytes: number): Uint8Array {
+  /** The first bytes of the content, without joining the parts. */
+  beginning(bytes: number): Buffer {
     const [first = noBytes] = this.parts
     const end = this.#headBytes + bytes
     return (first.length >= end ? first : this.bytes).subarray(this.#headBytes, end)
@@ -41,11 +77,10 @@ export class EbmlElement {
 const noBytes = Buffer.alloc(0)
 
 export interface EbmlKinds {
-  /** Hold other elements. */
-  readonly holders: ReadonlySet<number>
-  /** Are told whole. What is neither is passed over. */
-  readonly wanted: ReadonlySet<number>
-  /** Of one element; a longer one that is wanted is refused before it is gathered. */
+  readonly containers: ReadonlySet<number>
+  /** Elements that are reported complete. All others are skipped. */
+  readonly wanted: { has(id: number): boolean }
+  /** A longer element that is wanted is refused before it is gathered. */
   readonly mostBytes: number
 }
 
@@ -58,86 +93,93 @@ export class EbmlFault extends Error {
   }
 }
 
-export interface EbmlWalker {
-  /** The elements that this part of the stream completes. */
-  push(part: Uint8Array): EbmlElement[]
+/** A wanted element that is not complete yet. */
+interface Open {
+  readonly head: Head
+  readonly length: number
+  left: number
+  readonly parts: Buffer[]
 }
 
-/** Hands on what comes in as it is: only what falls between two parts is ever copied. */
-export function ebmlWalker(kinds: EbmlKinds): EbmlWalker {
-  let carried: Buffer = Buffer.alloc(0)
-  let passOver = 0
-  let open: Open | null = null
+/** Reports views of what comes in: only what falls between two parts is copied. */
+export class EbmlWalker {
+  readonly #kinds: EbmlKinds
+  /** The start of a head whose rest has not come yet. */
+  #carried: Buffer = noBytes
+  #skip = 0
+  #open: Open | null = null
 
-  /** Where in this part the next element begins. */
-  const begin = (part: Buffer, at: number, found: EbmlElement[]): number => {
-    const split = carried.length > 0 ? Buffer.concat([carried, part.subarray(at, at + 12)]) : null
-    const head = split ? headAt(split, 0) : headAt(part, at)
+  constructor(kinds: EbmlKinds) {
+    this.#kinds = kinds
+  }
+
+  /** Calls `take` for each element that this part of the stream completes. */
+  push(part: Uint8Array, take: (element: EbmlElement) => void): void {
+    const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+    let at = 0
+    while (at < bytes.length || this.#open?.left === 0) {
+      if (this.#open) {
+        const open = this.#open
+        const fresh = bytes.subarray(at, at + open.left)
+        at += fresh.length
+        gather(open, fresh)
+        if (open.left > 0) return
+        this.#open = null
+        take(new EbmlElement(open.head, open.parts, open.length))
+      } else if (this.#skip > 0) {
+        const skipped = Math.min(this.#skip, bytes.length - at)
+        this.#skip -= skipped
+        at += skipped
+      } else at = this.#begin(bytes, at, take)
+    }
+  }
+
+  /** Whether the stream may end here. */
+  isBetweenElements(): boolean {
+    return this.#carried.length === 0 && this.#skip === 0 && this.#open === null
+  }
+
+  /** Reads the head of the next element; returns where reading goes on. */
+  #begin(part: Buffer, at: number, take: (element: EbmlElement) => void): number {
+    const carried = this.#carried
+    const isSplit = carried.length > 0
+    const source = isSplit ? Buffer.concat([carried, part.subarray(at, at + longestHead)]) : part
+    const from = isSplit ? 0 : at
+    const head = headAt(source, from)
     if (head === null) {
-      carried = split ?? Buffer.from(part.subarray(at))
+      this.#carried = isSplit ? source : Buffer.from(part.subarray(at))
       return part.length
     }
     const { id, headBytes } = head
-    const ownBytes = headBytes - carried.length
-    carried = noBytes
-    if (kinds.holders.has(id)) {
-      const bytes = split ? split.subarray(0, headBytes) : part.subarray(at, at + headBytes)
-      found.push(new EbmlElement(id, [bytes], headBytes, headBytes))
-      return at + ownBytes
+    const headEnd = at + headBytes - carried.length
+    this.#carried = noBytes
+    if (this.#kinds.containers.has(id)) {
+      take(new EbmlElement(head, [source.subarray(from, from + headBytes)], headBytes))
+      return headEnd
     }
-    if (!kinds.wanted.has(id)) {
-      passOver = lengthOf(head, Number.MAX_SAFE_INTEGER)
-      return at + ownBytes
+    if (!this.#kinds.wanted.has(id)) {
+      this.#skip = contentBytesOf(head, Number.MAX_SAFE_INTEGER)
+      return headEnd
     }
-    const length = headBytes + lengthOf(head, kinds.mostBytes)
-    open = { id, headBytes, length, left: length, parts: [] }
-    if (split) return keep(open, split.subarray(0, headBytes), at + ownBytes)
-    return at
-  }
-
-  return {
-    push(part) {
-      const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
-      const found: EbmlElement[] = []
-      let at = 0
-      while (at < bytes.length || open?.left === 0) {
-        if (open) {
-          at = keep(open, bytes.subarray(at, at + open.left), at + open.left)
-          if (open.left > 0) break
-          found.push(new EbmlElement(open.id, open.parts, open.headBytes, open.length))
-          open = null
-        } else if (passOver > 0) {
-          const passed = Math.min(passOver, bytes.length - at)
-          passOver -= passed
-          at += passed
-        } else at = begin(bytes, at, found)
-      }
-      return found
-    },
+    const length = headBytes + contentBytesOf(head, this.#kinds.mostBytes)
+    this.#open = { head, length, left: length, parts: [] }
+    if (!isSplit) return at
+    gather(this.#open, source.subarray(0, headBytes))
+    return headEnd
   }
 }
 
-/** One that is wanted and not whole yet. */
-interface Open {
-  readonly id: number
-  readonly headBytes: number
-  readonly length: number
-  left: number
-  readonly parts: Uint8Array[]
-}
-
-/** Smaller parts are put together, two of a kind at a time, so that tiny ones take no more room. */
+/** Smaller parts are joined, two of a kind at a time, so that tiny ones take no more memory. */
 const smallBytes = 4_096
 
-function keep(open: Open, fresh: Uint8Array, next: number): number {
+function gather(open: Open, fresh: Buffer): void {
   const { parts } = open
   open.left -= fresh.length
   if (fresh.length > 0) parts.push(fresh)
   if (fresh.length < smallBytes) joinSmall(parts)
-  return next
 }
 
-function joinSmall(parts: Uint8Array[]): void {
+function joinSmall(parts: Buffer[]): void {
   for (;;) {
     const before = parts[parts.length - 2]
     const last = parts[parts.length - 1]
@@ -146,26 +188,27 @@ function joinSmall(parts: Uint8Array[]): void {
   }
 }
 
-function lengthOf({ length }: Head, mostBytes: number): number {
-  if (length === null) throw new EbmlFault('no-end', 'An element does not say how long it is.')
-  if (length > mostBytes) throw new EbmlFault('too-long', 'An element is too long.')
-  return length
+function contentBytesOf({ contentBytes }: Head, mostBytes: number): number {
+  if (contentBytes === null) throw new EbmlFault('no-end', 'An element has no length.')
+  if (contentBytes > mostBytes) throw new EbmlFault('too-long', 'An element is too long.')
+  return contentBytes
 }
 
 // ---------------------------------------------------------------- ids and lengths
 
 interface Head {
   readonly id: number
-  /** Null is unknown. */
-  readonly length: number | null
+  /** Null when it is unknown. */
+  readonly contentBytes: number | null
   /** Of the id and the length themselves. */
   readonly headBytes: number
 }
 
 const longestId = 4
 const longestLength = 8
+const longestHead = longestId + longestLength
 
-/** Null when it is not all there yet. */
+/** Null when it is not complete yet. */
 function headAt(bytes: Buffer, at: number): Head | null {
   const idBytes = widthAt(bytes, at, longestId)
   if (idBytes === null) return null
@@ -174,10 +217,10 @@ function headAt(bytes: Buffer, at: number): Head | null {
   const headBytes = idBytes + lengthBytes
   if (at + headBytes > bytes.length) return null
   const id = bytes.readUIntBE(at, idBytes)
-  return { id, length: lengthAt(bytes, at + idBytes, lengthBytes), headBytes }
+  return { id, contentBytes: lengthAt(bytes, at + idBytes, lengthBytes), headBytes }
 }
 
-/** The number of zeros before the first one tells how many bytes there are. */
+/** The number of leading zero bits says how many bytes there are. */
 function widthAt(bytes: Buffer, at: number, longest: number): number | null {
   const first = bytes[at]
   if (first === undefined) return null
@@ -198,26 +241,39 @@ function lengthAt(bytes: Buffer, at: number, width: number): number | null {
   return isUnknown ? null : value
 }
 
-// ---------------------------------------------------------------- what is small and whole
+// ---------------------------------------------------------------- inside complete elements
 
-/** What is in an element that is there as a whole. */
-export function elementsIn(content: Uint8Array): readonly EbmlElement[] {
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+/** The elements in the content of a complete one. */
+export function elementsIn(bytes: Buffer): readonly EbmlElement[] {
   const found: EbmlElement[] = []
   for (let at = 0; at < bytes.length; ) {
     const head = headAt(bytes, at)
-    const length = head && head.headBytes + lengthOf(head, bytes.length)
+    const length = head && head.headBytes + contentBytesOf(head, bytes.length)
     if (head === null || length === null || at + length > bytes.length) {
       throw new EbmlFault('no-ebml', 'An element ends within another.')
     }
-    found.push(new EbmlElement(head.id, [bytes.subarray(at, at + length)], head.headBytes, length))
+    found.push(new EbmlElement(head, [bytes.subarray(at, at + length)], length))
     at += length
   }
   return found
 }
 
+/** The content of the first element with this id. */
+export const contentOf = (elements: readonly EbmlElement[], id: number): Buffer | null =>
+  elements.find((one) => one.id === id)?.content ?? null
+
 export const numberIn = (content: Uint8Array): number =>
   content.reduce((value, byte) => value * 256 + byte, 0)
 
-export const textIn = (content: Uint8Array): string =>
-  Buffer.from(content).toString('utf8').replace(/\0+$/, '')
+export const textIn = (content: Buffer): string => content.toString('utf8').replace(/\0+$/, '')
+
+/** Names and values in the content of a Tags element, in their order. */
+export const tagsIn = (content: Buffer): (readonly [name: string, value: string])[] =>
+  elementsIn(content)
+    .filter(({ id }) => id === ids.tag)
+    .flatMap((tag) => elementsIn(tag.content).filter(({ id }) => id === ids.simpleTag))
+    .map((simple) => {
+      const parts = elementsIn(simple.content)
+      const textOf = (id: number) => textIn(contentOf(parts, id) ?? noBytes)
+      return [textOf(ids.tagName), textOf(ids.tagString)] as const
+    })

@@ -1,43 +1,42 @@
-/** Where a stream's media is fetched: every stream may have a place of its own, for a while. */
+/** Looks up the endpoint of a stream's media: each stream may have its own, for a while. */
 import {
   type APIName,
   GetDataEndpointCommand,
   KinesisVideoClient,
   type KinesisVideoClientConfig,
 } from '@aws-sdk/client-kinesis-video'
+import type { Clock } from '../../ports.ts'
 
-/** The client comes along with what uses it, and so is loaded with it. */
-export const newClient = (settings: KinesisVideoClientConfig): KinesisVideoClient =>
-  new KinesisVideoClient(settings)
-
-export type EndpointOf = (streamName: string) => Promise<string>
+/** What the clients of both media APIs are built with. */
+export type ClientSettings = Pick<
+  KinesisVideoClientConfig,
+  'region' | 'credentials' | 'endpoint' | 'maxAttempts' | 'retryMode' | 'requestHandler'
+>
 
 export interface MediaEndpoints {
-  of: EndpointOf
-  /** Ask again next time. */
-  forget(streamName: string): void
+  of(streamName: string, api: APIName): Promise<string>
+  /** The next call asks the service again. */
+  forget(): void
 }
 
-/** Asking is limited to five times a second for a stream. */
-const rememberedMs = 3_600_000
+/** GetDataEndpoint is limited to five calls a second per stream. */
+const cachedMs = 3_600_000
 
-export function mediaEndpoints(
-  client: KinesisVideoClient,
-  clock: { nowMs(): number },
-  /** For what: each call has places of its own. */
-  APIName: APIName = 'GET_MEDIA',
-): MediaEndpoints {
+export function mediaEndpoints(settings: ClientSettings, clock: Clock): MediaEndpoints {
+  const client = new KinesisVideoClient(settings)
   const known = new Map<string, { readonly url: string; readonly untilMs: number }>()
   return {
-    async of(streamName) {
-      const remembered = known.get(streamName)
-      if (remembered && remembered.untilMs > clock.nowMs()) return remembered.url
-      const asked = new GetDataEndpointCommand({ StreamName: streamName, APIName })
-      const { DataEndpoint: url } = await client.send(asked)
-      if (url === undefined) throw new Error('Kinesis Video named no place to fetch media from.')
-      known.set(streamName, { url, untilMs: clock.nowMs() + rememberedMs })
+    async of(StreamName, APIName) {
+      const key = `${APIName} ${StreamName}`
+      const cached = known.get(key)
+      if (cached && cached.untilMs > clock.nowMs()) return cached.url
+      const { DataEndpoint: url } = await client.send(
+        new GetDataEndpointCommand({ StreamName, APIName }),
+      )
+      if (url === undefined) throw new Error('Kinesis Video returned no data endpoint.')
+      known.set(key, { url, untilMs: clock.nowMs() + cachedMs })
       return url
     },
-    forget: (streamName) => void known.delete(streamName),
+    forget: () => known.clear(),
   }
 }

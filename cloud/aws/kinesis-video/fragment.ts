@@ -1,60 +1,53 @@
 /**
- * Finds one fragment in what GetMedia sends. Before each fragment the service says its number; what
- * the producer said about it, such as whose visit it shows, comes before or behind its frames.
+ * Finds one fragment in the output of GetMedia. Before each fragment the service sends its number;
+ * the producer's own tags, such as whose visit it shows, come before or after its frames.
  */
-import { type EbmlElement, EbmlFault, ebmlWalker, elementsIn, numberIn, textIn } from './ebml.ts'
+import {
+  contentOf,
+  type EbmlElement,
+  EbmlFault,
+  type EbmlKinds,
+  EbmlWalker,
+  elementsIn,
+  ids,
+  numberIn,
+  tagsIn,
+} from './ebml.ts'
 
 export interface Fragment {
   readonly number: string
-  /** A file of its own, with nothing in it but this fragment. */
+  /** A Matroska file of its own that holds only this fragment. */
   readonly matroska: Uint8Array
-  /** From its first frame, one for each frame. */
+  /** One for each frame, counted from the start of the fragment. */
   readonly frameTimesMs: readonly number[]
   readonly tags: ReadonlyMap<string, string>
 }
 
 export type FragmentSearch =
   | { readonly state: 'searching' }
-  /** It is whole, though more may be said about it. */
+  /** `found`: the frames are complete, but more tags may follow. */
   | { readonly state: 'found' | 'complete'; readonly fragment: Fragment }
-  /** Later ones came, so this one will not. */
+  /** A later fragment came, so this one will not. */
   | { readonly state: 'passed' }
 
 export interface FragmentFinder {
   push(part: Uint8Array): FragmentSearch
-  /** Nothing more comes. */
+  /** The stream has ended. */
   end(): FragmentSearch
 }
 
-const ids = {
-  ebml: 0x1a45dfa3,
-  segment: 0x18538067,
-  info: 0x1549a966,
-  timecodeScale: 0x2ad7b1,
-  tracks: 0x1654ae6b,
-  trackEntry: 0xae,
-  trackNumber: 0xd7,
-  trackType: 0x83,
-  tags: 0x1254c367,
-  tag: 0x7373,
-  simpleTag: 0x67c8,
-  tagName: 0x45a3,
-  tagString: 0x4487,
-  cluster: 0x1f43b675,
-  timecode: 0xe7,
-  simpleBlock: 0xa3,
-  blockGroup: 0xa0,
-  block: 0xa1,
-} as const
-
-/** What of it matters to whoever looks for frames. */
-export const kinds = {
-  holders: new Set<number>([ids.segment, ids.cluster]),
+export const kinds: EbmlKinds = {
+  containers: new Set<number>([ids.segment, ids.cluster]),
   wanted: new Set<number>([
-    ...([ids.ebml, ids.info, ids.tracks, ids.tags] as const),
-    ...([ids.timecode, ids.simpleBlock, ids.blockGroup] as const),
+    ids.ebml,
+    ids.info,
+    ids.tracks,
+    ids.tags,
+    ids.timecode,
+    ids.simpleBlock,
+    ids.blockGroup,
   ]),
-  // Kinesis Video takes no fragment that is longer.
+  // Kinesis Video accepts no longer fragment.
   mostBytes: 50 * 1024 * 1024,
 }
 
@@ -72,64 +65,62 @@ export class MediaFault extends Error {
   }
 }
 
-/** How the stream began, as it was said last: nothing of a fragment can be shown without it. */
+/** The latest start of a stream: no fragment can be decoded without it. */
 interface Head {
   readonly parts: readonly Uint8Array[]
-  readonly video: number | null
+  readonly videoTrack: number | null
   readonly msPerTick: number
 }
 
-const noHead: Head = { parts: [], video: null, msPerTick: 1 }
+const noHead: Head = { parts: [], videoTrack: null, msPerTick: 1 }
 
 export function fragmentFinder(wanted: string): FragmentFinder {
-  const walker = ebmlWalker(kinds)
-  const frames = framesGathered()
+  const walker = new EbmlWalker(kinds)
+  const frames = frameGatherer()
   let head = noHead
   let number: string | null = null
   let tags = new Map<string, string>()
   let search: FragmentSearch = { state: 'searching' }
 
-  const isWanted = () => number === wanted
   const complete = (): void => {
     if (search.state === 'found') search = { ...search, state: 'complete' }
   }
 
   const endCluster = (): void => {
-    if (search.state !== 'searching' || !isWanted() || frames.isEmpty()) return
-    search = { state: 'found', fragment: { number: wanted, ...frames.behind(head), tags } }
+    if (search.state !== 'searching' || number !== wanted || frames.isEmpty()) return
+    search = { state: 'found', fragment: { number: wanted, ...frames.after(head), tags } }
   }
 
-  const beginNumber = (next: string): void => {
-    if (search.state === 'found') complete()
-    else if (isAfter(next, wanted)) search = { state: 'passed' }
-    number = next
-    tags = new Map()
-  }
-
-  const takeTags = (content: Uint8Array): void => {
-    const said = tagsIn(content)
-    const error = said.get(errorTag)
+  const takeTags = (content: Buffer): void => {
+    const found = new Map(tagsIn(content))
+    const error = found.get(errorTag)
     if (error !== undefined) throw new MediaFault(error)
-    const next = said.get(numberTag)
-    if (next !== undefined && next !== number) beginNumber(next)
-    for (const [name, value] of said) tags.set(name, value)
+    const next = found.get(numberTag)
+    if (next !== undefined && next !== number) {
+      if (search.state === 'found') complete()
+      else if (isAfter(next, wanted)) search = { state: 'passed' }
+      number = next
+      tags = new Map()
+    }
+    for (const [name, value] of found) tags.set(name, value)
   }
 
   const take = (element: EbmlElement): void => {
     if (search.state === 'complete' || search.state === 'passed') return
-    if (besideClusters.has(element.id)) endCluster()
+    const endsCluster = clusterEnds.has(element.id)
+    if (endsCluster) endCluster()
     if (element.id === ids.tags) takeTags(element.content)
-    // A header or a cluster in the middle of a fragment's tags belongs to the next one.
-    else if (besideClusters.has(element.id) && search.state === 'found') complete()
+    // A header or a cluster after the frames belongs to the next fragment.
+    else if (endsCluster && search.state === 'found') complete()
     else if (headIds.has(element.id)) head = headWith(head, element)
-    else if (!isWanted()) return
+    else if (number !== wanted) return
     else if (element.id === ids.cluster) frames.begin()
     else frames.take(element, head)
   }
 
   return {
     push(part) {
-      for (const element of walker.push(part)) take(element)
+      walker.push(part, take)
       return search
     },
     end() {
@@ -140,101 +131,84 @@ export function fragmentFinder(wanted: string): FragmentFinder {
   }
 }
 
-/** Whatever stands beside a cluster ends it. */
-const besideClusters = new Set<number>([ids.ebml, ids.tags, ids.cluster])
-
+const clusterEnds = new Set<number>([ids.ebml, ids.tags, ids.cluster])
 const headIds = new Set<number>([ids.ebml, ids.segment, ids.info, ids.tracks])
 
 function headWith(head: Head, element: EbmlElement): Head {
-  const parts = [...head.parts, element.id === ids.segment ? endlessSegment : element.bytes]
+  const parts = [...head.parts, element.id === ids.segment ? unsizedSegment : element.bytes]
   switch (element.id) {
     case ids.ebml:
       return { ...noHead, parts: [element.bytes] }
     case ids.info:
-      return { ...head, parts, msPerTick: msPerTick(element) }
+      return { ...head, parts, msPerTick: msPerTickIn(element) }
     case ids.tracks:
-      return { ...head, parts, video: videoIn(element) }
+      return { ...head, parts, videoTrack: videoTrackIn(element) }
     default:
       return { ...head, parts }
   }
 }
 
 /** The cluster of the wanted fragment, with the time of each of its frames. */
-function framesGathered() {
+function frameGatherer() {
   let cluster: Uint8Array[] = []
   let bytes = 0
   const frameTimesMs: number[] = []
   return {
     isEmpty: () => cluster.length === 0,
     begin() {
-      cluster = [endlessCluster]
+      cluster = [unsizedCluster]
     },
-    take(element: EbmlElement, { video, msPerTick: scale }: Head) {
+    take(element: EbmlElement, { videoTrack: track, msPerTick }: Head) {
       if (cluster.length === 0) return
       bytes += element.length
       if (bytes > kinds.mostBytes) throw new EbmlFault('too-long', 'A fragment is too long.')
       cluster.push(...element.parts)
-      const ticks = element.id === ids.timecode ? null : ticksOf(element, video)
-      if (ticks !== null) frameTimesMs.push(ticks * scale)
+      const ticks = element.id === ids.timecode ? null : ticksOf(element, track)
+      if (ticks !== null) frameTimesMs.push(ticks * msPerTick)
     },
-    behind: ({ parts }: Head) => ({
+    after: ({ parts }: Head) => ({
       matroska: Buffer.concat([...parts, ...cluster]),
       frameTimesMs,
     }),
   }
 }
 
-const endless = (id: number): Uint8Array => {
+/** The head of a container of unknown length. */
+const unsized = (id: number): Uint8Array => {
   const bytes = Buffer.alloc(12, 0xff)
   bytes.writeUInt32BE(id, 0)
   bytes[4] = 0x01
   return bytes
 }
-const endlessSegment = endless(ids.segment)
-const endlessCluster = endless(ids.cluster)
+const unsizedSegment = unsized(ids.segment)
+const unsizedCluster = unsized(ids.cluster)
 
-/** They are too long for a number, and later ones are larger. */
+/** Fragment numbers are too long for a JavaScript number; later ones are larger. */
 const isAfter = (one: string, other: string): boolean =>
   one.length === other.length ? one > other : one.length > other.length
 
-// ---------------------------------------------------------------- what elements say
+// ---------------------------------------------------------------- the content of elements
 
-function tagsIn(content: Uint8Array): Map<string, string> {
-  const simple = elementsIn(content)
-    .filter(({ id }) => id === ids.tag)
-    .flatMap((tag) => elementsIn(tag.content).filter(({ id }) => id === ids.simpleTag))
-  return new Map(
-    simple.map((one) => {
-      const parts = elementsIn(one.content)
-      const textOf = (id: number) => textIn(parts.find((part) => part.id === id)?.content ?? none)
-      return [textOf(ids.tagName), textOf(ids.tagString)] as const
-    }),
-  )
+const numberInside = (element: EbmlElement, id: number): number | null => {
+  const content = contentOf(elementsIn(element.content), id)
+  return content && numberIn(content)
 }
 
-const none = new Uint8Array(0)
+const msPerTickIn = (info: EbmlElement): number =>
+  (numberInside(info, ids.timecodeScale) ?? nanosecondsPerMs) / nanosecondsPerMs
 
-const inside = (element: EbmlElement, id: number): number | null => {
-  const found = elementsIn(element.content).find((one) => one.id === id)
-  return found ? numberIn(found.content) : null
-}
-
-const msPerTick = (info: EbmlElement): number =>
-  (inside(info, ids.timecodeScale) ?? nanosecondsPerMs) / nanosecondsPerMs
-
-function videoIn(tracks: EbmlElement): number | null {
+function videoTrackIn(tracks: EbmlElement): number | null {
   const entries = elementsIn(tracks.content).filter(({ id }) => id === ids.trackEntry)
-  const video = entries.find((entry) => inside(entry, ids.trackType) === videoTrack)
-  return video ? inside(video, ids.trackNumber) : null
+  const video = entries.find((entry) => numberInside(entry, ids.trackType) === videoTrack)
+  return video ? numberInside(video, ids.trackNumber) : null
 }
 
-/** Null for a frame of another track. Its own track is said in one byte, as there are at most three. */
+/** Null for a frame of another track. A track number is one byte, as there are at most three. */
 function ticksOf(element: EbmlElement, video: number | null): number | null {
   const isGroup = element.id === ids.blockGroup
   const block = isGroup ? elementsIn(element.content).find(({ id }) => id === ids.block) : element
-  const said = block?.beginning(4)
-  if (!said || said.length < 4) return null
-  const track = (said[0] ?? 0) & 0x7f
-  if (video !== null && track !== video) return null
-  return new DataView(said.buffer, said.byteOffset).getInt16(1)
+  const head = block?.beginning(4)
+  if (!head || head.length < 4) return null
+  const track = (head[0] ?? 0) & 0x7f
+  return video !== null && track !== video ? null : head.readInt16BE(1)
 }

@@ -1,4 +1,4 @@
-/** One frame of a fragment as a JPEG, by ffmpeg: a decoder is nothing to write oneself. */
+/** Decodes one frame of a fragment with ffmpeg. */
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
@@ -12,10 +12,10 @@ export class FfmpegFault extends Error {
 }
 
 const decodeWithinMs = 10_000
-/** Rekognition takes no larger picture. */
+/** Rekognition accepts no larger picture. */
 const largestJpegBytes = 5 * 1024 * 1024
 
-/** Null when ffmpeg can make no picture of it. */
+/** Null when ffmpeg cannot decode it. */
 export async function jpegOf(
   ffmpeg: string,
   matroska: Uint8Array,
@@ -23,31 +23,31 @@ export async function jpegOf(
 ): Promise<Uint8Array | null> {
   const child = spawn(ffmpeg, argumentsFor(frame), { stdio: ['pipe', 'pipe', 'pipe'] })
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', (fault) => reject(missing(ffmpeg, fault)))
+    child.once('error', (fault) => reject(explained(ffmpeg, fault)))
     child.once('close', resolve)
   })
-  const tooLate = setTimeout(() => child.kill('SIGKILL'), decodeWithinMs)
-  // It stops reading once it has its frame; that is no fault.
+  const timeout = setTimeout(() => child.kill('SIGKILL'), decodeWithinMs)
+  // ffmpeg stops reading once it has its frame.
   child.stdin.on('error', () => {})
   child.stdin.end(matroska)
-  const words = text(child.stderr).catch(() => '')
+  const complaints = text(child.stderr).catch(() => '')
   try {
-    const [code, jpeg] = await Promise.all([ended, gathered(child.stdout)])
-    await words
+    const [code, jpeg] = await Promise.all([ended, readOutput(child.stdout)])
+    await complaints
     if (child.signalCode === 'SIGKILL') throw new FfmpegFault('timeout', 'ffmpeg took too long.')
     return code === 0 && jpeg.length > 0 ? jpeg : null
   } finally {
-    clearTimeout(tooLate)
+    clearTimeout(timeout)
   }
 }
 
-const argumentsFor = (frame: number): string[] => [
-  ...['-hide_banner', '-loglevel', 'error', '-threads', '1'],
-  ...['-f', 'matroska', '-i', 'pipe:0', '-an', '-vf', `select=eq(n\\,${frame})`],
-  ...['-frames:v', '1', '-q:v', '3', '-f', 'mjpeg', 'pipe:1'],
-]
+const argumentsFor = (frame: number): string[] => {
+  const input = '-hide_banner -loglevel error -threads 1 -f matroska -i pipe:0 -an'.split(' ')
+  const output = '-frames:v 1 -q:v 3 -f mjpeg pipe:1'.split(' ')
+  return [...input, '-vf', `select=eq(n\\,${frame})`, ...output]
+}
 
-async function gathered(stream: AsyncIterable<Buffer>): Promise<Uint8Array> {
+async function readOutput(stream: AsyncIterable<Buffer>): Promise<Uint8Array> {
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of stream) {
@@ -57,8 +57,8 @@ async function gathered(stream: AsyncIterable<Buffer>): Promise<Uint8Array> {
   return bytes <= largestJpegBytes ? Buffer.concat(parts) : new Uint8Array(0)
 }
 
-function missing(ffmpeg: string, fault: Error): Error {
+function explained(ffmpeg: string, fault: Error): Error {
   if (!('code' in fault) || (fault.code !== 'ENOENT' && fault.code !== 'EACCES')) return fault
-  const say = `There is no ffmpeg at ${ffmpeg}: add the layer that holds it, or set FFMPEG_PATH.`
-  return new FfmpegFault('missing', say)
+  const advice = 'Add the layer that holds it, or set FFMPEG_PATH.'
+  return new FfmpegFault('missing', `There is no ffmpeg at ${ffmpeg}. ${advice}`)
 }

@@ -1,110 +1,146 @@
-/**
- * Video that Kinesis Video keeps, to be looked at: a clip of a span of time, or a session that a
- * player follows by HLS. The calls are signed here, as the client for them is not among ours.
- */
-import type { Clock, RecordingSession, RecordingSpan, Recordings } from '../../ports.ts'
-import { type AwsCaller, askedOf, ServiceRefusal } from './recordings-call.ts'
+/** Recordings in Kinesis Video: a clip of a span of time, or an HLS session for a player. */
+import { addAbortSignal, Readable } from 'node:stream'
+import {
+  GetClipCommand,
+  GetHLSStreamingSessionURLCommand,
+  type GetHLSStreamingSessionURLInput,
+  KinesisVideoArchivedMediaClient,
+} from '@aws-sdk/client-kinesis-video-archived-media'
+import type { Clock, RecordingSpan, Recordings } from '../../ports.ts'
+import { type ClientSettings, mediaEndpoints } from './endpoint.ts'
 
-export interface RecordingsDeps extends AwsCaller {
-  readonly clipEndpoints: Endpoints
-  readonly hlsEndpoints: Endpoints
+export interface RecordingsDeps {
+  readonly settings: ClientSettings
   readonly clock: Clock
-  /** Longer clips are not handed out. */
-  readonly mostClipBytes?: number
+  readonly largestClipBytes?: number
 }
 
-/** Where a stream's media is fetched: every stream may have a place of its own, for a while. */
-export interface Endpoints {
-  of(streamName: string): Promise<string>
-  /** Ask again next time. */
-  forget(streamName: string): void
+/** Carries the code of a refusal but not its message, which may repeat parts of the request. */
+class ServiceRefusal extends Error {
+  override readonly name = 'ServiceRefusal'
+  readonly code: string
+  constructor(code: string) {
+    super('Kinesis Video refused a call.')
+    this.code = code
+  }
 }
 
 /**
- * The service leaves out what is behind 100 MB or 200 fragments without a word, and each of those
- * lasts a second. All of a clip is held in memory, twice for a moment.
+ * The service silently leaves out what exceeds 100 MB or 200 fragments, and a fragment lasts at
+ * least a second. A clip is held in memory, for a short time twice.
  */
-const mostBytes = 90 * 1024 * 1024
+const usualLargestClipBytes = 90 * 1024 * 1024
 const longestClipMs = 200_000
 
-/** As short as it gets: whoever leaves the household does not go on looking for long. */
+/** The shortest possible, so that a person who leaves the household does not watch for long. */
 const liveSeconds = 300
 const replaySeconds = 3_600
 
-export function recordingsKinesisVideo(deps: RecordingsDeps): Recordings {
-  const { mostClipBytes = mostBytes } = deps
+/** The service assembles a clip during the call, and the clip must be stored in the same request. */
+const answerWithinMs = 15_000
+
+export function recordingsKinesisVideo({
+  settings,
+  clock,
+  largestClipBytes = usualLargestClipBytes,
+}: RecordingsDeps): Recordings {
+  const endpoints = mediaEndpoints(settings, clock)
+
+  /** Null when the stream does not exist or holds nothing of that time. */
+  async function call<T>(
+    api: 'GET_CLIP' | 'GET_HLS_STREAMING_SESSION_URL',
+    streamName: string,
+    use: (client: KinesisVideoArchivedMediaClient, abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T | null> {
+    let client: KinesisVideoArchivedMediaClient | null = null
+    try {
+      const endpoint = await endpoints.of(streamName, api)
+      const requestHandler = {
+        connectionTimeout: 2_000,
+        requestTimeout: answerWithinMs,
+        throwOnRequestTimeout: true,
+      }
+      client = new KinesisVideoArchivedMediaClient({
+        ...settings,
+        endpoint,
+        requestHandler,
+        maxAttempts: 1,
+      })
+      return await use(client, AbortSignal.timeout(answerWithinMs))
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return null
+      endpoints.forget()
+      if (error instanceof Error && '$fault' in error) throw new ServiceRefusal(error.name)
+      throw error
+    } finally {
+      client?.destroy()
+    }
+  }
+
   return {
     async clip(span) {
       if (span.toMs - span.fromMs > longestClipMs) return { outcome: 'no-clip', why: 'too-long' }
-      const asked = { ClipFragmentSelector: selectorOf(span), StreamName: span.streamName }
-      const path = { path: '/getClip', streamName: span.streamName, mostBytes: mostClipBytes }
-      const answer = await at(deps, deps.clipEndpoints, path, asked)
-      if (answer === null) return { outcome: 'no-clip', why: 'nothing-there' }
-      if (answer === 'too-long') return { outcome: 'no-clip', why: 'too-long' }
-      return { outcome: 'clip', mp4: answer }
+      const mp4 = await call('GET_CLIP', span.streamName, async (client, abortSignal) => {
+        const command = new GetClipCommand({
+          StreamName: span.streamName,
+          ClipFragmentSelector: selectorOf(span),
+        })
+        const { Payload } = await client.send(command, { abortSignal })
+        if (!(Payload instanceof Readable)) return null
+        return readAtMost(largestClipBytes, addAbortSignal(abortSignal, Payload))
+      })
+      if (mp4 === null) return { outcome: 'no-clip', why: 'nothing-there' }
+      if (mp4 === 'too-long') return { outcome: 'no-clip', why: 'too-long' }
+      return { outcome: 'clip', mp4 }
     },
 
     async play(what) {
-      const path = {
-        path: '/getHLSStreamingSessionURL',
-        streamName: what.streamName,
-        mostBytes: mostClipBytes,
-      }
-      const nowMs = deps.clock.nowMs()
-      const { Expires, ...asked } = sessionFor(what)
-      const answer = await at(deps, deps.hlsEndpoints, path, { ...asked, Expires })
-      if (answer === null || answer === 'too-long') return null
-      return sessionIn(answer, nowMs + Expires * 1_000)
+      const startedAtMs = clock.nowMs()
+      const input = sessionInput(what)
+      const url = await call(
+        'GET_HLS_STREAMING_SESSION_URL',
+        what.streamName,
+        async (client, abortSignal) => {
+          const command = new GetHLSStreamingSessionURLCommand(input)
+          const { HLSStreamingSessionURL } = await client.send(command, { abortSignal })
+          if (HLSStreamingSessionURL === undefined) throw new ServiceRefusal('NoSessionUrl')
+          return HLSStreamingSessionURL
+        },
+      )
+      return url === null ? null : { url, expiresAtMs: startedAtMs + input.Expires * 1_000 }
     },
   }
 }
 
-/** Seconds, by the door's clock. */
+/** By the door's clock. */
 const selectorOf = ({ fromMs, toMs }: RecordingSpan) => ({
-  FragmentSelectorType: 'PRODUCER_TIMESTAMP',
-  TimestampRange: { StartTimestamp: fromMs / 1_000, EndTimestamp: toMs / 1_000 },
+  FragmentSelectorType: 'PRODUCER_TIMESTAMP' as const,
+  TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) },
 })
 
-function sessionFor(what: RecordingSpan | { readonly streamName: string }) {
-  const player = { StreamName: what.streamName, ContainerFormat: 'FRAGMENTED_MP4' }
-  return 'fromMs' in what
-    ? {
-        ...{ ...player, PlaybackMode: 'ON_DEMAND', Expires: replaySeconds },
-        HLSFragmentSelector: selectorOf(what),
-      }
-    : { ...player, PlaybackMode: 'LIVE', Expires: liveSeconds }
+function sessionInput(what: RecordingSpan | { readonly streamName: string }) {
+  const common = { StreamName: what.streamName, ContainerFormat: 'FRAGMENTED_MP4' } as const
+  const live = { ...common, PlaybackMode: 'LIVE', Expires: liveSeconds } as const
+  if (!('fromMs' in what)) return live
+  return {
+    ...common,
+    PlaybackMode: 'ON_DEMAND',
+    Expires: replaySeconds,
+    HLSFragmentSelector: selectorOf(what),
+  } satisfies GetHLSStreamingSessionURLInput
 }
 
-function sessionIn(answer: Uint8Array, expiresAtMs: number): RecordingSession {
-  const said: unknown = JSON.parse(Buffer.from(answer).toString('utf8'))
-  const url: unknown = Object(said).HLSStreamingSessionURL
-  if (typeof url !== 'string') throw new ServiceRefusal('NoSessionUrl')
-  return { url, expiresAtMs }
-}
-
-interface Path {
-  readonly path: string
-  readonly streamName: string
-  readonly mostBytes: number
-}
-
-/** Null when there is no such stream, or nothing in it of that time. */
-async function at(
-  caller: AwsCaller,
-  endpoints: Endpoints,
-  { path, streamName, mostBytes }: Path,
-  body: object,
-): Promise<Uint8Array<ArrayBuffer> | 'too-long' | null> {
-  try {
-    const url = new URL(path, await endpoints.of(streamName))
-    return await askedOf(caller, url, body, mostBytes)
-  } catch (error) {
-    if (error instanceof Error && isNothingThere(error)) return null
-    // The place may have moved.
-    endpoints.forget(streamName)
-    throw error
+async function readAtMost(
+  mostBytes: number,
+  stream: AsyncIterable<Buffer>,
+): Promise<Uint8Array<ArrayBuffer> | 'too-long'> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  // Leaving the loop closes the connection.
+  for await (const part of stream) {
+    bytes += part.length
+    if (bytes > mostBytes) return 'too-long'
+    parts.push(part)
   }
+  return Buffer.concat(parts)
 }
-
-const isNothingThere = (error: Error): boolean =>
-  (error instanceof ServiceRefusal ? error.code : error.name) === 'ResourceNotFoundException'

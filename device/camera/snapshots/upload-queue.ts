@@ -1,7 +1,6 @@
 /**
- * Stills on their way to the cloud. Each is written beside the database first, so that a short cut of
- * the network or the power loses none; one that has become useless is dropped, because a face at the
- * door matters for minutes.
+ * Snapshots on their way to the cloud. Each is written to disk first, so that a short network outage
+ * or power cut loses none. Old ones are dropped, because a face at the door matters for minutes.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +14,7 @@ import type {
   Uploads,
 } from '../../daemon/ports.ts'
 
-export interface SnapshotsOutDeps {
+export interface SnapshotQueueDeps {
   readonly doorId: string
   readonly folder: string
   readonly uploads: Uploads
@@ -32,101 +31,111 @@ export interface TakenSnapshot {
   readonly heightPx: number
 }
 
-export interface SnapshotsOut {
-  add(snapshot: TakenSnapshot): void
-  stop(): void
-}
-
-/** By then whoever stood there has been helped in another way, or has left. */
+/** By then the visitor has been helped in another way, or has left. */
 const usefulForMs = 15 * 60_000
-const keptAtMost = 60
+const mostWaiting = 60
 const retryAfterMs = { first: 1_000, longest: 30_000 }
 
-export function createSnapshotsOut(deps: SnapshotsOutDeps): SnapshotsOut {
-  const { folder, uploads, clock, log } = deps
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  /** File names; they sort by time and say all there is to know. */
-  const waiting = readdirSync(folder)
-    .filter((name) => partsOf(name) !== null)
-    .sort()
-  /** Of those that a full disk does not take; whoever stands there must be seen all the same. */
-  const inMemory = new Map<string, Uint8Array>()
-  let pauseMs = retryAfterMs.first
-  let sending = false
-  let stopped = false
-  let cancelRetry: Cancel = () => {}
+export class SnapshotQueue {
+  readonly #deps: SnapshotQueueDeps
+  /** File names, oldest first; a name holds all that is known of a snapshot. */
+  readonly #waiting: string[]
+  /** The snapshots that could not be written to disk. */
+  readonly #inMemory = new Map<string, Uint8Array>()
+  #pauseMs = retryAfterMs.first
+  #isSending = false
+  #isStopped = false
+  #cancelRetry: Cancel = () => {}
 
-  function drop(name: string, why: string): void {
-    log.warn({ snapshot: name, why }, 'still dropped')
-    forget(name)
+  /** Throws when the folder cannot be made or read. */
+  constructor(deps: SnapshotQueueDeps) {
+    this.#deps = deps
+    mkdirSync(deps.folder, { recursive: true, mode: 0o700 })
+    this.#waiting = readdirSync(deps.folder)
+      .filter((name) => partsOf(name) !== null)
+      .sort()
+    void this.#sendAll()
   }
 
-  function forget(name: string): void {
-    const at = waiting.indexOf(name)
-    if (at >= 0) waiting.splice(at, 1)
-    inMemory.delete(name)
-    rmSync(join(folder, name), { force: true })
+  add(snapshot: TakenSnapshot): void {
+    const name = nameOf(snapshot)
+    try {
+      writeFileSync(this.#pathOf(name), snapshot.jpeg, { mode: 0o600 })
+    } catch (fault) {
+      this.#deps.log.warn({ err: fault }, 'snapshot kept in memory only')
+      this.#inMemory.set(name, snapshot.jpeg)
+    }
+    this.#waiting.push(name)
+    void this.#sendAll()
   }
 
-  function next(): string | null {
-    while (waiting.length > keptAtMost) drop(waiting[0] ?? '', 'too many wait')
-    for (const name of [...waiting]) {
-      const age = clock.wallMs() - (partsOf(name)?.takenAtMs ?? 0)
-      if (age >= 0 && age <= usefulForMs) return name
-      drop(name, 'too old to be of use')
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelRetry()
+  }
+
+  async #sendAll(): Promise<void> {
+    if (this.#isSending || this.#isStopped) return
+    this.#isSending = true
+    this.#cancelRetry()
+    try {
+      for (let name = this.#next(); name !== null && !this.#isStopped; name = this.#next()) {
+        await this.#send(name)
+      }
+      this.#pauseMs = retryAfterMs.first
+    } catch (fault) {
+      this.#deps.log.warn({ err: fault }, 'snapshot not uploaded yet')
+      this.#cancelRetry = this.#deps.clock.after(this.#pauseMs, () => void this.#sendAll())
+      this.#pauseMs = Math.min(this.#pauseMs * 2, retryAfterMs.longest)
+    } finally {
+      this.#isSending = false
+    }
+  }
+
+  #next(): string | null {
+    while (this.#waiting.length > mostWaiting) this.#drop(this.#waiting[0] ?? '', 'too many wait')
+    for (const name of [...this.#waiting]) {
+      const ageMs = this.#deps.clock.wallMs() - (partsOf(name)?.takenAtMs ?? 0)
+      if (ageMs >= 0 && ageMs <= usefulForMs) return name
+      this.#drop(name, 'too old to be useful')
     }
     return null
   }
 
-  async function send(name: string): Promise<void> {
+  async #send(name: string): Promise<void> {
     const parts = partsOf(name)
     if (parts === null) return
-    const jpeg = inMemory.get(name) ?? stillIn(join(folder, name))
-    if (jpeg === null) return drop(name, 'it cannot be read')
-    const { number, ...about } = parts
-    const key = `snapshots/${deps.doorId}/${parts.visitId}/${parts.takenAtMs}.jpg`
-    await uploads.put({ key, jpeg, visitNumber: number })
-    forget(name)
-    deps.uploaded({ ...about, key, sha256: createHash('sha256').update(jpeg).digest('hex') })
-  }
-
-  async function sendAll(): Promise<void> {
-    if (sending || stopped) return
-    sending = true
-    cancelRetry()
-    try {
-      for (let name = next(); name !== null && !stopped; name = next()) await send(name)
-      pauseMs = retryAfterMs.first
-    } catch (fault) {
-      log.warn({ err: fault }, 'still not uploaded yet')
-      cancelRetry = clock.after(pauseMs, () => void sendAll())
-      pauseMs = Math.min(pauseMs * 2, retryAfterMs.longest)
-    } finally {
-      sending = false
+    const jpeg = this.#inMemory.get(name) ?? fileAt(this.#pathOf(name))
+    if (jpeg === null) {
+      this.#drop(name, 'it cannot be read')
+      return
     }
+    const { number, ...about } = parts
+    const key = `snapshots/${this.#deps.doorId}/${parts.visitId}/${parts.takenAtMs}.jpg`
+    await this.#deps.uploads.put({ key, jpeg, visitNumber: number })
+    this.#remove(name)
+    const sha256 = createHash('sha256').update(jpeg).digest('hex')
+    this.#deps.uploaded({ ...about, key, sha256 })
   }
 
-  void sendAll()
-  return {
-    add(snapshot) {
-      const name = nameOf(snapshot)
-      try {
-        writeFileSync(join(folder, name), snapshot.jpeg, { mode: 0o600 })
-      } catch (fault) {
-        log.warn({ err: fault }, 'still kept in memory only')
-        inMemory.set(name, snapshot.jpeg)
-      }
-      waiting.push(name)
-      void sendAll()
-    },
-    stop() {
-      stopped = true
-      cancelRetry()
-    },
+  #drop(name: string, why: string): void {
+    this.#deps.log.warn({ snapshot: name, why }, 'snapshot dropped')
+    this.#remove(name)
+  }
+
+  #remove(name: string): void {
+    const at = this.#waiting.indexOf(name)
+    if (at >= 0) this.#waiting.splice(at, 1)
+    this.#inMemory.delete(name)
+    rmSync(this.#pathOf(name), { force: true })
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#deps.folder, name)
   }
 }
 
-function stillIn(path: string): Uint8Array | null {
+function fileAt(path: string): Uint8Array | null {
   try {
     return readFileSync(path)
   } catch {

@@ -1,23 +1,23 @@
 /**
- * Cuts the byte stream of an H.264 encoder into access units, which are frames. One frame may come
- * as several slices, so it ends where the next one's first slice or head begins, not with a slice.
+ * Splits the byte stream of an H.264 encoder into access units, which are frames. A frame may have
+ * several slices, so it ends where the first slice or the header of the next one begins.
  */
 import type { VideoTrack } from './matroska.ts'
 import { trackOf } from './parameter-sets.ts'
 
 export interface AccessUnit {
-  /** Without start codes, and without what only marks places in the stream. */
+  /** Without start codes, delimiters and filler. */
   readonly nals: readonly Uint8Array[]
   readonly isKey: boolean
-  /** The same object as long as the stream does not change. */
+  /** The same object until the parameter sets change. */
   readonly track: VideoTrack
 }
 
 export interface AccessUnitSplitter {
   push(bytes: Uint8Array): readonly AccessUnit[]
-  /** What is left when the stream has ended in good order. */
+  /** The last frame, when the stream has ended normally. */
   end(): readonly AccessUnit[]
-  /** How much came in that belongs to no frame. An encoder that only talks garbage shows here. */
+  /** Bytes that belong to no frame, which reveal an encoder that produces garbage. */
   strayBytes(): number
 }
 
@@ -31,16 +31,16 @@ const nalTypes = {
   filler: 12,
 } as const
 
-/** More than any frame of a door camera. */
+/** Larger than any frame of a door camera. */
 const largestUnitBytes = 8 * 1024 * 1024
 
 export function accessUnitSplitter(largestBytes = largestUnitBytes): AccessUnitSplitter {
   const nals = nalSplitter(largestBytes)
   const units = unitAssembler(largestBytes)
-  const taken = (found: readonly Uint8Array[]) => found.flatMap((nal) => units.add(nal) ?? [])
+  const unitsOf = (found: readonly Uint8Array[]) => found.flatMap((nal) => units.add(nal) ?? [])
   return {
-    push: (bytes) => taken(nals.push(bytes)),
-    end: () => [...taken(nals.end()), ...(units.finish() ?? [])],
+    push: (bytes) => unitsOf(nals.push(bytes)),
+    end: () => [...unitsOf(nals.end()), ...(units.finish() ?? [])],
     strayBytes: () => nals.strayBytes() + units.strayBytes(),
   }
 }
@@ -51,7 +51,7 @@ const startCode = Buffer.from([0, 0, 1])
 
 function nalSplitter(largestBytes: number) {
   let pending: Buffer = Buffer.alloc(0)
-  /** Where the NAL unit that has begun starts in `pending`; -1 before the first. */
+  /** Where the current NAL unit starts in `pending`; -1 before the first. */
   let startsAt = -1
   let searchFrom = 0
   let strayBytes = 0
@@ -66,7 +66,7 @@ function nalSplitter(largestBytes: number) {
       startsAt = at + startCode.length
       searchFrom = startsAt
     }
-    // A start code may be cut in two by the end of what has come so far.
+    // The end of the input may split a start code.
     searchFrom = Math.max(startsAt, pending.length - startCode.length + 1, 0)
     return found
   }
@@ -100,7 +100,7 @@ function nalSplitter(largestBytes: number) {
   }
 }
 
-/** Zeros before a start code belong to nobody and are allowed. */
+/** Zeros before a start code are allowed. */
 const countStray = (bytes: Uint8Array, end: number): number =>
   withoutTrailingZeros(bytes.subarray(0, end)).length
 
@@ -116,7 +116,7 @@ const typeOf = (nal: Uint8Array): number => (nal[0] ?? 0) & 0x1f
 
 const isPicture = (type: number): boolean => type === nalTypes.slice || type === nalTypes.keySlice
 
-/** `first_mb_in_slice` is 0, which is written as a single 1. */
+/** `first_mb_in_slice` is 0, which is encoded as a single 1 bit. */
 const isFirstSlice = (nal: Uint8Array): boolean => ((nal[1] ?? 0) & 0x80) !== 0
 
 const headTypes = new Set<number>([nalTypes.sei, nalTypes.sps, nalTypes.pps, nalTypes.delimiter])
@@ -160,7 +160,7 @@ function unitAssembler(largestBytes: number) {
   }
 }
 
-/** The track is worked out anew only when a parameter set really is another one. */
+/** Parses the track only when a parameter set has changed. */
 function parameterSets() {
   let sps: Buffer = Buffer.alloc(0)
   let pps: Buffer = Buffer.alloc(0)

@@ -1,22 +1,14 @@
 /**
- * Reads what Kinesis Video answers while we are still sending: JSON objects, one to a line as a
- * rule. What lies between may cut them in two, put several together or wrap them, so they are
- * found by their brackets and not by their lines.
+ * Reads the acknowledgements that Kinesis Video sends during PutMedia: JSON objects, usually one per
+ * line. Proxies may cut or join them, so they are found by their brackets and not by lines.
  */
 
 export interface Ack {
   readonly kind: 'BUFFERING' | 'RECEIVED' | 'PERSISTED' | 'ERROR' | 'IDLE'
-  /** The time of the cluster it speaks of; not every one says it. */
+  /** The time of its cluster; some acknowledgements have none. */
   readonly timecodeMs: number | null
   readonly fragmentNumber: string | null
   readonly errorId: number | null
-  readonly errorCode: string | null
-}
-
-export interface AckReader {
-  push(bytes: Uint8Array): readonly Ack[]
-  /** Pieces that were none of what is documented. */
-  strayCount(): number
 }
 
 /** Twenty times the longest that was ever seen. */
@@ -24,48 +16,42 @@ const longestAckBytes = 4096
 
 const signs = { open: 0x7b, close: 0x7d, quote: 0x22, escape: 0x5c } as const
 
-export function ackReader(): AckReader {
-  let held: number[] = []
-  let depth = 0
-  let inText = false
-  let escaped = false
-  let strayCount = 0
+export class AckReader {
+  #held: number[] = []
+  #depth = 0
+  #isInString = false
+  #isEscaped = false
 
-  /** One byte; true when it ends an object. */
-  const take = (byte: number): boolean => {
-    if (depth === 0 && byte !== signs.open) return false
-    held.push(byte)
-    if (inText) {
-      if (escaped) escaped = false
-      else if (byte === signs.escape) escaped = true
-      else if (byte === signs.quote) inText = false
+  /** The acknowledgements that these bytes complete; anything else is left out. */
+  push(bytes: Uint8Array): readonly Ack[] {
+    const found: Ack[] = []
+    for (const byte of bytes) {
+      const isComplete = this.#take(byte)
+      if (!isComplete && this.#held.length <= longestAckBytes) continue
+      const ack = isComplete ? ackOf(Buffer.from(this.#held).toString('utf8')) : null
+      if (ack) found.push(ack)
+      this.#held = []
+      this.#depth = 0
+      this.#isInString = false
+      this.#isEscaped = false
+    }
+    return found
+  }
+
+  /** True when the byte ends an object. */
+  #take(byte: number): boolean {
+    if (this.#depth === 0 && byte !== signs.open) return false
+    this.#held.push(byte)
+    if (this.#isInString) {
+      if (this.#isEscaped) this.#isEscaped = false
+      else if (byte === signs.escape) this.#isEscaped = true
+      else if (byte === signs.quote) this.#isInString = false
       return false
     }
-    if (byte === signs.quote) inText = true
-    else if (byte === signs.open) depth += 1
-    else if (byte === signs.close) depth -= 1
-    return depth === 0
-  }
-  const startOver = () => {
-    held = []
-    depth = 0
-    inText = false
-    escaped = false
-  }
-  return {
-    push(bytes) {
-      const found: Ack[] = []
-      for (const byte of bytes) {
-        const complete = take(byte)
-        if (!complete && held.length <= longestAckBytes) continue
-        const ack = complete ? ackOf(Buffer.from(held).toString('utf8')) : null
-        if (ack) found.push(ack)
-        else strayCount += 1
-        startOver()
-      }
-      return found
-    },
-    strayCount: () => strayCount,
+    if (byte === signs.quote) this.#isInString = true
+    else if (byte === signs.open) this.#depth += 1
+    else if (byte === signs.close) this.#depth -= 1
+    return this.#depth === 0
   }
 }
 
@@ -75,22 +61,22 @@ function ackOf(json: string): Ack | null {
   const fields = fieldsOf(json)
   const kind = kinds.find((one) => one === fields?.['EventType'])
   if (!fields || !kind) return null
+  const number = fields['FragmentNumber']
   return {
     kind,
     timecodeMs: wholeNumber(fields['FragmentTimecode']),
-    fragmentNumber: nonEmpty(fields['FragmentNumber']),
+    fragmentNumber: typeof number === 'string' && number !== '' ? number : null,
     errorId: wholeNumber(fields['ErrorId']),
-    errorCode: nonEmpty(fields['ErrorCode']),
   }
 }
 
 function fieldsOf(json: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(json)
-    const wrapped = isRecord(value) ? value['Acknowledgement'] : null
-    // The documentation shows a wrapper that the wire has never had.
-    if (isRecord(wrapped)) return wrapped
-    return isRecord(value) ? value : null
+    if (!isRecord(value)) return null
+    // The documentation shows a wrapper that was never seen in practice.
+    const wrapped = value['Acknowledgement']
+    return isRecord(wrapped) ? wrapped : value
   } catch {
     return null
   }
@@ -99,11 +85,8 @@ function fieldsOf(json: string): Readonly<Record<string, unknown>> | null {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Numbers have also been seen as text. */
+/** Numbers have also been seen as strings. */
 function wholeNumber(value: unknown): number | null {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : null
 }
-
-const nonEmpty = (value: unknown): string | null =>
-  typeof value === 'string' && value !== '' ? value : null

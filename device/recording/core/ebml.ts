@@ -1,6 +1,6 @@
-/** How Matroska writes an element down: an id, a length, and what is in it. */
+/** Writes EBML elements: an id, a length, and the content. */
 
-/** The ids of what we write, as they stand in the file, marker bits included. */
+/** With their marker bits, as they are in the file. */
 export const elementIds = {
   ebml: 0x1a45dfa3,
   ebmlVersion: 0x4286,
@@ -38,22 +38,22 @@ export const elementIds = {
   tagString: 0x4487,
 } as const
 
-/** A master whose end nobody knows yet: it lasts until something that cannot be in it. */
-export const unknownSize = Buffer.from([0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
+/** A container of unknown length ends with the first element that cannot be in it. */
+const unknownSize = Buffer.from([0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
 
 export const element = (id: number, ...content: readonly Uint8Array[]): Buffer => {
   const bytes = content.reduce((sum, part) => sum + part.length, 0)
-  return Buffer.concat([idBytes(id), sizeBytes(bytes), ...content])
+  return Buffer.concat([bigEndian(id), sizeBytes(bytes), ...content])
 }
 
 export const openElement = (id: number, ...content: readonly Uint8Array[]): Buffer =>
-  Buffer.concat([idBytes(id), unknownSize, ...content])
+  Buffer.concat([bigEndian(id), unknownSize, ...content])
 
 export const unsigned = (id: number, value: number): Buffer => element(id, bigEndian(value))
 
 export const text = (id: number, value: string): Buffer => element(id, Buffer.from(value, 'utf8'))
 
-/** How many bytes the length of so much content takes. All ones is kept for "unknown". */
+/** The number of bytes of a length. All ones is reserved for "unknown". */
 export function sizeLength(bytes: number): number {
   let length = 1
   while (bytes >= 2 ** (7 * length) - 1) length += 1
@@ -76,8 +76,6 @@ function sizeBytes(bytes: number): Buffer {
   writeSize(into, 0, bytes)
   return into
 }
-
-const idBytes = (id: number): Buffer => bigEndian(id)
 
 function bigEndian(value: number): Buffer {
   const bytes: number[] = []

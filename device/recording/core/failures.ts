@@ -1,32 +1,29 @@
-/**
- * Everything that Kinesis Video and the way to it can do wrong, and what is done about each: one
- * table, so that no error is met by chance.
- */
+/** Every failure of Kinesis Video and the network, and the reaction to each, in one table. */
 
 export type Failure =
   | { readonly kind: 'ack'; readonly errorId: number | null }
   | { readonly kind: 'http'; readonly status: number; readonly code: string | null }
-  /** Refused, reset, not found, not trusted: the code is Node's. */
+  /** Such as refused, reset, not found or not trusted, with Node's code. */
   | { readonly kind: 'network'; readonly code: string }
-  /** Nothing was taken from us, or nothing answered, for too long. */
+  /** For too long nothing was accepted, or nothing was answered. */
   | { readonly kind: 'silence' }
-  /** The answer ended although we were still sending. */
+  /** The response ended before the request. */
   | { readonly kind: 'ended-early' }
   | { readonly kind: 'no-credentials' }
 
 export interface Reaction {
   /**
-   * Where sending goes on. After `received` where the service is known to be alive and to have what
-   * it said it had; from the first that is not `persisted` where nobody can know.
+   * Where sending continues: after the last `received` fragment when the service is known to have
+   * it; with the first that is not `persisted` when this is unknown.
    */
   readonly resendAfter: 'received' | 'persisted'
-  /** `no` rest where waiting changes nothing; `long` where only a person can mend it. */
+  /** `no` where waiting changes nothing; `long` where only the owner can fix it. */
   readonly rest: 'no' | 'growing' | 'long'
-  /** How often the fragment that the error speaks of may cause it; `null` when it is not to blame. */
+  /** The fragment is dropped after causing it this often; `null` when it is not the cause. */
   readonly tries: number | null
   readonly askEndpoint: boolean
   readonly renewCredentials: boolean
-  /** Whether the owner has something to mend, rather than time. */
+  /** Only the owner can fix it. */
   readonly ownersBusiness: boolean
 }
 
@@ -39,7 +36,7 @@ const lasting: Reaction = {
   ownersBusiness: false,
 }
 const unknowable: Reaction = { ...lasting, resendAfter: 'persisted' }
-/** It would be refused for ever; everything behind it should not wait for it. */
+/** The fragment would always be refused, and must not block those after it. */
 const fragmentAtFault = (tries: number): Reaction => ({ ...lasting, rest: 'no', tries })
 const ownersKey: Reaction = { ...unknowable, rest: 'long', ownersBusiness: true }
 const streamGone: Reaction = { ...ownersKey, askEndpoint: true }
@@ -55,10 +52,10 @@ export const ackErrors: ReadonlyMap<number, NamedReaction> = new Map([
   [4001, { name: 'MAX_FRAGMENT_SIZE_REACHED', reaction: fragmentAtFault(1) }],
   [4002, { name: 'MAX_FRAGMENT_DURATION_REACHED', reaction: fragmentAtFault(1) }],
   [4003, { name: 'MAX_CONNECTION_DURATION_REACHED', reaction: { ...lasting, rest: 'no' } }],
-  // A new connection compares anew, so the first refusal may well be the last.
+  // A new connection starts a new comparison, so it often succeeds.
   [4004, { name: 'FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS', reaction: fragmentAtFault(3) }],
-  [4005, { name: 'MORE_THAN_ALLOWED_TRACKS_FOUND (until 2018)', reaction: fragmentAtFault(2) }],
-  // Bytes may have been garbled underway once, hardly twice.
+  [4005, { name: 'MORE_THAN_ALLOWED_TRACKS_FOUND', reaction: fragmentAtFault(2) }],
+  // A transmission error is unlikely to happen twice.
   [4006, { name: 'INVALID_MKV_DATA', reaction: fragmentAtFault(2) }],
   [
     4007,
@@ -81,17 +78,17 @@ export const ackErrors: ReadonlyMap<number, NamedReaction> = new Map([
   [5001, { name: 'ARCHIVAL_ERROR', reaction: unknowable }],
 ])
 
-/** An error without a number that is known: nothing can be said of what became of anything. */
+/** An error with an unknown number: the state of the sent fragments is unknown. */
 export const unknownAckError: NamedReaction = { name: 'UNKNOWN', reaction: unknowable }
 
 const credentialsRefused: Reaction = { ...lasting, renewCredentials: true }
 const wrongEndpoint: Reaction = { ...lasting, askEndpoint: true }
 const ownersSetting: Reaction = { ...lasting, rest: 'long', ownersBusiness: true }
 
-/** By the word in the answer, which says more than its number. */
+/** By the code in the response, which says more than its status. */
 export const httpErrors: ReadonlyMap<string, Reaction> = new Map([
   ['ClientLimitExceededException', lasting],
-  // The connection before this one is still counted; it will not be for long.
+  // The previous connection is still counted for a short time.
   ['ConnectionLimitExceededException', lasting],
   ['InvalidEndpointException', wrongEndpoint],
   ['InvalidArgumentException', ownersSetting],
@@ -116,7 +113,7 @@ export function reactionTo(failure: Failure): Reaction {
       return (ackErrors.get(failure.errorId ?? 0) ?? unknownAckError).reaction
     case 'http':
       return reactionToStatus(failure.status, failure.code)
-    // The name may lead elsewhere by now, and what was on its way may have been lost.
+    // The endpoint may have moved, and what was being sent may be lost.
     case 'network':
       return { ...unknowable, askEndpoint: true }
     case 'silence':
@@ -130,19 +127,5 @@ export function reactionTo(failure: Failure): Reaction {
 const reactionToStatus = (status: number, code: string | null): Reaction =>
   httpErrors.get(code ?? '') ??
   httpStatuses.get(status) ??
-  // Anything else the service says it is not to blame for, or only at the moment.
+  // Of the other statuses these mean that the service has a temporary problem.
   (status >= 500 || status === 429 || status === 408 ? lasting : ownersSetting)
-
-/** For a log: whatever the world said is not repeated, only what we know it by. */
-export function nameOf(failure: Failure): string {
-  switch (failure.kind) {
-    case 'ack':
-      return (ackErrors.get(failure.errorId ?? 0) ?? unknownAckError).name
-    case 'http':
-      return failure.code && httpErrors.has(failure.code) ? failure.code : `HTTP_${failure.status}`
-    case 'network':
-      return failure.code
-    default:
-      return failure.kind
-  }
-}

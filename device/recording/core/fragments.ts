@@ -1,5 +1,5 @@
 /**
- * Turns frames into fragments. A fragment starts with a key frame and lasts from one to twenty
+ * Groups frames into fragments. A fragment starts with a key frame and lasts from one to twenty
  * seconds; within a stream no two frames have the same time.
  */
 import type { AccessUnit } from './access-units.ts'
@@ -17,7 +17,7 @@ import {
 export type FragmentStep =
   | { readonly kind: 'completed'; readonly bytes: Buffer | null }
   | { readonly kind: 'opened'; readonly timecodeMs: number; readonly track: VideoTrack }
-  /** The parts are views, to be copied by whoever keeps them. */
+  /** The parts are views, to be copied if they are stored. */
   | { readonly kind: 'grew'; readonly parts: readonly Uint8Array[]; readonly atMs: number }
 
 export interface Fragmenter {
@@ -26,7 +26,7 @@ export interface Fragmenter {
   complete(): readonly FragmentStep[]
   /** How long the open fragment is so far; `null` when none is open. */
   openForMs(): number | null
-  /** Frames that no fragment could take. */
+  /** Frames that did not fit into a fragment. */
   leftOut(): number
 }
 
@@ -43,7 +43,7 @@ export const serviceFragmentLimits: FragmentLimits = {
   largestBytes: 48 * 1024 * 1024,
 }
 
-/** Frames may come a little out of order; a clock that is set is another matter. */
+/** Frames may come a little out of order; a larger step back means that the clock was set. */
 const clockStepMs = 2_000
 
 interface Open {
@@ -53,7 +53,7 @@ interface Open {
   bytes: number
 }
 
-/** A fragment is whose it was when it began, or else whoever came while it lasted. */
+/** A fragment has the tags of its start, or else those that were set while it lasted. */
 export function fragmenter(
   tags: () => FragmentTags,
   limits: FragmentLimits = serviceFragmentLimits,
@@ -64,8 +64,8 @@ export function fragmenter(
 
   const complete = (): FragmentStep[] => {
     if (!open) return []
-    const isNobodys = Object.keys(open.tags).length === 0
-    const bytes = fragmentTags(isNobodys ? tags() : open.tags)
+    const hasTags = Object.keys(open.tags).length > 0
+    const bytes = fragmentTags(hasTags ? open.tags : tags())
     open = null
     return [{ kind: 'completed', bytes }]
   }
@@ -83,16 +83,16 @@ export function fragmenter(
     frame(unit, wantedAtMs) {
       const steps: FragmentStep[] = []
       if (wantedAtMs < lastAtMs - clockStepMs) {
-        // The clock was set back: from here on it is another time, and another fragment.
+        // The clock was set back: a new fragment has the new time.
         steps.push(...complete())
         lastAtMs = Number.NEGATIVE_INFINITY
       }
       const atMs = Math.max(wantedAtMs, lastAtMs + 1)
       // Without a key frame in time the fragment ends here, and the next one waits for one.
       if (begins(unit, atMs) || isFull(unit, atMs)) steps.push(...complete())
-      const start = open || !unit.isKey ? null : newlyOpen(unit, atMs, tags())
-      if (start) {
-        open = start
+      const isStart = open === null && unit.isKey
+      if (isStart) {
+        open = { timecodeMs: atMs, track: unit.track, tags: tags(), bytes: 0 }
         steps.push({ kind: 'opened', timecodeMs: atMs, track: unit.track })
       }
       if (!open) {
@@ -100,7 +100,7 @@ export function fragmenter(
         return steps
       }
       const parts = simpleBlockParts(unit.nals, atMs - open.timecodeMs, unit.isKey)
-      if (start) parts.unshift(clusterStart(atMs))
+      if (isStart) parts.unshift(clusterStart(atMs))
       for (const part of parts) open.bytes += part.length
       lastAtMs = atMs
       steps.push({ kind: 'grew', parts, atMs })
@@ -111,10 +111,5 @@ export function fragmenter(
     leftOut: () => leftOut,
   }
 }
-
-const newlyOpen = ({ track }: AccessUnit, timecodeMs: number, tags: FragmentTags): Open => ({
-  ...{ timecodeMs, track, tags },
-  bytes: 0,
-})
 
 const sizeOf = ({ nals }: AccessUnit): number => nals.reduce((sum, nal) => sum + nal.length + 4, 16)

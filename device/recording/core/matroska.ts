@@ -1,6 +1,6 @@
 /**
- * Writes Matroska the way Kinesis Video wants it: one segment and one cluster per fragment, both
- * without a length so that every frame can leave at once, no index and nothing to go back to.
+ * Writes Matroska as Kinesis Video expects it: one segment, and one cluster per fragment. Both have
+ * an unknown length, so that every frame can be sent at once, and there is no index.
  */
 import {
   element,
@@ -19,22 +19,22 @@ export interface VideoTrack {
   readonly height: number
 }
 
-/** Whether frames of both may follow one another in one stream. */
+/** Whether frames of both may be in one stream. */
 export const isSameTrack = (one: VideoTrack, other: VideoTrack): boolean =>
   one === other ||
   (one.avcC.equals(other.avcC) && one.width === other.width && one.height === other.height)
 
 export type FragmentTags = Readonly<Record<string, string>>
 
-/** What Kinesis Video takes. */
-export const tagLimits = { perFragment: 10, nameBytes: 128, valueBytes: 256 } as const
+/** Of the service. */
+const tagLimits = { perFragment: 10, nameBytes: 128, valueBytes: 256 } as const
 
 const application = 'smart-door'
 const nanosecondsPerTick = 1_000_000
 const videoTrackType = 1
-export const trackNumber = 1
+const trackNumber = 1
 
-/** Once at the start of every connection. */
+/** Starts every connection. */
 export function matroskaHeader(track: VideoTrack, segmentUid: Uint8Array): Buffer {
   return Buffer.concat([
     element(
@@ -72,11 +72,11 @@ const trackEntry = ({ avcC, width, height }: VideoTrack): Buffer =>
     element(ids.video, unsigned(ids.pixelWidth, width), unsigned(ids.pixelHeight, height)),
   )
 
-/** Starts a fragment; `timecodeMs` is a time since 1970. */
+/** Starts a fragment; `timecodeMs` is a Unix time. */
 export const clusterStart = (timecodeMs: number): Buffer =>
   openElement(ids.cluster, unsigned(ids.timecode, timecodeMs))
 
-/** The time within a cluster is a signed number of 16 bits. */
+/** A time within a cluster is a signed 16-bit number. */
 export const longestOffsetMs = 0x7fff
 
 const keyFrameFlag = 0x80
@@ -85,8 +85,8 @@ const blockHeadBytes = 4
 const nalLengthBytes = 4
 
 /**
- * One frame, in parts that go one after the other: none of its bytes is copied. Whoever keeps them
- * must copy them, because they are views of larger buffers that would be kept with them.
+ * One frame, in consecutive parts: no picture data is copied. They are views of larger buffers, so
+ * they must be copied to be stored.
  */
 export function simpleBlockParts(
   nals: readonly Uint8Array[],
@@ -115,15 +115,9 @@ export function simpleBlockParts(
   return parts
 }
 
-export const simpleBlock = (
-  nals: readonly Uint8Array[],
-  offsetMs: number,
-  isKey: boolean,
-): Buffer => Buffer.concat(simpleBlockParts(nals, offsetMs, isKey))
-
 /**
- * Between clusters, and after the one they speak of: Kinesis Video gives tags to the fragment that
- * came before them. `null` when there is nothing to say.
+ * Goes after the cluster it describes: Kinesis Video assigns tags to the fragment before them.
+ * `null` without tags.
  */
 export function fragmentTags(tags: FragmentTags): Buffer | null {
   const pairs = Object.entries(tags)
@@ -134,20 +128,18 @@ export function fragmentTags(tags: FragmentTags): Buffer | null {
   return element(ids.tags, element(ids.tag, element(ids.targets), ...simple))
 }
 
-/** Names of the service's own start like this; only these few may be said by a producer. */
-const ownPrefix = 'AWS'
-const switches = new Set(['AWS_KINESISVIDEO_IMAGE_GENERATION', 'AWS_KINESISVIDEO_NOTIFICATION'])
+/** Names that begin with AWS are reserved; a producer may use only these. */
+const allowedNames = new Set(['AWS_KINESISVIDEO_IMAGE_GENERATION', 'AWS_KINESISVIDEO_NOTIFICATION'])
 
 export function problemWithTags(tags: FragmentTags): string | null {
   const pairs = Object.entries(tags)
-  if (pairs.length > tagLimits.perFragment) return 'A fragment takes ten tags.'
+  if (pairs.length > tagLimits.perFragment) return 'A fragment can have ten tags.'
   for (const [name, value] of pairs) {
     const nameBytes = Buffer.byteLength(name)
     if (nameBytes === 0 || nameBytes > tagLimits.nameBytes)
-      return 'A tag has a name that is too long, or none.'
-    if (Buffer.byteLength(value) > tagLimits.valueBytes)
-      return 'A tag has a value that is too long.'
-    if (name.startsWith(ownPrefix) && !switches.has(name)) return 'A tag has a name of the service.'
+      return 'A tag name is empty or too long.'
+    if (Buffer.byteLength(value) > tagLimits.valueBytes) return 'A tag value is too long.'
+    if (name.startsWith('AWS') && !allowedNames.has(name)) return 'A tag has a reserved name.'
   }
   return null
 }

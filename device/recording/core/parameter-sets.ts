@@ -1,14 +1,11 @@
-/**
- * What the first NAL units of an H.264 stream say of all the others, and the avcC record that
- * Matroska carries them in.
- */
+/** Reads the parameter sets of an H.264 stream, and writes the avcC record for Matroska. */
 import type { VideoTrack } from './matroska.ts'
 
-/** Profiles whose parameter sets say more, and whose record does too. */
+/** Profiles with additional fields in the parameter set, and with such fields in the record. */
 const highProfiles = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
 const recordedHighProfiles = new Set([100, 110, 122, 144])
 
-/** `null` for anything that is not a sequence parameter set we can read. */
+/** `null` when the sequence parameter set cannot be read. */
 export function trackOf(sps: Uint8Array, pps: Uint8Array): VideoTrack | null {
   const picture = pictureOf(sps)
   if (!picture || pps.length === 0) return null
@@ -46,18 +43,18 @@ interface Picture {
 }
 
 const macroblockPixels = 16
-/** Larger than any camera; a garbled set asks for anything. */
+/** Larger than any camera; a corrupt set may contain any number. */
 const largestSidePixels = 16_384
 
 function pictureOf(sps: Uint8Array): Picture | null {
   const profile = sps[1] ?? 0
   if (sps.length < 5 || sps.length > 0xffff) return null
   const bits = bitReader(withoutEmulation(sps.subarray(4)))
-  bits.ue() // which set it is
+  bits.ue() // id
   const depth = highProfiles.has(profile)
     ? readDepth(bits)
     : { chroma: 1, lumaBits: 0, chromaBits: 0 }
-  bits.ue() // frame numbers
+  bits.ue() // frame number length
   skipPictureOrder(bits)
   bits.ue() // reference frames
   bits.u(1)
@@ -104,12 +101,12 @@ function skipPictureOrder(bits: BitReader): void {
   bits.u(1)
   bits.se()
   bits.se()
-  // A garbled count must not keep us here; the standard's largest is 255.
+  // A corrupt count must not cause a long loop; the standard's maximum is 255.
   const cycle = Math.min(bits.ue(), 255)
   for (let at = 0; at < cycle; at += 1) bits.se()
 }
 
-/** A 3 after two zeros is only there so that no start code shows up by chance. */
+/** A 3 after two zeros only prevents an accidental start code. */
 function withoutEmulation(bytes: Uint8Array): number[] {
   const kept: number[] = []
   for (const [at, byte] of bytes.entries()) {

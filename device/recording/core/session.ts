@@ -1,26 +1,25 @@
 /**
- * Decides when to be connected to Kinesis Video, and what to do when that goes wrong. One
- * connection at a time: the service refuses a second one to the same stream, so the old one is
- * ended, its last acknowledgement awaited, and only then the next is opened.
+ * Decides when to connect to Kinesis Video, and how to react to failures. The service accepts one
+ * connection per stream, so the old one is ended and its last acknowledgement awaited before the
+ * next is opened.
  */
 import { type Failure, type Reaction, reactionTo } from './failures.ts'
 
 export type Phase =
-  /** There is nothing to send. */
   | { readonly name: 'idle' }
-  /** Asking for credentials, and where to send to. */
+  /** Obtains credentials and the endpoint. */
   | { readonly name: 'preparing' }
   | { readonly name: 'streaming'; readonly rotateAtMs: number; readonly isAnswered: boolean }
-  /** Everything is said; the last acknowledgements are awaited. */
+  /** Everything is sent; the last acknowledgements are awaited. */
   | { readonly name: 'draining'; readonly untilMs: number; readonly isAnswered: boolean }
-  /** Given up; the connection is not gone yet. */
+  /** Aborted, but not closed yet. */
   | { readonly name: 'closing'; readonly restMs: number }
   | { readonly name: 'resting'; readonly untilMs: number }
   | { readonly name: 'stopped' }
 
 export interface SessionState {
   readonly phase: Phase
-  /** In a row, without anything persisted in between. */
+  /** In a row, without a persisted fragment in between. */
   readonly failures: number
   readonly askEndpoint: boolean
   readonly renewCredentials: boolean
@@ -31,10 +30,10 @@ export type SessionEvent =
   | { readonly kind: 'prepared'; readonly credentialsExpireAtMs: number }
   | { readonly kind: 'answered' }
   | { readonly kind: 'persisted' }
-  /** Between two fragments, or with nothing left to send for a while. */
+  /** Before the next fragment, or with nothing left to send. */
   | { readonly kind: 'between'; readonly next: 'same-track' | 'other-track' | 'nothing' }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly timecodeMs: number | null }
-  /** The connection is gone, in good order or not. */
+  /** The connection is closed, for any reason. */
   | { readonly kind: 'closed'; readonly isAwaiting: boolean; readonly mediaWaits: boolean }
   | { readonly kind: 'time-passed' }
   | { readonly kind: 'stop' }
@@ -46,19 +45,20 @@ export type SessionEffect =
   | { readonly kind: 'abort' }
   | { readonly kind: 'rewind'; readonly after: Reaction['resendAfter'] }
   | { readonly kind: 'blame'; readonly timecodeMs: number | null; readonly tries: number }
-  /** A `time-passed` is wanted then. */
+  /** Asks for a `time-passed` at that time. */
   | { readonly kind: 'wake'; readonly atMs: number }
   | {
-      readonly kind: 'tell-failure'
+      readonly kind: 'report-failure'
       readonly failure: Failure
       readonly restMs: number
       readonly ownersBusiness: boolean
     }
 
-export interface SessionMoment {
+export interface SessionContext {
   readonly nowMs: number
-  /** From 0 to 1, so that many doors do not come back at the same instant. */
-  readonly chance: number
+  /** From 0 to 1, so that many doors do not reconnect at the same time. */
+  readonly random: number
+  readonly limits: SessionLimits
 }
 
 export interface Decision {
@@ -67,13 +67,13 @@ export interface Decision {
 }
 
 export interface SessionLimits {
-  /** The service ends a connection after 45 minutes; its own producers do after 40. */
+  /** The service ends a connection after 45 minutes; AWS's producers do so after 40. */
   readonly longestConnectionMs: number
   readonly beforeExpiryMs: number
   readonly drainMs: number
   readonly firstRestMs: number
   readonly longestRestMs: number
-  /** Where only a person can mend it. */
+  /** For what only the owner can fix. */
   readonly longRestMs: number
 }
 
@@ -96,27 +96,26 @@ export const firstState: SessionState = {
 export function decide(
   state: SessionState,
   event: SessionEvent,
-  moment: SessionMoment,
-  limits: SessionLimits = sessionLimits,
+  context: SessionContext,
 ): Decision {
   if (state.phase.name === 'stopped') return { state, effects: [] }
   switch (event.kind) {
     case 'media-waits':
       return state.phase.name === 'idle' ? prepare(state) : unchanged(state)
     case 'prepared':
-      return connect(state, event.credentialsExpireAtMs, moment, limits)
+      return connect(state, event.credentialsExpireAtMs, context)
     case 'answered':
       return answered(state)
     case 'persisted':
       return unchanged({ ...state, failures: 0 })
     case 'between':
-      return between(state, event.next, moment, limits)
+      return between(state, event.next, context)
     case 'failed':
-      return failed(state, event, moment, limits)
+      return failed(state, event, context)
     case 'closed':
-      return closed(state, event, moment, limits)
+      return closed(state, event, context)
     case 'time-passed':
-      return timePassed(state, moment, limits)
+      return timePassed(state, context)
     case 'stop':
       return stop(state)
   }
@@ -132,19 +131,18 @@ function prepare(state: SessionState): Decision {
   }
 }
 
-/** Up to a tenth earlier, three minutes at the most, as the service's own producers do. */
+/** Rotation is up to a tenth earlier, at most three minutes, as in AWS's producers. */
 const largestJitterMs = 3 * 60_000
 
 function connect(
   state: SessionState,
   credentialsExpireAtMs: number,
-  { nowMs, chance }: SessionMoment,
-  limits: SessionLimits,
+  { nowMs, random, limits }: SessionContext,
 ): Decision {
   if (state.phase.name !== 'preparing') return unchanged(state)
   const leftMs = credentialsExpireAtMs - nowMs - limits.beforeExpiryMs
   const longestMs = Math.max(0, Math.min(limits.longestConnectionMs, leftMs))
-  const lastsMs = longestMs - chance * Math.min(longestMs / 10, largestJitterMs)
+  const lastsMs = longestMs - random * Math.min(longestMs / 10, largestJitterMs)
   const phase = { name: 'streaming', rotateAtMs: nowMs + lastsMs, isAnswered: false } as const
   return { state: { ...state, phase, askEndpoint: false }, effects: [{ kind: 'connect' }] }
 }
@@ -158,8 +156,7 @@ function answered(state: SessionState): Decision {
 function between(
   state: SessionState,
   next: 'same-track' | 'other-track' | 'nothing',
-  { nowMs }: SessionMoment,
-  limits: SessionLimits,
+  { nowMs, limits }: SessionContext,
 ): Decision {
   const { phase } = state
   if (phase.name !== 'streaming') return unchanged(state)
@@ -177,41 +174,39 @@ const isConnected = ({ phase }: SessionState): boolean =>
 function failed(
   state: SessionState,
   { failure, timecodeMs }: Extract<SessionEvent, { kind: 'failed' }>,
-  moment: SessionMoment,
-  limits: SessionLimits,
+  context: SessionContext,
 ): Decision {
   if (!isConnected(state) && state.phase.name !== 'preparing') return unchanged(state)
   const reaction = reactionTo(failure)
   const { tries, resendAfter, ownersBusiness } = reaction
   const failures = state.failures + 1
-  const restMs = restAfter(reaction, failures, moment, limits)
+  const restMs = restAfter(reaction, failures, context)
   const next: SessionState = {
     ...state,
     failures,
     askEndpoint: state.askEndpoint || reaction.askEndpoint,
     renewCredentials: state.renewCredentials || reaction.renewCredentials,
   }
-  const told = { kind: 'tell-failure', failure, restMs, ownersBusiness } as const
-  if (!isConnected(state)) return rest(next, restMs, moment, [told])
-  // An error that does not say what it is about may be about something that was received.
+  const report = { kind: 'report-failure', failure, restMs, ownersBusiness } as const
+  if (!isConnected(state)) return rest(next, restMs, context, [report])
+  // An error that names no fragment may be about one that was received.
   const after = failure.kind === 'ack' && timecodeMs === null ? 'persisted' : resendAfter
   const blame = tries === null ? [] : [{ kind: 'blame', timecodeMs, tries } as const]
   return {
     state: { ...next, phase: { name: 'closing', restMs } },
-    effects: [told, ...blame, { kind: 'rewind', after }, { kind: 'abort' }],
+    effects: [report, ...blame, { kind: 'rewind', after }, { kind: 'abort' }],
   }
 }
 
-/** Errors that need no rest still do when nothing comes of trying again. */
+/** Errors that need no rest do need one when retrying does not help. */
 const freeRetries = 3
 
 function restAfter(
   { rest: kind }: Reaction,
   failures: number,
-  { chance }: SessionMoment,
-  { firstRestMs, longestRestMs, longRestMs }: SessionLimits,
+  { random, limits: { firstRestMs, longestRestMs, longRestMs } }: SessionContext,
 ): number {
-  const jitter = 0.5 + chance / 2
+  const jitter = 0.5 + random / 2
   if (kind === 'long') return longRestMs * jitter
   if (kind === 'no' && failures <= freeRetries) return 0
   return Math.min(longestRestMs, firstRestMs * 2 ** Math.min(failures - 1, 16)) * jitter
@@ -220,7 +215,7 @@ function restAfter(
 function rest(
   state: SessionState,
   restMs: number,
-  { nowMs }: SessionMoment,
+  { nowMs }: SessionContext,
   effects: readonly SessionEffect[],
 ): Decision {
   const untilMs = nowMs + restMs
@@ -233,39 +228,33 @@ function rest(
 function closed(
   state: SessionState,
   event: Extract<SessionEvent, { kind: 'closed' }>,
-  moment: SessionMoment,
-  limits: SessionLimits,
+  context: SessionContext,
 ): Decision {
   const { phase } = state
-  if (phase.name === 'closing') return rest(state, phase.restMs, moment, [])
-  if (phase.name === 'streaming') return giveUp(state, { kind: 'ended-early' }, moment, limits)
+  if (phase.name === 'closing') return rest(state, phase.restMs, context, [])
+  if (phase.name === 'streaming') return giveUp(state, { kind: 'ended-early' }, context)
   if (phase.name !== 'draining') return unchanged(state)
   if (!event.isAwaiting) {
     const idle: SessionState = { ...state, phase: { name: 'idle' } }
     return event.mediaWaits ? prepare(idle) : unchanged(idle)
   }
-  return giveUp(state, { kind: phase.isAnswered ? 'ended-early' : 'silence' }, moment, limits)
+  return giveUp(state, { kind: phase.isAnswered ? 'ended-early' : 'silence' }, context)
 }
 
-/** As a failure, but the connection is gone already. */
-function giveUp(
-  state: SessionState,
-  failure: Failure,
-  moment: SessionMoment,
-  limits: SessionLimits,
-): Decision {
-  const after = failed(state, { kind: 'failed', failure, timecodeMs: null }, moment, limits)
+/** As a failure, but the connection is already closed. */
+function giveUp(state: SessionState, failure: Failure, context: SessionContext): Decision {
+  const after = failed(state, { kind: 'failed', failure, timecodeMs: null }, context)
   const effects = after.effects.filter(({ kind }) => kind !== 'abort')
   const { phase } = after.state
-  return phase.name === 'closing' ? rest(after.state, phase.restMs, moment, effects) : after
+  return phase.name === 'closing' ? rest(after.state, phase.restMs, context, effects) : after
 }
 
-function timePassed(state: SessionState, moment: SessionMoment, limits: SessionLimits): Decision {
+function timePassed(state: SessionState, context: SessionContext): Decision {
   const { phase } = state
-  if (phase.name === 'resting' && moment.nowMs >= phase.untilMs) return prepare(state)
-  if (phase.name !== 'draining' || moment.nowMs < phase.untilMs) return unchanged(state)
+  if (phase.name === 'resting' && context.nowMs >= phase.untilMs) return prepare(state)
+  if (phase.name !== 'draining' || context.nowMs < phase.untilMs) return unchanged(state)
   const failure: Failure = { kind: 'silence' }
-  return failed(state, { kind: 'failed', failure, timecodeMs: null }, moment, limits)
+  return failed(state, { kind: 'failed', failure, timecodeMs: null }, context)
 }
 
 const stop = (state: SessionState): Decision => ({

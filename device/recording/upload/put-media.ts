@@ -1,15 +1,15 @@
 /**
- * One PutMedia call: media goes up for as long as it likes, and acknowledgements come down on the
- * same connection meanwhile. It never holds more than the socket wants.
+ * One PutMedia call: media is sent for as long as it comes, and acknowledgements arrive on the same
+ * connection meanwhile. Nothing is buffered beyond what the socket accepts.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { signed } from '../../aws/signature.ts'
 import type { AwsCredentials, Cancel, Clock } from '../../daemon/ports.ts'
-import { type Ack, ackReader } from '../core/acks.ts'
+import { type Ack, AckReader } from '../core/acks.ts'
 import type { Failure } from '../core/failures.ts'
-import { type NetworkOptions, refusalOf, requestTo, textOf } from './http.ts'
+import { type NetworkOptions, postTo, refusalOf, textOf } from './kinesis-api.ts'
 
-export interface PutMedia {
+export interface PutMediaCall {
   readonly endpoint: URL
   readonly region: string
   readonly streamName: string
@@ -22,139 +22,133 @@ export interface PutMedia {
 export interface PutMediaListener {
   answered(): void
   ack(ack: Ack): void
-  /** There is room again, after `write` has said that there is none. */
+  /** There is room again after `write` returned false. */
   drained(): void
   failed(failure: Failure): void
-  /** Always comes, once, and last. */
+  /** Always called once, and last. */
   closed(): void
 }
 
-export interface PutMediaConnection {
-  /** False when no more should be written until `drained`. It is taken all the same. */
-  write(bytes: Uint8Array): boolean
-  /** Several writes that belong together become one. */
-  cork(): void
-  uncork(): void
-  end(): void
-  abort(): void
-}
-
 export async function openPutMedia(
-  call: PutMedia,
+  call: PutMediaCall,
   listener: PutMediaListener,
 ): Promise<PutMediaConnection> {
   const url = new URL('/putMedia', call.endpoint)
-  const nowMs = call.clock.wallMs()
-  const asked = { url, body: null, headers: headersOf(call) }
-  const headers = await signed(asked, call.credentials, call.region, nowMs)
-  const request = requestTo(url, { ...headers, 'transfer-encoding': 'chunked' }, call.network)
-  return connectionOn(request, call, listener)
+  const unsigned = {
+    'x-amzn-stream-name': call.streamName,
+    'x-amzn-fragment-timecode-type': 'ABSOLUTE',
+    // With all three decimals: without the zeros, the service reads 5 ms as half a second.
+    'x-amzn-producer-start-timestamp': (call.startedAtMs / 1_000).toFixed(3),
+    'x-amzn-fragment-acknowledgment-required': '1',
+  }
+  const headers = await signed(
+    { url, body: null, headers: unsigned },
+    call.credentials,
+    call.region,
+    call.clock.wallMs(),
+  )
+  const request = postTo(url, { ...headers, 'transfer-encoding': 'chunked' }, call.network)
+  return new PutMediaConnection(request, call, listener)
 }
 
-const headersOf = ({ streamName, startedAtMs }: PutMedia) => ({
-  'x-amzn-stream-name': streamName,
-  'x-amzn-fragment-timecode-type': 'ABSOLUTE',
-  // Seconds with all three places: without the zeros, 5 ms would be read as half a second.
-  'x-amzn-producer-start-timestamp': (startedAtMs / 1_000).toFixed(3),
-  'x-amzn-fragment-acknowledgment-required': '1',
-})
+export class PutMediaConnection {
+  readonly #request: ClientRequest
+  readonly #call: PutMediaCall
+  readonly #listener: PutMediaListener
+  #isClosed = false
+  #isAborted = false
+  #isCorked = false
+  #cancelTimeout: Cancel = () => {}
+  /** Settles when the body of a refusal has been read. */
+  #refusal: Promise<void> | null = null
 
-function connectionOn(
-  request: ClientRequest,
-  { clock, network }: PutMedia,
-  listener: PutMediaListener,
-): PutMediaConnection {
-  let isOver = false
-  let isUnwanted = false
-  let isCorked = false
-  const uncork = () => {
-    if (isCorked) request.uncork()
-    isCorked = false
+  constructor(request: ClientRequest, call: PutMediaCall, listener: PutMediaListener) {
+    this.#request = request
+    this.#call = call
+    this.#listener = listener
+    this.#expectWithin(call.network.connectMs)
+    request.once('socket', (socket) => {
+      const ready = 'encrypted' in socket ? 'secureConnect' : 'connect'
+      socket.once(ready, () => this.#expectWithin(call.network.answerMs))
+      socket.setNoDelay(true)
+    })
+    request.on('error', (error) => this.#failedWith(error))
+    request.on('drain', () => listener.drained())
+    // The body of a refusal may not be read yet when its connection closes.
+    request.on('close', () => {
+      if (this.#refusal) void this.#refusal.then(() => this.#close())
+      else this.#close()
+    })
+    request.once('response', (response) => this.#read(response))
   }
-  let refusal: Promise<void> | null = null
-  const fail = (failure: Failure) => {
-    if (isOver || isUnwanted) return
-    listener.failed(failure)
-    request.destroy()
+
+  /** False when no more should be written until `drained`. The bytes are accepted all the same. */
+  write(bytes: Uint8Array): boolean {
+    return this.#isClosed || this.#request.write(bytes)
   }
-  const silence = watchdog(clock, () => fail({ kind: 'silence' }))
-  const over = () => {
-    if (isOver) return
-    isOver = true
-    silence.stop()
-    request.destroy()
-    listener.closed()
+
+  /** Joins the writes until `uncork` into one. */
+  cork(): void {
+    this.#isCorked = true
+    this.#request.cork()
   }
-  silence.expect(network.connectMs)
-  request.once('socket', (socket) => {
-    const ready = 'encrypted' in socket ? 'secureConnect' : 'connect'
-    socket.once(ready, () => silence.expect(network.answerMs))
-    socket.setNoDelay(true)
-  })
-  request.on('error', (error: NodeJS.ErrnoException) =>
-    fail({ kind: 'network', code: error.code ?? 'unknown' }),
-  )
-  request.on('drain', () => listener.drained())
-  // The words of a refusal may still be read when its connection is already gone.
-  request.on('close', () => (refusal ? void refusal.then(over) : over()))
-  request.once('response', (response) => {
+
+  uncork(): void {
+    if (this.#isCorked) this.#request.uncork()
+    this.#isCorked = false
+  }
+
+  end(): void {
+    // Node would send the end of a chunked body before corked data.
+    this.uncork()
+    this.#request.end()
+  }
+
+  abort(): void {
+    this.#isAborted = true
+    this.#request.destroy()
+  }
+
+  #read(response: IncomingMessage): void {
     if (response.statusCode !== 200) {
-      refusal = textOf(response).then((text) => fail(refusalOf(response, text)))
+      this.#refusal = textOf(response).then((text) => this.#fail(refusalOf(response, text)))
       return
     }
-    silence.expect(network.silenceMs)
-    listener.answered()
-    readAcks(response, { heard: () => silence.expect(network.silenceMs), fail, over, listener })
-  })
-  return {
-    write: (bytes) => isOver || request.write(bytes),
-    cork() {
-      isCorked = true
-      request.cork()
-    },
-    uncork,
-    end() {
-      // Node would put the end of a chunked body before what is still corked.
-      uncork()
-      request.end()
-    },
-    abort() {
-      isUnwanted = true
-      request.destroy()
-    },
+    const { silenceMs } = this.#call.network
+    const reader = new AckReader()
+    this.#expectWithin(silenceMs)
+    this.#listener.answered()
+    response.on('data', (bytes: Buffer) => {
+      for (const ack of reader.push(bytes)) {
+        this.#expectWithin(silenceMs)
+        this.#listener.ack(ack)
+      }
+    })
+    response.on('error', (error) => this.#failedWith(error))
+    // After the response the service reads no more.
+    response.once('end', () => this.#close())
   }
-}
 
-interface AckReading {
-  readonly heard: () => void
-  readonly fail: (failure: Failure) => void
-  readonly over: () => void
-  readonly listener: PutMediaListener
-}
+  #expectWithin(withinMs: number): void {
+    this.#cancelTimeout()
+    this.#cancelTimeout = this.#call.clock.after(withinMs, () => this.#fail({ kind: 'silence' }))
+  }
 
-function readAcks(response: IncomingMessage, { heard, fail, over, listener }: AckReading): void {
-  const reader = ackReader()
-  response.on('data', (bytes: Buffer) => {
-    for (const ack of reader.push(bytes)) {
-      heard()
-      listener.ack(ack)
-    }
-  })
-  response.on('error', (error: NodeJS.ErrnoException) =>
-    fail({ kind: 'network', code: error.code ?? 'unknown' }),
-  )
-  // The answer is over, so nobody listens to what we might still say.
-  response.once('end', over)
-}
+  #failedWith(error: NodeJS.ErrnoException): void {
+    this.#fail({ kind: 'network', code: error.code ?? 'unknown' })
+  }
 
-/** Calls when what was expected has not come; each expectation takes the place of the last. */
-function watchdog(clock: Clock, bark: () => void) {
-  let cancel: Cancel = () => {}
-  return {
-    expect(withinMs: number): void {
-      cancel()
-      cancel = clock.after(withinMs, bark)
-    },
-    stop: () => cancel(),
+  #fail(failure: Failure): void {
+    if (this.#isClosed || this.#isAborted) return
+    this.#listener.failed(failure)
+    this.#request.destroy()
+  }
+
+  #close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#cancelTimeout()
+    this.#request.destroy()
+    this.#listener.closed()
   }
 }

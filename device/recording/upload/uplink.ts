@@ -1,34 +1,36 @@
 /**
- * The way of video up to Kinesis Video. Frames become fragments, fragments are kept until they are
- * persisted, and the session decides when there is a connection to send them over.
+ * Uploads video to Kinesis Video. Frames become fragments, which are stored until the service has
+ * persisted them.
  */
 import type { AwsCredentials, Cancel, Clock } from '../../daemon/ports.ts'
-import { fragmentRing, type RingLimits } from '../core/fragment-ring.ts'
+import type { AccessUnit } from '../core/access-units.ts'
+import { FragmentRing } from '../core/fragment-ring.ts'
 import { type FragmentLimits, fragmenter, serviceFragmentLimits } from '../core/fragments.ts'
 import { type FragmentTags, problemWithTags } from '../core/matroska.ts'
 import { type SessionLimits, sessionLimits } from '../core/session.ts'
-import type { UplinkNews, VideoUplink } from '../ports.ts'
-import { uplinkLine } from './connection.ts'
-import type { NetworkOptions } from './http.ts'
-import { fragmentDisk } from './spool.ts'
+import type { RingLimits } from '../core/stored-fragments.ts'
+import type { UplinkEvent, UplinkFigures, VideoUplink } from '../ports.ts'
+import { FragmentDisk } from './fragment-disk.ts'
+import type { NetworkOptions } from './kinesis-api.ts'
+import { Uploader } from './uploader.ts'
 
 export interface KinesisVideoDeps {
   readonly region: string
   readonly streamName: string
-  /** Where to ask for the endpoint; AWS's own place for the region when there is none. */
+  /** Where to ask for the endpoint, instead of AWS's address for the region. */
   readonly controlUrl?: string
-  /** `renew`: those given last were refused. Rejects when there are none. */
+  /** `renew`: the last ones were refused. Rejects when there are none. */
   readonly credentials: (renew: boolean) => Promise<AwsCredentials>
   readonly clock: Clock
-  readonly chance: () => number
-  /** For fragments that memory has no room for; it is emptied. */
+  readonly random: () => number
+  /** For fragments that do not fit into memory; it is emptied. */
   readonly folder: string
-  readonly tell: (news: UplinkNews) => void
+  readonly report: (event: UplinkEvent) => void
   readonly limits?: Partial<UplinkLimits>
 }
 
 export interface UplinkLimits extends SessionLimits, NetworkOptions, RingLimits, FragmentLimits {
-  /** After so long without a frame a connection is not kept open. */
+  /** A connection without frames for so long is closed. */
   readonly lullMs: number
 }
 
@@ -38,99 +40,120 @@ export const uplinkLimits: UplinkLimits = {
   connectMs: 5_000,
   answerMs: 10_000,
   silenceMs: 25_000,
-  // Half a minute of film: what is behind that waits on the disk.
+  // Half a minute of video; more waits on the disk.
   memoryBytes: 4 * 1024 * 1024,
   diskBytes: 128 * 1024 * 1024,
   lullMs: 4_000,
 }
 
-export function kinesisVideo(deps: KinesisVideoDeps): VideoUplink {
-  const limits: UplinkLimits = { ...uplinkLimits, ...deps.limits }
-  const { clock } = deps
-  let tags: FragmentTags = {}
-  let wanted: 'yes' | 'until-long-enough' | 'no' = 'no'
-  let cancelLull: Cancel = () => {}
+export class KinesisVideoUplink implements VideoUplink {
+  readonly #deps: KinesisVideoDeps
+  readonly #limits: UplinkLimits
+  readonly #ring: FragmentRing
+  readonly #disk: FragmentDisk
+  readonly #frames: ReturnType<typeof fragmenter>
+  readonly #uploader: Uploader
+  #tags: FragmentTags = {}
+  #wanted: 'yes' | 'until-long-enough' | 'no' = 'no'
+  #cancelLull: Cancel = () => {}
 
-  const ring = fragmentRing(limits)
-  const disk = fragmentDisk(deps.folder)
-  const frames = fragmenter(() => tags, limits)
-  const line = uplinkLine(deps, limits, ring, afterRing)
+  constructor(deps: KinesisVideoDeps) {
+    const limits: UplinkLimits = { ...uplinkLimits, ...deps.limits }
+    this.#deps = deps
+    this.#limits = limits
+    this.#ring = new FragmentRing(limits)
+    this.#disk = new FragmentDisk(deps.folder)
+    this.#frames = fragmenter(() => this.#tags, limits)
+    this.#uploader = new Uploader(deps, limits, this.#ring, () => this.#ringChanged())
+  }
 
-  /** Does on the disk what the ring wants, then looks whether there is something to send. */
-  function afterRing(): void {
-    for (const wish of ring.wishes()) {
-      const { kind } = wish
-      if (kind === 'dropped') deps.tell({ kind, dropped: wish.dropped })
-      else if (kind === 'erase') disk.erase(wish.number)
-      else if (kind === 'read') disk.read(wish.number, (bytes) => readBack(wish.number, bytes))
-      else disk.write(wish.number, wish.chunks, (done) => written(wish.number, done))
+  begin(tags: FragmentTags): void {
+    const problem = problemWithTags(tags)
+    if (problem) throw new Error(problem)
+    // The open fragment belongs to the visit before.
+    if (this.#wanted === 'until-long-enough') this.#finish()
+    this.#tags = tags
+    this.#wanted = 'yes'
+  }
+
+  frame(unit: AccessUnit, atMs: number): void {
+    if (this.#wanted === 'no') return
+    for (const step of this.#frames.frame(unit, atMs)) {
+      if (step.kind === 'completed') this.#ring.complete(step.bytes)
+      else if (step.kind === 'opened') this.#ring.open(step.timecodeMs, step.track)
+      else this.#ring.grow(step.parts)
     }
-    line.pump()
-    if (ring.wishesWait()) afterRing()
+    this.#uploader.moreComes = true
+    this.#expectFrame()
+    if (this.#wanted === 'until-long-enough' && this.#isLongEnough()) this.#finish()
+    else this.#ringChanged()
   }
-  const readBack = (number: number, bytes: Buffer | null) => {
-    ring.readBack(number, bytes && [bytes])
-    afterRing()
-  }
-  const written = (number: number, done: boolean) => {
-    ring.written(number, done)
-    afterRing()
-  }
-  const closeFragment = () => {
-    for (const step of frames.complete()) if (step.kind === 'completed') ring.complete(step.bytes)
-  }
-  const finish = () => {
-    cancelLull()
-    wanted = 'no'
-    closeFragment()
-    line.nothingComes()
-    afterRing()
-  }
-  const lull = () => {
-    if (wanted !== 'yes') return finish()
-    closeFragment()
-    line.nothingComes()
-    afterRing()
-  }
-  const expectFrame = () => {
-    cancelLull()
-    cancelLull = clock.after(wanted === 'yes' ? limits.lullMs : limits.shortestMs, lull)
-  }
-  const isLongEnough = () => (frames.openForMs() ?? limits.shortestMs) >= limits.shortestMs
 
-  return {
-    begin(wantedTags) {
-      const problem = problemWithTags(wantedTags)
-      if (problem) throw new Error(problem)
-      // What is open belongs to those who have left.
-      if (wanted === 'until-long-enough') finish()
-      tags = wantedTags
-      wanted = 'yes'
-    },
-    frame(unit, atMs) {
-      if (wanted === 'no') return
-      for (const step of frames.frame(unit, atMs)) {
-        if (step.kind === 'completed') ring.complete(step.bytes)
-        else if (step.kind === 'opened') ring.open(step.timecodeMs, step.track)
-        else ring.grow(step.parts)
+  end(): void {
+    if (this.#wanted !== 'yes') return
+    this.#wanted = 'until-long-enough'
+    if (this.#isLongEnough()) this.#finish()
+    else this.#expectFrame()
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelLull()
+    this.#wanted = 'no'
+    await this.#uploader.stop()
+    await this.#disk.close()
+  }
+
+  figures(): UplinkFigures {
+    const framesLeftOut = this.#frames.leftOut()
+    return { ...this.#ring.figures(), ...this.#uploader.figures(), framesLeftOut }
+  }
+
+  /** Does on the disk what the ring asks for, then sends what there is to send. */
+  #ringChanged(): void {
+    for (const effect of this.#ring.takeEffects()) {
+      const { kind } = effect
+      if (kind === 'dropped') this.#deps.report(effect)
+      else if (kind === 'erase') this.#disk.erase(effect.number)
+      else if (kind === 'read') {
+        this.#disk.read(effect.number, (bytes) => {
+          this.#ring.readBack(effect.number, bytes)
+          this.#ringChanged()
+        })
+      } else {
+        this.#disk.write(effect.number, effect.chunks, (succeeded) => {
+          this.#ring.written(effect.number, succeeded)
+          this.#ringChanged()
+        })
       }
-      line.somethingComes()
-      expectFrame()
-      if (wanted === 'until-long-enough' && isLongEnough()) finish()
-      else afterRing()
-    },
-    end() {
-      if (wanted !== 'yes') return
-      wanted = 'until-long-enough'
-      if (isLongEnough()) finish()
-      else expectFrame()
-    },
-    async stop() {
-      cancelLull()
-      wanted = 'no'
-      await line.stop()
-      await disk.close()
-    },
-    figures: () => ({ ...ring.figures(), ...line.figures(), framesLeftOut: frames.leftOut() }),
+    }
+    this.#uploader.pump()
+    if (this.#ring.hasEffects()) this.#ringChanged()
+  }
+
+  #isLongEnough(): boolean {
+    const { shortestMs } = this.#limits
+    return (this.#frames.openForMs() ?? shortestMs) >= shortestMs
+  }
+
+  #expectFrame(): void {
+    const { lullMs, shortestMs } = this.#limits
+    this.#cancelLull()
+    this.#cancelLull = this.#deps.clock.after(this.#wanted === 'yes' ? lullMs : shortestMs, () =>
+      this.#wanted === 'yes' ? this.#pause() : this.#finish(),
+    )
+  }
+
+  #finish(): void {
+    this.#cancelLull()
+    this.#wanted = 'no'
+    this.#pause()
+  }
+
+  #pause(): void {
+    for (const step of this.#frames.complete()) {
+      if (step.kind === 'completed') this.#ring.complete(step.bytes)
+    }
+    this.#uploader.moreComes = false
+    this.#ringChanged()
   }
 }

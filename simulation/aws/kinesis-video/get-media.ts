@@ -1,75 +1,62 @@
-/** GetMedia: fragments from a chosen one on, then whatever comes, until the caller hangs up. */
+/** GetMedia: fragments from a chosen one on, then new ones, until the caller closes the connection. */
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import * as z from 'zod/mini'
-import { element, elementIds as ids, text, unsigned } from '../../../device/recording/core/ebml.ts'
-import { parsed } from '../json-services.ts'
-import { AwsError } from '../wire.ts'
-import type { StoredFragment, VideoStream } from './streams.ts'
-
-const selectorShape = z.object({
-  StartSelectorType: z.enum([
-    'NOW',
-    'EARLIEST',
-    'FRAGMENT_NUMBER',
-    'PRODUCER_TIMESTAMP',
-    'SERVER_TIMESTAMP',
-    'CONTINUATION_TOKEN',
-  ]),
-  AfterFragmentNumber: z.optional(z.string()),
-  ContinuationToken: z.optional(z.string()),
-  /** Seconds. */
-  StartTimestamp: z.optional(z.number()),
-})
-type Selector = z.infer<typeof selectorShape>
+import { element, elementIds as ids, unsigned } from '../../../device/recording/core/ebml.ts'
+import { fragmentTags } from '../../../device/recording/core/matroska.ts'
+import { invalidArgument, type StoredFragment, timestampOf, type VideoStream } from './streams.ts'
 
 export const getMediaShape = z.object({
   StreamName: z.optional(z.string()),
   StreamARN: z.optional(z.string()),
-  StartSelector: selectorShape,
+  StartSelector: z.object({
+    StartSelectorType: z.enum([
+      'NOW',
+      'EARLIEST',
+      'FRAGMENT_NUMBER',
+      'PRODUCER_TIMESTAMP',
+      'SERVER_TIMESTAMP',
+      'CONTINUATION_TOKEN',
+    ]),
+    AfterFragmentNumber: z.optional(z.string()),
+    ContinuationToken: z.optional(z.string()),
+    /** In seconds. */
+    StartTimestamp: z.optional(z.number()),
+  }),
 })
+export type StartSelector = z.infer<typeof getMediaShape>['StartSelector']
 
-/** Which fragments that are stored already are wanted. */
-export function selected(stream: VideoStream, selector: Selector): readonly StoredFragment[] {
-  const isWanted = wanted(selector)
-  return stream.fragments.filter(isWanted)
-}
-
-function wanted(selector: Selector): (fragment: StoredFragment) => boolean {
-  const { StartSelectorType: kind, StartTimestamp: seconds } = selector
+function isSelected(selector: StartSelector): (fragment: StoredFragment) => boolean {
+  const { StartSelectorType: type, StartTimestamp: seconds } = selector
   // A continuation token of this stand-in is the number of the fragment that was read last.
   const after =
-    kind === 'CONTINUATION_TOKEN' ? selector.ContinuationToken : selector.AfterFragmentNumber
-  switch (kind) {
+    type === 'CONTINUATION_TOKEN' ? selector.ContinuationToken : selector.AfterFragmentNumber
+  switch (type) {
     case 'NOW':
       return () => false
     case 'EARLIEST':
       return () => true
     case 'FRAGMENT_NUMBER':
-    case 'CONTINUATION_TOKEN': {
+    case 'CONTINUATION_TOKEN':
       if (after === undefined || !/^\d+$/.test(after)) throw missing('fragment number')
       return ({ number }) => BigInt(number) > BigInt(after)
-    }
-    default: {
+    default:
       if (seconds === undefined) throw missing('StartTimestamp')
-      const field = kind === 'PRODUCER_TIMESTAMP' ? 'producerMs' : 'serverMs'
-      return (fragment) => fragment[field] >= Math.floor(seconds * 1_000)
-    }
+      return (fragment) => timestampOf(fragment, type) >= Math.floor(seconds * 1_000)
   }
 }
 
-const missing = (what: string) =>
-  new AwsError(400, 'InvalidArgumentException', `The start selector needs a ${what}.`)
+const missing = (what: string) => invalidArgument(`The start selector needs a ${what}.`)
 
 export async function sendMedia(
   response: ServerResponse,
   stream: VideoStream,
-  selector: z.infer<typeof selectorShape>,
+  selector: StartSelector,
   nowMs: () => number,
 ): Promise<void> {
-  const waiting = [...selected(stream, selector)]
+  const waiting = stream.fragments.filter(isSelected(selector))
   let wake = () => {}
-  const stop = stream.watch((fragment) => {
+  const unwatch = stream.watch((fragment) => {
     waiting.push(fragment)
     wake()
   })
@@ -79,16 +66,18 @@ export async function sendMedia(
   try {
     while (!response.closed) {
       const fragment = waiting.shift()
-      if (fragment) await write(response, chunkOf(fragment, nowMs()))
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+      if (fragment) {
+        await write(response, chunkOf(fragment, nowMs()))
+        continue
+      }
+      const { promise, resolve } = Promise.withResolvers<void>()
+      wake = resolve
+      await promise
     }
   } catch {
-    // The caller has hung up, which is the only way this ends.
+    // The caller closed the connection, which is the only way this ends.
   } finally {
-    stop()
+    unwatch()
   }
 }
 
@@ -97,7 +86,7 @@ async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
   await Promise.race([once(response, 'drain'), once(response, 'close')])
 }
 
-/** One fragment as GetMedia returns it: every one with the whole head of its stream again. */
+/** One fragment as GetMedia returns it: each repeats the header of its stream. */
 export function chunkOf(fragment: StoredFragment, nowMs: number): Buffer {
   const { number, serverMs, producerMs, header } = fragment
   return Buffer.concat([
@@ -106,9 +95,9 @@ export function chunkOf(fragment: StoredFragment, nowMs: number): Buffer {
       AWS_KINESISVIDEO_FRAGMENT_NUMBER: number,
       AWS_KINESISVIDEO_SERVER_TIMESTAMP: seconds(serverMs),
       AWS_KINESISVIDEO_PRODUCER_TIMESTAMP: seconds(producerMs),
-      ...fragment.tags,
     }),
     clusterOf(fragment),
+    tagsOf(fragment.tags),
     tagsOf({
       AWS_KINESISVIDEO_MILLIS_BEHIND_NOW: String(Math.max(0, nowMs - serverMs)),
       AWS_KINESISVIDEO_CONTINUATION_TOKEN: number,
@@ -116,7 +105,7 @@ export function chunkOf(fragment: StoredFragment, nowMs: number): Buffer {
   ])
 }
 
-/** A file that any player takes: one fragment, or several of the same kind. */
+/** A file for any player: one fragment, or several with the same header. */
 export const fileOf = (fragments: readonly StoredFragment[]): Buffer =>
   Buffer.concat([fragments[0]?.header ?? Buffer.alloc(0), ...fragments.map(clusterOf)])
 
@@ -129,12 +118,5 @@ const clusterOf = ({ producerMs, blocks }: StoredFragment): Buffer =>
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(3)
 
-const tagsOf = (tags: Readonly<Record<string, string>>): Buffer => {
-  const simple = Object.entries(tags).map(([name, value]) =>
-    element(ids.simpleTag, text(ids.tagName, name), text(ids.tagString, value)),
-  )
-  return element(ids.tags, element(ids.tag, ...simple))
-}
-
-export const readGetMedia = (body: unknown) =>
-  parsed(getMediaShape, body, 'InvalidArgumentException')
+const tagsOf = (tags: Readonly<Record<string, string>>): Buffer =>
+  fragmentTags(tags) ?? Buffer.alloc(0)

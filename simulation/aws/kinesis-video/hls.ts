@@ -1,27 +1,17 @@
-/**
- * HLS sessions: playlists of what is stored, each fragment turned into a transport stream or into
- * fragmented MP4 by ffmpeg. Without ffmpeg a session is refused, and the words say why.
- */
-import { spawn } from 'node:child_process'
+/** HLS sessions: playlists of the stored fragments, each remuxed by ffmpeg when it is fetched. */
 import { randomBytes } from 'node:crypto'
-import { buffer } from 'node:stream/consumers'
 import * as z from 'zod/mini'
 import { jsonAnswer, parsed } from '../json-services.ts'
 import { type Answer, AwsError } from '../wire.ts'
-import { fileOf } from './get-media.ts'
-import type { StoredFragment, VideoStream, VideoStreams } from './streams.ts'
-
-export interface Hls {
-  open(body: unknown): Answer
-  answer(url: string): Promise<Answer>
-}
-
-interface HlsDeps {
-  readonly streams: VideoStreams
-  readonly nowMs: () => number
-  readonly baseUrl: () => string
-  readonly ffmpeg: string
-}
+import { mp4Options, mp4Parts, remux, tsOptions } from './remux.ts'
+import {
+  fragmentsWithin,
+  invalidArgument,
+  notFound,
+  type StoredFragment,
+  type VideoStream,
+  type VideoStreams,
+} from './streams.ts'
 
 const sessionShape = z.object({
   StreamName: z.optional(z.string()),
@@ -39,75 +29,81 @@ const sessionShape = z.object({
     }),
   ),
 })
-type Wanted = z.infer<typeof sessionShape>
+type SessionInput = z.infer<typeof sessionShape>
 
 interface Session {
   readonly stream: VideoStream
-  readonly wanted: Wanted
+  readonly input: SessionInput
   readonly expiresAtMs: number
 }
 
-const playlistType = 'application/x-mpegURL'
+const hlsPath = '/hls/v1/'
+export const isHls = (url: string): boolean => url.startsWith(hlsPath)
+
 const liveFragments = 5
-/** A stream that has said nothing for longer is not live. */
+/** A stream without a newer fragment is not live. */
 const liveWithinMs = 30_000
 
-export function hlsSessions({ streams, nowMs, baseUrl, ffmpeg }: HlsDeps): Hls {
-  const sessions = new Map<string, Session>()
-  const sessionOf = (token: string | null): Session => {
-    const session = sessions.get(token ?? '')
-    if (session && session.expiresAtMs > nowMs()) return session
-    sessions.delete(token ?? '')
-    throw new AwsError(403, 'NotAuthorizedException', 'The session has run out, or never was.')
+export class HlsSessions {
+  readonly #streams: VideoStreams
+  readonly #nowMs: () => number
+  readonly #baseUrl: () => string
+  readonly #sessions = new Map<string, Session>()
+
+  constructor(streams: VideoStreams, nowMs: () => number, baseUrl: () => string) {
+    this.#streams = streams
+    this.#nowMs = nowMs
+    this.#baseUrl = baseUrl
   }
-  return {
-    open(body) {
-      const wanted = parsed(sessionShape, body, 'InvalidArgumentException')
-      const stream = streams.named(wanted)
-      const playable = chosen(stream, wanted)
-      const isLive = wanted.PlaybackMode === 'LIVE'
-      const isOld = (playable.at(-1)?.serverMs ?? 0) < nowMs() - liveWithinMs
-      if (playable.length === 0 || (isLive && isOld)) {
-        throw new AwsError(404, 'ResourceNotFoundException', 'There are no fragments to play.')
-      }
-      const token = randomBytes(18).toString('base64url')
-      sessions.set(token, { stream, wanted, expiresAtMs: nowMs() + wanted.Expires * 1_000 })
-      const url = `${baseUrl()}/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken=${token}`
-      return jsonAnswer({ HLSStreamingSessionURL: url })
-    },
-    async answer(url) {
-      const { pathname, searchParams } = new URL(url, 'http://hls')
-      const token = searchParams.get('SessionToken')
-      const session = sessionOf(token)
-      const query = `SessionToken=${token}`
-      const of = () => fragmentIn(session, searchParams.get('FragmentNumber'))
-      switch (pathname.slice('/hls/v1/'.length)) {
-        case 'getHLSMasterPlaylist.m3u8':
-          return playlist(masterLines(session, query))
-        case 'getHLSMediaPlaylist.m3u8':
-          return playlist(mediaLines(session, query))
-        case 'getTSFragment.ts':
-          return media('video/MP2T', await remuxed(ffmpeg, [of()], tsOptions))
-        case 'getMP4InitFragment.mp4':
-          return media('video/mp4', mp4Parts(await remuxed(ffmpeg, [of()], mp4Options)).head)
-        case 'getMP4MediaFragment.mp4':
-          return media('video/mp4', mp4Parts(await remuxed(ffmpeg, [of()], mp4Options)).media)
-        default:
-          throw new AwsError(
-            404,
-            'ResourceNotFoundException',
-            'There is no such part of a session.',
-          )
-      }
-    },
+
+  /** GetHLSStreamingSessionURL. */
+  open(body: unknown): Answer {
+    const input = parsed(sessionShape, body, 'InvalidArgumentException')
+    const stream = this.#streams.named(input)
+    const fragments = fragmentsOf(stream, input)
+    const isOld = (fragments.at(-1)?.serverMs ?? 0) < this.#nowMs() - liveWithinMs
+    if (fragments.length === 0 || (input.PlaybackMode === 'LIVE' && isOld)) {
+      throw notFound('There are no fragments to play.')
+    }
+    const token = randomBytes(18).toString('base64url')
+    this.#sessions.set(token, { stream, input, expiresAtMs: this.#nowMs() + input.Expires * 1_000 })
+    const url = `${this.#baseUrl()}${hlsPath}getHLSMasterPlaylist.m3u8?SessionToken=${token}`
+    return jsonAnswer({ HLSStreamingSessionURL: url })
+  }
+
+  /** What a player fetches. */
+  async answer(url: string): Promise<Answer> {
+    const { pathname, searchParams } = new URL(url, 'http://hls')
+    const token = searchParams.get('SessionToken') ?? ''
+    const session = this.#session(token)
+    const query = `SessionToken=${token}`
+    const remuxed = (options: readonly string[]) => {
+      const fragment = fragmentIn(session, searchParams.get('FragmentNumber'))
+      return remux([fragment], options)
+    }
+    switch (pathname.slice(hlsPath.length)) {
+      case 'getHLSMasterPlaylist.m3u8':
+        return playlist(masterPlaylist(session, query))
+      case 'getHLSMediaPlaylist.m3u8':
+        return playlist(mediaPlaylist(session, query))
+      case 'getTSFragment.ts':
+        return media('video/MP2T', await remuxed(tsOptions))
+      case 'getMP4InitFragment.mp4':
+        return media('video/mp4', mp4Parts(await remuxed(mp4Options)).head)
+      case 'getMP4MediaFragment.mp4':
+        return media('video/mp4', mp4Parts(await remuxed(mp4Options)).media)
+      default:
+        throw notFound('A session has no such part.')
+    }
+  }
+
+  #session(token: string): Session {
+    const session = this.#sessions.get(token)
+    if (session && session.expiresAtMs > this.#nowMs()) return session
+    this.#sessions.delete(token)
+    throw new AwsError(403, 'NotAuthorizedException', 'The session expired, or does not exist.')
   }
 }
-
-const playlist = (lines: readonly string[]): Answer => ({
-  status: 200,
-  headers: { 'content-type': playlistType, 'cache-control': 'no-store' },
-  body: `${lines.join('\n')}\n`,
-})
 
 const media = (type: string, body: Buffer): Answer => ({
   status: 200,
@@ -115,27 +111,39 @@ const media = (type: string, body: Buffer): Answer => ({
   body,
 })
 
-function chosen(
+const playlist = (lines: readonly string[]): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-mpegURL', 'cache-control': 'no-store' },
+  body: `${lines.join('\n')}\n`,
+})
+
+function fragmentsOf(
   stream: VideoStream,
-  { PlaybackMode, HLSFragmentSelector }: Wanted,
+  { PlaybackMode, HLSFragmentSelector: selector }: SessionInput,
 ): readonly StoredFragment[] {
-  const range = HLSFragmentSelector?.TimestampRange
-  const field =
-    HLSFragmentSelector?.FragmentSelectorType === 'PRODUCER_TIMESTAMP' ? 'producerMs' : 'serverMs'
-  const fromMs = (range?.StartTimestamp ?? 0) * 1_000
-  const toMs = (range?.EndTimestamp ?? Number.POSITIVE_INFINITY) * 1_000
-  const within = stream.fragments.filter((one) => one[field] >= fromMs && one[field] < toMs)
+  const range = selector?.TimestampRange
+  const { StartTimestamp, EndTimestamp } = range ?? {}
+  if (
+    PlaybackMode === 'ON_DEMAND' &&
+    (StartTimestamp === undefined || EndTimestamp === undefined)
+  ) {
+    throw invalidArgument('ON_DEMAND needs a TimestampRange with a start and an end.')
+  }
+  const within = fragmentsWithin(stream, selector?.FragmentSelectorType ?? 'SERVER_TIMESTAMP', {
+    StartTimestamp: StartTimestamp ?? 0,
+    EndTimestamp: EndTimestamp ?? Number.POSITIVE_INFINITY,
+  })
   return PlaybackMode === 'LIVE' ? within.slice(-liveFragments) : within
 }
 
 function fragmentIn({ stream }: Session, number: string | null): StoredFragment {
   const fragment = stream.fragments.find((one) => one.number === number)
-  if (fragment) return fragment
-  throw new AwsError(404, 'ResourceNotFoundException', 'There is no such fragment.')
+  if (!fragment) throw notFound('There is no such fragment.')
+  return fragment
 }
 
-const masterLines = ({ stream, wanted }: Session, query: string): string[] => {
-  const header = chosen(stream, wanted)[0]?.header
+function masterPlaylist({ stream, input }: Session, query: string): string[] {
+  const header = fragmentsOf(stream, input)[0]?.header
   const codec = header ? codecOf(header) : 'avc1.42c01e'
   return [
     '#EXTM3U',
@@ -145,87 +153,49 @@ const masterLines = ({ stream, wanted }: Session, query: string): string[] => {
   ]
 }
 
-/** Profile and level stand at the start of the codec data, behind the version. */
+/** Profile and level follow the version at the start of the codec data. */
 function codecOf(header: Buffer): string {
   const at = header.indexOf(Buffer.from([0x63, 0xa2]))
   const record = header.indexOf(1, at + 3)
   return `avc1.${header.subarray(record + 1, record + 4).toString('hex')}`
 }
 
-function mediaLines({ stream, wanted }: Session, query: string): string[] {
-  const fragments = chosen(stream, wanted)
-  const isMp4 = wanted.ContainerFormat === 'FRAGMENTED_MP4'
-  const first = fragments[0]
-  const before = first ? stream.fragments.indexOf(first) : 0
-  const longest = Math.max(1, ...fragments.map((one) => Math.ceil(lengthOf(stream, one))))
-  const lines = fragments.flatMap((one) => {
-    const of = `${query}&FragmentNumber=${one.number}`
+function mediaPlaylist({ stream, input }: Session, query: string): string[] {
+  const { PlaybackMode, ContainerFormat } = input
+  const fragments = fragmentsOf(stream, input)
+  const before = fragments[0] ? stream.fragments.indexOf(fragments[0]) : 0
+  const longest = Math.max(1, ...fragments.map((one) => Math.ceil(secondsOf(stream, one))))
+  const entries = fragments.flatMap((one) => {
+    const parameters = `${query}&FragmentNumber=${one.number}`
+    const isMp4 = ContainerFormat === 'FRAGMENTED_MP4'
     return [
-      // Each is remuxed by itself, so each has a clock of its own.
+      // Each fragment is remuxed by itself, so its time stamps start at 0.
       '#EXT-X-DISCONTINUITY',
       `#EXT-X-PROGRAM-DATE-TIME:${new Date(one.producerMs).toISOString()}`,
-      ...(isMp4 ? [`#EXT-X-MAP:URI="getMP4InitFragment.mp4?${of}"`] : []),
-      `#EXTINF:${lengthOf(stream, one).toFixed(3)},`,
-      isMp4 ? `getMP4MediaFragment.mp4?${of}` : `getTSFragment.ts?${of}`,
+      ...(isMp4 ? [`#EXT-X-MAP:URI="getMP4InitFragment.mp4?${parameters}"`] : []),
+      `#EXTINF:${secondsOf(stream, one).toFixed(3)},`,
+      isMp4 ? `getMP4MediaFragment.mp4?${parameters}` : `getTSFragment.ts?${parameters}`,
     ]
   })
+  const type = { LIVE: [], LIVE_REPLAY: ['EVENT'], ON_DEMAND: ['VOD'] }[PlaybackMode]
   return [
-    ...['#EXTM3U', '#EXT-X-VERSION:6', `#EXT-X-TARGETDURATION:${longest}`],
-    ...[`#EXT-X-MEDIA-SEQUENCE:${before}`, `#EXT-X-DISCONTINUITY-SEQUENCE:${before}`],
-    ...(wanted.PlaybackMode === 'LIVE' ? [] : [playlistKind(wanted)]),
-    ...lines,
-    ...(wanted.PlaybackMode === 'ON_DEMAND' ? ['#EXT-X-ENDLIST'] : []),
+    '#EXTM3U',
+    '#EXT-X-VERSION:6',
+    `#EXT-X-TARGETDURATION:${longest}`,
+    `#EXT-X-MEDIA-SEQUENCE:${before}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${before}`,
+    ...type.map((name) => `#EXT-X-PLAYLIST-TYPE:${name}`),
+    ...entries,
+    ...(PlaybackMode === 'ON_DEMAND' ? ['#EXT-X-ENDLIST'] : []),
   ]
 }
 
-const playlistKind = ({ PlaybackMode }: Wanted): string =>
-  `#EXT-X-PLAYLIST-TYPE:${PlaybackMode === 'ON_DEMAND' ? 'VOD' : 'EVENT'}`
-
-/** Until the next fragment, if that follows closely; otherwise what can be seen in it. */
-function lengthOf(stream: VideoStream, fragment: StoredFragment): number {
+/** Until the next fragment if that follows directly; otherwise until the last frame has been shown. */
+function secondsOf(stream: VideoStream, fragment: StoredFragment): number {
   const next = stream.fragments[stream.fragments.indexOf(fragment) + 1]
   const shownMs = fragment.lastMs - fragment.producerMs
   const frameMs = shownMs / Math.max(1, fragment.blocks.length - 1)
   const untilNextMs = next ? next.producerMs - fragment.producerMs : Number.POSITIVE_INFINITY
-  const isClose = untilNextMs > shownMs && untilNextMs <= shownMs + 3 * frameMs
-  return (isClose ? untilNextMs : shownMs + frameMs) / 1_000
-}
-
-// ---------------------------------------------------------------- containers
-
-const tsOptions = ['-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0']
-export const mp4Options = ['-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof']
-
-export async function remuxed(
-  ffmpeg: string,
-  fragments: readonly StoredFragment[],
-  options: readonly string[],
-): Promise<Buffer> {
-  const child = spawn(ffmpeg, ['-v', 'error', '-i', '-', '-c', 'copy', ...options, '-'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  const absent = new Promise<never>((_, reject) =>
-    child.once('error', () =>
-      reject(
-        new AwsError(
-          501,
-          'NotImplemented',
-          'Playing video needs ffmpeg, which is not installed here.',
-        ),
-      ),
-    ),
-  )
-  // It may hang up as soon as it has read enough.
-  child.stdin.on('error', () => {})
-  child.stdin.end(fileOf(fragments))
-  return Promise.race([buffer(child.stdout), absent])
-}
-
-/** Everything before the first `moof` is the head that all fragments share. */
-function mp4Parts(file: Buffer): { readonly head: Buffer; readonly media: Buffer } {
-  let at = 0
-  while (at + 8 <= file.length && file.toString('latin1', at + 4, at + 8) !== 'moof') {
-    at += Math.max(8, file.readUInt32BE(at))
-  }
-  return { head: file.subarray(0, at), media: file.subarray(at) }
+  const isDirect = untilNextMs > shownMs && untilNextMs <= shownMs + 3 * frameMs
+  return (isDirect ? untilNextMs : shownMs + frameMs) / 1_000
 }

@@ -1,7 +1,6 @@
 /**
- * Kinesis Video: takes media as strictly as the service documents, and more so; keeps it; and gives
- * it back. Its long calls answer while they are still being asked, so they are served here and not
- * as the short ones are.
+ * Kinesis Video: accepts media as strictly as the service documents, stores it and returns it.
+ * PutMedia, GetMedia and HLS are served here, because they answer while the request goes on.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -9,12 +8,12 @@ import * as z from 'zod/mini'
 import { jsonAnswer, jsonBody, jsonRefusal, parsed } from '../json-services.ts'
 import { type Verifier, verify } from '../sigv4.ts'
 import { AwsError, type AwsService, type Call } from '../wire.ts'
-import { clipOf } from './clip.ts'
-import { readGetMedia, sendMedia } from './get-media.ts'
-import { type Hls, hlsSessions } from './hls.ts'
+import { getClip } from './clip.ts'
+import { getMediaShape, sendMedia } from './get-media.ts'
+import { HlsSessions, isHls } from './hls.ts'
 import type { Finding } from './lint.ts'
 import { type PutPlan, type PutRecord, takeMedia } from './put-media.ts'
-import { type VideoStream, type VideoStreams, videoStreams } from './streams.ts'
+import { invalidArgument, type VideoStream, type VideoStreams, videoStreams } from './streams.ts'
 
 export interface KinesisVideoOptions {
   readonly nowMs: () => number
@@ -22,23 +21,6 @@ export interface KinesisVideoOptions {
   readonly verifier: Verifier
   readonly streams: readonly string[]
   readonly baseUrl: () => string
-  /** Of each stream; older ones are forgotten. */
-  readonly fragmentsKept?: number
-  /** Absent: HLS is refused, in words. */
-  readonly ffmpeg?: string | null
-}
-
-export interface KinesisVideo extends AwsService {
-  stream(name: string): VideoStream
-  /** Every PutMedia connection that was opened, in order. */
-  readonly puts: readonly PutRecord[]
-  /** Whatever was not as it should be, also what the service would have let pass. */
-  readonly findings: readonly Finding[]
-  /** What happens to the n-th connection, the first being 1. */
-  plan(planFor: (nth: number) => PutPlan): void
-  /** Whether this is a call that is answered while it goes on. */
-  streams(request: IncomingMessage): boolean
-  serve(request: IncomingMessage, response: ServerResponse): Promise<void>
 }
 
 const operations: Readonly<Record<string, string>> = {
@@ -64,91 +46,113 @@ const endpointShape = z.object({
 
 const recordsKept = 10_000
 
-export function kinesisVideo(options: KinesisVideoOptions): KinesisVideo {
-  const { nowMs, region, baseUrl } = options
-  const streams = videoStreams(region, options.fragmentsKept ?? 2_000)
-  for (const name of options.streams) streams.create(name)
-  const ffmpeg = options.ffmpeg ?? 'ffmpeg'
-  const hls = hlsSessions({ streams, nowMs, baseUrl, ffmpeg })
-  const puts: PutRecord[] = []
-  const findings: Finding[] = []
-  let planFor: (nth: number) => PutPlan = () => ({})
-  let opened = 0
+export class KinesisVideo implements AwsService {
+  readonly name = 'kinesisvideo'
+  readonly throttled = { status: 400, code: 'ClientLimitExceededException' }
+  /** Every PutMedia connection that was opened, in order. */
+  readonly puts: PutRecord[] = []
+  /** Everything wrong in the media, including what the service would accept. */
+  readonly findings: Finding[] = []
+  readonly #options: KinesisVideoOptions
+  readonly #streams: VideoStreams
+  readonly #hls: HlsSessions
+  #planFor: (nth: number) => PutPlan = () => ({})
+  #opened = 0
 
-  const putMedia = async (request: IncomingMessage, response: ServerResponse) => {
-    await verify(callOf(request, ''), options.verifier)
-    const { stream, startedAtMs, isRelative } = readPutHeaders(request, streams)
-    opened += 1
-    const plan = planFor(opened)
-    const isBusy = puts.some((other) => other.isOpen && other.stream === stream.name)
-    if (isBusy)
+  constructor(options: KinesisVideoOptions) {
+    const { nowMs, region, baseUrl } = options
+    this.#options = options
+    this.#streams = videoStreams(region)
+    for (const name of options.streams) this.#streams.create(name)
+    this.#hls = new HlsSessions(this.#streams, nowMs, baseUrl)
+  }
+
+  operationOf({ method, rawPath }: Call): string | null {
+    return method === 'POST' ? (operations[rawPath] ?? null) : null
+  }
+
+  answer(operation: string, call: Call) {
+    const body = jsonBody(call)
+    if (operation === 'GetClip') return getClip(this.#streams, body)
+    if (operation === 'GetHLSStreamingSessionURL') return this.#hls.open(body)
+    this.#streams.named(parsed(endpointShape, body, 'InvalidArgumentException'))
+    // The address by which the caller came, which may lead through a proxy of a test.
+    return jsonAnswer({ DataEndpoint: `http://${call.headers.host}` })
+  }
+
+  refuse(error: AwsError) {
+    return jsonRefusal(error, 'application/json')
+  }
+
+  stream(name: string): VideoStream {
+    return this.#streams.named({ StreamName: name })
+  }
+
+  /** Sets what happens to the n-th connection from now on, the first being 1. */
+  plan(planFor: (nth: number) => PutPlan): void {
+    this.#planFor = planFor
+    this.#opened = 0
+  }
+
+  /** Whether the call has to be passed to `serve`. */
+  streams({ url = '' }: IncomingMessage): boolean {
+    return url === '/putMedia' || url === '/getMedia' || isHls(url)
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url = '' } = request
+    try {
+      if (isHls(url)) await this.#serveHls(url, response)
+      else if (url === '/putMedia') await this.#putMedia(request, response)
+      else await this.#getMedia(request, response)
+    } catch (error) {
+      refuse(error, request, response)
+    }
+  }
+
+  async #serveHls(url: string, response: ServerResponse): Promise<void> {
+    const { status, headers, body } = await this.#hls.answer(url)
+    // As with the service, a player on any page may fetch these.
+    response.writeHead(status, { 'access-control-allow-origin': '*', ...headers })
+    response.end(body)
+  }
+
+  async #putMedia(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { verifier, nowMs } = this.#options
+    await verify(callOf(request, ''), verifier)
+    const { stream, startedAtMs, isRelative } = readPutHeaders(request, this.#streams)
+    this.#opened += 1
+    const plan = this.#planFor(this.#opened)
+    if (this.puts.some((other) => other.isOpen && other.stream === stream.name)) {
       throw new AwsError(400, 'ConnectionLimitExceededException', 'One connection per stream.')
-    const record = newRecord(stream.name, startedAtMs)
-    puts.push(record)
-    if (puts.length > recordsKept) puts.shift()
-    const note = (finding: Finding) => void findings.push(finding)
+    }
+    const record: PutRecord = {
+      stream: stream.name,
+      startedAtMs,
+      persistedMs: [],
+      erroredWith: [],
+      bytes: 0,
+      isOpen: false,
+      endedWell: false,
+    }
+    this.puts.push(record)
+    if (this.puts.length > recordsKept) this.puts.shift()
+    const note = (finding: Finding) => void this.findings.push(finding)
     const baseMs = isRelative ? startedAtMs : 0
     await takeMedia(request, response, { stream, plan, record, nowMs, note, baseMs })
   }
-  const getMedia = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = await text(request)
-    const call = callOf(request, body)
-    await verify(call, options.verifier)
-    const { StartSelector, ...given } = readGetMedia(jsonBody(call))
-    await sendMedia(response, streams.named(given), StartSelector, nowMs)
-  }
-  return {
-    name: 'kinesisvideo',
-    throttled: { status: 400, code: 'ClientLimitExceededException' },
-    operationOf: ({ method, rawPath }) =>
-      method === 'POST' ? (operations[rawPath] ?? null) : null,
-    answer(operation, call) {
-      if (operation === 'GetClip') return clipOf(streams, ffmpeg, jsonBody(call))
-      if (operation !== 'GetDataEndpoint') return hls.open(jsonBody(call))
-      const wanted = parsed(endpointShape, jsonBody(call), 'InvalidArgumentException')
-      streams.named(wanted)
-      // Whoever comes by a way of their own goes on coming by it.
-      return jsonAnswer({ DataEndpoint: `http://${call.headers.host}` })
-    },
-    refuse: (error) => jsonRefusal(error, 'application/json'),
-    stream: (name) => streams.named({ StreamName: name }),
-    puts,
-    findings,
-    plan(wanted) {
-      planFor = wanted
-      opened = 0
-    },
-    streams: ({ url = '' }) => /^\/(putMedia|getMedia)$/.test(url) || isHls(url),
-    async serve(request, response) {
-      const { url = '' } = request
-      try {
-        if (isHls(url)) await serveHls(hls, url, response)
-        else await (url === '/putMedia' ? putMedia : getMedia)(request, response)
-      } catch (error) {
-        refuse(error, request, response)
-      }
-    },
+
+  async #getMedia(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = callOf(request, await text(request))
+    await verify(call, this.#options.verifier)
+    const { StartSelector, ...reference } = parsed(
+      getMediaShape,
+      jsonBody(call),
+      'InvalidArgumentException',
+    )
+    await sendMedia(response, this.#streams.named(reference), StartSelector, this.#options.nowMs)
   }
 }
-
-const isHls = (url: string): boolean => url.startsWith('/hls/v1/')
-
-async function serveHls(hls: Hls, url: string, response: ServerResponse): Promise<void> {
-  const { status, headers, body } = await hls.answer(url)
-  // A player on any page may fetch these, as from the service.
-  response.writeHead(status, { 'access-control-allow-origin': '*', ...headers })
-  response.end(body)
-}
-
-const newRecord = (stream: string, startedAtMs: number): PutRecord => ({
-  stream,
-  startedAtMs,
-  persistedMs: [],
-  erroredWith: [],
-  bytes: 0,
-  isOpen: false,
-  endedWell: false,
-})
 
 const callOf = (request: IncomingMessage, body: string): Call => ({
   method: request.method ?? '',
@@ -159,41 +163,37 @@ const callOf = (request: IncomingMessage, body: string): Call => ({
 })
 
 function readPutHeaders({ headers }: IncomingMessage, streams: VideoStreams) {
-  const one = (name: string) => {
+  const header = (name: string) => {
     const value = headers[name]
     return typeof value === 'string' ? value : undefined
   }
   const stream = streams.named({
-    StreamName: one('x-amzn-stream-name'),
-    StreamARN: one('x-amzn-stream-arn'),
+    StreamName: header('x-amzn-stream-name'),
+    StreamARN: header('x-amzn-stream-arn'),
   })
-  const kind = one('x-amzn-fragment-timecode-type')
-  if (kind !== 'ABSOLUTE' && kind !== 'RELATIVE') {
-    throw new AwsError(400, 'InvalidArgumentException', 'The timecode type is neither of the two.')
+  const type = header('x-amzn-fragment-timecode-type')
+  if (type !== 'ABSOLUTE' && type !== 'RELATIVE') {
+    throw invalidArgument('The timecode type is neither ABSOLUTE nor RELATIVE.')
   }
-  const started = one('x-amzn-producer-start-timestamp') ?? ''
-  // Fewer places are read wrongly by the service, so here they are not read at all.
+  const started = header('x-amzn-producer-start-timestamp') ?? ''
+  // The service misreads fewer decimals, so the stand-in refuses them.
   if (!/^\d+\.\d{3}$/.test(started)) {
-    throw new AwsError(
-      400,
-      'InvalidArgumentException',
-      'The start is not in seconds with three places.',
-    )
+    throw invalidArgument('The start timestamp is not in seconds with three decimals.')
   }
-  if (one('transfer-encoding') !== 'chunked') {
-    throw new AwsError(400, 'InvalidArgumentException', 'The media is not sent in chunks.')
+  if (header('transfer-encoding') !== 'chunked') {
+    throw invalidArgument('The transfer encoding is not chunked.')
   }
   return {
     stream,
     startedAtMs: Math.round(Number(started) * 1_000),
-    isRelative: kind === 'RELATIVE',
+    isRelative: type === 'RELATIVE',
   }
 }
 
 function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-  const said =
+  const refusal =
     error instanceof AwsError ? error : new AwsError(500, 'InternalFailure', String(error))
-  const { status, headers, body } = jsonRefusal(said, 'application/json')
+  const { status, headers, body } = jsonRefusal(refusal, 'application/json')
   if (response.headersSent) return void response.socket?.destroy()
   response.writeHead(status, { ...headers, connection: 'close' })
   response.end(body)

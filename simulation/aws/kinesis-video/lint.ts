@@ -1,11 +1,21 @@
 /**
- * Judges Matroska as Kinesis Video does, and more strictly: also what the service only notices when
- * somebody wants to look at the video.
+ * Judges Matroska as Kinesis Video does, and more strictly: it also reports what the service notices
+ * only on playback. It reads with the cloud's walker and so shares no code with the door's writer.
  */
-import { ebmlWalker, ids, type Walked } from './walk.ts'
+import {
+  contentOf,
+  type EbmlElement,
+  EbmlFault,
+  EbmlWalker,
+  elementsIn,
+  ids,
+  numberIn,
+  tagsIn,
+} from '../../../cloud/aws/kinesis-video/ebml.ts'
+import { isAvcC, problemWithFrame } from './h264.ts'
 
 export interface Finding {
-  /** What the service says to it; `null` for what it does not notice or mind. */
+  /** The service's error; `null` for what it does not notice or does not mind. */
   readonly errorId: number | null
   readonly what: string
   readonly timecodeMs: number | null
@@ -15,11 +25,10 @@ export interface LintedFragment {
   readonly timecodeMs: number
   readonly lastMs: number
   readonly frames: number
-  /** What is in the cluster, ready to be put into another. */
+  /** The contents of its blocks. */
   readonly blocks: readonly Buffer[]
-  readonly bytes: number
   readonly tags: Readonly<Record<string, string>>
-  /** Everything from the first byte to the first cluster. */
+  /** Everything from the first byte of the stream to the first cluster. */
   readonly header: Buffer
 }
 
@@ -30,12 +39,7 @@ export interface LintListener {
   finding(finding: Finding): void
 }
 
-export interface Linter {
-  push(bytes: Uint8Array): void
-  end(): void
-}
-
-export const limits = {
+const limits = {
   longestFragmentMs: 20_000,
   shortestFragmentMs: 1_000,
   largestFragmentBytes: 50 * 1024 * 1024,
@@ -44,6 +48,7 @@ export const limits = {
   tagNameBytes: 128,
   tagValueBytes: 256,
   largestHeaderBytes: 256 * 1024,
+  largestElementBytes: 16 * 1024 * 1024,
 } as const
 
 const errors = {
@@ -57,13 +62,28 @@ const errors = {
   tooManyTracks: 4012,
 } as const
 
-interface Track {
-  number: number | null
-  codec: string | null
-  codecPrivate: Buffer | null
-}
+const allowedTags = new Set(['AWS_KINESISVIDEO_IMAGE_GENERATION', 'AWS_KINESISVIDEO_NOTIFICATION'])
+
+/** Elements in a cluster that change nothing. */
+const harmless = new Set<number>([ids.void, ids.crc32, ids.position, ids.previousSize])
+
+/** Elements that end a cluster of unknown length. */
+const clusterEnds = new Set<number>([
+  ids.ebml,
+  ids.segment,
+  ids.seekHead,
+  ids.info,
+  ids.tracks,
+  ids.cluster,
+  ids.cues,
+  ids.chapters,
+  ids.attachments,
+  ids.tags,
+])
 
 interface OpenFragment {
+  /** Infinity when the cluster's length is unknown. */
+  readonly endsAt: number
   timecodeMs: number | null
   lastMs: number
   blocks: Buffer[]
@@ -71,73 +91,163 @@ interface OpenFragment {
   tracks: Set<number>
 }
 
-const allowedTags = new Set(['AWS_KINESISVIDEO_IMAGE_GENERATION', 'AWS_KINESISVIDEO_NOTIFICATION'])
+export class Linter {
+  readonly #listener: LintListener
+  readonly #walker = new EbmlWalker({
+    containers: new Set<number>([ids.segment, ids.cluster]),
+    wanted: { has: () => true },
+    mostBytes: limits.largestElementBytes,
+  })
+  #at = 0
+  #isOver = false
+  #segmentEndsAt: number | null = null
+  /** What came before the first cluster, then joined. */
+  #headerElements: EbmlElement[] = []
+  #header: Buffer | null = null
+  #trackNumbers: readonly number[] = []
+  #open: OpenFragment | null = null
+  /** Its cluster has ended, but the tags that follow still belong to it. */
+  #ended: OpenFragment | null = null
+  #tags: [name: string, value: string][] = []
+  #previousStartMs: number | null = null
+  #previousLastMs = Number.NEGATIVE_INFINITY
 
-/** Elements that change nothing. */
-const harmless = new Set<number>([
-  ...[ids.void, ids.crc32, ids.seekHead, ids.cues, ids.position, ids.previousSize],
-])
+  constructor(listener: LintListener) {
+    this.#listener = listener
+  }
 
-export function linter(listener: LintListener): Linter {
-  const walker = ebmlWalker()
-  const tracks: Track[] = []
-  const path: number[] = []
-  let segments = 0
-  let docType: string | null = null
-  let scale: number | null = null
-  let header: Buffer | null = null
-  let headerPieces: Buffer[] = []
-  let headerBytes = 0
-  let open: OpenFragment | null = null
-  /** Closed, but the tags that follow still belong to it. */
-  let whole: OpenFragment | null = null
-  let tags: Record<string, string> = {}
-  let tagCount = 0
-  let tagName = ''
-  let previousStartMs: number | null = null
-  let previousLastMs = Number.NEGATIVE_INFINITY
-  let isOver = false
+  push(bytes: Uint8Array): void {
+    this.#guarded(() => this.#walker.push(bytes, (element) => this.#take(element)))
+  }
 
-  const find = (errorId: number | null, what: string) => {
-    const timecodeMs = open?.timecodeMs ?? whole?.timecodeMs ?? null
-    listener.finding({ errorId, what, timecodeMs })
-  }
-  const checkHeader = () => {
-    if (docType !== 'matroska') find(errors.mkv, 'The document is not Matroska.')
-    if (scale !== 1_000_000) find(errors.mkv, 'A tick is not a millisecond.')
-    if (tracks.length === 0) find(errors.mkv, 'There are frames before any track.')
-    if (tracks.length > limits.tracks) find(errors.tooManyTracks, 'There are too many tracks.')
-    for (const track of tracks) checkTrack(track)
-  }
-  const checkTrack = ({ codec, codecPrivate }: Track) => {
-    if (codec !== 'V_MPEG4/ISO/AVC') find(errors.mkv, 'A track is not H.264.')
-    else if (!codecPrivate || !isAvcC(codecPrivate)) find(errors.mkv, 'The codec data is no avcC.')
-  }
-  const deliver = () => {
-    if (!whole || whole.timecodeMs === null || !header) return
-    const { timecodeMs, lastMs, blocks, bytes } = whole
-    whole = null
-    const said = tags
-    tags = {}
-    tagCount = 0
-    listener.fragment?.({
-      timecodeMs,
-      lastMs,
-      blocks,
-      bytes,
-      header,
-      tags: said,
-      frames: blocks.length,
+  end(): void {
+    this.#guarded(() => {
+      const isInside = (endsAt: number) => endsAt !== Infinity && endsAt > this.#at
+      const isCut =
+        !this.#walker.isBetweenElements() ||
+        isInside(this.#open?.endsAt ?? 0) ||
+        isInside(this.#segmentEndsAt ?? 0)
+      if (isCut) this.#find(errors.mkv, 'The stream ends within an element.')
+      else this.#closeCluster()
+      this.#isOver = true
+      this.#deliver()
     })
   }
-  const openCluster = (at: number) => {
-    deliver()
-    if (!header) {
-      header = Buffer.concat(headerPieces).subarray(0, at)
-      headerPieces = []
-      checkHeader()
+
+  #guarded(work: () => void): void {
+    if (this.#isOver) return
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof EbmlFault)) throw error
+      if (!this.#isOver) this.#stop(errors.mkv, error.message)
     }
-    open = {
+  }
+
+  #find(errorId: number | null, what: string): void {
+    const timecodeMs = this.#open?.timecodeMs ?? this.#ended?.timecodeMs ?? null
+    this.#listener.finding({ errorId, what, timecodeMs })
+  }
+
+  #stop(errorId: number, what: string): void {
+    this.#find(errorId, what)
+    this.#isOver = true
+  }
+
+  #take(element: EbmlElement): void {
+    if (this.#isOver) return
+    const startsAt = this.#at
+    this.#at += element.length
+    if (this.#endsCluster(element, startsAt)) this.#closeCluster()
+    if (this.#isTooLong(element)) this.#stop(errors.mkv, 'An element is longer than its container.')
+    else if (this.#open) this.#takeInCluster(this.#open, element)
+    else if (element.id === ids.cluster) this.#openCluster(element.declaredBytes)
+    else this.#takeBesideClusters(element, startsAt)
+  }
+
+  #endsCluster({ id }: EbmlElement, startsAt: number): boolean {
+    const endsAt = this.#open?.endsAt ?? Infinity
+    return startsAt >= endsAt || (endsAt === Infinity && clusterEnds.has(id))
+  }
+
+  #isTooLong({ id, declaredBytes }: EbmlElement): boolean {
+    const isContainer = id === ids.segment || id === ids.cluster
+    const endsAt = isContainer ? this.#at + (declaredBytes ?? 0) : this.#at
+    return endsAt > Math.min(this.#open?.endsAt ?? Infinity, this.#segmentEndsAt ?? Infinity)
+  }
+
+  #takeBesideClusters(element: EbmlElement, startsAt: number): void {
+    const { id } = element
+    if (!this.#header) this.#takeInHeader(element, startsAt)
+    else if (id === ids.ebml) this.#find(errors.mkv, 'There is more than one document.')
+    else if (id === ids.segment) this.#find(errors.mkv, 'There is more than one segment.')
+    else if (id === ids.tracks || id === ids.info) {
+      this.#find(errors.mkv, 'There is a header between frames.')
+    }
+    if (id === ids.tags) this.#takeTags(element.content)
+  }
+
+  // ---------------------------------------------------------------- header
+
+  #takeInHeader(element: EbmlElement, startsAt: number): void {
+    const { id, declaredBytes } = element
+    if ((id === ids.ebml) !== (startsAt === 0)) {
+      this.#find(errors.mkv, 'The stream does not begin with exactly one EBML header.')
+    }
+    if (id === ids.segment) {
+      if (this.#segmentEndsAt !== null) this.#find(errors.mkv, 'There is more than one segment.')
+      this.#segmentEndsAt = declaredBytes === null ? Infinity : this.#at + declaredBytes
+    } else if (id !== ids.ebml && this.#segmentEndsAt === null) {
+      this.#find(errors.mkv, 'An element is outside the segment.')
+    }
+    this.#headerElements.push(element)
+    if (this.#at > limits.largestHeaderBytes) this.#stop(errors.mkv, 'The header does not end.')
+  }
+
+  #checkHeader(): void {
+    const inside = (id: number) =>
+      elementsIn(contentOf(this.#headerElements, id) ?? Buffer.alloc(0))
+    if (contentOf(inside(ids.ebml), ids.docType)?.toString('latin1') !== 'matroska') {
+      this.#find(errors.mkv, 'The document is not Matroska.')
+    }
+    const scale = contentOf(inside(ids.info), ids.timecodeScale)
+    if (scale === null || numberIn(scale) !== 1_000_000) {
+      this.#find(errors.mkv, 'A tick is not a millisecond.')
+    }
+    const tracks = inside(ids.tracks)
+      .filter(({ id }) => id === ids.trackEntry)
+      .map(({ content }) => elementsIn(content))
+    if (tracks.length === 0) this.#find(errors.mkv, 'There are frames before any track.')
+    if (tracks.length > limits.tracks) {
+      this.#find(errors.tooManyTracks, 'There are too many tracks.')
+    }
+    for (const track of tracks) this.#checkTrack(track)
+    this.#trackNumbers = tracks.flatMap((track) => {
+      const number = contentOf(track, ids.trackNumber)
+      return number === null ? [] : [numberIn(number)]
+    })
+  }
+
+  #checkTrack(track: readonly EbmlElement[]): void {
+    const codecPrivate = contentOf(track, ids.codecPrivate)
+    if (contentOf(track, ids.codecId)?.toString('latin1') !== 'V_MPEG4/ISO/AVC') {
+      this.#find(errors.mkv, 'A track is not H.264.')
+    } else if (!codecPrivate || !isAvcC(codecPrivate)) {
+      this.#find(errors.mkv, 'The codec data is not an avcC record.')
+    }
+  }
+
+  // ---------------------------------------------------------------- clusters
+
+  #openCluster(declaredBytes: number | null): void {
+    this.#deliver()
+    if (!this.#header) {
+      this.#header = Buffer.concat(this.#headerElements.map(({ bytes }) => bytes))
+      this.#checkHeader()
+      this.#headerElements = []
+    }
+    this.#open = {
+      endsAt: declaredBytes === null ? Infinity : this.#at + declaredBytes,
       timecodeMs: null,
       lastMs: Number.NEGATIVE_INFINITY,
       blocks: [],
@@ -145,172 +255,106 @@ export function linter(listener: LintListener): Linter {
       tracks: new Set(),
     }
   }
-  const closeCluster = () => {
+
+  #closeCluster(): void {
+    const open = this.#open
     if (!open) return
-    if (open.timecodeMs === null) find(errors.mkv, 'A cluster has no time.')
-    const missing = tracks.some(({ number }) => number !== null && !open?.tracks.has(number))
-    if (missing) find(errors.noFrames, 'A track has no frames in a cluster.')
-    previousLastMs = Math.max(previousLastMs, open.lastMs)
-    previousStartMs = open.timecodeMs
-    whole = open
-    open = null
-  }
-  const takeTimecode = (cluster: OpenFragment, data: Buffer) => {
-    const timecodeMs = numberOf(data)
-    if (cluster.timecodeMs !== null) return find(errors.mkv, 'A cluster has two times.')
-    cluster.timecodeMs = timecodeMs
-    if (timecodeMs <= previousLastMs)
-      find(errors.timecode, 'A cluster is not later than the last frame.')
-    if (previousStartMs !== null && timecodeMs - previousStartMs < limits.shortestFragmentMs) {
-      find(null, 'A fragment was shorter than a second.')
+    if (open.timecodeMs === null) this.#find(errors.mkv, 'A cluster has no time.')
+    if (this.#trackNumbers.some((number) => !open.tracks.has(number))) {
+      this.#find(errors.noFrames, 'A track has no frames in a cluster.')
     }
-    listener.started?.(timecodeMs)
+    this.#previousLastMs = Math.max(this.#previousLastMs, open.lastMs)
+    this.#previousStartMs = open.timecodeMs
+    this.#ended = open
+    this.#open = null
   }
-  const takeBlock = (cluster: OpenFragment, data: Buffer) => {
-    const { timecodeMs } = cluster
-    if (timecodeMs === null)
-      return find(errors.mkv, 'A frame comes before the time of its cluster.')
-    if (data.length < 5 || ((data[0] ?? 0) & 0x80) === 0)
-      return find(errors.mkv, 'A block is too short.')
-    const number = (data[0] ?? 0) & 0x7f
-    const flags = data[3] ?? 0
-    if (!tracks.some((track) => track.number === number))
-      find(errors.trackMismatch, 'A frame is of no track.')
-    if ((flags & 0x06) !== 0) find(errors.mkv, 'Frames are laced.')
-    const isFirst = cluster.blocks.length === 0
-    if (isFirst && (flags & 0x80) === 0)
-      find(errors.mkv, 'A cluster does not start with a key frame.')
-    const atMs = timecodeMs + data.readInt16BE(1)
-    if (atMs <= Math.max(cluster.lastMs, previousLastMs))
-      find(errors.mkv, 'A frame is not later than the one before.')
-    const problem = problemWithFrame(data.subarray(4), (flags & 0x80) !== 0)
-    if (problem) find(errors.mkv, problem)
-    cluster.lastMs = Math.max(cluster.lastMs, atMs)
-    cluster.tracks.add(number)
-    cluster.blocks.push(data)
-    cluster.bytes += data.length
-    if (cluster.bytes > limits.largestFragmentBytes) {
-      find(errors.tooLarge, 'A fragment is too large.')
-      isOver = true
+
+  #takeInCluster(open: OpenFragment, { id, content }: EbmlElement): void {
+    if (id === ids.timecode) this.#takeTimecode(open, content)
+    else if (id === ids.simpleBlock) this.#takeBlock(open, content)
+    else if (!harmless.has(id)) this.#find(errors.mkv, 'An element does not belong in a cluster.')
+  }
+
+  #takeTimecode(open: OpenFragment, data: Buffer): void {
+    const timecodeMs = numberIn(data)
+    if (open.timecodeMs !== null) {
+      this.#find(errors.mkv, 'A cluster has two times.')
+      return
     }
-    if (atMs - timecodeMs > limits.longestFragmentMs)
-      find(errors.tooLong, 'A fragment is too long.')
-    listener.frame?.(atMs, cluster.blocks.length)
+    open.timecodeMs = timecodeMs
+    if (timecodeMs <= this.#previousLastMs) {
+      this.#find(errors.timecode, 'A cluster is not later than the last frame.')
+    }
+    const previousMs = this.#previousStartMs
+    if (previousMs !== null && timecodeMs - previousMs < limits.shortestFragmentMs) {
+      this.#find(null, 'A fragment was shorter than a second.')
+    }
+    this.#listener.started?.(timecodeMs)
   }
-  const takeTag = (value: string) => {
-    tagCount += 1
-    tags[tagName] = value
-    const isOurs = !tagName.startsWith('AWS') || allowedTags.has(tagName)
-    const fits =
-      Buffer.byteLength(tagName) <= limits.tagNameBytes &&
-      Buffer.byteLength(value) <= limits.tagValueBytes
-    if (tagCount > limits.tags || !fits || !isOurs) find(errors.tags, 'A tag is not allowed.')
+
+  #takeBlock(open: OpenFragment, block: Buffer): void {
+    const { timecodeMs } = open
+    const [head = 0] = block
+    if (timecodeMs === null) this.#find(errors.mkv, 'A frame comes before the time of its cluster.')
+    else if (block.length < 5 || (head & 0x80) === 0) {
+      this.#find(errors.mkv, 'A block is too short.')
+    } else this.#takeFrame(open, block, timecodeMs)
   }
-  const takeInCluster = (
-    cluster: OpenFragment,
-    { id, data }: Extract<Walked, { kind: 'leaf' }>,
-  ) => {
-    if (id === ids.timecode) takeTimecode(cluster, data)
-    else if (id === ids.simpleBlock) takeBlock(cluster, data)
-    else if (!harmless.has(id))
-      find(errors.mkv, 'There is something in a cluster that does not belong there.')
+
+  #takeFrame(open: OpenFragment, block: Buffer, timecodeMs: number): void {
+    const track = block.readUInt8(0) & 0x7f
+    const flags = block.readUInt8(3)
+    const isKey = (flags & 0x80) !== 0
+    const atMs = timecodeMs + block.readInt16BE(1)
+    if (!this.#trackNumbers.includes(track)) {
+      this.#find(errors.trackMismatch, 'A frame belongs to no track.')
+    }
+    if ((flags & 0x06) !== 0) this.#find(errors.mkv, 'Frames are laced.')
+    if (open.blocks.length === 0 && !isKey) {
+      this.#find(errors.mkv, 'A cluster does not start with a key frame.')
+    }
+    if (atMs <= Math.max(open.lastMs, this.#previousLastMs)) {
+      this.#find(errors.mkv, 'A frame is not later than the one before.')
+    }
+    const problem = problemWithFrame(block.subarray(4), isKey)
+    if (problem) this.#find(errors.mkv, problem)
+    open.lastMs = Math.max(open.lastMs, atMs)
+    open.tracks.add(track)
+    open.blocks.push(block)
+    open.bytes += block.length
+    if (open.bytes > limits.largestFragmentBytes) {
+      this.#stop(errors.tooLarge, 'A fragment is too large.')
+    }
+    if (atMs - timecodeMs > limits.longestFragmentMs) {
+      this.#find(errors.tooLong, 'A fragment is too long.')
+    }
+    this.#listener.frame?.(atMs, open.blocks.length)
   }
-  const takeLeaf = (leaf: Extract<Walked, { kind: 'leaf' }>) => {
-    const { id, data } = leaf
-    const track = tracks.at(-1)
-    if (open && path.at(-1) === ids.cluster) return takeInCluster(open, leaf)
-    if (path.length === 0) find(errors.mkv, 'There is something outside of the segment.')
-    if (id === ids.docType) docType = data.toString('latin1')
-    else if (id === ids.timecodeScale) scale = numberOf(data)
-    else if (id === ids.trackNumber && track) track.number = numberOf(data)
-    else if (id === ids.codecId && track) track.codec = data.toString('latin1')
-    else if (id === ids.codecPrivate && track) track.codecPrivate = data
-    else if (id === ids.tagName) tagName = data.toString('utf8')
-    else if (id === ids.tagString) takeTag(data.toString('utf8'))
-  }
-  const openMaster = (id: number, at: number) => {
-    if (id === ids.ebml && (at > 0 || path.length > 0))
-      find(errors.mkv, 'There is more than one document.')
-    if (id === ids.segment) segments += 1
-    if (id === ids.segment && segments > 1) find(errors.mkv, 'There is more than one segment.')
-    if (id !== ids.ebml && docType === null) find(errors.mkv, 'It does not begin like a document.')
-    if (id === ids.trackEntry) tracks.push({ number: null, codec: null, codecPrivate: null })
-    if ((id === ids.tracks || id === ids.info) && header)
-      find(errors.mkv, 'A header comes between frames.')
-    if (id === ids.tags && open) find(errors.mkv, 'There are tags within a cluster.')
-    if (id === ids.cluster) openCluster(at)
-    path.push(id)
-  }
-  const each = (walked: Walked) => {
-    if (isOver) return
-    if (walked.kind === 'leaf') return takeLeaf(walked)
-    if (walked.kind === 'open') return openMaster(walked.id, walked.at)
-    path.pop()
-    if (walked.id === ids.cluster) closeCluster()
-  }
-  return {
-    push(bytes) {
-      if (isOver) return
-      if (!header) {
-        headerPieces.push(Buffer.from(bytes))
-        headerBytes += bytes.length
+
+  // ---------------------------------------------------------------- tags and delivery
+
+  #takeTags(content: Buffer): void {
+    for (const [name, value] of tagsIn(content)) {
+      this.#tags.push([name, value])
+      const isOurs = !name.startsWith('AWS') || allowedTags.has(name)
+      const fits =
+        Buffer.byteLength(name) <= limits.tagNameBytes &&
+        Buffer.byteLength(value) <= limits.tagValueBytes
+      if (this.#tags.length > limits.tags || !fits || !isOurs) {
+        this.#find(errors.tags, 'A tag is not allowed.')
       }
-      // What comes in one piece may be much more than the header.
-      if (!header && headerBytes - bytes.length > limits.largestHeaderBytes) {
-        find(errors.mkv, 'The header does not end.')
-        isOver = true
-      }
-      if (walker.push(bytes, each)) return
-      find(errors.mkv, `There is ${walker.problem()}.`)
-      isOver = true
-    },
-    end() {
-      if (isOver) return
-      if (!walker.end(each)) find(errors.mkv, 'It ends in the middle of something.')
-      isOver = true
-      deliver()
-    },
+    }
   }
-}
 
-const numberOf = (data: Buffer): number => data.reduce((sum, byte) => sum * 256 + byte, 0)
-
-/** Version 1, four-byte lengths, and at least one set of either kind, all of which fits. */
-export function isAvcC(record: Buffer): boolean {
-  if (record.length < 7 || record[0] !== 1 || ((record[4] ?? 0) & 3) !== 3) return false
-  const spsEnd = afterSets(record, 6, (record[5] ?? 0) & 0x1f, 7)
-  if (spsEnd === null || ((record[5] ?? 0) & 0x1f) === 0) return false
-  const ppsCount = record[spsEnd] ?? 0
-  return ppsCount > 0 && afterSets(record, spsEnd + 1, ppsCount, 8) !== null
-}
-
-function afterSets(record: Buffer, from: number, count: number, type: number): number | null {
-  let at = from
-  for (let set = 0; set < count; set += 1) {
-    if (at + 2 > record.length) return null
-    const length = record.readUInt16BE(at)
-    if (length === 0 || at + 2 + length > record.length) return null
-    if (((record[at + 2] ?? 0) & 0x1f) !== type) return null
-    at += 2 + length
+  #deliver(): void {
+    const ended = this.#ended
+    if (ended?.timecodeMs == null || !this.#header) return
+    this.#ended = null
+    const { timecodeMs, lastMs, blocks } = ended
+    const tags = Object.fromEntries(this.#tags)
+    this.#tags = []
+    const header = this.#header
+    const frames = blocks.length
+    this.#listener.fragment?.({ timecodeMs, lastMs, frames, blocks, tags, header })
   }
-  return at
-}
-
-function problemWithFrame(frame: Buffer, isKey: boolean): string | null {
-  let hasKeySlice = false
-  let hasSlice = false
-  let at = 0
-  while (at < frame.length) {
-    if (at + 4 > frame.length) return 'A frame does not end with a NAL unit.'
-    const length = frame.readUInt32BE(at)
-    // A length of 1 can only be a start code.
-    if (length <= 1 || at + 4 + length > frame.length)
-      return 'A frame has no NAL lengths of four bytes.'
-    const type = (frame[at + 4] ?? 0) & 0x1f
-    hasKeySlice ||= type === 5
-    hasSlice ||= type === 1
-    at += 4 + length
-  }
-  if (!hasKeySlice && !hasSlice) return 'A frame has no picture.'
-  return hasKeySlice === isKey ? null : 'A key frame is not marked as one, or another is.'
 }

@@ -1,25 +1,25 @@
 /**
- * PutMedia: judges what comes in while it comes, stores whole fragments, and answers each of them
- * on the same connection. What goes wrong on a connection can be planned.
+ * PutMedia: judges media while it arrives, stores complete fragments, and acknowledges each on the
+ * same connection. Tests can plan what goes wrong on a connection.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ackErrors, unknownAckError } from '../../../device/recording/core/failures.ts'
 import { AwsError } from '../wire.ts'
-import { type Finding, type LintedFragment, linter } from './lint.ts'
+import { type Finding, type LintedFragment, Linter } from './lint.ts'
 import type { VideoStream } from './streams.ts'
 
 export interface PutPlan {
-  /** Instead of taking anything. */
+  /** Refuses the call itself. */
   readonly refuse?: { readonly status: number; readonly code: string }
   readonly ackDelayMs?: number
-  /** Acknowledgements arrive cut in two, several at once, without line ends. */
+  /** Acknowledgements are cut in two, joined, and without line ends. */
   readonly mangleAcks?: boolean
   readonly error?: PlannedError
-  /** After so many bytes of media. */
   readonly resetAfterBytes?: number
   readonly stallAfterBytes?: number
   readonly endAfterBytes?: number
-  /** No acknowledgement, ever. */
+  /** Sends no acknowledgements. */
   readonly mute?: boolean
 }
 
@@ -27,9 +27,9 @@ export interface PlannedError {
   readonly errorId: number
   /** Counted on this connection, the first being 1. */
   readonly fragment: number
-  /** With its first frame, within it, instead of RECEIVED, or between that and PERSISTED. */
+  /** With its first frame, within it, instead of RECEIVED, or between RECEIVED and PERSISTED. */
   readonly moment: 'start' | 'middle' | 'end' | 'after-received'
-  /** Without saying which fragment is meant. */
+  /** Without the fragment's time. */
   readonly isNameless?: boolean
 }
 
@@ -40,7 +40,7 @@ export interface PutRecord {
   readonly erroredWith: number[]
   bytes: number
   isOpen: boolean
-  /** The whole answer was sent, to a body that had come to its end. */
+  /** The body ended, and all of it was acknowledged. */
   endedWell: boolean
 }
 
@@ -50,45 +50,20 @@ export interface PutContext {
   readonly record: PutRecord
   readonly nowMs: () => number
   readonly note: (finding: Finding) => void
-  /** What relative times count from; 0 when they are absolute. */
+  /** Added to the times of fragments; 0 when they are absolute. */
   readonly baseMs: number
 }
 
-const errorCodes: Readonly<Record<number, string>> = {
-  4000: 'STREAM_READ_ERROR',
-  4001: 'MAX_FRAGMENT_SIZE_REACHED',
-  4002: 'MAX_FRAGMENT_DURATION_REACHED',
-  4003: 'MAX_CONNECTION_DURATION_REACHED',
-  4004: 'FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS',
-  4005: 'MORE_THAN_ALLOWED_TRACKS_FOUND',
-  4006: 'INVALID_MKV_DATA',
-  4007: 'INVALID_PRODUCER_TIMESTAMP',
-  4008: 'STREAM_NOT_ACTIVE',
-  4009: 'FRAGMENT_METADATA_LIMIT_REACHED',
-  4010: 'TRACK_NUMBER_MISMATCH',
-  4011: 'FRAMES_MISSING_FOR_TRACK',
-  4012: 'MORE_THAN_ALLOWED_TRACKS_FOUND',
-  4500: 'KMS_KEY_ACCESS_DENIED',
-  4501: 'KMS_KEY_DISABLED',
-  4502: 'KMS_KEY_VALIDATION_ERROR',
-  4503: 'KMS_KEY_UNAVAILABLE',
-  4504: 'KMS_KEY_INVALID_USAGE',
-  4505: 'KMS_KEY_INVALID_STATE',
-  4506: 'KMS_KEY_NOT_FOUND',
-  4507: 'STREAM_DELETED',
-  5000: 'INTERNAL_ERROR',
-  5001: 'ARCHIVAL_ERROR',
-}
-
-/** Throws what is wrong with the call itself; resolves when the connection is over. */
+/** Throws when the call itself is refused; resolves when the connection is over. */
 export async function takeMedia(
   request: IncomingMessage,
   response: ServerResponse,
   context: PutContext,
 ): Promise<void> {
   const { plan, record } = context
-  if (plan.refuse)
-    throw new AwsError(plan.refuse.status, plan.refuse.code, 'A refusal that was planned.')
+  if (plan.refuse) {
+    throw new AwsError(plan.refuse.status, plan.refuse.code, 'This refusal was planned.')
+  }
   record.isOpen = true
   response.writeHead(200, { 'content-type': 'application/json', 'x-amzn-requestid': 'put-media' })
   response.flushHeaders()
@@ -96,7 +71,7 @@ export async function takeMedia(
   try {
     await readMedia(request, response, context, acks)
   } catch {
-    // The other side is gone, or was made to be.
+    // The client closed the connection, or a plan did.
   } finally {
     record.isOpen = false
   }
@@ -109,26 +84,26 @@ async function readMedia(
   acks: AckWriter,
 ): Promise<void> {
   const { plan, record } = context
-  const judged = judge(context, acks)
-  // Not read as an iterable: leaving such a loop takes the connection with it, and the last
-  // acknowledgements are still to be said over it.
+  const { linter, isRefused } = judge(context, acks)
+  // Not read as an iterable: leaving such a loop closes the connection, and the last
+  // acknowledgements have yet to be sent over it.
   const hasEnded = await eachChunk(request, (bytes) => {
     record.bytes += bytes.length
-    judged.push(bytes)
+    linter.push(bytes)
     if (record.bytes >= (plan.resetAfterBytes ?? Infinity)) response.socket?.resetAndDestroy()
     else if (record.bytes >= (plan.stallAfterBytes ?? Infinity)) stall(request)
-    else return record.bytes < (plan.endAfterBytes ?? Infinity) && !judged.isRefused()
+    else return record.bytes < (plan.endAfterBytes ?? Infinity) && !isRefused()
     return true
   })
-  if (hasEnded && !judged.isRefused()) judged.end()
+  if (hasEnded && !isRefused()) linter.end()
   await acks.done()
-  record.endedWell = hasEnded && !judged.isRefused()
+  record.endedWell = hasEnded && !isRefused()
   response.end()
-  // The service hangs up on whoever goes on speaking.
+  // The service closes the connection on a client that continues to send.
   if (!hasEnded) setTimeout(() => response.socket?.destroy(), 20).unref()
 }
 
-/** Whoever does not read does not notice either that the other side has given up. */
+/** A server that does not read does not notice either that the client has given up. */
 const longestStallMs = 1_000
 
 function stall(request: IncomingMessage): void {
@@ -136,7 +111,7 @@ function stall(request: IncomingMessage): void {
   setTimeout(() => request.socket.destroy(), longestStallMs).unref()
 }
 
-/** Until the end (true) or until told that it is enough (false); rejects when the other side is gone. */
+/** True at the end, false as soon as `take` returns false; rejects when the client is gone. */
 function eachChunk(request: IncomingMessage, take: (bytes: Buffer) => boolean): Promise<boolean> {
   return new Promise((resolve, reject) => {
     request.on('data', (bytes: Buffer) => {
@@ -146,7 +121,7 @@ function eachChunk(request: IncomingMessage, take: (bytes: Buffer) => boolean): 
     })
     request.once('end', () => resolve(true))
     request.once('error', reject)
-    request.once('close', () => reject(new Error('The other side is gone.')))
+    request.once('close', () => reject(new Error('The client is gone.')))
   })
 }
 
@@ -161,14 +136,14 @@ function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: 
     refused = true
     record.erroredWith.push(errorId)
     const named = timecodeMs === null ? {} : { FragmentTimecode: timecodeMs }
-    acks.say({
+    acks.write({
       EventType: 'ERROR',
       ...named,
-      ErrorCode: errorCodes[errorId] ?? 'UNKNOWN',
+      ErrorCode: (ackErrors.get(errorId) ?? unknownAckError).name,
       ErrorId: errorId,
     })
   }
-  /** Whether what was planned for the n-th fragment has just happened to it. */
+  /** Refuses the n-th fragment if that was planned for this point in time. */
   const strikes = (moment: PlannedError['moment'], nth: number, timecodeMs: number): boolean => {
     if (error?.fragment !== nth || error.moment !== moment) return false
     refuse(error.errorId, error.isNameless ? null : timecodeMs)
@@ -180,7 +155,7 @@ function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: 
     const times = { producerMs, serverMs: nowMs(), lastMs: lastMs + baseMs }
     return stream.add({ ...times, blocks, header, tags })
   }
-  const judging = linter({
+  const linter = new Linter({
     finding(finding) {
       note(finding)
       if (finding.errorId !== null) refuse(finding.errorId, finding.timecodeMs)
@@ -188,7 +163,7 @@ function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: 
     started(timecodeMs) {
       begun += 1
       begunMs = timecodeMs
-      if (!refused) acks.say({ EventType: 'BUFFERING', FragmentTimecode: timecodeMs })
+      if (!refused) acks.write({ EventType: 'BUFFERING', FragmentTimecode: timecodeMs })
       strikes('start', begun, timecodeMs)
     },
     frame(_, nth) {
@@ -198,21 +173,21 @@ function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: 
       const { timecodeMs } = fragment
       whole += 1
       if (refused || strikes('end', whole, timecodeMs)) return
-      acks.say({ EventType: 'RECEIVED', FragmentTimecode: timecodeMs })
+      acks.write({ EventType: 'RECEIVED', FragmentTimecode: timecodeMs })
       if (strikes('after-received', whole, timecodeMs)) return
       const { number } = store(fragment)
       record.persistedMs.push(timecodeMs)
-      acks.say({ EventType: 'PERSISTED', FragmentTimecode: timecodeMs, FragmentNumber: number })
+      acks.write({ EventType: 'PERSISTED', FragmentTimecode: timecodeMs, FragmentNumber: number })
     },
   })
-  return { push: judging.push, end: judging.end, isRefused: () => refused }
+  return { linter, isRefused: () => refused }
 }
 
 // ---------------------------------------------------------------- acknowledgements
 
 interface AckWriter {
-  say(ack: object): void
-  /** When all that was said is on its way. */
+  write(ack: object): void
+  /** Settles when everything has been written. */
   done(): Promise<void>
 }
 
@@ -221,7 +196,7 @@ function ackWriter(
   { ackDelayMs = 0, mangleAcks, mute }: PutPlan,
 ): AckWriter {
   let last: Promise<void> = Promise.resolve()
-  const write = async (text: string) => {
+  const writeText = async (text: string) => {
     if (ackDelayMs > 0) await sleep(ackDelayMs)
     if (!mangleAcks) return void response.write(`${text}\r\n`)
     const middle = Math.floor(text.length / 2)
@@ -230,10 +205,10 @@ function ackWriter(
     response.write(text.slice(middle))
   }
   return {
-    say(ack) {
+    write(ack) {
       if (mute) return
       const text = JSON.stringify(ack)
-      last = last.then(() => write(text))
+      last = last.then(() => writeText(text))
     },
     done: () => last,
   }

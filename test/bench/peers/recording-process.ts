@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as passing } from 'node:timers/promises'
 import { systemClock } from '../../../device/host/clock.ts'
-import { ffmpegEncoder } from '../../../device/recording/encoder/ffmpeg.ts'
-import { createRecording } from '../../../device/recording/recorder.ts'
-import { kinesisVideo } from '../../../device/recording/upload/uplink.ts'
+import { FfmpegEncoder } from '../../../device/recording/encoder/ffmpeg.ts'
+import { Recorder } from '../../../device/recording/recorder.ts'
+import { KinesisVideoUplink } from '../../../device/recording/upload/uplink.ts'
 
 const [endpoint = '', caPath = '', picturesPath = '', folder = '', seconds = ''] =
   process.argv.slice(2)
@@ -20,20 +20,25 @@ const unmeasured = Math.min(frames / 4, 5 * framesPerSecond)
 const clock = systemClock({ source: 'host' })
 const troubles: string[] = []
 let leftOut = 0
-const encoder = ffmpegEncoder({ clock, framesPerSecond })
-const uplink = kinesisVideo({
-  ...{ region: 'eu-central-1', controlUrl: endpoint, streamName: 'front', clock },
+const encoder = new FfmpegEncoder({ clock, framesPerSecond })
+const uplink = new KinesisVideoUplink({
+  region: 'eu-central-1',
+  controlUrl: endpoint,
+  streamName: 'front',
+  clock,
   credentials: async () => ({
-    ...{ accessKeyId: 'test', secretAccessKey: 'test', expiresAtMs: Number.MAX_SAFE_INTEGER },
+    accessKeyId: 'test',
+    secretAccessKey: 'test',
+    expiresAtMs: Number.MAX_SAFE_INTEGER,
   }),
-  ...{ chance: Math.random, folder },
+  ...{ random: Math.random, folder },
   limits: { ca: readFileSync(caPath, 'utf8') },
-  tell(news) {
-    if (news.kind === 'failed') troubles.push(`connection ${news.failure.kind}`)
-    if (news.kind === 'dropped') troubles.push(`fragment dropped, ${news.dropped.why}`)
+  report(event) {
+    if (event.kind === 'failed') troubles.push(`connection ${event.failure.kind}`)
+    if (event.kind === 'dropped') troubles.push(`fragment dropped, ${event.dropped.why}`)
   },
 })
-const recording = createRecording({
+const recording = new Recorder({
   ...{ encoder, uplink, clock },
   log: {
     info() {},

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import { linter } from '../../../simulation/aws/kinesis-video/lint.ts'
+import { Linter } from '../../../simulation/aws/kinesis-video/lint.ts'
 
 const [keyPath = '', certPath = ''] = process.argv.slice(2)
 const latenciesMs = new Map<number, number>()
@@ -31,7 +31,7 @@ function takeMedia(request: IncomingMessage, response: ServerResponse): void {
   response.flushHeaders()
   const say = (EventType: string, FragmentTimecode: number) =>
     response.write(`${JSON.stringify({ EventType, FragmentTimecode })}\r\n`)
-  const judge = linter({
+  const judge = new Linter({
     finding: ({ what }) => findings.add(what),
     // A frame that is sent again counts once.
     frame: (atMs) => void (latenciesMs.has(atMs) || latenciesMs.set(atMs, Date.now() - atMs)),

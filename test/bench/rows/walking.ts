@@ -3,7 +3,7 @@
  * the same chunks.
  */
 import type { Decoder } from 'ts-ebml'
-import { ebmlWalker } from '../../../cloud/aws/kinesis-video/ebml.ts'
+import { EbmlWalker } from '../../../cloud/aws/kinesis-video/ebml.ts'
 import { kinds } from '../../../cloud/aws/kinesis-video/fragment.ts'
 import { chunkOf } from '../../../simulation/aws/kinesis-video/get-media.ts'
 import { startAws } from '../../../simulation/aws/server.ts'
@@ -68,12 +68,12 @@ export async function benchWalking(workshop: Workshop): Promise<Row[]> {
 }
 
 function walkedByUs(pieces: readonly Buffer[]): Seen {
-  const walker = ebmlWalker(kinds)
+  const walker = new EbmlWalker(kinds)
   const seen = { frames: 0, ticks: 0 }
   for (const piece of pieces) {
-    for (const element of walker.push(piece)) {
+    walker.push(piece, (element) => {
       if (element.id === simpleBlock) take(seen, element.beginning(4))
-    }
+    })
   }
   return seen
 }

@@ -1,10 +1,12 @@
-import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video'
-import { KinesisVideoMediaClient } from '@aws-sdk/client-kinesis-video-media'
 import fc from 'fast-check'
 import jpeg from 'jpeg-js'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { EbmlFault, type EbmlKinds, ebmlWalker } from '../../../cloud/aws/kinesis-video/ebml.ts'
-import { mediaEndpoints } from '../../../cloud/aws/kinesis-video/endpoint.ts'
+import {
+  type EbmlElement,
+  EbmlFault,
+  type EbmlKinds,
+  EbmlWalker,
+} from '../../../cloud/aws/kinesis-video/ebml.ts'
 import {
   type FragmentSearch,
   fragmentFinder,
@@ -51,10 +53,10 @@ beforeAll(() => {
 
 // ---------------------------------------------------------------- the walker
 
-const [holder, kept, other] = [0x18538067, 0xa3, 0xec]
+const [container, wanted, other] = [0x18538067, 0xa3, 0xec]
 const kinds: EbmlKinds = {
-  holders: new Set([holder]),
-  wanted: new Set([kept]),
+  containers: new Set([container]),
+  wanted: new Set([wanted]),
   mostBytes: 1_000,
 }
 
@@ -64,22 +66,28 @@ function inParts(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return sorted.map((end, nth) => bytes.subarray(sorted[nth - 1] ?? 0, end))
 }
 
+function elements(walker: EbmlWalker, parts: readonly Uint8Array[]): EbmlElement[] {
+  const found: EbmlElement[] = []
+  for (const part of parts) walker.push(part, (element) => found.push(element))
+  return found
+}
+
 describe('the walker', () => {
   test('finds the same elements however the stream is split', () => {
     const contents = fc.array(
-      fc.record({ id: fc.constantFrom(holder, kept, other), content: fc.uint8Array() }),
+      fc.record({ id: fc.constantFrom(container, wanted, other), content: fc.uint8Array() }),
     )
     fc.assert(
       fc.property(contents, fc.array(fc.nat(), { maxLength: 60 }), (all, cuts) => {
         const stream = Buffer.concat(
-          all.map(({ id, content }) => (id === holder ? unsized(id) : sized(id, content))),
+          all.map(({ id, content }) => (id === container ? unsized(id) : sized(id, content))),
         )
-        const walker = ebmlWalker(kinds)
-        const found = inParts(stream, cuts).flatMap((part) => walker.push(part))
+        const walker = new EbmlWalker(kinds)
+        const found = elements(walker, inParts(stream, cuts))
         const expected = all.filter(({ id }) => id !== other)
         expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
         expect(found.map(({ content }) => [...content])).toEqual(
-          expected.map(({ id, content }) => (id === holder ? [] : [...content])),
+          expected.map(({ id, content }) => (id === container ? [] : [...content])),
         )
         for (const element of found) {
           expect(element.beginning(4)).toEqual(element.content.subarray(0, 4))
@@ -93,12 +101,12 @@ describe('the walker', () => {
   test('meets any bytes with elements or a fault of its own, and keeps no more than it may', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (parts) => {
-        const walker = ebmlWalker(kinds)
+        const walker = new EbmlWalker(kinds)
         try {
           for (const part of parts) {
-            for (const { content } of walker.push(part)) {
+            walker.push(part, ({ content }) => {
               expect(content.length).toBeLessThanOrEqual(kinds.mostBytes)
-            }
+            })
           }
         } catch (fault) {
           expect(fault).toBeInstanceOf(EbmlFault)
@@ -115,32 +123,33 @@ describe('the walker', () => {
     ['an id of five bytes', Buffer.from('0800000000', 'hex'), 'no-ebml'],
     ['a length of nine bytes', Buffer.from('a300', 'hex'), 'no-ebml'],
   ] as const)('refuses %s before gathering anything', (_, bytes, code) => {
-    expect(() => ebmlWalker(kinds).push(bytes)).toThrow(expect.objectContaining({ code }))
+    expect(() => elements(new EbmlWalker(kinds), [bytes])).toThrow(
+      expect.objectContaining({ code }),
+    )
   })
 
   test('keeps few parts of a long element that comes byte by byte', () => {
     const content = Buffer.alloc(100_000, 7)
-    const walker = ebmlWalker({ ...kinds, mostBytes: 1_000_000 })
-    const [element] = inParts(sized(kept, content), [...Array(100_000).keys()]).flatMap((part) =>
-      walker.push(part),
-    )
+    const walker = new EbmlWalker({ ...kinds, mostBytes: 1_000_000 })
+    const parts = inParts(sized(wanted, content), [...Array(100_000).keys()])
+    const [element] = elements(walker, parts)
     expect(element?.parts.length).toBeLessThan(60)
     expect(Buffer.from(element?.content ?? []).equals(content)).toBe(true)
   })
 
   test('passes over what nobody wants, longer than memory is', () => {
-    const walker = ebmlWalker(kinds)
-    expect(walker.push(Buffer.from('ec0100010000000000', 'hex'))).toEqual([])
+    const walker = new EbmlWalker(kinds)
+    expect(elements(walker, [Buffer.from('ec0100010000000000', 'hex')])).toEqual([])
     const part = Buffer.alloc(1 << 20)
-    for (let nth = 0; nth < 64; nth += 1) expect(walker.push(part)).toEqual([])
+    for (let nth = 0; nth < 64; nth += 1) expect(elements(walker, [part])).toEqual([])
   })
 
   test('takes a long element in tiny parts without copying it over and over', () => {
-    const walker = ebmlWalker({ ...kinds, mostBytes: 1 << 23 })
-    const stream = sized(kept, Buffer.alloc(1 << 22, 7))
+    const walker = new EbmlWalker({ ...kinds, mostBytes: 1 << 23 })
+    const stream = sized(wanted, Buffer.alloc(1 << 22, 7))
     let found = 0
     for (let at = 0; at < stream.length; at += 16) {
-      found += walker.push(stream.subarray(at, at + 16)).length
+      found += elements(walker, [stream.subarray(at, at + 16)]).length
     }
     expect(found).toBe(1)
   })
@@ -233,19 +242,18 @@ afterEach(async () => {
 
 async function framesFrom(
   answer: Parameters<typeof startMediaServer>[0],
-  { ffmpeg = 'ffmpeg', patienceMs = 300 } = {},
+  { ffmpeg = 'ffmpeg', silenceMs = 300 } = {},
 ) {
   const server = await startMediaServer(answer)
   servers.push(server)
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const settings = { region: 'eu-central-1', credentials, maxAttempts: 1 }
   const frames = framesKinesisVideo({
-    endpoints: mediaEndpoints(new KinesisVideoClient({ ...settings, endpoint: server.url }), {
-      nowMs: Date.now,
-    }),
-    clientAt: (endpoint) => new KinesisVideoMediaClient({ ...settings, endpoint }),
+    settings: { ...settings, endpoint: server.url },
+    clock: { nowMs: Date.now },
     tagNames: { visitId: 'VISIT_ID', visitNumber: 'VISIT_NUMBER' },
-    ...{ ffmpeg, patienceMs },
+    ffmpeg,
+    silenceMs,
   })
   const frame = (fragmentNumber: string, offsetMs: number) =>
     frames.frame({ ...stream, fragmentNumber, offsetMs })

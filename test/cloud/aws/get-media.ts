@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ebmlWalker } from '../../../cloud/aws/kinesis-video/ebml.ts'
+import { EbmlWalker } from '../../../cloud/aws/kinesis-video/ebml.ts'
 
 const ids = { segment: 0x18538067, cluster: 0x1f43b675, info: 0x1549a966, tracks: 0x1654ae6b }
 const [ebml, tags, timecode, simpleBlock] = [0x1a45dfa3, 0x1254c367, 0xe7, 0xa3]
@@ -50,19 +50,19 @@ export function encoded(jpegs: readonly Uint8Array[], more: readonly string[] = 
 }
 
 function takenApart(file: Buffer): Video {
-  const walker = ebmlWalker({
-    holders: new Set([ids.segment, ids.cluster]),
+  const walker = new EbmlWalker({
+    containers: new Set([ids.segment, ids.cluster]),
     wanted: new Set([ebml, ids.info, ids.tracks, timecode, simpleBlock]),
     mostBytes: 1 << 28,
   })
   const header: Uint8Array[] = []
   const clusters: Uint8Array[][] = []
-  for (const { id, bytes } of walker.push(file)) {
+  walker.push(file, ({ id, bytes }) => {
     if (id === ids.cluster) clusters.push([])
     else if (id === ids.segment) header.push(unsized(ids.segment))
     else if (clusters.length === 0) header.push(bytes)
     else clusters.at(-1)?.push(bytes)
-  }
+  })
   return { header: Buffer.concat(header), clusters: clusters.map((one) => Buffer.concat(one)) }
 }
 

@@ -1,10 +1,5 @@
-import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mediaEndpoints } from '../../../cloud/aws/kinesis-video/endpoint.ts'
-import {
-  type RecordingsDeps,
-  recordingsKinesisVideo,
-} from '../../../cloud/aws/kinesis-video/recordings.ts'
+import { recordingsKinesisVideo } from '../../../cloud/aws/kinesis-video/recordings.ts'
 import type { Recordings } from '../../../cloud/ports.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { recordingsContract } from '../../contracts/cloud/recordings.ts'
@@ -15,26 +10,24 @@ const nowMs = Date.now()
 const clock = { nowMs: () => nowMs }
 
 let standIn: AwsServer
-let client: KinesisVideoClient
 beforeAll(async () => {
   standIn = await startAws({ videoStreams: [streamName], nowMs: clock.nowMs })
-  client = clientWith('test')
 })
 afterAll(() => standIn.close())
 
-const clientWith = (secretAccessKey: string) =>
-  new KinesisVideoClient({
-    ...{ endpoint: standIn.url, region: standIn.region },
-    credentials: { accessKeyId: 'test', secretAccessKey },
-  })
-
-const recordings = (more: Partial<RecordingsDeps> = {}): Recordings =>
+const recordings = ({
+  secretAccessKey = 'test',
+  ...more
+}: {
+  readonly secretAccessKey?: string
+  readonly largestClipBytes?: number
+} = {}): Recordings =>
   recordingsKinesisVideo({
-    clipEndpoints: mediaEndpoints(client, clock, 'GET_CLIP'),
-    hlsEndpoints: mediaEndpoints(client, clock, 'GET_HLS_STREAMING_SESSION_URL'),
-    region: client.config.region,
-    credentials: client.config.credentials,
-    sha256: client.config.sha256,
+    settings: {
+      endpoint: standIn.url,
+      region: standIn.region,
+      credentials: { accessKeyId: 'test', secretAccessKey },
+    },
     clock,
     ...more,
   })
@@ -49,30 +42,30 @@ recordingsContract(() => ({
 describe('Kinesis Video', () => {
   const span = (startMs: number) => ({ streamName, fromMs: startMs, toMs: startMs + 10_000 })
 
-  test('is hung up on when a clip is larger than an answer may be', async () => {
+  test('closes the connection when a clip is larger than the limit', async () => {
     const startMs = nowMs - 600_000
     await storeRecording(standIn, { streamName, startMs, frames: 60 })
-    const answer = await recordings({ mostClipBytes: 10_000 }).clip(span(startMs))
+    const answer = await recordings({ largestClipBytes: 10_000 }).clip(span(startMs))
     expect(answer).toEqual({ outcome: 'no-clip', why: 'too-long' })
   })
 
-  test('that does not believe the signature is a fault, which tells its name only', async () => {
-    const forged = recordings({ credentials: clientWith('of yesterday').config.credentials })
+  test('reports a wrong signature with its code only', async () => {
+    const forged = recordings({ secretAccessKey: 'wrong' })
     const fault = await forged.clip(span(0)).catch((error: unknown) => error)
     expect(fault).toMatchObject({ name: 'ServiceRefusal', code: 'InvalidSignatureException' })
     expect(String(fault)).not.toContain('maple-street')
   })
 
-  test('is asked again for its place after a fault, and otherwise not', async () => {
-    const asked = () => standIn.calls.filter(({ operation }) => operation === 'GetDataEndpoint')
+  test('looks up the endpoint again after a fault, and otherwise not', async () => {
+    const lookups = () => standIn.calls.filter(({ operation }) => operation === 'GetDataEndpoint')
     const ours = recordings()
-    const before = asked().length
+    const before = lookups().length
     await ours.clip(span(0))
     await ours.clip(span(0))
-    expect(asked()).toHaveLength(before + 1)
+    expect(lookups()).toHaveLength(before + 1)
     standIn.fault({ service: 'kinesisvideo', operation: 'GetClip', kind: 'error', nth: 1 })
     await expect(ours.clip(span(0))).rejects.toThrow('refused')
     await ours.clip(span(0))
-    expect(asked()).toHaveLength(before + 2)
+    expect(lookups()).toHaveLength(before + 2)
   })
 })

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type CameraPipelineDeps, createCameraPipeline } from '../../../device/camera/pipeline.ts'
+import { type CameraPipelineDeps, FramePipeline } from '../../../device/camera/pipeline.ts'
 import type {
   CameraPipeline,
   CameraWatcher,
@@ -39,7 +39,7 @@ const recording: Recording = {
 }
 
 function open(changed: Partial<CameraPipelineDeps> = {}): CameraPipeline {
-  const opened = createCameraPipeline({
+  const opened = new FramePipeline({
     doorId: 'maple-street_front',
     camera: {
       start: (watcher) => {

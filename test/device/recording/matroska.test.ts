@@ -10,11 +10,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AccessUnit } from '../../../device/recording/core/access-units.ts'
 import { fragmenter } from '../../../device/recording/core/fragments.ts'
 import { type FragmentTags, matroskaHeader } from '../../../device/recording/core/matroska.ts'
+import { isAvcC } from '../../../simulation/aws/kinesis-video/h264.ts'
 import {
   type Finding,
-  isAvcC,
   type LintedFragment,
-  linter,
+  Linter,
 } from '../../../simulation/aws/kinesis-video/lint.ts'
 import { accessUnits, ffmpeg, h264 } from '../../support/video/video-frames.ts'
 
@@ -40,7 +40,7 @@ function written(units: readonly AccessUnit[], tags: FragmentTags = {}): Buffer 
 function linted(bytes: Uint8Array) {
   const found: Finding[] = []
   const fragments: LintedFragment[] = []
-  const judge = linter({
+  const judge = new Linter({
     finding: (finding) => found.push(finding),
     fragment: (fragment) => fragments.push(fragment),
   })

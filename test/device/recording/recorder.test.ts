@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { mjpegSplitter } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import type { Recording } from '../../../device/daemon/ports.ts'
 import { systemClock } from '../../../device/host/clock.ts'
-import { ffmpegEncoder } from '../../../device/recording/encoder/ffmpeg.ts'
-import { createRecording } from '../../../device/recording/recorder.ts'
+import { FfmpegEncoder } from '../../../device/recording/encoder/ffmpeg.ts'
+import { Recorder } from '../../../device/recording/recorder.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { programsOf } from '../../support/child-programs.ts'
 import { patientClock } from '../../support/patient-clock.ts'
@@ -30,8 +30,8 @@ beforeEach(async () => {
   tested = testedUplink(standIn)
   const clock = systemClock({ source: 'host' })
   const patient = patientClock(clock)
-  recording = createRecording({
-    encoder: ffmpegEncoder({ clock: patient, framesPerSecond: 10 }),
+  recording = new Recorder({
+    encoder: new FfmpegEncoder({ clock: patient, framesPerSecond: 10 }),
     uplink: tested.uplink,
     clock: { ...clock, monotonicMs: patient.monotonicMs },
     log: { info() {}, warn() {}, error() {} },

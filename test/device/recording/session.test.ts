@@ -16,13 +16,13 @@ import {
   sessionLimits,
 } from '../../../device/recording/core/session.ts'
 
-const moment = (nowMs = 0) => ({ nowMs, chance: 0.5 })
+const context = (nowMs = 0) => ({ nowMs, random: 0.5, limits: sessionLimits })
 
 function through(events: readonly SessionEvent[], nowMs = 0) {
   let state: SessionState = firstState
   const effects: SessionEffect[] = []
   for (const event of events) {
-    const decision = decide(state, event, moment(nowMs))
+    const decision = decide(state, event, context(nowMs))
     state = decision.state
     effects.push(...decision.effects)
   }
@@ -63,7 +63,7 @@ describe('a connection', () => {
     expect(rotateAtMs).toBeLessThanOrEqual(latestMs)
     expect(rotateAtMs).toBeGreaterThanOrEqual(latestMs * 0.9)
     const at = (nowMs: number) =>
-      decide(state, { kind: 'between', next: 'same-track' }, moment(nowMs)).effects
+      decide(state, { kind: 'between', next: 'same-track' }, context(nowMs)).effects
     expect(at(rotateAtMs - 1)).toEqual([])
     expect(at(rotateAtMs)).toMatchObject([{ kind: 'end-body' }, { kind: 'wake' }])
   })
@@ -157,7 +157,7 @@ describe('every error has a reaction of its own', () => {
       expect(state.phase.name).toBe('resting')
       const untilMs = state.phase.name === 'resting' ? state.phase.untilMs : 0
       expect(untilMs).toBeLessThanOrEqual(sessionLimits.longRestMs)
-      expect(decide(state, { kind: 'time-passed' }, moment(untilMs)).effects).toMatchObject([
+      expect(decide(state, { kind: 'time-passed' }, context(untilMs)).effects).toMatchObject([
         { kind: 'prepare' },
       ])
     }
@@ -173,10 +173,10 @@ describe('every error has a reaction of its own', () => {
     ]
     const go = (events: readonly SessionEvent[], nowMs: number) => {
       for (const event of events) {
-        const decision = decide(state, event, moment(nowMs))
+        const decision = decide(state, event, context(nowMs))
         state = decision.state
         for (const effect of decision.effects)
-          if (effect.kind === 'tell-failure') rests.push(effect.restMs)
+          if (effect.kind === 'report-failure') rests.push(effect.restMs)
       }
     }
     for (let turn = 0; turn < 10; turn += 1) {
@@ -224,7 +224,7 @@ it('whatever happens in whatever order, there is never a second connection besid
       let state: SessionState = firstState
       let open = 0
       for (const [at, event] of events.entries()) {
-        const decision = decide(state, event, moment(at * 1_000))
+        const decision = decide(state, event, context(at * 1_000))
         state = decision.state
         // The world says that a connection is gone only of one that there is.
         if (event.kind === 'closed') open = 0

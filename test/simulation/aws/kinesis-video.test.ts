@@ -1,4 +1,4 @@
-/** The stand-in for Kinesis Video, by the real SDK clients where there are any. */
+/** The stand-in for Kinesis Video, called with the SDK's clients; they have no PutMedia. */
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { Readable } from 'node:stream'
@@ -8,6 +8,13 @@ import {
   KinesisVideoClient,
   ResourceNotFoundException,
 } from '@aws-sdk/client-kinesis-video'
+import {
+  GetHLSStreamingSessionURLCommand,
+  type GetHLSStreamingSessionURLInput,
+  InvalidArgumentException,
+  KinesisVideoArchivedMediaClient,
+  ResourceNotFoundException as ResourceNotFound,
+} from '@aws-sdk/client-kinesis-video-archived-media'
 import { GetMediaCommand, KinesisVideoMediaClient } from '@aws-sdk/client-kinesis-video-media'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { signed } from '../../../device/aws/signature.ts'
@@ -23,9 +30,9 @@ import {
   clusterStart,
   fragmentTags,
   matroskaHeader,
-  simpleBlock,
+  simpleBlockParts,
 } from '../../../device/recording/core/matroska.ts'
-import { type LintedFragment, linter } from '../../../simulation/aws/kinesis-video/lint.ts'
+import { type LintedFragment, Linter } from '../../../simulation/aws/kinesis-video/lint.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { accessUnits, ffmpeg } from '../../support/video/video-frames.ts'
 import { credentials } from '../../support/video/video-uplink.ts'
@@ -46,6 +53,9 @@ beforeAll(async () => {
 })
 afterAll(() => standIn.close())
 beforeEach(() => standIn.video.plan(() => ({})))
+
+const simpleBlock = (...frame: Parameters<typeof simpleBlockParts>) =>
+  Buffer.concat(simpleBlockParts(...frame))
 
 const uid = Buffer.alloc(16, 1)
 const header = () => matroskaHeader(key.track, uid)
@@ -302,7 +312,7 @@ describe('GetMedia', () => {
     return found
   }
   const newJudge = (found: LintedFragment[]) =>
-    linter({ finding: () => {}, fragment: (one) => found.push(one) })
+    new Linter({ finding: () => {}, fragment: (one) => found.push(one) })
   async function take(payload: AsyncIterable<unknown>, count: number): Promise<Buffer> {
     let whole = Buffer.alloc(0)
     for await (const piece of payload) {
@@ -345,50 +355,76 @@ describe('GetMedia', () => {
 })
 
 describe('HLS', () => {
-  const session = async (body: object) => {
-    const url = new URL('/getHLSStreamingSessionURL', standIn.url)
-    const json = JSON.stringify(body)
-    const headers = await signed(
-      { url, headers: { 'content-type': 'application/json' }, body: json },
+  const client = () =>
+    new KinesisVideoArchivedMediaClient({
+      endpoint: standIn.url,
+      region: standIn.region,
       credentials,
-      standIn.region,
-      Date.now(),
+    })
+  const session = async (input: GetHLSStreamingSessionURLInput) => {
+    const { HLSStreamingSessionURL } = await client().send(
+      new GetHLSStreamingSessionURLCommand(input),
     )
-    const { host: _, ...others } = headers
-    const response = await fetch(url, { method: 'POST', headers: others, body: json })
-    return { status: response.status, answer: JSON.parse(await response.text()) }
+    return HLSStreamingSessionURL ?? ''
   }
   const linesOf = async (url: URL) => (await (await fetch(url)).text()).split('\n')
 
-  it.each(['MPEG_TS', 'FRAGMENTED_MP4'])('plays what is stored, as %s', async (ContainerFormat) => {
-    await put([header(), cluster(startMs), cluster(startMs + 2_000)])
-    const { answer } = await session({ StreamName: 'front', PlaybackMode: 'LIVE', ContainerFormat })
-    const master = new URL(answer.HLSStreamingSessionURL)
-    const playlist = new URL(
-      (await linesOf(master)).find((line) => line.startsWith('getHLSMedia')) ?? '',
-      master,
+  it.each(['MPEG_TS', 'FRAGMENTED_MP4'] as const)(
+    'plays what is stored, as %s',
+    async (ContainerFormat) => {
+      await put([header(), cluster(startMs), cluster(startMs + 2_000)])
+      const master = new URL(
+        await session({ StreamName: 'front', PlaybackMode: 'LIVE', ContainerFormat }),
+      )
+      const playlist = new URL(
+        (await linesOf(master)).find((line) => line.startsWith('getHLSMedia')) ?? '',
+        master,
+      )
+      const lines = await linesOf(playlist)
+      const init = /URI="([^"]+)"/.exec(
+        lines.find((line) => line.startsWith('#EXT-X-MAP')) ?? '',
+      )?.[1]
+      const segment = lines.find((line) => line.startsWith('get')) ?? ''
+      const parts = await Promise.all(
+        [...(init ? [init] : []), segment].map(async (part) =>
+          Buffer.from(await (await fetch(new URL(part, playlist))).arrayBuffer()),
+        ),
+      )
+      const frames = await ffmpeg(['-i', '-', '-f', 'framemd5', '-'], Buffer.concat(parts))
+      expect(
+        frames
+          .toString()
+          .split('\n')
+          .filter((line) => /^\d/.test(line)),
+      ).toHaveLength(20)
+    },
+  )
+
+  it('plays a range, its end included', async () => {
+    await put([header(), cluster(startMs), cluster(startMs + 2_000), cluster(startMs + 4_000)])
+    const playlist = await session({
+      StreamName: 'front',
+      PlaybackMode: 'ON_DEMAND',
+      HLSFragmentSelector: {
+        FragmentSelectorType: 'PRODUCER_TIMESTAMP',
+        TimestampRange: {
+          StartTimestamp: new Date(startMs + 4_000),
+          EndTimestamp: new Date(startMs + 6_000),
+        },
+      },
+    })
+    const media = playlist.replace('getHLSMaster', 'getHLSMedia')
+    const starts = (await linesOf(new URL(media))).filter((line) => line.includes('DATE-TIME'))
+    expect(new Set(starts)).toEqual(
+      new Set([`#EXT-X-PROGRAM-DATE-TIME:${new Date(startMs + 4_000).toISOString()}`]),
     )
-    const lines = await linesOf(playlist)
-    const init = /URI="([^"]+)"/.exec(
-      lines.find((line) => line.startsWith('#EXT-X-MAP')) ?? '',
-    )?.[1]
-    const segment = lines.find((line) => line.startsWith('get')) ?? ''
-    const parts = await Promise.all(
-      [...(init ? [init] : []), segment].map(async (part) =>
-        Buffer.from(await (await fetch(new URL(part, playlist))).arrayBuffer()),
-      ),
-    )
-    const frames = await ffmpeg(['-i', '-', '-f', 'framemd5', '-'], Buffer.concat(parts))
-    expect(
-      frames
-        .toString()
-        .split('\n')
-        .filter((line) => /^\d/.test(line)),
-    ).toHaveLength(20)
   })
 
-  it('is refused where there is nothing to play, and without a session', async () => {
-    expect((await session({ StreamName: 'nowhere' })).status).toBe(404)
+  it('is refused without fragments, without a session, and on demand without a range', async () => {
+    await expect(session({ StreamName: 'nowhere' })).rejects.toThrow(ResourceNotFound)
+    await expect(session({ StreamName: 'front', PlaybackMode: 'ON_DEMAND' })).rejects.toThrow(
+      InvalidArgumentException,
+    )
     const gone = await fetch(
       new URL('/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken=none', standIn.url),
     )

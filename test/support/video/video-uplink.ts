@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import type { AwsCredentials } from '../../../device/daemon/ports.ts'
 import { systemClock } from '../../../device/host/clock.ts'
 import type { AccessUnit } from '../../../device/recording/core/access-units.ts'
-import type { DroppedFragment } from '../../../device/recording/core/fragment-ring.ts'
-import type { UplinkNews, VideoUplink } from '../../../device/recording/ports.ts'
-import { kinesisVideo, type UplinkLimits } from '../../../device/recording/upload/uplink.ts'
+import type { DroppedFragment } from '../../../device/recording/core/stored-fragments.ts'
+import type { UplinkEvent, VideoUplink } from '../../../device/recording/ports.ts'
+import { KinesisVideoUplink, type UplinkLimits } from '../../../device/recording/upload/uplink.ts'
 import type { AwsServer } from '../../../simulation/aws/server.ts'
 
 export const credentials: AwsCredentials = {
@@ -18,11 +18,11 @@ export const credentials: AwsCredentials = {
 
 export interface TestedUplink {
   readonly uplink: VideoUplink
-  readonly news: readonly UplinkNews[]
+  readonly events: readonly UplinkEvent[]
   /** How often credentials were asked for, and how often anew. */
   readonly asked: { times: number; anew: number }
   dropped(): readonly DroppedFragment[]
-  failures(): readonly Extract<UplinkNews, { kind: 'failed' }>[]
+  failures(): readonly Extract<UplinkEvent, { kind: 'failed' }>[]
   close(): Promise<void>
 }
 
@@ -46,9 +46,9 @@ export function testedUplink(
   } = {},
 ): TestedUplink {
   const folder = mkdtempSync(join(tmpdir(), 'video-'))
-  const news: UplinkNews[] = []
+  const events: UplinkEvent[] = []
   const asked = { times: 0, anew: 0 }
-  const uplink = kinesisVideo({
+  const uplink = new KinesisVideoUplink({
     region: standIn.region,
     streamName: options.streamName ?? 'front',
     controlUrl: standIn.url,
@@ -58,17 +58,17 @@ export function testedUplink(
       return options.credentials ? options.credentials(renew) : credentials
     },
     clock: systemClock({ source: 'host' }),
-    chance: Math.random,
+    random: Math.random,
     folder: join(folder, 'fragments'),
-    tell: (one) => news.push(one),
+    report: (event) => events.push(event),
     limits: { ...quickLimits, ...options.limits },
   })
   return {
     uplink,
-    news,
+    events,
     asked,
-    dropped: () => news.flatMap((one) => (one.kind === 'dropped' ? [one.dropped] : [])),
-    failures: () => news.filter((one) => one.kind === 'failed'),
+    dropped: () => events.flatMap((one) => (one.kind === 'dropped' ? [one.dropped] : [])),
+    failures: () => events.filter((one) => one.kind === 'failed'),
     async close() {
       await uplink.stop()
       rmSync(folder, { recursive: true, force: true })
