@@ -1,4 +1,4 @@
-/** Debian's chromium, told to keep to itself: no traffic but what a test asks for. */
+/** Debian's chromium without background traffic. */
 import { type Browser, chromium } from 'playwright-core'
 
 const flags = [

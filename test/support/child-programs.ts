@@ -1,4 +1,4 @@
-/** The programs that a process has started, as the kernel knows them. */
+/** The child processes of a process, from /proc. */
 import { readdirSync, readFileSync } from 'node:fs'
 
 export interface ChildProgram {
@@ -6,7 +6,7 @@ export interface ChildProgram {
   readonly words: readonly string[]
 }
 
-/** Children and their children, but no zombies. */
+/** All descendants except zombies. */
 export function programsOf(parentPid = process.pid): ChildProgram[] {
   const children = childrenOf(parentPid)
   return children.flatMap((pid) => {
@@ -30,7 +30,7 @@ const wordsOf = (pid: number): string[] =>
     .split('\0')
     .filter((word) => word !== '')
 
-/** A process may be gone between two looks. */
+/** A process may end between two reads. */
 function readOr(otherwise: string, read: () => string): string {
   try {
     return read()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { manualClock } from './manual-clock.ts'
 
-test('timers fire in the order in which they fall due, each at its own moment', () => {
+test('timers fire in the order in which they are due, each at its own time', () => {
   const clock = manualClock(1_000_000)
   const fired: [string, number][] = []
   const note = (name: string) => () => fired.push([name, clock.monotonicMs()])
@@ -23,7 +23,7 @@ test('timers fire in the order in which they fall due, each at its own moment', 
   expect(clock.pending()).toBe(0)
 })
 
-test('what a timer sets off falls due on the same way, and what it cancels does not', () => {
+test('a timer can set and cancel others during the same advance', () => {
   const clock = manualClock()
   const fired: number[] = []
   const again = () => {
@@ -38,7 +38,7 @@ test('what a timer sets off falls due on the same way, and what it cancels does 
   expect(clock.pending()).toBe(1)
 })
 
-test('the wall clock jumps alone, and is confirmed by whom the test says', () => {
+test('the wall clock can jump alone and be confirmed by a test', () => {
   const clock = manualClock()
   clock.setWall(5)
   expect([clock.wallMs(), clock.monotonicMs()]).toEqual([5, 0])

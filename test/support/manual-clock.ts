@@ -1,13 +1,13 @@
-/** A clock that stands still until a test moves it. */
+/** A clock that only a test moves. */
 import type { Clock } from '../../device/daemon/ports.ts'
 
 export interface ManualClock extends Clock {
-  /** Timers that fall due on the way fire in order, each at its own moment. */
+  /** Fires the timers that become due in order, each at its own time. */
   advance(byMs: number): void
-  /** The wall clock jumps; the running time does not notice. */
+  /** Sets the wall clock and leaves the monotonic clock alone. */
   setWall(toMs: number): void
   confirm(source: 'ntp' | 'host' | null): void
-  /** How many timers are set: none should be left behind. */
+  /** The number of timers, to check that none is left. */
   pending(): number
 }
 
@@ -56,7 +56,7 @@ export function manualClock(startsAtMs = Date.UTC(2026, 5, 1, 12)): ManualClock 
   }
 }
 
-/** Of two that are due together, the one that was set first. */
+/** The earliest due timer; of two that are due together, the one that was set first. */
 function firstDue(timers: Iterable<Timer>, endMs: number): Timer | null {
   let first: Timer | null = null
   for (const timer of timers) {

@@ -1,4 +1,4 @@
-/** Whether a program is there that a test can't do without. */
+/** Whether a program that a test needs is installed. */
 import { spawnSync } from 'node:child_process'
 
 export const hasProgram = (name: string): boolean =>

@@ -1,4 +1,4 @@
-/** `npm start` as a test starts it: the real program, the real daemon, ports of its own. */
+/** Starts the real program behind `npm start` on free ports. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import {
 } from '../../simulation/control-room/state.ts'
 import { freePort } from '../../simulation/door/free-port.ts'
 
-/** Far more than it takes; the machine may have other things to do. */
+/** Far more than it takes, for a busy machine. */
 const readyWithinMs = 60_000
 
 const program = fileURLToPath(new URL('../../simulation/start.ts', import.meta.url))
@@ -24,7 +24,7 @@ export interface StartedSimulation {
   readonly url: string
   readonly keypadUrl: string
   readonly pid: number
-  /** Everything it has printed, line by line. */
+  /** Its output, line by line. */
   readonly printed: readonly string[]
   state(): Promise<ApiState>
   timeline(): Promise<readonly TimelineEntry[]>
@@ -36,9 +36,9 @@ export interface StartedSimulation {
 }
 
 export interface StartOptions {
-  /** Where programs are looked for. */
+  /** The PATH of the program. */
   readonly path?: string
-  /** Most tests are quicker without. */
+  /** Off by default, because most tests do not need them. */
   readonly recordings?: boolean
 }
 
@@ -67,7 +67,7 @@ export async function startSimulation(
       async () => {
         if (!printed.some((line) => line.startsWith('Ready')))
           throw new Error(`not ready: ${printed.join('\n')}`)
-        if (!(await state()).door.online) throw new Error('still offline')
+        if (!(await state()).door.online) throw new Error('offline')
       },
       { timeout: readyWithinMs },
     )
@@ -111,7 +111,7 @@ async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<numbe
   return child.exitCode
 }
 
-/** Linux tells; the daemon is the only child that stays. */
+/** From /proc; the daemon is the only lasting child. */
 export const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 

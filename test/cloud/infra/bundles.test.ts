@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, test as baseTest, beforeAll, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { bundleFunctions } from '../../../cloud/infra/functions/bundle.ts'
 import { issueCode } from '../../../cloud/passcodes/passcodes.ts'
 import type { Visitor } from '../../../cloud/visitors/core/people.ts'
@@ -21,10 +21,10 @@ import {
   newId,
   snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
+import { testProof } from '../../support/effort.ts'
 
 const run = promisify(execFile)
 /** Bundling takes a minute. */
-const test = baseTest.runIf(process.env['PROOF'])
 let folder: string
 let home: CloudHome
 
@@ -62,7 +62,7 @@ const snapshotEvent = (key: string, at: number) => ({
   }),
 })
 
-test('snapshots of an unknown visitor become one mail to the owner', async () => {
+testProof('snapshots of an unknown visitor become one mail to the owner', async () => {
   const visitId = newId()
   const keys = [1, 2].map((nth) => snapshotKey(visitId, home.clock.nowMs() + nth * 1_000))
   for (const [at, key] of keys.entries()) home.upload(key, snapshots.front(person('robin'), at), 7)
@@ -74,7 +74,7 @@ test('snapshots of an unknown visitor become one mail to the owner', async () =>
   expect([...services].sort()).toEqual(['iotdata', 'rekognition', 's3', 'ses', 'sqs'])
 })
 
-test('a first sign-in makes a member', async () => {
+testProof('a first sign-in makes a member', async () => {
   const userAttributes = {
     sub: 'a-b-c',
     email: 'kim@example.org',
@@ -112,7 +112,7 @@ async function withCode(): Promise<{ readonly grantId: string; readonly visitId:
   return { grantId: issued.grantId, visitId }
 }
 
-test('a code is texted once, even when the door confirms it twice', async () => {
+testProof('a code is texted once, even when the door confirms it twice', async () => {
   const { visitorId } = visitor
   const stored = { type: 'grant-stored', ...(await withCode()), visitorId } as const
   const topic = eventTopic(doorId, 'grant-stored')
@@ -123,7 +123,7 @@ test('a code is texted once, even when the door confirms it twice', async () => 
   expect(home.told.map(({ body }) => body.type)).toContain('visit-status')
 })
 
-test('a code that the door never confirmed is revoked and the owner notified', async () => {
+testProof('a code that the door never confirmed is revoked and the owner notified', async () => {
   const { grantId } = await withCode()
   const note = home.aws.calls.filter(({ service }) => service === 'sqs')
   expect(note).toHaveLength(1)

@@ -2,6 +2,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { describe, expect, test } from 'vitest'
+import { describeProof } from '../../support/effort.ts'
 import {
   brokenRules,
   type Context,
@@ -11,7 +12,7 @@ import {
 } from './deployment.ts'
 
 /** Each deployment takes ten seconds to check; `npm run synth` checks the shipped settings too. */
-describe.runIf(process.env['PROOF'])('template rules and cdk-nag', () => {
+describeProof('template rules and cdk-nag', () => {
   test.each<[string, Context]>([
     ['with the shipped settings', {}],
     [

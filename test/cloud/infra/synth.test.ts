@@ -4,15 +4,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, test as baseTest, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import * as z from 'zod/mini'
 import { functionNames } from '../../../cloud/infra/functions/functions.ts'
+import { testProof } from '../../support/effort.ts'
 import { root } from '../../support/project-files.ts'
 import { ffmpegLayer } from './deployment.ts'
 
 const run = promisify(execFile)
 /** Synthesis bundles every function, which takes a minute. */
-const test = baseTest.runIf(process.env['PROOF'])
 let out: string
 afterAll(() => rmSync(out, { recursive: true }))
 
@@ -54,7 +54,7 @@ const assets = () =>
     (name) => name.startsWith('asset.') && statSync(join(out, name)).isDirectory(),
   )
 
-test('there are templates of the deployment and of the pipeline', () => {
+testProof('there are templates of the deployment and of the pipeline', () => {
   for (const name of ['SmartDoor', 'SmartDoorPipeline']) {
     const text = readFileSync(join(out, `${name}.template.json`), 'utf8')
     expect(Object.keys(z.parse(templateSchema, JSON.parse(text)).Resources).length).toBeGreaterThan(
@@ -63,7 +63,7 @@ test('there are templates of the deployment and of the pipeline', () => {
   }
 })
 
-test('each function consists of modules without paths of this machine', () => {
+testProof('each function consists of modules without paths of this machine', () => {
   expect(assets()).toHaveLength(functionNames({ recognition, claimableDoors: [] }).length)
   for (const asset of assets()) {
     const files = readdirSync(join(out, asset))
@@ -91,7 +91,7 @@ const variables = {
   AWS_REGION: 'eu-central-1',
 }
 
-test('each function starts from its files alone', async () => {
+testProof('each function starts from its files alone', async () => {
   const program =
     'for (const file of process.argv.slice(1)) console.log(typeof (await import(file)).handler)'
   const files = assets().map((asset) => join(out, asset, 'index.mjs'))
