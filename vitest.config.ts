@@ -1,14 +1,20 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests of functions without side effects. They share a process, which saves a start for each file. */
+const pure = ['test/{protocol,device/core,keypad-ui,proof/faults/door}/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/totals-reporter.ts'],
-    // Some tests start the real daemon or a browser; two cores serve two files at a time.
+    // Some tests start the real daemon or a browser, so two cores run two files at a time.
     maxWorkers: 2,
-    // Waiting for a condition costs nothing when it holds, and a busy machine may take its time.
+    // Waiting for a condition costs nothing when it holds, and a busy machine may be slow.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'other', include: ['test/**/*.test.ts'], exclude: pure } },
+    ],
   },
 })

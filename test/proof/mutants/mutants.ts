@@ -10,4 +10,271 @@ export interface Mutant {
   readonly isProof?: boolean
 }
 
-export const mutants: readonly Mutant[] = []
+const mutant = (name: string, edit: Edit, ...tests: string[]): Mutant => ({
+  name,
+  edits: [edit],
+  tests,
+})
+
+const inCore: readonly Mutant[] = [
+  mutant(
+    'core: an expired code is accepted',
+    {
+      file: 'device/core/credentials/admission.ts',
+      from: "  if (nowMs >= grant.expiresAtMs) return refuse('expired')\n",
+      to: '',
+    },
+    'test/device/core/door-properties.test.ts',
+  ),
+  mutant(
+    'core: a used code is accepted again',
+    {
+      file: 'device/core/credentials/admission.ts',
+      from: '  if (grant.closed) return refuse(grant.closed)\n',
+      to: "  if (grant.closed === 'revoked') return refuse(grant.closed)\n",
+    },
+    'test/device/core/door-properties.test.ts',
+  ),
+  mutant(
+    'core: a grant whose code another grant has is stored',
+    {
+      file: 'device/core/credentials/admission.ts',
+      from: "  if (sameCode && !sameCode.closed && sameCode.expiresAtMs > nowMs) return 'code-in-use'\n",
+      to: '',
+    },
+    'test/device/core/door.test.ts',
+  ),
+  mutant(
+    'core: every pause is as short as the first',
+    {
+      file: 'device/core/credentials/lockout.ts',
+      from: 'pausesInRow: counted.pausesInRow + 1',
+      to: 'pausesInRow: counted.pausesInRow',
+    },
+    'test/device/core/lockout.test.ts',
+  ),
+  mutant(
+    'core: a good code forgives the wrong codes of the day',
+    {
+      file: 'device/core/credentials/lockout.ts',
+      from: '  wrongAtUptimeMs: lockout.wrongAtUptimeMs,\n',
+      to: '',
+    },
+    'test/device/core/lockout.test.ts',
+  ),
+  mutant(
+    'core: a nonce works twice',
+    {
+      file: 'device/core/door/freshness.ts',
+      from: "  if (seen.nonces.some(({ nonce }) => nonce === command.nonce)) return 'repeated'\n",
+      to: '',
+    },
+    'test/device/core/freshness.test.ts',
+  ),
+  mutant(
+    'core: an expired command opens the lock',
+    {
+      file: 'device/core/door/freshness.ts',
+      from: "  if (nowMs > command.expiresAtMs) return 'expired'\n",
+      to: '',
+    },
+    'test/device/core/door-properties.test.ts',
+  ),
+  mutant(
+    'core: a local clock that was set back revives a code',
+    {
+      file: 'device/core/time/trusted-time.ts',
+      from: 'highWaterMs: Math.max(atMs, earliestNowMs(time, uptimeMs)),',
+      to: 'highWaterMs: atMs,',
+    },
+    'test/device/core/door-properties.test.ts',
+  ),
+  mutant(
+    'core: the lock does not close behind a visitor',
+    {
+      file: 'device/core/lock/opening.ts',
+      from: '  return Math.min(openUntilUptimeMs, uptimeMs + relockAfterOpeningMs)\n',
+      to: '  return openUntilUptimeMs\n',
+    },
+    'test/device/core/opening.test.ts',
+  ),
+  mutant(
+    'core: a forced door is logged as opened',
+    {
+      file: 'device/core/lock/opening.ts',
+      from: "state.contact.is === 'closed' && uptimeMs >= state.openingAllowedUntilUptimeMs",
+      to: "state.contact.is === 'closed' && uptimeMs < 0",
+    },
+    'test/device/core/door.test.ts',
+    'test/device/core/opening.test.ts',
+  ),
+  mutant(
+    'core: an edited log row is not found',
+    {
+      file: 'device/core/log/log-chain.ts',
+      from: "  if (chainHash(row.text) !== row.hash) return { seq, problem: 'altered' }\n",
+      to: '',
+    },
+    'test/device/core/log-chain.test.ts',
+  ),
+  mutant(
+    'protocol: a code loses its leading zeros',
+    {
+      file: 'protocol/passcode.ts',
+      from: "padStart(digits, '0')",
+      to: "padEnd(digits, '0')",
+    },
+    'test/protocol/passcode.test.ts',
+  ),
+]
+
+const inStore: readonly Mutant[] = [
+  mutant(
+    'store: a revoked grant can be used',
+    {
+      file: 'device/store/sqlite/commit.ts',
+      from: "'UPDATE grants SET closed = @as WHERE grant_id = @grantId AND closed IS NULL'",
+      to: "'UPDATE grants SET closed = @as WHERE grant_id = @grantId'",
+    },
+    'test/device/store/sqlite.test.ts',
+  ),
+  mutant(
+    'store: a log row is never sent to the cloud',
+    {
+      file: 'device/store/sqlite/commit.ts',
+      from: '    sql.queueRow.run(row)\n',
+      to: '',
+    },
+    'test/device/store/sqlite.test.ts',
+  ),
+  mutant(
+    'store: using an unknown grant is not an error',
+    {
+      file: 'device/store/sqlite/commit.ts',
+      from: "      if (change.as === 'used' && changes !== 1) {\n",
+      to: '      if (changes > 1) {\n',
+    },
+    'test/device/store/sqlite.test.ts',
+  ),
+]
+
+const inCloud: readonly Mutant[] = [
+  mutant(
+    'cloud: one snapshot is enough for a code',
+    {
+      file: 'cloud/visits/core/two-snapshots-rule.ts',
+      from: 'const snapshotsThatAgree = 2\n',
+      to: 'const snapshotsThatAgree = 1\n',
+    },
+    'test/cloud/visits',
+  ),
+  mutant(
+    'cloud: a weak match identifies a visitor',
+    {
+      file: 'cloud/visits/core/sighting.ts',
+      from: 'sureSimilarity: 99',
+      to: 'sureSimilarity: 85',
+    },
+    'test/cloud/visits',
+    'test/cloud/events.test.ts',
+  ),
+  mutant(
+    'cloud: an old snapshot leads to a code',
+    {
+      file: 'cloud/visits/core/sighting.ts',
+      from: 'nowMs - takenAtMs <= freshSnapshotMs && ',
+      to: '',
+    },
+    'test/cloud/visits',
+    'test/cloud/promises.test.ts',
+  ),
+  mutant(
+    'cloud: a premium number gets texts',
+    {
+      file: 'cloud/passcodes/core/phone.ts',
+      from: '!costsExtra(number) && ',
+      to: '',
+    },
+    'test/cloud/passcodes/phone.test.ts',
+  ),
+  mutant(
+    'cloud: two live grants of a door get the same code',
+    {
+      file: 'cloud/aws/dynamodb/passcodes.ts',
+      from: "'attribute_not_exists(pk) OR expiresAtMs <= :now'",
+      to: "'attribute_not_exists(pk) OR expiresAtMs <> :now'",
+    },
+    'test/cloud/dynamodb/passcodes.test.ts',
+  ),
+  mutant(
+    'cloud: a stored code is revoked',
+    {
+      file: 'cloud/aws/dynamodb/passcodes.ts',
+      from: ' AND attribute_not_exists(storedAtMs)`',
+      to: '`',
+    },
+    'test/cloud/dynamodb/passcodes.test.ts',
+  ),
+  mutant(
+    'cloud: a code is sent to an address that changed',
+    {
+      file: 'cloud/passcodes/send-code.ts',
+      from: "  if (grant.countedFor !== null && !isCounted) return 'address-changed'\n",
+      to: '',
+    },
+    'test/cloud/refusals.test.ts',
+    'test/cloud/promises.test.ts',
+  ),
+  mutant(
+    'cloud: a door speaks for another door',
+    {
+      file: 'cloud/doors/door-messages.ts',
+      from: 'said?.doorId !== doorId || ',
+      to: 'said === null || ',
+    },
+    'test/cloud/refusals.test.ts',
+    'test/cloud/events.test.ts',
+  ),
+]
+
+const inPages: readonly Mutant[] = [
+  mutant(
+    'pages: another site can frame the approval page',
+    {
+      file: 'cloud/api/security-headers.ts',
+      from: `  "frame-ancestors 'none'",\n`,
+      to: '',
+    },
+    'test/cloud/pages/approve.test.ts',
+    'test/cloud/api/api.test.ts',
+  ),
+  mutant(
+    'pages: a form of another site decides a request',
+    {
+      file: 'cloud/pages/approve/routes.ts',
+      from: "req.header('origin') === webOrigin && ",
+      to: '',
+    },
+    'test/cloud/pages/approve.test.ts',
+  ),
+  mutant(
+    'pages: the visit number may be left out',
+    {
+      file: 'cloud/pages/approve/routes.ts',
+      from: 'visitNumber: number === undefined ? null : Number(number)',
+      to: 'visitNumber: number === undefined ? 7 : Number(number)',
+    },
+    'test/cloud/pages/approve.test.ts',
+  ),
+  mutant(
+    'pages: the keypad accepts digits during a pause',
+    {
+      file: 'keypad-ui/page.ts',
+      from: 'judged && nowMs >= pausedUntilMs',
+      to: 'judged',
+    },
+    'test/keypad-ui/view.test.ts',
+  ),
+]
+
+export const mutants: readonly Mutant[] = [...inCore, ...inStore, ...inCloud, ...inPages]
