@@ -1,5 +1,5 @@
 /** The program behind `npm run count`: the size of the code and the plainness of its language. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,30 +7,44 @@ import { parseArgs } from 'node:util'
 import { root } from '../../support/project-files.ts'
 import { type Counts, countProject } from './project.ts'
 
-const usage = `npm run count -- [--details] [REVISION…]
+const usage = `npm run count -- [--details] [--time] [REVISION…]
 
 Counts the working tree, beside each revision of git that is named.
-  --details   also lists long functions, wide functions, full folders and unused exports`
+  --details   also lists long functions, wide functions, full folders and unused exports
+  --time      also runs npm ci and npm test of each, and prints how long npm test took`
 const usageExitCode = 64
 
-/** The files of a revision, in a folder that `remove` deletes. */
-function checkedOut(revision: string): { readonly folder: string; remove(): void } {
+interface Options {
+  readonly details: boolean
+  readonly time: boolean
+}
+
+/** A clean clone at a revision. */
+function cloned(revision: string): { readonly folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'smart-door-count-'))
-  const archive = execFileSync('git', ['archive', revision], {
-    cwd: root,
-    maxBuffer: 512 * 1024 * 1024,
-  })
-  execFileSync('tar', ['-x', '-C', folder], { input: archive })
+  execFileSync('git', ['clone', '--quiet', root, folder])
+  execFileSync('git', ['checkout', '--quiet', revision], { cwd: folder })
   return { folder, remove: () => rmSync(folder, { recursive: true }) }
 }
 
-function countRevision(revision: string): Counts {
-  const { folder, remove } = checkedOut(revision)
+function countRevision(revision: string, options: Options): Counts {
+  const { folder, remove } = cloned(revision)
   try {
-    return countProject(folder)
+    return counted(folder, options)
   } finally {
     remove()
   }
+}
+
+function counted(folder: string, { time }: Options): Counts {
+  const counts = countProject(folder)
+  if (!time) return counts
+  if (folder !== root) execFileSync('npm', ['ci'], { cwd: folder, stdio: 'ignore' })
+  const startedAtMs = Date.now()
+  const { status } = spawnSync('npm', ['test'], { cwd: folder, stdio: 'ignore' })
+  const seconds = Math.round((Date.now() - startedAtMs) / 1_000)
+  const figures = { 'npm test: seconds': seconds, 'npm test: exit code': status ?? 1 }
+  return { ...counts, figures: { ...counts.figures, ...figures } }
 }
 
 function tableOf(columns: ReadonlyMap<string, Counts>): string {
@@ -48,15 +62,20 @@ function tableOf(columns: ReadonlyMap<string, Counts>): string {
 
 function main(): number {
   try {
-    const { values, positionals } = parseArgs({
+    const { values: options, positionals } = parseArgs({
       allowPositionals: true,
-      options: { details: { type: 'boolean', default: false } },
+      options: {
+        details: { type: 'boolean', default: false },
+        time: { type: 'boolean', default: false },
+      },
     })
-    const columns = new Map(positionals.map((revision) => [revision, countRevision(revision)]))
-    const now = countProject(root)
+    const columns = new Map(
+      positionals.map((revision) => [revision, countRevision(revision, options)]),
+    )
+    const now = counted(root, options)
     columns.set('working tree', now)
     console.log(tableOf(columns))
-    if (values.details) console.log(['', ...now.details].join('\n'))
+    if (options.details) console.log(['', ...now.details].join('\n'))
     return 0
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`)
