@@ -1,25 +1,56 @@
-/** Everything that answers over HTTPS in the cloud: the approval page, and the API of the console. */
+/** Everything that answers over HTTPS in the cloud: the approval page, and the API under /v1. */
 import { Hono } from 'hono'
-import { approvePages } from '../pages/approve/routes.ts'
-import { ownersApi } from './api.ts'
-import type { WebDeps } from './deps.ts'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { approvalPage } from '../pages/approve/routes.ts'
+import { doorRoutes } from './doors.ts'
+import { passcodeRoutes } from './passcodes.ts'
+import { recordingRoutes } from './recordings.ts'
+import { requestRoutes } from './requests.ts'
 import { securityHeaders } from './security-headers.ts'
+import { type ApiEnv, notFound, signedIn, type WebDeps } from './shared.ts'
+import { visitorRoutes } from './visitors.ts'
+import { visitRoutes } from './visits.ts'
+
+const maxBodyBytes = 1024 * 1024
+const preflightMaxAgeSeconds = 600
 
 export function buildWeb(deps: WebDeps): Hono {
   const app = new Hono()
   app.use(securityHeaders)
-  // The part behind # stays with the browser, so a link may go either way.
+  // Browsers keep the part after # across a redirect.
   app.get('/approve', (context) => context.redirect('/approve/', 301))
-  app.route('/', approvePages(deps))
-  app.route('/v1', ownersApi(deps))
-  app.notFound((context) =>
-    context.json({ problem: 'not-found', sentence: 'There is nothing here.' }, 404),
-  )
+  app.route('/', approvalPage(deps))
+  app.route('/v1', api(deps))
+  app.notFound(notFound)
   app.onError((error, context) => {
-    // The message of a fault may quote what it was about, so only its name is written down.
+    // The message of a fault may quote user data, so only its name is logged.
     const code = 'code' in error ? error.code : undefined
     deps.log.error({ name: error.name, code, method: context.req.method }, 'request failed')
     return context.json({ problem: 'fault', sentence: 'That did not work. Please try again.' }, 500)
   })
   return app
+}
+
+/** For the console and an owner's own tools. The token decides the household, and nothing else exists. */
+function api(deps: WebDeps): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>()
+  routes.use(
+    cors({
+      origin: (origin) => (origin === deps.webOrigin ? origin : null),
+      allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowHeaders: ['authorization', 'content-type'],
+      maxAge: preflightMaxAgeSeconds,
+    }),
+  )
+  const tooBig = { problem: 'too-big', sentence: 'That is more than one megabyte.' }
+  routes.use(bodyLimit({ maxSize: maxBodyBytes, onError: (context) => context.json(tooBig, 413) }))
+  routes.use(signedIn(deps))
+  routes.route('/passcodes', passcodeRoutes(deps))
+  routes.route('/visitors', visitorRoutes(deps))
+  routes.route('/requests', requestRoutes(deps))
+  routes.route('/doors', doorRoutes(deps))
+  routes.route('/visits', recordingRoutes(deps))
+  routes.route('/', visitRoutes(deps))
+  return routes
 }

@@ -1,4 +1,4 @@
-/** The household's doors: their settings, opening one from afar, and looking through its camera. */
+/** The household's doors: their settings, remote commands, and the live view. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import {
@@ -7,17 +7,16 @@ import {
   longestWatchMs,
   settingsSchema,
 } from '../../protocol/messages/cloud.ts'
-import type { WebDeps } from './deps.ts'
 import {
   type ApiContext,
   type ApiEnv,
   bodyOf,
   doorOf,
+  invalid,
   notFound,
   ownersOnly,
-  problem,
-  unfit,
-} from './parts.ts'
+  type WebDeps,
+} from './shared.ts'
 
 export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
@@ -30,7 +29,7 @@ export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
 
   routes.put('/:id/settings', owners, async (context) => {
     const settings = await bodyOf(context, settingsSchema)
-    if (!settings.ok) return unfit(context, settings)
+    if (!settings.ok) return invalid(context, settings)
     const { household } = context.get('member')
     const door = { household, doorId: context.req.param('id') }
     const changed = await deps.owners.changeSettings(door, settings.data)
@@ -38,16 +37,16 @@ export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
   })
 
   routes.post('/:id/unlock', (context) =>
-    commanded(deps, context, (fresh) => ({ type: 'unlock', ...fresh })),
+    command(deps, context, (fresh) => ({ type: 'unlock', ...fresh })),
   )
   routes.post('/:id/lift-pause', owners, (context) =>
-    commanded(deps, context, (fresh) => ({ type: 'lift-pause', ...fresh })),
+    command(deps, context, (fresh) => ({ type: 'lift-pause', ...fresh })),
   )
 
   routes.post('/:id/watch', async (context) => {
-    const wish = await bodyOf(context, watchSchema)
-    if (!wish.ok) return unfit(context, wish)
-    return commanded(deps, context, (fresh) => ({ type: 'watch-live', ...fresh, ...wish.data }))
+    const body = await bodyOf(context, watchSchema)
+    if (!body.ok) return invalid(context, body)
+    return command(deps, context, (fresh) => ({ type: 'watch-live', ...fresh, ...body.data }))
   })
 
   routes.get('/:id/live', async (context) => {
@@ -55,17 +54,18 @@ export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
     if (!door) return notFound(context)
     context.header('cache-control', 'no-store')
     const session = await deps.recordings.play({ streamName: door.doorId })
-    return session ? context.json(session) : problem(context, 404, 'no-recording', notRecording)
+    if (session) return context.json(session)
+    const sentence = 'The door is not recording. It starts a few seconds after a request.'
+    return context.json({ problem: 'no-recording', sentence }, 404)
   })
   return routes
 }
 
-/** Nothing at all is as long as may be; no time ends it. */
-const watchedMs = z.int().check(z.minimum(0), z.maximum(longestWatchMs))
-const watchSchema = z._default(z.strictObject({ forMs: z._default(watchedMs, longestWatchMs) }), {
+/** No body means the longest time; 0 ends the live view. */
+const watchMs = z.int().check(z.minimum(0), z.maximum(longestWatchMs))
+const watchSchema = z._default(z.strictObject({ forMs: z._default(watchMs, longestWatchMs) }), {
   forMs: longestWatchMs,
 })
-const notRecording = 'The door is not filming. It does a few seconds after it was asked to.'
 
 interface Fresh {
   readonly nonce: string
@@ -73,20 +73,20 @@ interface Fresh {
   readonly by: string
 }
 
-/** What is asked of a door at once or not at all. */
-async function commanded(
+/** Sends a command that the door must execute at once or never. */
+async function command(
   deps: WebDeps,
   context: ApiContext,
-  bodyOf: (fresh: Fresh) => CloudBody,
+  bodyFor: (fresh: Fresh) => CloudBody,
 ): Promise<Response> {
   const member = context.get('member')
   const door = await doorOf(deps, member, context.req.param('id') ?? '')
   if (!door) return notFound(context)
-  // A late command is worth nothing, and the door takes each nonce once.
+  // The door refuses an expired command, and accepts each nonce once.
   const expiresAtMs = deps.clock.nowMs() + longestCommandLifeMs
-  const body = bodyOf({ nonce: deps.newId(), expiresAtMs, by: `member ${member.memberId}` })
+  const body = bodyFor({ nonce: deps.newId(), expiresAtMs, by: `member ${member.memberId}` })
   const { doorId } = door
   await deps.owners.command(doorId, body)
-  deps.log.info({ doorId, type: body.type, memberId: member.memberId }, 'door commanded')
+  deps.log.info({ doorId, type: body.type, memberId: member.memberId }, 'command sent')
   return context.json({ outcome: 'sent', expiresAtMs }, 202)
 }

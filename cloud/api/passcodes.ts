@@ -1,20 +1,19 @@
-/** Texts a passcode to a visitor on file, or says whether a code would be accepted just now. */
+/** Sends a code to a visitor on file, or checks whether the door would accept a code. */
 import { Hono, type MiddlewareHandler } from 'hono'
 import * as z from 'zod/mini'
 import { doorIdSchema } from '../../protocol/messages/shared.ts'
 import type { CodeNews } from '../approvals/core/answer.ts'
-import type { WebDeps } from './deps.ts'
 import {
   type ApiContext,
   type ApiEnv,
   bodyOf,
   doorOf,
   hexId,
+  invalid,
   notFound,
   ownersOnly,
-  problem,
-  unfit,
-} from './parts.ts'
+  type WebDeps,
+} from './shared.ts'
 
 const passcodeSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('send'), visitorId: hexId, doorId: doorIdSchema }),
@@ -25,14 +24,17 @@ const passcodeSchema = z.discriminatedUnion('action', [
   }),
 ])
 
-/** As the gateway calls the route whose throttle keeps codes from being tried one by one. */
+/** The gateway throttles this route, so that codes cannot be tried one by one. */
 export const throttledRoute = 'POST /v1/passcodes'
 
 const gatewaySchema = z.object({
   requestContext: z.object({ routeKey: z.literal(throttledRoute) }),
 })
 
-/** The gateway hands paths on decoded, so that only its route tells how one was spelled. */
+/**
+ * An encoded spelling of the path reaches this handler by another route of the gateway, which is
+ * not throttled. The path arrives decoded, so only the route key tells them apart.
+ */
 const onlyThrottled: MiddlewareHandler<ApiEnv> = async (context, next) =>
   gatewaySchema.safeParse(context.env).success ? next() : notFound(context)
 
@@ -40,37 +42,36 @@ export function passcodeRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
   routes.post('/', onlyThrottled, ownersOnly(deps), async (context) => {
     const body = await bodyOf(context, passcodeSchema)
-    if (!body.ok) return unfit(context, body)
+    if (!body.ok) return invalid(context, body)
     const { household } = context.get('member')
     const door = await doorOf(deps, context.get('member'), body.data.doorId)
     if (!door) return notFound(context)
     const ref = { household, doorId: door.doorId }
     if (body.data.action === 'verify') {
-      // The API gateway limits how often this may be asked; the keypad counts for itself.
       return context.json({ accepted: await deps.owners.wouldAccept(ref, body.data.code) })
     }
-    const news = await deps.owners.sendCode(ref, body.data.visitorId)
-    return news === null ? notFound(context) : answer(context, news)
+    const outcome = await deps.owners.sendCode(ref, body.data.visitorId)
+    return outcome === null ? notFound(context) : answer(context, outcome)
   })
   routes.all('/', (context) => {
     context.header('allow', 'POST')
-    return problem(context, 405, 'post-only', 'This path only takes POST.')
+    return context.json({ problem: 'post-only', sentence: 'This path only accepts POST.' }, 405)
   })
   return routes
 }
 
-function answer(context: ApiContext, news: CodeNews) {
-  switch (news) {
+function answer(context: ApiContext, outcome: CodeNews) {
+  switch (outcome) {
     case 'on-its-way':
     case 'has-one':
-      return context.json({ outcome: news }, 202)
+      return context.json({ outcome }, 202)
     case 'limited':
-      return problem(context, 429, news, 'As many codes were sent as are allowed for now.')
+      return context.json({ problem: outcome, sentence: 'No more codes may be sent for now.' }, 429)
     case 'crowded':
-      return problem(context, 503, news, 'Too many codes of this door are in use just now.')
+      return context.json({ problem: outcome, sentence: 'Too many codes are in use.' }, 503)
     case 'unknown-door':
       return notFound(context)
     default:
-      return news satisfies never
+      return outcome satisfies never
   }
 }

@@ -1,18 +1,17 @@
-/** The owner's answer to a question, given while signed in: no number has to be typed then. */
+/** Approval requests for signed-in owners, who need not type the visit number. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { languageFrom } from '../pages/translations/translations.ts'
 import type { Member } from '../visitors/core/people.ts'
-import type { WebDeps } from './deps.ts'
 import {
-  type ApiContext,
   type ApiEnv,
   bodyOf,
+  invalid,
+  invalidFields,
+  languageOf,
   notFound,
   ownersOnly,
-  problem,
-  unfit,
-} from './parts.ts'
+  type WebDeps,
+} from './shared.ts'
 
 const text = z._default(z.string().check(z.maxLength(300)), '')
 const face = z.string().check(z.regex(/^[0-9a-f]{64}$/))
@@ -21,7 +20,12 @@ const decideSchema = z.discriminatedUnion('decision', [
   z.strictObject({
     decision: z.literal('allow'),
     face,
-    ...{ name: text, phone: text, email: text, prefers: text, language: text, validity: text },
+    name: text,
+    phone: text,
+    email: text,
+    prefers: text,
+    language: text,
+    validity: text,
     remembersFace: z._default(z.boolean(), false),
   }),
   z.strictObject({
@@ -32,7 +36,6 @@ const decideSchema = z.discriminatedUnion('decision', [
 ])
 
 const askerOf = ({ household, email }: Member) => ({ kind: 'member', household, email }) as const
-const languageOf = (context: ApiContext) => languageFrom(context.req.header('accept-language'))
 
 export function requestRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
@@ -44,29 +47,40 @@ export function requestRoutes(deps: WebDeps): Hono<ApiEnv> {
     const shown = await deps.approvals.show(id, asker, languageOf(context))
     if (!shown) return notFound(context)
     const { doorName, state, looksLike, jpeg, request } = shown
-    const { visitNumber, why, askedAtMs, expiresAtMs, decision } = request
+    const { doorId, visitId, visitNumber, why, askedAtMs, expiresAtMs, decision } = request
     return context.json({
-      ...{ id, doorId: request.doorId, visitId: request.visitId, doorName, state, looksLike, why },
-      ...{ visitNumber, askedAtMs, expiresAtMs, decision, face: request.face.sha256 },
+      id,
+      doorId,
+      visitId,
+      doorName,
+      state,
+      looksLike,
+      why,
+      visitNumber,
+      askedAtMs,
+      expiresAtMs,
+      decision,
+      face: request.face.sha256,
       jpeg: jpeg && Buffer.from(jpeg).toString('base64'),
     })
   })
 
   routes.post('/:id/decide', async (context) => {
     const body = await bodyOf(context, decideSchema)
-    if (!body.ok) return unfit(context, body)
+    if (!body.ok) return invalid(context, body)
     const outcome = await deps.approvals.decide({
-      ...{ request: context.req.param('id'), asker: askerOf(context.get('member')) },
-      ...{ visitNumber: null, faceSha256: body.data.face, language: languageOf(context) },
+      request: context.req.param('id'),
+      asker: askerOf(context.get('member')),
+      visitNumber: null,
+      faceSha256: body.data.face,
+      language: languageOf(context),
       answer: answerOf(body.data),
     })
-    if (outcome.outcome === 'unfit') {
-      const { problems } = outcome
-      return problem(context, 422, 'unfit', 'Some fields are not right.', { problems })
-    }
+    if (outcome.outcome === 'unfit') return invalidFields(context, outcome.problems)
     if (outcome.outcome !== 'refused') return context.json(outcome)
     if (outcome.reason === 'unknown') return notFound(context)
-    return problem(context, 409, outcome.reason, 'This request cannot be decided any more.')
+    const sentence = 'This request can no longer be decided.'
+    return context.json({ problem: outcome.reason, sentence }, 409)
   })
   return routes
 }

@@ -1,7 +1,7 @@
-/** What every answer tells the browser not to do. */
+/** Headers of every answer that restrict what browsers do with it. */
 import type { MiddlewareHandler } from 'hono'
 
-/** Nothing from elsewhere, nothing inline, no frame around it, and forms only to here. */
+/** No external or inline resources, no framing, and forms only to this origin. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -1,14 +1,24 @@
-/** Who is on file: look, change, delete. */
+/** The visitors on file: list, view, change, delete. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import type { Visitor } from '../visitors/core/people.ts'
-import type { WebDeps } from './deps.ts'
-import { type ApiEnv, bodyOf, hexId, notFound, ownersOnly, problem, unfit } from './parts.ts'
+import {
+  type ApiEnv,
+  bodyOf,
+  hexId,
+  invalid,
+  invalidFields,
+  notFound,
+  ownersOnly,
+  type WebDeps,
+} from './shared.ts'
 
-const text = (longest: number) => z.optional(z.string().check(z.maxLength(longest)))
+const text = (maxLength: number) => z.optional(z.string().check(z.maxLength(maxLength)))
 
 const editSchema = z.strictObject({
-  ...{ name: text(200), phone: text(100), email: text(300) },
+  name: text(200),
+  phone: text(100),
+  email: text(300),
   prefers: z.optional(z.enum(['sms', 'email'])),
   language: text(10),
   remembersFace: z.optional(z.boolean()),
@@ -20,9 +30,9 @@ const editSchema = z.strictObject({
 })
 
 export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
-  const { visitors, photos, owners } = deps
+  const { visitors, photos } = deps
   const routes = new Hono<ApiEnv>()
-  const ownersMay = ownersOnly(deps)
+  const owners = ownersOnly(deps)
   routes.use('/:id/*', async (context, next) =>
     hexId.safeParse(context.req.param('id')).success ? next() : notFound(context),
   )
@@ -45,38 +55,44 @@ export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
     return context.body(new Uint8Array(photo.bytes))
   })
 
-  routes.patch('/:id', ownersMay, async (context) => {
+  routes.patch('/:id', owners, async (context) => {
     const edit = await bodyOf(context, editSchema)
-    if (!edit.ok) return unfit(context, edit)
+    if (!edit.ok) return invalid(context, edit)
     const { household } = context.get('member')
-    const outcome = await owners.editVisitor(household, context.req.param('id'), edit.data)
+    const outcome = await deps.owners.editVisitor(household, context.req.param('id'), edit.data)
     if (outcome === null) return notFound(context)
     if (outcome.outcome === 'changed') return context.json({ visitor: shown(outcome.visitor) })
-    if (outcome.outcome === 'conflict') {
-      return problem(context, 409, 'conflict', 'Somebody else changed this at the same moment.')
-    }
-    const { problems } = outcome
-    return problem(context, 422, 'unfit', 'Some fields are not right.', { problems })
+    if (outcome.outcome === 'unfit') return invalidFields(context, outcome.problems)
+    const sentence = 'This visitor was changed at the same time. Please try again.'
+    return context.json({ problem: 'conflict', sentence }, 409)
   })
 
-  routes.delete('/:id', ownersMay, async (context) => {
+  routes.delete('/:id', owners, async (context) => {
     const { household } = context.get('member')
     const visitor = await visitors.find(household, context.req.param('id'))
     if (!visitor) return notFound(context)
-    // Their photos, face and codes follow from the record's end.
+    // Deleting the record triggers the deletion of photos, faces and codes.
     await visitors.remove(household, visitor.visitorId, deps.clock.nowMs())
     return context.body(null, 204)
   })
   return routes
 }
 
-/** Where things are stored, and under which names, is nobody's business. */
-function shown(visitor: Visitor) {
+/** Without internals such as storage keys. */
+function shown({ photo, faceIds, ...visitor }: Visitor) {
   const { visitorId, name, language, contact, trusted, tags } = visitor
-  const { remembersFace, createdAtMs, welcomeUntilMs, photo, faceIds } = visitor
+  const { remembersFace, createdAtMs, welcomeUntilMs } = visitor
   return {
-    ...{ visitorId, name, language, contact, trusted, tags },
-    ...{ remembersFace, createdAtMs, welcomeUntilMs },
-    ...{ hasPhoto: photo !== null, isLearnt: faceIds.length > 0 },
+    visitorId,
+    name,
+    language,
+    contact,
+    trusted,
+    tags,
+    remembersFace,
+    createdAtMs,
+    welcomeUntilMs,
+    hasPhoto: photo !== null,
+    isLearnt: faceIds.length > 0,
   }
 }

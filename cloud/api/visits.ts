@@ -1,20 +1,21 @@
-/** The history, who belongs to the household, and a place to upload a photo to. */
+/** The history of visits, the members of the household, and forms for photo uploads. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { doorIdSchema } from '../../protocol/messages/shared.ts'
 import type { Visit } from '../visits/core/visit.ts'
-import type { WebDeps } from './deps.ts'
-import { type ApiEnv, hexId, queryOf, unfit } from './parts.ts'
+import { type ApiEnv, hexId, invalid, queryOf, type WebDeps } from './shared.ts'
 
 const epochMs = z.optional(z.coerce.number().check(z.int(), z.nonnegative()))
-/** Where an earlier page ended: when that visit began, at which door, and which it was. */
-const mark = /^(\d{1,15})\.([\w-]{1,64})\.[0-9a-f]{32}$/
+/** Where the previous page ended: start, door and id of its last visit. */
+const cursor = /^(\d{1,15})\.([\w-]{1,64})\.[0-9a-f]{32}$/
 
 const historySchema = z.strictObject({
-  ...{ fromMs: epochMs, toMs: epochMs },
+  fromMs: epochMs,
+  toMs: epochMs,
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 50),
-  after: z.optional(z.string().check(z.regex(mark))),
-  ...{ doorId: z.optional(doorIdSchema), visitorId: z.optional(hexId) },
+  after: z.optional(z.string().check(z.regex(cursor))),
+  doorId: z.optional(doorIdSchema),
+  visitorId: z.optional(hexId),
 })
 type History = z.infer<typeof historySchema>
 
@@ -23,19 +24,20 @@ export function visitRoutes(deps: WebDeps): Hono<ApiEnv> {
 
   routes.get('/visits', async (context) => {
     const query = queryOf(context, historySchema)
-    if (!query.ok) return unfit(context, query)
+    if (!query.ok) return invalid(context, query)
     const { household } = context.get('member')
-    const field = oddFieldIn(query.data, household)
-    if (field) return unfit(context, { field })
+    const field = inconsistentField(query.data, household)
+    if (field) return invalid(context, { field })
     const { fromMs, toMs, limit, after } = query.data
     const { visits, next } = await deps.visits.history({
-      ...{ household, limit },
+      household,
+      limit,
       ...(fromMs !== undefined && { fromMs }),
       ...(toMs !== undefined && { toMs }),
       ...(after !== undefined && { after }),
     })
-    // Filters choose within a page, so a page may be short while there is a next one.
-    return context.json({ visits: visits.filter(fits(query.data)).map(shown), next })
+    // Filters apply within a page, so a short page is not always the last.
+    return context.json({ visits: visits.filter(matching(query.data)).map(shown), next })
   })
 
   routes.get('/members', async (context) => {
@@ -52,17 +54,17 @@ export function visitRoutes(deps: WebDeps): Hono<ApiEnv> {
   return routes
 }
 
-/** What is right by itself, but not with the rest: the database would call it a fault. */
-function oddFieldIn({ fromMs = 0, toMs, after }: History, household: string): string | null {
+/** A field that is valid by itself but not together with the others, which DynamoDB would reject. */
+function inconsistentField({ fromMs = 0, toMs, after }: History, household: string): string | null {
   const endMs = toMs ?? Number.POSITIVE_INFINITY
   if (fromMs > endMs) return 'toMs'
   if (after === undefined) return null
-  const [, atMs, doorId = ''] = mark.exec(after) ?? []
+  const [, atMs, doorId = ''] = cursor.exec(after) ?? []
   const isWithin = Number(atMs) >= fromMs && Number(atMs) <= endMs
   return isWithin && doorId.startsWith(`${household}_`) ? null : 'after'
 }
 
-const fits =
+const matching =
   ({ doorId, visitorId }: History) =>
   (visit: Visit): boolean =>
     (doorId === undefined || visit.doorId === doorId) &&
@@ -76,9 +78,14 @@ const visitorIdsOf = ({ matches, grants, timeline }: Visit): string[] => [
 
 const shown = (visit: Visit) => {
   const { doorId, visitId, number, startedAtMs, endedAtMs, timeline, strangers } = visit
-  const visitorIds = [...new Set(visitorIdsOf(visit))]
   return {
-    ...{ doorId, visitId, number, startedAtMs, endedAtMs, timeline, visitorIds },
+    doorId,
+    visitId,
+    number,
+    startedAtMs,
+    endedAtMs,
+    timeline,
+    visitorIds: [...new Set(visitorIdsOf(visit))],
     strangers: strangers.map(({ number, resembles }) => ({ number, resembles })),
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
 import { parseTopic } from '../../protocol/topics.ts'
-import type { Alarm } from '../letters/alarm-letter.ts'
+import type { Alarm } from '../letters/letters.ts'
 import { doorOf } from '../members/households.ts'
 import { findGrant, type TextDeps, textCode, wireGrant } from '../passcodes/passcodes.ts'
 import type { IdempotencyStore, Visits } from '../ports.ts'

@@ -1,8 +1,8 @@
 /** Mails the owners about what they should know at once; each thing that happened, one mail. */
 
 import { once } from '../idempotency.ts'
-import { type Alarm, alarmLetter } from '../letters/alarm-letter.ts'
 import { placeOf } from '../letters/date-words.ts'
+import { type Alarm, alarmLetter } from '../letters/letters.ts'
 import { doorOf, type FindHousehold } from '../members/households.ts'
 import { hourOf, mailLimits } from '../passcodes/core/grant.ts'
 import type { Clock, IdempotencyStore, Log, Mail } from '../ports.ts'

@@ -1,7 +1,7 @@
 /** The approval page and the API, by API Gateway. */
 import { handle } from 'hono/aws-lambda'
 import { buildWeb } from '../api/app.ts'
-import type { WebDeps } from '../api/deps.ts'
+import type { WebDeps } from '../api/shared.ts'
 import { type AnswerDeps, ownerAnswers } from '../approvals/owner-answers.ts'
 import { type OwnersDeps, ownersWishes } from '../doors/owner-commands.ts'
 import { picturesJpeg } from '../jpeg/pictures.ts'

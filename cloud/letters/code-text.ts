@@ -1,10 +1,9 @@
 /**
- * A passcode as one text message, always in one segment: 160 characters when all of them are in
- * the old alphabet of text messages, else 70. The code, its validity and the words stay whole; it
- * is the door's name that gives way.
+ * A passcode as a text message of one segment: 160 characters in the GSM alphabet, or 70 in others.
+ * If the text is too long, the door's name is shortened.
  */
 import type { Language } from '../../protocol/messages/shared.ts'
-import { fill, wordsIn } from './translations/translations.ts'
+import { fill, translations } from '../translations/translations.ts'
 
 export interface CodeTextFacts {
   readonly doorName: string
@@ -13,17 +12,17 @@ export interface CodeTextFacts {
   readonly language: Language
 }
 
-/** GSM 03.38: the characters that take one septet. */
+/** GSM 03.38: characters of one septet. */
 const single = new Set(
   `@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà`,
 )
-/** Those that take two. */
+/** GSM 03.38: characters of two septets. */
 const double = new Set('^{}\\[~]|€')
 
-export const gsmSeptets = 160
-export const ucs2Units = 70
+const gsmSeptets = 160
+const ucs2Units = 70
 
-/** How much of a segment a text takes, and of which kind. */
+/** How much of a segment a text uses. */
 export function segmentUse(text: string) {
   const characters = [...text]
   const inGsm = characters.every((one) => single.has(one) || double.has(one))
@@ -32,21 +31,21 @@ export function segmentUse(text: string) {
   return { alphabet: 'gsm-7', used, room: gsmSeptets } as const
 }
 
-export const fitsOneSegment = (text: string): boolean => {
+const fitsOneSegment = (text: string): boolean => {
   const { used, room } = segmentUse(text)
   return used <= room
 }
 
 export function codeText({ doorName, code, minutes, language }: CodeTextFacts): string {
-  const template = wordsIn[language].code.text
+  const template = translations[language].codeText
   const written = (door: string) => fill(template, { door, code, minutes })
-  const name = inOldLetters(doorName.replace(/\s+/g, ' ').trim())
+  const name = inGsmLetters(doorName.replace(/\s+/g, ' ').trim())
   if (fitsOneSegment(written(name))) return written(name)
   return written(shortened(name, (door) => fitsOneSegment(written(door))))
 }
 
-/** `ç` becomes `c` and so on; a name in another script stays as it is. */
-function inOldLetters(name: string): string {
+/** `ç` becomes `c` and so on; a name in another script is left alone. */
+function inGsmLetters(name: string): string {
   const plain = [...name.replace(/[‘’‚]/g, "'").replace(/[“”„]/g, '"').replace(/[–—]/g, '-')]
     .map((one) => (single.has(one) || double.has(one) ? one : withoutMarks(one)))
     .join('')
@@ -55,12 +54,12 @@ function inOldLetters(name: string): string {
 
 const withoutMarks = (one: string): string => one.normalize('NFD').replace(/\p{M}/gu, '')
 
-/** Cut between what a reader takes for characters, never within one. */
+/** Cuts between grapheme clusters, never within one. */
 function shortened(name: string, fits: (name: string) => boolean): string {
   const dots = segmentUse(name).alphabet === 'gsm-7' ? '...' : '…'
   const characters = [...new Intl.Segmenter().segment(name)].map(({ segment }) => segment)
-  for (let kept = characters.length - 1; kept > 0; kept--) {
-    const short = characters.slice(0, kept).join('').trimEnd() + dots
+  for (let length = characters.length - 1; length > 0; length--) {
+    const short = characters.slice(0, length).join('').trimEnd() + dots
     if (fits(short)) return short
   }
   return dots

@@ -1,4 +1,4 @@
-/** A moment in the words and by the clock of one household. */
+/** Dates and times in the language and time zone of a household. */
 import type { Language } from '../../protocol/messages/shared.ts'
 import type { Household } from '../visitors/core/people.ts'
 

@@ -1,7 +1,7 @@
 /**
- * How every letter is built: a few paragraphs, once as text and once as HTML. The HTML names no
- * colour but the accent's, so that dark mail clients can choose their own, and needs no table, style
- * sheet or width, so that narrow ones show it whole. Everything that is filled in is escaped here.
+ * Builds a mail from a few paragraphs, as text and as HTML. The HTML sets only the accent colour, so
+ * that mail clients can choose dark colours, and no widths, so that it fits narrow screens. All
+ * values are escaped here.
  */
 import type { Language } from '../../protocol/messages/shared.ts'
 
@@ -13,7 +13,7 @@ export interface WrittenLetter {
 
 export type Part =
   | { readonly kind: 'title' | 'line' | 'small'; readonly text: string }
-  /** Something to be read out or typed. */
+  /** Something to read out or type. */
   | { readonly kind: 'large'; readonly label: string; readonly text: string }
   | { readonly kind: 'fact'; readonly label: string; readonly text: string }
   | { readonly kind: 'picture'; readonly name: string; readonly text: string }
@@ -100,5 +100,5 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-export const escaped = (text: string): string =>
+const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? '')

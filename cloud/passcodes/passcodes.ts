@@ -9,8 +9,8 @@ import { derivePasscode, passcodeDigits, passcodeTag } from '../../protocol/pass
 import { type CommandDeps, command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import { type AlarmDeps, tellOwner } from '../doors/owner-alarms.ts'
-import { codeLetter } from '../letters/code-letter.ts'
 import { codeText } from '../letters/code-text.ts'
+import { codeLetter } from '../letters/letters.ts'
 import { doorOf, type FindHousehold } from '../members/households.ts'
 import type {
   DelayedQueue,

@@ -4,13 +4,15 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { wordsIn } from '../../cloud/pages/translations/translations.ts'
+import { translations } from '../../cloud/translations/translations.ts'
 import { type Language, languages } from '../../protocol/messages/shared.ts'
 import { startBrowser } from '../support/browser.ts'
 import { household } from '../support/cloud/cloud-home.ts'
 import { ask, requestIn, strangerRings, type WebHome, webHome } from '../support/cloud/web-home.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+const words = translations.en.approvalPage
 
 let home: WebHome
 let browser: Browser
@@ -65,7 +67,7 @@ async function faultsOf(page: Page): Promise<readonly string[]> {
 test('an owner follows the link, types the number, allows, and the visitor gets a text', async () => {
   const asked = await strangerRings(home, { visitNumber: 27 })
   const page = await openPage(asked.link, { locale: 'en-GB' })
-  await page.getByRole('img', { name: wordsIn.en.faceAlt }).waitFor()
+  await page.getByRole('img', { name: words.faceAlt }).waitFor()
   expect(await headline(page).textContent()).toContain('Front door')
 
   await page.getByLabel('Name').fill('Robin Vale')
@@ -75,14 +77,14 @@ test('an owner follows the link, types the number, allows, and the visitor gets 
   const number = page.getByLabel('Visit number')
   await expect.poll(() => number.getAttribute('aria-invalid')).toBe('true')
   expect(await page.evaluate('document.activeElement.id')).toBe('visit-number')
-  expect(await page.getByText(wordsIn.en.numberMissing).isVisible()).toBe(true)
+  expect(await page.getByText(words.numberMissing).isVisible()).toBe(true)
   expect(await page.getByLabel('Name').inputValue()).toBe('Robin Vale')
   expect(await faultsOf(page)).toEqual([])
   await takePicture(page, '320-number-missing')
 
   await number.fill('27')
   await page.getByRole('button', { name: 'Allow' }).click()
-  await page.getByText(wordsIn.en.problems['not-international']).waitFor()
+  await page.getByText(words.problems['not-international']).waitFor()
   expect(await number.inputValue()).toBe('27')
   expect(await page.getByLabel('Welcome for').inputValue()).toBe('month')
   await takePicture(page, '320-phone-unfit')
@@ -116,7 +118,7 @@ test('an owner denies with the keyboard alone, and the door says it kindly', asy
     await page.keyboard.press('Tab')
   }
   await page.keyboard.press('Enter')
-  await page.getByText(wordsIn.en.denied).waitFor()
+  await page.getByText(words.denied).waitFor()
   expect(await faultsOf(page)).toEqual([])
   expect(home.cloud.told.at(-1)?.body).toMatchObject({ type: 'visit-status', status: 'denied' })
   await page.context().close()
@@ -130,7 +132,7 @@ test('pressing twice decides once, and being offline loses nothing that was type
   await page.getByLabel('E-mail').fill('kim@example.org')
   await page.context().setOffline(true)
   await page.getByRole('button', { name: 'Allow' }).click()
-  await page.getByText(wordsIn.en.noAnswer).waitFor()
+  await page.getByText(words.noAnswer).waitFor()
   expect(await page.getByLabel('Name').inputValue()).toBe('Kim')
   await takePicture(page, '320-offline')
   await page.context().setOffline(false)
@@ -146,10 +148,10 @@ test('a link without its secret, or with a wrong one, says so and shows nobody',
   const asked = await ask(home)
   const [base = ''] = asked.link.split('#')
   const page = await openPage(base, { locale: 'en' })
-  await page.getByText(wordsIn.en.linkIncomplete).waitFor()
+  await page.getByText(words.linkIncomplete).waitFor()
   expect(await faultsOf(page)).toEqual([])
   await page.goto(`${base}#r=${asked.request}&t=${'A'.repeat(43)}`)
-  await page.getByText(wordsIn.en.refused.unknown).waitFor()
+  await page.getByText(words.refused.unknown).waitFor()
   expect(await page.locator('img').count()).toBe(0)
   await page.goto(asked.link)
   await page.locator('img').waitFor()

@@ -1,6 +1,6 @@
 /** Bundles each function with everything it needs, without network or Docker. */
 import { join } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 export const functionsFolder = join(import.meta.dirname, '../../functions')
 
@@ -18,6 +18,22 @@ export async function bundleFunctions(
   return metafiles
 }
 
+/**
+ * Replaces `assets.ts` by the texts that it exports, because its compiler and source files are not
+ * there when the function runs.
+ */
+const inlineAssets: Plugin = {
+  name: 'inline-assets',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /cloud\/pages\/assets\.ts$/ }, async ({ path }) => {
+      const exported: object = await import(path)
+      const lines = Object.entries(exported).map(
+        ([name, text]) => `export const ${name} = ${JSON.stringify(text)}`,
+      )
+      return { contents: lines.join('\n') }
+    }),
+}
+
 async function bundle(name: string, outdir: string): Promise<Metafile> {
   const { metafile } = await build({
     entryPoints: [{ in: join(functionsFolder, `${name}.ts`), out: 'index' }],
@@ -33,6 +49,7 @@ async function bundle(name: string, outdir: string): Promise<Metafile> {
     target: 'node24',
     // ES modules first: their unused parts can be left out.
     mainFields: ['module', 'main'],
+    plugins: [inlineAssets],
     legalComments: 'none',
     logLevel: 'error',
   })

@@ -1,35 +1,31 @@
 /**
- * The page that an owner's mail leads to. Getting it changes nothing and shows nothing: machines
- * that read mail do that, and some run scripts and post forms, too. What decides is a number that
- * stands in the mail and at the door and in nothing that the page is sent.
+ * The approval page. Its link in the owner's mail changes and shows nothing by itself: mail scanners
+ * open links, run scripts and even post forms. A decision takes the visit number, which is in the
+ * mail and at the door, but not in anything sent to the page.
  */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod/mini'
 import type { Language } from '../../../protocol/messages/shared.ts'
-import type { WebDeps } from '../../api/deps.ts'
-import type { AskedDecision, Asker, DecisionOutcome } from '../../approvals/core/answer.ts'
+import { bodyOf, languageOf, type WebDeps } from '../../api/shared.ts'
+import type { AskedDecision, DecisionOutcome } from '../../approvals/core/answer.ts'
+import { translations } from '../../translations/translations.ts'
 import type { FormProblems } from '../../visitors/core/visitor-form.ts'
-import { languageFrom, wordsIn } from '../translations/translations.ts'
-import { approveScript } from './script.ts'
-import { approveStyle } from './style.ts'
+import { approvalScript, approvalStyle } from '../assets.ts'
 import {
-  alreadyPage,
-  emptyPage,
-  expiredPage,
+  alreadyNotice,
   type FieldProblems,
-  outcomePage,
-  problemWords,
+  notice,
+  outcomeNotice,
+  page,
   question,
-  refusalPage,
-  sentencePage,
   type TypedAnswer,
 } from './view.ts'
 
-const largestPostBytes = 16 * 1024
-const fileMaxAgeSeconds = 300
+const maxPostBytes = 16 * 1024
+const assetMaxAgeSeconds = 300
 
-const text = (longest: number) => z._default(z.string().check(z.maxLength(longest)), '')
+const text = (maxLength: number) => z._default(z.string().check(z.maxLength(maxLength)), '')
 
 const linkFields = {
   request: z.string().check(z.maxLength(200)),
@@ -42,84 +38,82 @@ const decideSchema = z.strictObject({
   face: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   decision: z.enum(['allow', 'deny']),
   visitNumber: text(20),
-  ...{ name: text(200), phone: text(100), email: text(300), prefers: text(10) },
-  ...{ language: text(10), validity: text(10), remembersFace: text(10), blockFace: text(10) },
+  name: text(200),
+  phone: text(100),
+  email: text(300),
+  prefers: text(10),
+  language: text(10),
+  validity: text(10),
+  remembersFace: text(10),
+  blockFace: text(10),
 })
-type Posted = z.infer<typeof decideSchema>
+type Link = z.infer<typeof showSchema>
+type Form = z.infer<typeof decideSchema>
 
-export function approvePages(deps: WebDeps): Hono {
+export function approvalPage(deps: WebDeps): Hono {
   const app = new Hono()
-  const page = (context: Context) => context.html(emptyPage(languageOf(context)))
-  app.get('/approve/', page)
-  app.get('/approve/page.css', (context) => file(context, 'text/css', approveStyle))
-  app.get('/approve/page.js', (context) => file(context, 'text/javascript', approveScript))
-  const onError = (context: Context) =>
-    context.html(sentencePage(languageOf(context), 'faulty'), 413)
-  app.post(
-    '/approve/*',
-    bodyLimit({ maxSize: largestPostBytes, onError }),
-    async (context, next) => {
-      if (isFromOurPage(context, deps.webOrigin)) return next()
-      deps.log.warn({ reason: 'wrong-origin' }, 'post refused')
-      return context.html(sentencePage(languageOf(context), 'wrongOrigin'), 403)
-    },
-  )
+  app.get('/approve/', (context) => context.html(page(languageOf(context))))
+  app.get('/approve/page.css', (context) => asset(context, 'text/css', approvalStyle))
+  app.get('/approve/page.js', (context) => asset(context, 'text/javascript', approvalScript))
+  const onError = (context: Context) => context.html(notice(wordsFor(context).faulty), 413)
+  app.post('/approve/*', bodyLimit({ maxSize: maxPostBytes, onError }), async (context, next) => {
+    if (isFromOurPage(context, deps.webOrigin)) return next()
+    deps.log.warn({ reason: 'wrong-origin' }, 'post refused')
+    return context.html(notice(wordsFor(context).wrongOrigin), 403)
+  })
   app.post('/approve/show', (context) => show(deps, context))
   app.post('/approve/decide', (context) => decide(deps, context))
   return app
 }
 
-const languageOf = (context: Context): Language =>
-  languageFrom(context.req.header('accept-language'))
+const wordsFor = (context: Context) => translations[languageOf(context)].approvalPage
 
-function file(context: Context, type: string, content: string) {
+function asset(context: Context, type: string, content: string) {
   context.header('content-type', `${type}; charset=utf-8`)
-  context.header('cache-control', `public, max-age=${fileMaxAgeSeconds}`)
+  context.header('cache-control', `public, max-age=${assetMaxAgeSeconds}`)
   return context.body(content)
 }
 
-/** Browsers send where a post comes from, and let no page lie about it. */
+/** Browsers set these headers themselves; a page cannot change them. */
 function isFromOurPage({ req }: Context, webOrigin: string): boolean {
   const site = req.header('sec-fetch-site')
   return req.header('origin') === webOrigin && (site === undefined || site === 'same-origin')
 }
 
-async function posted<T extends z.ZodMiniType>(
-  context: Context,
-  schema: T,
-): Promise<z.infer<T> | null> {
-  const body: unknown = await context.req.json().catch(() => null)
-  const read = z.safeParse(schema, body)
-  return read.success ? read.data : null
-}
-
 // ---------------------------------------------------------------- showing
 
 async function show(deps: WebDeps, context: Context) {
+  const link = await bodyOf(context, showSchema)
+  if (!link.ok) return context.html(notice(wordsFor(context).refused.unknown), 404)
   const language = languageOf(context)
-  const link = await posted(context, showSchema)
-  if (!link) return context.html(refusalPage(language, 'unknown'), 404)
-  return questionPage(deps, context, link, { ...nothingTyped, language }, {})
+  return showQuestion(deps, context, { ...link.data, ...nothingTyped, language })
 }
 
 const nothingTyped = {
-  ...{ visitNumber: '', name: '', phone: '', email: '', prefers: 'sms' },
-  ...{ validity: 'day', remembersFace: '', blockFace: '' },
+  visitNumber: '',
+  name: '',
+  phone: '',
+  email: '',
+  prefers: 'sms',
+  validity: 'day',
+  remembersFace: '',
+  blockFace: '',
 }
 
-async function questionPage(
+async function showQuestion(
   deps: WebDeps,
   context: Context,
-  { request, token }: { readonly request: string; readonly token: string },
-  typed: TypedAnswer,
-  problems: FieldProblems,
+  { request, token, ...typed }: Link & TypedAnswer,
+  problems: FieldProblems = {},
 ) {
   const language = languageOf(context)
+  const words = translations[language].approvalPage
   const shown = await deps.approvals.show(request, { kind: 'mail', token }, language)
-  if (!shown) return context.html(refusalPage(language, 'unknown'), 404)
+  if (!shown) return context.html(notice(words.refused.unknown), 404)
   const { decision } = shown.request
-  if (decision) return context.html(alreadyPage(language, decision, shown.decidedAt ?? ''))
-  if (shown.state === 'expired') return context.html(expiredPage(language), 410)
+  if (decision) return context.html(alreadyNotice(words, decision, shown.decidedAt ?? ''))
+  if (shown.state === 'expired')
+    return context.html(notice(words.expired, words.expiredDetail), 410)
   const status = Object.keys(problems).length > 0 ? 422 : 200
   return context.html(question(language, shown, typed, problems), status)
 }
@@ -127,46 +121,45 @@ async function questionPage(
 // ---------------------------------------------------------------- deciding
 
 async function decide(deps: WebDeps, context: Context) {
-  const language = languageOf(context)
-  const form = await posted(context, decideSchema)
-  if (!form) return context.html(sentencePage(language, 'faulty'), 400)
-  const { numberMissing, refused } = wordsIn[language]
-  const asked = askedDecision(form, language)
+  const words = wordsFor(context)
+  const body = await bodyOf(context, decideSchema)
+  if (!body.ok) return context.html(notice(words.faulty), 400)
+  const form = body.data
+  const asked = askedDecision(form, languageOf(context))
   const outcome = await deps.approvals.decide(asked)
-  const others = outcome.outcome === 'unfit' ? inWords(language, outcome.problems) : {}
-  // All that is wrong is told at once, but nothing can be decided without the number.
-  if (asked.visitNumber === null) {
-    return questionPage(deps, context, form, form, { ...others, visitNumber: numberMissing })
+  const problems = outcome.outcome === 'unfit' ? sentencesFor(words, outcome.problems) : {}
+  // Without a number nothing was decided, but all problems are shown at once.
+  if (asked.visitNumber === null) problems.visitNumber = words.numberMissing
+  else if (outcome.outcome === 'refused' && outcome.reason === 'wrong-number') {
+    problems.visitNumber = words.refused['wrong-number']
+  } else if (outcome.outcome !== 'unfit') {
+    return context.html(outcomeNotice(words, outcome), statusOf(outcome))
   }
-  if (outcome.outcome === 'unfit') return questionPage(deps, context, form, form, others)
-  if (outcome.outcome === 'refused' && outcome.reason === 'wrong-number') {
-    return questionPage(deps, context, form, form, { visitNumber: refused['wrong-number'] })
-  }
-  return context.html(outcomePage(language, outcome), statusOf(outcome))
+  return showQuestion(deps, context, form, problems)
 }
 
-function askedDecision(form: Posted, language: Language): AskedDecision {
-  const asker: Asker = { kind: 'mail', token: form.token }
-  const { request, face: faceSha256, decision } = form
-  const visitNumber = /^[1-9]\d{0,2}$/.exec(form.visitNumber.trim())?.[0]
+function askedDecision(form: Form, language: Language): AskedDecision {
+  const { request, token, face, decision, visitNumber, blockFace, ...visitor } = form
+  const number = /^[1-9]\d{0,2}$/.exec(visitNumber.trim())?.[0]
   return {
-    ...{ request, asker, faceSha256, language },
-    visitNumber: visitNumber === undefined ? null : Number(visitNumber),
+    request,
+    asker: { kind: 'mail', token },
+    faceSha256: face,
+    language,
+    visitNumber: number === undefined ? null : Number(number),
     answer:
       decision === 'allow'
-        ? { kind: 'allow', visitor: typedVisitor(form) }
-        : { kind: 'deny', blockFace: form.blockFace !== '' },
+        ? { kind: 'allow', visitor }
+        : { kind: 'deny', blockFace: blockFace !== '' },
   }
 }
 
-const typedVisitor = (form: Posted) => {
-  const { name, phone, email, prefers, language, remembersFace, validity } = form
-  return { name, phone, email, prefers, language, remembersFace, validity }
-}
-
-const inWords = (language: Language, problems: FormProblems): FieldProblems =>
+const sentencesFor = (
+  { problems: sentences }: ReturnType<typeof wordsFor>,
+  problems: FormProblems,
+): FieldProblems =>
   Object.fromEntries(
-    Object.entries(problems).map(([field, problem]) => [field, problemWords(language, problem)]),
+    Object.entries(problems).map(([field, problem]) => [field, sentences[problem]]),
   )
 
 function statusOf(outcome: DecisionOutcome): 200 | 404 | 409 | 410 | 422 {

@@ -1,17 +1,11 @@
-/** What the approval page looks like in each situation. Hono's `html` escapes all that is filled in. */
+/** The HTML of the approval page. Hono's `html` escapes all values. */
 import { html } from 'hono/html'
 import { type Language, languages } from '../../../protocol/messages/shared.ts'
-import {
-  byMail,
-  type DecisionOutcome,
-  type DecisionRefusal,
-  type ShownRequest,
-} from '../../approvals/core/answer.ts'
+import { byMail, type DecisionOutcome, type ShownRequest } from '../../approvals/core/answer.ts'
 import type { Decision } from '../../approvals/core/approval.ts'
-import { type FormProblem, validitiesMs } from '../../visitors/core/visitor-form.ts'
-import { fill, languageNames, type PageWords, wordsIn } from '../translations/translations.ts'
+import { fill, type Translation, translations } from '../../translations/translations.ts'
 
-/** Everything that can be typed, as it was typed. */
+/** The values of the form, as typed. */
 export interface TypedAnswer {
   readonly visitNumber: string
   readonly name: string
@@ -26,10 +20,11 @@ export interface TypedAnswer {
 
 export type FieldProblems = Partial<Record<keyof TypedAnswer, string>>
 type Html = ReturnType<typeof html>
+type Words = Translation['approvalPage']
 
-/** The same for everybody: what it is about, only the browser knows so far. */
-export function emptyPage(language: Language): Html {
-  const words = wordsIn[language]
+/** The same for every request: only the browser knows which one it is about. */
+export function page(language: Language): Html {
+  const words = translations[language].approvalPage
   return html`<!doctype html>
 <html lang="${language}">
   <head>
@@ -63,45 +58,40 @@ export function question(
   typed: TypedAnswer,
   problems: FieldProblems,
 ): Html {
-  const words = wordsIn[language]
-  const { request, doorName } = shown
-  return html`<h1 tabindex="-1">${fill(words.somebody, { door: doorName })}</h1>
+  const { request: words, approvalPage } = translations[language]
+  const { request, doorName, looksLike, jpeg } = shown
+  const photo = jpeg && `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`
+  const reason =
+    looksLike === null ? words.reasons[request.why] : fill(words.looksLike, { name: looksLike })
+  return html`<h1 tabindex="-1">${fill(words.question, { door: doorName })}</h1>
 <div class="seen">
-  ${face(words, shown)}
+  ${photo ? html`<img src="${photo}" alt="${approvalPage.faceAlt}">` : ''}
   <dl>
     <div><dt>${words.when}</dt><dd>${shown.askedAt}</dd></div>
-    <div><dt>${words.why}</dt><dd>${reason(words, shown)}</dd></div>
+    <div><dt>${words.why}</dt><dd>${reason}</dd></div>
   </dl>
 </div>
 ${
-  shown.jpeg && request.visitNumber !== null
-    ? answerForm(words, request.face.sha256, typed, problems)
-    : html`<p role="alert">${shown.jpeg ? words.noNumber : words.noPicture}</p>`
+  photo && request.visitNumber !== null
+    ? answerForm(translations[language], request.face.sha256, typed, problems)
+    : html`<p role="alert">${photo ? approvalPage.noNumber : approvalPage.noPicture}</p>`
 }`
 }
 
-const face = (words: PageWords, { jpeg }: ShownRequest): Html | string =>
-  jpeg
-    ? html`<img src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}" alt="${words.faceAlt}">`
-    : ''
-
-const reason = (words: PageWords, { looksLike, request }: ShownRequest): string =>
-  looksLike === null ? words.reasons[request.why] : fill(words.looksLike, { name: looksLike })
-
-/** Names may be longer here than they may be: what is cut off in silence, nobody can mend. */
+/** The name field accepts more than is valid, so that too long a name is reported, not cut off. */
 function answerForm(
-  words: PageWords,
+  { approvalPage: words, request: { visitNumber } }: Translation,
   faceSha256: string,
   typed: TypedAnswer,
   problems: FieldProblems,
 ): Html {
   const field = fieldIn(typed, problems)
   return html`<form method="post" action="/approve/decide" autocomplete="off" novalidate>
-  ${Object.keys(problems).length > 0 ? html`<p class="problem" role="alert">${words.pleaseMend}</p>` : ''}
-  <p class="problem" role="alert" data-lost hidden>${words.noAnswer}</p>
+  ${Object.keys(problems).length > 0 ? html`<p class="problem" role="alert">${words.checkFields}</p>` : ''}
+  <p class="problem" role="alert" data-no-answer hidden>${words.noAnswer}</p>
   <input type="hidden" name="face" value="${faceSha256}">
   <div class="card">
-    ${field('visitNumber', words.visitNumber, words.visitNumberHint, html`type="text" inputmode="numeric" maxlength="3"`)}
+    ${field('visitNumber', visitNumber, words.visitNumberHint, html`type="text" inputmode="numeric" maxlength="3"`)}
   </div>
   <fieldset class="card" aria-labelledby="let-in">
     <h2 id="let-in">${words.letIn}</h2>
@@ -113,43 +103,40 @@ function answerForm(
     </div>
     ${select('prefers', words.prefers, { sms: words.bySms, email: words.byEmail }, typed.prefers)}
     <div class="pair">
-      ${select('language', words.language, namesOf(languages), typed.language)}
-      ${select('validity', words.validity, wordsFor(words), typed.validity)}
+      ${select('language', words.language, languageNames, typed.language)}
+      ${select('validity', words.validity, words.validities, typed.validity)}
     </div>
     <div class="field">
-      ${tick('remembersFace', words.remember, typed.remembersFace, 'remember-hint')}
+      ${checkbox('remembersFace', words.remember, typed.remembersFace, 'remember-hint')}
       <p class="hint" id="remember-hint">${words.rememberHint}</p>
     </div>
     <button class="next" name="decision" value="allow">${words.allow}</button>
   </fieldset>
   <fieldset class="card" aria-labelledby="turn-away">
     <h2 id="turn-away">${words.turnAway}</h2>
-    ${tick('blockFace', words.block, typed.blockFace, null)}
+    ${checkbox('blockFace', words.block, typed.blockFace, null)}
     <button name="decision" value="deny">${words.deny}</button>
   </fieldset>
 </form>`
 }
 
-const namesOf = (all: readonly Language[]): Record<string, string> =>
-  Object.fromEntries(all.map((one) => [one, languageNames[one]]))
+const languageNames = Object.fromEntries(
+  languages.map((language) => [language, translations[language].languageName]),
+)
 
-const wordsFor = ({ validities }: PageWords): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(validities).filter(([validity]) => Object.hasOwn(validitiesMs, validity)),
-  )
-
-const idOf = (name: string): string => name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)
+const idOf = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 const fieldIn =
   (typed: TypedAnswer, problems: FieldProblems) =>
-  (name: keyof TypedAnswer, label: string, hint: string, kind: Html): Html => {
+  (name: keyof TypedAnswer, label: string, hint: string, attributes: Html): Html => {
     const id = idOf(name)
     const problem = problems[name]
     const describedBy = [hint ? `${id}-hint` : '', problem ? `${id}-problem` : ''].join(' ').trim()
     return html`<div class="field">
       <label for="${id}">${label}</label>
       ${problem ? html`<p class="problem" id="${id}-problem">${problem}</p>` : ''}
-      <input id="${id}" name="${name}" ${kind} value="${typed[name]}" autocomplete="off"
+      <input id="${id}" name="${name}" ${attributes} value="${typed[name]}" autocomplete="off"
         ${problem ? html`aria-invalid="true"` : ''}
         ${describedBy ? html`aria-describedby="${describedBy}"` : ''}>
       ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : ''}
@@ -171,49 +158,35 @@ const select = (
       </select>
     </div>`
 
-const tick = (name: string, label: string, ticked: string, hintId: string | null): Html =>
+const checkbox = (name: string, label: string, checked: string, hintId: string | null): Html =>
   html`<label class="choice"><input type="checkbox" name="${name}" value="yes"
-    ${ticked ? html`checked` : ''} ${hintId ? html`aria-describedby="${hintId}"` : ''}> ${label}</label>`
+    ${checked ? html`checked` : ''} ${hintId ? html`aria-describedby="${hintId}"` : ''}> ${label}</label>`
 
-// ---------------------------------------------------------------- what was decided
+// ---------------------------------------------------------------- notices
 
-const notice = (sentence: string, detail = ''): Html =>
+export const notice = (sentence: string, detail = ''): Html =>
   html`<h1 tabindex="-1">${sentence}</h1>${detail ? html`<p>${detail}</p>` : ''}`
 
-export function outcomePage(
-  language: Language,
+export function outcomeNotice(
+  words: Words,
   outcome: Exclude<DecisionOutcome, { outcome: 'unfit' }>,
 ): Html {
-  const words = wordsIn[language]
   switch (outcome.outcome) {
     case 'allowed':
       return notice(fill(words.allowed, { name: outcome.visitorName }), words.codes[outcome.code])
     case 'denied':
       return notice(words.denied, words.deniedDetail)
     case 'already':
-      return alreadyPage(language, outcome.decision, outcome.decidedAt)
+      return alreadyNotice(words, outcome.decision, outcome.decidedAt)
     case 'refused':
-      return refusalPage(language, outcome.reason)
+      return notice(words.refused[outcome.reason])
     default:
       return outcome satisfies never
   }
 }
 
-export function alreadyPage(language: Language, decision: Decision, time: string): Html {
-  const words = wordsIn[language]
+export function alreadyNotice(words: Words, decision: Decision, time: string): Html {
   const by = decision.by === byMail ? words.byMail : decision.by
   const template = decision.outcome === 'allowed' ? words.alreadyAllowed : words.alreadyDenied
   return notice(fill(template, { by, time }))
 }
-
-export const refusalPage = (language: Language, reason: DecisionRefusal): Html =>
-  notice(wordsIn[language].refused[reason])
-
-export const expiredPage = (language: Language): Html =>
-  notice(wordsIn[language].expired, wordsIn[language].expiredDetail)
-
-export const sentencePage = (language: Language, which: 'wrongOrigin' | 'faulty'): Html =>
-  notice(wordsIn[language][which])
-
-export const problemWords = (language: Language, problem: FormProblem): string =>
-  wordsIn[language].problems[problem]

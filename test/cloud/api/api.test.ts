@@ -181,7 +181,7 @@ describe('passcodes', () => {
     { action: 'send', doorId, visitorId: 'a'.repeat(32), household: 'oak-lane' },
   ])('are not had by %j', async (body) => {
     const answer = await answerOf(await call('POST', '/passcodes', { body }))
-    expect(answer).toMatchObject({ status: 400, problem: 'unfit' })
+    expect(answer).toMatchObject({ status: 400, problem: 'invalid' })
   })
 })
 
@@ -359,7 +359,7 @@ describe('the rest', () => {
     ['a time that no clock shows', '?fromMs=1e21', 'fromMs'],
   ])('a history from %s is refused, not a fault', async (_, query, field) => {
     const answer = await answerOf(await call('GET', `/visits${query}`))
-    expect(answer).toMatchObject({ status: 400, problem: 'unfit', field })
+    expect(answer).toMatchObject({ status: 400, problem: 'invalid', field })
   })
 
   test('a history goes on from where it ended', async () => {

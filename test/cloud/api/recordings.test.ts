@@ -118,7 +118,7 @@ describe('a visit', () => {
     const frames = await Promise.all(clips.map(({ url }) => framesAt(url)))
     expect(frames).toEqual([60 + 40, 60, 40])
     const fourth = await call('POST', `/visits/${visitId}/clip`, 'member', { part: 4 })
-    expect(await problemOf(fourth)).toEqual({ status: 400, problem: 'unfit' })
+    expect(await problemOf(fourth)).toEqual({ status: 400, problem: 'invalid' })
   })
 
   test('that was long says how many parts there are even where one was not filmed', async () => {
@@ -218,7 +218,7 @@ describe('a door', () => {
     expect((await watch({ forMs: 0 })).status).toBe(202)
     expect(told()?.body).toMatchObject({ type: 'watch-live', forMs: 0 })
     expect(await problemOf(await watch({ forMs: 300_001 }))).toEqual({
-      ...{ status: 400, problem: 'unfit' },
+      ...{ status: 400, problem: 'invalid' },
     })
   })
 

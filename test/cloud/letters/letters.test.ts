@@ -1,21 +1,30 @@
-/** What people read: letters in text and HTML, and texts that fit one segment. */
+/** Mails in text and HTML, and texts that fit one segment. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { alarmLetter } from '../../../cloud/letters/alarm-letter.ts'
-import { approvalLetter, facePictureName } from '../../../cloud/letters/approval-letter.ts'
-import { codeLetter } from '../../../cloud/letters/code-letter.ts'
 import { codeText, segmentUse } from '../../../cloud/letters/code-text.ts'
 import type { WrittenLetter } from '../../../cloud/letters/letter.ts'
-import { type Alarm, wordsIn } from '../../../cloud/letters/translations/translations.ts'
+import {
+  type Alarm,
+  alarmLetter,
+  approvalLetter,
+  codeLetter,
+  facePictureName,
+} from '../../../cloud/letters/letters.ts'
+import { translations } from '../../../cloud/translations/translations.ts'
 import { languages } from '../../../protocol/messages/shared.ts'
 
 const place = { timeZone: 'Europe/Berlin', country: 'DE' }
 const askedAtMs = Date.UTC(2026, 10, 21, 16, 5)
 const link = 'https://door.example/approve/#r=maple-street_front.0.stranger-1&t=secret'
 const facts = {
-  ...{ place, doorName: 'Front <door> & "porch"', looksLike: null, link },
+  place,
+  doorName: 'Front <door> & "porch"',
+  looksLike: null,
+  link,
   request: {
-    ...{ visitNumber: 27, askedAtMs, expiresAtMs: askedAtMs + 900_000 },
+    visitNumber: 27,
+    askedAtMs,
+    expiresAtMs: askedAtMs + 900_000,
     why: 'seen-once' as const,
   },
 }
@@ -30,7 +39,7 @@ const textOf = (html: string): string =>
     .replace(/&#39;/g, "'")
     .replace(/&amp;/g, '&')
 
-/** Neither a script nor anything from elsewhere, and nothing that was filled in as HTML. */
+/** No scripts, no external resources, and no unescaped values. */
 function expectPlain({ html, subject }: WrittenLetter): void {
   expect(html).not.toMatch(/<script|<link|<style|src="(?!cid:)|url\(|<door>/)
   expect(subject).not.toMatch(/[\r\n]/)
@@ -38,14 +47,14 @@ function expectPlain({ html, subject }: WrittenLetter): void {
 }
 
 describe.each(languages)('in %s', (language) => {
-  test('the owner is told who, where, when, why, until when, and the number, twice', () => {
+  test('the approval mail says who, where, when, why, until when, and the number, in both forms', () => {
     const letter = approvalLetter({ ...facts, language })
     for (const text of [letter.text, textOf(letter.html)]) {
       expect(text).toContain('27')
       expect(text).toContain(facts.doorName)
       expect(text).toContain('17:05')
       expect(text).toContain('17:20')
-      expect(text).toContain(wordsIn[language].approval.why['seen-once'])
+      expect(text).toContain(translations[language].request.reasons['seen-once'])
     }
     expect(letter.text).toContain(link)
     expect(letter.html).toContain(`href="${link.replace('&', '&amp;')}"`)
@@ -54,18 +63,22 @@ describe.each(languages)('in %s', (language) => {
     expectPlain(letter)
   })
 
-  test('a visit without a number is told so, and somebody like a visitor by name', () => {
+  test('the approval mail names a similar visitor and says when there is no number', () => {
     const request = { ...facts.request, visitNumber: null, why: 'weak-match' as const }
     const letter = approvalLetter({ ...facts, language, request, looksLike: 'Kim <b>' })
-    expect(letter.text).toContain(wordsIn[language].approval.noNumber)
+    expect(letter.text).toContain(translations[language].requestMail.noNumber)
     expect(letter.text).toContain('Kim <b>')
     expect(letter.html).toContain('Kim &lt;b&gt;')
     expectPlain(letter)
   })
 
-  test('a code’s letter has the code once in each form, and for how long', () => {
+  test('the code mail has the code once in each form, and its validity', () => {
     const letter = codeLetter({
-      ...{ language, visitorName: 'Robin', doorName: facts.doorName, code: '042917', minutes: 5 },
+      language,
+      visitorName: 'Robin',
+      doorName: facts.doorName,
+      code: '042917',
+      minutes: 5,
     })
     for (const text of [letter.text, textOf(letter.html)]) {
       expect(text.split('042917')).toHaveLength(2)
@@ -75,19 +88,22 @@ describe.each(languages)('in %s', (language) => {
     expectPlain(letter)
   })
 
-  test('every alarm says what happened and what to do', () => {
-    for (const alarm of Object.keys(wordsIn.en.alarm.kinds).filter(isAlarm)) {
+  test('every alarm mail says what happened and what to do', () => {
+    for (const alarm of Object.keys(translations.en.alarmMail.kinds).filter(isAlarm)) {
       const letter = alarmLetter({
-        ...{ language, place, doorName: 'Hof', atMs: askedAtMs },
+        language,
+        place,
+        doorName: 'Hof',
+        atMs: askedAtMs,
         alarm,
       })
-      expect(letter.text).toContain(wordsIn[language].alarm.kinds[alarm].advice)
+      expect(letter.text).toContain(translations[language].alarmMail.kinds[alarm].advice)
       expect(letter.subject).toContain('Hof')
       expectPlain(letter)
     }
   })
 
-  test('a code’s text is one segment, with the code and the minutes whole', () => {
+  test('the code text fits one segment with the code and the minutes whole', () => {
     const anyName = fc.oneof(
       fc.string({ maxLength: 120, unit: 'grapheme' }),
       fc.constantFrom(
@@ -115,7 +131,7 @@ describe.each(languages)('in %s', (language) => {
   })
 })
 
-const isAlarm = (name: string): name is Alarm => name in wordsIn.en.alarm.kinds
+const isAlarm = (name: string): name is Alarm => name in translations.en.alarmMail.kinds
 
 test.each([
   ['', 'gsm-7', 0],

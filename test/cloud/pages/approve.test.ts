@@ -1,6 +1,6 @@
-/** The approval page over HTTP: what it tells whom, and what it takes to decide. */
+/** The approval page over HTTP: what it shows, and what a decision requires. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { wordsIn } from '../../../cloud/pages/translations/translations.ts'
+import { translations } from '../../../cloud/translations/translations.ts'
 import { languages } from '../../../protocol/messages/shared.ts'
 import { household, mapleStreet } from '../../support/cloud/cloud-home.ts'
 import {
@@ -18,12 +18,12 @@ beforeAll(async () => {
 })
 afterAll(() => home.close())
 
-const words = wordsIn.en
+const words = translations.en.approvalPage
 let asking = 0
-/** Nobody has been texted before, so that no test uses up another's codes. */
+/** A new request, with no codes sent before, so that no test uses up another's limit. */
 const asks = () => {
   asking += 1
-  // The limits of a door are for an hour.
+  // A door's limits are per hour.
   home.cloud.clock.advance(600_000)
   return ask(home)
 }
@@ -38,14 +38,19 @@ const post = (path: string, fields: Fields, headers: Readonly<Record<string, str
   })
 
 const form = ({ request, token, face }: Asked) => ({
-  ...{ request, token, face, decision: 'allow', visitNumber: '583', name: 'Robin Vale' },
-  ...{
-    phone: `+1 555 01${String(asking).padStart(2, '0')}`,
-    email: '',
-    prefers: 'sms',
-    language: 'en',
-  },
-  ...{ remembersFace: 'yes', validity: 'week', blockFace: '' },
+  request,
+  token,
+  face,
+  decision: 'allow',
+  visitNumber: '583',
+  name: 'Robin Vale',
+  phone: `+1 555 01${String(asking).padStart(2, '0')}`,
+  email: '',
+  prefers: 'sms',
+  language: 'en',
+  remembersFace: 'yes',
+  validity: 'week',
+  blockFace: '',
 })
 
 const decide = (asked: Asked, changes: Fields = {}, headers = {}) =>
@@ -58,8 +63,8 @@ const decisionOn = async ({ request }: Asked) => (await requestIn(home.cloud, re
 const textOf = async (response: Response): Promise<string> =>
   (await response.text()).replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
 
-describe('what a link shows', () => {
-  test('is the same empty page for everybody, in the reader’s language', async () => {
+describe('a link', () => {
+  test('shows the same empty page for every request, in the reader’s language', async () => {
     for (const language of languages) {
       const headers = { 'accept-language': `${language};q=0.9, xx` }
       const response = await fetch(`${home.origin}/approve/`, { headers })
@@ -70,19 +75,19 @@ describe('what a link shows', () => {
     }
   })
 
-  test('to whoever holds the secret is the face, the door and the time', async () => {
+  test('with the right secret shows the face, the door and the time', async () => {
     const asked = await asks()
     const page = await (await show(asked)).text()
     expect(page).toContain('Front door')
     expect(page).toContain('data:image/jpeg;base64,')
     expect(page).toContain(asked.face)
     expect(page).not.toContain(asked.token)
-    // The number stands in the mail and at the door only: whoever reads the page cannot answer.
+    // The number is only in the mail and at the door: the page alone does not suffice.
     const written = page.replace(/base64,[^"]*/, '').replaceAll(asked.face, '')
     expect(written).not.toContain('583')
   })
 
-  test('to anybody else is nothing, whether it exists or not', async () => {
+  test('with a wrong secret shows nothing, whether the request exists or not', async () => {
     const asked = await asks()
     const guesses = [
       { ...asked, token: 'A'.repeat(43) },
@@ -97,7 +102,7 @@ describe('what a link shows', () => {
     expect(new Set(pages).size).toBe(1)
   })
 
-  test('is that it ran out after fifteen minutes', async () => {
+  test('expires after fifteen minutes', async () => {
     const asked = await asks()
     home.cloud.clock.advance(15 * 60_000)
     const [shown, decided] = [await show(asked), await decide(asked)]
@@ -108,7 +113,7 @@ describe('what a link shows', () => {
 })
 
 describe('allowing', () => {
-  test('puts the visitor on file, sends the code and says so', async () => {
+  test('puts the visitor on file, sends the code and confirms it', async () => {
     const asked = await asks()
     const texts = home.cloud.aws.texts.length
     const response = await decide(asked)
@@ -121,7 +126,7 @@ describe('allowing', () => {
     expect(visitor?.welcomeUntilMs).toBeGreaterThan(home.cloud.clock.nowMs())
   })
 
-  test('again says who allowed it and when, and sends nothing more', async () => {
+  test('a second time says who allowed it and when, and sends nothing', async () => {
     const asked = await asks()
     await decide(asked)
     await home.cloud.settled()
@@ -139,23 +144,23 @@ describe('allowing', () => {
 
   test.each([
     ['no name', { name: ' ' }, words.problems.missing],
-    ['no way to reach them', { phone: '', email: '' }, words.problems['no-way']],
+    ['no phone and no e-mail', { phone: '', email: '' }, words.problems['no-way']],
     [
-      'a number without its country',
+      'a number without country code',
       { phone: '0170 1234567' },
       words.problems['not-international'],
     ],
     [
-      'a country that is not served',
+      'a country that is not allowed',
       { phone: '+442079460000' },
       words.problems['country-not-allowed'],
     ],
-    ['an address that is none', { email: 'robin@' }, words.problems.unfit],
-    ['a validity that does not exist', { validity: 'ever' }, words.pleaseMend],
-    ['no number', { visitNumber: '' }, words.numberMissing],
-    ['letters for a number', { visitNumber: 'seven' }, words.numberMissing],
-    ['another number', { visitNumber: '584' }, words.refused['wrong-number']],
-  ])('with %s says what is wrong and keeps what was typed', async (_, changes, sentence) => {
+    ['an invalid address', { email: 'robin@' }, words.problems.unfit],
+    ['an unknown validity', { validity: 'ever' }, words.checkFields],
+    ['no visit number', { visitNumber: '' }, words.numberMissing],
+    ['letters as visit number', { visitNumber: 'seven' }, words.numberMissing],
+    ['a wrong visit number', { visitNumber: '584' }, words.refused['wrong-number']],
+  ])('with %s names the problem and keeps what was typed', async (_, changes, sentence) => {
     const asked = await asks()
     const typed = { name: 'Ann "O\'Neil" <b>', email: 'ann@example.org', ...changes }
     const response = await decide(asked, {
@@ -176,7 +181,7 @@ describe('allowing', () => {
     expect(await decisionOn(asked)).toBeNull()
   })
 
-  test('an empty form is told everything that it lacks at once', async () => {
+  test('an empty form gets all problems at once', async () => {
     const nothing = { visitNumber: '', name: '', phone: '', email: '' }
     const asked = await asks()
     const page = await textOf(await decide(asked, nothing))
@@ -193,7 +198,7 @@ describe('allowing', () => {
     expect(denied).not.toContain(words.problems.missing)
   })
 
-  test('a name that is too long is not cut off, but marked', async () => {
+  test('a name that is too long is reported, not cut off', async () => {
     const asked = await asks()
     const page = await (await decide(asked, { name: 'x'.repeat(70) })).text()
     expect(page).toContain(words.problems['too-long'])
@@ -202,13 +207,13 @@ describe('allowing', () => {
     )
   })
 
-  test('with a face that is not the one that was shown is refused', async () => {
+  test('with another face than the one shown is refused', async () => {
     const asked = await asks()
     expect((await decide(asked, { face: '0'.repeat(64) })).status).toBe(409)
     expect(await decisionOn(asked)).toBeNull()
   })
 
-  test('five guesses at the number make the link worthless', async () => {
+  test('five wrong visit numbers invalidate the link', async () => {
     const asked = await asks()
     for (const visitNumber of ['1', '2', '3', '4', '5']) {
       expect((await decide(asked, { visitNumber })).status).toBe(422)
@@ -217,7 +222,7 @@ describe('allowing', () => {
     expect(await decisionOn(asked)).toBeNull()
   })
 
-  test('of one visitor by ten at once is one decision and one text', async () => {
+  test('ten times at once makes one decision and sends one text', async () => {
     const asked = await asks()
     const texts = home.cloud.aws.texts.length
     const answers = await Promise.all(Array.from({ length: 10 }, () => decide(asked)))
@@ -229,7 +234,7 @@ describe('allowing', () => {
 })
 
 describe('denying', () => {
-  test('tells the door and the visit, and needs nothing but the number', async () => {
+  test('notifies the door, and requires only the visit number', async () => {
     const asked = await asks()
     const empty = { name: '', phone: '', validity: '' }
     const response = await decide(asked, { ...empty, decision: 'deny' })
@@ -238,7 +243,7 @@ describe('denying', () => {
     expect(await textOf(await decide(asked))).toContain('Already denied by')
   })
 
-  test('and blocking remembers the face under the time of the block', async () => {
+  test('and blocking stores the face with the time of the block', async () => {
     const asked = await asks()
     await decide(asked, { decision: 'deny', blockFace: 'yes' })
     const atMs = home.cloud.clock.nowMs()
@@ -252,9 +257,9 @@ describe('denying', () => {
 describe('a post', () => {
   test.each([
     ['from another page', { origin: 'https://elsewhere.example' }],
-    ['from a page without a name', { origin: 'null' }],
-    ['that a browser says is from another site', { 'sec-fetch-site': 'cross-site' }],
-    ['that a browser says is from a sibling', { 'sec-fetch-site': 'same-site' }],
+    ['from an opaque origin', { origin: 'null' }],
+    ['marked cross-site by the browser', { 'sec-fetch-site': 'cross-site' }],
+    ['marked same-site by the browser', { 'sec-fetch-site': 'same-site' }],
   ])('%s is refused', async (_, headers) => {
     const asked = await asks()
     const answers = [await decide(asked, {}, headers), await show(asked, headers)]
@@ -272,7 +277,7 @@ describe('a post', () => {
     expect(await decisionOn(asked)).toBeNull()
   })
 
-  test('that is not as our page makes it decides nothing', async () => {
+  test('that our page would not send decides nothing', async () => {
     const asked = await asks()
     const odd = [
       { ...form(asked), extra: 1 },
@@ -303,7 +308,7 @@ test('GET and HEAD of every path change nothing', async () => {
   expect((await decide(asked)).status).toBe(200)
 })
 
-test('every answer, errors too, forbids what it does not need', async () => {
+test('every answer, including errors, has the security headers', async () => {
   const asked = await asks()
   const answers = [
     await fetch(`${home.origin}/approve/`),
@@ -327,7 +332,7 @@ test('every answer, errors too, forbids what it does not need', async () => {
   }
 })
 
-test('a fault says so, with the same headers, and writes down no more than its name', async () => {
+test('a fault answers 500 with the same headers and logs no details', async () => {
   const asked = await asks()
   const fault = home.cloud.aws.fault({ service: 's3', kind: 'error', status: 500 })
   const response = await show(asked)
@@ -338,7 +343,7 @@ test('a fault says so, with the same headers, and writes down no more than its n
   expect(await response.text()).not.toContain(asked.token)
 })
 
-test('nothing that was typed, and no secret, is in a log', async () => {
+test('no typed value and no secret is logged', async () => {
   const asked = await asks()
   await decide(asked, { name: 'Zora Quill', email: 'zora@example.org' })
   await home.cloud.settled()

@@ -1,6 +1,7 @@
-/** The approval page's words: every language says everything, and browsers get the one they ask for. */
+/** Every language has every text, and browsers get the language they prefer. */
 import { expect, test } from 'vitest'
-import { languageFrom, wordsIn } from '../../../cloud/pages/translations/translations.ts'
+import { languageFrom } from '../../../cloud/api/shared.ts'
+import { translations } from '../../../cloud/translations/translations.ts'
 import { languages } from '../../../protocol/messages/shared.ts'
 
 const leaves = (value: unknown, path = ''): [string, string][] =>
@@ -11,10 +12,10 @@ const leaves = (value: unknown, path = ''): [string, string][] =>
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort()
 
 test.each(languages)(
-  '%s says everything, fills in the same, and is no copy of English',
+  '%s has every text, with the placeholders of English, and is not a copy of English',
   (language) => {
-    const english = new Map(leaves(wordsIn.en))
-    const own = leaves(wordsIn[language])
+    const english = new Map(leaves(translations.en))
+    const own = leaves(translations[language])
     expect(own.map(([path]) => path).sort()).toEqual([...english.keys()].sort())
     for (const [path, text] of own) {
       expect(text.trim(), path).not.toBe('')
@@ -35,6 +36,6 @@ test.each([
   ['nl, pl, *', 'en'],
   ['xx;q=nonsense, de-AT', 'de'],
   [`${'x,'.repeat(5_000)}de`, 'en'],
-])('“%s” gets %s', (wish, language) => {
-  expect(languageFrom(wish)).toBe(language)
+])('“%s” gets %s', (header, language) => {
+  expect(languageFrom(header)).toBe(language)
 })

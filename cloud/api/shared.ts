@@ -1,0 +1,156 @@
+/** What all routes share: dependencies, access checks, reading requests, and refusals. */
+import type { Context, MiddlewareHandler } from 'hono'
+import { parseAccept } from 'hono/utils/accept'
+import * as z from 'zod/mini'
+import type { CloudBody, Settings } from '../../protocol/messages/cloud.ts'
+import { type Language, languages } from '../../protocol/messages/shared.ts'
+import type {
+  AskedDecision,
+  Asker,
+  CodeNews,
+  DecisionOutcome,
+  EditOutcome,
+  ShownRequest,
+  VisitorEdit,
+} from '../approvals/core/answer.ts'
+import type { DoorRef } from '../doors/core/door-ref.ts'
+import type {
+  Clips,
+  Clock,
+  Households,
+  Log,
+  Photos,
+  Recordings,
+  SignIns,
+  Visitors,
+  Visits,
+} from '../ports.ts'
+import type { Door, Household, Member } from '../visitors/core/people.ts'
+import type { FormProblems } from '../visitors/core/visitor-form.ts'
+
+export interface WebDeps {
+  /** As in `https://door.example`: the only origin that may post here. */
+  readonly webOrigin: string
+  readonly approvals: Approvals
+  readonly owners: OwnerCommands
+  readonly signIns: SignIns
+  readonly households: Households
+  readonly visitors: Visitors
+  readonly visits: Visits
+  readonly photos: Photos
+  readonly recordings: Recordings
+  readonly clips: Clips
+  readonly clock: Clock
+  readonly log: Log
+  /** 128 random bits in hex. */
+  readonly newId: () => string
+}
+
+export interface Approvals {
+  show(id: string, asker: Asker, language: Language): Promise<ShownRequest | null>
+  decide(asked: AskedDecision): Promise<DecisionOutcome>
+}
+
+/** Commands of a signed-in owner. Null when the target does not belong to their household. */
+export interface OwnerCommands {
+  sendCode(door: DoorRef, visitorId: string): Promise<CodeNews | null>
+  /** Whether the door would accept this code right now. Changes nothing. */
+  wouldAccept(door: DoorRef, code: string): Promise<boolean>
+  editVisitor(household: string, visitorId: string, edit: VisitorEdit): Promise<EditOutcome | null>
+  changeSettings(door: DoorRef, settings: Settings): Promise<{ readonly revision: number } | null>
+  command(doorId: string, body: CloudBody): Promise<void>
+}
+
+export interface ApiEnv {
+  Variables: { member: Member }
+}
+export type ApiContext = Context<ApiEnv>
+
+// ---------------------------------------------------------------- access
+
+export function signedIn({ signIns, households }: WebDeps): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const header = context.req.header('authorization') ?? ''
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(header)?.[1]
+    const claims = token === undefined ? null : await signIns.verify(token)
+    const member = claims && (await households.member(claims.household, claims.memberId))
+    if (!member) {
+      context.header('www-authenticate', 'Bearer')
+      return context.json({ problem: 'not-signed-in', sentence: 'Please sign in.' }, 401)
+    }
+    context.set('member', member)
+    return next()
+  }
+}
+
+/** Members may view, and open the door. Owners decide who else may come in. */
+export function ownersOnly({ households }: WebDeps): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const { household, role, email } = context.get('member')
+    if (role === 'owner' || isOwner(await households.find(household), email)) return next()
+    return context.json({ problem: 'owners-only', sentence: 'Only an owner may do that.' }, 403)
+  }
+}
+
+/** An owner is anyone who receives the household's mails, because these suffice to decide. */
+const isOwner = (home: Household | null, email: string): boolean =>
+  home?.owners.some((owner) => owner.email.toLowerCase() === email.toLowerCase()) ?? false
+
+/** Null when the household has no such door. */
+export async function doorOf(
+  { households }: WebDeps,
+  { household }: Member,
+  doorId: string,
+): Promise<Door | null> {
+  const doors = (await households.find(household))?.doors ?? []
+  return doors.find((door) => door.doorId === doorId) ?? null
+}
+
+// ---------------------------------------------------------------- reading a request
+
+export const hexId = z.string().check(z.regex(/^[0-9a-f]{32}$/))
+
+type Read<T> =
+  | { readonly ok: true; readonly data: T }
+  | { readonly ok: false; readonly field: string }
+
+export async function bodyOf<T extends z.ZodMiniType>(
+  context: Context,
+  schema: T,
+): Promise<Read<z.infer<T>>> {
+  return read(schema, await context.req.json().catch(() => undefined))
+}
+
+export const queryOf = <T extends z.ZodMiniType>(context: Context, schema: T): Read<z.infer<T>> =>
+  read(schema, context.req.query())
+
+function read<T extends z.ZodMiniType>(schema: T, value: unknown): Read<z.infer<T>> {
+  const result = z.safeParse(schema, value)
+  if (result.success) return { ok: true, data: result.data }
+  return { ok: false, field: result.error.issues[0]?.path.map(String).join('.') ?? '' }
+}
+
+export const languageOf = (context: Context): Language =>
+  languageFrom(context.req.header('accept-language'))
+
+/** The supported language that the browser prefers. */
+export function languageFrom(acceptLanguage = ''): Language {
+  for (const { type, q } of parseAccept(acceptLanguage.slice(0, 200))) {
+    const language = languages.find((one) => one === type.toLowerCase().split('-')[0])
+    if (language && q > 0) return language
+  }
+  return 'en'
+}
+
+// ---------------------------------------------------------------- refusals
+
+/** The same for what does not exist and for what belongs to another household. */
+export const notFound = (context: Context) =>
+  context.json({ problem: 'not-found', sentence: 'There is nothing here.' }, 404)
+
+/** Names the field, never its value. */
+export const invalid = (context: Context, { field }: { readonly field: string }) =>
+  context.json({ problem: 'invalid', sentence: 'This request is not valid.', field }, 400)
+
+export const invalidFields = (context: Context, problems: FormProblems) =>
+  context.json({ problem: 'invalid', sentence: 'Some fields are not valid.', problems }, 422)

@@ -1,0 +1,92 @@
+/** The mails: to owners, about a visitor or an alarm, and to visitors, with their code. */
+import type { Language } from '../../protocol/messages/shared.ts'
+import type { ApprovalRequest } from '../approvals/core/approval.ts'
+import { fill, type Translation, translations } from '../translations/translations.ts'
+import { dayAndTime, type Place, timeOfDay } from './date-words.ts'
+import { letterOf, type WrittenLetter } from './letter.ts'
+
+// ---------------------------------------------------------------- to owners
+
+/** The name under which the mail shows the picture. */
+export const facePictureName = 'face'
+
+export interface ApprovalFacts {
+  readonly language: Language
+  readonly place: Place
+  readonly doorName: string
+  readonly request: Pick<ApprovalRequest, 'visitNumber' | 'askedAtMs' | 'expiresAtMs' | 'why'>
+  /** The name of the similar visitor on file. */
+  readonly looksLike: string | null
+  readonly link: string
+}
+
+/** The picture of the face is attached to the mail. */
+export function approvalLetter(facts: ApprovalFacts): WrittenLetter {
+  const { language, place, doorName: door, looksLike, link } = facts
+  const { visitNumber: number, askedAtMs, expiresAtMs, why } = facts.request
+  const { request: words, requestMail } = translations[language]
+  const subject =
+    number === null
+      ? fill(requestMail.subject, { door })
+      : fill(requestMail.subjectWithNumber, { door, number })
+  const reason =
+    looksLike === null ? words.reasons[why] : fill(words.looksLike, { name: looksLike })
+  const time = timeOfDay(expiresAtMs, language, place)
+  return letterOf(language, subject, [
+    { kind: 'title', text: fill(words.question, { door }) },
+    { kind: 'picture', name: facePictureName, text: fill(requestMail.pictureOf, { door }) },
+    number === null
+      ? { kind: 'line', text: requestMail.noNumber }
+      : { kind: 'large', label: words.visitNumber, text: String(number) },
+    { kind: 'link', url: link, text: requestMail.decide },
+    { kind: 'fact', label: words.when, text: dayAndTime(askedAtMs, language, place) },
+    { kind: 'fact', label: words.why, text: reason },
+    { kind: 'line', text: fill(requestMail.until, { time }) },
+    { kind: 'small', text: requestMail.confidential },
+  ])
+}
+
+/** Named without the visitor: who it was is in the history, behind a sign-in. */
+export type Alarm = keyof Translation['alarmMail']['kinds']
+
+export interface AlarmFacts {
+  readonly language: Language
+  readonly place: Place
+  readonly doorName: string
+  readonly atMs: number
+  readonly alarm: Alarm
+}
+
+export function alarmLetter(facts: AlarmFacts): WrittenLetter {
+  const { language, place, doorName: door, atMs, alarm } = facts
+  const { alarmMail: words } = translations[language]
+  const { title, what, advice } = words.kinds[alarm]
+  return letterOf(language, fill(words.subject, { what: title, door }), [
+    { kind: 'title', text: title },
+    { kind: 'line', text: what },
+    { kind: 'line', text: advice },
+    { kind: 'fact', label: words.door, text: door },
+    { kind: 'fact', label: words.when, text: dayAndTime(atMs, language, place) },
+  ])
+}
+
+// ---------------------------------------------------------------- to visitors
+
+export interface CodeFacts {
+  readonly language: Language
+  readonly visitorName: string
+  readonly doorName: string
+  readonly code: string
+  readonly minutes: number
+}
+
+export function codeLetter(facts: CodeFacts): WrittenLetter {
+  const { language, visitorName: name, doorName: door, code, minutes } = facts
+  const { codeMail: words } = translations[language]
+  return letterOf(language, fill(words.subject, { door }), [
+    { kind: 'title', text: fill(words.hello, { name }) },
+    { kind: 'large', label: fill(words.intro, { door }), text: code },
+    { kind: 'line', text: fill(words.validity, { minutes }) },
+    { kind: 'small', text: words.notYou },
+  ])
+}

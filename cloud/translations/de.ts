@@ -1,0 +1,172 @@
+import type { Translation } from './translations.ts'
+
+export const de: Translation = {
+  languageName: 'Deutsch',
+
+  request: {
+    question: 'Jemand ist da: {door}. Möchten Sie öffnen lassen?',
+    visitNumber: 'Besuchsnummer',
+    when: 'Wann',
+    why: 'Warum wir fragen',
+    reasons: {
+      'nobody-on-file': 'Dieses Gesicht haben Sie noch nie hereingelassen.',
+      'weak-match': 'Dieses Gesicht war nicht sicher zu erkennen.',
+      'seen-once': 'Dieses Gesicht war nur einmal zu sehen, das reicht nicht, um sicher zu sein.',
+    },
+    looksLike: 'Es sieht aus wie {name}, aber das ist nicht sicher genug.',
+  },
+
+  requestMail: {
+    subject: 'Jemand ist da: {door}',
+    subjectWithNumber: 'Jemand ist da: {door}, Besuch {number}',
+    noNumber: 'Dieser Besuch hat keine Nummer. Bitte melden Sie sich an, um zu entscheiden.',
+    decide: 'Ansehen und entscheiden',
+    until: 'Der Link gilt bis {time}. Er fragt nach der Besuchsnummer.',
+    pictureOf: 'Das Gesicht vor der Tür: {door}',
+    confidential: 'Wer diese Mail hat, kann entscheiden. Bitte leiten Sie sie nicht weiter.',
+  },
+
+  codeMail: {
+    subject: 'Ihr Code: {door}',
+    hello: 'Hallo {name},',
+    intro: 'das ist Ihr Code für die Tür „{door}“',
+    validity: 'Bitte tippen Sie ihn in den nächsten {minutes} Minuten ein. Er gilt einmal.',
+    notYou: 'Sie wollten gar nicht hinein? Dann brauchen Sie nichts zu tun.',
+  },
+  codeText: '{code} ist Ihr Code: {door}. Gilt {minutes} min, einmal.',
+
+  alarmMail: {
+    subject: '{what}: {door}',
+    when: 'Wann',
+    door: 'Tür',
+    kinds: {
+      'keypad-paused': {
+        title: 'Das Tastenfeld ist gesperrt',
+        what: 'Es wurden zu viele falsche Codes getippt, darum ist das Tastenfeld eine Weile gesperrt.',
+        advice:
+          'Die Sperre endet von selbst. War es Ihr Besuch, bitten Sie ihn, den Code noch einmal zu lesen.',
+      },
+      'door-forced': {
+        title: 'Die Tür wurde aufgebrochen',
+        what: 'Die Tür ging auf, obwohl sie nicht entriegelt war.',
+        advice: 'Bitte sehen Sie nach oder bitten Sie jemanden in der Nähe darum.',
+      },
+      'door-held-open': {
+        title: 'Die Tür steht noch offen',
+        what: 'Die Tür ist schon länger offen, als Sie es erlauben.',
+        advice: 'Bitte sorgen Sie dafür, dass sie zugeht.',
+      },
+      'lock-failed': {
+        title: 'Das Schloss reagiert nicht',
+        what: 'Das Schloss sollte auf- oder zugehen und tat es nicht.',
+        advice:
+          'Vielleicht ist die Tür nicht verriegelt, oder jemand wartet draußen. Bitte sehen Sie nach.',
+      },
+      'door-offline': {
+        title: 'Die Tür war nicht zu erreichen',
+        what: 'Der Code eines Besuchs kam nicht an der Tür an und wurde darum nicht verschickt.',
+        advice: 'Früher verschickte Codes gelten weiter. Bitte prüfen Sie das Internet an der Tür.',
+      },
+      'limit-hit': {
+        title: 'Vorerst keine Codes mehr',
+        what: 'Ein Besuch hätte einen Code bekommen sollen, aber vorerst dürfen keine weiteren verschickt werden.',
+        advice: 'Früher verschickte Codes gelten weiter. Sie können den Besuch selbst einlassen.',
+      },
+      'grant-refused': {
+        title: 'Die Tür nahm einen Code nicht an',
+        what: 'Die Tür nahm den Code eines Besuchs nicht an, darum wurde er nicht verschickt.',
+        advice:
+          'Sie können den Besuch selbst einlassen, oder er klingelt noch einmal und bekommt einen neuen.',
+      },
+      'text-not-sent': {
+        title: 'Ein Code ließ sich nicht verschicken',
+        what: 'Die Nachricht mit dem Code eines Besuchs ließ sich nicht verschicken.',
+        advice:
+          'Bitte lassen Sie den Besuch selbst ein und prüfen Sie beim nächsten Mal Telefonnummer oder E-Mail-Adresse.',
+      },
+      'log-broken': {
+        title: 'Im Protokoll der Tür fehlt etwas',
+        what: 'Was die Tür zuletzt gemeldet hat, passt nicht zu dem, was sie vorher gemeldet hat.',
+        advice: 'Haben Sie nicht an der Tür gearbeitet, lassen Sie bitte nachsehen.',
+      },
+      'too-much': {
+        title: 'Hier geschieht mehr, als wir mailen',
+        what: 'An dieser Tür geschah mehr, als wir in einer Stunde mailen.',
+        advice: 'Bitte sehen Sie in dieser Stunde selbst nach der Tür: Vielleicht wartet jemand.',
+      },
+    },
+  },
+
+  approvalPage: {
+    title: 'Jemand ist an Ihrer Tür',
+    oneMoment: 'Einen Moment, bitte.',
+    needsScript:
+      'Diese Seite braucht JavaScript, denn nur Ihr Browser kennt den geheimen Teil des Links. Bitte schalten Sie es ein oder öffnen Sie den Link in einem anderen Browser.',
+    linkIncomplete:
+      'Dieser Link ist nicht vollständig. Bitte öffnen Sie ihn noch einmal aus der Mail oder kopieren Sie ihn ganz.',
+    noAnswer: 'Wir sind nicht zu erreichen. Sind Sie online?',
+    tryAgain: 'Noch einmal versuchen',
+    faceAlt: 'Das Gesicht an der Tür',
+    noPicture: 'Das Bild wurde gelöscht, darum kann damit niemand hereingelassen werden.',
+    noNumber: 'Dieser Besuch hat keine Nummer und kann über diesen Link nicht entschieden werden.',
+
+    visitNumberHint: 'Sie steht in der Mail und auf dem Bildschirm an der Tür.',
+    letIn: 'Hereinlassen',
+    name: 'Name',
+    phone: 'Telefon',
+    phoneHint: 'Mit Ländervorwahl, etwa +49 170 1234567',
+    email: 'E-Mail',
+    reach: 'Telefon oder E-Mail: eines genügt.',
+    prefers: 'Bei beidem: Codes kommen per',
+    bySms: 'SMS',
+    byEmail: 'E-Mail',
+    language: 'Sprache des Besuchs',
+    validity: 'Willkommen für',
+    validities: { day: 'einen Tag', week: 'eine Woche', month: 'einen Monat', always: 'immer' },
+    remember: 'Der Besuch ist einverstanden, dass sich die Tür sein Gesicht merkt',
+    rememberHint:
+      'Dann erkennt ihn die Tür beim nächsten Mal. Sonst wird dieses Bild binnen 30 Tagen gelöscht.',
+    allow: 'Erlauben und Code schicken',
+    turnAway: 'Abweisen',
+    block: 'Zu diesem Gesicht nicht mehr fragen',
+    deny: 'Ablehnen',
+
+    allowed: '{name} darf herein.',
+    codes: {
+      'on-its-way': 'Der Code ist unterwegs. Er gilt einmal und fünf Minuten lang.',
+      'has-one': 'Einen Code gibt es schon.',
+      limited:
+        'Aber es ging kein Code hinaus: Es waren zu viele in kurzer Zeit. Bitte öffnen Sie selbst.',
+      'unknown-door': 'Aber es ging kein Code hinaus: Diese Tür ist nicht mehr eingerichtet.',
+      crowded:
+        'Aber es ging kein Code hinaus: Gerade sind zu viele in Gebrauch. Bitte versuchen Sie es in fünf Minuten noch einmal.',
+    },
+    denied: 'Sie haben den Besuch abgewiesen.',
+    deniedDetail: 'Auf dem Bildschirm an der Tür steht es höflich.',
+    alreadyAllowed: 'Schon erlaubt von {by}, {time}.',
+    alreadyDenied: 'Schon abgelehnt von {by}, {time}.',
+    byMail: 'jemandem mit der Mail',
+    expired: 'Dieser Link ist abgelaufen.',
+    expiredDetail: 'Er gilt 15 Minuten. Wer noch da ist, kann noch einmal klingeln.',
+    refused: {
+      unknown: 'Dieser Link geht nicht. Bitte öffnen Sie ihn aus der neuesten Mail.',
+      expired: 'Dieser Link geht nicht mehr. Wer noch da ist, kann noch einmal klingeln.',
+      'wrong-token': 'Dieser Link geht nicht. Bitte öffnen Sie ihn aus der neuesten Mail.',
+      'wrong-number': 'Das ist nicht die Besuchsnummer. Bitte sehen Sie in der Mail nach.',
+      'other-photo': 'Das Bild hat sich geändert. Bitte öffnen Sie den Link noch einmal.',
+    },
+    wrongOrigin: 'Diese Antwort kam nicht von unserer Seite und wurde darum nicht angenommen.',
+    faulty: 'Bei uns ging etwas schief. Bitte versuchen Sie es noch einmal.',
+    checkFields: 'Bitte prüfen Sie die markierten Felder.',
+    problems: {
+      missing: 'Das wird gebraucht.',
+      'too-long': 'Das ist zu lang.',
+      unfit: 'Das sieht nicht richtig aus.',
+      'no-way': 'Für den Code brauchen wir eine Telefonnummer oder E-Mail-Adresse.',
+      'not-international': 'Bitte mit Ländervorwahl schreiben, etwa +49 170 1234567.',
+      'country-not-allowed': 'In dieses Land schickt Ihr Haushalt keine SMS.',
+      'costs-extra': 'An Nummern mit Sondertarif schickt Ihr Haushalt keine SMS.',
+    },
+    numberMissing: 'Bitte tippen Sie die Besuchsnummer aus der Mail ein.',
+  },
+}

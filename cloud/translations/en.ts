@@ -1,0 +1,172 @@
+export const en = {
+  languageName: 'English',
+
+  /** In the mail that asks for approval and on its page. */
+  request: {
+    question: 'A visitor is at {door}. Do you want to let them in?',
+    visitNumber: 'Visit number',
+    when: 'When',
+    why: 'Why we ask',
+    reasons: {
+      'nobody-on-file': 'You have not let in this face before.',
+      'weak-match': 'This face could not be recognised for certain.',
+      'seen-once': 'This face was seen only once, which is not enough to be certain.',
+    },
+    looksLike: 'They look like {name}, but that is not certain enough.',
+  },
+
+  requestMail: {
+    subject: 'A visitor is at {door}',
+    subjectWithNumber: 'A visitor is at {door}: visit {number}',
+    noNumber: 'This visit has no number. Please sign in to decide.',
+    decide: 'Look and decide',
+    until: 'The link works until {time}. It asks for the visit number.',
+    pictureOf: 'The face seen at {door}',
+    confidential: 'Anyone with this mail can decide. Please do not forward it.',
+  },
+
+  codeMail: {
+    subject: 'Your code for {door}',
+    hello: 'Hello {name},',
+    intro: 'this is your code for {door}',
+    validity: 'Type it in at the door within {minutes} minutes. It works once.',
+    notYou: 'You did not want to come in? Then you need not do anything.',
+  },
+  /** One segment of a text message: few characters, and only those of GSM 03.38. */
+  codeText: '{code} is your code for {door}. Valid {minutes} min, once.',
+
+  alarmMail: {
+    subject: '{what}: {door}',
+    when: 'When',
+    door: 'Door',
+    kinds: {
+      'keypad-paused': {
+        title: 'The keypad is paused',
+        what: 'Too many wrong codes were typed, so the keypad is paused for a while.',
+        advice:
+          'The pause ends by itself. If it was a visitor of yours, ask them to read their code again.',
+      },
+      'door-forced': {
+        title: 'The door was forced open',
+        what: 'The door opened although it was not unlocked.',
+        advice: 'Please check the door, or ask a neighbour to.',
+      },
+      'door-held-open': {
+        title: 'The door is still open',
+        what: 'The door has been open for longer than you allow.',
+        advice: 'Please make sure that it closes.',
+      },
+      'lock-failed': {
+        title: 'The lock does not respond',
+        what: 'The lock did not open or close when it should.',
+        advice:
+          'The door may be unlocked, or a visitor may be waiting outside. Please check the door.',
+      },
+      'door-offline': {
+        title: 'The door could not be reached',
+        what: 'A visitor’s code did not reach the door, so it was not sent.',
+        advice: 'Codes that were sent earlier still work. Please check the internet at the door.',
+      },
+      'limit-hit': {
+        title: 'No more codes for now',
+        what: 'A visitor should have received a code, but no more codes may be sent for now.',
+        advice: 'Codes that were sent earlier still work. You can let the visitor in yourself.',
+      },
+      'grant-refused': {
+        title: 'The door did not accept a code',
+        what: 'The door did not accept a visitor’s code, so it was not sent.',
+        advice: 'You can let the visitor in yourself, or they can ring again for another code.',
+      },
+      'text-not-sent': {
+        title: 'A code could not be sent',
+        what: 'The message with a visitor’s code could not be sent.',
+        advice:
+          'Please let the visitor in yourself, and check their phone number or e-mail address next time.',
+      },
+      'log-broken': {
+        title: 'The door’s log has a gap',
+        what: 'The door’s latest report does not follow from the one before.',
+        advice: 'If you did not work on the door, have it checked.',
+      },
+      'too-much': {
+        title: 'More is happening than we mail you',
+        what: 'More happened at this door than we mail in one hour.',
+        advice:
+          'For the rest of this hour, please check the door yourself: a visitor may be waiting.',
+      },
+    },
+  },
+
+  approvalPage: {
+    title: 'A visitor is at your door',
+    oneMoment: 'One moment, please.',
+    needsScript:
+      'This page needs JavaScript, because only your browser knows the secret part of the link. Please turn it on, or open the link in another browser.',
+    linkIncomplete:
+      'This link is not complete. Please open it from the mail again, or copy all of it.',
+    noAnswer: 'We could not be reached. Are you online?',
+    tryAgain: 'Try again',
+    faceAlt: 'The face at the door',
+    noPicture: 'The picture has been deleted, so this visitor cannot be let in with it.',
+    noNumber: 'This visit has no number, so this link cannot decide it.',
+
+    visitNumberHint: 'It is in the mail, and on the screen at the door.',
+    letIn: 'Let them in',
+    name: 'Name',
+    phone: 'Phone',
+    phoneHint: 'With the country code, as in +49 170 1234567',
+    email: 'E-mail',
+    reach: 'Phone or e-mail: one of them is enough.',
+    prefers: 'If both: send codes by',
+    bySms: 'text message',
+    byEmail: 'e-mail',
+    language: 'Their language',
+    validity: 'Welcome for',
+    validities: { day: 'a day', week: 'a week', month: 'a month', always: 'always' },
+    remember: 'They agree that the door remembers their face',
+    rememberHint:
+      'Then the door recognises them next time. Otherwise this picture is deleted within 30 days.',
+    allow: 'Allow and send a code',
+    turnAway: 'Turn them away',
+    block: 'Do not ask me about this face again',
+    deny: 'Deny',
+
+    allowed: '{name} may come in.',
+    codes: {
+      'on-its-way': 'Their code is on its way. It works once, for five minutes.',
+      'has-one': 'They already have a code.',
+      limited:
+        'But no code was sent: there were too many in a short time. Please open the door yourself.',
+      'unknown-door': 'But no code was sent: this door is no longer set up.',
+      crowded:
+        'But no code was sent: too many are in use right now. Please try again in five minutes.',
+    },
+    denied: 'You turned them away.',
+    deniedDetail: 'The screen at the door tells them politely.',
+    alreadyAllowed: 'Already allowed by {by}, {time}.',
+    alreadyDenied: 'Already denied by {by}, {time}.',
+    byMail: 'someone with the mail',
+    expired: 'This link has expired.',
+    expiredDetail: 'It works for 15 minutes. If they are still there, they can ring again.',
+    refused: {
+      unknown: 'This link does not work. Please open it from the newest mail.',
+      expired: 'This link no longer works. If they are still there, they can ring again.',
+      'wrong-token': 'This link does not work. Please open it from the newest mail.',
+      'wrong-number': 'That is not the visit number. Please look it up in the mail.',
+      'other-photo': 'The picture has changed. Please open the link again and look.',
+    },
+    wrongOrigin: 'This answer did not come from our page, so it was not accepted.',
+    faulty: 'Something went wrong on our side. Please try again.',
+    checkFields: 'Please check the fields marked below.',
+    problems: {
+      missing: 'This is required.',
+      'too-long': 'This is too long.',
+      unfit: 'This does not look right.',
+      'no-way': 'We need a phone number or an e-mail address to send the code to.',
+      'not-international': 'Please write it with the country code, as in +49 170 1234567.',
+      'country-not-allowed': 'Your household does not send texts to this country.',
+      'costs-extra': 'Your household does not send texts to premium-rate numbers.',
+    },
+    numberMissing: 'Please type the visit number from the mail.',
+  },
+}

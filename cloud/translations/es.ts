@@ -1,0 +1,170 @@
+import type { Translation } from './translations.ts'
+
+export const es: Translation = {
+  languageName: 'Español',
+
+  request: {
+    question: 'Hay alguien en {door}. ¿Quiere dejar que entre?',
+    visitNumber: 'Número de visita',
+    when: 'Cuándo',
+    why: 'Por qué preguntamos',
+    reasons: {
+      'nobody-on-file': 'Es una cara que usted no ha dejado entrar antes.',
+      'weak-match': 'No se ha podido reconocer la cara con seguridad.',
+      'seen-once': 'Solo se ha visto la cara una vez, y eso no basta para estar seguros.',
+    },
+    looksLike: 'Se parece a {name}, pero no lo suficiente.',
+  },
+
+  requestMail: {
+    subject: 'Hay alguien en {door}',
+    subjectWithNumber: 'Hay alguien en {door}: visita {number}',
+    noNumber: 'Esta visita no tiene número. Inicie sesión para decidir.',
+    decide: 'Ver y decidir',
+    until: 'El enlace sirve hasta las {time}. Le pedirá el número de visita.',
+    pictureOf: 'La cara que se ha visto en {door}',
+    confidential: 'Quien tenga este correo puede decidir. Por favor, no lo reenvíe.',
+  },
+
+  codeMail: {
+    subject: 'Su clave para {door}',
+    hello: 'Hola, {name}:',
+    intro: 'esta es su clave para {door}',
+    validity: 'Tecléela en la puerta antes de {minutes} minutos. Sirve una vez.',
+    notYou: '¿No quería entrar? Entonces no tiene que hacer nada.',
+  },
+  codeText: '{code} es su clave para {door}. Vale {minutes} min, una vez.',
+
+  alarmMail: {
+    subject: '{what}: {door}',
+    when: 'Cuándo',
+    door: 'Puerta',
+    kinds: {
+      'keypad-paused': {
+        title: 'El teclado está en pausa',
+        what: 'Se han tecleado demasiadas claves incorrectas y el teclado está en pausa.',
+        advice: 'La pausa termina sola. Si era una visita suya, pídale que lea otra vez su clave.',
+      },
+      'door-forced': {
+        title: 'Han forzado la puerta',
+        what: 'La puerta se ha abierto sin que estuviera desbloqueada.',
+        advice: 'Vaya a verla, o pídaselo a alguien que esté cerca.',
+      },
+      'door-held-open': {
+        title: 'La puerta sigue abierta',
+        what: 'La puerta lleva abierta más tiempo del que usted permite.',
+        advice: 'Asegúrese de que se cierre.',
+      },
+      'lock-failed': {
+        title: 'La cerradura no responde',
+        what: 'La cerradura tenía que abrirse o cerrarse y no lo ha hecho.',
+        advice:
+          'Puede que la puerta no esté cerrada con llave, o que alguien espere fuera. Vaya a verla.',
+      },
+      'door-offline': {
+        title: 'No se ha podido conectar con la puerta',
+        what: 'La clave de una visita no ha llegado a la puerta, así que no se ha enviado.',
+        advice: 'Las claves enviadas antes siguen sirviendo. Revise la conexión de la puerta.',
+      },
+      'limit-hit': {
+        title: 'Por ahora no hay más claves',
+        what: 'Una visita debía recibir una clave, pero por ahora no se pueden enviar más.',
+        advice:
+          'Las claves enviadas antes siguen sirviendo. Usted mismo puede abrirle a la visita.',
+      },
+      'grant-refused': {
+        title: 'La puerta no ha aceptado una clave',
+        what: 'La puerta no ha aceptado la clave de una visita, así que no se ha enviado.',
+        advice: 'Puede abrirle usted mismo, o la visita puede llamar otra vez para recibir otra.',
+      },
+      'text-not-sent': {
+        title: 'No se ha podido enviar una clave',
+        what: 'El mensaje con la clave de una visita no se ha podido enviar.',
+        advice: 'Ábrale usted mismo, y la próxima vez revise su teléfono o su correo.',
+      },
+      'log-broken': {
+        title: 'Falta algo en el registro de la puerta',
+        what: 'El último informe de la puerta no sigue al anterior.',
+        advice: 'Si usted no ha trabajado en la puerta, haga que la revisen.',
+      },
+      'too-much': {
+        title: 'Ocurre más de lo que le escribimos',
+        what: 'En esta puerta ocurrió más de lo que enviamos por correo en una hora.',
+        advice: 'Durante esta hora, mire usted mismo la puerta: puede que alguien espere.',
+      },
+    },
+  },
+
+  approvalPage: {
+    title: 'Hay alguien en su puerta',
+    oneMoment: 'Un momento, por favor.',
+    needsScript:
+      'Esta página necesita JavaScript, porque solo su navegador conoce la parte secreta del enlace. Actívelo o abra el enlace en otro navegador.',
+    linkIncomplete:
+      'Este enlace no está completo. Ábralo otra vez desde el correo o cópielo entero.',
+    noAnswer: 'No se puede conectar con nosotros. ¿Tiene internet?',
+    tryAgain: 'Probar otra vez',
+    faceAlt: 'La cara en la puerta',
+    noPicture: 'La imagen se ha borrado, así que no se puede dejar entrar a nadie con ella.',
+    noNumber: 'Esta visita no tiene número y no se puede decidir con este enlace.',
+
+    visitNumberHint: 'Está en el correo y en la pantalla de la puerta.',
+    letIn: 'Dejar entrar',
+    name: 'Nombre',
+    phone: 'Teléfono',
+    phoneHint: 'Con el prefijo del país, como +49 170 1234567',
+    email: 'Correo electrónico',
+    reach: 'Teléfono o correo: basta con uno.',
+    prefers: 'Si hay los dos: enviar claves por',
+    bySms: 'SMS',
+    byEmail: 'correo',
+    language: 'Su idioma',
+    validity: 'Puede venir durante',
+    validities: { day: 'un día', week: 'una semana', month: 'un mes', always: 'siempre' },
+    remember: 'Está de acuerdo en que la puerta recuerde su cara',
+    rememberHint:
+      'Así la puerta reconocerá a esta persona. Si no, la imagen se borra antes de 30 días.',
+    allow: 'Permitir y enviar una clave',
+    turnAway: 'No dejar entrar',
+    block: 'No volver a preguntar por esta cara',
+    deny: 'Rechazar',
+
+    allowed: '{name} puede entrar.',
+    codes: {
+      'on-its-way': 'Su clave está en camino. Sirve una vez, durante cinco minutos.',
+      'has-one': 'Ya tiene una clave.',
+      limited:
+        'Pero no se ha enviado ninguna clave: hubo demasiadas en poco tiempo. Abra usted la puerta.',
+      'unknown-door': 'Pero no se ha enviado ninguna clave: esta puerta ya no está configurada.',
+      crowded:
+        'Pero no se ha enviado ninguna clave: ahora hay demasiadas en uso. Pruebe dentro de cinco minutos.',
+    },
+    denied: 'No le ha dejado entrar.',
+    deniedDetail: 'La pantalla de la puerta se lo dice con cortesía.',
+    alreadyAllowed: 'Ya lo ha permitido {by}, {time}.',
+    alreadyDenied: 'Ya lo ha rechazado {by}, {time}.',
+    byMail: 'alguien con el correo',
+    expired: 'Este enlace ha caducado.',
+    expiredDetail: 'Sirve 15 minutos. Si la persona sigue ahí, puede llamar otra vez.',
+    refused: {
+      unknown: 'Este enlace no funciona. Ábralo desde el correo más reciente.',
+      expired: 'Este enlace ya no funciona. Si la persona sigue ahí, puede llamar otra vez.',
+      'wrong-token': 'Este enlace no funciona. Ábralo desde el correo más reciente.',
+      'wrong-number': 'Ese no es el número de visita. Mírelo en el correo.',
+      'other-photo': 'La imagen ha cambiado. Abra el enlace otra vez y mírela.',
+    },
+    wrongOrigin: 'Esta respuesta no ha venido de nuestra página, así que no se ha aceptado.',
+    faulty: 'Algo ha fallado por nuestra parte. Pruebe otra vez.',
+    checkFields: 'Revise los campos marcados abajo.',
+    problems: {
+      missing: 'Es obligatorio.',
+      'too-long': 'Es demasiado largo.',
+      unfit: 'Esto no parece correcto.',
+      'no-way': 'Necesitamos un teléfono o un correo para enviar la clave.',
+      'not-international': 'Escríbalo con el prefijo del país, como +49 170 1234567.',
+      'country-not-allowed': 'Su hogar no envía SMS a este país.',
+      'costs-extra': 'Su hogar no envía SMS a números de tarifa especial.',
+    },
+    numberMissing: 'Escriba el número de visita que está en el correo.',
+  },
+}

@@ -1,0 +1,174 @@
+import type { Translation } from './translations.ts'
+
+export const fr: Translation = {
+  languageName: 'Français',
+
+  request: {
+    question: 'Il y a quelqu’un : {door}. Voulez-vous laisser entrer ?',
+    visitNumber: 'Numéro de visite',
+    when: 'Quand',
+    why: 'Pourquoi nous demandons',
+    reasons: {
+      'nobody-on-file': 'C’est un visage que vous n’avez encore jamais laissé entrer.',
+      'weak-match': 'Ce visage n’a pas pu être reconnu avec certitude.',
+      'seen-once': 'Ce visage n’a été vu qu’une fois, ce qui ne suffit pas pour être sûr.',
+    },
+    looksLike: 'Il ressemble à {name}, mais ce n’est pas assez sûr.',
+  },
+
+  requestMail: {
+    subject: 'Il y a quelqu’un : {door}',
+    subjectWithNumber: 'Il y a quelqu’un : {door}, visite {number}',
+    noNumber: 'Cette visite n’a pas de numéro. Connectez-vous pour décider.',
+    decide: 'Voir et décider',
+    until: 'Le lien est valable jusqu’à {time}. Il demande le numéro de visite.',
+    pictureOf: 'Le visage vu à la porte : {door}',
+    confidential: 'Qui possède ce message peut décider. Merci de ne pas le transférer.',
+  },
+
+  codeMail: {
+    subject: 'Votre code : {door}',
+    hello: 'Bonjour {name},',
+    intro: 'voici votre code pour la porte « {door} »',
+    validity: 'Tapez-le à la porte dans les {minutes} minutes. Il sert une fois.',
+    notYou: 'Vous ne vouliez pas entrer ? Alors il n’y a rien à faire.',
+  },
+  codeText: '{code} est votre code : {door}. Valable {minutes} min, une fois.',
+
+  alarmMail: {
+    subject: '{what} : {door}',
+    when: 'Quand',
+    door: 'Porte',
+    kinds: {
+      'keypad-paused': {
+        title: 'Le clavier est en pause',
+        what: 'Trop de codes faux ont été tapés, le clavier est donc en pause.',
+        advice:
+          'La pause finit d’elle-même. Si c’était votre visite, demandez-lui de relire son code.',
+      },
+      'door-forced': {
+        title: 'La porte a été forcée',
+        what: 'La porte s’est ouverte sans être déverrouillée.',
+        advice: 'Allez voir, ou demandez à quelqu’un de proche.',
+      },
+      'door-held-open': {
+        title: 'La porte est encore ouverte',
+        what: 'La porte est ouverte depuis plus longtemps que vous ne le permettez.',
+        advice: 'Veillez à ce qu’elle se ferme.',
+      },
+      'lock-failed': {
+        title: 'La serrure ne répond pas',
+        what: 'La serrure devait s’ouvrir ou se fermer et ne l’a pas fait.',
+        advice: 'La porte n’est peut-être pas verrouillée, ou quelqu’un attend dehors. Allez voir.',
+      },
+      'door-offline': {
+        title: 'La porte n’a pas pu être jointe',
+        what: 'Le code d’une visite n’est pas arrivé à la porte, il n’a donc pas été envoyé.',
+        advice: 'Les codes déjà envoyés restent valables. Vérifiez l’internet de la porte.',
+      },
+      'limit-hit': {
+        title: 'Plus de codes pour l’instant',
+        what: 'Une visite devait recevoir un code, mais aucun autre ne peut être envoyé pour l’instant.',
+        advice:
+          'Les codes déjà envoyés restent valables. Vous pouvez ouvrir vous-même à la visite.',
+      },
+      'grant-refused': {
+        title: 'La porte n’a pas accepté un code',
+        what: 'La porte n’a pas accepté le code d’une visite, il n’a donc pas été envoyé.',
+        advice:
+          'Vous pouvez lui ouvrir vous-même, ou elle peut sonner encore pour en recevoir un autre.',
+      },
+      'text-not-sent': {
+        title: 'Un code n’a pas pu être envoyé',
+        what: 'Le message avec le code d’une visite n’a pas pu être envoyé.',
+        advice:
+          'Ouvrez-lui vous-même, et vérifiez la prochaine fois son téléphone ou son adresse e-mail.',
+      },
+      'log-broken': {
+        title: 'Il manque quelque chose au journal de la porte',
+        what: 'Le dernier rapport de la porte ne suit pas le précédent.',
+        advice: 'Si vous n’avez pas travaillé sur la porte, faites-la vérifier.',
+      },
+      'too-much': {
+        title: 'Il se passe plus que ce que nous vous écrivons',
+        what: 'Il s’est passé plus à cette porte que ce que nous écrivons en une heure.',
+        advice: 'Pendant cette heure, regardez vous-même à la porte : quelqu’un attend peut-être.',
+      },
+    },
+  },
+
+  approvalPage: {
+    title: 'Quelqu’un est à votre porte',
+    oneMoment: 'Un instant, s’il vous plaît.',
+    needsScript:
+      'Cette page a besoin de JavaScript, car seul votre navigateur connaît la partie secrète du lien. Activez-le, ou ouvrez le lien dans un autre navigateur.',
+    linkIncomplete:
+      'Ce lien n’est pas complet. Ouvrez-le à nouveau depuis le message, ou copiez-le en entier.',
+    noAnswer: 'Impossible de nous joindre. Êtes-vous en ligne ?',
+    tryAgain: 'Réessayer',
+    faceAlt: 'Le visage à la porte',
+    noPicture: 'L’image a été supprimée, elle ne permet donc plus de laisser entrer quelqu’un.',
+    noNumber: 'Cette visite n’a pas de numéro et ne peut pas être décidée avec ce lien.',
+
+    visitNumberHint: 'Il est dans le message, et sur l’écran à la porte.',
+    letIn: 'Laisser entrer',
+    name: 'Nom',
+    phone: 'Téléphone',
+    phoneHint: 'Avec l’indicatif du pays, comme +49 170 1234567',
+    email: 'E-mail',
+    reach: 'Téléphone ou e-mail : un seul suffit.',
+    prefers: 'Si les deux : envoyer les codes par',
+    bySms: 'SMS',
+    byEmail: 'e-mail',
+    language: 'Sa langue',
+    validity: 'Peut venir pendant',
+    validities: { day: 'un jour', week: 'une semaine', month: 'un mois', always: 'toujours' },
+    remember: 'La personne accepte que la porte mémorise son visage',
+    rememberHint:
+      'La porte la reconnaîtra la prochaine fois. Sinon, l’image est supprimée sous 30 jours.',
+    allow: 'Autoriser et envoyer un code',
+    turnAway: 'Ne pas laisser entrer',
+    block: 'Ne plus me demander pour ce visage',
+    deny: 'Refuser',
+
+    allowed: '{name} peut entrer.',
+    codes: {
+      'on-its-way': 'Son code est en route. Il sert une fois, pendant cinq minutes.',
+      'has-one': 'Un code existe déjà.',
+      limited:
+        'Mais aucun code n’a été envoyé : il y en a eu trop en peu de temps. Ouvrez la porte vous-même.',
+      'unknown-door': 'Mais aucun code n’a été envoyé : cette porte n’est plus installée.',
+      crowded:
+        'Mais aucun code n’a été envoyé : trop sont en service. Réessayez dans cinq minutes.',
+    },
+    denied: 'Vous n’avez pas laissé entrer la personne.',
+    deniedDetail: 'L’écran à la porte le lui dit poliment.',
+    alreadyAllowed: 'Déjà autorisé par {by}, {time}.',
+    alreadyDenied: 'Déjà refusé par {by}, {time}.',
+    byMail: 'quelqu’un qui a le message',
+    expired: 'Ce lien a expiré.',
+    expiredDetail:
+      'Il est valable 15 minutes. Si la personne est encore là, elle peut sonner à nouveau.',
+    refused: {
+      unknown: 'Ce lien ne fonctionne pas. Ouvrez-le depuis le message le plus récent.',
+      expired:
+        'Ce lien ne fonctionne plus. Si la personne est encore là, elle peut sonner à nouveau.',
+      'wrong-token': 'Ce lien ne fonctionne pas. Ouvrez-le depuis le message le plus récent.',
+      'wrong-number': 'Ce n’est pas le numéro de visite. Regardez dans le message.',
+      'other-photo': 'L’image a changé. Ouvrez le lien à nouveau et regardez.',
+    },
+    wrongOrigin: 'Cette réponse n’est pas venue de notre page, elle n’a donc pas été acceptée.',
+    faulty: 'Quelque chose a échoué de notre côté. Réessayez.',
+    checkFields: 'Vérifiez les champs marqués ci-dessous.',
+    problems: {
+      missing: 'Ce champ est obligatoire.',
+      'too-long': 'C’est trop long.',
+      unfit: 'Cela ne semble pas juste.',
+      'no-way': 'Il nous faut un numéro ou une adresse e-mail pour envoyer le code.',
+      'not-international': 'Écrivez-le avec l’indicatif du pays, comme +49 170 1234567.',
+      'country-not-allowed': 'Votre foyer n’envoie pas de SMS vers ce pays.',
+      'costs-extra': 'Votre foyer n’envoie pas de SMS vers les numéros surtaxés.',
+    },
+    numberMissing: 'Tapez le numéro de visite qui est dans le message.',
+  },
+}
