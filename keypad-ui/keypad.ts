@@ -1,7 +1,7 @@
-/** The keypad page: carries to page.ts what happens, carries out its orders, shows the view. */
+/** The keypad page: passes events to page.ts, executes the effects, shows the view. */
 import { lightAt } from './light.ts'
 import { followDoor, ringBell, sendCode } from './link.ts'
-import { type Happening, newPage, nextChangeMs, type Order, step } from './page.ts'
+import { type Effect, newPage, nextChangeMs, type PageEvent, step } from './page.ts'
 import { screenOn } from './render.ts'
 import { soundsAfterFirstTouch } from './sounds.ts'
 import { listenToTouch } from './touch.ts'
@@ -12,33 +12,38 @@ const sounds = soundsAfterFirstTouch()
 let page = newPage
 let timer: ReturnType<typeof setTimeout> | undefined
 
-function happen(happening: Happening): void {
-  const { page: next, orders } = step(page, happening, performance.now())
+function dispatch(event: PageEvent): void {
+  const { page: next, effects } = step(page, event, performance.now())
   page = next
-  for (const order of orders) void carryOut(order)
+  for (const effect of effects) void execute(effect)
   show()
 }
 
-async function carryOut(order: Order): Promise<void> {
-  switch (order.kind) {
+async function execute(effect: Effect): Promise<void> {
+  switch (effect.kind) {
     case 'send-code':
-      return happen({ kind: 'answer', attempt: order.attempt, answer: await sendCode(order.code) })
+      return dispatch({
+        kind: 'answer',
+        attempt: effect.attempt,
+        answer: await sendCode(effect.code),
+      })
     case 'ring':
-      return happen({ kind: 'bell-answer', rung: await ringBell() })
+      return dispatch({ kind: 'bell-answer', rung: await ringBell() })
     case 'play':
-      return sounds.play(order.sound)
+      return sounds.play(effect.sound)
     default:
-      return order satisfies never
+      return effect satisfies never
   }
 }
 
 function show(): void {
-  // Running time, as the machine's clock may be set while somebody reads a countdown.
+  // Uptime, because the clock may be set during a countdown.
   const nowMs = performance.now()
   screen.show(viewOf(page, nowMs))
   clearTimeout(timer)
   const nextMs = nextChangeMs(page, nowMs)
-  if (nextMs !== null) timer = setTimeout(() => happen({ kind: 'time-passed' }), nextMs - nowMs + 1)
+  if (nextMs !== null)
+    timer = setTimeout(() => dispatch({ kind: 'time-passed' }), nextMs - nowMs + 1)
 }
 
 const darkScheme = matchMedia('(prefers-color-scheme: dark)')
@@ -53,11 +58,11 @@ const reloadAfterMs = 5_000
 showLight()
 darkScheme.addEventListener('change', showLight)
 setInterval(showLight, minuteMs)
-listenToTouch(document, happen)
+listenToTouch(document, dispatch)
 show()
 followDoor({
-  state: (state) => happen({ kind: 'state', state }),
-  lost: () => happen({ kind: 'link-lost' }),
-  // The daemon has been updated under the page, and has a newer page to go with it.
+  state: (state) => dispatch({ kind: 'state', state }),
+  lost: () => dispatch({ kind: 'link-lost' }),
+  // The daemon was updated and serves a newer page.
   notUnderstood: () => setTimeout(() => location.reload(), reloadAfterMs),
 })

@@ -1,8 +1,8 @@
 /**
- * A bright screen at a dark door blinds whoever looks at it. The screen's own setting counts; where
- * it gives no hint (a browser then says "light"), the hour does.
+ * A bright screen dazzles at night. The browser's preference decides if it is dark; "light" is also
+ * what browsers report without a preference, so the hour decides then.
  */
-export type Light = 'day' | 'night'
+type Light = 'day' | 'night'
 
 const nightFromHour = 22
 const nightToHour = 6

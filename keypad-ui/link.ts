@@ -1,17 +1,17 @@
-/** The page's end of the line to the daemon, which is meant to be restarted at any moment. */
+/** The page's connection to the daemon, which may restart at any time. */
 import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
 import { readAnswer, readState } from './wire.ts'
 
-export interface LinkListener {
+interface LinkListener {
   state(state: KeypadState): void
   lost(): void
-  /** The daemon speaks, but not the way this page was made for. */
+  /** The daemon sends messages of another version. */
   notUnderstood(): void
 }
 
 /**
- * The browser's own reconnecting gives up on some errors and waits too long after others, so every
- * connection here is a new one. The daemon is on this very machine: asking often costs nothing.
+ * The browser's own reconnection gives up after some errors and waits too long after others, so the
+ * page makes a new connection each time. The daemon runs on the same machine, so this is cheap.
  */
 const reconnectAfterMs = 500
 const firstStateWithinMs = 5_000
@@ -36,7 +36,7 @@ export function followDoor(listener: LinkListener): void {
   })
 }
 
-/** `null` if there is no answer to speak of: then nobody knows whether the code is still good. */
+/** `null` without a valid answer: then it is unknown whether the code was used. */
 export async function sendCode(code: string): Promise<CodeAnswer | null> {
   try {
     const response = await post('/api/code', { code })
@@ -46,7 +46,7 @@ export async function sendCode(code: string): Promise<CodeAnswer | null> {
   }
 }
 
-/** Whether it rang. */
+/** Whether the bell rang. */
 export async function ringBell(): Promise<boolean> {
   try {
     const response = await post('/api/bell', {})

@@ -1,13 +1,10 @@
-/**
- * What the page knows, and what it does about everything that happens to it. Decides only: the
- * orders it gives are carried out in keypad.ts, and what is to be seen is worked out in view.ts.
- */
+/** The state of the page and how events change it. keypad.ts executes the effects. */
 import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
 import type { Language } from './translations/translations.ts'
 
 export interface Page {
   readonly link: Link
-  /** Never leaves this page but in one request, and never outlives the visitor who typed it. */
+  /** Sent in one request only, and cleared when the visitor has left. */
   readonly typed: string
   readonly sending: Sending | null
   readonly attempts: number
@@ -21,7 +18,7 @@ export interface Page {
 type Link =
   | { readonly kind: 'starting' }
   | { readonly kind: 'up'; readonly state: KeypadState }
-  /** Of the state from before only what cannot have grown stale is still used. */
+  /** Of the earlier state only the door's name, language and code length are used. */
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly before: KeypadState | null }
 
 interface Sending {
@@ -35,7 +32,7 @@ type Verdict =
       readonly kind: 'greeting'
       readonly name: string
       readonly language: Language
-      readonly sawLockOpen: boolean
+      readonly sawUnlocked: boolean
       readonly untilMs: number
     }
   | { readonly kind: 'denied'; readonly untilMs: number }
@@ -46,13 +43,13 @@ type Bell =
   | { readonly kind: 'pressed' }
   | { readonly kind: 'rung' | 'failed'; readonly untilMs: number }
 
-/** Belongs to the visit it was made in, or to the one that it made the door notice. */
+/** The visit in which it was made; without one, the next visit. */
 interface Choice {
   readonly language: Language
   readonly visitNumber: number | null
 }
 
-export type Happening =
+export type PageEvent =
   | { readonly kind: 'state'; readonly state: KeypadState }
   | { readonly kind: 'link-lost' }
   | { readonly kind: 'digit'; readonly digit: string }
@@ -65,28 +62,28 @@ export type Happening =
   | { readonly kind: 'language'; readonly language: Language }
   | { readonly kind: 'time-passed' }
 
-export type Order =
+export type Effect =
   | { readonly kind: 'send-code'; readonly code: string; readonly attempt: number }
   | { readonly kind: 'ring' }
   | { readonly kind: 'play'; readonly sound: 'opening' | 'closing' }
 
 interface Step {
   readonly page: Page
-  readonly orders: readonly Order[]
+  readonly effects: readonly Effect[]
 }
 
-/** No code is shorter, and none longer. Confirming is possible from here on, whatever length the door now prefers. */
+/** Codes sent before the door's setting changed may have another length, so both limits are fixed. */
 export const shortestCode = 6
 const longestCode = 8
 
-/** After this long without a touch, the page belongs to whoever comes next. */
-const quietMs = 30_000
+/** After this time without input, the next input is from another visitor. */
+const idleMs = 30_000
 const verdictMs = 5_000
 const bellMs = 4_000
-/** The daemon says when the lock has closed; this is for when it does not. */
+/** The daemon reports when the lock has closed; this ends the greeting if it does not. */
 const greetingGraceMs = 1_000
 
-/** An answer usually takes a few milliseconds; only a slow one is worth a word. */
+/** An answer usually takes a few milliseconds; only a slow one is shown. */
 export const slowAnswerMs = 400
 export const slowStartMs = 10_000
 
@@ -102,49 +99,49 @@ export const newPage: Page = {
   lastInputMs: 0,
 }
 
-/** Whether a code may be typed and sent. The link's state is what counts, never a memory of it. */
-export function takesCodes({ link, verdict, pausedUntilMs }: Page, nowMs: number): boolean {
+/** Whether a code may be typed and sent, by the current state of the door. */
+export function acceptsCodes({ link, verdict, pausedUntilMs }: Page, nowMs: number): boolean {
   if (link.kind !== 'up' || verdict?.kind === 'greeting') return false
   const { lock, keypad } = link.state
   const judged = keypad !== 'clock-unknown' && keypad !== 'shut'
   return lock === 'locked' && judged && nowMs >= pausedUntilMs
 }
 
-export function step(before: Page, happening: Happening, nowMs: number): Step {
+export function step(before: Page, event: PageEvent, nowMs: number): Step {
   const page = withoutExpired(before, nowMs)
-  switch (happening.kind) {
+  switch (event.kind) {
     case 'state':
-      return stateCame(page, happening.state, nowMs)
+      return stateReceived(page, event.state, nowMs)
     case 'link-lost':
-      return quietly(linkLost(page, nowMs))
+      return withoutEffects(linkLost(page, nowMs))
     case 'digit':
-      return quietly(digitTyped(page, happening.digit, nowMs))
+      return withoutEffects(digitTyped(page, event.digit, nowMs))
     case 'erase':
-      return quietly(retyped(page, page.typed.slice(0, -1), nowMs))
+      return withoutEffects(retyped(page, page.typed.slice(0, -1), nowMs))
     case 'clear':
-      return quietly(retyped(page, '', nowMs))
+      return withoutEffects(retyped(page, '', nowMs))
     case 'confirm':
       return confirmed(page, nowMs)
     case 'answer':
-      return quietly(answerCame(page, happening.attempt, happening.answer, nowMs))
+      return withoutEffects(answerReceived(page, event.attempt, event.answer, nowMs))
     case 'bell':
       return bellPressed(page, nowMs)
     case 'bell-answer':
-      return quietly(bellAnswered(page, happening.rung, nowMs))
+      return withoutEffects(bellAnswered(page, event.rung, nowMs))
     case 'language':
-      return quietly(languageChosen(page, happening.language, nowMs))
+      return withoutEffects(languageChosen(page, event.language, nowMs))
     case 'time-passed':
-      return quietly(page)
+      return withoutEffects(page)
     default:
-      return happening satisfies never
+      return event satisfies never
   }
 }
 
-const quietly = (page: Page): Step => ({ page, orders: [] })
+const withoutEffects = (page: Page): Step => ({ page, effects: [] })
 
-// ---------------------------------------------------------------- from the daemon
+// ---------------------------------------------------------------- events from the daemon
 
-function stateCame(page: Page, state: KeypadState, nowMs: number): Step {
+function stateReceived(page: Page, state: KeypadState, nowMs: number): Step {
   const before = page.link.kind === 'up' ? page.link.state : null
   const opening = before?.lock === 'locked' && state.lock === 'unlocked'
   const closing = before?.lock === 'unlocked' && state.lock === 'locked'
@@ -156,11 +153,11 @@ function stateCame(page: Page, state: KeypadState, nowMs: number): Step {
     pausedUntilMs: state.keypad === 'paused' ? nowMs + state.pausedForMs : 0,
     chosen: choiceIn(state, page.chosen),
   }
-  // While a code is being judged its dots stay, although the lock may open before the answer is in.
-  const keepsTyped = next.sending !== null || takesCodes(next, nowMs)
+  // The dots stay while a code is checked, even if the lock opens before the answer arrives.
+  const keepsTyped = next.sending !== null || acceptsCodes(next, nowMs)
   return {
     page: keepsTyped ? next : { ...next, typed: '' },
-    orders: opening || closing ? [{ kind: 'play', sound: opening ? 'opening' : 'closing' }] : [],
+    effects: opening || closing ? [{ kind: 'play', sound: opening ? 'opening' : 'closing' }] : [],
   }
 }
 
@@ -169,11 +166,11 @@ function lockDuring({ lock }: Sending, opening: boolean, closing: boolean): Send
   return closing ? 'closed-again' : lock
 }
 
-/** A greeting ends when the lock closes, which is only known once it has been seen open. */
+/** A greeting ends when the lock closes, so the lock must have been seen unlocked before. */
 function verdictAfter(verdict: Verdict | null, { lock }: KeypadState): Verdict | null {
   if (verdict?.kind !== 'greeting') return verdict
-  if (lock === 'unlocked') return { ...verdict, sawLockOpen: true }
-  return verdict.sawLockOpen ? null : verdict
+  if (lock === 'unlocked') return { ...verdict, sawUnlocked: true }
+  return verdict.sawUnlocked ? null : verdict
 }
 
 function choiceIn({ visit }: KeypadState, chosen: Choice | null): Choice | null {
@@ -196,9 +193,14 @@ function linkLost(page: Page, nowMs: number): Page {
   }
 }
 
-function answerCame(page: Page, attempt: number, answer: CodeAnswer | null, nowMs: number): Page {
+function answerReceived(
+  page: Page,
+  attempt: number,
+  answer: CodeAnswer | null,
+  nowMs: number,
+): Page {
   const { sending, link } = page
-  // An answer that arrives after the link was lost and found is about a moment long gone.
+  // An answer to an attempt before the link was lost is outdated.
   if (sending?.attempt !== attempt || link.kind !== 'up') return page
   const done = { ...page, sending: null, typed: '' }
   const untilMs = nowMs + verdictMs
@@ -222,7 +224,7 @@ function greeting(
     kind: 'greeting',
     name: answer.visitorName,
     language: answer.language,
-    sawLockOpen: link.state.lock === 'unlocked',
+    sawUnlocked: link.state.lock === 'unlocked',
     untilMs: nowMs + answer.unlockedForMs + greetingGraceMs,
   }
 }
@@ -232,7 +234,7 @@ function bellAnswered(page: Page, rung: boolean, nowMs: number): Page {
   return { ...page, bell: { kind: rung ? 'rung' : 'failed', untilMs: nowMs + bellMs } }
 }
 
-// ---------------------------------------------------------------- from the visitor
+// ---------------------------------------------------------------- events from the visitor
 
 function digitTyped(page: Page, digit: string, nowMs: number): Page {
   const { link, typed } = page
@@ -241,13 +243,14 @@ function digitTyped(page: Page, digit: string, nowMs: number): Page {
 }
 
 function retyped(page: Page, typed: string, nowMs: number): Page {
-  if (page.sending || !takesCodes(page, nowMs)) return page
+  if (page.sending || !acceptsCodes(page, nowMs)) return page
   return { ...page, typed, verdict: null, lastInputMs: nowMs }
 }
 
 function confirmed(page: Page, nowMs: number): Step {
   const { typed, sending } = page
-  if (sending || typed.length < shortestCode || !takesCodes(page, nowMs)) return quietly(page)
+  if (sending || typed.length < shortestCode || !acceptsCodes(page, nowMs))
+    return withoutEffects(page)
   const attempt = page.attempts + 1
   return {
     page: {
@@ -256,16 +259,16 @@ function confirmed(page: Page, nowMs: number): Step {
       sending: { attempt, sinceMs: nowMs, lock: 'untouched' },
       lastInputMs: nowMs,
     },
-    orders: [{ kind: 'send-code', code: typed, attempt }],
+    effects: [{ kind: 'send-code', code: typed, attempt }],
   }
 }
 
 function bellPressed(page: Page, nowMs: number): Step {
   const canRing = page.link.kind === 'up' && ['quiet', 'failed'].includes(page.bell.kind)
-  if (!canRing) return quietly(page)
+  if (!canRing) return withoutEffects(page)
   return {
     page: { ...page, bell: { kind: 'pressed' }, lastInputMs: nowMs },
-    orders: [{ kind: 'ring' }],
+    effects: [{ kind: 'ring' }],
   }
 }
 
@@ -274,17 +277,17 @@ function languageChosen(page: Page, language: Language, nowMs: number): Page {
   return { ...page, chosen: { language, visitNumber }, lastInputMs: nowMs }
 }
 
-// ---------------------------------------------------------------- what only time does
+// ---------------------------------------------------------------- time
 
 export function withoutExpired(page: Page, nowMs: number): Page {
   const { verdict, bell, sending } = page
-  const isQuiet = nowMs >= page.lastInputMs + quietMs
+  const isIdle = nowMs >= page.lastInputMs + idleMs
   return {
     ...page,
     verdict: verdict && nowMs < verdict.untilMs ? verdict : null,
     bell: 'untilMs' in bell && nowMs >= bell.untilMs ? newPage.bell : bell,
-    typed: isQuiet && !sending ? '' : page.typed,
-    chosen: isQuiet && !hasVisit(page) ? null : page.chosen,
+    typed: isIdle && !sending ? '' : page.typed,
+    chosen: isIdle && !hasVisit(page) ? null : page.chosen,
   }
 }
 
@@ -293,17 +296,17 @@ const hasVisit = ({ link }: Page): boolean => link.kind === 'up' && link.state.v
 export const secondsLeft = ({ pausedUntilMs }: Page, nowMs: number): number =>
   Math.max(0, Math.ceil((pausedUntilMs - nowMs) / 1000))
 
-/** When the page will look different although nothing happens, or `null` if it will not. */
+/** When the view changes next without an event, or `null`. */
 export function nextChangeMs(page: Page, nowMs: number): number | null {
   const { link, verdict, bell, sending, typed, chosen, lastInputMs, pausedUntilMs } = page
-  const isWaitingForQuiet = typed !== '' || (chosen !== null && !hasVisit(page))
-  const moments = [
+  const isWaitingForIdle = typed !== '' || (chosen !== null && !hasVisit(page))
+  const changes = [
     link.kind === 'lost' ? link.sinceMs + slowStartMs : 0,
     sending ? sending.sinceMs + slowAnswerMs : 0,
     verdict?.untilMs ?? 0,
     'untilMs' in bell ? bell.untilMs : 0,
-    isWaitingForQuiet ? lastInputMs + quietMs : 0,
+    isWaitingForIdle ? lastInputMs + idleMs : 0,
     pausedUntilMs - (secondsLeft(page, nowMs) - 1) * 1000,
-  ].filter((moment) => moment > nowMs)
-  return moments.length > 0 ? Math.min(...moments) : null
+  ].filter((change) => change > nowMs)
+  return changes.length > 0 ? Math.min(...changes) : null
 }

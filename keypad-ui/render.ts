@@ -1,11 +1,11 @@
-/** Puts a view on the screen, touching only what differs, so that nothing is announced twice. */
-import { isLanguage, textsIn } from './translations/translations.ts'
+/** Shows a view. Changes only what differs, so that screen readers announce nothing twice. */
+import { isLanguage, translations } from './translations/translations.ts'
 import type { View } from './view.ts'
 
 const ids = [
   'door-name',
   'message',
-  'picture',
+  'icon',
   'sentence',
   'detail',
   'countdown',
@@ -22,17 +22,13 @@ const ids = [
   'confirm',
   'confirm-word',
   'bell',
-  'bell-picture',
+  'bell-icon',
   'bell-word',
   'languages',
-  'aside',
+  'announcement',
 ] as const
 type Id = (typeof ids)[number]
 type Part = (id: Id) => HTMLElement
-
-class PageIncomplete extends Error {
-  override readonly name = 'PageIncomplete'
-}
 
 export function screenOn(document: Document): { show(view: View): void } {
   const parts = new Map(ids.map((id) => [id, elementIn(document, id)]))
@@ -53,11 +49,9 @@ export function screenOn(document: Document): { show(view: View): void } {
 
 function elementIn(document: Document, id: Id): HTMLElement {
   const element = document.getElementById(id)
-  if (!element) throw new PageIncomplete(`The page has no element with the id "${id}".`)
+  if (!element) throw new Error(`The page has no element with the id "${id}".`)
   return element
 }
-
-// ---------------------------------------------------------------- part by part
 
 function showWhole(document: Document, view: View): void {
   const root = document.documentElement
@@ -70,21 +64,21 @@ function showWhole(document: Document, view: View): void {
 
 function showMessage(part: Part, view: View): void {
   setText(part('door-name'), view.doorName)
-  setPicture(part('picture'), view.picture)
+  setIcon(part('icon'), view.icon)
   setSentence(part('sentence'), view)
   setText(part('detail'), view.detail ?? '')
   part('countdown').hidden = view.countdown === null
-  setText(part('countdown-label'), view.texts.worksAgainIn)
+  setText(part('countdown-label'), view.words.worksAgainIn)
   setText(part('countdown-time'), view.countdown ?? '')
   part('visit').hidden = view.visitNumber === null
-  setText(part('visit-label'), view.texts.yourNumber)
+  setText(part('visit-label'), view.words.yourNumber)
   setText(part('visit-number'), String(view.visitNumber ?? ''))
   part('visit-detail').hidden = view.visitNumber === null
-  setText(part('visit-detail'), view.texts.yourNumberDetail)
-  setText(part('aside'), view.aside)
+  setText(part('visit-detail'), view.words.yourNumberDetail)
+  setText(part('announcement'), view.announcement)
 }
 
-/** A name may run from right to left; `bdi` keeps it from dragging the rest along. */
+/** `bdi` keeps a right-to-left name from reordering the rest. */
 function setSentence(part: HTMLElement, { sentence, name }: View): void {
   if (part.textContent === sentence) return
   if (name === null) {
@@ -97,11 +91,11 @@ function setSentence(part: HTMLElement, { sentence, name }: View): void {
   part.replaceChildren(sentence.slice(0, at), isolated, sentence.slice(at + name.length))
 }
 
-function showKeypad(part: Part, { keypad, texts }: View): void {
+function showKeypad(part: Part, { keypad, words }: View): void {
   part('keypad').hidden = keypad === null
-  setAttribute(part('keypad'), 'aria-label', texts.keypad)
-  setText(part('erase-word'), texts.erase)
-  setText(part('confirm-word'), texts.confirm)
+  setAttribute(part('keypad'), 'aria-label', words.keypad)
+  setText(part('erase-word'), words.erase)
+  setText(part('confirm-word'), words.confirm)
   if (!keypad) return
   setAttribute(part('erase'), 'aria-disabled', String(keypad.typed === 0))
   setAttribute(part('confirm'), 'aria-disabled', String(!keypad.canConfirm))
@@ -121,26 +115,24 @@ function showBell(part: Part, { bell }: View): void {
   part('bell').hidden = bell === null
   if (!bell) return
   setText(part('bell-word'), bell.label)
-  setPicture(part('bell-picture'), bell.picture)
+  setIcon(part('bell-icon'), bell.icon)
 }
 
 function showLanguages(languages: HTMLElement, view: View): void {
-  setAttribute(languages, 'aria-label', view.texts.language)
+  setAttribute(languages, 'aria-label', view.words.language)
   for (const button of languages.querySelectorAll<HTMLElement>('[data-language]')) {
     const { language } = button.dataset
     if (!isLanguage(language)) continue
-    setText(button, textsIn[language].languageName)
+    setText(button, translations[language].languageName)
     setAttribute(button, 'aria-pressed', String(language === view.language))
   }
 }
 
-/** The only motion on the page, and only to say that something has changed. */
+/** The only motion on the page: it shows that something has changed. */
 function appear(part: HTMLElement): void {
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) return
   part.animate({ opacity: [0, 1] }, { duration: 250, easing: 'ease-out' })
 }
-
-// ---------------------------------------------------------------- only what differs
 
 function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
@@ -150,7 +142,7 @@ function setAttribute(element: Element, name: string, value: string): void {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value)
 }
 
-function setPicture(part: HTMLElement, picture: string): void {
+function setIcon(part: HTMLElement, icon: string): void {
   const use = part.querySelector('use')
-  if (use) setAttribute(use, 'href', `#picture-${picture}`)
+  if (use) setAttribute(use, 'href', `#icon-${icon}`)
 }

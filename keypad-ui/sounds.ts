@@ -1,7 +1,6 @@
-/** Two soft notes up when the lock opens, one down when it closes. A door without a speaker, or a
- * browser without sound, is a quieter door and nothing else. */
+/** Two soft notes when the lock opens, one when it closes. Without sound the page works the same. */
 
-export type Sound = 'opening' | 'closing'
+type Sound = 'opening' | 'closing'
 
 interface Note {
   readonly hz: number
@@ -21,7 +20,7 @@ const noteS = 0.45
 
 export function soundsAfterFirstTouch(): { play(sound: Sound): void } {
   let audio: AudioContext | null = null
-  // Browsers keep sound back until somebody has touched the page.
+  // Browsers allow sound only after the first touch.
   const wake = () => {
     try {
       audio ??= new AudioContext()
@@ -43,7 +42,7 @@ export function soundsAfterFirstTouch(): { play(sound: Sound): void } {
 function playNote(audio: AudioContext, { hz, afterS }: Note): void {
   const startS = audio.currentTime + afterS
   const volume = new GainNode(audio, { gain: 0 })
-  // From and to silence by degrees, as a step would click.
+  // Faded in and out, because a step would click.
   volume.gain.setValueAtTime(0, startS)
   volume.gain.linearRampToValueAtTime(loudness, startS + 0.02)
   volume.gain.exponentialRampToValueAtTime(0.0001, startS + noteS)

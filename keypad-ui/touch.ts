@@ -1,8 +1,8 @@
-/** Fingers, keyboards and number pads: what is pressed becomes what happened. */
-import type { Happening } from './page.ts'
+/** Input by touch, keyboard and number pad. */
+import type { PageEvent } from './page.ts'
 import { isLanguage } from './translations/translations.ts'
 
-type Report = (happening: Happening) => void
+type Report = (event: PageEvent) => void
 
 export function listenToTouch(document: Document, report: Report): void {
   for (const key of document.querySelectorAll<HTMLElement>('#keypad [data-digit], #erase')) {
@@ -17,11 +17,10 @@ export function listenToTouch(document: Document, report: Report): void {
       button.addEventListener('click', () => report({ kind: 'language', language }))
     }
   }
-  // A finger or a mouse leaves the focus where it was. Otherwise Enter, pressed after a touch,
-  // would press the touched key again.
+  // Pointers do not move the focus. Otherwise Enter would press the last touched key again.
   document.addEventListener('mousedown', (event) => {
     event.preventDefault()
-    // In a frame the page itself has no focus yet, and what is typed next is meant for it.
+    // In a frame the page needs the focus for what is typed next.
     document.defaultView?.focus()
   })
   document.addEventListener('contextmenu', (event) => event.preventDefault())
@@ -29,9 +28,8 @@ export function listenToTouch(document: Document, report: Report): void {
 }
 
 /**
- * The keys count when the finger goes down, as on any keypad: two quick thumbs overlap, and the
- * browser makes no click of that. A click without a pointer comes from Enter, from the space bar
- * or from a screen reader.
+ * Keys react when the finger goes down: two quick thumbs overlap, which the browser does not turn
+ * into clicks. A click without a pointer comes from Enter, the space bar or a screen reader.
  */
 function onPress(key: HTMLElement, press: () => void): void {
   key.addEventListener('pointerdown', ({ button }) => {
@@ -53,7 +51,7 @@ function keyDown(event: KeyboardEvent, document: Document, report: Report): void
     event.preventDefault()
     if (event.repeat) return
     report({ kind: 'digit', digit })
-    // What Enter will do next is where the focus is to be seen.
+    // Shows what Enter will do next.
     document.getElementById('confirm')?.focus()
   } else if (event.key === 'Backspace' || event.key === 'Delete') {
     event.preventDefault()
@@ -65,7 +63,7 @@ function keyDown(event: KeyboardEvent, document: Document, report: Report): void
   }
 }
 
-/** With Num Lock off a number pad sends arrows; nobody at a door means arrows. */
+/** With Num Lock off a number pad sends arrow keys, which have no use here. */
 function digitOf({ key, code }: KeyboardEvent): string | null {
   if (/^[0-9]$/.test(key)) return key
   return /^Numpad([0-9])$/.exec(code)?.[1] ?? null

@@ -1,14 +1,14 @@
-/** What is to be seen and heard, given what the page knows. Plain data; render.ts puts it up. */
+/** What the page shows and announces in a given state, as plain data. render.ts shows it. */
 import {
+  acceptsCodes,
   type Page,
   secondsLeft,
   shortestCode,
   slowAnswerMs,
   slowStartMs,
-  takesCodes,
   withoutExpired,
 } from './page.ts'
-import { fill, type Language, type Texts, textsIn } from './translations/translations.ts'
+import { fill, type Language, type Translation, translations } from './translations/translations.ts'
 
 export type Scene =
   | 'starting'
@@ -34,35 +34,35 @@ export type Scene =
 export interface View {
   readonly scene: Scene
   readonly language: Language
-  readonly texts: Texts
+  readonly words: Translation
   readonly doorName: string
-  readonly picture: Picture
-  /** The one sentence that says how things stand. */
+  readonly icon: Icon
+  /** The one sentence that states the situation. */
   readonly sentence: string
-  /** The part of the sentence that is somebody's name, in whatever script it is written. */
+  /** The visitor's name within the sentence, in any script. */
   readonly name: string | null
   readonly detail: string | null
   readonly visitNumber: number | null
   readonly countdown: string | null
   /** `null` when no code can be typed now. */
   readonly keypad: Keypad | null
-  /** `null` when there is nobody to take the ringing, or nothing left to ring for. */
-  readonly bell: { readonly label: string; readonly picture: 'bell' | 'check' | 'stop' } | null
-  /** The one control, if any, that does the next thing. */
+  /** `null` when the daemon cannot be reached, or the door is unlocked. */
+  readonly bell: { readonly label: string; readonly icon: 'bell' | 'check' | 'stop' } | null
+  /** The primary control, if any. */
   readonly next: 'confirm' | 'bell' | null
-  /** For those who cannot see: what changes on the page besides the sentence. */
-  readonly aside: string
+  /** For screen readers: what changes on the page besides the sentence. */
+  readonly announcement: string
 }
 
 interface Keypad {
   readonly typed: number
   readonly digits: number
-  /** How many digits are in, as nobody shall hear which. */
+  /** The number of typed digits; the digits themselves are never read out. */
   readonly typedLabel: string
   readonly canConfirm: boolean
 }
 
-export type Picture =
+export type Icon =
   | 'door'
   | 'door-open'
   | 'person'
@@ -76,8 +76,8 @@ export type Picture =
   | 'clock'
   | 'alert'
 
-/** How each scene looks and what it says; the few that depend on more are in `sayingOf`. */
-const scenes: Readonly<Record<Scene, readonly [Picture, keyof Texts, (keyof Texts)?]>> = {
+/** Icon, sentence and detail of each scene; exceptions are in `wordsFor`. */
+const scenes: Readonly<Record<Scene, readonly [Icon, keyof Translation, (keyof Translation)?]>> = {
   starting: ['wait', 'oneMoment'],
   'starting-again': ['wait', 'startingAgain'],
   idle: ['door', 'idle'],
@@ -90,7 +90,7 @@ const scenes: Readonly<Record<Scene, readonly [Picture, keyof Texts, (keyof Text
   typing: ['door', 'typing'],
   complete: ['door', 'complete'],
   checking: ['wait', 'oneMoment'],
-  greeted: ['door-open', 'welcome', 'welcomeDetail'],
+  greeted: ['door-open', 'welcome', 'open'],
   open: ['door-open', 'open'],
   denied: ['stop', 'denied', 'tryAgain'],
   fault: ['alert', 'fault', 'tryAgain'],
@@ -99,30 +99,30 @@ const scenes: Readonly<Record<Scene, readonly [Picture, keyof Texts, (keyof Text
   shut: ['stop', 'shut', 'shutDetail'],
 }
 
-export function viewOf(unsettled: Page, nowMs: number): View {
-  const page = withoutExpired(unsettled, nowMs)
+export function viewOf(unexpired: Page, nowMs: number): View {
+  const page = withoutExpired(unexpired, nowMs)
   const scene = sceneOf(page, nowMs)
   const language = languageOf(page)
-  const texts = textsIn[language]
-  const keypad = keypadOf(page, texts, nowMs)
-  const bell = bellOf(page, texts)
+  const words = translations[language]
+  const keypad = keypadOf(page, words, nowMs)
+  const bell = bellOf(page, words)
   return {
     scene,
     language,
-    texts,
-    doorName: lastState(page)?.doorName || texts.door,
-    picture: scenes[scene][0],
-    ...sayingOf(page, scene, texts, nowMs),
+    words,
+    doorName: lastState(page)?.doorName || words.door,
+    icon: scenes[scene][0],
+    ...wordsFor(page, scene, words, nowMs),
     visitNumber: visitOf(page)?.number ?? null,
     countdown: scene === 'paused' ? clockFace(secondsLeft(page, nowMs)) : null,
     keypad,
     bell,
     next: nextFor(scene, bell !== null),
-    aside: asideOf(page, scene, keypad, texts, nowMs),
+    announcement: announcementFor(page, scene, keypad, words, nowMs),
   }
 }
 
-// ---------------------------------------------------------------- which scene
+// ---------------------------------------------------------------- scene
 
 function sceneOf(page: Page, nowMs: number): Scene {
   const { link, verdict, sending, typed } = page
@@ -148,7 +148,7 @@ function visitScene(page: Page, online: boolean): Scene {
       return 'refused'
     case 'no-answer':
       return 'no-answer'
-    // Without a network nobody can be asked, so these two would promise too much.
+    // Without a network the owner cannot be asked, so these two would promise too much.
     case 'here':
       return online ? 'here' : 'offline'
     case 'waiting-for-owner':
@@ -160,8 +160,10 @@ function visitScene(page: Page, online: boolean): Scene {
   }
 }
 
+/** An unlocked door needs no visit number: the visitor can come in. */
 function visitOf({ link, verdict }: Page) {
-  return link.kind === 'up' && verdict?.kind !== 'greeting' ? link.state.visit : null
+  if (link.kind !== 'up' || verdict?.kind === 'greeting') return null
+  return link.state.lock === 'locked' ? link.state.visit : null
 }
 
 function lastState({ link }: Page) {
@@ -174,44 +176,44 @@ function languageOf(page: Page): Language {
   return page.chosen?.language ?? lastState(page)?.language ?? 'en'
 }
 
-// ---------------------------------------------------------------- what it says
+// ---------------------------------------------------------------- words
 
-function sayingOf(page: Page, scene: Scene, texts: Texts, nowMs: number) {
+function wordsFor(page: Page, scene: Scene, words: Translation, nowMs: number) {
   const name = page.verdict?.kind === 'greeting' ? page.verdict.name.trim() : null
-  if (name === '') return { sentence: texts.open, name: null, detail: null }
+  if (name === '') return { sentence: words.open, name: null, detail: null }
   const [, sentence, usualDetail] = scenes[scene]
   const detail = detailFor(page, scene, nowMs) ?? usualDetail
   const digits = lastState(page)?.digits ?? ''
   return {
-    sentence: fill(texts[sentence], { digits, confirm: texts.confirm, name: name ?? '' }),
+    sentence: fill(words[sentence], { digits, confirm: words.confirm, name: name ?? '' }),
     name,
-    detail: detail === undefined ? null : texts[detail],
+    detail: detail === undefined ? null : words[detail],
   }
 }
 
-function detailFor(page: Page, scene: Scene, nowMs: number): keyof Texts | null {
+function detailFor(page: Page, scene: Scene, nowMs: number): keyof Translation | null {
   const { link } = page
   const startsSlowly = link.kind === 'lost' && nowMs >= link.sinceMs + slowStartMs
   if (startsSlowly) return 'stillStarting'
-  return scene === 'denied' && !takesCodes(page, nowMs) ? 'pausedDetail' : null
+  return scene === 'denied' && !acceptsCodes(page, nowMs) ? 'pausedDetail' : null
 }
 
-function asideOf(
+function announcementFor(
   page: Page,
   scene: Scene,
   keypad: Keypad | null,
-  texts: Texts,
+  words: Translation,
   nowMs: number,
 ): string {
-  if (page.bell.kind === 'rung') return texts.bellRung
-  if (page.bell.kind === 'failed') return texts.bellFailed
+  if (page.bell.kind === 'rung') return words.bellRung
+  if (page.bell.kind === 'failed') return words.bellFailed
   if (scene === 'paused') {
-    return `${texts.worksAgainIn} ${spokenTime(secondsLeft(page, nowMs), languageOf(page))}`
+    return `${words.worksAgainIn} ${spokenTime(secondsLeft(page, nowMs), languageOf(page))}`
   }
   return keypad && keypad.typed > 0 ? keypad.typedLabel : ''
 }
 
-/** 0:47, 12:05, 3:07:30: read alike in every language here. */
+/** 0:47, 12:05, 3:07:30: the same in all languages here. */
 function clockFace(seconds: number): string {
   const two = (number: number) => String(number).padStart(2, '0')
   const minutes = Math.floor(seconds / 60)
@@ -220,9 +222,10 @@ function clockFace(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes % 60)}:${end}` : `${minutes}:${end}`
 }
 
-/** Rounded up, and the coarser the longer it takes, so that a listener is not counted at. */
+/** Rounded up, and more coarsely for longer times, so that a screen reader does not count. */
 function spokenTime(seconds: number, language: Language): string {
-  const [, roundTo] = spokenSteps.find(([upTo]) => seconds <= upTo) ?? [0, 3600]
+  const roundTo =
+    seconds <= 10 ? 10 : seconds <= 30 ? 30 : seconds <= 600 ? 60 : seconds <= 3600 ? 600 : 3600
   const rounded = Math.ceil(seconds / roundTo) * roundTo
   const [unit, size] =
     rounded < 60
@@ -234,49 +237,42 @@ function spokenTime(seconds: number, language: Language): string {
   return format.format(rounded / size)
 }
 
-const spokenSteps = [
-  [10, 10],
-  [30, 30],
-  [600, 60],
-  [3600, 600],
-] as const
+// ---------------------------------------------------------------- controls
 
-// ---------------------------------------------------------------- what can be done
-
-function keypadOf(page: Page, texts: Texts, nowMs: number): Keypad | null {
+function keypadOf(page: Page, words: Translation, nowMs: number): Keypad | null {
   const { link, typed, sending } = page
-  // While a code is being judged the keypad stays where it is, so that nothing jumps.
-  if (link.kind !== 'up' || !(sending || takesCodes(page, nowMs))) return null
-  // A code from before the owner asked for shorter ones is longer, and must still go in.
+  // The keypad stays while a code is checked, so that nothing moves.
+  if (link.kind !== 'up' || !(sending || acceptsCodes(page, nowMs))) return null
+  // A code sent before the owner chose shorter codes is longer, and must fit.
   const digits = Math.max(link.state.digits, typed.length)
   return {
     typed: typed.length,
     digits,
-    typedLabel: fill(texts.typedCount, { count: typed.length, digits }),
+    typedLabel: fill(words.typedCount, { count: typed.length, digits }),
     canConfirm: !sending && typed.length >= shortestCode,
   }
 }
 
-function bellOf({ link, verdict, bell }: Page, texts: Texts): View['bell'] {
+function bellOf({ link, verdict, bell }: Page, words: Translation): View['bell'] {
   if (link.kind !== 'up' || link.state.lock === 'unlocked' || verdict?.kind === 'greeting') {
     return null
   }
   switch (bell.kind) {
     case 'quiet':
     case 'pressed':
-      return { label: texts.bell, picture: 'bell' }
+      return { label: words.bell, icon: 'bell' }
     case 'rung':
-      return { label: texts.bellRung, picture: 'check' }
+      return { label: words.bellRung, icon: 'check' }
     case 'failed':
-      return { label: texts.bellFailed, picture: 'stop' }
+      return { label: words.bellFailed, icon: 'stop' }
     default:
       return bell satisfies never
   }
 }
 
-const needSomebody: readonly Scene[] = ['paused', 'clock-unknown', 'shut', 'no-answer']
+const needHelp: readonly Scene[] = ['paused', 'clock-unknown', 'shut', 'no-answer']
 
 function nextFor(scene: Scene, canRing: boolean): View['next'] {
   if (scene === 'complete') return 'confirm'
-  return needSomebody.includes(scene) && canRing ? 'bell' : null
+  return needHelp.includes(scene) && canRing ? 'bell' : null
 }

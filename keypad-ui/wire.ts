@@ -1,6 +1,6 @@
 /**
- * What the daemon sends, checked before it is believed: a page left open over an update meets a
- * daemon that may speak differently. The schemas in protocol/ hold for both; a test compares.
+ * Parses what the daemon sends. A page left open during an update may receive messages of another
+ * version. A test compares these checks with the schemas in protocol/.
  */
 import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
 import { isLanguage } from './translations/translations.ts'
@@ -34,8 +34,9 @@ export function readAnswer(text: string): CodeAnswer | null {
   if (!isRecord(raw)) return null
   const { outcome, visitorName, language, unlockedForMs, pausedForMs } = raw
   if (outcome === 'accepted') {
-    const isWell = typeof visitorName === 'string' && isLanguage(language) && isWhole(unlockedForMs)
-    return isWell ? { outcome, visitorName, language, unlockedForMs } : null
+    const isValid =
+      typeof visitorName === 'string' && isLanguage(language) && isWhole(unlockedForMs)
+    return isValid ? { outcome, visitorName, language, unlockedForMs } : null
   }
   const isRefusal = outcome === 'denied' || outcome === 'paused'
   return isRefusal && isWhole(pausedForMs) ? { outcome, pausedForMs } : null

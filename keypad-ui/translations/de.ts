@@ -1,6 +1,6 @@
-import type { Texts } from './translations.ts'
+import type { Translation } from './translations.ts'
 
-export const de: Texts = {
+export const de: Translation = {
   languageName: 'Deutsch',
 
   door: 'Tür',
@@ -27,12 +27,11 @@ export const de: Texts = {
   complete: 'Tippen Sie jetzt auf „{confirm}“.',
 
   welcome: 'Willkommen, {name}!',
-  welcomeDetail: 'Die Tür ist offen. Kommen Sie herein.',
-  open: 'Die Tür ist offen.',
+  open: 'Entriegelt: Bitte drücken Sie die Tür auf.',
   denied: 'Tut uns leid, kein Zutritt.',
   fault: 'Leider konnte die Tür Ihren Code nicht prüfen.',
   tryAgain: 'Bitte versuchen Sie es noch einmal, oder klingeln Sie.',
-  paused: 'Das Tastenfeld macht eine Pause.',
+  paused: 'Das Tastenfeld ist vorübergehend gesperrt.',
   pausedDetail: 'Bitte warten Sie, oder klingeln Sie.',
   worksAgainIn: 'Es geht wieder in',
   clockUnknown: 'Das Tastenfeld geht gerade nicht.',

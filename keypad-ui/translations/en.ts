@@ -1,11 +1,11 @@
-import type { Texts } from './translations.ts'
-
-export const en: Texts = {
+export const en = {
+  /** In the language itself, for visitors who can read nothing else on the page. */
   languageName: 'English',
 
+  /** Until the door's own name is known. */
   door: 'Door',
   oneMoment: 'One moment, please.',
-  startingAgain: 'One moment, the door is starting again.',
+  startingAgain: 'One moment, the door is restarting.',
   stillStarting: 'This is taking longer than usual. Please knock.',
 
   idle: 'Type your code, or ring the bell.',
@@ -15,7 +15,7 @@ export const en: Texts = {
   waitingDetail: 'If they say yes, you will get a code by message.',
   sent: 'Your code is on its way to your phone.',
   sentDetail: 'Please type it in within five minutes.',
-  noAnswer: 'Sorry, nobody has answered.',
+  noAnswer: 'Sorry, no one has answered.',
   noAnswerDetail: 'Please ring the bell, or come back later.',
   refused: 'Sorry, you cannot come in this time.',
   refusedDetail: 'If this is a mistake, please call the owner.',
@@ -24,21 +24,22 @@ export const en: Texts = {
 
   typing: 'Type all {digits}\u00a0digits of your code.',
   typedCount: '{count} of {digits} digits typed',
+  /** Names the key by its label. */
   complete: 'Now press “{confirm}”.',
 
   welcome: 'Welcome, {name}!',
-  welcomeDetail: 'The door is open. Please come in.',
-  open: 'The door is open.',
+  open: 'Unlocked: push the door.',
   denied: 'Sorry, permission denied.',
   fault: 'Sorry, the door could not check your code.',
   tryAgain: 'Please try again, or ring the bell.',
-  paused: 'The keypad is taking a break.',
+  paused: 'The keypad is paused.',
   pausedDetail: 'Please wait, or ring the bell.',
+  /** A duration follows. */
   worksAgainIn: 'It works again in',
-  clockUnknown: 'The keypad cannot be used just now.',
+  clockUnknown: 'The keypad cannot be used right now.',
   clockUnknownDetail: 'The door does not know the time yet. Please ring the bell or knock.',
   shut: 'This door stays locked for now.',
-  shutDetail: 'No code opens it at the moment. Please ring the bell or knock.',
+  shutDetail: 'Codes do not open it right now. Please ring the bell or knock.',
 
   keypad: 'Keypad',
   confirm: 'Open',

@@ -1,6 +1,6 @@
-import type { Texts } from './translations.ts'
+import type { Translation } from './translations.ts'
 
-export const es: Texts = {
+export const es: Translation = {
   languageName: 'Español',
 
   door: 'Puerta',
@@ -27,8 +27,7 @@ export const es: Texts = {
   complete: 'Ahora pulse «{confirm}».',
 
   welcome: '¡Hola, {name}!',
-  welcomeDetail: 'La puerta está abierta. Pase, por favor.',
-  open: 'La puerta está abierta.',
+  open: 'Desbloqueada: empuje la puerta.',
   denied: 'Lo sentimos, acceso denegado.',
   fault: 'Lo sentimos, la puerta no ha podido comprobar su código.',
   tryAgain: 'Inténtelo de nuevo o toque el timbre.',

@@ -1,7 +1,7 @@
-import type { Texts } from './translations.ts'
+import type { Translation } from './translations.ts'
 
-/** French sets a narrow space before “!”, “:” and inside « », one that never breaks the line. */
-export const fr: Texts = {
+/** French sets a narrow no-break space before “!” and “:” and inside « ». */
+export const fr: Translation = {
   languageName: 'Français',
 
   door: 'Porte',
@@ -28,12 +28,11 @@ export const fr: Texts = {
   complete: 'Appuyez maintenant sur «\u202f{confirm}\u202f».',
 
   welcome: 'Bienvenue, {name}\u202f!',
-  welcomeDetail: 'La porte est ouverte. Entrez, je vous en prie.',
-  open: 'La porte est ouverte.',
+  open: 'Déverrouillée\u202f: poussez la porte.',
   denied: 'Désolé, accès refusé.',
   fault: 'Désolé, la porte n’a pas pu vérifier votre code.',
   tryAgain: 'Réessayez ou sonnez.',
-  paused: 'Le clavier fait une pause.',
+  paused: 'Le clavier est en pause.',
   pausedDetail: 'Patientez un peu ou sonnez.',
   worksAgainIn: 'Il fonctionnera de nouveau dans',
   clockUnknown: 'Le clavier ne fonctionne pas pour l’instant.',

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Texts, textsIn } from '../../keypad-ui/translations/translations.ts'
+import { type Translation, translations } from '../../keypad-ui/translations/translations.ts'
 import { type Language, languages } from '../../protocol/messages/shared.ts'
 import {
   keypadStage,
@@ -71,7 +71,9 @@ describe.each(languages)('in language %s', (language) => {
   it.each(stagedScenes)('“%s” says its sentence and has room on every screen', async (scene) => {
     await showScene(page, stage.door, scene, language)
     expect(await page.locator('html').getAttribute('lang')).toBe(language)
-    expect(await page.locator('#sentence').textContent()).toBe(sentenceOf(scene, textsIn[language]))
+    expect(await page.locator('#sentence').textContent()).toBe(
+      sentenceOf(scene, translations[language]),
+    )
     for (const [width, height] of screensFor(language)) {
       await page.setViewportSize({ width, height })
       const faults = faultsIn(await look(page), width, height)
@@ -81,24 +83,24 @@ describe.each(languages)('in language %s', (language) => {
   })
 })
 
-function sentenceOf(scene: StagedScene, texts: Texts): string {
+function sentenceOf(scene: StagedScene, words: Translation): string {
   const sentences: Readonly<Record<StagedScene, string>> = {
-    idle: texts.idle,
-    here: texts.here,
-    waiting: texts.waiting,
-    sent: texts.sent,
-    'no-answer': texts.noAnswer,
-    refused: texts.refused,
-    offline: texts.offline,
-    typing: texts.typing.replace('{digits}', '6'),
-    complete: texts.complete.replace('{confirm}', texts.confirm),
-    greeted: texts.welcome.replace('{name}', 'Mira Feldmann'),
-    open: texts.open,
-    denied: texts.denied,
-    fault: texts.fault,
-    paused: texts.paused,
-    'clock-unknown': texts.clockUnknown,
-    shut: texts.shut,
+    idle: words.idle,
+    here: words.here,
+    waiting: words.waiting,
+    sent: words.sent,
+    'no-answer': words.noAnswer,
+    refused: words.refused,
+    offline: words.offline,
+    typing: words.typing.replace('{digits}', '6'),
+    complete: words.complete.replace('{confirm}', words.confirm),
+    greeted: words.welcome.replace('{name}', 'Mira Feldmann'),
+    open: words.open,
+    denied: words.denied,
+    fault: words.fault,
+    paused: words.paused,
+    'clock-unknown': words.clockUnknown,
+    shut: words.shut,
   }
   return sentences[scene]
 }

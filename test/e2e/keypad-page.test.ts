@@ -1,7 +1,7 @@
 /** What a visitor does at the keypad page, and what the page does then, in a real browser. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { textsIn } from '../../keypad-ui/translations/translations.ts'
+import { translations } from '../../keypad-ui/translations/translations.ts'
 import type { CodeAnswer } from '../../protocol/keypad-api.ts'
 import {
   keypadStage,
@@ -13,7 +13,7 @@ import {
 import { accepted, type ScriptedDoor } from '../support/door/scripted-door.ts'
 import { denied } from '../support/door/stub-door.ts'
 
-const { en, de, fr } = textsIn
+const { en, de, fr } = translations
 
 let stage: Stage
 let door: ScriptedDoor
@@ -261,7 +261,7 @@ describe('by ear', () => {
           'Type all 6 digits of your code.',
           '6 of 6 digits typed',
           'Now press “Open”.',
-          `Welcome, Mira Feldmann! ${en.welcomeDetail}`,
+          `Welcome, Mira Feldmann! ${en.open}`,
         ]),
       )
       expect(announced.join()).not.toMatch(/975310|9, 7/)
@@ -448,7 +448,7 @@ describe('bell and languages', () => {
     await expect.poll(() => bell.innerText()).toBe(en.bellRung)
     await bell.click()
     expect(door.rings() - ringsBefore).toBe(1)
-    expect(await page.locator('#aside').textContent()).toBe(en.bellRung)
+    expect(await page.locator('#announcement').textContent()).toBe(en.bellRung)
   })
 
   visitor('a bell that does not ring says what to do instead', async (page) => {

@@ -1,22 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { fill, isLanguage, type Texts, textsIn } from '../../keypad-ui/translations/translations.ts'
+import {
+  fill,
+  isLanguage,
+  type Translation,
+  translations,
+} from '../../keypad-ui/translations/translations.ts'
 import { languages } from '../../protocol/messages/shared.ts'
 
 const placeholdersIn = (text: string) => (text.match(/\{\w+\}/g) ?? []).toSorted()
 
-describe('the texts of the page', () => {
+describe('the words of the page', () => {
   it('exist in exactly the languages that a door can have', () => {
-    expect(Object.keys(textsIn).toSorted()).toEqual([...languages].toSorted())
+    expect(Object.keys(translations).toSorted()).toEqual([...languages].toSorted())
     expect(languages.every(isLanguage)).toBe(true)
     expect(['', 'it', 'toString', null, 1].some(isLanguage)).toBe(false)
   })
 
   describe.each(languages)('in %s', (language) => {
-    const texts: Texts = textsIn[language]
-    const entries = Object.entries(texts)
+    const words: Translation = translations[language]
+    const entries = Object.entries(words)
 
     it('lack no key and have none too many', () => {
-      expect(Object.keys(texts)).toEqual(Object.keys(textsIn.en))
+      expect(Object.keys(words)).toEqual(Object.keys(translations.en))
     })
 
     it('are none of them empty or untidy', () => {
@@ -26,7 +31,7 @@ describe('the texts of the page', () => {
 
     it('have the placeholders that the English ones have', () => {
       for (const [key, text] of entries) {
-        const english = Object.entries(textsIn.en).find(([name]) => name === key)?.[1] ?? ''
+        const english = Object.entries(translations.en).find(([name]) => name === key)?.[1] ?? ''
         expect([key, placeholdersIn(text)]).toEqual([key, placeholdersIn(english)])
       }
     })
@@ -34,7 +39,7 @@ describe('the texts of the page', () => {
     it('share no text with another language', () => {
       const others = languages
         .filter((other) => other !== language)
-        .flatMap((other) => Object.values(textsIn[other]))
+        .flatMap((other) => Object.values(translations[other]))
       expect(entries.filter(([, text]) => others.includes(text))).toEqual([])
     })
 
@@ -45,16 +50,16 @@ describe('the texts of the page', () => {
 
   it('never tell a visitor why a code was refused', () => {
     const reasons = /wrong|expired|used|falsch|abgelaufen|incorrect|caducad|faux|expir|erron/i
-    for (const { denied, tryAgain } of Object.values(textsIn)) {
+    for (const { denied, tryAgain } of Object.values(translations)) {
       expect(`${denied} ${tryAgain}`).not.toMatch(reasons)
     }
   })
 
   it('ends a sentence like one, and sets the narrow space where French wants it', () => {
     expect(
-      Object.values(textsIn.fr).filter((text) => /[^\u202f][!?:;»]|«[^\u202f]/.test(text)),
+      Object.values(translations.fr).filter((text) => /[^\u202f][!?:;»]|«[^\u202f]/.test(text)),
     ).toEqual([])
-    for (const { idle, denied, paused, offline } of Object.values(textsIn)) {
+    for (const { idle, denied, paused, offline } of Object.values(translations)) {
       for (const sentence of [idle, denied, paused, offline]) expect(sentence).toMatch(/\.$/)
     }
   })

@@ -1,51 +1,51 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type Happening,
+  type Effect,
   newPage,
   nextChangeMs,
-  type Order,
   type Page,
+  type PageEvent,
   step,
 } from '../../keypad-ui/page.ts'
-import { textsIn } from '../../keypad-ui/translations/translations.ts'
+import { translations } from '../../keypad-ui/translations/translations.ts'
 import { viewOf } from '../../keypad-ui/view.ts'
 import type { CodeAnswer, KeypadState } from '../../protocol/keypad-api.ts'
 import { visitStatuses } from '../../protocol/messages/cloud.ts'
 import { languages } from '../../protocol/messages/shared.ts'
 import { idleState } from '../support/door/stub-door.ts'
 
-type Told = readonly [atMs: number, happening: Happening]
+type Told = readonly [atMs: number, event: PageEvent]
 
 /** What the page looks like after all this, and what it ordered on the way. */
 function pageAfter(...told: readonly Told[]) {
   let page: Page = newPage
-  const orders: Order[] = []
-  for (const [atMs, happening] of told) {
-    const next = step(page, happening, atMs)
+  const effects: Effect[] = []
+  for (const [atMs, event] of told) {
+    const next = step(page, event, atMs)
     page = next.page
-    orders.push(...next.orders)
+    effects.push(...next.effects)
   }
   const lastMs = told.at(-1)?.[0] ?? 0
   return {
     page,
-    orders,
+    effects,
     view: viewOf(page, lastMs),
     viewAt: (nowMs: number) => viewOf(page, nowMs),
   }
 }
 
-const state = (change: Partial<KeypadState> = {}): Happening => ({
+const state = (change: Partial<KeypadState> = {}): PageEvent => ({
   kind: 'state',
   state: { ...idleState, ...change },
 })
-const visit = (status: 'here' | (typeof visitStatuses)[number], number = 42): Happening =>
+const visit = (status: 'here' | (typeof visitStatuses)[number], number = 42): PageEvent =>
   state({ visit: { number, status } })
 const typed = (atMs: number, code: string): readonly Told[] =>
   [...code].map((digit) => [atMs, { kind: 'digit', digit }])
-const confirm: Happening = { kind: 'confirm' }
-const lost: Happening = { kind: 'link-lost' }
-const answer = (reply: CodeAnswer | null, attempt = 1): Happening => ({
+const confirm: PageEvent = { kind: 'confirm' }
+const lost: PageEvent = { kind: 'link-lost' }
+const answer = (reply: CodeAnswer | null, attempt = 1): PageEvent => ({
   kind: 'answer',
   attempt,
   answer: reply,
@@ -60,8 +60,8 @@ const denied: CodeAnswer = { outcome: 'denied', pausedForMs: 0 }
 const unlocked = state({ lock: 'unlocked' })
 const code = (atMs: number): readonly Told[] => [...typed(atMs, '123456'), [atMs, confirm]]
 
-const { en, de, fr } = textsIn
-const sends = (orders: readonly Order[]) => orders.filter(({ kind }) => kind === 'send-code')
+const { en, de, fr } = translations
+const sends = (effects: readonly Effect[]) => effects.filter(({ kind }) => kind === 'send-code')
 
 describe('what the page says', () => {
   const ready: Told = [0, state()]
@@ -121,7 +121,7 @@ describe('what the page says', () => {
       [ready, ...code(1), [2, unlocked], [3, answer(accepted)]],
       'greeted',
       'Willkommen, Mira!',
-      de.welcomeDetail,
+      de.open,
     ],
     [
       'to the right code of a guest without a name',
@@ -221,7 +221,7 @@ describe('the keypad', () => {
   it('tells how many digits are in, never which', () => {
     const { view } = pageAfter([0, state()], ...typed(1, '987'))
     expect(view.keypad).toMatchObject({ typed: 3, digits: 6, typedLabel: '3 of 6 digits typed' })
-    expect(view.aside).toBe('3 of 6 digits typed')
+    expect(view.announcement).toBe('3 of 6 digits typed')
     expect(JSON.stringify(view)).not.toContain('987')
   })
 
@@ -238,19 +238,19 @@ describe('the keypad', () => {
   })
 
   it('sends a complete code once, however often the key is hit', () => {
-    const { orders } = pageAfter([0, state()], ...code(1), [1, confirm], [2, confirm])
-    expect(orders).toEqual([{ kind: 'send-code', code: '123456', attempt: 1 }])
+    const { effects } = pageAfter([0, state()], ...code(1), [1, confirm], [2, confirm])
+    expect(effects).toEqual([{ kind: 'send-code', code: '123456', attempt: 1 }])
     const again = pageAfter([0, state()], ...code(1), [2, answer(denied)], [2, confirm])
-    expect(sends(again.orders)).toHaveLength(1)
+    expect(sends(again.effects)).toHaveLength(1)
   })
 
   it('does not send what no code can be', () => {
-    expect(pageAfter([0, state()], ...typed(1, '12345'), [2, confirm]).orders).toEqual([])
+    expect(pageAfter([0, state()], ...typed(1, '12345'), [2, confirm]).effects).toEqual([])
   })
 
   it('lets a shorter code through while the door prefers longer ones', () => {
-    const { orders } = pageAfter([0, state({ digits: 8 })], ...typed(1, '123456'), [2, confirm])
-    expect(sends(orders)).toHaveLength(1)
+    const { effects } = pageAfter([0, state({ digits: 8 })], ...typed(1, '123456'), [2, confirm])
+    expect(sends(effects)).toHaveLength(1)
   })
 
   it('keeps its dots while the code is judged, and takes no others', () => {
@@ -281,10 +281,10 @@ describe('the keypad', () => {
     ['in a greeting', [[0, state()], ...code(0), [0, answer(accepted)]]],
   ]
   it.each(closed)('is not there %s, and nothing typed then is kept or sent', (_when, told) => {
-    const { page, orders, view } = pageAfter(...told, ...code(1))
+    const { page, effects, view } = pageAfter(...told, ...code(1))
     expect(view.keypad).toBeNull()
     expect(page.typed).toBe('')
-    expect(sends(orders)).toEqual(sends(pageAfter(...told).orders))
+    expect(sends(effects)).toEqual(sends(pageAfter(...told).effects))
   })
 
   it('forgets half a code when it closes', () => {
@@ -320,7 +320,7 @@ describe('a pause', () => {
     [3_590, '1 hour'],
     [3_700, '2 hours'],
   ])('of %i seconds is spoken of as %s', (seconds, spoken) => {
-    expect(pageAfter(paused(seconds * 1000)).view.aside).toBe(`${en.worksAgainIn} ${spoken}`)
+    expect(pageAfter(paused(seconds * 1000)).view.announcement).toBe(`${en.worksAgainIn} ${spoken}`)
   })
 
   it('ends when the door says so', () => {
@@ -366,13 +366,13 @@ describe('a greeting', () => {
 
 describe('the sounds', () => {
   it('go with the lock, but not with what happened while nobody listened', () => {
-    const { orders } = pageAfter([0, state()], [1, unlocked], [2, unlocked], [3, state()])
-    expect(orders).toEqual([
+    const { effects } = pageAfter([0, state()], [1, unlocked], [2, unlocked], [3, state()])
+    expect(effects).toEqual([
       { kind: 'play', sound: 'opening' },
       { kind: 'play', sound: 'closing' },
     ])
-    expect(pageAfter([0, unlocked]).orders).toEqual([])
-    expect(pageAfter([0, unlocked], [1, lost], [2, state()]).orders).toEqual([])
+    expect(pageAfter([0, unlocked]).effects).toEqual([])
+    expect(pageAfter([0, unlocked], [1, lost], [2, state()]).effects).toEqual([])
   })
 })
 
@@ -384,21 +384,24 @@ describe('the bell', () => {
   const rung = (ok: boolean): Told => [2, { kind: 'bell-answer', rung: ok }]
 
   it('rings once per press, and says so on the button and aloud', () => {
-    expect(pageAfter(...pressed, [1, { kind: 'bell' }]).orders).toEqual([{ kind: 'ring' }])
+    expect(pageAfter(...pressed, [1, { kind: 'bell' }]).effects).toEqual([{ kind: 'ring' }])
     const { view, viewAt } = pageAfter(...pressed, rung(true))
     expect(view).toMatchObject({
-      bell: { label: en.bellRung, picture: 'check' },
-      aside: en.bellRung,
+      bell: { label: en.bellRung, icon: 'check' },
+      announcement: en.bellRung,
     })
-    expect(viewAt(4_002)).toMatchObject({ bell: { label: en.bell, picture: 'bell' }, aside: '' })
+    expect(viewAt(4_002)).toMatchObject({
+      bell: { label: en.bell, icon: 'bell' },
+      announcement: '',
+    })
   })
 
   it('says when it did not ring, and may be tried again at once', () => {
     expect(pageAfter(...pressed, rung(false)).view).toMatchObject({
-      bell: { label: en.bellFailed, picture: 'stop' },
-      aside: en.bellFailed,
+      bell: { label: en.bellFailed, icon: 'stop' },
+      announcement: en.bellFailed,
     })
-    expect(pageAfter(...pressed, rung(false), [3, { kind: 'bell' }]).orders).toHaveLength(2)
+    expect(pageAfter(...pressed, rung(false), [3, { kind: 'bell' }]).effects).toHaveLength(2)
   })
 
   it('is what to do next when the keypad is of no use', () => {
@@ -413,12 +416,12 @@ describe('the bell', () => {
   it('is not there when nobody would hear it or it is no longer needed', () => {
     expect(pageAfter([0, state()], [1, lost]).view.bell).toBeNull()
     expect(pageAfter([0, unlocked]).view.bell).toBeNull()
-    expect(pageAfter([0, state()], [1, lost], [1, { kind: 'bell' }]).orders).toEqual([])
+    expect(pageAfter([0, state()], [1, lost], [1, { kind: 'bell' }]).effects).toEqual([])
   })
 })
 
 describe('the language', () => {
-  const french: Happening = { kind: 'language', language: 'fr' }
+  const french: PageEvent = { kind: 'language', language: 'fr' }
 
   it('is the door’s until a visitor chooses one', () => {
     expect(pageAfter([0, state({ language: 'es' })]).view.language).toBe('es')
@@ -492,29 +495,27 @@ describe('whatever happens', () => {
       fc.integer({ min: 1, max: 4 }),
     )
     .map(([reply, attempt]) => answer(reply, attempt))
-  const digit = fc.constantFrom<Happening>(
-    ...typed(0, '1234567890').map(([, happening]) => happening),
-  )
-  const happening = fc.oneof(
+  const digit = fc.constantFrom<PageEvent>(...typed(0, '1234567890').map(([, event]) => event))
+  const event = fc.oneof(
     { weight: 3, arbitrary: fc.constant(state()) },
     { weight: 3, arbitrary: someState },
     { weight: 3, arbitrary: someAnswer },
     { weight: 12, arbitrary: digit },
     { weight: 3, arbitrary: fc.constant(confirm) },
-    fc.constantFrom<Happening>(lost, { kind: 'erase' }, { kind: 'clear' }, { kind: 'bell' }),
-    fc.constantFrom<Happening>({ kind: 'time-passed' }, { kind: 'bell-answer', rung: true }),
-    fc.constantFrom(...languages).map((language): Happening => ({ kind: 'language', language })),
+    fc.constantFrom<PageEvent>(lost, { kind: 'erase' }, { kind: 'clear' }, { kind: 'bell' }),
+    fc.constantFrom<PageEvent>({ kind: 'time-passed' }, { kind: 'bell-answer', rung: true }),
+    fc.constantFrom(...languages).map((language): PageEvent => ({ kind: 'language', language })),
   )
   // A code at a ready door is one step, as six digits in a row are rare by chance.
-  const wholeCode = [state(), ...code(0).map(([, happening]) => happening)]
+  const wholeCode = [state(), ...code(0).map(([, event]) => event)]
   const oneStep = fc.oneof(
-    { weight: 4, arbitrary: happening.map((one) => [one]) },
+    { weight: 4, arbitrary: event.map((one) => [one]) },
     { weight: 1, arbitrary: fc.constant(wholeCode) },
   )
   const timeline = fc.array(fc.tuple(fc.constantFrom(0, 1, 30, 450, 6_000, 31_000), oneStep), {
     maxLength: 40,
   })
-  const timed = (steps: readonly (readonly [number, readonly Happening[]])[]): readonly Told[] => {
+  const timed = (steps: readonly (readonly [number, readonly PageEvent[]])[]): readonly Told[] => {
     let nowMs = 1
     return steps.flatMap(([pauseMs, happenings]) => {
       nowMs += pauseMs
@@ -529,11 +530,11 @@ describe('whatever happens', () => {
         for (const [atMs, what] of timed(steps)) {
           const before = viewOf(page, atMs)
           const next = step(page, what, atMs)
-          for (const order of sends(next.orders)) {
+          for (const effect of sends(next.effects)) {
             expect(what.kind).toBe('confirm')
             expect(before.keypad).toMatchObject({ canConfirm: true })
             expect(page.sending).toBeNull()
-            expect(order).toMatchObject({ code: page.typed })
+            expect(effect).toMatchObject({ code: page.typed })
           }
           page = next.page
         }
