@@ -160,7 +160,7 @@ test('a link without its secret, or with a wrong one, says so and shows no face'
 })
 
 const phoneScreen = [320, 640] as const
-const screens = isProof ? [phoneScreen, [768, 1024], [1920, 1080]] as const : [phoneScreen]
+const screens = isProof ? ([phoneScreen, [768, 1024], [1920, 1080]] as const) : [phoneScreen]
 
 describe.each(isProof ? languages : (['en', 'de'] as const))('in %s', (language: Language) => {
   test('fits every screen, by day and by night, and axe finds nothing', async () => {
@@ -238,20 +238,23 @@ async function postRaw(page: Page, nth: number): Promise<void> {
   })()`)
 }
 
-testProof('a scanner that follows, runs and posts everything five times decides nothing', async () => {
-  const asked = await ask(home)
-  const before = await stateOf(home, asked.request)
-  for (let time = 0; time < 5; time += 1) await scan(asked.link)
-  expect(await stateOf(home, asked.request)).toEqual(before)
+testProof(
+  'a scanner that follows, runs and posts everything five times decides nothing',
+  async () => {
+    const asked = await ask(home)
+    const before = await stateOf(home, asked.request)
+    for (let time = 0; time < 5; time += 1) await scan(asked.link)
+    expect(await stateOf(home, asked.request)).toEqual(before)
 
-  const page = await openPage(asked.link, { locale: 'en' })
-  await page.getByLabel('Visit number').fill('583')
-  await page.getByLabel('Name').fill('Lou')
-  await page.getByLabel('E-mail').fill('lou@example.org')
-  await page.getByRole('button', { name: 'Allow' }).click()
-  await page.getByText('Lou may come in.').waitFor()
-  await page.context().close()
-})
+    const page = await openPage(asked.link, { locale: 'en' })
+    await page.getByLabel('Visit number').fill('583')
+    await page.getByLabel('Name').fill('Lou')
+    await page.getByLabel('E-mail').fill('lou@example.org')
+    await page.getByRole('button', { name: 'Allow' }).click()
+    await page.getByText('Lou may come in.').waitFor()
+    await page.context().close()
+  },
+)
 
 /** Everything that a decision changes. */
 async function stateOf({ cloud }: WebHome, request: string) {
