@@ -1,4 +1,4 @@
-/** The mails as a narrow mail client shows them: it gives each letter 320 pixels and no style of its own. */
+/** The mails in a narrow mail client: 320 pixels, without styles of its own. */
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ type Mail = WebHome['cloud']['aws']['mailbox'][number]
 const mailsTo = (name: string): readonly Mail[] =>
   home.cloud.aws.mailbox.filter(({ to }) => to.includes(`${name}@example.org`))
 
-/** Puts the pictures in that the letter carries, as clients do; nothing else is ever loaded. */
+/** Inserts the attached pictures, as mail clients do; nothing else is loaded. */
 async function show({ html, attachments }: Pick<Mail, 'html' | 'attachments'>): Promise<void> {
   const shown = attachments.reduce(
     (letter, { contentId, bytes }) =>
@@ -69,7 +69,7 @@ async function takePicture(name: string): Promise<void> {
 const code = { visitorName: 'Robin Vale', doorName: 'Front door', code: '042917', minutes: 5 }
 
 describe.each(languages)('in %s', (language) => {
-  test('a question, an alarm and a code fit, with the picture within, by day and by night', async () => {
+  test('request, alarm and code mails fit, with their pictures, in light and dark', async () => {
     const { deps } = home.cloud
     const asked = await ask(home, { visitNumber: 27 })
     await tellOwner(deps, { household, doorId }, newId(), 'limit-hit')

@@ -1,4 +1,4 @@
-/** What a visitor does at the keypad page, and what the page does then, in a real browser. */
+/** The keypad page in a real browser. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { translations } from '../../keypad-ui/translations/translations.ts'
@@ -33,7 +33,7 @@ const confirm = (page: Page) => page.getByRole('button', { name: en.confirm })
 const key = (page: Page, digit: string) => page.getByRole('button', { name: digit, exact: true })
 const typedCount = (page: Page) => page.locator('#dots').getAttribute('aria-label')
 
-/** Everything the sentence, and every live region, has ever said. */
+/** Records all sentences and announcements. */
 const recorder = `
   globalThis.sentences = []
   globalThis.announced = []
@@ -45,7 +45,7 @@ const recorder = `
     }
   }).observe(document, { subtree: true, childList: true, characterData: true })`
 
-/** One page serves all who need nothing special; each finds it freshly loaded. */
+/** One page, reloaded for each test that needs no options. */
 let usual: Promise<Page> | undefined
 
 async function usualPage(): Promise<Page> {
@@ -152,7 +152,7 @@ describe('by touch', () => {
 })
 
 describe('by keyboard', () => {
-  visitor('digits, Backspace, Escape and Enter do what they say', async (page) => {
+  visitor('digits, Backspace, Escape and Enter work', async (page) => {
     await typeCode(page, '12')
     await page.keyboard.press('Backspace')
     expect(await typedCount(page)).toBe('1 of 6 digits typed')
@@ -180,7 +180,7 @@ describe('by keyboard', () => {
     await expect.poll(newCodes).toEqual(['159753'])
   })
 
-  visitor('everything can be reached with Tab, and the focus is seen', async (page) => {
+  visitor('everything can be reached with Tab, and the focus is visible', async (page) => {
     const reached: string[] = []
     for (let presses = 0; presses < 20; presses += 1) {
       await page.keyboard.press('Tab')
@@ -199,7 +199,7 @@ describe('by keyboard', () => {
     expect(reached).toEqual([...digits, en.erase, '0', en.confirm, en.bell, ...languages])
   })
 
-  visitor('with nothing but Tab and the space bar a guest comes in', async (page) => {
+  visitor('Tab and the space bar suffice to enter a code', async (page) => {
     door.answer(async () => accepted)
     const pressed = async (name: string) => {
       const focused = () => page.locator(':focus').innerText()
@@ -224,7 +224,7 @@ describe('by keyboard', () => {
   })
 })
 
-describe('by ear', () => {
+describe('with a screen reader', () => {
   visitor(
     'a screen reader finds names and roles, and hears counts instead of digits',
     async (page) => {
@@ -314,7 +314,7 @@ describe('by ear', () => {
 })
 
 describe('when the code does not open the door', () => {
-  visitor('the visitor is told kindly and may try again', async (page) => {
+  visitor('the page says so politely, and the visitor may try again', async (page) => {
     await typeCode(page)
     await page.keyboard.press('Enter')
     await sceneIs(page, 'denied')
@@ -324,7 +324,7 @@ describe('when the code does not open the door', () => {
     await sceneIs(page, 'typing')
   })
 
-  visitor('a pause is counted down, whatever the clock on the wall does', async (page) => {
+  visitor('a pause is counted down, even if the clock changes', async (page) => {
     door.answer(async () => ({ outcome: 'denied', pausedForMs: 2_500 }))
     await typeCode(page)
     await page.keyboard.press('Enter')
@@ -340,7 +340,7 @@ describe('when the code does not open the door', () => {
     await sceneIs(page, 'idle')
   })
 
-  visitor('nothing typed in a pause is sent, then or later', async (page) => {
+  visitor('nothing typed during a pause is ever sent', async (page) => {
     door.say({ keypad: 'paused', pausedForMs: 60_000 })
     await sceneIs(page, 'paused')
     await typeCode(page)
@@ -352,7 +352,7 @@ describe('when the code does not open the door', () => {
     expect(newCodes()).toEqual([])
   })
 
-  visitor('a door that cannot judge says so instead of accusing anybody', async (page) => {
+  visitor('a door that cannot check codes says so', async (page) => {
     door.answer(async () => {
       throw new Error('no room on the disk')
     })
@@ -362,7 +362,7 @@ describe('when the code does not open the door', () => {
     expect(await sentence(page).textContent()).toBe(en.fault)
   })
 
-  visitor('a slow answer is waited for with a word', async (page) => {
+  visitor('the page says so while an answer is slow', async (page) => {
     let reply: ((answer: CodeAnswer) => void) | undefined
     door.answer(
       () =>
@@ -378,10 +378,10 @@ describe('when the code does not open the door', () => {
   })
 })
 
-describe('when the daemon is started again', () => {
+describe('when the daemon restarts', () => {
   const seconds = (fromMs: number) => (performance.now() - fromMs) / 1000
 
-  visitor('the greeting goes at once and never comes back', async (page) => {
+  visitor('the greeting disappears at once and does not return', async (page) => {
     door.answer(async () => ({ ...accepted, unlockedForMs: 30_000 }))
     await typeCode(page)
     await page.keyboard.press('Enter')
@@ -394,12 +394,11 @@ describe('when the daemon is started again', () => {
     await door.start()
     const startedMs = performance.now()
     await sceneIs(page, 'idle')
-    // It asks again every half second; the rest is the machine's.
     expect(seconds(startedMs)).toBeLessThan(10)
     expect((await sentencesOf(page)).slice(saidBefore - 1)).toEqual([en.startingAgain, en.idle])
   })
 
-  visitor('half a code goes, the visit and its language stay', async (page) => {
+  visitor('an unfinished code is cleared, the visit and its language stay', async (page) => {
     door.say({ visit: { number: 7, status: 'waiting-for-owner' } })
     await page.getByRole('button', { name: 'Français' }).click()
     await typeCode(page, '123')
@@ -417,7 +416,7 @@ describe('when the daemon is started again', () => {
     expect(newCodes()).toEqual([])
   })
 
-  visitor('a code whose answer was lost is not greeted afterwards', async (page) => {
+  visitor('a code whose answer was lost gets no greeting afterwards', async (page) => {
     door.answer(() => new Promise(() => {}))
     await typeCode(page)
     await page.keyboard.press('Enter')
@@ -429,7 +428,7 @@ describe('when the daemon is started again', () => {
     expect(newCodes()).toHaveLength(1)
   })
 
-  visitor('it is found again every time', async (page) => {
+  visitor('the page reconnects every time', async (page) => {
     for (let restarts = 0; restarts < 3; restarts += 1) {
       await door.stop()
       await sceneIs(page, 'starting-again')
@@ -451,13 +450,13 @@ describe('bell and languages', () => {
     expect(await page.locator('#announcement').textContent()).toBe(en.bellRung)
   })
 
-  visitor('a bell that does not ring says what to do instead', async (page) => {
+  visitor('if the bell does not ring, the page says what to do', async (page) => {
     await page.route('**/api/bell', (route) => route.abort())
     await page.locator('#bell').click()
     await expect.poll(() => page.locator('#bell').innerText()).toBe(en.bellFailed)
   })
 
-  visitor('a visitor’s choice holds for the visit and no longer', async (page) => {
+  visitor('a visitor’s choice lasts for the visit', async (page) => {
     const lang = () => page.locator('html').getAttribute('lang')
     door.say({ visit: { number: 7, status: 'here' } })
     await page.getByRole('button', { name: 'Deutsch' }).click()
@@ -472,7 +471,7 @@ describe('bell and languages', () => {
     expect(await lang()).toBe('en')
   })
 
-  visitor('a guest is greeted in the language that is on file', async (page) => {
+  visitor('a guest is greeted in the language on file', async (page) => {
     door.answer(async () => ({ ...accepted, language: 'fr' }))
     await typeCode(page)
     await page.keyboard.press('Enter')
@@ -481,7 +480,7 @@ describe('bell and languages', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('fr')
   })
 
-  visitor('the door’s own language is what a visitor first sees', async (page) => {
+  visitor('the page starts in the door’s language', async (page) => {
     door.say({ language: 'de' })
     await expect.poll(() => sentence(page).textContent()).toBe(de.idle)
   })

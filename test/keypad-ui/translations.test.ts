@@ -9,8 +9,8 @@ import { languages } from '../../protocol/messages/shared.ts'
 
 const placeholdersIn = (text: string) => (text.match(/\{\w+\}/g) ?? []).toSorted()
 
-describe('the words of the page', () => {
-  it('exist in exactly the languages that a door can have', () => {
+describe('the translations', () => {
+  it('exist for exactly the languages of the protocol', () => {
     expect(Object.keys(translations).toSorted()).toEqual([...languages].toSorted())
     expect(languages.every(isLanguage)).toBe(true)
     expect(['', 'it', 'toString', null, 1].some(isLanguage)).toBe(false)
@@ -20,42 +20,42 @@ describe('the words of the page', () => {
     const words: Translation = translations[language]
     const entries = Object.entries(words)
 
-    it('lack no key and have none too many', () => {
+    it('have the keys of English', () => {
       expect(Object.keys(words)).toEqual(Object.keys(translations.en))
     })
 
-    it('are none of them empty or untidy', () => {
+    it('are not empty and have no stray spaces', () => {
       const untidy = entries.filter(([, text]) => text.trim() === '' || /^\s|\s$|\s\s/.test(text))
       expect(untidy).toEqual([])
     })
 
-    it('have the placeholders that the English ones have', () => {
+    it('have the placeholders of English', () => {
       for (const [key, text] of entries) {
         const english = Object.entries(translations.en).find(([name]) => name === key)?.[1] ?? ''
         expect([key, placeholdersIn(text)]).toEqual([key, placeholdersIn(english)])
       }
     })
 
-    it('share no text with another language', () => {
+    it('share no sentence with another language', () => {
       const others = languages
         .filter((other) => other !== language)
         .flatMap((other) => Object.values(translations[other]))
       expect(entries.filter(([, text]) => others.includes(text))).toEqual([])
     })
 
-    it('use the marks and quotes of good print', () => {
+    it('use typographic quotes and ellipses', () => {
       expect(entries.filter(([, text]) => /['"]|\.\.\./.test(text))).toEqual([])
     })
   })
 
-  it('never tell a visitor why a code was refused', () => {
+  it('never say why a code was refused', () => {
     const reasons = /wrong|expired|used|falsch|abgelaufen|incorrect|caducad|faux|expir|erron/i
     for (const { denied, tryAgain } of Object.values(translations)) {
       expect(`${denied} ${tryAgain}`).not.toMatch(reasons)
     }
   })
 
-  it('ends a sentence like one, and sets the narrow space where French wants it', () => {
+  it('end sentences with a full stop, and use narrow spaces in French', () => {
     expect(
       Object.values(translations.fr).filter((text) => /[^\u202f][!?:;»]|«[^\u202f]/.test(text)),
     ).toEqual([])
@@ -65,13 +65,13 @@ describe('the words of the page', () => {
   })
 })
 
-describe('filling in', () => {
-  it('puts values where their names are and leaves what it does not know', () => {
+describe('fill', () => {
+  it('replaces known placeholders and leaves the others', () => {
     expect(fill('{count} of {digits}', { count: 1, digits: 6 })).toBe('1 of 6')
     expect(fill('Welcome, {name}!', {})).toBe('Welcome, {name}!')
   })
 
-  it('takes a name as it is, braces and dollar signs included', () => {
+  it('inserts values verbatim, including braces and dollar signs', () => {
     expect(fill('Welcome, {name}!', { name: '$& {count}', count: 3 })).toBe('Welcome, $& {count}!')
   })
 })

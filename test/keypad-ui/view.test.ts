@@ -15,18 +15,18 @@ import { visitStatuses } from '../../protocol/messages/cloud.ts'
 import { languages } from '../../protocol/messages/shared.ts'
 import { idleState } from '../support/door/stub-door.ts'
 
-type Told = readonly [atMs: number, event: PageEvent]
+type Timed = readonly [atMs: number, event: PageEvent]
 
-/** What the page looks like after all this, and what it ordered on the way. */
-function pageAfter(...told: readonly Told[]) {
+/** The page after these events, and the effects of them. */
+function pageAfter(...events: readonly Timed[]) {
   let page: Page = newPage
   const effects: Effect[] = []
-  for (const [atMs, event] of told) {
+  for (const [atMs, event] of events) {
     const next = step(page, event, atMs)
     page = next.page
     effects.push(...next.effects)
   }
-  const lastMs = told.at(-1)?.[0] ?? 0
+  const lastMs = events.at(-1)?.[0] ?? 0
   return {
     page,
     effects,
@@ -41,7 +41,7 @@ const state = (change: Partial<KeypadState> = {}): PageEvent => ({
 })
 const visit = (status: 'here' | (typeof visitStatuses)[number], number = 42): PageEvent =>
   state({ visit: { number, status } })
-const typed = (atMs: number, code: string): readonly Told[] =>
+const typed = (atMs: number, code: string): readonly Timed[] =>
   [...code].map((digit) => [atMs, { kind: 'digit', digit }])
 const confirm: PageEvent = { kind: 'confirm' }
 const lost: PageEvent = { kind: 'link-lost' }
@@ -58,23 +58,23 @@ const accepted: CodeAnswer = {
 }
 const denied: CodeAnswer = { outcome: 'denied', pausedForMs: 0 }
 const unlocked = state({ lock: 'unlocked' })
-const code = (atMs: number): readonly Told[] => [...typed(atMs, '123456'), [atMs, confirm]]
+const code = (atMs: number): readonly Timed[] => [...typed(atMs, '123456'), [atMs, confirm]]
 
 const { en, de, fr } = translations
 const sends = (effects: readonly Effect[]) => effects.filter(({ kind }) => kind === 'send-code')
 
-describe('what the page says', () => {
-  const ready: Told = [0, state()]
+describe('the page says its sentence', () => {
+  const ready: Timed = [0, state()]
   const cases: readonly (readonly [
     situation: string,
-    told: readonly Told[],
+    events: readonly Timed[],
     scene: string,
     sentence: string,
     detail: string | null,
   ])[] = [
-    ['before the first word of the door', [], 'starting', en.oneMoment, null],
-    ['with nobody here', [ready], 'idle', en.idle, null],
-    ['with somebody here', [[0, visit('here')]], 'here', en.here, en.hereDetail],
+    ['before the first state', [], 'starting', en.oneMoment, null],
+    ['without a visit', [ready], 'idle', en.idle, null],
+    ['with a visitor', [[0, visit('here')]], 'here', en.here, en.hereDetail],
     [
       'while the owner is asked',
       [[0, visit('waiting-for-owner')]],
@@ -108,7 +108,7 @@ describe('what the page says', () => {
       null,
     ],
     ['at the last digit', [ready, ...typed(1, '123456')], 'complete', 'Now press “Open”.', null],
-    ['while the code is judged', [ready, ...code(1)], 'complete', 'Now press “Open”.', null],
+    ['while the code is checked', [ready, ...code(1)], 'complete', 'Now press “Open”.', null],
     [
       'while that takes its time',
       [ready, ...code(1), [500, { kind: 'time-passed' }]],
@@ -130,7 +130,7 @@ describe('what the page says', () => {
       de.open,
       null,
     ],
-    ['when somebody else opens', [ready, [1, unlocked]], 'open', en.open, null],
+    ['when the door is unlocked remotely', [ready, [1, unlocked]], 'open', en.open, null],
     [
       'to a code that is no good',
       [ready, ...code(1), [2, answer(denied)]],
@@ -180,7 +180,7 @@ describe('what the page says', () => {
       en.shut,
       en.shutDetail,
     ],
-    ['when the door goes', [ready, [1, lost]], 'starting-again', en.startingAgain, null],
+    ['when the connection is lost', [ready, [1, lost]], 'starting-again', en.startingAgain, null],
     [
       'when it does not come back',
       [ready, [1, lost], [10_001, lost]],
@@ -189,14 +189,14 @@ describe('what the page says', () => {
       en.stillStarting,
     ],
   ]
-  it.each(cases)('%s', (_situation, told, scene, sentence, detail) => {
-    const { view } = pageAfter(...told)
+  it.each(cases)('%s', (_situation, events, scene, sentence, detail) => {
+    const { view } = pageAfter(...events)
     expect([view.scene, view.sentence, view.detail]).toEqual([scene, sentence, detail])
   })
 })
 
 describe('the visit number', () => {
-  it('is shown from first sight to the greeting, whatever else happens', () => {
+  it('is shown during the visit until the greeting', () => {
     for (const status of ['here', ...visitStatuses] as const) {
       expect(pageAfter([0, visit(status)]).view.visitNumber).toBe(42)
     }
@@ -207,10 +207,16 @@ describe('the visit number', () => {
     expect(pageAfter([0, visit('here')], [1, lost]).view.visitNumber).toBeNull()
     expect(pageAfter([0, state()]).view.visitNumber).toBeNull()
   })
+
+  it('disappears when the door is unlocked remotely', () => {
+    const visit = { number: 42, status: 'waiting-for-owner' } as const
+    const { view } = pageAfter([0, state({ visit })], [1, state({ visit, lock: 'unlocked' })])
+    expect(view.visitNumber).toBeNull()
+  })
 })
 
 describe('the keypad', () => {
-  it('takes as many digits as the longest code has, which may be older than the setting', () => {
+  it('accepts as many digits as the longest code, whatever the setting', () => {
     const keypad = (digits: number, code: string) =>
       pageAfter([0, state({ digits })], ...typed(1, code)).view.keypad
     expect(keypad(6, '12345678')).toMatchObject({ typed: 8, digits: 8 })
@@ -218,7 +224,7 @@ describe('the keypad', () => {
     expect(keypad(6, '12345')).toMatchObject({ typed: 5, digits: 6 })
   })
 
-  it('tells how many digits are in, never which', () => {
+  it('announces the number of digits, never the digits', () => {
     const { view } = pageAfter([0, state()], ...typed(1, '987'))
     expect(view.keypad).toMatchObject({ typed: 3, digits: 6, typedLabel: '3 of 6 digits typed' })
     expect(view.announcement).toBe('3 of 6 digits typed')
@@ -226,50 +232,50 @@ describe('the keypad', () => {
   })
 
   it('erases one digit, or all', () => {
-    const start: readonly Told[] = [[0, state()], ...typed(1, '123')]
+    const start: readonly Timed[] = [[0, state()], ...typed(1, '123')]
     expect(pageAfter(...start, [2, { kind: 'erase' }]).page.typed).toBe('12')
     expect(pageAfter(...start, [2, { kind: 'clear' }]).page.typed).toBe('')
   })
 
-  it('forgets digits that nobody goes on with', () => {
+  it('clears an unfinished code after a while', () => {
     const { viewAt } = pageAfter([0, state()], ...typed(1_000, '123'))
     expect(viewAt(30_999).keypad?.typed).toBe(3)
     expect(viewAt(31_000)).toMatchObject({ scene: 'idle', keypad: { typed: 0 } })
   })
 
-  it('sends a complete code once, however often the key is hit', () => {
+  it('sends a complete code once, however often Open is pressed', () => {
     const { effects } = pageAfter([0, state()], ...code(1), [1, confirm], [2, confirm])
     expect(effects).toEqual([{ kind: 'send-code', code: '123456', attempt: 1 }])
     const again = pageAfter([0, state()], ...code(1), [2, answer(denied)], [2, confirm])
     expect(sends(again.effects)).toHaveLength(1)
   })
 
-  it('does not send what no code can be', () => {
+  it('does not send a code that is too short', () => {
     expect(pageAfter([0, state()], ...typed(1, '12345'), [2, confirm]).effects).toEqual([])
   })
 
-  it('lets a shorter code through while the door prefers longer ones', () => {
+  it('sends a shorter code than the setting', () => {
     const { effects } = pageAfter([0, state({ digits: 8 })], ...typed(1, '123456'), [2, confirm])
     expect(sends(effects)).toHaveLength(1)
   })
 
-  it('keeps its dots while the code is judged, and takes no others', () => {
+  it('keeps its dots while the code is checked, and accepts no digits', () => {
     const { view } = pageAfter([0, state()], ...code(1), ...typed(2, '9'), [3, { kind: 'clear' }])
     expect(view.keypad).toMatchObject({ typed: 6, canConfirm: false })
   })
 
-  it('starts anew after a refusal, whose sentence then goes', () => {
-    const refused: readonly Told[] = [[0, state()], ...code(1), [2, answer(denied)]]
+  it('starts again after a refusal, whose sentence then disappears', () => {
+    const refused: readonly Timed[] = [[0, state()], ...code(1), [2, answer(denied)]]
     expect(pageAfter(...refused).view.keypad?.typed).toBe(0)
     expect(pageAfter(...refused, ...typed(3, '1')).view.scene).toBe('typing')
     expect(pageAfter(...refused).viewAt(5_002).scene).toBe('idle')
   })
 
-  const closed: readonly (readonly [string, readonly Told[]])[] = [
+  const closed: readonly (readonly [string, readonly Timed[]])[] = [
     ['in a pause', [[0, state({ keypad: 'paused', pausedForMs: 60_000 })]]],
     ['with the time unknown', [[0, state({ keypad: 'clock-unknown' })]]],
     ['that is shut', [[0, state({ keypad: 'shut' })]]],
-    ['at an open door', [[0, unlocked]]],
+    ['while unlocked', [[0, unlocked]]],
     [
       'without the daemon',
       [
@@ -277,17 +283,17 @@ describe('the keypad', () => {
         [0, lost],
       ],
     ],
-    ['before the first word', []],
+    ['before the first state', []],
     ['in a greeting', [[0, state()], ...code(0), [0, answer(accepted)]]],
   ]
-  it.each(closed)('is not there %s, and nothing typed then is kept or sent', (_when, told) => {
-    const { page, effects, view } = pageAfter(...told, ...code(1))
+  it.each(closed)('is hidden %s, and input is ignored', (_when, events) => {
+    const { page, effects, view } = pageAfter(...events, ...code(1))
     expect(view.keypad).toBeNull()
     expect(page.typed).toBe('')
-    expect(sends(effects)).toEqual(sends(pageAfter(...told).effects))
+    expect(sends(effects)).toEqual(sends(pageAfter(...events).effects))
   })
 
-  it('forgets half a code when it closes', () => {
+  it('clears an unfinished code when it is hidden', () => {
     const paused = state({ keypad: 'paused', pausedForMs: 1_000 })
     expect(pageAfter([0, state()], ...typed(1, '123'), [2, paused]).page.typed).toBe('')
     expect(pageAfter([0, state()], ...typed(1, '123'), [2, unlocked]).page.typed).toBe('')
@@ -295,9 +301,9 @@ describe('the keypad', () => {
 })
 
 describe('a pause', () => {
-  const paused = (pausedForMs: number): Told => [1_000, state({ keypad: 'paused', pausedForMs })]
+  const paused = (pausedForMs: number): Timed => [1_000, state({ keypad: 'paused', pausedForMs })]
 
-  it('is counted down from the moment it was told', () => {
+  it('is counted down from when it was reported', () => {
     const { viewAt, page } = pageAfter(paused(61_000))
     expect(viewAt(1_000).countdown).toBe('1:01')
     expect(viewAt(1_999).countdown).toBe('1:01')
@@ -329,43 +335,43 @@ describe('a pause', () => {
 })
 
 describe('a greeting', () => {
-  const greeted: readonly Told[] = [[0, visit('code-sent')], ...code(1), [2, answer(accepted)]]
+  const greeted: readonly Timed[] = [[0, visit('code-sent')], ...code(1), [2, answer(accepted)]]
 
-  it('survives news from before the lock opened, and ends when the lock closes', () => {
+  it('survives a state from before the lock opened, and ends when the lock closes', () => {
     expect(pageAfter(...greeted, [3, state({ online: false })]).view.scene).toBe('greeted')
     expect(pageAfter(...greeted, [3, unlocked], [4_000, state()]).view.scene).toBe('idle')
   })
 
-  it('ends by itself, should the door not say that the lock has closed', () => {
+  it('ends by itself if the door does not report that the lock has closed', () => {
     const { viewAt } = pageAfter(...greeted)
     expect(viewAt(6_001).scene).toBe('greeted')
     expect(viewAt(6_002).scene).toBe('sent')
   })
 
   it('does not come when the lock has already closed again', () => {
-    const late: readonly Told[] = [[0, state()], ...code(1), [2, unlocked], [3, state()]]
+    const late: readonly Timed[] = [[0, state()], ...code(1), [2, unlocked], [3, state()]]
     expect(pageAfter(...late, [4, answer(accepted)]).view.scene).toBe('idle')
   })
 
-  it('neither outlives the link nor comes after it', () => {
+  it('ends with the connection and does not appear after it', () => {
     expect(pageAfter(...greeted, [3, lost]).view).toMatchObject({
       scene: 'starting-again',
       name: null,
     })
     expect(pageAfter(...greeted, [3, lost], [4, state()]).view.scene).toBe('idle')
-    const late: readonly Told[] = [[0, state()], ...code(1), [2, lost], [3, state()]]
+    const late: readonly Timed[] = [[0, state()], ...code(1), [2, lost], [3, state()]]
     expect(pageAfter(...late, [4, answer(accepted)]).view.scene).toBe('idle')
     expect(pageAfter(...late, ...code(4), [5, answer(accepted, 1)]).view.scene).toBe('complete')
   })
 
-  it('speaks the guest’s language, and afterwards the door’s again', () => {
+  it('is in the guest’s language, and afterwards the door’s is used again', () => {
     expect(pageAfter(...greeted).view.language).toBe('de')
     expect(pageAfter(...greeted, [3, unlocked], [4, state()]).view.language).toBe('en')
   })
 })
 
 describe('the sounds', () => {
-  it('go with the lock, but not with what happened while nobody listened', () => {
+  it('follow the lock, but not changes from before the connection', () => {
     const { effects } = pageAfter([0, state()], [1, unlocked], [2, unlocked], [3, state()])
     expect(effects).toEqual([
       { kind: 'play', sound: 'opening' },
@@ -377,13 +383,13 @@ describe('the sounds', () => {
 })
 
 describe('the bell', () => {
-  const pressed: readonly Told[] = [
+  const pressed: readonly Timed[] = [
     [0, state()],
     [1, { kind: 'bell' }],
   ]
-  const rung = (ok: boolean): Told => [2, { kind: 'bell-answer', rung: ok }]
+  const rung = (ok: boolean): Timed => [2, { kind: 'bell-answer', rung: ok }]
 
-  it('rings once per press, and says so on the button and aloud', () => {
+  it('rings once per press, and shows and announces it', () => {
     expect(pageAfter(...pressed, [1, { kind: 'bell' }]).effects).toEqual([{ kind: 'ring' }])
     const { view, viewAt } = pageAfter(...pressed, rung(true))
     expect(view).toMatchObject({
@@ -404,7 +410,7 @@ describe('the bell', () => {
     expect(pageAfter(...pressed, rung(false), [3, { kind: 'bell' }]).effects).toHaveLength(2)
   })
 
-  it('is what to do next when the keypad is of no use', () => {
+  it('is the primary control when the keypad cannot help', () => {
     expect(pageAfter([0, state({ keypad: 'paused', pausedForMs: 9_000 })]).view.next).toBe('bell')
     expect(pageAfter([0, state({ keypad: 'clock-unknown' })]).view.next).toBe('bell')
     expect(pageAfter([0, state({ keypad: 'shut' })]).view.next).toBe('bell')
@@ -413,7 +419,7 @@ describe('the bell', () => {
     expect(pageAfter([0, state()]).view.next).toBeNull()
   })
 
-  it('is not there when nobody would hear it or it is no longer needed', () => {
+  it('is hidden without a connection and while unlocked', () => {
     expect(pageAfter([0, state()], [1, lost]).view.bell).toBeNull()
     expect(pageAfter([0, unlocked]).view.bell).toBeNull()
     expect(pageAfter([0, state()], [1, lost], [1, { kind: 'bell' }]).effects).toEqual([])
@@ -431,7 +437,7 @@ describe('the language', () => {
     })
   })
 
-  it('stays for the visit that it was chosen in, or that it started, however long that takes', () => {
+  it('stays for the visit in which it was chosen, or for the next one', () => {
     const { viewAt } = pageAfter([0, state()], [1, french], [2, visit('here')])
     expect(viewAt(3_600_000).language).toBe('fr')
     expect(pageAfter([0, visit('here')], [1, french], [2, visit('code-sent')]).view.language).toBe(
@@ -439,8 +445,8 @@ describe('the language', () => {
     )
   })
 
-  it('goes with the visit', () => {
-    const chosen: readonly Told[] = [
+  it('ends with the visit', () => {
+    const chosen: readonly Timed[] = [
       [0, visit('here', 7)],
       [1, french],
     ]
@@ -448,14 +454,14 @@ describe('the language', () => {
     expect(pageAfter(...chosen, [2, state()], [3, visit('here', 8)]).view.language).toBe('en')
   })
 
-  it('is forgotten when nobody is here and nobody touches the page', () => {
+  it('is reset without a visit and without input', () => {
     const { viewAt } = pageAfter([0, state()], [1_000, french])
     expect(viewAt(30_999).language).toBe('fr')
     expect(viewAt(31_000).language).toBe('en')
   })
 
-  it('survives a restart of the door in the middle of a visit', () => {
-    const chosen: readonly Told[] = [
+  it('survives a restart of the daemon during a visit', () => {
+    const chosen: readonly Timed[] = [
       [0, visit('here')],
       [1, french],
       [2, lost],
@@ -465,7 +471,7 @@ describe('the language', () => {
   })
 })
 
-describe('whatever happens', () => {
+describe('in any sequence of events', () => {
   const someState = fc
     .record({
       lock: fc.constantFrom('locked' as const, 'unlocked' as const),
@@ -515,15 +521,15 @@ describe('whatever happens', () => {
   const timeline = fc.array(fc.tuple(fc.constantFrom(0, 1, 30, 450, 6_000, 31_000), oneStep), {
     maxLength: 40,
   })
-  const timed = (steps: readonly (readonly [number, readonly PageEvent[]])[]): readonly Told[] => {
+  const timed = (steps: readonly (readonly [number, readonly PageEvent[]])[]): readonly Timed[] => {
     let nowMs = 1
     return steps.flatMap(([pauseMs, happenings]) => {
       nowMs += pauseMs
-      return happenings.map((one): Told => [nowMs, one])
+      return happenings.map((one): Timed => [nowMs, one])
     })
   }
 
-  it('a code leaves only while the door takes codes, whole, and one at a time', () => {
+  it('a code is sent only while the door accepts codes, whole, and one at a time', () => {
     fc.assert(
       fc.property(timeline, (steps) => {
         let page = newPage
@@ -542,7 +548,7 @@ describe('whatever happens', () => {
     )
   })
 
-  it('nobody is greeted without an answer to a code of this very connection', () => {
+  it('a greeting follows only an answer to a code of the same connection', () => {
     fc.assert(
       fc.property(timeline, (steps) => {
         let page = newPage
@@ -559,12 +565,12 @@ describe('whatever happens', () => {
     )
   })
 
-  it('the page looks the same until the moment for which it sets its timer', () => {
+  it('the view does not change before the time of the timer', () => {
     fc.assert(
       fc.property(timeline, fc.integer({ min: 1, max: 999 }), (steps, permille) => {
-        const told = timed(steps)
-        const { page, view } = pageAfter(...told)
-        const nowMs = told.at(-1)?.[0] ?? 0
+        const events = timed(steps)
+        const { page, view } = pageAfter(...events)
+        const nowMs = events.at(-1)?.[0] ?? 0
         const nextMs = nextChangeMs(page, nowMs) ?? nowMs + 1e7
         expect(nextMs).toBeGreaterThan(nowMs)
         expect(viewOf(page, nowMs + (permille / 1000) * (nextMs - nowMs))).toEqual(view)

@@ -34,7 +34,7 @@ const answer: fc.Arbitrary<CodeAnswer> = fc.oneof(
   fc.record({ outcome: fc.constantFrom('denied', 'paused'), pausedForMs: fc.nat() }),
 )
 
-/** The same with one field gone or turned into something else. */
+/** With one field removed or changed. */
 const spoilt = (whole: object) =>
   fc
     .tuple(
@@ -43,8 +43,8 @@ const spoilt = (whole: object) =>
     )
     .map(([key, value]) => ({ ...whole, [key]: value }))
 
-describe('reading what the daemon sends', () => {
-  it('takes every state and answer that the protocol allows, as it is', () => {
+describe('messages of the daemon', () => {
+  it('are read as they are when the protocol allows them', () => {
     fc.assert(
       fc.property(state, answer, (sentState, sentAnswer) => {
         expect(readState(JSON.stringify(sentState))).toEqual(sentState)
@@ -53,7 +53,7 @@ describe('reading what the daemon sends', () => {
     )
   })
 
-  it('believes nothing that the protocol does not allow', () => {
+  it('are refused when the protocol does not allow them', () => {
     const spoiltState = state.chain(spoilt)
     const spoiltAnswer = answer.chain(spoilt)
     fc.assert(

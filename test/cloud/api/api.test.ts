@@ -1,4 +1,4 @@
-/** The API of the console and of an owner's own tools, with real tokens over HTTP. */
+/** The API over HTTP, with real tokens. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { derivePasscode } from '../../../protocol/passcode.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
   tokens.stranger = await home.desk.idToken({ household: 'oak-lane', memberId: 'olga' })
 })
 beforeEach(() => {
-  // What a door may be asked for is counted by the hour.
+  // A door's limits are per hour.
   home.cloud.clock.advance(3_600_000)
 })
 afterAll(() => home.close())
@@ -79,7 +79,7 @@ async function photoOf(name: string): Promise<Uint8Array> {
 
 const lastTold = () => home.cloud.told.at(-1)
 
-describe('without a good token', () => {
+describe('without a valid token', () => {
   test.each([
     ['none', null],
     ['one that is no token', 'Bearer abc'],
@@ -107,14 +107,14 @@ describe('without a good token', () => {
     )
   })
 
-  test('nothing is told, not even which paths there are', async () => {
+  test('every path answers the same', async () => {
     for (const path of ['/passcodes', '/nowhere', '/visitors/1']) {
       expect((await call('GET', path, { as: null })).status).toBe(401)
     }
   })
 })
 
-describe('the path that is throttled', () => {
+describe('the throttled path', () => {
   test.each(['/%70asscodes', '/passcodes/', '//passcodes', '/Passcodes', '/./%2e/passcodes/'])(
     'cannot be had as %s, which the gateway does not throttle',
     async (path) => {
@@ -137,7 +137,7 @@ describe('passcodes', () => {
     return derivePasscode(home.cloud.doorKey, body?.type === 'grant' ? body.grantId : '', 6)
   }
 
-  test('are texted, accepted until they run out, and by one door only', async () => {
+  test('are texted, and accepted by one door until they expire', async () => {
     const visitorId = await visitorOnFile()
     expect(await answerOf(await send(visitorId))).toEqual({ status: 202, outcome: 'on-its-way' })
     const code = lastCode()
@@ -151,14 +151,14 @@ describe('passcodes', () => {
     expect(await verify(code)).toMatchObject({ accepted: false })
   })
 
-  test('are limited for each number, and the answer says so', async () => {
+  test('are limited for each phone number', async () => {
     const visitorId = await visitorOnFile()
     const answers = []
     for (let nth = 0; nth < 4; nth += 1) answers.push((await send(visitorId)).status)
     expect(answers).toEqual([202, 202, 202, 429])
   })
 
-  test('are no business of a member who is no owner, or of another household', async () => {
+  test('are refused to members who are not owners, and to other households', async () => {
     const visitorId = await visitorOnFile()
     expect((await send(visitorId, 'member')).status).toBe(403)
     expect((await send(visitorId, 'stranger')).status).toBe(404)
@@ -167,7 +167,7 @@ describe('passcodes', () => {
     expect(await verify('123456', 'stranger')).toMatchObject({ status: 404 })
   })
 
-  test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'])('take no %s', async (method) => {
+  test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'])('refuse %s', async (method) => {
     const response = await call(method, '/passcodes?action=send')
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
   })
@@ -203,22 +203,25 @@ describe('doors', () => {
     expect(second).not.toBe(first)
   })
 
-  test.each(['unlock', 'lift-pause', 'settings'])('of others take no “%s”', async (what) => {
-    const before = home.cloud.told.length
-    const { settings: body } = mapleStreet.doors[0] ?? {}
-    const method = what === 'settings' ? 'PUT' : 'POST'
-    for (const door of [strangersDoor, 'maple-street_back', '..%2Foak-lane_front']) {
-      expect((await call(method, `/doors/${door}/${what}`, { body })).status).toBe(404)
-    }
-    if (what !== 'unlock') {
-      expect((await call(method, `/doors/${doorId}/${what}`, { as: 'member', body })).status).toBe(
-        403,
-      )
-    }
-    expect(home.cloud.told).toHaveLength(before)
-  })
+  test.each(['unlock', 'lift-pause', 'settings'])(
+    'of other households refuse “%s”',
+    async (what) => {
+      const before = home.cloud.told.length
+      const { settings: body } = mapleStreet.doors[0] ?? {}
+      const method = what === 'settings' ? 'PUT' : 'POST'
+      for (const door of [strangersDoor, 'maple-street_back', '..%2Foak-lane_front']) {
+        expect((await call(method, `/doors/${door}/${what}`, { body })).status).toBe(404)
+      }
+      if (what !== 'unlock') {
+        expect(
+          (await call(method, `/doors/${doorId}/${what}`, { as: 'member', body })).status,
+        ).toBe(403)
+      }
+      expect(home.cloud.told).toHaveLength(before)
+    },
+  )
 
-  test('get new settings, with a revision of their own', async () => {
+  test('get new settings with a new revision', async () => {
     const settings = {
       unlockHoldMs: 7_000,
       heldOpenAfterMs: 60_000,
@@ -238,7 +241,7 @@ describe('doors', () => {
 })
 
 describe('visitors', () => {
-  test('are listed without where their things are kept, and only to their household', async () => {
+  test('are listed without storage keys, and only to their household', async () => {
     const visitorId = await visitorOnFile({ remembersFace: true })
     const { visitors } = await answerOf(await call('GET', '/visitors', { as: 'member' }))
     expect(visitors).toContainEqual(expect.objectContaining({ visitorId, hasPhoto: true }))
@@ -254,7 +257,7 @@ describe('visitors', () => {
     }
   })
 
-  test('are changed field by field, and checked as in the form', async () => {
+  test('can be changed field by field, with the checks of the form', async () => {
     const visitorId = await visitorOnFile()
     const patch = (body: object, as: Who = 'owner') =>
       call('PATCH', `/visitors/${visitorId}`, { as, body })
@@ -271,7 +274,7 @@ describe('visitors', () => {
     expect((await patch({ name: 'Eve' }, 'member')).status).toBe(403)
   })
 
-  test('who take back their consent leave no face and no photo', async () => {
+  test('lose face and photo when they withdraw their consent', async () => {
     const visitorId = await visitorOnFile({ remembersFace: true })
     const { deps } = home.cloud
     const name = `visitor-${visitorId}`
@@ -286,7 +289,7 @@ describe('visitors', () => {
     })
   })
 
-  test('who are deleted leave nothing', async () => {
+  test('leave nothing when they are deleted', async () => {
     const visitorId = await visitorOnFile({ remembersFace: true })
     const remove = (as: Who) => call('DELETE', `/visitors/${visitorId}`, { as })
     expect([(await remove('stranger')).status, (await remove('member')).status]).toEqual([404, 403])
@@ -308,7 +311,7 @@ describe('requests', () => {
     ...{ language: 'en', validity: 'day' },
   })
 
-  test('are shown and decided without the number by an owner who is signed in', async () => {
+  test('are shown to and decided by a signed-in owner without the visit number', async () => {
     const asked = await ask(home)
     const path = `/requests/${asked.request}`
     const shown = await answerOf(await call('GET', path))
@@ -321,7 +324,7 @@ describe('requests', () => {
     expect(await answerOf(again)).toMatchObject({ outcome: 'already' })
   })
 
-  test('are nobody else’s business, and bound to their photo', async () => {
+  test('are hidden from others, and bound to their photo', async () => {
     const asked = await ask(home)
     const decide = (as: Who, face = asked.face) =>
       call('POST', `/requests/${asked.request}/decide`, { as, body: allow(face) })
@@ -334,7 +337,7 @@ describe('requests', () => {
 })
 
 describe('the rest', () => {
-  test('visits are of one household, in pages', async () => {
+  test('visits are listed by household, in pages', async () => {
     const visit = {
       household,
       doorId,
@@ -362,7 +365,7 @@ describe('the rest', () => {
     expect(answer).toMatchObject({ status: 400, problem: 'invalid', field })
   })
 
-  test('a history goes on from where it ended', async () => {
+  test('the history continues from a cursor', async () => {
     for (let nth = 0; nth < 3; nth += 1) {
       home.cloud.clock.advance(1_000)
       const visit = { household, doorId, visitId: newId(), number: nth + 1 }
@@ -389,7 +392,7 @@ describe('the rest', () => {
     }
   })
 
-  test('a photo goes straight to S3, into the household’s own folder and nowhere else', async () => {
+  test('a photo is uploaded to S3, only into the household’s folder', async () => {
     const form = z.parse(
       z.object({ uploadId: z.string(), url: z.string(), fields: z.record(z.string(), z.string()) }),
       await (await call('POST', '/photos', { as: 'member' })).json(),
@@ -409,7 +412,7 @@ describe('the rest', () => {
     expect(kept).toHaveLength(2)
   })
 
-  test('a browser may ask from our page only, and is told so before it does', async () => {
+  test('CORS allows our origin only', async () => {
     const preflight = (origin: string) =>
       call('OPTIONS', '/passcodes', {
         as: null,
@@ -427,12 +430,12 @@ describe('the rest', () => {
     expect(refused.headers.get('access-control-allow-origin')).toBe(home.origin)
   })
 
-  test('what is larger than a megabyte is not read', async () => {
+  test('bodies above one megabyte are refused', async () => {
     const body = { action: 'x'.repeat(1024 * 1024) }
     expect((await call('POST', '/passcodes', { body })).status).toBe(413)
   })
 
-  test('what is not JSON is unfit, and what is nowhere is not there', async () => {
+  test('invalid JSON answers 400 and an unknown path 404', async () => {
     const headers = { authorization: `Bearer ${tokens.owner}` }
     const url = `${home.origin}/v1/passcodes`
     expect((await fetch(url, { method: 'POST', headers, body: '{' })).status).toBe(400)

@@ -1,4 +1,4 @@
-/** Looking at a door: the clip and the film of a visit, and what its camera shows now. */
+/** Clips and recordings of visits, and the live view. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { photosBucket } from '../../../simulation/cloud/cloud.ts'
@@ -41,7 +41,7 @@ const clipOf = async (visitId: string, part?: number) => {
   const response = await call('POST', `/visits/${visitId}/clip`, 'member', body)
   return z.parse(clipShape, await response.json())
 }
-/** Without any token: the address is enough. */
+/** Without a token: the address suffices. */
 const framesAt = async (url: string) =>
   framesIn(new Uint8Array(await (await fetch(url)).arrayBuffer()))
 const stored = () =>
@@ -77,7 +77,7 @@ async function visitOf(
   return visitId
 }
 
-/** Counted from now. */
+/** Relative to now. */
 async function lasted(afterMs: number, lastedMs: number, where = doorId): Promise<string> {
   const visitId = newId()
   const seenAtMs = home.cloud.clock.nowMs() + afterMs
@@ -87,7 +87,7 @@ async function lasted(afterMs: number, lastedMs: number, where = doorId): Promis
 }
 
 describe('a visit', () => {
-  test('has a clip, for members too, at an address that nobody on the way keeps', async () => {
+  test('has a clip, for members too, at an address that is not cached', async () => {
     const visitId = await visitOf(6_000)
     const response = await call('POST', `/visits/${visitId}/clip`)
     expect([response.status, response.headers.get('cache-control')]).toEqual([201, 'no-store'])
@@ -99,7 +99,7 @@ describe('a visit', () => {
     expect(home.logged()).not.toContain('X-Amz-Signature')
   })
 
-  test('has a clip that is larger than a function may answer', async () => {
+  test('has a clip larger than a function’s answer may be', async () => {
     const visitId = await visitOf(10_000, [{ frames: 100, noisy: true }])
     const { url } = await clipOf(visitId)
     const mp4 = new Uint8Array(await (await fetch(url)).arrayBuffer())
@@ -107,7 +107,7 @@ describe('a visit', () => {
     expect(await framesIn(mp4)).toBe(100)
   })
 
-  test('that was long has clips of three minutes each, which show every frame once', async () => {
+  test('that was long has clips of three minutes, which show every frame once', async () => {
     // The third fragment of the second film begins where the second part does, at 175 s.
     const recorded = [{}, { afterMs: 171_000, frames: 100 }, { afterMs: 500_000, frames: 40 }]
     const visitId = await visitOf(520_000, recorded)
@@ -121,26 +121,26 @@ describe('a visit', () => {
     expect(await problemOf(fourth)).toEqual({ status: 400, problem: 'invalid' })
   })
 
-  test('that was long says how many parts there are even where one was not filmed', async () => {
+  test('that was long says how many parts there are, even if one was not recorded', async () => {
     const visitId = await visitOf(400_000)
     const response = await call('POST', `/visits/${visitId}/clip`, 'member', { part: 2 })
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ problem: 'no-recording', part: 2, parts: 3 })
   })
 
-  test('has its clip made anew while it lasts, in the same place', async () => {
+  test('replaces its clip while it lasts', async () => {
     const visitId = await visitOf(6_000)
     await clipOf(visitId)
     await clipOf(visitId)
     expect(stored().filter((key) => key.includes(visitId))).toHaveLength(1)
   })
 
-  test('of somebody who came as another left shows neither more nor less than it was', async () => {
+  test('that began as another ended shows exactly its own part', async () => {
     home.cloud.clock.advance(3_600_000)
     const startMs = home.cloud.clock.nowMs()
     const ids = [await lasted(0, 6_000), await lasted(8_000, 5_000), await lasted(14_000, 3_000)]
     await lasted(1_000, 8_000, `${household}_back`)
-    // Of the second, two seconds were filmed before somebody was noticed.
+    // Two seconds of the second visit were recorded before it began.
     for (const [afterMs, frames] of [[0, 60] as const, [6_100, 70] as const, [13_500, 40] as const])
       await storeRecording(home.cloud.aws, {
         streamName: doorId,
@@ -157,7 +157,7 @@ describe('a visit', () => {
     expect(frames).toEqual([60, 70, 40])
   })
 
-  test('that was over at once between two others has no film of theirs', async () => {
+  test('that was short and between two others shows nothing of them', async () => {
     home.cloud.clock.advance(3_600_000)
     const visitIds = [await lasted(0, 6_000), await lasted(6_000, 0), await lasted(6_001, 5_000)]
     const startMs = home.cloud.clock.nowMs()
@@ -167,7 +167,7 @@ describe('a visit', () => {
     expect(await problemOf(response)).toEqual({ status: 404, problem: 'no-recording' })
   })
 
-  test('is played in fragments, however long it was', async () => {
+  test('can be played, however long it was', async () => {
     const visitId = await visitOf(3_000_000)
     const response = await call('GET', `/visits/${visitId}/recording`)
     const { url } = z.parse(sessionShape, await response.json())
@@ -176,7 +176,7 @@ describe('a visit', () => {
     expect(home.logged()).not.toContain('SessionToken')
   })
 
-  test('that was not filmed says so', async () => {
+  test('that was not recorded says so', async () => {
     const visitId = await visitOf(6_000, [])
     for (const [method, what] of looks) {
       const answer = await problemOf(await call(method, `/visits/${visitId}/${what}`))
@@ -184,7 +184,7 @@ describe('a visit', () => {
     }
   })
 
-  test('of another household does not exist, nor does one that never was', async () => {
+  test('of another household is hidden like one that does not exist', async () => {
     const visitId = await visitOf(6_000)
     const videoCalls = () => home.cloud.aws.calls.filter(({ service }) => service !== 'dynamodb')
     const before = { stored: stored(), calls: videoCalls().length }
@@ -206,7 +206,7 @@ describe('a visit', () => {
 })
 
 describe('a door', () => {
-  test('is asked to film for five minutes or less, and to stop', async () => {
+  test('can be asked to record for up to five minutes, and to stop', async () => {
     const told = () => home.cloud.told.at(-1)
     const watch = (body?: unknown) => call('POST', `/doors/${doorId}/watch`, 'member', body)
     expect((await watch()).status).toBe(202)
@@ -224,7 +224,7 @@ describe('a door', () => {
     })
   })
 
-  test('shows what it films now', async () => {
+  test('shows its live view', async () => {
     const nobody = await call('GET', `/doors/${doorId}/live`)
     expect(await problemOf(nobody)).toEqual({ status: 404, problem: 'no-recording' })
     const startMs = home.cloud.clock.nowMs() - 4_000
@@ -236,7 +236,7 @@ describe('a door', () => {
     expect(expiresAtMs).toBe(home.cloud.clock.nowMs() + 300_000)
   })
 
-  test('of another household is not looked through', async () => {
+  test('of another household has no live view', async () => {
     const before = home.cloud.told.length
     expect((await call('POST', `/doors/${doorId}/watch`, 'stranger')).status).toBe(404)
     expect(await problemOf(await call('GET', `/doors/${doorId}/live`, 'stranger'))).toEqual({
