@@ -2,37 +2,14 @@
 import { isLanguage, translations } from './translations/translations.ts'
 import type { View } from './view.ts'
 
-const ids = [
-  'door-name',
-  'message',
-  'icon',
-  'sentence',
-  'detail',
-  'countdown',
-  'countdown-label',
-  'countdown-time',
-  'visit',
-  'visit-label',
-  'visit-number',
-  'visit-detail',
-  'keypad',
-  'dots',
-  'erase',
-  'erase-word',
-  'confirm',
-  'confirm-word',
-  'bell',
-  'bell-icon',
-  'bell-word',
-  'languages',
-  'announcement',
-] as const
-type Id = (typeof ids)[number]
-type Part = (id: Id) => HTMLElement
+type Part = (id: string) => HTMLElement
 
 export function screenOn(document: Document): { show(view: View): void } {
-  const parts = new Map(ids.map((id) => [id, elementIn(document, id)]))
-  const part = (id: Id) => parts.get(id) ?? elementIn(document, id)
+  const part = (id: string): HTMLElement => {
+    const element = document.getElementById(id)
+    if (!element) throw new Error(`The page has no element with the id "${id}".`)
+    return element
+  }
   let scene = ''
   return {
     show(view) {
@@ -45,12 +22,6 @@ export function screenOn(document: Document): { show(view: View): void } {
       scene = view.scene
     },
   }
-}
-
-function elementIn(document: Document, id: Id): HTMLElement {
-  const element = document.getElementById(id)
-  if (!element) throw new Error(`The page has no element with the id "${id}".`)
-  return element
 }
 
 function showWhole(document: Document, view: View): void {

@@ -10,33 +10,13 @@ import {
 } from './page.ts'
 import { fill, type Language, type Translation, translations } from './translations/translations.ts'
 
-export type Scene =
-  | 'starting'
-  | 'starting-again'
-  | 'idle'
-  | 'here'
-  | 'waiting'
-  | 'sent'
-  | 'no-answer'
-  | 'refused'
-  | 'offline'
-  | 'typing'
-  | 'complete'
-  | 'checking'
-  | 'greeted'
-  | 'open'
-  | 'denied'
-  | 'fault'
-  | 'paused'
-  | 'clock-unknown'
-  | 'shut'
-
 export interface View {
   readonly scene: Scene
   readonly language: Language
   readonly words: Translation
   readonly doorName: string
-  readonly icon: Icon
+  /** As in `#icon-…` of index.html. */
+  readonly icon: string
   /** The one sentence that states the situation. */
   readonly sentence: string
   /** The visitor's name within the sentence, in any script. */
@@ -62,22 +42,8 @@ interface Keypad {
   readonly canConfirm: boolean
 }
 
-export type Icon =
-  | 'door'
-  | 'door-open'
-  | 'person'
-  | 'asking'
-  | 'phone'
-  | 'bell'
-  | 'stop'
-  | 'offline'
-  | 'wait'
-  | 'pause'
-  | 'clock'
-  | 'alert'
-
 /** Icon, sentence and detail of each scene; exceptions are in `wordsFor`. */
-const scenes: Readonly<Record<Scene, readonly [Icon, keyof Translation, (keyof Translation)?]>> = {
+const scenes = {
   starting: ['wait', 'oneMoment'],
   'starting-again': ['wait', 'startingAgain'],
   idle: ['door', 'idle'],
@@ -97,7 +63,9 @@ const scenes: Readonly<Record<Scene, readonly [Icon, keyof Translation, (keyof T
   paused: ['pause', 'paused', 'pausedDetail'],
   'clock-unknown': ['clock', 'clockUnknown', 'clockUnknownDetail'],
   shut: ['stop', 'shut', 'shutDetail'],
-}
+} as const satisfies Record<string, readonly [string, keyof Translation, (keyof Translation)?]>
+
+export type Scene = keyof typeof scenes
 
 export function viewOf(unexpired: Page, nowMs: number): View {
   const page = withoutExpired(unexpired, nowMs)

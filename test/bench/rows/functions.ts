@@ -59,7 +59,7 @@ const bundlePlainly = (name: string, outdir: string) =>
     format: 'esm',
     platform: 'node',
     banner: {
-      js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);",
+      js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
     },
     logLevel: 'error',
   })
