@@ -16,6 +16,7 @@ const prefixes: Readonly<Record<string, string>> = {
   'client-pinpoint-sms-voice-v2': 'sms-voice',
   'client-kinesis-video': 'kinesisvideo',
   'client-kinesis-video-media': 'kinesisvideo',
+  'client-kinesis-video-archived-media': 'kinesisvideo',
 }
 
 /** Where the permission has another name than the call. */
