@@ -1,13 +1,13 @@
-/** What is wrong with a config file, in sentences that say where. */
+/** Mistakes of a config file, in sentences that say where they are. */
 import type * as z from 'zod/mini'
+import { closestTo, didYouMean } from './did-you-mean.ts'
+import { allSettings } from './settings.ts'
 
 export function sentencesFor(issue: z.core.$ZodIssue): string[] {
   const at = issue.path.map(String).join('.') || 'the file'
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map(
-        (key) => `${[...issue.path, key].join('.')} is not a setting. A typing mistake?`,
-      )
+      return issue.keys.map((key) => notASetting([...issue.path.map(String), key]))
     case 'invalid_type':
       return [wrongType(issue, at)]
     case 'too_small':
@@ -33,9 +33,42 @@ export function sentencesFor(issue: z.core.$ZodIssue): string[] {
     case 'custom':
       return [`${at} ${issue.message}`]
     default:
-      return [`${at} is not understood. See config.example.json for its form.`]
+      return [`${at} is not understood. See: smart-door config show`]
   }
 }
+
+const mostPlaces = 3
+
+function notASetting(path: readonly string[]): string {
+  const name = path.join('.')
+  const places = settingsNamed(path.at(-1) ?? '')
+  const isElsewhere = places.length > 0 && places.length <= mostPlaces
+  const advice = isElsewhere
+    ? `It belongs in another section: ${places.join(' or ')}.`
+    : didYouMean(similarTo(path))
+  return `${name} is not a setting. ${advice || 'See: smart-door config show'}`
+}
+
+/** In the same section first. */
+function similarTo(path: readonly string[]): string | null {
+  const [key = '', section] = [path.at(-1), path.slice(0, -1).join('.')]
+  const siblings = settingNames().filter((name) => sectionOf(name) === section)
+  const sibling = closestTo(key, siblings.map(keyOf))
+  if (sibling !== null) return [...path.slice(0, -1), sibling].join('.')
+  const [first = null] = settingsNamed(closestTo(key, settingNames().map(keyOf)))
+  return first
+}
+
+const settingsNamed = (key: string | null) => settingNames().filter((name) => keyOf(name) === key)
+const keyOf = (name: string): string => name.split('.').at(-1) ?? ''
+const sectionOf = (name: string): string => name.split('.').slice(0, -1).join('.')
+
+/** Sections are names too. */
+const settingNames = (): string[] => [
+  ...new Set(
+    allSettings().flatMap(({ path }) => path.map((_, at) => path.slice(0, at + 1).join('.'))),
+  ),
+]
 
 const formats: Readonly<Record<string, string>> = {
   url: 'a web address, such as http://127.0.0.1:4000',
@@ -64,8 +97,8 @@ const typeNames: Readonly<Record<string, string>> = {
 
 // ---------------------------------------------------------------- not even JSON
 
-/** What the parser has to say, which may quote the file and so is shown to nobody. */
-function complaintAbout(json: string): string | null {
+/** The parser's message. It may quote the file, so it is never shown. */
+function parserMessage(json: string): string | null {
   try {
     JSON.parse(json)
     return null
@@ -74,15 +107,15 @@ function complaintAbout(json: string): string | null {
   }
 }
 
-/** The parser names the line, but not for an unexpected word: that is where it first stumbles. */
+/** Null for valid JSON. The parser names the line, except for an unexpected word. */
 export function brokenLine(json: string): number | null {
-  const complaint = complaintAbout(json)
-  if (complaint === null) return null
-  const [, named] = /\(line (\d+) column/.exec(complaint) ?? []
+  const message = parserMessage(json)
+  if (message === null) return null
+  const [, named] = /\(line (\d+) column/.exec(message) ?? []
   if (named !== undefined) return Number(named)
   const lines = json.split('\n')
   const at = lines.findIndex((_, last) =>
-    complaintAbout(lines.slice(0, last + 1).join('\n'))?.includes('Unexpected token'),
+    parserMessage(lines.slice(0, last + 1).join('\n'))?.includes('Unexpected token'),
   )
   return at < 0 ? lines.length : at + 1
 }

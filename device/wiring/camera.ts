@@ -112,7 +112,7 @@ export async function credentialsFor(
 }
 
 async function uploadsFor(
-  { pictures: { region, bucket, endpoint } }: Config,
+  { uploads: { region, bucket, endpoint } }: Config,
   credentials: Credentials,
   { clock }: WiringDeps,
 ): Promise<Uploads | null> {
@@ -122,7 +122,7 @@ async function uploadsFor(
 }
 
 async function recordingFor(
-  { recording, doorId, dataDir, camera, pictures: { region, endpoint } }: Config,
+  { recording, doorId, dataDir, camera, uploads: { region, endpoint } }: Config,
   credentials: Credentials,
   { clock, log }: WiringDeps,
 ): Promise<Recording | null> {

@@ -348,7 +348,7 @@ function doorConfig(
   return {
     ...{ doorId, doorName, hardware: 'simulated', link: 'simulated', clock: 'host' },
     simulator: { hardwarePort, linkPort, secret, awsKeys: simulatedKeys },
-    pictures: { region: 'eu-central-1', bucket: photosBucket, endpoint: internet.origin },
+    uploads: { region: 'eu-central-1', bucket: photosBucket, endpoint: internet.origin },
     keypad: { port: options.keypadPort, embeddedBy: [...options.embeddedBy] },
     ...(options.recordings && { recording: { stream: true }, camera: { framesPerSecond } }),
     ...options.config,

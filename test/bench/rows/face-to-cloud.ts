@@ -35,7 +35,7 @@ export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {
   const more = {
     simulator: { ...config.simulator, awsKeys: { accessKeyId: 'test', secretAccessKey: 'test' } },
     camera: { driver: 'ffmpeg', device: scene.url },
-    pictures: { region: standIn.region, bucket, endpoint: standIn.url },
+    uploads: { region: standIn.region, bucket, endpoint: standIn.url },
     visit: { leftAfterMs: 1_000 },
   }
   writeFileSync(door.configPath, JSON.stringify({ ...config, ...more }))

@@ -33,7 +33,7 @@ beforeAll(async () => {
   door = await runDoor({ startNow: false })
   configure({
     camera: { driver: 'ffmpeg', device: scene.url, widthPx: 640, heightPx: 360 },
-    pictures: { region: standIn.region, bucket, endpoint: standIn.url },
+    uploads: { region: standIn.region, bucket, endpoint: standIn.url },
     recording: { stream: true },
     visit: { leftAfterMs: 1_000 },
   })

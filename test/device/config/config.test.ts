@@ -49,30 +49,50 @@ function mistakesOf(reading: () => unknown): readonly string[] {
   }
 }
 
-const wholePath = (name: string) => `${name} must be a whole path, which begins with "/".`
+const absolutePath = (name: string) => `${name} must be an absolute path, which begins with "/".`
 
 describe('the config file', () => {
-  it('ships the rules that the proofs about guessing assume', () => {
+  it('ships the rules that the tests about guessing assume', () => {
     expect(rulesFrom(read(least).config, '0.0.0')).toEqual(shippedRules)
   })
 
   it.each([
-    ['a key that does not exist', { lok: 1 }, 'lok is not a setting. A typing mistake?'],
-    ['a key that is missing', { doorId: undefined }, 'doorId is missing.'],
-    ['a number that is a text', { passcodeDigits: '6' }, 'passcodeDigits must be one of: 6, 7, 8.'],
+    ['a typing mistake in a section', { lok: {} }, 'lok is not a setting. Did you mean lock?'],
+    [
+      'a typing mistake in a setting',
+      { gpio: { relay: { lockTyp: 'motor' } } },
+      'gpio.relay.lockTyp is not a setting. Did you mean gpio.relay.lockType?',
+    ],
+    [
+      'a setting in the wrong section',
+      { lock: { lockType: 'motor' } },
+      'lock.lockType is not a setting. It belongs in another section: gpio.relay.lockType.',
+    ],
+    [
+      'a mistyped setting in the wrong section',
+      { doorContac: 1 },
+      'doorContac is not a setting. Did you mean gpio.doorContact?',
+    ],
+    [
+      'an unknown setting',
+      { keypad: { colour: 'red' } },
+      'keypad.colour is not a setting. See: smart-door config show',
+    ],
+    ['a missing setting', { doorId: undefined }, 'doorId is missing.'],
+    ['a number in quotes', { passcodeDigits: '6' }, 'passcodeDigits must be one of: 6, 7, 8.'],
     [
       'a hold that is too long',
       { lock: { unlockHoldMs: 31_000 } },
       'lock.unlockHoldMs must be at most 30000.',
     ],
     [
-      'a pause of nothing',
+      'a pause of zero',
       { lockout: { firstPauseMs: 0 } },
       'lockout.firstPauseMs must be at least 1000.',
     ],
     ['an unknown language', { language: 'xx' }, 'language must be one of: en, de, es, fr.'],
     [
-      'a camera that is simulated beside real pins',
+      'a simulated camera with real pins',
       { hardware: 'gpio', camera: { driver: 'simulated' } },
       'camera.driver is simulated, but the hardware is not.',
     ],
@@ -83,8 +103,8 @@ describe('the config file', () => {
     ],
     [
       'a bucket without a region',
-      { pictures: { bucket: 'of-the-door' } },
-      'pictures.region is missing: pictures and film need it.',
+      { uploads: { bucket: 'of-the-door' } },
+      'uploads.region is missing: snapshots and video need it.',
     ],
     [
       'no simulator',
@@ -94,7 +114,7 @@ describe('the config file', () => {
     [
       'no key file',
       { doorKeyFile: undefined },
-      'doorKeyFile is missing: the door cannot check codes without its key. Make one: (umask 077 && openssl rand -hex 32 > door-key)',
+      'doorKeyFile is missing: the door cannot check codes without its key. Run: (umask 077 && openssl rand -hex 32 > door-key)',
     ],
     [
       'a port in quotes',
@@ -102,26 +122,22 @@ describe('the config file', () => {
       'keypad.port must be a whole number, not a text.',
     ],
     ['half a port', { keypad: { port: 0.5 } }, 'keypad.port must be a whole number.'],
-    ['a list for a section', { lock: [] }, 'lock must be a section { … }, not a list.'],
-    ['null for a name', { doorName: null }, 'doorName must be a text, not null.'],
+    ['a list instead of a section', { lock: [] }, 'lock must be a section { … }, not a list.'],
+    ['null as a name', { doorName: null }, 'doorName must be a text, not null.'],
     ['an empty name', { doorName: '' }, 'doorName must not be empty.'],
+    ['a long name', { doorName: 'x'.repeat(201) }, 'doorName must have at most 200 characters.'],
     [
-      'an endless name',
-      { doorName: 'x'.repeat(201) },
-      'doorName must have at most 200 characters.',
-    ],
-    [
-      'a door id with a space in it',
+      'a door id with a space',
       { doorId: 'front door' },
       'doorId must be 1 to 64 letters, digits, "_" or "-".',
     ],
     [
-      'a page that is no address',
+      'an invalid address of a page',
       { keypad: { embeddedBy: ['here'] } },
       'keypad.embeddedBy.0 must be a web address, such as http://127.0.0.1:4000.',
     ],
     [
-      'an address that brings a policy of its own',
+      'an address that would change the security policy',
       { keypad: { embeddedBy: ['http://localhost:4000/;script-src *'] } },
       'keypad.embeddedBy.0 must be a web address without a path, such as http://127.0.0.1:4000.',
     ],
@@ -131,17 +147,17 @@ describe('the config file', () => {
       'lockout.firstPauseMs must not be more than lockout.longestPauseMs.',
     ],
     [
-      'a lock that is open for longer than the door may be',
+      'a lock that is open longer than the door may be',
       { lock: { unlockHoldMs: 8_000, heldOpenAfterMs: 8_000 } },
       'lock.unlockHoldMs must be less than lock.heldOpenAfterMs.',
     ],
     [
-      'an exit button that opens for longer than the door may be open',
+      'an exit button that unlocks longer than the door may be open',
       { lock: { exitHoldMs: 8_000, heldOpenAfterMs: 8_000 } },
       'lock.exitHoldMs must be less than lock.heldOpenAfterMs.',
     ],
     [
-      'a day that is over before the first pause',
+      'a daily limit below the first pause',
       { lockout: { wrongCodesPerDay: 4 } },
       'lockout.wrongCodesPerPause must not be more than lockout.wrongCodesPerDay.',
     ],
@@ -151,43 +167,43 @@ describe('the config file', () => {
       'gpio.relay.bcm must be at most 27.',
     ],
     [
-      'one pin for two things',
+      'one pin for two devices',
       { gpio: { bell: { bcm: 17 } } },
       'gpio.bell.bcm is the same pin as gpio.relay.bcm, 17.',
     ],
     [
-      'a coil that gets hot',
+      'a coil that would overheat',
       { gpio: { relay: { maxOnMs: 4_000 } } },
       'gpio.relay.maxOnMs must not be less than the longest opening, 15000.',
     ],
     ...(['strike', 'motor'] as const).map((lockType): [string, object, string] => [
-      `a ${lockType} that is held open`,
-      { lock: { mode: 'unlocked' }, gpio: { relay: { lockType } } },
-      'lock.mode can be unlocked only with a maglock: the coil of a strike would burn, and a motor lock locks again by itself.',
+      `a ${lockType} in passage mode`,
+      { lock: { mode: 'passage' }, gpio: { relay: { lockType } } },
+      'lock.mode can be passage only with a maglock: the coil of a strike would overheat, and a motor lock relocks by itself.',
     ]),
     [
-      'a magnet that an exit button leaves alone',
+      'a maglock that the exit button does not open',
       { gpio: { relay: { lockType: 'maglock' }, exitButton: { unlocks: false } } },
       'gpio.exitButton.unlocks must be true with a maglock: no handle opens it from inside.',
     ],
     [
-      'a quiet hour that is none',
+      'an invalid quiet hour',
       { gpio: { quietHours: { from: '24:00' } } },
       'gpio.quietHours.from must be written as in config.example.json.',
     ],
-    ['a folder without a place', { dataDir: 'data' }, wholePath('dataDir')],
+    ['a relative path', { dataDir: 'data' }, absolutePath('dataDir')],
     ...['/dev/../etc/passwd', '/dev/video0; reboot', '$(reboot)', 'file:///etc/passwd', '-i x'].map(
       (device): [string, object, string] => [
-        `${device} for a camera`,
+        `${device} as a camera`,
         { camera: { device } },
-        'camera.device must be a path below /dev, such as /dev/video0, or an address, such as rtsp://10.0.0.9/front. What is no letter or digit in a password is written as %21.',
+        'camera.device must be a path below /dev, such as /dev/video0, or an address, such as rtsp://10.0.0.9/front. In a password, write other characters than letters and digits in the form %21.',
       ],
     ),
-  ])('with %s is refused, and the sentence says where', (_, change, sentence) => {
+  ])('with %s is refused, with a sentence that says where', (_, change, sentence) => {
     expect(mistakesIn({ ...least, ...change })).toEqual([sentence])
   })
 
-  it('is told every mistake at once, of whatever kind they are', () => {
+  it('is refused with all mistakes at once, of every kind', () => {
     rmSync(keyFile)
     const wrong = {
       ...least,
@@ -229,30 +245,30 @@ describe('the config file', () => {
     ['{\n  "doorId": "a",\n\n  "clock": host\n}', 4],
     ['{\n  "doorId": "a",\n', 3],
     ['', 1],
-  ])('that is broken JSON is refused with the line: %j', (content, line) => {
+  ])('with invalid JSON is refused with the line: %j', (content, line) => {
     writeFileSync(path, content)
     expect(mistakesOf(() => readConfig(path))).toEqual([
       `it is not valid JSON, near line ${line}. Compare it with config.example.json.`,
     ])
   })
 
-  it('is taken from an editor that marks its texts, and not from a film', () => {
+  it('may begin with a byte order mark, and must not be too long', () => {
     writeFileSync(path, `\uFEFF${JSON.stringify(least)}`)
     expect(readConfig(path).doorId).toBe('front-door')
     writeFileSync(path, '{\n'.repeat(200_000))
     expect(mistakesOf(() => readConfig(path))).toEqual([
-      'the file is far too long to hold settings. Is it another one?',
+      'the file is too long to be a config file. Is it another one?',
     ])
   })
 
-  it('says nothing about starting to somebody who only wants to look', () => {
-    writeFileSync(path, '{}')
-    expect(() => readConfig(path)).toThrow(/has \d+ mistakes:\n/)
+  it('is frozen, sections included', () => {
+    const { config } = read(least)
+    expect([config, config.lock, config.gpio.relay].every(Object.isFrozen)).toBe(true)
   })
 })
 
 describe("the door's key", () => {
-  it('comes from systemd where systemd hands it over', () => {
+  it('comes from systemd where systemd provides it', () => {
     const credentials = join(folder, 'credentials')
     mkdirSync(credentials)
     writeFileSync(join(credentials, 'door-key'), `${'cd'.repeat(32)}\n`, { mode: 0o440 })
@@ -268,7 +284,7 @@ describe("the door's key", () => {
     ])
   })
 
-  it.each(['', 'ab'.repeat(31), `${'ab'.repeat(31)}zz`])('must be whole: %j', (content) => {
+  it.each(['', 'ab'.repeat(31), `${'ab'.repeat(31)}zz`])('must be complete: %j', (content) => {
     writeFileSync(keyFile, content)
     expect(mistakesIn(least)).toEqual([`the door key in ${keyFile} must be 64 hex digits.`])
   })
@@ -276,14 +292,14 @@ describe("the door's key", () => {
   it('must be there', () => {
     rmSync(keyFile)
     expect(mistakesIn(least)).toEqual([
-      `the door key in ${keyFile} is missing. Make one: (umask 077 && openssl rand -hex 32 > ${keyFile})`,
+      `the door key in ${keyFile} is missing. Run: (umask 077 && openssl rand -hex 32 > ${keyFile})`,
     ])
   })
 
   it('is made by the command that the message and the README give', () => {
     rmSync(keyFile)
     const [mistake = ''] = mistakesIn(least)
-    const [, command = ''] = /Make one: (.*)$/.exec(mistake) ?? []
+    const [, command = ''] = /Run: (.*)$/.exec(mistake) ?? []
     execFileSync('sh', ['-c', command])
     expect(mistakesIn(least)).toEqual([])
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')

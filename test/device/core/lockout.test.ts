@@ -61,7 +61,7 @@ test('the shipped defaults are the ones that these tests are about', () => {
     doorId: 'front-door',
     doorName: 'Front door',
     dataDir: '/var/lib/smart-door',
-    hardware: 'simulated',
+    hardware: 'gpio',
     link: 'none',
     clock: 'host',
   })

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const awsKeys = { accessKeyId: 'test', secretAccessKey: 'test' }
   const wanted = {
     camera: { driver: 'ffmpeg', device: scene.url, widthPx: 640, heightPx: 360 },
-    pictures: { region: standIn.region, bucket: 'pictures', endpoint: standIn.url },
+    uploads: { region: standIn.region, bucket: 'pictures', endpoint: standIn.url },
     recording: { stream: true },
     simulator: { ...config.simulator, awsKeys },
   }
