@@ -18,7 +18,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { answerMail } from '../../simulation/cloud/answer-mail.ts'
 import { freePort } from '../../simulation/door/free-port.ts'
 import { openDataFolder } from '../../simulation/home/data-folder.ts'
-import { smartDoor } from '../support/door/running-door.ts'
+import { smartDoor } from '../support/door/smart-door.ts'
 import {
   childrenOf,
   isRunning,
@@ -259,12 +259,12 @@ describe('npm start', () => {
     const [, explain = '', verify = ''] =
       /npm run smart-door -- (explain 1 --config \S+), or (verify-log --config \S+)$/.exec(line) ??
       []
-    const explained = await smartDoor(explain.split(' '))
+    const explained = await smartDoor(...explain.split(' '))
     expect([explained.code, explained.stdout]).toEqual([
       0,
       expect.stringContaining('Visit 1 began'),
     ])
-    expect((await smartDoor(verify.split(' '))).code).toBe(0)
+    expect((await smartDoor(...verify.split(' '))).code).toBe(0)
   })
 
   test.each([

@@ -1,75 +1,120 @@
 /**
- * `smart-door doctor`: looks at everything that a door needs and says, one sentence each, what is
- * well, what could be better and what is wrong, with what to do about it. It changes nothing, and
- * moves the lock only when asked to with `--blink`.
+ * `smart-door doctor`: checks everything a door needs, and says of each problem what to do about it.
+ * It changes nothing, and moves the lock only with `--blink`.
  */
 import { existsSync } from 'node:fs'
+import * as z from 'zod/mini'
 import { ConfigError, readConfig } from '../../config/config.ts'
 import type { Config } from '../../config/settings.ts'
-import { blinkRelay } from './blink.ts'
-import { eyesFindings } from './camera.ts'
-import { cloudFindings } from './cloud.ts'
-import { type Finding, wrong } from './finding.ts'
-import { hostFindings } from './host.ts'
-import { pinFindings } from './pins.ts'
-import { recordingFindings } from './recording.ts'
-import { textsFindings } from './sms.ts'
-import { storeFindings } from './store.ts'
+import type { Io } from '../command-line.ts'
+import { cameraFinding } from './camera.ts'
+import { cloudChecks } from './cloud.ts'
+import { type Check, type DaemonHealth, type Finding, ok, problem } from './finding.ts'
+import { clockFinding, nodeFinding, systemFinding } from './host.ts'
+import { pinChecks } from './pins.ts'
+import { smsFinding } from './sms.ts'
+import { storeChecks } from './store.ts'
+
+const hostChecks = { node: nodeFinding, system: systemFinding }
+
+const doorChecks: Readonly<Record<string, Check>> = {
+  clock: clockFinding,
+  ...storeChecks,
+  ...pinChecks,
+  camera: cameraFinding,
+  ...cloudChecks,
+  sms: smsFinding,
+}
 
 export interface DoctorOptions {
   readonly json: boolean
   readonly blink: boolean
 }
 
-/** 0: all is well, or could be better. 1: something is wrong. */
-export async function doctor(configPath: string, options: DoctorOptions): Promise<number> {
-  const findings = await examine(configPath, options.blink)
-  process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : inWords(findings))
-  return findings.some(({ level }) => level === 'wrong') ? 1 : 0
+/** 1 if there is an error, else 0. */
+export async function doctor(path: string, options: DoctorOptions, io: Io): Promise<number> {
+  const findings: Finding[] = []
+  for await (const finding of findingsOf(path, options, io)) {
+    findings.push(finding)
+    // At once: some checks take seconds.
+    if (!options.json) io.stdout.write(linesFor(finding))
+  }
+  io.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : summaryOf(findings))
+  return countOf(findings, 'error') > 0 ? 1 : 0
 }
 
-async function examine(configPath: string, blink: boolean): Promise<readonly Finding[]> {
-  const config = configOrFindings(configPath)
-  if (!('doorId' in config)) return [...hostFindings(null), ...config.findings]
-  const checks: readonly (() => readonly Finding[] | Promise<readonly Finding[]>)[] = [
-    () => hostFindings(config),
-    () => storeFindings(config),
-    () => pinFindings(config),
-    () => (blink ? blinkRelay(config) : []),
-    () => eyesFindings(config),
-    () => cloudFindings(config),
-    () => recordingFindings(config),
-    () => textsFindings(config),
-  ]
-  const findings: Finding[] = [
-    { check: 'config', level: 'well', sentence: `${configPath} is right.` },
-  ]
-  for (const check of checks) findings.push(...(await check()))
-  return findings
+async function* findingsOf(
+  path: string,
+  { blink, json }: DoctorOptions,
+  io: Io,
+): AsyncGenerator<Finding> {
+  for (const [check, find] of Object.entries(hostChecks)) yield { check, ...find() }
+  const config = readable(path)
+  if (Array.isArray(config)) return yield* config
+  yield { check: 'config', ...ok(`${path} is valid.`) }
+  const daemon = await healthOf(config)
+  const progress = progressOn(json ? null : io)
+  for (const [check, find] of Object.entries(doorChecks)) {
+    progress.show(check)
+    const verdict = await find({ config, daemon, mayMoveLock: blink })
+    progress.clear()
+    if (verdict) yield { check, ...verdict }
+  }
 }
 
-function configOrFindings(path: string): Config | { readonly findings: readonly Finding[] } {
+/** The name of the check at work, on a terminal only. */
+function progressOn(io: Io | null) {
+  const write = (text: string) => io?.stdout.isTTY && io.stdout.write(text)
+  return { show: (check: string) => write(`        ${check} …`), clear: () => write('\r\x1b[K') }
+}
+
+function readable(path: string): Config | Finding[] {
   try {
     return readConfig(path)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const remedy = existsSync(path)
-      ? `Mend it with: sudo nano ${path}`
+      ? `Fix it with: sudo nano ${path}`
       : `Make one: smart-door config example | sudo tee ${path}`
-    return {
-      findings: error.mistakes.map((mistake) => wrong('config', `${path}: ${mistake}`, remedy)),
-    }
+    return error.mistakes.map((mistake) => ({
+      check: 'config',
+      ...problem(`${path}: ${mistake}`, remedy),
+    }))
   }
 }
 
-const marks = { well: 'well  ', better: 'better', wrong: 'WRONG ' } as const
+const healthSchema = z.object({
+  ok: z.boolean(),
+  problems: z.array(z.string()),
+  doorId: z.optional(z.string()),
+})
+const answerWithinMs = 3_000
 
-function inWords(findings: readonly Finding[]): string {
-  const lines = findings.map(
-    ({ check, level, sentence, remedy }) =>
-      `${marks[level]}  ${check.padEnd(12)} ${sentence}${remedy ? `\n${' '.repeat(21)}${remedy}` : ''}\n`,
-  )
-  const count = findings.filter(({ level }) => level === 'wrong').length
-  const sum = ['Nothing is wrong.', 'One thing is wrong.'][count] ?? `${count} things are wrong.`
-  return `${lines.join('')}${sum}\n`
+async function healthOf({ keypad: { host, port } }: Config): Promise<DaemonHealth | null> {
+  try {
+    const signal = AbortSignal.timeout(answerWithinMs)
+    const response = await fetch(`http://${host}:${port}/healthz`, { signal })
+    return healthSchema.parse(await response.json())
+  } catch {
+    return null
+  }
+}
+
+// ---------------------------------------------------------------- in words
+
+const marks = { ok: 'ok     ', warning: 'warning', error: 'ERROR  ' }
+
+function linesFor({ check, level, sentence, remedy }: Finding): string {
+  const indent = ' '.repeat(22)
+  return `${marks[level]}  ${check.padEnd(11)}  ${sentence}\n${remedy ? `${indent}${remedy}\n` : ''}`
+}
+
+const countOf = (findings: readonly Finding[], level: Finding['level']): number =>
+  findings.filter((finding) => finding.level === level).length
+
+function summaryOf(findings: readonly Finding[]): string {
+  const counted = (count: number, noun: string) =>
+    count === 0 ? `no ${noun}s` : count === 1 ? `1 ${noun}` : `${count} ${noun}s`
+  const [errors, warnings] = [countOf(findings, 'error'), countOf(findings, 'warning')]
+  return `\nResult: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.\n`
 }

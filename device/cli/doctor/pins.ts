@@ -1,50 +1,63 @@
-/** The pins, without touching any: who drives them, and how they rest until the daemon has started. */
+/** The pins: what drives them, and how they rest until the daemon has started. */
 import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Config } from '../../config/settings.ts'
 import { bootLine, restsOff } from '../../core/lock/hardware.ts'
 import type { Log } from '../../daemon/ports.ts'
 import { PinUnavailable } from '../../gpio/pins.ts'
 import { systemClock } from '../../host/clock.ts'
 import { findPins } from '../../wiring/hardware.ts'
-import { better, type Finding, well, wrong } from './finding.ts'
+import { type Check, type Examined, ok, problem, type Verdict, warning } from './finding.ts'
 
-const bootConfigs = ['/boot/firmware/config.txt', '/boot/config.txt']
+/** Of doors that have any. */
+const withPins =
+  (check: (config: Config, door: Examined) => ReturnType<Check>): Check =>
+  (door) =>
+    door.config.hardware === 'gpio' ? check(door.config, door) : null
+
+export const pinChecks = {
+  hardware: ({ config }) =>
+    config.hardware === 'simulated' ? ok('The hardware is simulated.') : null,
+  pins: withPins(driverFinding),
+  relay: withPins(restFinding),
+  firmware: withPins(firmwareFinding),
+  blink: withPins((config, door) => (door.mayMoveLock ? blink(config, door) : null)),
+} satisfies Record<string, Check>
 
 export const quietLog: Log = { info() {}, warn() {}, error() {} }
 
-export async function pinFindings(config: Config): Promise<readonly Finding[]> {
-  if (config.hardware === 'simulated') return [well('pins', 'The hardware is simulated.')]
-  return [await driverFinding(config), restFinding(config), ...bootFindings(config)]
-}
+const pinsOf = ({ gpio }: Config) =>
+  findPins(gpio, {
+    clock: systemClock({ source: 'host' }),
+    log: quietLog,
+    runtimeFolder: undefined,
+  })
 
-async function driverFinding({ gpio }: Config): Promise<Finding> {
+async function driverFinding(config: Config): Promise<Verdict> {
   try {
-    const clock = systemClock({ source: 'host' })
-    const pins = await findPins(gpio, { clock, log: quietLog, runtimeFolder: undefined })
-    return well('pins', `They can be driven: ${pins.description}.`)
+    return ok(`They can be driven: ${(await pinsOf(config)).description}.`)
   } catch (error) {
     if (!(error instanceof PinUnavailable)) throw error
-    return wrong('pins', error.message, 'Is this the Pi itself? Run: sudo apt-get install gpiod')
+    return problem(error.message, 'Is this the Pi itself? Run: sudo apt-get install gpiod')
   }
 }
 
-function restFinding({ gpio: { relay } }: Config): Finding {
+function restFinding({ gpio: { relay } }: Config): Verdict {
   const { bcm, activeLow } = relay
-  if (restsOff(bcm, activeLow)) {
-    return well('relay', `BCM ${bcm} keeps it off from the first moment of power.`)
-  }
+  if (restsOff(bcm, activeLow)) return ok(`BCM ${bcm} keeps it off from power-on.`)
   const pins = activeLow ? '0 to 8' : '9 to 27'
-  return wrong(
-    'relay',
-    `BCM ${bcm} switches the relay on, and the door open, in the first seconds after power comes.`,
-    `Use one of BCM ${pins}, or a resistor that holds it ${activeLow ? 'up' : 'down'}.`,
+  return problem(
+    `BCM ${bcm} switches the relay on, and so unlocks the door, in the first seconds after power-on.`,
+    `Use one of BCM ${pins}, or a resistor that pulls it ${activeLow ? 'up' : 'down'}.`,
   )
 }
 
-/** onoff cannot set resistors, so the firmware must. */
-function bootFindings({ gpio }: Config): readonly Finding[] {
-  const path = bootConfigs.find((candidate) => existsSync(candidate))
-  if (path === undefined) return []
+const firmwareConfigs = ['/boot/firmware/config.txt', '/boot/config.txt']
+
+/** onoff cannot set pull resistors, so the firmware must. */
+function firmwareFinding({ gpio }: Config): Verdict | null {
+  const path = firmwareConfigs.find((candidate) => existsSync(candidate))
+  if (path === undefined) return null
   const lines = readFileSync(path, 'utf8').split('\n')
   const { relay, doorContact, bondSense, exitButton, bell } = gpio
   const wanted = [
@@ -54,13 +67,44 @@ function bootFindings({ gpio }: Config): readonly Finding[] {
     ),
   ]
   const missing = wanted.filter((line) => !lines.includes(line))
-  if (missing.length === 0)
-    return [well('firmware', `${path} sets the pins before the daemon does.`)]
-  return [
-    better(
-      'firmware',
-      `${path} does not say how the pins rest.`,
-      `Add to it, and restart: ${missing.join('  ')}`,
-    ),
-  ]
+  return missing.length === 0
+    ? ok(`${path} sets the pins before the daemon does.`)
+    : warning(
+        `${path} does not set the pins.`,
+        `Add to it, and restart the Pi: ${missing.join('  ')}`,
+      )
+}
+
+// ---------------------------------------------------------------- blink
+
+const onMs = 400
+const times = 3
+const readyWithinMs = 3_000
+
+/** Whoever wires the relay can hear and measure it. */
+async function blink(config: Config, { daemon }: Examined): Promise<Verdict | null> {
+  if (daemon) {
+    const remedy = 'Run: sudo systemctl stop smart-door, try again, then start it.'
+    return warning('The daemon uses the relay now, so it was left alone.', remedy)
+  }
+  const pins = await pinsOf(config).catch(() => null)
+  if (!pins) return null
+  const { bcm } = config.gpio.relay
+  const relay = pins.output({ ...config.gpio.relay, guarded: true }, 'relay')
+  try {
+    for (let waitedMs = 0; !relay.ready() && waitedMs < readyWithinMs; waitedMs += 50) {
+      await wait(50)
+    }
+    if (!relay.ready())
+      return problem(`BCM ${bcm} cannot be driven.`, 'Run: sudo smart-door doctor')
+    for (let n = 0; n < times; n += 1) {
+      relay.on(2 * onMs)
+      await wait(onMs)
+      relay.off()
+      await wait(onMs)
+    }
+    return ok(`The relay on BCM ${bcm} was on ${times} times for ${onMs} ms.`)
+  } finally {
+    await relay.close()
+  }
 }

@@ -1,78 +1,56 @@
 /**
- * Whether texts reach everybody: a new AWS account is in the SMS sandbox and may only text to a few
- * confirmed numbers. The door itself may not ask that, so it is asked with the AWS keys of whoever
- * runs the doctor, if they have some, as for `provision`.
+ * Whether texts reach all phones: a new AWS account is in the SMS sandbox and can only text verified
+ * numbers. The door itself may not ask AWS, so this needs the AWS keys of the installer.
  */
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { signed } from '../../aws/signature.ts'
-import type { Config } from '../../config/settings.ts'
-import { better, type Finding, well } from './finding.ts'
+import { type Examined, ok, type Verdict, warning } from './finding.ts'
 
 const answerWithinMs = 5_000
-const withKeys = 'Run it again with AWS keys that may call sns:GetSMSSandboxAccountStatus.'
 
-export async function textsFindings({ link }: Config): Promise<readonly Finding[]> {
-  if (link !== 'iot') return []
-  if (!ownerHasKeys()) {
-    const how = 'run it with your AWS keys, as provision.'
-    return [well('texts', `To hear whether texts reach everybody too, ${how}`)]
+export async function smsFinding({ config }: Examined): Promise<Verdict | null> {
+  if (config.link !== 'iot') return null
+  if (!hasAwsKeys()) {
+    return ok('Not checked: for that, run this with your AWS keys, as provision.')
   }
-  return [await sandboxFinding().catch(() => notTold('AWS could not be asked'))]
+  const answer = await sandboxStatus().catch(() => null)
+  const isInSandbox = /<IsInSandbox>(true|false)<\/IsInSandbox>/.exec(answer ?? '')?.[1]
+  if (isInSandbox === 'false') return ok('This AWS account can text all numbers.')
+  if (isInSandbox === 'true') {
+    return warning(
+      'This AWS account is in the SMS sandbox: only verified numbers get texts.',
+      'In the AWS console: SNS, Text messaging, Exit SMS sandbox.',
+    )
+  }
+  return warning(
+    'AWS did not say whether this account is in the SMS sandbox.',
+    'Run it again with AWS keys that may call sns:GetSMSSandboxAccountStatus.',
+  )
 }
 
-/** Otherwise the SDK would look for a machine of AWS to be on, and wait for it. */
-const ownerHasKeys = (): boolean =>
+/** Without keys the SDK would look for the metadata service of EC2, and wait for it. */
+const hasAwsKeys = (): boolean =>
   ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE'].some((name) => process.env[name]) ||
   existsSync(process.env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(homedir(), '.aws/credentials'))
 
-const notTold = (why: string): Finding =>
-  better('texts', `${why} whether this account is in the SMS sandbox.`, withKeys)
-
-async function sandboxFinding(): Promise<Finding> {
+async function sandboxStatus(): Promise<string> {
   const { IoTClient } = await import('@aws-sdk/client-iot')
-  // Its own rules for where keys and region come from, so that they are those of `provision`.
+  // Its rules for keys and region are those of `provision`.
   const { config } = new IoTClient({})
   const [region, keys] = [await config.region(), await config.credentials()]
+  const { accessKeyId, secretAccessKey, sessionToken } = keys
   const url = new URL(process.env['AWS_ENDPOINT_URL_SNS'] ?? `https://sns.${region}.amazonaws.com/`)
   const body = 'Action=GetSMSSandboxAccountStatus&Version=2010-03-31'
   const headers = await signed(
     { url, body, headers: { 'content-type': 'application/x-www-form-urlencoded' } },
-    // Used at once, so how long they last matters to nobody.
-    { ...keysOnly(keys), expiresAtMs: 0 },
+    { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }), expiresAtMs: 0 },
     region,
     Date.now(),
     'sns',
   )
   const signal = AbortSignal.timeout(answerWithinMs)
   const answer = await fetch(url, { method: 'POST', headers, body, signal })
-  return meaning(region, await answer.text())
-}
-
-interface Keys {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
-}
-
-const keysOnly = ({ accessKeyId, secretAccessKey, sessionToken }: Keys) => ({
-  accessKeyId,
-  secretAccessKey,
-  ...(sessionToken !== undefined && { sessionToken }),
-})
-
-function meaning(region: string, answer: string): Finding {
-  switch (/<IsInSandbox>(true|false)<\/IsInSandbox>/.exec(answer)?.[1]) {
-    case 'false':
-      return well('texts', `This account may text to everybody from ${region}.`)
-    case 'true':
-      return better(
-        'texts',
-        `This account is in the SMS sandbox in ${region}: texts reach confirmed numbers only.`,
-        'In the AWS console: SNS, Text messaging, Exit SMS sandbox.',
-      )
-    default:
-      return notTold('AWS did not say')
-  }
+  return answer.text()
 }

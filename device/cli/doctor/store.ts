@@ -1,136 +1,87 @@
-/** What the door remembers: the disk, the database, the key; and whether the daemon itself is well. */
+/** What the door remembers: disk, database, key; and the daemon that uses them. */
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
-import * as z from 'zod/mini'
 import { databasePath } from '../../config/config.ts'
-import type { Config } from '../../config/settings.ts'
 import { readKeys } from '../../identity/door-key-file.ts'
 import { openLogReader } from '../../store/sqlite/store.ts'
-import { better, type Finding, well, wrong } from './finding.ts'
+import { type Check, type Examined, ok, problem, type Verdict, warning } from './finding.ts'
 
+export const storeChecks = {
+  disk: diskFinding,
+  database: databaseFinding,
+  'door key': keyFinding,
+  daemon: daemonFinding,
+} satisfies Record<string, Check>
+
+const asRoot = 'Run: sudo smart-door doctor'
 const littleMb = 200
-const answerWithinMs = 3_000
 
-export const storeFindings = async (config: Config): Promise<readonly Finding[]> => [
-  diskFinding(config),
-  databaseFinding(config),
-  keyFinding(config),
-  await daemonFinding(config),
-]
-
-function diskFinding({ dataDir }: Config): Finding {
-  const remedy = `Run: sudo systemd/install, or make it: sudo install -d -m 700 ${dataDir}`
-  if (!existsSync(dataDir)) return wrong('disk', `The folder ${dataDir} is not there.`, remedy)
+function diskFinding({ config: { dataDir } }: Examined): Verdict {
+  if (!existsSync(dataDir)) {
+    const remedy = `Run: sudo systemd/install, or make it: sudo install -d -m 700 ${dataDir}`
+    return problem(`The folder ${dataDir} does not exist.`, remedy)
+  }
   try {
     accessSync(dataDir, constants.W_OK)
   } catch {
-    return better('disk', `${dataDir} cannot be looked at by you.`, 'Run: sudo smart-door doctor')
+    return warning(`You may not look into ${dataDir}.`, asRoot)
   }
   const { bavail, bsize } = statfsSync(dataDir)
   const freeMb = Math.floor((bavail * bsize) / 1e6)
   return freeMb < littleMb
-    ? wrong(
-        'disk',
+    ? problem(
         `Only ${freeMb} MB are free below ${dataDir}.`,
-        'See: sudo journalctl --vacuum-size=50M',
+        'Run: sudo journalctl --vacuum-size=50M',
       )
-    : well('disk', `${freeMb} MB are free below ${dataDir}.`)
+    : ok(`${freeMb} MB are free below ${dataDir}.`)
 }
 
-function databaseFinding(config: Config): Finding {
+function databaseFinding({ config }: Examined): Verdict {
   const path = databasePath(config)
   if (!existsSync(path)) {
-    return better('database', 'There is none yet: this door has never been started.', 'Start it.')
+    return warning('There is none yet: this door has never been started.', 'Start it.')
   }
   try {
-    const reader = openLogReader(path)
-    const { seq } = reader.head()
-    reader.close()
-    return well(
-      'database',
-      `${seq} events are in its log. For its wholeness: smart-door verify-log`,
-    )
+    const log = openLogReader(path)
+    const { seq } = log.head()
+    log.close()
+    return ok(`${seq} events are in its log. To check that none was changed: smart-door verify-log`)
   } catch (error) {
-    return wrong(
-      'database',
-      `It cannot be read: ${sentenceOf(error)}`,
-      'Run: sudo smart-door doctor',
-    )
+    return problem(`It cannot be read: ${error instanceof Error ? error.message : error}`, asRoot)
   }
 }
 
-function keyFinding({ doorKeyFile, link }: Config): Finding {
-  if (doorKeyFile === undefined) {
-    return better(
-      'door key',
-      'The config names no file: it must come from systemd.',
-      'Set doorKeyFile.',
-    )
+function keyFinding({ config: { doorKeyFile: path, link } }: Examined): Verdict {
+  if (path === undefined) {
+    return warning('The config names no file: systemd must provide it.', 'Set doorKeyFile.')
   }
   try {
-    if ((statSync(doorKeyFile).mode & 0o077) !== 0) {
-      const sentence = `${doorKeyFile} can be read by others, and all codes follow from it.`
-      return wrong('door key', sentence, `Run: sudo chmod 600 ${doorKeyFile}`)
+    if ((statSync(path).mode & 0o077) !== 0) {
+      const sentence = `Others can read ${path}, and all codes are derived from it.`
+      return problem(sentence, `Run: sudo chmod 600 ${path}`)
     }
-    return readKeys(doorKeyFile)
-      ? well('door key', `${doorKeyFile} is as it should be.`)
-      : wrong(
-          'door key',
-          `${doorKeyFile} does not hold 64 hex digits.`,
-          'Run: smart-door provision',
-        )
+    return readKeys(path)
+      ? ok(`${path} holds a key that only its owner can read.`)
+      : problem(`${path} does not hold 64 hex digits.`, 'Run: sudo smart-door provision')
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') {
-      return wrong('door key', `${doorKeyFile} is missing.`, wayToKey(doorKeyFile, link))
-    }
-    const remedy = `Run: sudo smart-door doctor. Whose it is, says: ls -l ${doorKeyFile}`
-    return wrong('door key', `${doorKeyFile} cannot be read (${codeOf(error)}).`, remedy)
+    const code = error instanceof Error && 'code' in error ? error.code : 'unknown error'
+    if (code !== 'ENOENT') return problem(`${path} cannot be read (${code}).`, asRoot)
+    const remedy =
+      link === 'iot'
+        ? 'Run: sudo smart-door provision'
+        : `Run: sudo systemd/install, or: (umask 077 && openssl rand -hex 32 > ${path})`
+    return problem(`${path} is missing.`, remedy)
   }
 }
 
-const wayToKey = (path: string, link: Config['link']): string =>
-  link === 'iot'
-    ? 'Run: sudo smart-door provision'
-    : `Run: sudo systemd/install. Or by hand: (umask 077 && openssl rand -hex 32 > ${path})`
-
-const healthSchema = z.object({
-  ok: z.boolean(),
-  problems: z.array(z.string()),
-  doorId: z.optional(z.string()),
-})
-
-async function daemonFinding({ keypad, doorId }: Config): Promise<Finding> {
-  const health = await askHealth(`http://${keypad.host}:${keypad.port}/healthz`)
-  if (!health) {
-    return better('daemon', 'The daemon does not answer.', 'See: systemctl status smart-door')
-  }
-  if (health.doorId !== doorId) {
-    return wrong(
-      'daemon',
-      `On port ${keypad.port} answers the daemon of another door, "${health.doorId ?? 'unknown'}".`,
-      'Stop that one, or give keypad.port another number.',
+function daemonFinding({ config: { keypad, doorId }, daemon }: Examined): Verdict {
+  if (!daemon) return warning('The daemon does not answer.', 'See: systemctl status smart-door')
+  if (daemon.doorId !== doorId) {
+    return problem(
+      `On port ${keypad.port} answers the daemon of another door, "${daemon.doorId ?? 'unknown'}".`,
+      'Stop that one, or change keypad.port.',
     )
   }
-  return health.ok
-    ? well('daemon', 'The daemon runs and is well.')
-    : wrong(
-        'daemon',
-        `The daemon says: ${health.problems.join(' ')}`,
-        'See: journalctl -u smart-door',
-      )
+  return daemon.ok
+    ? ok('The daemon runs and has no problems.')
+    : problem(`The daemon reports: ${daemon.problems.join(' ')}`, 'See: journalctl -u smart-door')
 }
-
-/** Null when nobody answers. */
-export async function askHealth(url: string): Promise<z.infer<typeof healthSchema> | null> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) })
-    return healthSchema.parse(await response.json())
-  } catch {
-    return null
-  }
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-
-const sentenceOf = (error: unknown): string =>
-  error instanceof Error ? error.message : 'no idea why.'

@@ -1,40 +1,27 @@
-/**
- * A new key and the request for its certificate. The key is made here and never leaves; the request
- * (PKCS #10) is put together by hand, since Node makes keys but no requests.
- */
+/** A new private key and a certificate request (PKCS #10) for it. Node makes keys but no requests. */
 import { generateKeyPairSync, sign } from 'node:crypto'
-
-export interface NewRequest {
-  /** PEM. */
-  readonly key: string
-  readonly request: string
-}
 
 const tags = { integer: 0x02, bits: 0x03, objectId: 0x06, text: 0x0c, sequence: 0x30, set: 0x31 }
 const noAttributes = Buffer.from([0xa0, 0x00])
-const versionOne = Buffer.from([tags.integer, 0x01, 0x00])
-const commonName = Buffer.from([tags.objectId, 3, 0x55, 0x04, 0x03])
-const ecdsaWithSha256 = Buffer.from([
-  ...[tags.objectId, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02],
-])
+const versionOne = der(tags.integer, Buffer.from([0]))
+const commonName = der(tags.objectId, Buffer.from([0x55, 0x04, 0x03]))
+const ecdsaWithSha256 = der(
+  tags.objectId,
+  Buffer.from([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]),
+)
 
-export function newRequest(name: string): NewRequest {
+/** Both in PEM. */
+export function newRequest(name: string): { readonly key: string; readonly request: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const subject = der(
-    tags.sequence,
-    der(tags.set, der(tags.sequence, commonName, der(tags.text, Buffer.from(name)))),
-  )
-  const spki = publicKey.export({ type: 'spki', format: 'der' })
-  const asked = der(tags.sequence, versionOne, subject, spki, noAttributes)
-  const request = der(
-    tags.sequence,
-    asked,
-    der(tags.sequence, ecdsaWithSha256),
-    der(tags.bits, Buffer.from([0]), sign('sha256', asked, privateKey)),
-  )
+  const nameText = der(tags.text, Buffer.from(name))
+  const subject = der(tags.sequence, der(tags.set, der(tags.sequence, commonName, nameText)))
+  const publicInfo = publicKey.export({ type: 'spki', format: 'der' })
+  const info = der(tags.sequence, versionOne, subject, publicInfo, noAttributes)
+  const signature = Buffer.concat([Buffer.from([0]), sign('sha256', info, privateKey)])
+  const algorithm = der(tags.sequence, ecdsaWithSha256)
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    request: pem('CERTIFICATE REQUEST', request),
+    request: pem(der(tags.sequence, info, algorithm, der(tags.bits, signature))),
   }
 }
 
@@ -43,11 +30,14 @@ function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...lengthBytes(content.length)]), content])
 }
 
-/** In one byte where it fits, else in two behind one that says so. */
-const lengthBytes = (length: number): number[] =>
-  length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+/** DER writes a length in one byte if it fits, else in one or two after a byte that counts them. */
+function lengthBytes(length: number): number[] {
+  if (length < 0x80) return [length]
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+}
 
-function pem(label: string, bytes: Buffer): string {
+function pem(bytes: Buffer): string {
   const lines = bytes.toString('base64').match(/.{1,64}/g) ?? []
+  const label = 'CERTIFICATE REQUEST'
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
 }

@@ -1,77 +1,66 @@
 /**
- * The key that codes are derived from. The cloud has made it and keeps it; the door fetches it once,
- * with the AWS credentials of whoever installs it. Replacing it is done so that at any moment,
- * even if the power fails there, every code that the cloud makes is one that the door takes.
+ * The door key, from which codes are derived. The cloud makes it; the door fetches it once, with
+ * the AWS credentials of the installer. While it is replaced, even if the power fails at any step,
+ * the door accepts every code that the cloud makes.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { doorKeyBytes } from '../../../protocol/passcode.ts'
 import { type DoorKeys, oldCounts, readKeys, writeKeys } from '../../identity/door-key-file.ts'
 import type { Owner } from '../../identity/identity-folder.ts'
-import { CannotProvision, type Say } from './with-aws-keys.ts'
+import { CannotProvision, type Say } from './outcome.ts'
 
-interface Deps {
+interface KeyFile {
   readonly doorId: string
   readonly path: string
   readonly owner: Owner | null
   readonly say: Say
 }
 
-/** `isNew`: this door has never been in the cloud, so no code follows from the key that it has. */
-export async function fetchDoorKey(deps: Deps, isNew: boolean): Promise<void> {
-  const { doorId, path, owner, say } = deps
-  const cloudKey = await (await secretOf(doorId)).read()
-  if (!existsSync(path)) {
-    writeKeys(path, { own: cloudKey, next: null, old: null }, owner)
-    say(`The door key was fetched into ${path}.`)
-    return
-  }
-  const keys = isNew ? readKeys(path) : usable(path)
+/** `isNew`: the door has never been in the cloud, so no code was derived from a key that it has. */
+export async function fetchDoorKey(file: KeyFile, isNew: boolean): Promise<void> {
+  const { path, owner, say } = file
+  const cloudKey = await (await secretOf(file.doorId)).read()
+  const isThere = existsSync(path)
+  const keys = isThere ? readKeys(path) : null
   if (keys?.own === cloudKey) return
-  if (keys && keys.next === cloudKey) return finish(deps, keys)
-  if (isNew) {
-    writeKeys(path, { own: cloudKey, next: null, old: null }, owner)
-    say(`The door key was fetched into ${path}, in the place of one that the cloud did not know.`)
-    return
+  if (keys && keys.next === cloudKey) return promoteNext(file, keys)
+  if (isThere && !isNew) {
+    throw new CannotProvision(
+      `The door key in ${path} is not that of the cloud. If nobody needs that file, delete it and try again.`,
+    )
   }
-  throw new CannotProvision(
-    `The door key in ${path} is not the one that the cloud has. If that file is of no use, remove it and try again.`,
+  writeKeys(path, { own: cloudKey, next: null, old: null }, owner)
+  say(
+    `Fetched the door key into ${path}${isThere ? ', replacing one that the cloud did not know' : ''}.`,
   )
 }
 
-/** Three steps, of which each leaves things so that this can be called again. */
-export async function rotateDoorKey(deps: Deps): Promise<void> {
-  const { doorId, path, owner, say } = deps
-  const secret = await secretOf(doorId)
+/** Writes the new key to the file, to the cloud, and to first place; can continue from each step. */
+export async function rotateDoorKey(file: KeyFile): Promise<void> {
+  const { path, owner, say } = file
+  const keys = readKeys(path)
+  if (!keys) throw new CannotProvision(`There is no door key in ${path}.`)
+  const secret = await secretOf(file.doorId)
   const cloudKey = await secret.read()
-  const found = usable(path)
-  if (found.old !== null && oldCounts(path)) {
-    // A third key would push out one that the cloud may make codes from still.
-    return say(
-      'The door key was replaced less than a quarter of an hour ago, and is left alone until then.',
-    )
+  if (keys.old !== null && oldCounts(path)) {
+    // A third key would replace one that the cloud may still derive codes from.
+    return say('The door key was replaced less than 15 minutes ago, so it was left alone.')
   }
-  if (found.next !== null && found.next === cloudKey) return finish(deps, found)
-  if (found.own !== cloudKey) {
-    throw new CannotProvision(`The door key in ${path} is not the one that the cloud has.`)
+  if (keys.next !== null && keys.next === cloudKey) return promoteNext(file, keys)
+  if (keys.own !== cloudKey) {
+    throw new CannotProvision(`The door key in ${path} is not that of the cloud.`)
   }
-  const next = found.next ?? randomBytes(doorKeyBytes).toString('hex')
-  const keys = { own: found.own, next, old: null }
-  writeKeys(path, keys, owner)
+  const next = keys.next ?? randomBytes(doorKeyBytes).toString('hex')
+  writeKeys(path, { own: keys.own, next, old: null }, owner)
   await secret.write(next)
-  finish(deps, keys)
+  promoteNext(file, { own: keys.own, next, old: null })
 }
 
-function finish({ path, owner, say }: Deps, { own, next }: DoorKeys): void {
+function promoteNext({ path, owner, say }: KeyFile, { own, next }: DoorKeys): void {
   if (next === null) return
   writeKeys(path, { own: next, next: null, old: own }, owner)
-  say('The door key was replaced; the old one still counts for a quarter of an hour.')
-}
-
-function usable(path: string): DoorKeys {
-  const keys = readKeys(path)
-  if (keys) return keys
-  throw new CannotProvision(`What is in ${path} is no door key.`)
+  say('Replaced the door key; codes of the old one are accepted for another 15 minutes.')
 }
 
 async function secretOf(doorId: string) {
@@ -85,11 +74,11 @@ async function secretOf(doorId: string) {
         .catch((error: unknown) => {
           if (!(error instanceof sdk.ResourceNotFoundException)) throw error
           throw new CannotProvision(
-            `The cloud has no key for a door called "${doorId}": is it among the doors that were deployed?`,
+            `The cloud has no key for a door "${doorId}": was this door deployed?`,
           )
         })
       if (SecretString && /^[0-9a-f]{64}$/.test(SecretString)) return SecretString
-      throw new CannotProvision('The key that the cloud has for this door is none.')
+      throw new CannotProvision('The secret that the cloud has for this door is not a door key.')
     },
     async write(key: string): Promise<void> {
       await client.send(new sdk.PutSecretValueCommand({ SecretId, SecretString: key }))

@@ -1,11 +1,12 @@
 /**
- * `smart-door provision`: gives this door its identity. The key is made here and stays here. It can
- * be called again at any time, says what it did, and does nothing where nothing is to be done.
+ * `smart-door provision`: gives this door its certificate and door key. The private key is made here
+ * and never leaves. It may be run again at any time, and changes only what needs to change.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../../config/config.ts'
 import type { Config } from '../../config/settings.ts'
+import type { Identity } from '../../daemon/ports.ts'
 import {
   certificateIdIn,
   checkRoom,
@@ -16,116 +17,111 @@ import {
   type Owner,
   readIdentity,
 } from '../../identity/identity-folder.ts'
-import { diagnoseCertificate, diagnoseHandshake, diagnosis } from '../../link/mqtt/diagnosis.ts'
+import { diagnoseCertificate, diagnoseHandshake } from '../../link/mqtt/diagnosis.ts'
+import type { Io } from '../command-line.ts'
+import { DoorInAws, type Endpoints } from './aws.ts'
+import { identityByClaim } from './claim.ts'
 import { fetchDoorKey, rotateDoorKey } from './door-key.ts'
-import {
-  CannotProvision,
-  type DoorInAws,
-  doorInAws,
-  type Endpoints,
-  type Say,
-} from './with-aws-keys.ts'
-import { identityByClaim } from './with-claim.ts'
+import { CannotProvision, type Say, sentenceFor } from './outcome.ts'
 
 export interface ProvisionOptions {
-  /** Replace certificate and door key although the ones there are good. */
+  /** Replace certificate and door key although they are good. */
   readonly rotate: boolean
   /** Folder with the claim's `certificate.pem` and `private-key.pem`; null: with AWS credentials. */
   readonly claim: string | null
   readonly template: string
 }
 
-export async function provision(configPath: string, options: ProvisionOptions): Promise<number> {
+export async function provision(
+  configPath: string,
+  { rotate, claim, template }: ProvisionOptions,
+  { stdout, stderr }: Io,
+): Promise<number> {
   const config = readConfig(configPath)
-  const say: Say = (sentence) => process.stdout.write(`${sentence}\n`)
-  // Nobody reads on, in `provision | head` for one: that is no reason to stop half-way.
-  process.stdout.on('error', () => {})
+  const say: Say = (sentence) => stdout.write(`${sentence}\n`)
+  // If the reader of the output is gone (`provision | head`), the work goes on.
+  stdout.on?.('error', () => {})
   try {
-    await (options.claim === null ? withCredentials : withClaim)(config, options, say)
+    if (claim === null) await withCredentials(config, rotate, say)
+    else await withClaim(config, { rotate, claim, template }, say)
     return 0
   } catch (error) {
-    process.stderr.write(`${sentenceFor(error)}\n`)
+    stderr.write(`${sentenceFor(error)}\n`)
     return 1
   }
 }
 
 // ---------------------------------------------------------------- with AWS credentials
 
-async function withCredentials(config: Config, options: ProvisionOptions, say: Say): Promise<void> {
+async function withCredentials(config: Config, rotate: boolean, say: Say): Promise<void> {
   const { doorId: thingName, iot } = config
-  const aws = await doorInAws({ thingName, roleAlias: iot.roleAlias, say })
-  const endpoints = await aws.check()
+  const aws = await DoorInAws.load({ thingName, roleAlias: iot.roleAlias }, say)
+  const endpoints = await aws.prepare()
   const isNew = certificateIdIn(iot.identityDir) === null
-  // A new door gets its key first: the one that the installer made is nobody's, and only as long
-  // as there is no certificate can that be told.
+  // A new door gets its key first: without a certificate, the key that it has is the installer's.
   if (isNew) await ensureDoorKey(config, { rotate: false, isNew }, say)
-  await ensureCertificate(config, aws, endpoints, options.rotate, say)
-  if (!isNew) await ensureDoorKey(config, { rotate: options.rotate, isNew }, say)
+  await ensureCertificate(config, aws, { rotate, host: iot.endpoint ?? endpoints.endpoint, say })
+  if (!isNew) await ensureDoorKey(config, { rotate, isNew }, say)
   sayWhatToConfigure(config, endpoints, say)
 }
 
-interface KeyWish {
-  readonly rotate: boolean
-  readonly isNew: boolean
-}
-
-async function ensureDoorKey(config: Config, { rotate, isNew }: KeyWish, say: Say): Promise<void> {
+async function ensureDoorKey(
+  config: Config,
+  { rotate, isNew }: { readonly rotate: boolean; readonly isNew: boolean },
+  say: Say,
+): Promise<void> {
   const { doorId, doorKeyFile: path } = config
   if (!path) return say(keyFromSystemd)
-  const deps = { doorId, path, owner: ownerOf(config), say }
-  await (rotate && existsSync(path) ? rotateDoorKey(deps) : fetchDoorKey(deps, isNew))
+  const file = { doorId, path, owner: ownerOf(config), say }
+  await (rotate && existsSync(path) ? rotateDoorKey(file) : fetchDoorKey(file, isNew))
 }
 
 const keyFromSystemd =
-  'The door key was left alone: doorKeyFile does not say where it is. Where systemd hands it over, set doorKeyFile to the file that LoadCredential= names (as installed, /etc/smart-door/door-key), run: sudo systemctl restart smart-door, and call this again.'
+  'The door key was left alone: doorKeyFile is not set. Where systemd provides the key, set doorKeyFile to the file of LoadCredential= (as installed: /etc/smart-door/door-key), run: sudo systemctl restart smart-door, and run this again.'
 
 async function ensureCertificate(
   config: Config,
   aws: DoorInAws,
-  { endpoint }: Endpoints,
-  rotate: boolean,
-  say: Say,
+  { rotate, host, say }: { readonly rotate: boolean; readonly host: string; readonly say: Say },
 ): Promise<void> {
   const { identityDir } = config.iot
-  const known = certificateIdIn(identityDir)
-  const flaw = known === null || rotate ? null : await flawOf(config, aws, known)
-  if (known !== null && !rotate && flaw === null) {
-    say(`This door has its certificate already: ${known}.`)
-    // What an earlier run left behind that was cut off.
-    return endOthers(config, aws, known)
+  let certificateId = certificateIdIn(identityDir)
+  const flaw = certificateId === null ? null : await flawOf(config, aws, certificateId)
+  if (certificateId !== null && flaw === null && !rotate) {
+    say(`This door already has its certificate: ${certificateId}.`)
+  } else {
+    if (flaw !== null) say(`The certificate of this door must be replaced: ${flaw}`)
+    checkRoom(identityDir, ownerOf(config))
+    const identity = await aws.certify()
+    await prove(config, host, identity)
+    keepIdentity(identityDir, identity, ownerOf(config))
+    certificateId = identity.certificateId
   }
-  if (flaw !== null) say(`The certificate of this door is replaced: ${flaw}`)
-  checkRoom(identityDir, ownerOf(config))
-  const identity = await aws.certify()
-  await prove(config, config.iot.endpoint ?? endpoint, identity)
-  keepIdentity(identityDir, identity, ownerOf(config))
-  // The daemon takes the new one as soon as the cloud drops the old one; its codes never wait.
-  await endOthers(config, aws, identity.certificateId)
-}
-
-async function endOthers({ iot }: Config, aws: DoorInAws, certificateId: string): Promise<void> {
-  await aws.endOthers(certificateId)
-  forgetOldIdentities(iot.identityDir)
+  // The old one, or what an interrupted run left. The daemon reconnects with the new one at once.
+  await aws.deleteOtherCertificates(certificateId)
+  forgetOldIdentities(identityDir)
 }
 
 const flawOf = async (config: Config, aws: DoorInAws, known: string): Promise<string | null> =>
-  (await aws.has(known)) ? flawOnDisk(config) : 'AWS does not know it as one of this door.'
+  (await aws.hasCertificate(known)) ? flawOnDisk(config) : 'in AWS it does not belong to this door.'
 
 function flawOnDisk({ iot }: Config): string | null {
   try {
     return diagnoseCertificate(readIdentity(iot.identityDir, null), Date.now())?.sentence ?? null
   } catch (error) {
-    return error instanceof IdentityExposed ? error.message : 'It cannot be read.'
+    return error instanceof IdentityExposed ? error.message : 'it cannot be read.'
   }
 }
 
-/** Before anything is given up for it. */
-async function prove(config: Config, host: string, identity: NewIdentity): Promise<void> {
-  const { port, authorityFile } = config.iot
-  const authority = authorityFile === null ? null : readFileSync(authorityFile, 'utf8')
-  const found = await diagnoseHandshake({ host, port }, { ...identity, authority })
+/** Connects with the new certificate, before the old one is given up. */
+async function prove({ iot }: Config, host: string, identity: NewIdentity): Promise<void> {
+  const to = { host, port: iot.port }
+  const found = await diagnoseHandshake(to, { ...identity, authority: authorityOf(iot) })
   if (found) throw new CannotProvision(`The new certificate does not work: ${found.sentence}`)
 }
+
+const authorityOf = ({ authorityFile }: Config['iot']): string | null =>
+  authorityFile === null ? null : readFileSync(authorityFile, 'utf8')
 
 function sayWhatToConfigure({ link, iot }: Config, endpoints: Endpoints, say: Say): void {
   const isSet =
@@ -133,115 +129,66 @@ function sayWhatToConfigure({ link, iot }: Config, endpoints: Endpoints, say: Sa
     iot.endpoint === endpoints.endpoint &&
     iot.credentialsEndpoint === endpoints.credentialsEndpoint
   if (isSet) return
-  const wanted = { link: 'iot', iot: endpoints }
-  say(
-    `Now see that the config file has this in it:\n${JSON.stringify(wanted, null, 2)}\nand run: sudo systemctl restart smart-door`,
-  )
+  const wanted = JSON.stringify({ link: 'iot', iot: endpoints }, null, 2)
+  say(`Next: put this into the config file:\n${wanted}\nand run: sudo systemctl restart smart-door`)
 }
 
-// ---------------------------------------------------------------- by a claim
+// ---------------------------------------------------------------- with a claim
 
-async function withClaim(config: Config, options: ProvisionOptions, say: Say): Promise<void> {
-  const known = certificateIdIn(config.iot.identityDir)
+interface ClaimOptions extends ProvisionOptions {
+  readonly claim: string
+}
+
+async function withClaim(config: Config, options: ClaimOptions, say: Say): Promise<void> {
+  const { iot, doorKeyFile } = config
+  const known = certificateIdIn(iot.identityDir)
   if (known !== null && !options.rotate && flawOnDisk(config) === null) {
-    say(`This door has its certificate already: ${known}.`)
-    forgetOldIdentities(config.iot.identityDir)
+    say(`This door already has its certificate: ${known}.`)
   } else {
     await claimCertificate(config, options, say)
-    if (known !== null) say(endByHand(known))
+    if (known !== null) say(revokeByHand(known))
   }
-  if (known === null || !config.doorKeyFile || !existsSync(config.doorKeyFile)) {
-    say(keyByHand(config))
-  }
+  forgetOldIdentities(iot.identityDir)
+  if (known === null || !doorKeyFile || !existsSync(doorKeyFile)) say(fetchKeyByHand(config))
 }
 
-async function claimCertificate(config: Config, options: ProvisionOptions, say: Say) {
+async function claimCertificate(config: Config, options: ClaimOptions, say: Say): Promise<void> {
   const { iot, doorId: thingName } = config
   if (iot.endpoint === null) {
-    throw new CannotProvision('Say in the config file what iot.endpoint is: a claim cannot ask.')
+    throw new CannotProvision('Set iot.endpoint in the config file: with a claim it must be known.')
   }
-  const claim = readClaim(options.claim ?? '', iot.authorityFile)
+  const claim = readClaim(options.claim, authorityOf(iot))
   const endpoint = { host: iot.endpoint, port: iot.port }
   const { template } = options
   checkRoom(iot.identityDir, ownerOf(config))
   const identity = await identityByClaim({ endpoint, claim, template, thingName, say })
   await prove(config, iot.endpoint, identity)
   keepIdentity(iot.identityDir, identity, ownerOf(config))
-  forgetOldIdentities(iot.identityDir)
 }
 
-const endByHand = (certificateId: string): string =>
-  `The one before is still good in AWS, which a claim cannot change. With AWS credentials, anywhere:\n  aws iot update-certificate --certificate-id ${certificateId} --new-status INACTIVE`
+const revokeByHand = (certificateId: string): string =>
+  `The certificate before it is still active in AWS; a claim cannot change that. On any computer with AWS credentials, run:\n  aws iot update-certificate --certificate-id ${certificateId} --new-status INACTIVE`
 
-/** Whatever is in the file of a new door was made by the installer, and no code follows from it. */
-const keyByHand = ({ doorId, doorKeyFile }: Config): string =>
-  `The door key does not come with a claim. With AWS credentials, anywhere:\n  aws secretsmanager get-secret-value --secret-id smart-door/door-key/${doorId} --query SecretString --output text\nand put what it prints into ${doorKeyFile ?? 'the file that doorKeyFile names'}, in the place of what is there, for nobody else to read. Then run: sudo systemctl restart smart-door`
+/** The key that a new door has was made by the installer; no code was derived from it. */
+const fetchKeyByHand = ({ doorId, doorKeyFile = 'the file of doorKeyFile' }: Config): string =>
+  `A claim cannot fetch the door key. On any computer with AWS credentials, run:\n  aws secretsmanager get-secret-value --secret-id smart-door/door-key/${doorId} --query SecretString --output text\nReplace the content of ${doorKeyFile} with its output, readable by its owner only. Then run: sudo systemctl restart smart-door`
 
-function readClaim(folder: string, authorityFile: string | null) {
+function readClaim(folder: string, authority: string | null): Identity {
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
   try {
-    return {
-      certificate: readFileSync(join(folder, 'certificate.pem'), 'utf8'),
-      key: readFileSync(join(folder, 'private-key.pem'), 'utf8'),
-      authority: authorityFile === null ? null : readFileSync(authorityFile, 'utf8'),
-    }
+    return { certificate: read('certificate.pem'), key: read('private-key.pem'), authority }
   } catch {
     throw new CannotProvision(
-      `${folder} must have the claim in it: certificate.pem and private-key.pem.`,
+      `${folder} must contain the claim: certificate.pem and private-key.pem.`,
     )
   }
 }
 
 // ---------------------------------------------------------------- both
 
-/** Root may have typed the command, but it is the owner of the data folder who runs the daemon. */
+/** If root runs this, the files go to the owner of the data folder, who runs the daemon. */
 function ownerOf({ dataDir }: Config): Owner | null {
   if (process.getuid?.() !== 0 || !existsSync(dataDir)) return null
   const { uid, gid } = statSync(dataDir)
   return { uid, gid }
 }
-
-function sentenceFor(error: unknown): string {
-  if (error instanceof CannotProvision) return error.message
-  if (!(error instanceof Error)) return diagnosis('cloud-not-reached').sentence
-  const local = hereAtFault(error)
-  if (local !== null) return local
-  // AWS's own words name the call and the reason, and hold no secret.
-  const words = error.message.replace(/^Error: /, '')
-  const [, advice] = advices.find(([of]) => of.test(`${error.name}: ${words}`)) ?? []
-  return `AWS did not do it: ${error.name}: ${words}\n${advice ?? otherAdvice}`
-}
-
-/** What the system of this computer refused: AWS had no part in it. */
-function hereAtFault(error: Error): string | null {
-  const code = 'code' in error ? String(error.code) : ''
-  const advice = adviceHere[code]
-  return advice === undefined ? null : `This computer refused it: ${error.message}\n${advice}`
-}
-
-const thenAgain = 'then call it again: it goes on where it stopped.'
-const lookAtPath = `Look at what is in that place and whose it is, ${thenAgain}`
-const adviceHere: Readonly<Record<string, string>> = {
-  ENOSPC: `The disk is full. Make room (sudo journalctl --vacuum-size=50M), ${thenAgain}`,
-  EDQUOT: `The disk is full. Make room, ${thenAgain}`,
-  EROFS: `The disk can only be read, as worn-out memory cards are. Mend that, ${thenAgain}`,
-  EIO: `The disk does not work. Mend that, ${thenAgain}`,
-  EACCES: 'Call it with sudo -E.',
-  EPERM: 'Call it with sudo -E.',
-  EEXIST: lookAtPath,
-  EISDIR: lookAtPath,
-  ENOTDIR: lookAtPath,
-}
-
-const advices: readonly (readonly [of: RegExp, advice: string])[] = [
-  [/region is missing/i, 'Say which one: export AWS_REGION=… (where the cloud half is deployed).'],
-  [
-    /CredentialsProviderError|InvalidSignature|UnrecognizedClient|InvalidClientTokenId/,
-    'Export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and with sudo keep them: sudo -E. Or use --claim.',
-  ],
-  [/Expired/, 'These credentials are over: sign in to AWS again, and export the new ones.'],
-  [
-    /AccessDenied|NotAuthorized|Forbidden/,
-    'docs/provisioning.md lists the rights that are needed.',
-  ],
-]
-const otherAdvice = 'Nothing is lost: it can be called again, and goes on where it stopped.'

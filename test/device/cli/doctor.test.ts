@@ -1,4 +1,4 @@
-/** The doctor and the config commands as an installer meets them: real processes, real files. */
+/** `smart-door doctor`, with real files, cameras and servers. */
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -13,20 +13,21 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import { keepIdentity } from '../../../device/identity/identity-folder.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { verify } from '../../../simulation/aws/sigv4.ts'
-import { type RunningDoor, runDoor, smartDoor } from '../../support/door/running-door.ts'
+import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
+import { smartDoor } from '../../support/door/smart-door.ts'
 import { makeCa } from '../../support/network/test-ca.ts'
 import { startSceneCamera } from '../../support/video/scene-camera.ts'
 
 const findingsSchema = z.array(
   z.strictObject({
     check: z.string(),
-    level: z.enum(['well', 'better', 'wrong']),
+    level: z.enum(['ok', 'warning', 'error']),
     sentence: z.string(),
     remedy: z.optional(z.string()),
   }),
@@ -43,7 +44,7 @@ const base = {
   hardware: 'gpio',
   link: 'none',
   clock: 'host',
-  // Nobody listens there.
+  // Nothing listens there.
   keypad: { port: 9 },
 }
 
@@ -53,10 +54,9 @@ beforeEach(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function examine(config: object, env: NodeJS.ProcessEnv = {}) {
+async function examine(config: object) {
   writeFileSync(path, JSON.stringify(config))
-  const words = ['doctor', '--json', '--config', path]
-  const { code, stdout } = await smartDoor(words, { ...process.env, ...env })
+  const { code, stdout } = await smartDoor('doctor', '--json', '--config', path)
   const findings = findingsSchema.parse(JSON.parse(stdout))
   return {
     code,
@@ -75,40 +75,40 @@ const callOf = (request: IncomingMessage, body: string) => ({
   ...{ query: new URLSearchParams(), headers: request.headers, body: Buffer.from(body) },
 })
 
-describe('the doctor', () => {
-  test('says of a computer without pins what is wrong, and what to do', async () => {
+describe('doctor', () => {
+  test('reports on a computer without pins, with a remedy for each problem', async () => {
     const { code, of, findings } = await examine(base)
     expect(code).toBe(1)
-    expect(of('pins')).toMatchObject({ level: 'wrong' })
-    expect(of('node')).toMatchObject({ level: 'well' })
-    expect(of('disk')).toMatchObject({ level: 'well' })
+    expect(of('pins')).toMatchObject({ level: 'error' })
+    expect(of('node')).toMatchObject({ level: 'ok' })
+    expect(of('disk')).toMatchObject({ level: 'ok' })
     expect(of('database')?.sentence).toContain('this door has never been started')
-    expect(of('door key')).toMatchObject({ level: 'well' })
-    expect(of('cloud')).toMatchObject({ level: 'better' })
-    for (const { level, remedy } of findings) expect(remedy !== undefined).toBe(level !== 'well')
+    expect(of('door key')).toMatchObject({ level: 'ok' })
+    expect(of('cloud')).toMatchObject({ level: 'warning' })
+    for (const { level, remedy } of findings) expect(remedy !== undefined).toBe(level !== 'ok')
   })
 
-  test('knows which pins open the door when power comes', async () => {
+  test('knows which pins unlock the door at power-on', async () => {
     const { of } = await examine({ ...base, gpio: { relay: { bcm: 17, activeLow: true } } })
-    expect(of('relay')).toMatchObject({ level: 'wrong', remedy: expect.stringContaining('0 to 8') })
+    expect(of('relay')).toMatchObject({ level: 'error', remedy: expect.stringContaining('0 to 8') })
   })
 
-  test('tells the mistakes of a config file, and goes on as far as it can', async () => {
+  test('reports the mistakes of a config file, and what else it can check', async () => {
     const { code, of } = await examine({ ...base, doorId: undefined })
     expect([code, of('config')?.sentence]).toEqual([1, `${path}: doorId is missing.`])
     expect(of('system')).toBeDefined()
   })
 
-  test('finds a key that is none, and a certificate that is not there', async () => {
+  test('finds an invalid key and a missing certificate', async () => {
     writeFileSync(keyFile, 'secret')
     const iot = { endpoint: '127.0.0.1', identityDir: join(folder, 'identity') }
     const { of, findings } = await examine({ ...base, link: 'iot', iot })
-    expect(of('door key')).toMatchObject({ level: 'wrong' })
-    expect(of('certificate')?.remedy).toContain('smart-door provision')
+    expect(of('door key')).toMatchObject({ level: 'error' })
+    expect(of('cloud')?.remedy).toContain('smart-door provision')
     expect(JSON.stringify(findings)).not.toContain('secret')
   })
 
-  test('finds a key that others can read, and a line that leads nowhere', async () => {
+  test('finds a key that others can read, and a missing endpoint', async () => {
     chmodSync(keyFile, 0o644)
     const identityDir = join(folder, 'identity')
     const ca = makeCa()
@@ -121,47 +121,47 @@ describe('the doctor', () => {
     ca.remove()
     const { of, code } = await examine({ ...base, link: 'iot', iot: { identityDir } })
     expect(of('door key')).toMatchObject({
-      level: 'wrong',
+      level: 'error',
       remedy: `Run: sudo chmod 600 ${keyFile}`,
     })
     expect(of('broker')?.sentence).toContain('iot.endpoint is missing')
     expect(code).toBe(1)
     // The door would not start with it either.
-    const { stderr } = await smartDoor(['config', 'check', '--config', path])
+    const { stderr } = await smartDoor('config', 'check', '--config', path)
     expect(stderr).toContain('iot.endpoint is missing')
     rmSync(identityDir, { recursive: true })
     chmodSync(keyFile, 0o600)
   })
 
-  test('says what to do about what is not there yet', async () => {
+  test('says how to make what is missing', async () => {
     const { of } = await examine({ ...base, doorKeyFile: join(folder, 'none') })
     expect(of('door key')).toMatchObject({
       sentence: `${join(folder, 'none')} is missing.`,
       remedy: expect.stringContaining('openssl rand -hex 32'),
     })
-    const { stdout } = await smartDoor(['doctor', '--config', join(folder, 'none.json')])
+    const { stdout } = await smartDoor('doctor', '--config', join(folder, 'none.json'))
     expect(stdout).toContain('Make one: smart-door config example | sudo tee')
     expect(stdout).not.toContain('nano')
   })
 
-  test('speaks in lines, and sums up', async () => {
+  test('prints a line for each finding, and a summary', async () => {
     writeFileSync(path, JSON.stringify(base))
-    const { code, stdout } = await smartDoor(['doctor', '--config', path])
+    const { code, stdout } = await smartDoor('doctor', '--config', path)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^WRONG {3}pins .*\n {21}\S/m)
-    expect(stdout).toMatch(/is wrong\.\n$|are wrong\.\n$/)
+    expect(stdout).toMatch(/^ERROR {4}pins .*\n {22}\S/m)
+    expect(stdout).toMatch(/\nResult: \d errors?, \d warnings?\.\n$/)
   })
 })
 
-describe('the doctor of a door that sees', () => {
+describe('doctor: camera', () => {
   const camera = { driver: 'ffmpeg', widthPx: 320, heightPx: 240, framesPerSecond: 10 }
 
-  test('takes a picture, and keeps it for nobody but who asked', async () => {
+  test('takes a snapshot that only its user can read', async () => {
     const scene = await startSceneCamera()
     try {
       const { of } = await examine({ ...base, camera: { ...camera, device: scene.url } })
-      expect(of('camera')).toMatchObject({ level: 'well' })
-      const snapshot = /: (\S+still\.jpg)$/.exec(of('camera')?.sentence ?? '')?.[1] ?? ''
+      expect(of('camera')).toMatchObject({ level: 'ok' })
+      const snapshot = /: (\S+snapshot\.jpg)$/.exec(of('camera')?.sentence ?? '')?.[1] ?? ''
       expect(jpegSize(new Uint8Array(readFileSync(snapshot)))).toMatchObject({ widthPx: 320 })
       expect(statSync(snapshot).mode & 0o077).toBe(0)
       rmSync(dirname(snapshot), { recursive: true })
@@ -170,12 +170,12 @@ describe('the doctor of a door that sees', () => {
     }
   })
 
-  test('sends nobody to a cable for a camera on the network, and keeps its address', async () => {
+  test('speaks of the network for a network camera, and hides its address', async () => {
     const device = 'rtsp://owner:let-me-in@127.0.0.1:9/front'
     const { of, findings } = await examine({ ...base, camera: { ...camera, device } })
     expect(of('camera')).toMatchObject({
-      level: 'wrong',
-      remedy: 'Nobody answers at camera.device. Does the camera have power, and the same address?',
+      level: 'error',
+      remedy: 'Nothing answers at camera.device. Does the camera have power, and the same address?',
     })
     expect(JSON.stringify(findings)).not.toContain('let-me-in')
   })
@@ -183,30 +183,30 @@ describe('the doctor of a door that sees', () => {
   test('says that the camera is not plugged in', async () => {
     const { of } = await examine({ ...base, camera: { ...camera, device: '/dev/video-none' } })
     expect(of('camera')).toMatchObject({
-      level: 'wrong',
+      level: 'error',
       sentence: expect.stringContaining('unplugged'),
       remedy: expect.stringContaining('plugged in'),
     })
   })
 })
 
-describe('the doctor of a door that is filmed', () => {
+describe('doctor: recording', () => {
   const awsKeys = { accessKeyId: 'test', secretAccessKey: 'test' }
   const recorded = ({ url: endpoint, region }: AwsServer, doorId: string) => ({
     ...base,
     ...{ doorId, hardware: 'simulated', link: 'simulated', recording: { stream: true } },
     simulator: { hardwarePort: 1, linkPort: 2, awsKeys },
-    pictures: { region, bucket: null, endpoint },
+    uploads: { region, bucket: null, endpoint },
   })
 
-  test('asks Kinesis Video whether it takes the film', async () => {
+  test('asks Kinesis Video whether it accepts the recordings', async () => {
     const aws = await startAws({ videoStreams: ['front-door'] })
     try {
       const { of } = await examine(recorded(aws, 'front-door'))
-      expect(of('recording')).toMatchObject({ level: 'well' })
+      expect(of('recording')).toMatchObject({ level: 'ok' })
       const other = await examine(recorded(aws, 'back-door'))
       expect(other.of('recording')).toMatchObject({
-        level: 'wrong',
+        level: 'error',
         sentence: expect.stringContaining('no stream back-door'),
       })
     } finally {
@@ -217,7 +217,7 @@ describe('the doctor of a door that is filmed', () => {
   })
 })
 
-describe('the doctor of a door whose cloud sends texts', () => {
+describe('doctor: SMS', () => {
   const keys = { accessKeyId: 'test', secretAccessKey: 'test' }
   const online = {
     ...{ ...base, link: 'iot' },
@@ -225,11 +225,14 @@ describe('the doctor of a door whose cloud sends texts', () => {
   }
   let sns: Server
   let answer: string
-  const env = () => ({
-    ...{ AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey },
-    ...{ AWS_REGION: 'eu-central-1', AWS_SESSION_TOKEN: '' },
-    AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${portOf(sns)}/`,
+  beforeEach(() => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', keys.accessKeyId)
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', keys.secretAccessKey)
+    vi.stubEnv('AWS_SESSION_TOKEN', '')
+    vi.stubEnv('AWS_REGION', 'eu-central-1')
+    vi.stubEnv('AWS_ENDPOINT_URL_SNS', `http://127.0.0.1:${portOf(sns)}/`)
   })
+  afterEach(() => vi.unstubAllEnvs())
 
   beforeAll(async () => {
     sns = createServer((request, response) => {
@@ -244,30 +247,32 @@ describe('the doctor of a door whose cloud sends texts', () => {
   afterAll(() => sns.close())
 
   test.each([
-    ['<IsInSandbox>false</IsInSandbox>', 'well', 'may text to everybody from eu-central-1'],
-    ['<IsInSandbox>true</IsInSandbox>', 'better', 'confirmed numbers only'],
-    ['<Code>AuthorizationError</Code>', 'better', 'AWS did not say'],
+    ['<IsInSandbox>false</IsInSandbox>', 'ok', 'can text all numbers'],
+    ['<IsInSandbox>true</IsInSandbox>', 'warning', 'only verified numbers get texts'],
+    ['<Code>AuthorizationError</Code>', 'warning', 'AWS did not say'],
   ])('asks AWS about the SMS sandbox: %s', async (said, level, sentence) => {
     answer = said
-    const { of } = await examine(online, env())
-    expect(of('texts')).toMatchObject({ level, sentence: expect.stringContaining(sentence) })
+    const { of } = await examine(online)
+    expect(of('sms')).toMatchObject({ level, sentence: expect.stringContaining(sentence) })
   })
 
-  test('asks nothing without AWS keys, and says so', async () => {
-    const none = { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '', HOME: folder }
-    const { of } = await examine(online, { ...none, AWS_SHARED_CREDENTIALS_FILE: '/none' })
-    expect(of('texts')?.sentence).toContain('run it with your AWS keys')
+  test('does not ask without AWS keys, and says so', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', '')
+    vi.stubEnv('AWS_PROFILE', '')
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/none')
+    const { of } = await examine(online)
+    expect(of('sms')?.sentence).toContain('run this with your AWS keys')
   })
 })
 
-describe('the doctor of a door that runs', () => {
+describe('doctor: a running door', () => {
   let door: RunningDoor
   beforeAll(async () => {
     door = await runDoor({ config: { link: 'none' } })
   })
   afterAll(() => door.close())
 
-  test('finds nothing wrong with it, and leaves it alone', async () => {
+  test('finds no error, and leaves relay and camera alone', async () => {
     writeFileSync(
       path,
       JSON.stringify({
@@ -278,87 +283,18 @@ describe('the doctor of a door that runs', () => {
         keypad: { port: Number(new URL(door.url()).port) },
       }),
     )
-    const { code, stdout } = await smartDoor(['doctor', '--blink', '--config', path])
-    expect(stdout).toMatch(/well +daemon +The daemon runs and is well\./)
-    expect(stdout).toMatch(/well +database +\d+ events/)
-    expect([code, stdout.split('\n').at(-2)]).toEqual([0, 'Nothing is wrong.'])
+    const { code, stdout } = await smartDoor('doctor', '--blink', '--config', path)
+    expect(stdout).toMatch(/ok +daemon +The daemon runs and has no problems\./)
+    expect(stdout).toMatch(/ok +database +\d+ events/)
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Result: no errors, ')])
   })
 
-  test('does not take another door for it', async () => {
+  test('reports that another door uses its port', async () => {
     const port = Number(new URL(door.url()).port)
     const { of } = await examine({ ...base, keypad: { port } })
     expect(of('daemon')).toMatchObject({
-      level: 'wrong',
+      level: 'error',
       sentence: `On port ${port} answers the daemon of another door, "test-door".`,
     })
-  })
-})
-
-describe('smart-door config', () => {
-  const config = (...words: string[]) => smartDoor(['config', ...words, '--config', path])
-  beforeEach(() => writeFileSync(path, JSON.stringify(base)))
-
-  test('check says that all is right, or what is not', async () => {
-    expect(await config('check')).toMatchObject({ code: 0, stdout: `${path} is right.\n` })
-    writeFileSync(path, JSON.stringify({ ...base, doorId: 7 }))
-    const { code, stderr } = await config('check')
-    expect([code, stderr]).toEqual([78, expect.stringContaining('doorId must be a text')])
-  })
-
-  test('check warns of pins that something else has on a Pi', async () => {
-    const gpio = { doorContact: { bcm: 2 } }
-    writeFileSync(path, JSON.stringify({ ...base, hardware: 'gpio', gpio }))
-    expect((await config('check')).stdout).toBe(
-      `${path} is right.\nBut gpio.doorContact.bcm: BCM 2 is where a Pi has a clock with a battery.\n`,
-    )
-  })
-
-  test('show tells of every setting what it is, what it may be, and what it is now', async () => {
-    const { stdout } = await config('show')
-    expect(stdout).toContain('doorName = "Front door"\n')
-    expect(stdout).toMatch(
-      /gpio\.relay\.lockType = "strike"\n {4}strike: power opens it\..*\(strike, maglock, motor; usually "strike"\)/,
-    )
-    expect(stdout).toMatch(
-      /lock\.unlockHoldMs = 5000\n {4}.*In milliseconds\. \(500 to 30000; usually 5000\)/,
-    )
-    expect(stdout).not.toContain('ab'.repeat(32))
-  })
-
-  test.each([
-    ['rtsp://owner:let-me-in@10.0.0.9:554/front', 'rtsp://…@10.0.0.9:554/front'],
-    ['rtsp://owner:let-me-in@x@10.0.0.9/front', 'rtsp://…@10.0.0.9/front'],
-    ['http://10.0.0.9/video?user=owner&pwd=let-me-in', 'http://10.0.0.9/video?…'],
-    ['rtsp://10.0.0.9/front', 'rtsp://10.0.0.9/front'],
-  ])('show keeps the password of a camera to itself: %s', async (device, told) => {
-    const camera = { driver: 'ffmpeg', device }
-    writeFileSync(path, JSON.stringify({ ...base, camera }))
-    const { stdout } = await config('show')
-    expect(stdout).not.toContain('let-me-in')
-    expect(stdout).toContain(`camera.device = "${told}"\n`)
-  })
-
-  test('show keeps to itself what the simulation is told', async () => {
-    const awsKeys = { accessKeyId: 'AKID', secretAccessKey: 'let-me-in' }
-    const simulator = { hardwarePort: 1, linkPort: 2, secret: 'let-me-in', awsKeys }
-    writeFileSync(path, JSON.stringify({ ...base, simulator }))
-    const { stdout } = await config('show')
-    expect(stdout).not.toContain('let-me-in')
-    expect(stdout).toContain('simulator.secret = set, and not shown\n')
-  })
-
-  test('example is a file that can be used', async () => {
-    const { stdout } = await config('example')
-    writeFileSync(path, stdout)
-    expect((await config('check')).code).toBe(0)
-  })
-
-  test.each([
-    [['config'], 'config what?'],
-    [['config', 'mend'], 'There is no command "config mend".'],
-    [['config', 'check', 'twice'], '"twice" is one word too many.'],
-  ])('%j is told apart', async (words, sentence) => {
-    const { code, stderr } = await smartDoor(words)
-    expect([code, stderr.split('\n')[0]]).toEqual([64, sentence])
   })
 })

@@ -1,4 +1,4 @@
-/** The real command, against stand-ins for AWS that know what a real authority has signed. */
+/** `smart-door provision`, against stand-ins for AWS that know what a real authority has signed. */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -14,14 +14,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { otherKeys, writeKeys } from '../../../device/identity/door-key-file.ts'
 import { certificateIdIn } from '../../../device/identity/identity-folder.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
-import { smartDoor } from '../../support/door/running-door.ts'
 import { smallDisk } from '../../support/door/small-disk.ts'
+import { smartDoor } from '../../support/door/smart-door.ts'
 import { cloudName } from '../../support/network/broker.ts'
 import { brokerClient } from '../../support/network/broker-client.ts'
 import { makeCa } from '../../support/network/test-ca.ts'
@@ -31,7 +31,7 @@ const claimName = 'the-claim'
 const createTopic = '$aws/certificates/create-from-csr/json'
 const provisionTopic = '$aws/provisioning-templates/smart-door/provision/json'
 
-/** All that a claim may do, as cloud/infra/doors/claims.ts deploys it. */
+/** What a claim may do, as cloud/infra deploys it. */
 const claimRules = [
   `user ${claimName}`,
   ...[createTopic, provisionTopic].flatMap((topic) => [
@@ -48,6 +48,9 @@ let keyFile: string
 let closing: (() => unknown)[] = []
 
 beforeEach(async () => {
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
   home = await iotHome({ rules: claimRules })
   identityDir = join(home.ca.folder, 'identity')
   keyFile = join(home.door.folder, 'door-key')
@@ -61,30 +64,26 @@ beforeEach(async () => {
       },
     },
   })
+  vi.stubEnv('AWS_REGION', aws.region)
 })
 afterEach(async () => {
+  vi.unstubAllEnvs()
   for (const close of closing) await close()
   closing = []
   await aws.close()
   await home.close()
 })
 
-const provision = (...words: string[]) => provisionAs({ AWS_REGION: aws.region }, ...words)
-
-const provisionAs = (env: NodeJS.ProcessEnv, ...words: string[]) =>
-  smartDoor(['provision', '--config', home.door.configPath, ...words], { ...awsEnv(), ...env })
-
-const awsEnv = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  ...{ AWS_ENDPOINT_URL: aws.url, AWS_REGION: aws.region, AWS_MAX_ATTEMPTS: '1' },
-  ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
-})
+function provision(...options: string[]) {
+  vi.stubEnv('AWS_ENDPOINT_URL', aws.url)
+  return smartDoor('provision', '--config', home.door.configPath, ...options)
+}
 
 const certificates = () => [...aws.iotControl.certificates.values()]
 const keyIn = (file: string) => readFileSync(file, 'utf8').slice(0, 64)
 
 describe('with AWS credentials', () => {
-  test('gives a new door everything, and does nothing the second time', async () => {
+  test('gives a new door certificate and key, and changes nothing the second time', async () => {
     rmSync(identityDir, { recursive: true })
     rmSync(keyFile)
     const first = await provision()
@@ -98,24 +97,23 @@ describe('with AWS credentials', () => {
     const secrets = [keyFile, join(identityDir, 'current', 'private-key.pem')]
     expect(secrets.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600])
     expect(keyIn(keyFile)).toBe(home.door.doorKey.toString('hex'))
-    expect((await provision()).stdout).toContain('already')
+    expect((await provision()).stdout).toContain('already has its certificate')
     expect(certificates()).toEqual([certificate])
     await home.door.start()
     await expect.poll(resyncs).toBe(1)
   })
 
-  test('replaces certificate and key of a running door, whose codes work all the while', async () => {
+  test('replaces certificate and key of a running door, whose codes keep working', async () => {
     await provision('--rotate')
     const before15Minutes = Date.now() / 1_000 - 900
     utimesSync(keyFile, before15Minutes, before15Minutes)
     const oldKey = Buffer.from(keyIn(keyFile), 'hex')
     const [old] = certificates()
-    // As systemd does it: the daemon starts with a copy, and has the file to look at beside it.
+    // As with systemd: the daemon starts with a copy, and can also read the file.
     const credentials = join(home.door.folder, 'credentials')
     mkdirSync(credentials)
     copyFileSync(keyFile, join(credentials, 'door-key'))
-    process.env['CREDENTIALS_DIRECTORY'] = credentials
-    closing.push(() => delete process.env['CREDENTIALS_DIRECTORY'])
+    vi.stubEnv('CREDENTIALS_DIRECTORY', credentials)
     await home.door.start()
     await expect.poll(resyncs).toBe(1)
     const before = await granted()
@@ -129,13 +127,13 @@ describe('with AWS credentials', () => {
     const after = await granted()
     expect(await outcome(oldKey, before)).toBe('accepted')
     expect(await outcome(newKey, after)).toBe('accepted')
-    // Of neither key a second time.
+    // Each code once, with either key.
     expect([await outcome(oldKey, before), await outcome(newKey, after)]).toEqual([
       'denied',
       'denied',
     ])
 
-    // Nobody takes the old certificate any more: the running door goes on with the new one.
+    // The broker refuses the old certificate: the running door reconnects with the new one.
     const oldFile = join(home.ca.folder, 'old.pem')
     writeFileSync(oldFile, old?.pem ?? '')
     home.ca.revoke(oldFile)
@@ -144,12 +142,12 @@ describe('with AWS credentials', () => {
     await expect.poll(resyncs, { timeout: 40_000 }).toBe(2)
   })
 
-  test('goes on where a run was cut off between cloud and door', async () => {
+  test('continues where a run was interrupted between cloud and door', async () => {
     await provision()
     const own = keyIn(keyFile)
     const next = randomBytes(32).toString('hex')
     writeKeys(keyFile, { own, next, old: null })
-    // The daemon takes either, whichever the cloud has by now.
+    // The daemon accepts codes of both keys.
     expect(otherKeys(keyFile, Buffer.from(own, 'hex'))).toHaveLength(1)
     expect((await provision('--rotate')).code).toBe(0)
     expect(keyIn(keyFile)).toBe(next)
@@ -158,60 +156,61 @@ describe('with AWS credentials', () => {
     expect(keyIn(keyFile)).toBe(next)
   })
 
-  test('ends what a run has left behind that was cut off', async () => {
+  test('deletes what an interrupted run left behind', async () => {
     await provision()
     const [good] = certificates()
     mkdirSync(join(identityDir, '77'))
-    writeFileSync(join(identityDir, '77', 'private-key.pem'), 'of a run that died')
-    await cutOffOnce(() => certificates().some((one) => one !== good && one.policies.size > 0))
+    writeFileSync(join(identityDir, '77', 'private-key.pem'), 'of an interrupted run')
+    await killRotationOnce(() =>
+      certificates().some((one) => one !== good && one.policies.size > 0),
+    )
     expect(certificates()).toHaveLength(2)
-    expect((await provision()).stdout).toContain('has its certificate already')
+    expect((await provision()).stdout).toContain('already has its certificate')
     expect(certificates()).toEqual([good])
     expect(readdirSync(identityDir).sort()).toEqual(['2', 'current'])
   })
 
-  /** A `--rotate` that dies as soon as something is so. */
-  async function cutOffOnce(so: () => boolean): Promise<void> {
-    const rotating = spawn(
-      process.execPath,
-      ['device/cli/smart-door.ts', 'provision', '--rotate', '--config', home.door.configPath],
-      { env: awsEnv() },
-    )
+  /** In a process of its own, killed as soon as the condition holds. */
+  async function killRotationOnce(condition: () => boolean): Promise<void> {
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.url)
+    const program = join(import.meta.dirname, '../../../device/cli/smart-door.ts')
+    const args = [program, 'provision', '--rotate', '--config', home.door.configPath]
+    const rotating = spawn(process.execPath, args, { env: process.env })
     const ended = once(rotating, 'close')
-    while (!so() && rotating.exitCode === null) await new Promise(setImmediate)
+    while (!condition() && rotating.exitCode === null) await new Promise(setImmediate)
     rotating.kill('SIGKILL')
     await ended
   }
 
-  test('gives a new door the key of the cloud in the place of the one its installer made', async () => {
+  test('replaces the key that the installer of a new door made', async () => {
     rmSync(identityDir, { recursive: true })
     writeFileSync(keyFile, 'f'.repeat(64), { mode: 0o600 })
     const { code, stdout } = await provision()
     expect({ code, stdout }).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('in the place of one that the cloud did not know'),
+      stdout: expect.stringContaining('replacing one that the cloud did not know'),
     })
     expect(keyIn(keyFile)).toBe(home.door.doorKey.toString('hex'))
   })
 
-  test('does not push out a key that the cloud may make codes from still', async () => {
+  test('keeps a key that the cloud may still derive codes from', async () => {
     await provision('--rotate')
     const keys = readFileSync(keyFile, 'utf8')
     const { code, stdout } = await provision('--rotate')
     expect({ code, stdout }).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('less than a quarter of an hour ago'),
+      stdout: expect.stringContaining('less than 15 minutes ago'),
     })
     expect(readFileSync(keyFile, 'utf8')).toBe(keys)
   })
 
-  test('says why it replaces a certificate that was not asked to be replaced', async () => {
+  test('says why it replaces a certificate without --rotate', async () => {
     await provision()
     chmodSync(join(identityDir, 'current', 'private-key.pem'), 0o644)
     expect((await provision()).stdout).toContain('can be read by others')
   })
 
-  test('asks AWS for nothing that this computer could not keep, and blames nobody else', async () => {
+  test('requests no certificate that this computer could not store, and does not blame AWS', async () => {
     rmSync(identityDir, { recursive: true })
     writeFileSync(identityDir, 'a file')
     const blocked = await provision()
@@ -220,7 +219,7 @@ describe('with AWS credentials', () => {
     expect(certificates()).toEqual([])
   })
 
-  test('asks AWS for nothing that does not fit on the disk', async () => {
+  test('requests no certificate that does not fit on the disk', async () => {
     rmSync(identityDir, { recursive: true })
     const disk = smallDisk(1)
     if (!disk) return
@@ -236,17 +235,17 @@ describe('with AWS credentials', () => {
     expect(certificates()).toHaveLength(1)
   })
 
-  test('never replaces a key that it does not know', async () => {
+  test('never replaces an unknown key of a door that has a certificate', async () => {
     writeFileSync(keyFile, 'f'.repeat(64), { mode: 0o600 })
     const { code, stderr } = await provision()
     expect({ code, stderr }).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('not the one'),
+      stderr: expect.stringContaining('is not that of the cloud'),
     })
     expect(keyIn(keyFile)).toBe('f'.repeat(64))
   })
 
-  test('keeps the old certificate when the new one does not work', async () => {
+  test('keeps the old certificate if the new one does not work', async () => {
     await provision()
     const good = certificateIdIn(identityDir)
     const other = makeCa('Another')
@@ -267,24 +266,26 @@ describe('with AWS credentials', () => {
     other.remove()
   })
 
-  test('says what to do when it is not told where, or by whom', async () => {
-    const nowhere = { AWS_CONFIG_FILE: '/none', AWS_SHARED_CREDENTIALS_FILE: '/none' }
-    const placeless = { ...nowhere, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined }
-    expect((await provisionAs(placeless)).stderr).toBe(
-      'AWS did not do it: Error: Region is missing\nSay which one: export AWS_REGION=… (where the cloud half is deployed).\n',
+  test('says what to do without a region or credentials', async () => {
+    vi.stubEnv('AWS_CONFIG_FILE', '/none')
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/none')
+    vi.stubEnv('AWS_REGION', undefined)
+    vi.stubEnv('AWS_DEFAULT_REGION', undefined)
+    expect((await provision()).stderr).toBe(
+      'AWS refused it: Error: Region is missing\nRun: export AWS_REGION=… (where the cloud half is deployed).\n',
     )
-    const nobody = { AWS_ACCESS_KEY_ID: undefined, AWS_EC2_METADATA_DISABLED: 'true' }
-    const { stderr } = await provisionAs({ ...nowhere, ...nobody, AWS_REGION: aws.region })
+    vi.stubEnv('AWS_REGION', aws.region)
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    const { stderr } = await provision()
     expect(stderr).toContain('Export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY')
   })
 
-  test('says what is missing', async () => {
+  test('says that AWS cannot be reached, or that the cloud half is missing', async () => {
     await aws.close()
     const unreachable = await provision()
     expect(unreachable).toMatchObject({ code: 1, stdout: '' })
-    expect(unreachable.stderr).toMatch(
-      /AWS did not do it: .*\nNothing is lost: it can be called again/,
-    )
+    expect(unreachable.stderr).toMatch(/AWS refused it: .*\nNothing is lost: run it again/)
     aws = await startAws()
     expect((await provision()).stderr).toContain('deploy the cloud half first')
   })
@@ -332,7 +333,7 @@ describe('with a claim', () => {
     return answers.registered
   }
 
-  test('gives a new door its certificate, and says what is still missing', async () => {
+  test('gives a new door its certificate, and says how to fetch the door key', async () => {
     rmSync(identityDir, { recursive: true })
     rmSync(keyFile)
     const { code, stdout, stderr } = await provision('--claim', claimFolder)
@@ -344,7 +345,7 @@ describe('with a claim', () => {
     await expect.poll(resyncs).toBe(1)
   })
 
-  test('says why the cloud refused, and leaves everything as it was', async () => {
+  test('says why the cloud refused, and changes nothing', async () => {
     answers = { ...answers, verdict: 'rejected', registered: { errorMessage: 'not on the list' } }
     const { code, stderr } = await provision('--claim', claimFolder, '--rotate')
     expect({ code, stderr }).toEqual({
@@ -354,26 +355,26 @@ describe('with a claim', () => {
     expect(certificateIdIn(identityDir)).toBe('made-by-the-test')
   })
 
-  test('tells of what it cannot do: end the old certificate, and fetch the door key', async () => {
+  test('prints the commands for what a claim cannot do', async () => {
     const { code, stdout } = await provision('--claim', claimFolder, '--rotate')
     expect(code).toBe(0)
     expect(stdout).toContain('--certificate-id made-by-the-test --new-status INACTIVE')
     rmSync(identityDir, { recursive: true })
-    // The key is there, but the installer has made it.
-    expect((await provision('--claim', claimFolder)).stdout).toContain('in the place of what is')
+    // There is a key, but the installer made it.
+    expect((await provision('--claim', claimFolder)).stdout).toContain('Replace the content of')
   })
 
-  test('says that the claim is none, or may not claim', async () => {
+  test('says that the claim is invalid or not allowed', async () => {
     const other = home.ca.issue('nobody-knows')
     copyFileSync(other.key, join(claimFolder, 'private-key.pem'))
     const mixed = await provision('--claim', claimFolder, '--rotate')
     expect(mixed.stderr).toContain('do not belong together')
     copyFileSync(other.certificate, join(claimFolder, 'certificate.pem'))
     const forbidden = await provision('--claim', claimFolder, '--rotate')
-    expect(forbidden.stderr).toContain('does not let the claim say that')
+    expect(forbidden.stderr).toContain('does not accept this request of the claim')
   })
 
-  test('does not become another door than its config says', async () => {
+  test('refuses to become another door than its config says', async () => {
     answers = { ...answers, registered: { thingName: 'other-door' } }
     const { code, stderr } = await provision('--claim', claimFolder, '--rotate')
     expect(code).toBe(1)

@@ -140,21 +140,3 @@ function urlIn(line: string): string | null {
     return null
   }
 }
-
-/** Runs a `smart-door` command to its end. */
-export async function smartDoor(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [join(here, 'device/cli/smart-door.ts'), ...args], { env })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  await once(child, 'close')
-  return { code: child.exitCode, stdout, stderr }
-}

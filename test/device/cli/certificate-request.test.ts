@@ -1,4 +1,4 @@
-/** Judged by openssl, which has nothing to do with how the request was made. */
+/** Verified by openssl. */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ const openssl = (input: string, ...args: string[]) =>
   execFileSync('openssl', args, { input, stdio: ['pipe', 'pipe', 'pipe'] }).toString()
 
 // The lengths around which the encoding of a length changes.
-test.each(['d', 'maple-street_front', 'x'.repeat(64)])('asks for a certificate for %s', (name) => {
+test.each(['d', 'maple-street_front', 'x'.repeat(64)])('requests a certificate for %s', (name) => {
   const { key, request } = newRequest(name)
   expect(openssl(request, 'req', '-verify', '-noout', '-subject')).toContain(`CN = ${name}`)
   const inRequest = openssl(request, 'req', '-noout', '-pubkey')
@@ -16,6 +16,6 @@ test.each(['d', 'maple-street_front', 'x'.repeat(64)])('asks for a certificate f
   expect(createPrivateKey(key).asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
 })
 
-test('is never the same twice', () => {
+test('uses a new key each time', () => {
   expect(newRequest('door').key).not.toBe(newRequest('door').key)
 })

@@ -1,0 +1,260 @@
+/** The commands of `smart-door`: what each takes, its help, and where it is carried out. */
+import { parseArgs } from 'node:util'
+import { ConfigError, configExitCode, defaultConfigPath } from '../config/config.ts'
+import { closestTo, didYouMean } from '../config/did-you-mean.ts'
+import { StoreFault } from '../daemon/ports.ts'
+import { type Io, Misuse, misuse, usageExitCode, version } from './command-line.ts'
+
+const options = {
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: `config file (default: $SMART_DOOR_CONFIG, else ${defaultConfigPath})`,
+  },
+  'until-stdin-ends': { type: 'boolean', help: 'stop when standard input is closed' },
+  blink: { type: 'boolean', help: 'also switch the relay on three times, for 0.4 s each' },
+  json: { type: 'boolean', help: 'print the findings as JSON' },
+  claim: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'use the claim in FOLDER (certificate.pem, private-key.pem), not AWS credentials',
+  },
+  template: {
+    type: 'string',
+    value: 'NAME',
+    help: 'provisioning template of the claim (default: smart-door)',
+  },
+  rotate: { type: 'boolean', help: 'replace certificate and key although they are good' },
+  head: {
+    type: 'string',
+    value: 'SEQ:HASH',
+    help: 'compare with what an earlier run printed',
+  },
+  help: { type: 'boolean', short: 'h', help: 'show this help' },
+  version: { type: 'boolean', help: 'show the version' },
+} as const
+
+type OptionName = keyof typeof options
+type Values = ReturnType<typeof parse>['values']
+const forEvery: readonly OptionName[] = ['config', 'help']
+
+interface Call {
+  readonly configPath: string
+  readonly values: Values
+  /** What follows the command; empty for a command that takes nothing. */
+  readonly argument: string
+  readonly io: Io
+}
+
+interface Command {
+  readonly summary: string
+  readonly argument?: string
+  readonly options?: readonly OptionName[]
+  readonly details?: string
+  readonly run: (call: Call) => Promise<number | undefined>
+}
+
+// Each loads only what it needs: the daemon stays small.
+const commands: Readonly<Record<string, Command>> = {
+  run: {
+    summary: 'start the door',
+    options: ['until-stdin-ends'],
+    async run({ configPath, values }) {
+      const { runDoor } = await import('../main.ts')
+      if (values['until-stdin-ends']) stopWhenStdinEnds()
+      await runDoor(configPath)
+      return undefined
+    },
+  },
+  doctor: {
+    summary: 'check everything the door needs, and say what to do about it',
+    options: ['blink', 'json'],
+    details: 'Changes nothing. Exit code 1 if there is an error.',
+    async run({ configPath, values: { json = false, blink = false }, io }) {
+      const { doctor } = await import('./doctor/doctor.ts')
+      return doctor(configPath, { json, blink }, io)
+    },
+  },
+  'config check': {
+    summary: 'check the config file',
+    async run({ configPath, io }) {
+      const { checkConfig } = await import('./config.ts')
+      return checkConfig(configPath, io)
+    },
+  },
+  'config show': {
+    summary: 'list every setting: value, meaning, limits',
+    details: 'Without a config file: the defaults. Passwords are not shown.',
+    async run({ configPath, values, io }) {
+      const { showConfig } = await import('./config.ts')
+      const mayBeMissing = values.config === undefined
+      return showConfig(configPath, { mayBeMissing }, io)
+    },
+  },
+  'config example': {
+    summary: 'print a config file with every setting',
+    async run({ io }) {
+      const { exampleConfig } = await import('./config.ts')
+      return exampleConfig(io)
+    },
+  },
+  provision: {
+    summary: 'get this door its certificate and door key',
+    options: ['claim', 'template', 'rotate'],
+    details:
+      'Needs AWS credentials in the environment, or a claim. May be run again at any time: it\ncontinues where it stopped. See docs/provisioning.md.',
+    async run({ configPath, values, io }) {
+      const { provision } = await import('./provision/provision.ts')
+      const { rotate = false, claim = null, template = 'smart-door' } = values
+      return provision(configPath, { rotate, claim, template }, io)
+    },
+  },
+  explain: {
+    summary: 'say what happened during a visit, and why',
+    argument: 'VISIT|EVENT',
+    details:
+      'VISIT is the number or id of a visit, EVENT the sequence number (#12) or id of an event.',
+    async run({ configPath, argument, io }) {
+      const { explain } = await import('./log.ts')
+      return explain(configPath, argument, io)
+    },
+  },
+  'verify-log': {
+    summary: 'check that the log was not changed',
+    options: ['head'],
+    details: 'Prints SEQ:HASH to keep elsewhere, for a later --head.',
+    async run({ configPath, values, io }) {
+      const { verifyLog } = await import('./log.ts')
+      return verifyLog(configPath, values.head, io)
+    },
+  },
+}
+
+// ---------------------------------------------------------------- calling a command
+
+/** The exit code; undefined while the daemon runs. */
+export async function main(argv: readonly string[], io: Io): Promise<number | undefined> {
+  try {
+    const { values, positionals } = parse(argv)
+    if (values.version) return print(io, `smart-door ${version()}`)
+    if (values.help) return print(io, helpFor(positionals))
+    const [name, command] = findCommand(positionals)
+    const argument = argumentFor(name, command, positionals)
+    checkOptions(name, command, values)
+    const configPath = values.config ?? process.env['SMART_DOOR_CONFIG'] ?? defaultConfigPath
+    return await command.run({ configPath, values, argument, io })
+  } catch (error) {
+    return reportFailure(error, io)
+  }
+}
+
+const parse = (argv: readonly string[]) =>
+  parseArgs({ args: [...argv], allowPositionals: true, options })
+
+function findCommand(words: readonly string[]): [name: string, command: Command] {
+  const [first] = words
+  if (first === undefined) throw new Misuse('Which command?')
+  for (const name of [words.slice(0, 2).join(' '), first]) {
+    const command = commands[name]
+    if (command) return [name, command]
+  }
+  const isGroup = groupOf(first).length > 0
+  if (isGroup && words.length === 1) throw new Misuse('Which command?', first)
+  const typed = words.slice(0, isGroup ? 2 : 1).join(' ')
+  const meant = closestTo(typed, [...Object.keys(commands), 'config'])
+  throw new Misuse(`There is no command "${typed}". ${didYouMean(meant)}`, isGroup ? first : '')
+}
+
+function argumentFor(name: string, { argument }: Command, words: readonly string[]): string {
+  const given = words.slice(name.split(' ').length)
+  const [tooMany] = given.slice(argument ? 1 : 0)
+  if (tooMany !== undefined) throw new Misuse(`"${tooMany}" is not expected.`, name)
+  if (argument && given[0] === undefined) throw new Misuse(`${argument} is missing.`, name)
+  return given[0] ?? ''
+}
+
+/** The commands that begin with this word: `config check`, `config show`, ... */
+const groupOf = (word: string): string[] =>
+  Object.keys(commands).filter((name) => name.startsWith(`${word} `))
+
+function checkOptions(name: string, command: Command, values: Values): void {
+  const allowed: readonly string[] = [...(command.options ?? []), ...forEvery]
+  const wrong = Object.keys(values).find((option) => !allowed.includes(option))
+  if (wrong === undefined) return
+  throw new Misuse(`"smart-door ${name}" takes no option --${wrong}.`, name)
+}
+
+/** The system closes the pipe however the process at its other end died. */
+function stopWhenStdinEnds(): void {
+  process.stdin.on('error', () => {}) // 'close' follows.
+  process.stdin.on('close', () => process.kill(process.pid, 'SIGTERM'))
+  process.stdin.resume()
+}
+
+function print(io: Io, text: string): number {
+  io.stdout.write(`${text}\n`)
+  return 0
+}
+
+function reportFailure(error: unknown, { stderr }: Io): number {
+  const fail = (text: string, code: number): number => {
+    stderr.write(`${text.trimEnd()}\n`)
+    return code
+  }
+  if (error instanceof ConfigError) return fail(error.message, configExitCode)
+  if (error instanceof StoreFault) return fail(error.message, 1)
+  const mistake = error instanceof Misuse ? error.message : misuse(error, Object.keys(options))
+  if (mistake !== null) {
+    const words = ['smart-door', error instanceof Misuse ? error.command : '', '--help']
+    return fail(`${mistake.trim()}\nSee: ${words.filter(Boolean).join(' ')}`, usageExitCode)
+  }
+  return fail(error instanceof Error ? (error.stack ?? error.message) : String(error), 1)
+}
+
+// ---------------------------------------------------------------- help
+
+function helpFor(words: readonly string[]): string {
+  const [first] = words
+  if (first === undefined) return overview()
+  if (words.length === 1 && groupOf(first).length > 0) {
+    return groupOf(first)
+      .map((name) => helpOf(...findCommand(name.split(' '))))
+      .join('\n\n')
+  }
+  return helpOf(...findCommand(words))
+}
+
+const overview = (): string => `smart-door: the program that runs at the door
+
+Usage: smart-door COMMAND [OPTION...]
+
+${table(Object.entries(commands).map(([name, { summary }]) => [name, summary]))}
+
+${optionTable(['config', 'help', 'version'])}
+
+"smart-door COMMAND --help" describes one command.`
+
+function helpOf(name: string, command: Command): string {
+  const { summary, argument, options: own = [], details } = command
+  const usage = ['smart-door', name, argument, '[OPTION...]'].filter(Boolean).join(' ')
+  return [
+    `${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
+    ...(details ? [details] : []),
+    optionTable([...own, ...forEvery]),
+  ].join('\n\n')
+}
+
+const optionTable = (names: readonly OptionName[]): string =>
+  table(
+    names.map((name) => {
+      const option: { readonly help: string; readonly value?: string; readonly short?: string } =
+        options[name]
+      const short = option.short ? `-${option.short}, ` : ''
+      return [`${short}--${name}${option.value ? ` ${option.value}` : ''}`, option.help]
+    }),
+  )
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')
+}

@@ -1,0 +1,140 @@
+/** `explain` and `verify-log`, with the log of a real daemon. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { chainHash } from '../../../protocol/log-chain.ts'
+import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
+import { smartDoor } from '../../support/door/smart-door.ts'
+
+let door: RunningDoor
+let intact: Buffer
+
+beforeAll(async () => {
+  door = await runDoor({ config: { link: 'none' } })
+  for (let n = 0; n < 4; n += 1) await door.enter(`00000${n}`)
+  await door.end('SIGTERM')
+  intact = readFileSync(door.databasePath)
+})
+afterAll(() => door.close())
+
+describe('explain', () => {
+  const explain = (wanted: string) => smartDoor('explain', wanted, '--config', door.configPath)
+
+  it('prints a visit, from its beginning', async () => {
+    const { code, stdout } = await explain('1')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^#\d+ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}Visit 1 began/)
+    expect(stdout).toContain('A code was refused')
+  })
+
+  it('prints one event, by sequence number or id', async () => {
+    const event = await explain('#1')
+    expect(event.stdout).toMatch(/^#1 {2}.* The door started, locked\.\n$/)
+    expect(await explain(messageIn(1).id)).toEqual(event)
+  })
+
+  it('says which visits and events exist', async () => {
+    const { seq } = lastRow()
+    expect(await explain('99')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `There is no visit or event "99" in the log. It has the visits 1 and the events #1 to #${seq}.\n`,
+    })
+  })
+})
+
+describe('verify-log', () => {
+  const verify = (...more: string[]) =>
+    smartDoor('verify-log', '--config', door.configPath, ...more)
+
+  it.each([
+    [
+      'an altered row',
+      `UPDATE log SET text = replace(text, '"wrong"', '"used"') WHERE seq = 5`,
+      'row 5 was altered',
+    ],
+    ['a missing row', 'DELETE FROM log WHERE seq = 3', 'row 3 is missing'],
+    [
+      'rows that were swapped',
+      'UPDATE log SET (text, hash) = (SELECT text, hash FROM log WHERE seq = 3) WHERE seq = 2',
+      'row 2 was moved from another place',
+    ],
+    [
+      'a tail that was cut off',
+      'DELETE FROM log WHERE seq >= 5',
+      'row 5 is missing, and everything after it',
+    ],
+  ])('finds %s', async (_, sql, sentence) => {
+    edit(sql)
+    const { code, stdout } = await verify()
+    expect([code, stdout]).toEqual([1, expect.stringContaining(sentence)])
+  })
+
+  it('finds a well-chained row that was added at the end', async () => {
+    edit('')
+    const { seq, hash } = lastRow()
+    const text = JSON.stringify({ seq: seq + 1, prev: hash })
+    edit(`INSERT INTO log VALUES (${seq + 1}, '${text}', '${chainHash(text)}')`)
+    const { code, stdout } = await verify()
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`row ${seq + 1} was not written`)])
+  })
+
+  it('compares with a hash that an earlier run printed', async () => {
+    edit('')
+    const { seq, hash } = lastRow()
+    expect(await verify()).toMatchObject({
+      code: 0,
+      stdout: `The log is intact: ${seq} rows.\nKeep this elsewhere to compare later: --head ${seq}:${hash}\n`,
+    })
+    expect((await verify('--head', `${seq}:${hash}`)).code).toBe(0)
+    for (const other of [`5:${'0'.repeat(64)}`, `${seq + 7}:${hash}`]) {
+      const { code, stdout } = await verify('--head', other)
+      expect([code, stdout]).toEqual([
+        1,
+        expect.stringMatching(/does not fit --head: row \d+ .*Either the whole log was rewritten/),
+      ])
+    }
+    expect(await verify('--head', 'nonsense')).toMatchObject({ code: 64 })
+  })
+})
+
+test.each([['explain', '1'], ['verify-log']])(
+  '%s says that there is no log, and makes none',
+  async (...command) => {
+    const config = JSON.parse(readFileSync(door.configPath, 'utf8'))
+    const path = join(door.folder, 'never-started.json')
+    const dataDir = join(door.folder, 'none')
+    writeFileSync(path, JSON.stringify({ ...config, dataDir }))
+    expect(await smartDoor(...command, '--config', path)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `There is no log in ${dataDir} yet: this door has never been started.\n`,
+    })
+    const { stderr } = await smartDoor(...command, '--config', '/nowhere/config.json')
+    expect(stderr).not.toContain('started')
+  },
+)
+
+/** The log as someone with a database tool would change it. */
+function edit(sql: string): void {
+  writeFileSync(door.databasePath, intact)
+  const db = new Database(door.databasePath)
+  db.exec(sql)
+  db.close()
+}
+
+function lastRow(): { seq: number; hash: string } {
+  const db = new Database(door.databasePath, { readonly: true })
+  const row = db.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM log_head').get()
+  db.close()
+  if (!row) throw new Error('the log has no head')
+  return row
+}
+
+function messageIn(seq: number): { id: string } {
+  const db = new Database(door.databasePath, { readonly: true })
+  const row = db.prepare<[number], { text: string }>('SELECT text FROM log WHERE seq = ?').get(seq)
+  db.close()
+  return JSON.parse(row?.text ?? '{}')
+}
