@@ -1,4 +1,4 @@
-/** What `npm ci` ends with, in a copy of the little that it looks at: the addon is really built. */
+/** The postinstall script, in a folder with the few packages it needs; it really compiles the addon. */
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -32,7 +32,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const pinnedNodes = () =>
   readdirSync(join(root, 'node_modules')).filter((name) => name.startsWith('node-linux-'))
 
-/** As npm leaves it when it has built it for a Node that is not ours. */
+/** As npm leaves it when it has built it for another Node. */
 function addonForAnotherNode(): void {
   const [source, addon] = [root, folder].map((at) => join(at, 'node_modules/epoll'))
   cpSync(source ?? '', addon ?? '', { recursive: true })
@@ -53,14 +53,14 @@ const loads = () =>
 test('builds the addon that does not load, for the Node that the daemon runs on', () => {
   addonForAnotherNode()
   expect(loads()).toBe(false)
-  // As npm hands down a setting that is right for the Node it runs on itself. And Debian's node-gyp
-  // would link the addon to Debian's Node, so none may be asked.
+  // npm passes settings for the Node that it runs on itself, and Debian's node-gyp would link the
+  // addon to Debian's Node. Neither may be used.
   const env = { npm_config_nodedir: '/nowhere', npm_config_node_gyp: '/nowhere' }
   expect(postinstall(env)).toEqual({ status: 0, stderr: '' })
   expect(loads()).toBe(true)
 })
 
-test('lets the installation be where there is no compiler, and says what does not work', () => {
+test('does not fail the installation without a compiler, and says what will not work', () => {
   addonForAnotherNode()
   const { status, stderr } = postinstall({ CC: 'false', CXX: 'false' })
   expect(status).toBe(0)
@@ -68,7 +68,7 @@ test('lets the installation be where there is no compiler, and says what does no
   expect(stderr).toContain('apt-get install g++ make python3')
 })
 
-test('has nothing to do where onoff is not installed', () => {
+test('does nothing where onoff is not installed', () => {
   expect(postinstall()).toEqual({ status: 0, stderr: '' })
   expect(existsSync(join(folder, 'node_modules/epoll'))).toBe(false)
 })
