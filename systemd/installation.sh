@@ -1,21 +1,21 @@
-# What install, rollback and uninstall have in common; read by them, never run. Everything lies
-# below $DESTDIR, which is empty but for tests and for whoever builds an image of a card.
+# Functions of install, rollback and uninstall, which source this file. All paths are below $DESTDIR,
+# which is empty except in tests and when an image of a card is built.
 #
-#   /opt/smart-door/versions/NAME   each version whole, with its own packages
-#   /opt/smart-door/current         -> the one that runs
-#   /opt/smart-door/previous        -> the one that ran before
-#   /etc/smart-door                 config.json and door-key, written once and then left alone
-#   /var/lib/smart-door             what the door remembers; never touched
+#   /opt/smart-door/versions/NAME   each version, complete with its packages
+#   /opt/smart-door/current         -> the version that runs
+#   /opt/smart-door/previous        -> the version that ran before
+#   /etc/smart-door                 config.json and door-key, written once
+#   /var/lib/smart-door             data of the door; never changed here
 #
-# The power may fail at any moment. So what is written is written aside and moved into its place, and
-# a version that is only tried is nowhere but below /run: after a power cut the one before it runs.
+# The power may fail at any time. So files are written in another place and then moved, and a version
+# on trial is known only below /run: after a power cut the version before it runs.
 
 umask 022
 DESTDIR=${DESTDIR:-}
 opt=$DESTDIR/opt/smart-door
 etc=$DESTDIR/etc/smart-door
 units=$DESTDIR/etc/systemd/system
-# Before /etc in systemd's order, and gone when the computer starts anew.
+# systemd prefers it to the unit in /etc; it is gone after a restart of the computer.
 trial=$DESTDIR/run/systemd/system.control/smart-door.service
 source_folder=$(cd -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd)
 
@@ -26,7 +26,7 @@ must_be_root() {
   [ -n "$DESTDIR" ] || [ "$(id -u)" = 0 ] || stop "this changes the system, so please run: sudo $0"
 }
 
-# Asked of the programs that are installed, not of the kernel: a 64-bit kernel runs 32-bit systems.
+# Asks dpkg, not the kernel: a 64-bit kernel also runs 32-bit systems.
 must_be_64_bit() {
   local system
   system=$(dpkg --print-architecture 2>/dev/null) || system=$(uname -m)
@@ -36,13 +36,13 @@ must_be_64_bit() {
   esac
 }
 
-# Two at once would take each other's folders away.
+# Two at once would delete each other's folders.
 must_be_alone() {
-  mkdir -p "$opt" && exec 9<"$opt" || stop "$opt cannot be made."
-  flock -n 9 || stop "another install, rollback or uninstall is at work; please wait until it has ended."
+  mkdir -p "$opt" && exec 9<"$opt" || stop "$opt cannot be created."
+  flock -n 9 || stop "another install, rollback or uninstall is running; please wait until it has ended."
 }
 
-# Replaced in one step, so that there is no moment without one.
+# In one step: there is always a version.
 point() { # NAME VERSION
   ln -sfn "versions/$2" "$opt/.$1" && mv -T "$opt/.$1" "$opt/$1" || stop "$opt/$1 cannot be changed."
 }
@@ -51,7 +51,7 @@ version_of() { # current|previous
   [ -d "$opt/$1/" ] && basename -- "$(readlink -- "$opt/$1")"
 }
 
-# Only what differs is written; says so by returning 0. Never half of it, not on a full disk either.
+# Writes the file if it differs, and then returns 0. Never writes half a file, even on a full disk.
 put() { # SOURCE TARGET MODE
   local aside=${2%/*}/.${2##*/}.new
   cmp -s "$1" "$2" && return 1
@@ -74,7 +74,7 @@ put_settings() { # FROM
   put "$1/smart-door.rules" "$DESTDIR/etc/udev/rules.d/60-smart-door.rules" 644 && changed=0
   put "$1/smart-door.journald" "$DESTDIR/etc/systemd/journald.conf.d/smart-door.conf" 644 && changed=0
   put "$1/smart-door.watchdog" "$DESTDIR/etc/systemd/system.conf.d/smart-door.conf" 644 && changed=0
-  systemd-sysusers ${DESTDIR:+--root="$DESTDIR"} "$DESTDIR/etc/sysusers.d/smart-door.conf" || stop "the user smart-door cannot be made."
+  systemd-sysusers ${DESTDIR:+--root="$DESTDIR"} "$DESTDIR/etc/sysusers.d/smart-door.conf" || stop "the user smart-door cannot be created."
   systemd-tmpfiles ${DESTDIR:+--root="$DESTDIR"} --create "$DESTDIR/etc/tmpfiles.d/smart-door.conf"
   udevadm control --reload 2>/dev/null && udevadm trigger --subsystem-match=gpio --action=add 2>/dev/null
   return $changed
@@ -84,8 +84,8 @@ put_settings() { # FROM
 
 invocation() { systemctl show -p InvocationID --value smart-door.service; }
 
-# The unit tells systemd itself when the door is ready, so this waits until it is, or is not. Some
-# mistakes end it only after that, so a little later it must still be the same process.
+# "systemctl restart" waits until the door is ready or has failed. Some faults end it only after that,
+# so the same process must still run a little later.
 restart_door() {
   local first
   systemctl restart smart-door.service || return
@@ -105,8 +105,8 @@ end_trial() {
   systemctl daemon-reload
 }
 
-# Another version instead of the one that runs; where it does not come up, that one runs on. A lost
-# connection or Ctrl-C must not end this half-way: it takes two minutes at the most.
+# Starts another version; if it fails, the current one is started again. A lost connection or Ctrl-C
+# must not interrupt this: it takes two minutes at most.
 change_over() { # TO FROM
   trap '' HUP INT TERM
   if try_version "$1"; then
@@ -118,7 +118,7 @@ change_over() { # TO FROM
     return
   fi
   end_trial
-  restart_door || stop "neither version $1 nor $2 comes up. See: journalctl -u smart-door"
+  restart_door || stop "neither version $1 nor $2 starts. See: journalctl -u smart-door"
   put_settings "$opt/versions/$2/systemd"
-  stop "version $1 did not come up, so $2 runs again. See: journalctl -u smart-door"
+  stop "version $1 did not start, so $2 runs again. See: journalctl -u smart-door"
 }

@@ -1,4 +1,4 @@
-/** What the lockfile asks of the Node that runs npm; the door itself runs on the Node that comes along. */
+/** Which Node the packages require of npm. The door itself runs on the Node in the lockfile. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -15,15 +15,15 @@ const lockfile = z.object({
   ),
 })
 
-/** The Node of Debian 12, the oldest that `systemd/install` meets. */
+/** The Node of Debian 12, the oldest that `systemd/install` supports. */
 const oldest = 18
 
-/** `>=10`, `^18.1 || >=20`: true if some way of it is open to the oldest. */
+/** Whether a range such as `^18.1 || >=20` includes the oldest. */
 const takesOldest = (engines: string) =>
   engines.split('||').some((way) => Number(/\d+/.exec(way)?.[0]) <= oldest && !/</.test(way))
 
-// For what is required npm only warns. What is optional it leaves out, and says nothing.
-test('nothing that a door needs is left out by the npm of an older Debian', () => {
+// npm only warns about required packages, but silently leaves out optional ones.
+test('the npm of Debian 12 leaves out no package that a door needs', () => {
   const { packages } = lockfile.parse(
     JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8')),
   )

@@ -1,4 +1,4 @@
-/** The units as systemd itself reads and judges them. */
+/** The units, checked by systemd itself. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,11 +31,11 @@ function verify(name: string, text: string) {
 }
 
 describe.each(units)('%s', (name) => {
-  test('is understood by systemd to the last word', () => {
+  test('is valid for systemd', () => {
     expect(verify(name, textOf(name))).toEqual({ status: 0, stderr: '' })
   })
 
-  test('would not be with a typing mistake in it', () => {
+  test('would be invalid with a typing mistake', () => {
     const { status, stderr } = verify(name, textOf(name).replace('Restart=', 'Restarts='))
     expect(`${status} ${stderr}`).toContain('Restarts')
     expect(
@@ -43,14 +43,14 @@ describe.each(units)('%s', (name) => {
     ).toMatchObject({ status: 1 })
   })
 
-  test('goes on trying, and waits for no network', () => {
+  test('restarts for ever, and does not wait for a network', () => {
     expect(textOf(name)).toMatch(/^StartLimitIntervalSec=0$/m)
     expect(textOf(name)).toMatch(/^Restart=always$/m)
     expect(textOf(name)).not.toContain('network-online')
   })
 })
 
-/** Tenths, as systemd counts: 0 is nothing exposed, 100 everything. */
+/** The threshold is in tenths: 0 is nothing exposed, 100 everything. */
 const exposure = (threshold: number, text: string) => {
   const file = join(folder, 'judged.service')
   writeFileSync(file, text)
@@ -58,7 +58,7 @@ const exposure = (threshold: number, text: string) => {
   return spawnSync('systemd-analyze', ['security', ...options, file]).status
 }
 
-test('the daemon is exposed to less than 2.0 of 10, the browser to less than 4', () => {
+test('the exposure of the daemon is below 2.0 of 10, that of the browser below 4', () => {
   const [daemon = '', browser = ''] = units.map(textOf)
   expect(exposure(20, daemon)).toBe(0)
   expect(exposure(40, browser)).toBe(0)
@@ -67,7 +67,7 @@ test('the daemon is exposed to less than 2.0 of 10, the browser to less than 4',
   )
 })
 
-test('the relay is off after whatever end: a note and a few lines of bash are enough', () => {
+test('relock switches the relay off, with a file and bash alone', () => {
   const value = join(folder, 'value')
   writeFileSync(value, '1')
   writeFileSync(join(folder, 'relay'), `sysfs ${value}\n`)
@@ -76,6 +76,6 @@ test('the relay is off after whatever end: a note and a few lines of bash are en
     spawnSync(relock, { env: { PATH: '/usr/bin:/bin', RUNTIME_DIRECTORY: runtimeFolder } }).status
   expect(run(folder)).toBe(0)
   expect(readFileSync(value, 'utf8')).toBe('0')
-  // A daemon that died before it had a pin has left no note, and there is nothing to do.
+  // A daemon that died before it opened a pin has left no file.
   expect(run(join(folder, 'nowhere'))).toBe(0)
 })
