@@ -1,7 +1,4 @@
-/**
- * The stand-in cloud inside the emulated Pi: each request for a code grants one to a made-up visitor
- * and answers with it. Only the proof runs it; a real door has no such thing.
- */
+/** The cloud inside the emulated Pi: each request grants a code to an invented visitor and returns it. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { startSimulatedHome } from '../support/door/played-home.ts'
