@@ -1,7 +1,4 @@
-/**
- * Events that come in batches: one that fails is tried again by itself, and never holds up or
- * repeats the others.
- */
+/** Events that arrive in batches. A failure is reported for its own event, so only that one is retried. */
 import * as z from 'zod/mini'
 import type { Log } from './ports.ts'
 
@@ -13,7 +10,7 @@ const batchSchema = z.object({
   Records: z.array(z.object({ messageId: z.string(), body: z.string() })),
 })
 
-/** Messages of a queue, all at once: they do not depend on each other. */
+/** Messages of a queue, in parallel. */
 export async function eachMessage(
   log: Log,
   event: unknown,
@@ -41,8 +38,8 @@ const streamSchema = z.object({
 })
 
 /**
- * Records of a data stream, one after the other. A stream begins again at the first that failed, so
- * only that one is named; those behind it are worked on all the same, for people are waiting.
+ * Records of a data stream, in order. The stream is retried from the first failed record, so only
+ * that one is reported. The records after it are handled now, because a visitor is waiting.
  */
 export async function eachRecord(
   log: Log,
@@ -63,14 +60,14 @@ export async function eachRecord(
 }
 
 const s3Schema = z.object({
-  /** What S3 sends once, when it is told where to send events. */
+  /** S3 sends one test event when notifications are configured. */
   Event: z.optional(z.string()),
   Records: z.optional(
     z.array(z.object({ s3: z.object({ object: z.object({ key: z.string() }) }) })),
   ),
 })
 
-/** Which objects an S3 event is about. S3 writes keys as in a form: `+` is a space. */
+/** The keys of an S3 event. They are encoded as in a form, where `+` is a space. */
 export const keysIn = (body: unknown): string[] =>
   (z.parse(s3Schema, body).Records ?? []).map(({ s3 }) =>
     decodeURIComponent(s3.object.key.replaceAll('+', ' ')),

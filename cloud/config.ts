@@ -1,4 +1,4 @@
-/** The only reader of the environment on this side. A Lambda with a bad one does not start. */
+/** The only reader of the environment in the cloud. A function with a bad environment does not start. */
 import * as z from 'zod/mini'
 
 const text = z.string().check(z.minLength(1))
@@ -10,16 +10,15 @@ const schema = z.object({
   PHOTOS_BUCKET: text,
   CHECK_GRANT_QUEUE_URL: text,
   SETTLE_VISIT_QUEUE_URL: text,
-  /** Where people reach the pages, such as `https://door.example`. */
+  /** Where the pages are, as in `https://door.example`. */
   WEB_ORIGIN: text,
   MAIL_FROM: text,
-  TEXTS: z.enum(['sns', 'end-user-messaging', 'notify']),
-  /** A sender id, a pool or a Notify configuration, as the service wants it; SNS needs none. */
+  SMS_PROVIDER: z.enum(['sns', 'end-user-messaging']),
+  /** A phone number, sender id or pool. Optional for SNS, which takes a sender id only. */
   SMS_ORIGIN: z.optional(z.string()),
-  SMS_TEMPLATE_ID: z.optional(z.string()),
-  /** For pictures out of video; found by its name when nothing is said. */
+  /** Searched in the PATH by default. */
   FFMPEG_PATH: z.optional(text),
-  /** With commas between them. */
+  /** Separated by commas. */
   CLAIMABLE_DOORS: text,
   COGNITO_ISSUER: text,
   COGNITO_CLIENT_ID: text,
@@ -28,7 +27,7 @@ const schema = z.object({
 type Environment = z.infer<typeof schema>
 type Setting = keyof Environment
 
-/** Each function is given only what it needs, and asks for only that. */
+/** Each function has only the settings that it needs. */
 export function settings<S extends Setting>(...wanted: readonly S[]): Pick<Environment, S> {
   const found = wanted.map(
     (name) => [name, schema.shape[name].safeParse(process.env[name])] as const,
@@ -39,6 +38,6 @@ export function settings<S extends Setting>(...wanted: readonly S[]): Pick<Envir
       `The environment lacks or misstates ${wrong.join(', ')}: deploy the stack again.`,
     )
   }
-  // The compiler cannot follow that each name got its own schema's value.
+  // TypeScript cannot see that each name has the value of its own schema.
   return Object.fromEntries(found.map(([name, { data }]) => [name, data])) as Pick<Environment, S>
 }

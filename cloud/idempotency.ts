@@ -1,20 +1,20 @@
-/** Does what may be tried by several, or again after a crash, at most once as far as can be. */
-import { sendingLeaseMs } from './passcodes/core/grant.ts'
-import type { Clock, IdempotencyStore } from './ports.ts'
+/** Effects that may be tried several times, and again after a crash, but should happen once. */
+import type { Uses } from './ports.ts'
 
-interface OnceDeps {
-  readonly once: IdempotencyStore
-  readonly clock: Clock
-}
+/**
+ * How long one process may take for an effect before another may try it. Longer than the three
+ * attempts of an AWS client (`clientOptions`), so two processes never send at once.
+ */
+export const sendingLeaseMs = 20_000
 
-/** `key` names what is done. Whoever crashes at it leaves it to the next, when their lease is over. */
-export async function once(
-  deps: OnceDeps,
+/** `key` names the effect. After a crash the next caller does it, once the lease is over. */
+export async function doOnce(
+  deps: Uses<'idempotency'>,
   key: string,
-  act: () => Promise<unknown>,
+  effect: () => Promise<unknown>,
 ): Promise<void> {
   const nowMs = deps.clock.nowMs()
-  if ((await deps.once.begin(key, nowMs, nowMs + sendingLeaseMs)) === 'taken') return
-  await act()
-  await deps.once.finish(key, deps.clock.nowMs())
+  if ((await deps.idempotency.begin(key, nowMs, nowMs + sendingLeaseMs)) === 'taken') return
+  await effect()
+  await deps.idempotency.finish(key, deps.clock.nowMs())
 }

@@ -1,54 +1,101 @@
 /**
- * All that the cloud half needs of the world. Whatever could happen twice is one conditional call,
- * whose answer says who was first. Faults are thrown; refusals are values.
+ * What the cloud needs from the outside. An operation that two processes may try at once is one
+ * conditional call, and its answer says who was first. Faults are thrown; refusals are values.
  */
 import type { CloudMessage, Settings } from '../protocol/messages/cloud.ts'
-import type { Language } from '../protocol/messages/shared.ts'
-import type { ApprovalRequest, Decision, RequestRef } from './approvals/core/approval.ts'
+import type {
+  ApprovalRequest,
+  Decision,
+  DecisionRefusal,
+  RequestRef,
+} from './approvals/core/approval-request.ts'
 import type { DoorRef } from './doors/core/door-ref.ts'
-import type { Grant, Limit } from './passcodes/core/grant.ts'
-import type { Household, Member, Visitor } from './visitors/core/people.ts'
+import type { Household, Member } from './members/core/household.ts'
+import type { FindHousehold } from './members/household-cache.ts'
+import type { Grant, Limit, LimitedBy } from './passcodes/core/grant.ts'
+import type { Visitor } from './visitors/core/visitor.ts'
 import type {
   Crop,
   FaceMatch,
   FaceOwner,
   FoundFace,
   Picture,
+  Recognition,
   Size,
 } from './visits/core/sighting.ts'
 import type { Resemblance, TimelineEntry, Visit } from './visits/core/visit.ts'
+
+/** Everything a step of the cloud may use, under the same names everywhere. */
+export interface CloudContext {
+  readonly visits: Visits
+  readonly approvalRequests: ApprovalRequests
+  readonly passcodes: Passcodes
+  readonly visitors: Visitors
+  readonly households: Households
+  /** Cached for a minute. */
+  readonly household: FindHousehold
+  readonly idempotency: IdempotencyStore
+  readonly photos: Photos
+  readonly pictures: Pictures
+  readonly faces: Faces
+  readonly recognition: Recognition
+  readonly frames: Frames
+  readonly recordings: Recordings
+  readonly clips: Clips
+  readonly mail: Mail
+  readonly sms: Sms
+  readonly doors: Doors
+  readonly doorRegistry: DoorRegistry
+  readonly secrets: Secrets
+  readonly delayedQueue: DelayedQueue
+  readonly signIns: SignIns
+  /** Where the pages are, as in `https://door.example`. */
+  readonly webOrigin: string
+  readonly clock: Clock
+  /** 128 random bits in hex. */
+  readonly newId: () => string
+  readonly log: Log
+}
+
+/** What every step may use. */
+export type Basics = Pick<CloudContext, 'clock' | 'newId' | 'log'>
+
+/** The part of the context that a step uses. */
+export type Uses<Name extends keyof CloudContext> = Pick<CloudContext, Name> & Basics
+
+// ---------------------------------------------------------------- tables
 
 export interface VisitRef extends DoorRef {
   readonly visitId: string
 }
 
-/** What a still tells about its visit; the first one opens it. */
+/** What a snapshot says about its visit. The first one opens the visit. */
 export interface VisitFacts extends VisitRef {
   readonly number: number | null
   readonly seenAtMs: number
 }
 
+/** Each update is one write that returns the visit as it is then. Repeating it changes nothing. */
 export interface Visits {
-  /** Repeating it adds nothing. One write, and what the visit is now. */
   addMatch(visit: VisitFacts, visitorId: string, snapshot: string): Promise<Visit>
   find(visit: VisitRef): Promise<Visit | null>
-  /** One write. When another was first with this number, nothing changes and the visit is theirs. */
+  /** Not added when the visit has a stranger of this number: then the visit is the other writer's. */
   addStranger(
     visit: VisitFacts,
     stranger: { number: number; face: Picture; snapshot: string; resembles: Resemblance | null },
   ): Promise<{ readonly added: boolean; readonly visit: Visit }>
-  /** Also keeps who they resemble, should they not have resembled anybody before. */
+  /** The first resemblance of a stranger is stored. */
   addStrangerSnapshot(
     visit: VisitFacts,
     number: number,
     snapshot: string,
     resembles: Resemblance | null,
   ): Promise<Visit>
-  /** Repeating it with the same `id` adds nothing. Opens the visit when need be. */
-  tell(visit: VisitFacts, id: string, timelineEntry: TimelineEntry): Promise<void>
-  /** Here `seenAtMs` is when it began. */
+  /** One entry for each `id`. Opens the visit if necessary. */
+  addTimelineEntry(visit: VisitFacts, id: string, entry: TimelineEntry): Promise<void>
+  /** Here `seenAtMs` is when the visit began. */
   end(visit: VisitFacts, lastedMs: number): Promise<void>
-  /** Newest first, of one household; `after` is what an earlier answer gave as `next`. */
+  /** Newest first, of one household. `after` is the `next` of the previous page. */
   history(query: {
     readonly household: string
     readonly fromMs?: number
@@ -58,61 +105,56 @@ export interface Visits {
   }): Promise<{ readonly visits: readonly Visit[]; readonly next: string | null }>
 }
 
-export interface Requests {
+export interface ApprovalRequests {
   /**
-   * Whoever gets `mine` sends the mail, now. Nobody else does until the lease is over, and nobody at
-   * all once it was marked as mailed.
+   * The caller that gets `mine` sends the mail. No other caller gets it before the lease is over,
+   * and none at all after `markMailed`. When it is `limited` nothing was stored.
    */
   open(
     request: ApprovalRequest,
     leaseUntilMs: number,
-    /** As many as a door's owners are mailed. When it is `limited` nothing was kept. */
     limits?: readonly Limit[],
   ): Promise<'mine' | 'taken' | 'limited'>
   markMailed(request: RequestRef, atMs: number): Promise<void>
   find(request: RequestRef): Promise<ApprovalRequest | null>
-  /**
-   * Holds only for a request that is open, of this secret, photo and (unless the owner is signed in)
-   * visit number, and puts the visitor on file in the same breath.
-   */
-  decide(asked: {
-    readonly request: RequestRef
-    /** Null when a signed-in owner decides. */
-    readonly proof: {
-      readonly tokenSha256: string
-      readonly visitNumber: number | null
-      /** It is the number that was read a moment ago, so there is no wrong one to count. */
-      readonly isRight?: boolean
-    } | null
-    readonly faceSha256: string
-    readonly decision: Decision
-    readonly visitor: Visitor | null
-  }): Promise<DecideAnswer>
+  /** Decides an open request and stores the allowed visitor, both or neither. */
+  recordDecision(asked: DecisionToRecord): Promise<RecordAnswer>
 }
 
-export type DecideAnswer =
+export interface DecisionToRecord {
+  readonly request: RequestRef
+  /** Null when a signed-in owner decides. */
+  readonly proof: {
+    readonly tokenSha256: string
+    readonly visitNumber: number | null
+    /** The caller just read this number from the request, so it need not be counted as a guess. */
+    readonly isRight?: boolean
+  } | null
+  readonly faceSha256: string
+  readonly decision: Decision
+  readonly visitor: Visitor | null
+}
+
+export type RecordAnswer =
   | { readonly outcome: 'decided' }
   | { readonly outcome: 'already'; readonly decision: Decision }
-  | {
-      readonly outcome: 'refused'
-      readonly reason: 'unknown' | 'expired' | 'wrong-token' | 'wrong-number' | 'other-photo'
-    }
+  | { readonly outcome: 'refused'; readonly reason: DecisionRefusal }
 
 export interface Passcodes {
   /**
-   * One call that either does all of it or nothing: keeps the code unique among the door's live
-   * ones, takes it as the visitor's only one of this visit, and counts it against the limits.
+   * All or nothing: reserves the code among the door's live ones, makes it the visitor's only code
+   * of this visit, and counts it against the limits.
    */
   issue(grant: Grant, tag: string, address: string): Promise<IssueAnswer>
-  /** The door has it. Whoever gets the grant sends the text; everybody else gets null. */
-  claimText(ref: GrantRef, nowMs: number, leaseUntilMs: number): Promise<Grant | null>
-  markTexted(ref: GrantRef, atMs: number): Promise<void>
+  /** Marks it as stored by the door. One caller gets the grant and sends the code, others get null. */
+  claimSending(ref: GrantRef, nowMs: number, leaseUntilMs: number): Promise<Grant | null>
+  markSent(ref: GrantRef, atMs: number): Promise<void>
   find(ref: GrantRef): Promise<Grant | null>
-  /** Null when the door has it already, or it is closed: then nothing changes. */
+  /** Null, and nothing changes, when the door has stored it or it is closed. */
   revokeUnstored(ref: GrantRef, atMs: number): Promise<Grant | null>
-  /** Says whether it was open until now. Whose it was is not kept any longer. */
+  /** True when it was open. The visitor's name is deleted from it. */
   close(ref: GrantRef, as: 'used' | 'revoked', atMs: number): Promise<boolean>
-  /** Live and open ones of a door. */
+  /** Open grants of a door that have not expired. */
   live(door: DoorRef, nowMs: number): Promise<readonly LiveGrant[]>
 }
 
@@ -120,14 +162,11 @@ export interface LiveGrant extends Grant {
   readonly tag: string
 }
 
-/** `tag` is where a grant lies: `passcodeTag` of its code, in hex. */
+/** `tag` is the grant's key: `passcodeTag` of its code, in hex. */
 export interface GrantRef extends DoorRef {
   readonly grantId: string
   readonly tag: string
 }
-
-/** `address-anywhere` counts over all households. */
-export type LimitedBy = 'address' | 'address-anywhere' | 'door'
 
 export type IssueAnswer =
   | { readonly outcome: 'issued' }
@@ -136,15 +175,15 @@ export type IssueAnswer =
   | { readonly outcome: 'limited'; readonly by: LimitedBy }
 
 export interface Visitors {
-  /** Not those who were deleted. */
+  /** Null for deleted visitors. */
   find(household: string, visitorId: string): Promise<Visitor | null>
-  /** False, and nothing is done, when somebody else changed or deleted them since they were read. */
+  /** False, and nothing changes, when the visitor was changed or deleted since it was read. */
   put(visitor: Visitor): Promise<boolean>
-  /** Without those whose line nobody can read: `find` of one of them throws. */
+  /** Skips malformed rows, for which `find` throws. */
   list(household: string): Promise<readonly Visitor[]>
-  /** Only while they are on file. */
+  /** False when the visitor is not on file. */
   setFaceIds(household: string, visitorId: string, faceIds: readonly string[]): Promise<boolean>
-  /** Leaves nothing but that they were removed. */
+  /** Leaves only the fact that the visitor was removed. */
   remove(household: string, visitorId: string, atMs: number): Promise<void>
   removedSince(household: string, sinceMs: number): Promise<readonly string[]>
 }
@@ -152,33 +191,35 @@ export interface Visitors {
 export interface Households {
   find(household: string): Promise<Household | null>
   put(household: Household): Promise<void>
-  /** Touches nothing else of the household. The revision it then has; null without such a door. */
+  /** The new revision; null without such a door. */
   changeSettings(door: DoorRef, settings: Settings): Promise<number | null>
   list(): Promise<readonly string[]>
-  /** Once for each person, however often they sign in. */
+  /** A person who is a member already stays what they are. */
   addMember(member: Member): Promise<void>
   member(household: string, memberId: string): Promise<Member | null>
 }
 
-/** For effects that nothing else keeps from happening twice, such as a mail about an alarm. */
+/** For effects that no other record makes happen once, such as a mail about an alarm. */
 export interface IdempotencyStore {
   begin(key: string, nowMs: number, leaseUntilMs: number): Promise<'mine' | 'taken'>
   finish(key: string, atMs: number): Promise<void>
-  /** Counts one more, unless as many as there may be were counted in that time. */
+  /** Counts one more unless a limit is reached. */
   allows(key: string, limits: readonly Limit[], nowMs: number): Promise<boolean>
-  /** Keeps the one with the highest number of all that it was shown, and says which that is. */
+  /** Stores the highest mark of all that were passed, and returns it. */
   highest(key: string, mark: Mark): Promise<Mark>
 }
 
-/** A place in something that is numbered, such as a door's log. */
-export interface Mark {
+/** A position in a numbered sequence, such as a door's log. */
+interface Mark {
   readonly seq: number
   readonly id: string
   readonly atMs: number
 }
 
+// ---------------------------------------------------------------- photos and video
+
 export interface Photos {
-  /** Null for what is not there, and for what is larger than any photo of ours may be. */
+  /** Null for what does not exist, and for what is larger than a photo may be. */
   read(key: string): Promise<StoredPhoto | null>
   write(key: string, bytes: Uint8Array): Promise<Picture>
   remove(keys: readonly string[]): Promise<void>
@@ -189,21 +230,21 @@ export interface Photos {
   ): Promise<{ readonly url: string; readonly fields: Record<string, string> }>
 }
 
-export interface StoredPhoto extends Picture {
+interface StoredPhoto extends Picture {
   readonly bytes: Uint8Array
-  /** What the door wrote beside it. */
+  /** From the metadata that the door wrote with it. */
   readonly visitNumber: number | null
 }
 
-/** Pictures are JPEG. Null means that it is none that can be read. */
+/** For JPEGs. Null for bytes that cannot be decoded. */
 export interface Pictures {
   size(jpeg: Uint8Array): Size | null
   crop(jpeg: Uint8Array, area: Crop): Uint8Array | null
-  /** No side is longer than this; smaller ones stay as they are, without what was written in them. */
+  /** No side is longer than `longestPx`. Removes metadata, also from pictures that are small enough. */
   shrink(jpeg: Uint8Array, longestPx: number): Uint8Array | null
 }
 
-/** Pictures out of a door's video. */
+/** Single frames of a door's video. */
 export interface Frames {
   frame(at: FrameRef): Promise<FrameAnswer>
 }
@@ -213,7 +254,7 @@ export interface FrameRef {
   readonly fragmentNumber: string
   /** When the fragment begins, by the door's clock. */
   readonly producerAtMs: number
-  /** From there to the frame. */
+  /** From the beginning of the fragment to the frame. */
   readonly offsetMs: number
 }
 
@@ -221,15 +262,14 @@ export type FrameAnswer =
   | {
       readonly outcome: 'frame'
       readonly jpeg: Uint8Array
-      /** What the door said that the fragment shows. */
+      /** From the tags that the door wrote into the fragment. */
       readonly visitId: string | null
       readonly visitNumber: number | null
     }
   | { readonly outcome: 'no-frame'; readonly why: 'not-found' | 'unreadable' }
 
-/** A door's video, for people to look at. */
 export interface Recordings {
-  /** As one MP4, of three minutes at most. */
+  /** One MP4, of three minutes at most. */
   clip(span: RecordingSpan): Promise<ClipAnswer>
   /** Null when there is nothing to play. */
   play(what: RecordingSpan | { readonly streamName: string }): Promise<RecordingSession | null>
@@ -241,34 +281,34 @@ export interface RecordingSpan {
   readonly toMs: number
 }
 
-export type ClipAnswer =
+type ClipAnswer =
   | { readonly outcome: 'clip'; readonly mp4: Uint8Array<ArrayBuffer> }
-  /** `too-long` for one file: it can still be played. */
+  /** `too-long` for one file; it can be played. */
   | { readonly outcome: 'no-clip'; readonly why: 'nothing-there' | 'too-long' }
 
-/** Clips lie ready to be fetched past the functions, whose answers are too small for most. */
+/** Stores clips for download, since most are too large for the answer of a function. */
 export interface Clips {
-  /** Takes the place of what had this key. */
-  keep(clip: ClipFile): Promise<RecordingSession>
+  /** Replaces what had this key. */
+  put(clip: ClipFile): Promise<RecordingSession>
 }
 
-export interface ClipFile {
+interface ClipFile {
   readonly key: string
   readonly mp4: Uint8Array<ArrayBuffer>
-  /** What it is called where it is saved; letters, digits, `-`, `_` and `.` only. */
+  /** For the browser to save it under; letters, digits, `-`, `_` and `.` only. */
   readonly fileName: string
 }
 
-/** Whoever has the address can look until then, so it is a secret. */
-export interface RecordingSession {
+/** The URL needs no sign-in until it expires, so it is a secret. */
+interface RecordingSession {
   readonly url: string
   readonly expiresAtMs: number
 }
 
 export interface Faces {
-  /** None in what is no picture. */
+  /** Empty when the bytes are not a picture. */
   find(jpeg: Uint8Array): Promise<readonly FoundFace[]>
-  /** Of a picture of one face, the likest first. A picture without one has no match. */
+  /** Matches of a picture of one face, best first. */
   search(
     household: string,
     jpeg: Uint8Array,
@@ -281,6 +321,8 @@ export interface Faces {
   list(household: string): Promise<readonly { readonly faceId: string; readonly name: string }[]>
 }
 
+// ---------------------------------------------------------------- messages
+
 export interface Mail {
   send(letter: Letter): Promise<void>
 }
@@ -290,26 +332,20 @@ export interface Letter {
   readonly subject: string
   readonly text: string
   readonly html: string
-  /** Shown within the mail, as `cid:` and this name. */
+  /** Shown in the mail as `cid:` and this name. */
   readonly pictures: readonly { readonly name: string; readonly jpeg: Uint8Array }[]
 }
 
-export interface Texts {
-  /** `code` and `language` are for services that only send templates of their own. */
-  send(text: {
-    readonly to: string
-    readonly body: string
-    readonly code: string
-    readonly language: Language
-  }): Promise<void>
+export interface Sms {
+  send(sms: { readonly to: string; readonly body: string }): Promise<void>
 }
 
 export interface Doors {
   send(message: CloudMessage): Promise<void>
 }
 
-/** What AWS IoT knows of doors. */
-export interface Things {
+/** The doors that AWS IoT knows. */
+export interface DoorRegistry {
   hasCertificate(doorId: string): Promise<boolean>
 }
 
@@ -317,14 +353,14 @@ export interface Secrets {
   doorKey(doorId: string): Promise<Uint8Array>
 }
 
-/** Messages that this half sends itself, for later. */
+/** Messages from the cloud to itself, delivered later. */
 export interface DelayedQueue {
   checkGrant(ref: GrantRef): Promise<void>
-  /** At most fifteen minutes later. */
+  /** Fifteen minutes at most. */
   settleVisit(visit: VisitRef, delayMs: number): Promise<void>
 }
 
-/** Who a bearer token is for. Whether they still belong to that household, the member record says. */
+/** Verifies bearer tokens. The member record says whether the person is still a member. */
 export interface SignIns {
   verify(token: string): Promise<{ readonly household: string; readonly memberId: string } | null>
 }
@@ -333,7 +369,13 @@ export interface Clock {
   nowMs(): number
 }
 
-/** What is stored is not as it was written, or could not be stored. Never says what is in it. */
+export interface Log {
+  info(data: object, text: string): void
+  warn(data: object, text: string): void
+  error(data: object, text: string): void
+}
+
+/** A row is malformed or could not be written. The message never quotes the row. */
 export class StoreFault extends Error {
   override readonly name = 'StoreFault'
   readonly code: 'malformed-row' | 'busy' | 'other-household' | 'malformed-query' | 'exists'
@@ -343,22 +385,16 @@ export class StoreFault extends Error {
   }
 }
 
-export interface Log {
-  info(data: object, text: string): void
-  warn(data: object, text: string): void
-  error(data: object, text: string): void
-}
-
 /**
- * A service did not do what it was asked to. Keeps the name of what was thrown, never its words:
- * services repeat in them what they were sent, such as phone numbers.
+ * A service failed. Has the name of the service's error but not its message, because services
+ * repeat what they were sent, such as phone numbers.
  */
 export class OutsideFault extends Error {
   override readonly name = 'OutsideFault'
   readonly code: string
 
-  constructor(sentence: string, thrown: unknown) {
-    super(sentence)
+  constructor(message: string, thrown: unknown) {
+    super(message)
     this.code = thrown instanceof Error ? thrown.name : 'Unknown'
   }
 }

@@ -2,7 +2,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import * as z from 'zod/mini'
 import { doorIdSchema } from '../../protocol/messages/shared.ts'
-import type { CodeNews } from '../approvals/core/answer.ts'
+import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import {
   type ApiContext,
   type ApiEnv,
@@ -60,7 +60,7 @@ export function passcodeRoutes(deps: WebDeps): Hono<ApiEnv> {
   return routes
 }
 
-function answer(context: ApiContext, outcome: CodeNews) {
+function answer(context: ApiContext, outcome: CodeOutcome) {
   switch (outcome) {
     case 'on-its-way':
     case 'has-one':

@@ -43,7 +43,7 @@ export function recordingRoutes(deps: WebDeps): Hono<ApiEnv> {
         : context.json({ ...tooLong, ...position }, 413)
     }
     const { doorId, visitId } = visit
-    const stored = await deps.clips.keep({
+    const stored = await deps.clips.put({
       key: `clips/${doorId}/${visitId}/${part}.mp4`,
       mp4: clip.mp4,
       fileName: `${doorId}-${timeForFileName(span.fromMs)}.mp4`,

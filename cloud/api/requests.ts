@@ -1,7 +1,7 @@
 /** Approval requests for signed-in owners, who need not type the visit number. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import type { Member } from '../visitors/core/people.ts'
+import type { Member } from '../members/core/household.ts'
 import {
   type ApiEnv,
   bodyOf,
@@ -68,7 +68,7 @@ export function requestRoutes(deps: WebDeps): Hono<ApiEnv> {
   routes.post('/:id/decide', async (context) => {
     const body = await bodyOf(context, decideSchema)
     if (!body.ok) return invalid(context, body)
-    const outcome = await deps.approvals.decide({
+    const outcome = await deps.approvals.answer({
       request: context.req.param('id'),
       asker: askerOf(context.get('member')),
       visitNumber: null,

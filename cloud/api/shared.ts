@@ -7,13 +7,12 @@ import { type Language, languages } from '../../protocol/messages/shared.ts'
 import type {
   AskedDecision,
   Asker,
-  CodeNews,
   DecisionOutcome,
-  EditOutcome,
   ShownRequest,
-  VisitorEdit,
-} from '../approvals/core/answer.ts'
+} from '../approvals/core/approval-request.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
+import type { Door, Household, Member } from '../members/core/household.ts'
+import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import type {
   Clips,
   Clock,
@@ -25,8 +24,7 @@ import type {
   Visitors,
   Visits,
 } from '../ports.ts'
-import type { Door, Household, Member } from '../visitors/core/people.ts'
-import type { FormProblems } from '../visitors/core/visitor-form.ts'
+import type { EditOutcome, FormProblems, VisitorEdit } from '../visitors/core/visitor-form.ts'
 
 export interface WebDeps {
   /** As in `https://door.example`: the only origin that may post here. */
@@ -48,12 +46,12 @@ export interface WebDeps {
 
 export interface Approvals {
   show(id: string, asker: Asker, language: Language): Promise<ShownRequest | null>
-  decide(asked: AskedDecision): Promise<DecisionOutcome>
+  answer(asked: AskedDecision): Promise<DecisionOutcome>
 }
 
 /** Commands of a signed-in owner. Null when the target does not belong to their household. */
 export interface OwnerCommands {
-  sendCode(door: DoorRef, visitorId: string): Promise<CodeNews | null>
+  sendCode(door: DoorRef, visitorId: string): Promise<CodeOutcome | null>
   /** Whether the door would accept this code right now. Changes nothing. */
   wouldAccept(door: DoorRef, code: string): Promise<boolean>
   editVisitor(household: string, visitorId: string, edit: VisitorEdit): Promise<EditOutcome | null>

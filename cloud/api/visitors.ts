@@ -1,7 +1,7 @@
 /** The visitors on file: list, view, change, delete. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import type { Visitor } from '../visitors/core/people.ts'
+import type { Visitor } from '../visitors/core/visitor.ts'
 import {
   type ApiEnv,
   bodyOf,

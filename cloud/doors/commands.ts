@@ -1,14 +1,9 @@
 /** Numbers and stamps what the cloud says to a door, and sends it. */
 import type { CloudBody } from '../../protocol/messages/cloud.ts'
 import { protocolVersion } from '../../protocol/messages/shared.ts'
-import type { Clock, Doors } from '../ports.ts'
+import type { Uses } from '../ports.ts'
 
-export interface CommandDeps {
-  readonly doors: Doors
-  readonly clock: Clock
-  /** 128 random bits in hex. */
-  readonly newId: () => string
-}
+type CommandDeps = Uses<'doors'>
 
 /**
  * A door needs an order of its commands, not their count. So their number is the time, and many

@@ -5,17 +5,16 @@
 import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import type { Alarm } from '../letters/letters.ts'
-import { doorOf } from '../members/households.ts'
-import { findGrant, type TextDeps, textCode, wireGrant } from '../passcodes/passcodes.ts'
-import type { IdempotencyStore, Visits } from '../ports.ts'
+import { doorOf } from '../members/core/household.ts'
+import { wireGrant } from '../passcodes/core/grant.ts'
+import { findGrant } from '../passcodes/find-grant.ts'
+import { type SendDeps, sendCode } from '../passcodes/send-code.ts'
+import type { Uses } from '../ports.ts'
 import { command, commandAsOfNow } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import { tellOwner } from './owner-alarms.ts'
 
-export interface FromDoorDeps extends TextDeps {
-  readonly visits: Visits
-  readonly once: IdempotencyStore
-}
+export type FromDoorDeps = SendDeps & Uses<'visits'>
 
 /** As the IoT rule hands it over: the message's own fields, and the topic it came on. */
 export async function takeFromDoor(deps: FromDoorDeps, topic: string, body: object): Promise<void> {
@@ -81,7 +80,7 @@ async function textAndShow(
   door: DoorRef,
   { grantId }: Message<'grant-stored'>,
 ): Promise<void> {
-  const sent = await textCode(deps, door, grantId)
+  const sent = await sendCode(deps, door, grantId)
   const visitId = sent?.visitId ?? null
   if (visitId === null) return
   await command(deps, door.doorId, { type: 'visit-status', visitId, status: 'code-sent' })
@@ -94,12 +93,8 @@ async function grantRefused(
 ): Promise<void> {
   const found = await findGrant(deps, door, message.grantId)
   if (!found) return
-  const { grant, tag } = found
-  await deps.passcodes.close(
-    { ...door, grantId: grant.grantId, tag },
-    'revoked',
-    deps.clock.nowMs(),
-  )
+  const { grant, ref } = found
+  await deps.passcodes.close(ref, 'revoked', deps.clock.nowMs())
   if (grant.visitId !== null) {
     const why = `the door did not take the code: ${message.reason}`
     await tell(deps, door, grant.visitId, message, { what: 'no-code', why }, grant.visitorId)
@@ -113,8 +108,8 @@ async function entered(
   message: Message<'entry-accepted'>,
 ): Promise<void> {
   const found = await findGrant(deps, door, message.grantId)
-  const { grantId, visitorId, atMs } = message
-  if (found) await deps.passcodes.close({ ...door, grantId, tag: found.tag }, 'used', atMs)
+  const { visitorId, atMs } = message
+  if (found) await deps.passcodes.close(found.ref, 'used', atMs)
   const visitId = message.visitId ?? found?.grant.visitId ?? null
   if (visitId === null) return
   await tell(
@@ -154,7 +149,7 @@ const tell = (
   said: { readonly what: string; readonly why: string },
   visitorId: string | null,
 ): Promise<void> =>
-  deps.visits.tell({ ...door, visitId, number: null, seenAtMs: atMs }, id, {
+  deps.visits.addTimelineEntry({ ...door, visitId, number: null, seenAtMs: atMs }, id, {
     ...said,
     atMs,
     visitorId,
@@ -170,7 +165,7 @@ async function watchLog(
   { seq, id, atMs, timeKnown }: Message<'resync-wanted'>,
 ): Promise<void> {
   if (!timeKnown) return
-  const last = await deps.once.highest(`log#${door.doorId}`, { seq, id, atMs })
+  const last = await deps.idempotency.highest(`log#${door.doorId}`, { seq, id, atMs })
   const isBehind = last.seq >= seq && last.id !== id && last.atMs < atMs
   if (isBehind) await tellOwner(deps, door, `log-${last.id}`, 'log-broken')
 }

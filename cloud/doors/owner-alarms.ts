@@ -1,21 +1,14 @@
 /** Mails the owners about what they should know at once; each thing that happened, one mail. */
 
-import { once } from '../idempotency.ts'
+import { doOnce } from '../idempotency.ts'
 import { placeOf } from '../letters/date-words.ts'
 import { type Alarm, alarmLetter } from '../letters/letters.ts'
-import { doorOf, type FindHousehold } from '../members/households.ts'
+import { doorOf, type Household } from '../members/core/household.ts'
 import { hourOf, mailLimits } from '../passcodes/core/grant.ts'
-import type { Clock, IdempotencyStore, Log, Mail } from '../ports.ts'
-import type { Household } from '../visitors/core/people.ts'
+import type { Uses } from '../ports.ts'
 import type { DoorRef } from './core/door-ref.ts'
 
-export interface AlarmDeps {
-  readonly household: FindHousehold
-  readonly once: IdempotencyStore
-  readonly mail: Mail
-  readonly clock: Clock
-  readonly log: Log
-}
+type AlarmDeps = Uses<'household' | 'idempotency' | 'mail'>
 
 export async function tellOwner(
   deps: AlarmDeps,
@@ -28,8 +21,8 @@ export async function tellOwner(
   const home = await deps.household(household)
   const door = doorOf(home, doorId)
   if (!home || !door) return
-  await once(deps, `alarm#${doorId}#${key}`, async () => {
-    if (await deps.once.allows(`alarms#${doorId}`, mailLimits.alarms, atMs)) {
+  await doOnce(deps, `alarm#${doorId}#${key}`, async () => {
+    if (await deps.idempotency.allows(`alarms#${doorId}`, mailLimits.alarms, atMs)) {
       await mailAll(deps, home, door.name, alarm)
       deps.log.info({ doorId, alarm }, 'owner told')
     } else await tellOfTooMuch(deps, home, doorId, alarm)
@@ -45,7 +38,7 @@ export async function tellOfTooMuch(
 ): Promise<void> {
   deps.log.warn({ doorId, instead }, 'not mailed: too much for one hour')
   const doorName = doorOf(home, doorId)?.name ?? ''
-  await once(deps, `too-much#${doorId}#${hourOf(deps.clock.nowMs())}`, () =>
+  await doOnce(deps, `too-much#${doorId}#${hourOf(deps.clock.nowMs())}`, () =>
     mailAll(deps, home, doorName, 'too-much'),
   )
 }

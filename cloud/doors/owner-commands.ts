@@ -2,19 +2,25 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { CloudBody, Settings } from '../../protocol/messages/cloud.ts'
 import { passcodeTag } from '../../protocol/passcode.ts'
-import type { CodeNews, EditOutcome, VisitorEdit } from '../approvals/core/answer.ts'
-import { issueCode, type PasscodeDeps } from '../passcodes/passcodes.ts'
-import type { Households, Photos, Visitors } from '../ports.ts'
-import type { Visitor } from '../visitors/core/people.ts'
+import type { CodeOutcome } from '../passcodes/core/grant.ts'
+import { issueCode } from '../passcodes/issue-code.ts'
+import type { Uses } from '../ports.ts'
+import type { Visitor } from '../visitors/core/visitor.ts'
+import type { EditOutcome, VisitorEdit } from '../visitors/core/visitor-form.ts'
 import { readVisitorForm } from '../visitors/core/visitor-form.ts'
 import { command } from './commands.ts'
 import type { DoorRef } from './core/door-ref.ts'
 
-export interface OwnersDeps extends PasscodeDeps {
-  readonly visitors: Visitors
-  readonly households: Households
-  readonly photos: Photos
-}
+export type OwnersDeps = Uses<
+  | 'visitors'
+  | 'households'
+  | 'household'
+  | 'photos'
+  | 'passcodes'
+  | 'secrets'
+  | 'delayedQueue'
+  | 'doors'
+>
 
 export const ownersWishes = (deps: OwnersDeps) => ({
   sendCode: (door: DoorRef, visitorId: string) => sendCode(deps, door, visitorId),
@@ -30,7 +36,7 @@ async function sendCode(
   deps: OwnersDeps,
   door: DoorRef,
   visitorId: string,
-): Promise<CodeNews | null> {
+): Promise<CodeOutcome | null> {
   const visitor = await deps.visitors.find(door.household, visitorId)
   if (!visitor) return null
   const why = 'an owner asked for it'

@@ -1,43 +1,38 @@
 /**
- * Somebody with a claim wants to be a door. AWS asks before it gives them a certificate: only a door
- * that is expected may come this way, and only once, so that a claim which got into wrong hands makes
- * nobody a door that is there already.
+ * Before AWS IoT gives a device with a claim certificate a certificate of its own. Accepts only
+ * expected doors that have no certificate, so that a stolen claim cannot impersonate a door.
  */
 import * as z from 'zod/mini'
+import { wire } from '../aws/wiring.ts'
 import { settings } from '../config.ts'
-import type { Log, Things } from '../ports.ts'
-import { log } from '../wiring/basics.ts'
-import { things } from '../wiring/things.ts'
+import type { Uses } from '../ports.ts'
 
 const eventSchema = z.looseObject({
   claimCertificateId: z.string(),
   parameters: z.looseObject({ ThingName: z.string() }),
 })
 
-interface Deps {
-  readonly claimable: readonly string[]
-  readonly things: Things
-  readonly log: Log
-}
+type Deps = Uses<'doorRegistry'> & { readonly claimable: readonly string[] }
 
-/** A fault is a refusal too: without an answer AWS gives no certificate. */
+/** A fault is a refusal too: without an answer AWS issues no certificate. */
 export const makeHandler = (deps: Deps) => async (event: unknown) => {
   const { claimCertificateId, parameters } = z.parse(eventSchema, event)
   const doorId = parameters.ThingName
   const reason = await refusalOf(deps, doorId)
   if (reason === null) deps.log.info({ doorId, claimCertificateId }, 'door claimed')
-  // A stranger chose that name: it is not repeated.
+  // The name comes from an unknown device, so it is not logged.
   else deps.log.warn({ reason, claimCertificateId }, 'claim refused')
   return { allowProvisioning: reason === null }
 }
 
-async function refusalOf({ claimable, things }: Deps, doorId: string) {
+async function refusalOf({ claimable, doorRegistry }: Deps, doorId: string) {
   if (!claimable.includes(doorId)) return 'not-expected'
-  return (await things.hasCertificate(doorId)) ? 'has-a-certificate' : null
+  return (await doorRegistry.hasCertificate(doorId)) ? 'has-a-certificate' : null
 }
 
+const { CLAIMABLE_DOORS } = settings('CLAIMABLE_DOORS')
+
 export const handler = makeHandler({
-  claimable: settings('CLAIMABLE_DOORS').CLAIMABLE_DOORS.split(','),
-  things: things(),
-  log,
+  ...wire(['doorRegistry']),
+  claimable: CLAIMABLE_DOORS.split(','),
 })

@@ -1,11 +1,8 @@
-/** Somebody confirmed their account, by Cognito: from now on they are a member of their household. */
+/** A person confirmed their account, by Cognito: they join their household. */
 import * as z from 'zod/mini'
-import { isHousehold } from '../doors/core/door-ref.ts'
-import type { Clock, Households, Log } from '../ports.ts'
-import { clock, log } from '../wiring/basics.ts'
-import { households } from '../wiring/tables.ts'
+import { wire } from '../aws/wiring.ts'
+import { joinHousehold } from '../members/join.ts'
 
-/** Which household, the owner said when they invited them; nobody can write it into their own account. */
 const eventSchema = z.looseObject({
   request: z.looseObject({
     userAttributes: z.looseObject({
@@ -17,37 +14,17 @@ const eventSchema = z.looseObject({
   }),
 })
 
-interface Deps {
-  readonly households: Pick<Households, 'addMember'>
-  readonly clock: Clock
-  readonly log: Log
-}
-
-/** Cognito wants its own event back. */
-export const makeHandler = (deps: Deps) => async (event: unknown) => {
-  const {
-    sub,
-    email,
-    email_verified: isVerified,
-    'custom:household': household = '',
-  } = z.parse(eventSchema, event).request.userAttributes
-  if (!isHousehold(household)) {
-    deps.log.warn({ memberId: sub }, 'signed in without a household')
+/** Cognito expects its own event back. */
+export const makeHandler =
+  (deps: Parameters<typeof joinHousehold>[0]) => async (event: unknown) => {
+    const { userAttributes: user } = z.parse(eventSchema, event).request
+    await joinHousehold(deps, {
+      memberId: user.sub,
+      email: user.email,
+      isEmailVerified: user.email_verified === 'true',
+      household: user['custom:household'] ?? '',
+    })
     return event
   }
-  // Whose address is an owner's may do what owners may, so it has to be shown to be theirs.
-  if (isVerified !== 'true') {
-    deps.log.warn({ memberId: sub }, 'signed in with an address that nobody verified')
-    return event
-  }
-  const joinedAtMs = deps.clock.nowMs()
-  await deps.households.addMember({ household, memberId: sub, email, role: 'member', joinedAtMs })
-  deps.log.info({ household, memberId: sub }, 'member joined')
-  return event
-}
 
-export const handler = makeHandler({
-  households: households(),
-  clock,
-  log,
-})
+export const handler = makeHandler(wire(['households']))

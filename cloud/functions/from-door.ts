@@ -1,12 +1,7 @@
-/** What a door tells, by the IoT rule: the message's fields, and the topic it came on. */
+/** A message from a door, by the IoT rule: its fields, and the topic it was published on. */
 import * as z from 'zod/mini'
+import { wire } from '../aws/wiring.ts'
 import { type FromDoorDeps, takeFromDoor } from '../doors/door-messages.ts'
-import { clock, log, newId } from '../wiring/basics.ts'
-import { doors } from '../wiring/doors.ts'
-import { mail } from '../wiring/mail.ts'
-import { secrets } from '../wiring/secrets.ts'
-import { dynamodb, household, once, passcodes, visitors, visits } from '../wiring/tables.ts'
-import { texts } from '../wiring/texts.ts'
 
 const eventSchema = z.looseObject({ topic: z.string() })
 
@@ -15,19 +10,16 @@ export const makeHandler = (deps: FromDoorDeps) => async (event: unknown) => {
   await takeFromDoor(deps, topic, message)
 }
 
-const tables = dynamodb()
-
-export const handler = makeHandler({
-  passcodes: passcodes(tables),
-  visits: visits(tables),
-  visitors: visitors(tables),
-  once: once(tables),
-  household: household(tables),
-  secrets: secrets(),
-  doors: doors(),
-  mail: mail(),
-  texts: texts(),
-  clock,
-  newId,
-  log,
-})
+export const handler = makeHandler(
+  wire([
+    'passcodes',
+    'visits',
+    'visitors',
+    'idempotency',
+    'household',
+    'secrets',
+    'doors',
+    'mail',
+    'sms',
+  ]),
+)

@@ -1,22 +1,11 @@
-/** Once a day, by the schedule. */
-import { type HousekeepingDeps, keepHouse } from '../visitors/housekeeping.ts'
-import { clock, log } from '../wiring/basics.ts'
-import { faces } from '../wiring/faces.ts'
-import { loadedNow } from '../wiring/on-first-call.ts'
-import { photos } from '../wiring/photos.ts'
-import { dynamodb, households, visitors } from '../wiring/tables.ts'
+/** Once a day, by a schedule. */
+import { loadNow } from '../aws/lazy.ts'
+import { wire } from '../aws/wiring.ts'
+import { type HousekeepingDeps, runHousekeeping } from '../visitors/housekeeping.ts'
 
-export const makeHandler = (deps: HousekeepingDeps) => () => keepHouse(deps)
+export const makeHandler = (deps: HousekeepingDeps) => () => runHousekeeping(deps)
 
-const tables = dynamodb()
+const deps = wire(['households', 'visitors', 'faces', 'photos'])
+await loadNow(deps.faces, deps.photos)
 
-const parts = { faces: faces(), photos: photos() }
-await loadedNow(parts.faces, parts.photos)
-
-export const handler = makeHandler({
-  ...parts,
-  households: households(tables),
-  visitors: visitors(tables),
-  clock,
-  log,
-})
+export const handler = makeHandler(deps)

@@ -1,22 +1,16 @@
 /** A photo that a member uploaded, by S3 and a queue. */
-
+import { loadNow } from '../aws/lazy.ts'
+import { wire } from '../aws/wiring.ts'
 import { eachMessage, keysIn } from '../batches.ts'
 import { picturesJpeg } from '../jpeg/pictures.ts'
-import { takeUpload, type UploadDeps } from '../visitors/photo-upload.ts'
-import { log } from '../wiring/basics.ts'
-import { loadedNow } from '../wiring/on-first-call.ts'
-import { photos } from '../wiring/photos.ts'
+import { processUpload } from '../visitors/photo-upload.ts'
 
-export const makeHandler = (deps: UploadDeps) => (event: unknown) =>
+export const makeHandler = (deps: Parameters<typeof processUpload>[0]) => (event: unknown) =>
   eachMessage(deps.log, event, async (body) => {
-    for (const key of keysIn(body)) await takeUpload(deps, key)
+    for (const key of keysIn(body)) await processUpload(deps, key)
   })
 
-const uploads = photos()
-await loadedNow(uploads)
+const deps = wire(['photos'])
+await loadNow(deps.photos)
 
-export const handler = makeHandler({
-  photos: uploads,
-  pictures: picturesJpeg(),
-  log,
-})
+export const handler = makeHandler({ ...deps, pictures: picturesJpeg })

@@ -1,22 +1,22 @@
-/** A still that a door uploaded, by S3 and a queue: who is in it, and what follows. */
-
+/** A snapshot that a door uploaded, by S3 and a queue: who is in it, and what follows. */
+import { loadNow } from '../aws/lazy.ts'
+import { wire } from '../aws/wiring.ts'
 import { eachMessage, keysIn } from '../batches.ts'
 import { picturesJpeg } from '../jpeg/pictures.ts'
-import { type RecogniseDeps, recogniseSnapshot } from '../visits/recognise.ts'
-import { type SightingDeps, takeSighting } from '../visits/sightings.ts'
-import { loadedNow } from '../wiring/on-first-call.ts'
-import { sightingParts } from '../wiring/sighting.ts'
+import { type ActDeps, actParts } from '../visits/act.ts'
+import { handleSighting } from '../visits/handle-sighting.ts'
+import { type RecogniseDeps, recogniseSnapshot } from '../visits/recognise-snapshot.ts'
 
-export const makeHandler = (deps: RecogniseDeps & SightingDeps) => (event: unknown) =>
+export const makeHandler = (deps: RecogniseDeps & ActDeps) => (event: unknown) =>
   eachMessage(deps.log, event, async (body) => {
     for (const key of keysIn(body)) {
       const sighting = await recogniseSnapshot(deps, key)
-      if (sighting) await takeSighting(deps, sighting)
+      if (sighting) await handleSighting(deps, sighting)
     }
   })
 
-const parts = sightingParts()
-// Every still is fetched, looked at and settled.
-await loadedNow(parts.photos, parts.faces, parts.later)
+const deps = wire(actParts)
+// Every snapshot needs these.
+await loadNow(deps.photos, deps.faces, deps.delayedQueue)
 
-export const handler = makeHandler({ ...parts, pictures: picturesJpeg() })
+export const handler = makeHandler({ ...deps, pictures: picturesJpeg })

@@ -1,20 +1,22 @@
-/** What Rekognition saw in a door's video, by a Kinesis data stream: who it is, and what follows. */
-
+/** What Rekognition found in a door's video, by a Kinesis data stream: who it is, and what follows. */
+import { loadNow } from '../aws/lazy.ts'
+import { parseFrameRecord } from '../aws/rekognition/stream-record.ts'
+import { wire } from '../aws/wiring.ts'
 import { eachRecord } from '../batches.ts'
 import { picturesJpeg } from '../jpeg/pictures.ts'
-import { type SightingDeps, takeSighting } from '../visits/sightings.ts'
-import { parseFrameRecord, type StreamDeps, sightingIn } from '../visits/stream-records.ts'
-import { frames } from '../wiring/frames.ts'
-import { sightingParts } from '../wiring/sighting.ts'
+import { type ActDeps, actParts } from '../visits/act.ts'
+import { handleSighting } from '../visits/handle-sighting.ts'
+import { recogniseFrame, type StreamDeps } from '../visits/recognise-stream.ts'
 
-export const makeHandler = (deps: StreamDeps & SightingDeps) => (event: unknown) =>
+export const makeHandler = (deps: StreamDeps & ActDeps) => (event: unknown) =>
   eachRecord(deps.log, event, async (data, sequenceNumber) => {
     const record = parseFrameRecord(data)
-    if (!record) return deps.log.error({ sequenceNumber }, 'record not understood, passed over')
-    const sighting = await sightingIn(deps, record)
-    if (sighting) await takeSighting(deps, sighting)
+    if (!record) return deps.log.error({ sequenceNumber }, 'malformed record skipped')
+    const sighting = await recogniseFrame(deps, record)
+    if (sighting) await handleSighting(deps, sighting)
   })
 
-const parts = sightingParts()
+const deps = wire([...actParts, 'frames'])
+await loadNow(deps.frames)
 
-export const handler = makeHandler({ ...parts, frames: frames(), pictures: picturesJpeg() })
+export const handler = makeHandler({ ...deps, pictures: picturesJpeg })

@@ -1,12 +1,8 @@
-/** Who is on file changed, by the table's stream, in order for each visitor. */
+/** A visitor on file changed, by the table's stream, in order for each visitor. */
 import * as z from 'zod/mini'
-import { visitorOfImage, whoseImage } from '../aws/dynamodb/visitor-row.ts'
-import { forgetVisitor, type VisitorDeps, visitorChanged } from '../visitors/visitors.ts'
-import { clock, log, newId } from '../wiring/basics.ts'
-import { doors } from '../wiring/doors.ts'
-import { faces } from '../wiring/faces.ts'
-import { photos } from '../wiring/photos.ts'
-import { dynamodb, household, passcodes, visitors, visits } from '../wiring/tables.ts'
+import { ownerOfImage, visitorOfImage } from '../aws/dynamodb/visitors.ts'
+import { wire } from '../aws/wiring.ts'
+import { forgetVisitor, type VisitorDeps, visitorChanged } from '../visitors/visitor-changed.ts'
 
 const image = z.optional(z.unknown())
 const eventSchema = z.object({
@@ -17,31 +13,30 @@ const eventSchema = z.object({
   ),
 })
 
-/** A line that nobody can read will be no better the next time, and others wait behind it. */
-async function takeChange(deps: VisitorDeps, id: string, before: unknown, after: unknown) {
-  const [was, is] = [readable(before), readable(after)]
-  if (was.isRead && is.isRead) return visitorChanged(deps, was.visitor, is.visitor)
-  deps.log.error({ id }, 'change not understood, passed over')
-  const gone = is.isRead && is.visitor === null ? whoseImage(before) : null
-  // To be forgotten, nobody has to be read.
+/** Skips malformed rows: a retry would not help and holds up the others. */
+async function handleChange(deps: VisitorDeps, id: string, before: unknown, after: unknown) {
+  const [was, is] = [read(before), read(after)]
+  if (was.ok && is.ok) return visitorChanged(deps, was.visitor, is.visitor)
+  deps.log.error({ id }, 'malformed change skipped')
+  // A removed visitor is forgotten all the same.
+  const gone = is.ok && is.visitor === null ? ownerOfImage(before) : null
   if (gone) await forgetVisitor(deps, { ...gone, faceIds: [] })
 }
 
-/** Nothing is asked of anybody for it, so whatever goes wrong is the line's own fault. */
-function readable(image: unknown) {
+function read(image: unknown) {
   try {
-    return { isRead: true, visitor: visitorOfImage(image) } as const
+    return { ok: true, visitor: visitorOfImage(image) } as const
   } catch {
-    return { isRead: false } as const
+    return { ok: false } as const
   }
 }
 
-/** One after the other, and from the first that fails on again: a later change must not overtake. */
+/** One after the other, and again from the first failure: a later change must not overtake. */
 export const makeHandler = (deps: VisitorDeps) => async (event: unknown) => {
   for (const { dynamodb } of z.parse(eventSchema, event).Records) {
     const { SequenceNumber: id, OldImage, NewImage } = dynamodb
     try {
-      await takeChange(deps, id, OldImage, NewImage)
+      await handleChange(deps, id, OldImage, NewImage)
     } catch (error) {
       deps.log.error({ id, error }, 'change failed, will be tried again')
       return { batchItemFailures: [{ itemIdentifier: id }] }
@@ -50,17 +45,6 @@ export const makeHandler = (deps: VisitorDeps) => async (event: unknown) => {
   return { batchItemFailures: [] }
 }
 
-const tables = dynamodb()
-
-export const handler = makeHandler({
-  visitors: visitors(tables),
-  visits: visits(tables),
-  photos: photos(),
-  faces: faces(),
-  passcodes: passcodes(tables),
-  household: household(tables),
-  doors: doors(),
-  clock,
-  newId,
-  log,
-})
+export const handler = makeHandler(
+  wire(['visitors', 'visits', 'photos', 'faces', 'passcodes', 'household', 'doors']),
+)

@@ -1,23 +1,20 @@
-/**
- * What the first bytes of a JPEG say, read without decoding anything. Whatever the decoder would
- * spend too much time or memory on is turned away here.
- */
+/** Reads a JPEG's header without decoding it, and refuses what would take too much time or memory. */
 import type { Size } from '../visits/core/sighting.ts'
 
 export interface JpegHeader {
-  /** As it is stored, which may lie on its side. */
+  /** Before the rotation. */
   readonly stored: Size
-  /** One of the eight ways Exif knows to hold a camera. */
+  /** Exif's number for it, from 1 to 8. */
   readonly orientation: number
 }
 
-/** A phone's photo, not a poster. Decoding it takes about half a gigabyte. */
+/** Enough for a phone's photo. Decoding it takes about half a gigabyte. */
 const mostPixels = 25_000_000
-/** A progressive photo has about ten; every further one costs a whole pass over the picture. */
+/** A progressive photo has about ten. Each scan is a pass over the whole picture. */
 const mostScans = 40
 
 const startOfScan = 0xda
-/** Baseline, extended and progressive: the ones that the decoder knows. */
+/** Baseline, extended and progressive, which the decoder supports. */
 const frames = [0xc0, 0xc1, 0xc2]
 const exif = 0xe1
 
@@ -34,7 +31,7 @@ export function readHeader(jpeg: Uint8Array): JpegHeader | null {
   return null
 }
 
-/** All that comes before the first pixels, and their own header. Ends at what makes no sense. */
+/** All segments up to the first scan. Stops at a malformed one. */
 function* segments(jpeg: Uint8Array): Generator<{ marker: number; body: Uint8Array }> {
   if (number16(jpeg, 0) !== 0xffd8) return
   let at = 2
@@ -52,13 +49,13 @@ function* segments(jpeg: Uint8Array): Generator<{ marker: number; body: Uint8Arr
 
 function sizeIn(frame: Uint8Array): Size | null {
   const [precision, heightPx, widthPx] = [frame[0], number16(frame, 1), number16(frame, 3)]
-  // Grey or colour: printers' pictures of four inks are nothing a door or a phone takes.
+  // Grey or colour, but not CMYK.
   const readable = precision === 8 && (frame[5] === 1 || frame[5] === 3)
   const pixels = widthPx * heightPx
   return readable && pixels > 0 && pixels <= mostPixels ? { widthPx, heightPx } : null
 }
 
-/** Within pixels a zero byte follows every 255, so nothing there can look like a scan's start. */
+/** Within pixel data a zero byte follows every 255, so this finds only real scans. */
 function scansIn(jpeg: Uint8Array): number {
   const bytes = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
   const mark = Buffer.from([0xff, startOfScan])
@@ -72,7 +69,7 @@ function scansIn(jpeg: Uint8Array): number {
 const orientationTag = 0x0112
 const bytesOfEntry = 12
 
-/** Exif is a small TIFF file in which either byte may come first. */
+/** Exif is a TIFF structure in either byte order. */
 function orientationIn(body: Uint8Array): number | null {
   if (Buffer.from(body.subarray(0, 6)).toString('latin1') !== 'Exif\0\0') return null
   const tiff = body.subarray(6)
@@ -88,7 +85,7 @@ function orientationIn(body: Uint8Array): number | null {
   return null
 }
 
-/** Beyond the end everything is zero. */
+/** Zero beyond the end. */
 function number16(bytes: Uint8Array, at: number, littleEnd = false): number {
   const [first = 0, second = 0] = bytes.subarray(at, at + 2)
   return littleEnd ? first + second * 256 : first * 256 + second

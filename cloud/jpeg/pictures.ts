@@ -1,26 +1,25 @@
-/**
- * JPEGs read, cut and written again. What comes out has pixels and nothing else: no place, no
- * camera, no time, no second picture hidden behind the first.
- */
+/** Crops and shrinks JPEGs. The results have pixels only, no metadata. */
 import { decode, encode } from 'jpeg-js'
 import type { Pictures } from '../ports.ts'
 import type { Crop, Size } from '../visits/core/sighting.ts'
 import { type JpegHeader, readHeader } from './header.ts'
-import { copyPixel, cut, liesOnItsSide, type Pixels, shrunk, upright } from './pixels.ts'
+import { copyPixel, cut, isSideways, type Pixels, shrunk, upright } from './pixels.ts'
 
-/** Sizes and areas are those of the picture as it is looked at, as Rekognition's are too. */
-export const picturesJpeg = (): Pictures => ({
+/** Sizes and areas refer to the upright picture, as Rekognition's do. */
+export const picturesJpeg: Pictures = {
   size(jpeg) {
     const header = readHeader(jpeg)
-    return header && seenSize(header)
+    return header && uprightSize(header)
   },
 
   crop(jpeg, area) {
     const header = readHeader(jpeg)
     if (!header) return null
-    if (!liesWithin(area, seenSize(header))) throw new RangeError('The area is not in the picture.')
+    if (!isWithin(area, uprightSize(header))) {
+      throw new RangeError('The area is not in the picture.')
+    }
     const pixels = pixelsOf(jpeg)
-    return pixels && written(cut(upright(pixels, header.orientation), area))
+    return pixels && encoded(cut(upright(pixels, header.orientation), area))
   },
 
   shrink(jpeg, longestPx) {
@@ -29,16 +28,16 @@ export const picturesJpeg = (): Pictures => ({
     if (!header || !pixels) return null
     const size = shrunkSize(header.stored, longestPx)
     const small = size ? shrunk(pixels, size) : pixels
-    return written(upright(small, header.orientation))
+    return encoded(upright(small, header.orientation))
   },
-})
-
-function seenSize({ stored, orientation }: JpegHeader): Size {
-  const { widthPx, heightPx } = stored
-  return liesOnItsSide(orientation) ? { widthPx: heightPx, heightPx: widthPx } : stored
 }
 
-function liesWithin(area: Crop, { widthPx, heightPx }: Size): boolean {
+function uprightSize({ stored, orientation }: JpegHeader): Size {
+  const { widthPx, heightPx } = stored
+  return isSideways(orientation) ? { widthPx: heightPx, heightPx: widthPx } : stored
+}
+
+function isWithin(area: Crop, { widthPx, heightPx }: Size): boolean {
   const whole = [area.leftPx, area.topPx, area.widthPx, area.heightPx].every(Number.isInteger)
   const begins = area.leftPx >= 0 && area.topPx >= 0 && area.widthPx > 0 && area.heightPx > 0
   const right = area.leftPx + area.widthPx
@@ -46,7 +45,7 @@ function liesWithin(area: Crop, { widthPx, heightPx }: Size): boolean {
   return whole && begins && right <= widthPx && bottom <= heightPx
 }
 
-/** Null when it is small enough. */
+/** Null for a picture that is small enough. */
 function shrunkSize({ widthPx, heightPx }: Size, longestPx: number): Size | null {
   const ratio = longestPx / Math.max(widthPx, heightPx)
   if (ratio >= 1) return null
@@ -54,11 +53,11 @@ function shrunkSize({ widthPx, heightPx }: Size, longestPx: number): Size | null
   return { widthPx: scaled(widthPx), heightPx: scaled(heightPx) }
 }
 
-/** Should a picture's header be better than what follows it. */
+/** For a picture that is larger than its header says. */
 const mostMegapixels = 25
 const mostMemoryMb = 512
 
-/** What cannot be decoded will not be the next time either, so that is an answer. */
+/** Null for bytes that cannot be decoded, which a retry would not change. */
 function pixelsOf(jpeg: Uint8Array): Pixels | null {
   try {
     const { width, height, data } = decode(jpeg, {
@@ -75,7 +74,7 @@ function pixelsOf(jpeg: Uint8Array): Pixels | null {
 
 const quality = 85
 
-function written({ widthPx, heightPx, rgb }: Pixels): Uint8Array {
+function encoded({ widthPx, heightPx, rgb }: Pixels): Uint8Array {
   const rgba = Buffer.alloc(widthPx * heightPx * 4, 255)
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) copyPixel(rgb, from, rgba, to)
   return encode({ width: widthPx, height: heightPx, data: rgba }, quality).data

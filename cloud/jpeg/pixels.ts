@@ -1,4 +1,4 @@
-/** Cutting, shrinking and turning pixels. Three bytes each, row by row. */
+/** Crops, shrinks and rotates pixels of three bytes, row by row. */
 import type { Crop, Size } from '../visits/core/sighting.ts'
 
 export interface Pixels extends Size {
@@ -17,10 +17,7 @@ export function cut({ rgb, widthPx }: Pixels, area: Crop): Pixels {
 
 // ---------------------------------------------------------------- shrinking
 
-/**
- * Every new pixel is the mean of the area that it covers, parts of old pixels included. So nothing
- * flickers or vanishes, as it would if pixels were merely left out.
- */
+/** Every new pixel is the mean of the area that it covers, including fractions of old pixels. */
 export function shrunk(pixels: Pixels, to: Size): Pixels {
   const columns = sharesOf(pixels.widthPx, to.widthPx)
   const rows = sharesOf(pixels.heightPx, to.heightPx)
@@ -33,12 +30,12 @@ export function shrunk(pixels: Pixels, to: Size): Pixels {
     addTo(sums, (first + 1) * line.length, line, 1 - part)
   }
   const oldPixelsPerNew = (pixels.widthPx / to.widthPx) * (pixels.heightPx / to.heightPx)
-  // Rounds as it stores.
+  // Uint8ClampedArray rounds.
   const rgb = new Uint8ClampedArray(sums.map((sum) => sum / oldPixelsPerNew))
   return { ...to, rgb: new Uint8Array(rgb.buffer) }
 }
 
-/** Which new pixel an old one belongs to, and how much of it; the next one gets what is left. */
+/** The part of an old pixel that goes to new pixel `first`. The next one gets the rest. */
 interface Share {
   readonly first: number
   readonly part: number
@@ -74,12 +71,12 @@ function addTo(sums: Float32Array, at: number, line: Float32Array, part: number)
   }
 }
 
-// ---------------------------------------------------------------- turning
+// ---------------------------------------------------------------- rotating
 
-/** Whether Exif's orientation puts the picture on its side. */
-export const liesOnItsSide = (orientation: number): boolean => orientation >= 5
+/** Whether width and height are swapped. */
+export const isSideways = (orientation: number): boolean => orientation >= 5
 
-/** By Exif's number: whether a new pixel's x and y are counted from the old picture's other end. */
+/** By Exif's orientation: whether x and y of the new picture count from the other end. */
 const flips: readonly (readonly [x: boolean, y: boolean])[] = [
   [false, false],
   [true, false],
@@ -91,11 +88,10 @@ const flips: readonly (readonly [x: boolean, y: boolean])[] = [
   [true, false],
 ]
 
-/** As it was seen, whichever way the camera was held. */
 export function upright(pixels: Pixels, orientation: number): Pixels {
   if (orientation === 1) return pixels
   const { widthPx: oldWidth, heightPx: oldHeight, rgb } = pixels
-  const aside = liesOnItsSide(orientation)
+  const aside = isSideways(orientation)
   const [width, height] = aside ? [oldHeight, oldWidth] : [oldWidth, oldHeight]
   const [flipX, flipY] = flips[orientation - 1] ?? [false, false]
   const turned = new Uint8Array(rgb.length)
@@ -110,7 +106,7 @@ export function upright(pixels: Pixels, orientation: number): Pixels {
   return { widthPx: width, heightPx: height, rgb: turned }
 }
 
-/** One by one, because a view of each pixel would cost far more than its three bytes. */
+/** Byte by byte, because a view of each pixel would be much slower. */
 export function copyPixel(source: Uint8Array, from: number, target: Uint8Array, to: number): void {
   target[to] = source[from] ?? 0
   target[to + 1] = source[from + 1] ?? 0

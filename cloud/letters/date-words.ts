@@ -1,6 +1,6 @@
 /** Dates and times in the language and time zone of a household. */
 import type { Language } from '../../protocol/messages/shared.ts'
-import type { Household } from '../visitors/core/people.ts'
+import type { Household } from '../members/core/household.ts'
 
 export interface Place {
   /** As in `Europe/Berlin`. */

@@ -1,6 +1,6 @@
 /** The mails: to owners, about a visitor or an alarm, and to visitors, with their code. */
 import type { Language } from '../../protocol/messages/shared.ts'
-import type { ApprovalRequest } from '../approvals/core/approval.ts'
+import type { ApprovalRequest } from '../approvals/core/approval-request.ts'
 import { fill, type Translation, translations } from '../translations/translations.ts'
 import { dayAndTime, type Place, timeOfDay } from './date-words.ts'
 import { letterOf, type WrittenLetter } from './letter.ts'

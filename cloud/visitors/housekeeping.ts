@@ -1,87 +1,79 @@
 /**
- * Once a day: no face stays in a collection, and no photo under `visitors/`, that nobody allowed to
- * be there. Stills, crops and unanswered requests need no housekeeping: the bucket's and the tables'
- * own rules let go of them.
+ * Once a day: deletes faces from collections, and photos under `visitors/`, that no visitor on file
+ * allows. Everything else expires by rules of the bucket and the tables.
  */
-
-import type { Clock, Faces, Households, Log, Photos, Visitors } from '../ports.ts'
+import type { Uses } from '../ports.ts'
 import { blockedAtMs, faceOwner } from '../visits/core/sighting.ts'
 
-export interface HousekeepingDeps {
-  readonly households: Pick<Households, 'list'>
-  readonly visitors: Pick<Visitors, 'list' | 'find'>
-  readonly faces: Pick<Faces, 'list' | 'forget'>
-  readonly photos: Pick<Photos, 'list' | 'remove'>
-  readonly clock: Clock
-  readonly log: Log
-}
+export type HousekeepingDeps = Uses<'households' | 'visitors' | 'faces' | 'photos'>
 
-/** How long somebody whom the owner does not want to hear of is recognised as such. */
-export const blockedForMs = 180 * 24 * 3_600_000
+/** After that a blocked person is asked about again. */
+const blockedForMs = 180 * 24 * 3_600_000
 
-/** What goes wrong in one household is no reason for another to keep what it may not. */
-export async function keepHouse(deps: HousekeepingDeps): Promise<void> {
+/** A failure in one household does not stop the others. */
+export async function runHousekeeping(deps: HousekeepingDeps): Promise<void> {
   let failed = 0
   for (const household of await deps.households.list()) {
     try {
-      await keepHousehold(deps, household)
+      await cleanUp(deps, household)
     } catch (error) {
       failed += 1
-      deps.log.error({ household, error }, 'house not kept')
+      deps.log.error({ household, error }, 'housekeeping failed')
     }
   }
-  // So that it is tried again, and then somebody is told.
-  if (failed > 0) throw new HouseNotKept(`${failed} households could not be kept.`)
+  // Throwing makes the schedule retry, and raises an alarm in the end.
+  if (failed > 0) throw new HousekeepingFault(`Housekeeping failed for ${failed} households.`)
 }
 
-export class HouseNotKept extends Error {
-  override readonly name = 'HouseNotKept'
-  readonly code = 'HOUSE_NOT_KEPT'
+class HousekeepingFault extends Error {
+  override readonly name = 'HousekeepingFault'
+  readonly code = 'HOUSEKEEPING_FAILED'
 }
 
-/** Looked at first, because whoever is put on file meanwhile is on file before their face is known. */
-async function keepHousehold(deps: HousekeepingDeps, household: string): Promise<void> {
+/** Faces and photos are listed first: a visitor stored later is then on file when looked up. */
+async function cleanUp(deps: HousekeepingDeps, household: string): Promise<void> {
   const faces = await deps.faces.list(household)
   const photos = await oldPhotos(deps, household)
-  const mayStay = await thoseOnFile(deps, household)
+  const isAllowed = await consents(deps, household)
   const unwanted: string[] = []
   for (const { faceId, name } of faces) {
-    if (!(await isAllowed(deps, name, mayStay))) unwanted.push(faceId)
+    if (!(await mayStay(deps, name, isAllowed))) unwanted.push(faceId)
   }
   const orphans: string[] = []
   for (const { key, visitorId } of photos) {
-    if (!(await mayStay(visitorId))) orphans.push(key)
+    if (!(await isAllowed(visitorId))) orphans.push(key)
   }
   if (unwanted.length > 0) await deps.faces.forget(household, unwanted)
   if (orphans.length > 0) await deps.photos.remove(orphans)
   const counts = { faces: faces.length, forgotten: unwanted.length, orphans: orphans.length }
-  deps.log.info({ household, ...counts }, 'house kept')
+  deps.log.info({ household, ...counts }, 'housekeeping done')
 }
 
-type MayStay = (visitorId: string) => Promise<boolean>
+type IsAllowed = (visitorId: string) => Promise<boolean>
 
-async function isAllowed(
+async function mayStay(
   { clock }: HousekeepingDeps,
   name: string,
-  mayStay: MayStay,
+  isAllowed: IsAllowed,
 ): Promise<boolean> {
   const owner = faceOwner(name)
-  if (owner?.kind === 'visitor') return mayStay(owner.visitorId)
+  if (owner?.kind === 'visitor') return isAllowed(owner.visitorId)
   return owner !== null && blockedAtMs(owner.blockId) + blockedForMs > clock.nowMs()
 }
 
-/** Whoever is not among all is looked up: they may be on file with a line that nobody can read. */
-async function thoseOnFile(deps: HousekeepingDeps, household: string): Promise<MayStay> {
+/** Which visitors agreed that their face is stored. */
+async function consents(deps: HousekeepingDeps, household: string): Promise<IsAllowed> {
   const all = await deps.visitors.list(household)
   const known = new Map(all.map(({ visitorId, remembersFace }) => [visitorId, remembersFace]))
   return async (visitorId) => {
-    const answer = known.get(visitorId) ?? (await mayBeKept(deps, household, visitorId))
+    const answer = known.get(visitorId) ?? (await lookUp(deps, household, visitorId))
     known.set(visitorId, answer)
     return answer
   }
 }
 
-async function mayBeKept(
+/** The list skips malformed rows. Their photos and faces stay until the row is repaired. */
+async function lookUp(
   { visitors, log }: HousekeepingDeps,
   household: string,
   visitorId: string,
@@ -89,17 +81,17 @@ async function mayBeKept(
   try {
     return (await visitors.find(household, visitorId))?.remembersFace ?? false
   } catch (error) {
-    log.error({ household, visitorId, error }, 'left as it is')
+    log.error({ household, visitorId, error }, 'visitor unreadable, nothing deleted')
     return true
   }
 }
 
-/** A photo is put where it belongs a moment before whom it shows is put on file. */
-const putOnFileWithinMs = 3_600_000
+/** A photo is stored shortly before its visitor. */
+const graceMs = 3_600_000
 
 async function oldPhotos({ photos, clock }: HousekeepingDeps, household: string) {
   const folder = `visitors/${household}/`
-  const untilMs = clock.nowMs() - putOnFileWithinMs
+  const untilMs = clock.nowMs() - graceMs
   return (await photos.list(folder))
     .filter(({ atMs }) => atMs <= untilMs)
     .map(({ key }) => ({ key, visitorId: key.slice(folder.length).split('/')[0] ?? '' }))

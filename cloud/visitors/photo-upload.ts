@@ -1,40 +1,25 @@
-/** A photo that a member uploaded: checked, made small, and only then shown to anybody. */
+/** A photo that a member uploaded. It is encoded anew before anyone sees it, which removes metadata. */
 import { isHousehold } from '../doors/core/door-ref.ts'
-import type { Log, Photos, Pictures } from '../ports.ts'
-
-export interface UploadDeps {
-  readonly photos: Photos
-  readonly pictures: Pictures
-  readonly log: Log
-}
+import type { Uses } from '../ports.ts'
 
 const longestPx = 1_600
-const thumbnailPx = 240
 
-export async function takeUpload(deps: UploadDeps, key: string): Promise<void> {
+export async function processUpload(
+  { photos, pictures, log }: Uses<'photos' | 'pictures'>,
+  key: string,
+): Promise<void> {
   const [, household = '', uploadId] = /^raw\/([^/]+)\/([0-9a-f]{32})\.jpg$/.exec(key) ?? []
   if (!isHousehold(household) || uploadId === undefined) {
-    deps.log.warn({ key }, 'upload in an unknown place')
+    log.warn({ key }, 'upload to an unknown place')
     return
   }
-  const raw = await deps.photos.read(key)
-  // Somebody else's delivery of the same event was faster.
+  const raw = await photos.read(key)
+  // Null when the same event was handled before.
   if (!raw) return
-  const isKept = await keep(deps, `processed/${household}/${uploadId}`, raw)
-  if (!isKept) deps.log.warn({ key }, 'upload is not a picture')
-  await deps.photos.remove([key])
-}
-
-/** Made anew, so that nothing hidden in the file, such as where it was taken, is kept. */
-async function keep(
-  { photos, pictures, log }: UploadDeps,
-  name: string,
-  raw: { readonly bytes: Uint8Array },
-): Promise<boolean> {
-  const [large, small] = [longestPx, thumbnailPx].map((px) => pictures.shrink(raw.bytes, px))
-  if (!large || !small) return false
-  await photos.write(`${name}.jpg`, large)
-  await photos.write(`${name}-thumb.jpg`, small)
-  log.info({ name }, 'upload processed')
-  return true
+  const jpeg = pictures.shrink(raw.bytes, longestPx)
+  if (jpeg) {
+    await photos.write(`processed/${household}/${uploadId}.jpg`, jpeg)
+    log.info({ household, uploadId }, 'upload processed')
+  } else log.warn({ key }, 'upload is not a picture')
+  await photos.remove([key])
 }

@@ -4,29 +4,10 @@
  * uploads and notes become events, events are delivered again when a function fails.
  */
 
-import type { FromDoorDeps } from '../../cloud/doors/door-messages.ts'
+import { wire } from '../../cloud/aws/wiring.ts'
 import { picturesJpeg } from '../../cloud/jpeg/pictures.ts'
-import { rememberedHouseholds } from '../../cloud/members/households.ts'
-import type { Clips, Clock, Households, Log, Recordings, SignIns } from '../../cloud/ports.ts'
-import type { Household } from '../../cloud/visitors/core/people.ts'
-import type { VisitorDeps } from '../../cloud/visitors/visitors.ts'
-import { shippedRecognition } from '../../cloud/visits/core/sighting.ts'
-import type { RecogniseDeps } from '../../cloud/visits/recognise.ts'
-import type { SightingDeps } from '../../cloud/visits/sightings.ts'
-import type { StreamDeps } from '../../cloud/visits/stream-records.ts'
-import { newId, webOrigin } from '../../cloud/wiring/basics.ts'
-import { clips } from '../../cloud/wiring/clips.ts'
-import { doors } from '../../cloud/wiring/doors.ts'
-import { faces } from '../../cloud/wiring/faces.ts'
-import { frames } from '../../cloud/wiring/frames.ts'
-import { later } from '../../cloud/wiring/later.ts'
-import { mail } from '../../cloud/wiring/mail.ts'
-import { photos } from '../../cloud/wiring/photos.ts'
-import { recordings } from '../../cloud/wiring/recordings.ts'
-import { secrets } from '../../cloud/wiring/secrets.ts'
-import { signIns } from '../../cloud/wiring/sign-ins.ts'
-import * as kept from '../../cloud/wiring/tables.ts'
-import { texts } from '../../cloud/wiring/texts.ts'
+import type { Household } from '../../cloud/members/core/household.ts'
+import type { Clock, CloudContext, Log } from '../../cloud/ports.ts'
 import type { DoorMessage } from '../../protocol/messages/door.ts'
 import { eventTopic } from '../../protocol/topics.ts'
 import { createTables } from '../aws/dynamodb/tables.ts'
@@ -35,16 +16,8 @@ import type { S3Event } from '../aws/s3/objects.ts'
 import { type AwsServer, startAws, type Tables } from '../aws/server.ts'
 import type { SqsEvent } from '../aws/sqs/queues.ts'
 
-export type CloudDeps = SightingDeps &
-  FromDoorDeps &
-  RecogniseDeps &
-  StreamDeps &
-  VisitorDeps & {
-    readonly households: Households
-    readonly signIns: SignIns
-    readonly recordings: Recordings
-    readonly clips: Clips
-  }
+/** All of it, except what only the function `claim-door` uses. */
+export type CloudDeps = Omit<CloudContext, 'doorRegistry'>
 
 export interface SimulatedCloudOptions {
   readonly clock: Clock
@@ -192,7 +165,7 @@ function setEnvironment(
     SETTLE_VISIT_QUEUE_URL: aws.queueUrl('settle-visit'),
     WEB_ORIGIN: webOrigin,
     MAIL_FROM: 'door@example.org',
-    TEXTS: 'sns',
+    SMS_PROVIDER: 'sns',
     COGNITO_ISSUER: cognito.issuer,
     COGNITO_CLIENT_ID: cognito.clientId,
   })
@@ -206,36 +179,34 @@ async function clientOf() {
 }
 
 /** The settings are in the environment by now. */
-function wired({ clock, log, between }: SimulatedCloudOptions): CloudDeps {
-  const households = kept.households()
-  const deps: CloudDeps = {
-    clock,
-    log: log ?? quiet,
-    newId,
-    webOrigin: webOrigin(),
-    recognition: shippedRecognition,
-    pictures: picturesJpeg(),
-    frames: frames(),
-    recordings: recordings(clock),
-    clips: clips(clock),
-    photos: photos(),
-    faces: faces(),
-    visits: kept.visits(),
-    visitors: kept.visitors(),
-    requests: kept.requests(),
-    passcodes: kept.passcodes(),
-    once: kept.once(),
-    households,
-    household: rememberedHouseholds(households, clock),
-    secrets: secrets(),
-    doors: doors(),
-    mail: mail(),
-    texts: texts(),
-    later: later(),
-    signIns: signIns(),
-  }
+function wired({ clock, log = quiet, between }: SimulatedCloudOptions): CloudDeps {
+  // Tokens are issued and expire in real time.
+  const { signIns } = wire(['signIns'])
+  const deps = { ...wire(parts, { clock, log }), pictures: picturesJpeg, signIns }
   return between ? between(deps) : deps
 }
+
+const parts = [
+  'visits',
+  'approvalRequests',
+  'passcodes',
+  'visitors',
+  'households',
+  'household',
+  'idempotency',
+  'photos',
+  'faces',
+  'recognition',
+  'frames',
+  'recordings',
+  'clips',
+  'mail',
+  'sms',
+  'doors',
+  'secrets',
+  'delayedQueue',
+  'webOrigin',
+] as const
 
 const quiet: Log = { info() {}, warn() {}, error() {} }
 

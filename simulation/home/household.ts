@@ -1,7 +1,7 @@
 /** The made-up household that lives in the simulation: one door, one owner. */
 import { randomBytes } from 'node:crypto'
+import type { Household } from '../../cloud/members/core/household.ts'
 import type { SignIns } from '../../cloud/ports.ts'
-import type { Household } from '../../cloud/visitors/core/people.ts'
 
 export const household = 'maple-street'
 export const doorId = `${household}_front`

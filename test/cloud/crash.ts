@@ -13,7 +13,7 @@ export interface Crash {
 
 export type CrashPoint = number | string
 
-export class Died extends Error {
+class Died extends Error {
   override readonly name = 'Died'
 }
 
@@ -21,9 +21,19 @@ type Call = (...given: readonly unknown[]) => Promise<unknown>
 
 /** Every port whose calls leave the process. */
 const ports = [
-  ...(['visits', 'visitors', 'requests', 'passcodes', 'once', 'photos', 'faces'] as const),
-  ...(['secrets', 'doors', 'mail', 'texts', 'later'] as const),
-] satisfies (keyof CloudDeps)[]
+  'visits',
+  'visitors',
+  'approvalRequests',
+  'passcodes',
+  'idempotency',
+  'photos',
+  'faces',
+  'secrets',
+  'doors',
+  'mail',
+  'sms',
+  'delayedQueue',
+] as const satisfies (keyof CloudDeps)[]
 
 export function crashable(): Crash {
   let plan: { readonly point: CrashPoint; readonly when: 'before' | 'after' } | null = null

@@ -4,7 +4,8 @@
  * the text service accepted and before it records that, the same code is sent twice.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Household, Visitor } from '../../cloud/visitors/core/people.ts'
+import type { Household } from '../../cloud/members/core/household.ts'
+import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
 import { derivePasscode } from '../../protocol/passcode.ts'
 import type { CloudDeps } from '../../simulation/cloud/cloud.ts'
 import { drawSnapshot, person } from '../../simulation/scenes/drawn-faces.ts'
@@ -148,7 +149,7 @@ async function dieAndRecover(nth: number, at: CrashPoint, when: When): Promise<s
   const [id = ''] = ids
   const texts = home.aws.texts.filter(({ to }) => to === phone)
   for (const { body } of texts) expect(body).toContain(derivePasscode(home.doorKey, id, 6))
-  const isSentTwice = ['after texts.send', 'before passcodes.markTexted'].includes(point)
+  const isSentTwice = ['after texts.send', 'before passcodes.markSent'].includes(point)
   expect(texts, point).toHaveLength(isSentTwice ? 2 : 1)
   const [live] = await home.deps.passcodes.live(scene, home.clock.nowMs())
   expect(live, point).toMatchObject({ grantId: id, closed: null })
@@ -157,8 +158,8 @@ async function dieAndRecover(nth: number, at: CrashPoint, when: When): Promise<s
 
 const riskiest = [
   ['after', 'passcodes.issue'],
-  ['before', 'passcodes.claimText'],
-  ['after', 'texts.send'],
+  ['before', 'passcodes.claimSending'],
+  ['after', 'sms.send'],
 ] as const
 
 test.each(riskiest)('dying %s %s leaves one working code', async (when, step) => {
@@ -178,11 +179,11 @@ describeProof.each(['before', 'after'] as const)('dying %s any step', (when) => 
       expect.arrayContaining([
         'visits.addMatch',
         'passcodes.issue',
-        'later.checkGrant',
+        'delayedQueue.checkGrant',
         'doors.send',
-        'passcodes.claimText',
-        'texts.send',
-        'passcodes.markTexted',
+        'passcodes.claimSending',
+        'sms.send',
+        'passcodes.markSent',
       ]),
     )
     expect(died.length).toBeLessThan(most)

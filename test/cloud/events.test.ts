@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import type { Visitor } from '../../cloud/visitors/core/people.ts'
+import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
 import { person, snapshots } from '../../simulation/scenes/drawn-faces.ts'
 import { type CloudHome, cloudHome, doorId, household } from '../support/cloud/cloud-home.ts'
 import { encoded, getMediaBytes, type MediaServer, startMediaServer } from './aws/get-media.ts'
@@ -25,7 +25,7 @@ afterEach(async () => {
   homes = []
 })
 
-/** At the moment that the events are about. */
+/** At the time of the events. */
 async function newHome(options: Parameters<typeof cloudHome>[0] = {}): Promise<CloudHome> {
   const home = await cloudHome(options)
   homes.push(home)
@@ -63,7 +63,7 @@ const onFile: Visitor = {
 describe('an S3 event in a queue’s message', () => {
   const key = `snapshots/${doorId}/${visitId}/${happenedAtMs}.jpg`
 
-  test('is a still, and the visit begins', async () => {
+  test('is a snapshot, and opens the visit', async () => {
     const home = await newHome()
     home.upload(key, snapshots.front(robin), 7)
     const take = asAnything(home.functions.queued.snapshots)
@@ -77,7 +77,7 @@ describe('an S3 event in a queue’s message', () => {
     expect(await take(sqsEvent([fixture('s3-test-event')]))).toEqual({ batchItemFailures: [] })
   })
 
-  test('that nobody can read comes back alone, and the others are done', async () => {
+  test('that is malformed is retried alone', async () => {
     const home = await newHome()
     home.upload(key, snapshots.front(robin), 7)
     const take = asAnything(home.functions.queued.snapshots)
@@ -169,7 +169,7 @@ describe('records of a stream processor', () => {
     return { home, server, record, take }
   }
 
-  test('of a face that is nobody’s, in two frames, ask the owner with the picture', async () => {
+  test('with an unknown face in two frames ask the owner, with the photo', async () => {
     const { home, record, take } = await video()
     const two = [record({ atSeconds: 0.2 }), record({ atSeconds: 0.5333 })]
     expect(await take(two)).toEqual({ batchItemFailures: [] })
@@ -187,7 +187,7 @@ describe('records of a stream processor', () => {
     ).toBeGreaterThan(90)
   })
 
-  test('of somebody on file, in two frames, text one code', async () => {
+  test('with a visitor on file in two frames send one code', async () => {
     const { home, record, take } = await video()
     await home.deps.visitors.put(onFile)
     const name = `visitor-${onFile.visitorId}`
@@ -197,7 +197,7 @@ describe('records of a stream processor', () => {
     expect(home.aws.mailbox).toEqual([])
   })
 
-  test('of several faces are told apart, one face each', async () => {
+  test('with several faces give one stranger for each', async () => {
     const { home, record, take } = await video()
     await home.deps.visitors.put(onFile)
     const facesIn = (seen: Seen) => z.parse(z.array(object), record(seen).FaceSearchResponse)
@@ -216,7 +216,7 @@ describe('records of a stream processor', () => {
     expect(server.asked).toEqual([])
   })
 
-  test('that are poison block nobody, whatever is wrong with them', async () => {
+  test('that are malformed do not block the others', async () => {
     const { home, record, take } = await video()
     const wrong = [
       'no JSON',
@@ -276,7 +276,7 @@ test('a change of a visitor reaches every door, from a table’s stream', async 
   ])
 })
 
-test('whoever confirms their account becomes a member, and Cognito gets its event back', async () => {
+test('a person who confirms their account becomes a member, and Cognito gets its event back', async () => {
   const home = await newHome()
   const { makeHandler } = await import('../../cloud/functions/first-login.ts')
   const event = fixture('cognito-post-confirmation')
@@ -288,7 +288,7 @@ test('whoever confirms their account becomes a member, and Cognito gets its even
 test.each([
   ['unverified', { email_verified: 'false' }],
   ['not spoken of', { email_verified: undefined }],
-])('whoever signs in with an address that is %s is nobody’s member', async (_, changes) => {
+])('a person whose address is %s does not become a member', async (_, changes) => {
   const home = await newHome()
   const { makeHandler } = await import('../../cloud/functions/first-login.ts')
   const request = z.parse(object, fixture('cognito-post-confirmation')['request'])

@@ -1,8 +1,9 @@
 /** What the cloud half promises about whose things are whose, how much it sends, and what it forgets. */
 import { describe, expect, test } from 'vitest'
-import { decideRequest } from '../../cloud/approvals/owner-answers.ts'
-import { issueCode } from '../../cloud/passcodes/passcodes.ts'
-import type { Household, Visitor } from '../../cloud/visitors/core/people.ts'
+import { answerRequest } from '../../cloud/approvals/answer-request.ts'
+import type { Household } from '../../cloud/members/core/household.ts'
+import { issueCode } from '../../cloud/passcodes/issue-code.ts'
+import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
 import { drawSnapshot, type Person, person } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
@@ -52,8 +53,8 @@ async function allows(home: CloudHome, household: string, phone: string, changes
   const mail = home.aws.mailbox.findLast(({ to }) => to[0] === `owner@${household}.example.org`)
   const { request, token } = linkIn(mail?.text ?? null)
   const [doorId = '', visitId = '', subject = ''] = request.split('.')
-  const asked = await home.deps.requests.find({ household, doorId, visitId, subject })
-  const outcome = await decideRequest(home.deps, {
+  const asked = await home.deps.approvalRequests.find({ household, doorId, visitId, subject })
+  const outcome = await answerRequest(home.deps, {
     ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
     asker: { kind: 'mail', token },
     answer: {
@@ -79,7 +80,7 @@ const grantsTo = (home: CloudHome, doorId: string) =>
 describe('two households with two doors each', () => {
   const [maple, oak] = [houseOf('maple', ['front', 'back']), houseOf('oak', ['front', 'back'])]
 
-  test('share nobody who is known, no mail, no code and no command', async () => {
+  test('share no visitors, mails, codes or commands', async () => {
     const home = await newHome({ households: [maple, oak] })
     await stands(home, 'maple_front')
     expect(await allows(home, 'maple', '+15550100')).toMatchObject({ outcome: 'allowed' })
@@ -145,7 +146,7 @@ describe('two households with two doors each', () => {
     expect(home.aws.texts).toHaveLength(1)
   })
 
-  test('see no still that a door put into another door’s place', async () => {
+  test('ignore a snapshot that a door uploaded under another door', async () => {
     const home = await newHome({ households: [maple, oak] })
     const visitId = await stands(home, 'maple_front')
     for (const [household, doorId] of [
@@ -185,9 +186,9 @@ test('200 codes at once out of 100: no door ever has two equal live ones', async
     const household = `home-${nth % 10}`
     const visitor = visitorIn(household, `+1555${1_000_000 + nth}`)
     const door = { household, doorId: `${household}_front` }
-    const wish = { door, visitor, visitId: newId(), why: 'to see' }
+    const request = { door, visitor, visitId: newId(), why: 'to see' }
     // So many at once are slow on one processor, and who waits too long is run again.
-    return again(() => issueCode(home.deps, wish))
+    return again(() => issueCode(home.deps, request))
   })
   for (const { outcome } of await Promise.all(issues)) {
     expect(['on-its-way', 'has-one']).toContain(outcome)
@@ -217,7 +218,7 @@ describe('a limit', () => {
   const alarms = (home: CloudHome) =>
     home.aws.mailbox.filter(({ attachments }) => attachments.length === 0)
 
-  test('of three texts to one number in ten minutes is kept, and the owner is told', async () => {
+  test('of three SMS to one number in ten minutes holds, and the owner is notified', async () => {
     const home = await newHome({ households: [houseOf('maple')] })
     await stands(home, 'maple_front')
     await allows(home, 'maple', '+15550100')
@@ -233,7 +234,7 @@ describe('a limit', () => {
   test.each([
     ['ten a day of one number', 10, 10 * 60_000, '+15550100'],
     ['twenty an hour of one door', 20, 0, null],
-  ])('of %s is kept, and the owner is told', async (_, most, everyMs, phone) => {
+  ])('of %s holds, and the owner is notified', async (_, most, everyMs, phone) => {
     const home = await newHome({ households: [houseOf('maple')] })
     const door = { household: 'maple', doorId: 'maple_front' }
     await stands(home, 'maple_front')
@@ -241,8 +242,8 @@ describe('a limit', () => {
     for (let nth = 1; nth < most; nth += 1) {
       home.clock.advance(everyMs)
       const visitor = visitorIn('maple', phone ?? `+1555${1_000_000 + nth}`)
-      const wish = { door, visitor, visitId: newId(), why: 'to see' }
-      expect(await issueCode(home.deps, wish)).toMatchObject({ outcome: 'on-its-way' })
+      const request = { door, visitor, visitId: newId(), why: 'to see' }
+      expect(await issueCode(home.deps, request)).toMatchObject({ outcome: 'on-its-way' })
       await home.settled()
     }
     home.clock.advance(everyMs)
@@ -258,7 +259,7 @@ describe('a limit', () => {
 
 // ---------------------------------------------------------------- forgetting
 
-test('a visitor who is deleted leaves no record, photo, thumbnail, face or live code', async () => {
+test('a visitor who is deleted leaves no record, photo, face or live code', async () => {
   const home = await newHome({ households: [houseOf('maple', ['front', 'back'])] })
   await stands(home, 'maple_front')
   await allows(home, 'maple', '+15550100')
@@ -266,7 +267,7 @@ test('a visitor who is deleted leaves no record, photo, thumbnail, face or live 
   const { visitorId = '' } = visitor ?? {}
   const folder = `visitors/maple/${visitorId}/`
   const door = { household: 'maple', doorId: 'maple_front' }
-  expect(await home.deps.photos.list(folder)).toHaveLength(2)
+  expect(await home.deps.photos.list(folder)).toHaveLength(1)
   expect(await home.deps.faces.list('maple')).toHaveLength(1)
   expect(await home.deps.passcodes.live(door, home.clock.nowMs())).toHaveLength(1)
 

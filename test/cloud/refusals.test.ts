@@ -1,12 +1,12 @@
 /** What the cloud half does not do, however it is asked: by owners who said no, floods and damage. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, test } from 'vitest'
-import { parseRequestId } from '../../cloud/approvals/core/approval.ts'
-import { decideRequest } from '../../cloud/approvals/owner-answers.ts'
+import { answerRequest } from '../../cloud/approvals/answer-request.ts'
+import { parseRequestId } from '../../cloud/approvals/core/approval-request.ts'
 import { ownersWishes } from '../../cloud/doors/owner-commands.ts'
 import { mailLimits } from '../../cloud/passcodes/core/grant.ts'
-import type { Visitor } from '../../cloud/visitors/core/people.ts'
-import { keepHouse } from '../../cloud/visitors/housekeeping.ts'
+import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
+import { runHousekeeping } from '../../cloud/visitors/housekeeping.ts'
 import { mostStrangers } from '../../cloud/visits/core/visit.ts'
 import { person, snapshots } from '../../simulation/scenes/drawn-faces.ts'
 import {
@@ -20,6 +20,7 @@ import {
   snapshotKey,
 } from '../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
+import { replacing } from '../support/cloud/replacing.ts'
 import { oakLane } from '../support/cloud/web-home.ts'
 
 const newHome = homesOfThisFile()
@@ -59,8 +60,8 @@ async function settles(home: CloudHome): Promise<void> {
 async function denied(home: CloudHome, blockFace: boolean): Promise<void> {
   const { request } = linkIn(home.aws.mailbox.at(-1)?.text ?? null)
   const ref = parseRequestId(request)
-  const asked = ref && (await home.deps.requests.find(ref))
-  const outcome = await decideRequest(home.deps, {
+  const asked = ref && (await home.deps.approvalRequests.find(ref))
+  const outcome = await answerRequest(home.deps, {
     ...{ request, visitNumber: null, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
     asker: { kind: 'member', household, email: 'owner@example.org' },
     answer: { kind: 'deny', blockFace },
@@ -74,7 +75,7 @@ const timelineOf = async (home: CloudHome, visitId: string): Promise<string[]> =
 // ---------------------------------------------------------------- no means no
 
 describe('an owner’s no', () => {
-  test('about somebody on file holds for the visit, whatever the camera sees then', async () => {
+  test('about a visitor on file holds for the whole visit', async () => {
     const home = await newHome()
     await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     const visitId = await stands(home, [snapshots.front(kim, 2)])
@@ -118,26 +119,25 @@ describe('an owner’s no', () => {
     expect(home.told.map(({ body }) => body.type)).toContain('revoke-grant')
   })
 
-  test('leaves no photo of somebody whom the owner had begun to allow', async () => {
+  test('deletes the photo that an interrupted allow left behind', async () => {
     let isPowered = false
     const home = await newHome({
       between: (deps) => ({
         ...deps,
-        requests: {
-          ...deps.requests,
-          decide: (asked) =>
+        approvalRequests: replacing(deps.approvalRequests, {
+          recordDecision: (asked) =>
             asked.visitor && !isPowered
               ? Promise.reject(new Error('the power went'))
-              : deps.requests.decide(asked),
-        },
+              : deps.approvalRequests.recordDecision(asked),
+        }),
       }),
     })
     await stands(home, [snapshots.front(kim, 1), snapshots.front(kim, 2)])
     const { request, token } = linkIn(home.aws.mailbox.at(-1)?.text ?? null)
     const ref = parseRequestId(request)
-    const asked = ref && (await home.deps.requests.find(ref))
+    const asked = ref && (await home.deps.approvalRequests.find(ref))
     const typed = { name: 'Kim Lake', phone: '+15550100', email: '', prefers: 'sms' }
-    const allowing = decideRequest(home.deps, {
+    const allowing = answerRequest(home.deps, {
       ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
       asker: { kind: 'mail', token },
       answer: {
@@ -146,7 +146,7 @@ describe('an owner’s no', () => {
       },
     })
     await expect(allowing).rejects.toThrow('the power went')
-    expect(await home.deps.photos.list('visitors/')).toHaveLength(2)
+    expect(await home.deps.photos.list('visitors/')).toHaveLength(1)
     isPowered = true
     await denied(home, false)
     expect(await home.deps.photos.list('visitors/')).toEqual([])
@@ -188,20 +188,25 @@ describe('a flood', () => {
     const most = mailLimits.approvals[0].count
     const [picture, photo] = [snapshots.front(kim, 1), `faces/${doorId}/x/1-1.jpg`]
     const face = await home.deps.photos.write(photo, picture)
-    const { askOwner } = await import('../../cloud/approvals/ask-owner.ts')
+    const { requestApproval } = await import('../../cloud/approvals/request-approval.ts')
     const answers: string[] = []
     const visits = Array.from({ length: most + 2 }, () => newId())
     for (const visitId of visits) {
       const seen = { startedAtMs: home.clock.nowMs(), endedAtMs: null, matches: {}, strangers: [] }
       const visit = { ...door, visitId, number: 7, ...seen, grants: {}, timeline: [] }
-      const wish = { kind: 'ask-owner', subject: 'stranger-1', face, resembles: null } as const
-      answers.push(await askOwner(home.deps, visit, { ...wish, why: 'nobody-on-file' }))
+      const needed = {
+        kind: 'request-approval',
+        subject: 'stranger-1',
+        face,
+        resembles: null,
+      } as const
+      answers.push(await requestApproval(home.deps, visit, { ...needed, why: 'nobody-on-file' }))
     }
     expect(answers.filter((answer) => answer === 'mailed')).toHaveLength(most)
     expect(answers.slice(-2)).toEqual(['limited', 'limited'])
     expect(home.aws.mailbox).toHaveLength(most + 1)
     const last = { ...door, visitId: visits.at(-1) ?? '', subject: 'stranger-1' }
-    expect(await home.deps.requests.find(last)).toMatchObject({ decision: null })
+    expect(await home.deps.approvalRequests.find(last)).toMatchObject({ decision: null })
   })
 
   test('of changes does not come from a photo without a face in it', async () => {
@@ -209,13 +214,12 @@ describe('a flood', () => {
     const home = await newHome({
       between: (deps) => ({
         ...deps,
-        faces: {
-          ...deps.faces,
+        faces: replacing(deps.faces, {
           remember: (...given) => {
             looks += 1
             return looks > 5 ? Promise.reject(new Error('again')) : deps.faces.remember(...given)
           },
-        },
+        }),
       }),
     })
     await enrolled(home, 'Kim Lake', snapshots.blurred(kim, 1))
@@ -226,7 +230,7 @@ describe('a flood', () => {
 
 // ---------------------------------------------------------------- no time to come
 
-test('a still of a time to come is nobody’s, however late it is looked at', async () => {
+test('a snapshot from the future is ignored, also when it is handled late', async () => {
   const home = await newHome()
   await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
   const visitId = newId()
@@ -250,7 +254,7 @@ describe('a number that is changed', () => {
     home.doorAnswers = false
     await ownersWishes({ ...home.deps }).sendCode(door, visitorId)
     const visitor = await home.deps.visitors.find(household, visitorId)
-    if (!visitor) throw new Error('nobody is on file')
+    if (!visitor) throw new Error('no visitor is on file')
     const contact = { prefers: 'sms', phone: '+15550199', email: null } as const
     await home.deps.visitors.put({ ...visitor, contact })
     const grant = home.told.flatMap(({ body }) => (body.type === 'grant' ? [body] : [])).at(-1)
@@ -266,11 +270,11 @@ describe('a number that is changed', () => {
 })
 
 const keepClip = (home: CloudHome, visitId: string) =>
-  home.deps.clips.keep({
+  home.deps.clips.put({
     ...{ key: `clips/${doorId}/${visitId}/1.mp4`, mp4: Buffer.from('ftyp'), fileName: 'clip.mp4' },
   })
 
-describe('whoever is deleted', () => {
+describe('a deleted visitor', () => {
   test('goes out of the pictures that the door took of them, and no others', async () => {
     const home = await newHome()
     const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
@@ -304,9 +308,9 @@ describe('whoever is deleted', () => {
         ...deps,
         passcodes: {
           ...deps.passcodes,
-          claimText: async (...asked) => {
+          claimSending: async (...asked) => {
             isWriting = true
-            return deps.passcodes.claimText(...asked)
+            return deps.passcodes.claimSending(...asked)
           },
         },
         secrets: {
@@ -358,7 +362,7 @@ describe('whoever is deleted', () => {
 
 // ---------------------------------------------------------------- no damage that spreads
 
-/** A line that nobody has written as it is. */
+/** A malformed row. */
 const damaged = (name: string) => ({
   pk: { S: `household#${household}` },
   sk: { S: `visitor#${name}` },
@@ -366,7 +370,7 @@ const damaged = (name: string) => ({
 })
 
 describe('a line that cannot be read', () => {
-  test('holds up nobody behind it, and whoever it was about can still be deleted', async () => {
+  test('does not hold up other rows, and its visitor can be deleted', async () => {
     const home = await newHome()
     const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     expect(await home.deps.faces.list(household)).toHaveLength(1)
@@ -386,7 +390,7 @@ describe('a line that cannot be read', () => {
     expect(home.told.at(-1)?.body).toMatchObject({ type: 'visitor-removed', visitorId })
   })
 
-  test('keeps its face and its photo, and no other household from being kept', async () => {
+  test('leaves its face and photo alone, and does not stop other households', async () => {
     const home = await newHome({ households: [mapleStreet, oakLane] })
     const visitorId = newId()
     const owner = { kind: 'visitor', visitorId } as const
@@ -394,7 +398,7 @@ describe('a line that cannot be read', () => {
     await home.deps.faces.remember('oak-lane', snapshots.front(kim, 1), owner)
     const Item = damaged(visitorId)
     await new DynamoDBClient({}).send(new PutItemCommand({ TableName: 'visitors', Item }))
-    await keepHouse(home.deps)
+    await runHousekeeping(home.deps)
     expect(await home.deps.faces.list(household)).toHaveLength(1)
     expect(await home.deps.faces.list('oak-lane')).toEqual([])
     expect(await home.deps.visitors.list(household)).toEqual([])
@@ -402,14 +406,14 @@ describe('a line that cannot be read', () => {
 })
 
 describe('housekeeping', () => {
-  test('leaves whoever is put on file while it looks', async () => {
+  test('leaves a visitor alone who is put on file while it runs', async () => {
     const home = await newHome()
     const list: typeof home.deps.visitors.list = async (name) => {
       const before = await home.deps.visitors.list(name)
       await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
       return before
     }
-    await keepHouse({ ...home.deps, visitors: { ...home.deps.visitors, list } })
+    await runHousekeeping({ ...home.deps, visitors: { ...home.deps.visitors, list } })
     expect(await home.deps.faces.list(household)).toHaveLength(1)
     expect(await home.deps.photos.list('visitors/')).toHaveLength(1)
   })
@@ -421,21 +425,21 @@ describe('housekeeping', () => {
       `visitors/${household}/${newId()}/photo.jpg`,
       snapshots.front(kim, 1),
     )
-    await keepHouse(home.deps)
+    await runHousekeeping(home.deps)
     expect(await home.deps.photos.list('visitors/')).toHaveLength(2)
     const clock = { nowMs: () => Date.now() + home.clock.nowMs() }
-    await keepHouse({ ...home.deps, clock })
+    await runHousekeeping({ ...home.deps, clock })
     expect(await home.deps.photos.list('visitors/')).toHaveLength(1)
   })
 
-  test('of one household that fails is told, and the others are kept', async () => {
+  test('reports a household that fails, and goes on with the others', async () => {
     const home = await newHome({ households: [mapleStreet, oakLane] })
     const owner = { kind: 'visitor', visitorId: newId() } as const
     await home.deps.faces.remember('oak-lane', snapshots.front(kim, 1), owner)
     const list: typeof home.deps.faces.list = (name) =>
       name === household ? Promise.reject(new Error('down')) : home.deps.faces.list(name)
-    const keeping = keepHouse({ ...home.deps, faces: { ...home.deps.faces, list } })
-    await expect(keeping).rejects.toHaveProperty('code', 'HOUSE_NOT_KEPT')
+    const running = runHousekeeping({ ...home.deps, faces: replacing(home.deps.faces, { list }) })
+    await expect(running).rejects.toHaveProperty('code', 'HOUSEKEEPING_FAILED')
     expect(await home.deps.faces.list('oak-lane')).toEqual([])
   })
 })
@@ -446,7 +450,7 @@ describe('a picture that breaks off', () => {
   const whole = snapshots.front(kim, 1)
   const broken = whole.slice(0, Math.round(whole.length / 2))
 
-  test('as a still is looked at once', async () => {
+  test('in which a snapshot is recognised once', async () => {
     const home = await newHome()
     const calls = home.aws.calls.length
     home.upload(snapshotKey(newId(), home.clock.nowMs()), broken, 7)
@@ -461,9 +465,9 @@ describe('a picture that breaks off', () => {
   test('as an upload is gone at once', async () => {
     const home = await newHome()
     const key = `raw/${household}/${newId()}.jpg`
-    const { takeUpload } = await import('../../cloud/visitors/photo-upload.ts')
+    const { processUpload } = await import('../../cloud/visitors/photo-upload.ts')
     await home.deps.photos.write(key, broken)
-    await takeUpload(home.deps, key)
+    await processUpload(home.deps, key)
     expect(await home.deps.photos.list('raw/')).toEqual([])
     expect(await home.deps.photos.list('processed/')).toEqual([])
   })
@@ -471,7 +475,7 @@ describe('a picture that breaks off', () => {
 
 // ---------------------------------------------------------------- no log that goes back
 
-test('a door whose log begins anew is told of once, and one that says something late is not', async () => {
+test('a log that restarts is reported once, a late message is not', async () => {
   const home = await newHome()
   const comesBack = (seq: number, atMs: number) => {
     const wants = { type: 'resync-wanted', ask: newId(), cause: 'started' } as const
@@ -491,10 +495,10 @@ test('a door whose log begins anew is told of once, and one that says something 
   ])
 })
 
-// ---------------------------------------------------------------- no word too much
+// ---------------------------------------------------------------- no false news
 
 describe('the keypad says that a code was sent', () => {
-  test('for no grant that nobody knows', async () => {
+  test('for no unknown grant', async () => {
     const home = await newHome()
     const visitorId = newId()
     await home.says({ type: 'grant-stored', grantId: newId(), visitId: newId(), visitorId })
@@ -506,7 +510,7 @@ describe('the keypad says that a code was sent', () => {
     const home = await newHome({
       between: (deps) => ({
         ...deps,
-        texts: {
+        sms: {
           send: () => {
             sends += 1
             return Promise.reject(new Error('no such number'))

@@ -1,7 +1,7 @@
 /** A door asks for everything while the cloud goes on deciding: nothing may be lost in between. */
 import { afterEach, expect, test } from 'vitest'
 import { ownersWishes } from '../../cloud/doors/owner-commands.ts'
-import type { Visitor } from '../../cloud/visitors/core/people.ts'
+import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
 import type { CloudMessage } from '../../protocol/messages/cloud.ts'
 import { type CloudHome, cloudHome, doorId, household, newId } from '../support/cloud/cloud-home.ts'
 import { createDoorModel } from '../support/door/door-model.ts'

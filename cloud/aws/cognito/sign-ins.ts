@@ -1,12 +1,15 @@
-/**
- * Who a Cognito token is for. Its household is an attribute that the user pool lets nobody change
- * but the household's own setting up.
- */
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+/** Verifies Cognito's ID tokens. Users cannot change the attribute with their household. */
+import {
+  createRemoteJWKSet,
+  errors,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose'
 import * as z from 'zod/mini'
 import type { Clock, SignIns } from '../../ports.ts'
 
-export interface SignInsDeps {
+interface Options {
   /** As in `https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc`. */
   readonly issuer: string
   readonly clientId: string
@@ -17,18 +20,24 @@ const keysMaxAgeMs = 60 * 60_000
 
 const claimsSchema = z.object({
   sub: z.string().check(z.minLength(1), z.maxLength(100)),
-  /** An access token would not carry the household. */
+  /** An access token does not contain the household. */
   token_use: z.literal('id'),
   'custom:household': z.string().check(z.minLength(1), z.maxLength(30)),
 })
 
-export function signInsCognito({ issuer, clientId, clock }: SignInsDeps): SignIns {
+export function signInsCognito({ issuer, clientId, clock }: Options): SignIns {
   const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), {
     cacheMaxAge: keysMaxAgeMs,
   })
   return {
     async verify(token) {
-      const claims = await claimsOf(token, keys, { issuer, clientId, nowMs: clock.nowMs() })
+      const claims = await claimsOf(token, keys, {
+        issuer,
+        audience: clientId,
+        algorithms: ['RS256'],
+        currentDate: new Date(clock.nowMs()),
+        requiredClaims: ['exp', 'iat', 'sub'],
+      })
       const read = z.safeParse(claimsSchema, claims)
       if (!read.success) return null
       return { household: read.data['custom:household'], memberId: read.data.sub }
@@ -36,20 +45,10 @@ export function signInsCognito({ issuer, clientId, clock }: SignInsDeps): SignIn
   }
 }
 
-interface Wanted {
-  readonly issuer: string
-  readonly clientId: string
-  readonly nowMs: number
-}
-
-/** Null for a token that is no good. That the keys cannot be had is a fault. */
-async function claimsOf(token: string, keys: JWTVerifyGetKey, { issuer, clientId, nowMs }: Wanted) {
+/** Null for an invalid token. Throws when the keys cannot be fetched. */
+async function claimsOf(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions) {
   try {
-    const { payload } = await jwtVerify(token, keys, {
-      ...{ issuer, audience: clientId, algorithms: ['RS256'], currentDate: new Date(nowMs) },
-      requiredClaims: ['exp', 'iat', 'sub'],
-    })
-    return payload
+    return (await jwtVerify(token, keys, options)).payload
   } catch (error) {
     if (isAboutTheToken(error)) return null
     throw error

@@ -1,46 +1,40 @@
-/** Households and who belongs to them, beside the visitors they have on file. */
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb'
+/** Households and their members, in the table of visitors. */
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { type Settings, settingsSchema } from '../../../protocol/messages/cloud.ts'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
+import type { Door, Household, Member } from '../../members/core/household.ts'
 import { type Households, StoreFault } from '../../ports.ts'
-import type { Door, Household, Member } from '../../visitors/core/people.ts'
-import { isUnmet, type Reader, reader, written } from './rows.ts'
+import { householdKey, queryAll, type Reader, reader, type Table } from './rows.ts'
+import { isUnmet, write } from './writes.ts'
 
-export interface HouseholdsDeps {
-  readonly client: DynamoDBDocumentClient
-  readonly table: string
-}
-
-export function householdsDynamodb(deps: HouseholdsDeps): Households {
+export function householdsDynamodb(deps: Table): Households {
   const { client, table: TableName } = deps
   return {
-    async find(household) {
-      const row = await rowAt(deps, household, 'household')
-      return row ? householdRow(row) : null
-    },
+    find: (household) => findHousehold(deps, household),
 
     async put(household) {
       const Item = { ...keyOf(household.household, 'household'), kind: 'household', ...household }
-      await written(() => client.send(new PutCommand({ TableName, Item })))
+      await write(() => client.send(new PutCommand({ TableName, Item })))
     },
 
     changeSettings: (door, settings) => changeSettings(deps, door, settings),
 
-    list: () => list(deps),
+    async list() {
+      const rows = await queryAll(deps, {
+        IndexName: 'everyHousehold',
+        KeyConditionExpression: 'kind = :kind',
+        ExpressionAttributeValues: { ':kind': 'household' },
+      })
+      return rows.map((row) => keyRow(row).pk.slice('household#'.length))
+    },
 
     async addMember(member) {
       const Item = { ...keyOf(member.household, `member#${member.memberId}`), ...member }
       const ConditionExpression = 'attribute_not_exists(pk)'
-      // Whoever is a member already stays what they are.
-      await written(() => client.send(new PutCommand({ TableName, Item, ConditionExpression })))
+      // Unmet for a member, who keeps their role.
+      await write(() => client.send(new PutCommand({ TableName, Item, ConditionExpression })))
     },
 
     async member(household, memberId) {
@@ -50,9 +44,12 @@ export function householdsDynamodb(deps: HouseholdsDeps): Households {
   }
 }
 
-const keyOf = (household: string, sk: string) => ({ pk: `household#${household}`, sk })
+async function findHousehold(deps: Table, household: string): Promise<Household | null> {
+  const row = await rowAt(deps, household, 'household')
+  return row ? householdRow(row) : null
+}
 
-async function rowAt({ client, table }: HouseholdsDeps, household: string, sk: string) {
+async function rowAt({ client, table }: Table, household: string, sk: string) {
   const Key = keyOf(household, sk)
   const get = new GetCommand({ TableName: table, Key, ConsistentRead: true })
   return (await client.send(get)).Item
@@ -60,68 +57,48 @@ async function rowAt({ client, table }: HouseholdsDeps, household: string, sk: s
 
 const tries = 20
 
-/** Whoever is overtaken by another change reads again, so that no two ever have one revision. */
+/** Reads again when another change was first, so that no two changes get one revision. */
 async function changeSettings(
-  deps: HouseholdsDeps,
+  deps: Table,
   { household, doorId }: DoorRef,
   settings: Settings,
 ): Promise<number | null> {
   for (let nth = 0; nth < tries; nth += 1) {
-    const row = await rowAt(deps, household, 'household')
-    const doors = row ? householdRow(row).doors : []
+    const doors = (await findHousehold(deps, household))?.doors ?? []
     const place = doors.findIndex((door) => door.doorId === doorId)
     const door = doors[place]
     if (!door) return null
-    const update = new UpdateCommand(settingsAt(deps, household, place, door, settings))
-    const answer = await written(() => deps.client.send(update))
+    const update = new UpdateCommand({
+      TableName: deps.table,
+      Key: keyOf(household, 'household'),
+      ...settingsChange(place, door, settings),
+    })
+    const answer = await write(() => deps.client.send(update))
     if (!isUnmet(answer)) return door.revision + 1
   }
-  throw new StoreFault('busy', 'Too many change the settings of one door at once.')
+  throw new StoreFault('busy', 'Too many changes of one door’s settings at once.')
 }
 
-/** The list may have been changed since as well, so the door's name is asked for too. */
-function settingsAt(
-  { table }: HouseholdsDeps,
-  household: string,
-  place: number,
-  { doorId, revision }: Door,
-  settings: Settings,
-) {
+/** The condition names the door too, because its place in the list may have changed. */
+function settingsChange(place: number, { doorId, revision }: Door, settings: Settings) {
   const at = `doors[${place}]`
   return {
-    TableName: table,
-    Key: keyOf(household, 'household'),
     UpdateExpression: `SET ${at}.settings = :settings, ${at}.revision = :next`,
     ConditionExpression: `${at}.doorId = :door AND ${at}.revision = :revision`,
     ExpressionAttributeValues: {
-      ...{ ':settings': settings, ':door': doorId },
-      ...{ ':revision': revision, ':next': revision + 1 },
+      ':settings': settings,
+      ':door': doorId,
+      ':revision': revision,
+      ':next': revision + 1,
     },
   }
 }
 
-async function list({ client, table }: HouseholdsDeps): Promise<string[]> {
-  const names: string[] = []
-  let ExclusiveStartKey: Record<string, unknown> | undefined
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: 'everyHousehold',
-        KeyConditionExpression: 'kind = :kind',
-        ExpressionAttributeValues: { ':kind': 'household' },
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    )
-    names.push(...Items.map((row) => nameRow(row).pk.slice('household#'.length)))
-    ExclusiveStartKey = LastEvaluatedKey
-  } while (ExclusiveStartKey)
-  return names
-}
+// ---------------------------------------------------------------- the items
 
-// ---------------------------------------------------------------- reading rows
+const keyOf = (household: string, sk: string) => ({ pk: householdKey(household), sk })
 
-const nameRow = reader('visitors', z.object({ pk: z.string().check(z.startsWith('household#')) }))
+const keyRow = reader('visitors', z.object({ pk: z.string().check(z.startsWith('household#')) }))
 
 const householdRow: Reader<Household> = reader(
   'visitors',

@@ -1,72 +1,70 @@
-/** One item for each effect: who has begun it until when, and whether it is done. */
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+/** One item for each effect: who has started it until when, and whether it is done. */
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import type { IdempotencyStore } from '../../ports.ts'
-import { counted, goneAfterDays, isUnmet, reader, written } from './rows.ts'
+import { expiryAfterDays, reader, type Table } from './rows.ts'
+import { countUpdate, isUnmet, write } from './writes.ts'
 
-export interface OnceDeps {
-  readonly client: DynamoDBDocumentClient
-  readonly table: string
-}
-
-/** Nothing is delivered again after so long. */
+/** No event is delivered again after so long. */
 const keptDays = 30
-
-/** A door that was away for longer than this begins anew. */
+/** A door that was offline for longer starts anew. */
 const marksKeptDays = 365
 
 const markRow = reader('visits', z.object({ seq: z.int(), id: z.string(), atMs: z.int() }))
 
-export function onceDynamodb({ client, table }: OnceDeps): IdempotencyStore {
+export function idempotencyDynamodb({ client, table: TableName }: Table): IdempotencyStore {
+  const ExpressionAttributeNames = { '#ttl': 'ttl' }
   return {
     async begin(key, nowMs, leaseUntilMs) {
       const update = new UpdateCommand({
-        TableName: table,
+        TableName,
         Key: keyOf(key),
         UpdateExpression: 'SET leaseUntilMs = :until, #ttl = :ttl',
         ConditionExpression:
           'attribute_not_exists(pk) OR (attribute_not_exists(finishedAtMs) AND leaseUntilMs <= :now)',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeNames,
         ExpressionAttributeValues: {
           ':until': leaseUntilMs,
           ':now': nowMs,
-          ':ttl': goneAfterDays(nowMs, keptDays),
+          ':ttl': expiryAfterDays(nowMs, keptDays),
         },
       })
-      return isUnmet(await written(() => client.send(update))) ? 'taken' : 'mine'
+      return isUnmet(await write(() => client.send(update))) ? 'taken' : 'mine'
     },
 
     async finish(key, atMs) {
       const update = new UpdateCommand({
-        TableName: table,
+        TableName,
         Key: keyOf(key),
         UpdateExpression: 'SET finishedAtMs = if_not_exists(finishedAtMs, :at), #ttl = :ttl',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ExpressionAttributeValues: { ':at': atMs, ':ttl': goneAfterDays(atMs, keptDays) },
+        ExpressionAttributeNames,
+        ExpressionAttributeValues: { ':at': atMs, ':ttl': expiryAfterDays(atMs, keptDays) },
       })
-      await written(() => client.send(update))
+      await write(() => client.send(update))
     },
 
     async allows(key, limits, nowMs) {
       const place = { pk: `limit#${key}`, sk: 'limit' }
-      const update = new UpdateCommand(counted(table, place, limits, nowMs))
-      return !isUnmet(await written(() => client.send(update)))
+      const update = new UpdateCommand(countUpdate(TableName, place, limits, nowMs))
+      return !isUnmet(await write(() => client.send(update)))
     },
 
     async highest(key, mark) {
       const update = new UpdateCommand({
-        TableName: table,
+        TableName,
         Key: { pk: `highest#${key}`, sk: 'highest' },
         UpdateExpression: 'SET seq = :seq, id = :id, atMs = :at, #ttl = :ttl',
         ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeNames,
         ExpressionAttributeValues: {
-          ...{ ':seq': mark.seq, ':id': mark.id, ':at': mark.atMs },
-          ':ttl': goneAfterDays(mark.atMs, marksKeptDays),
+          ':seq': mark.seq,
+          ':id': mark.id,
+          ':at': mark.atMs,
+          ':ttl': expiryAfterDays(mark.atMs, marksKeptDays),
         },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       })
-      const answer = await written(() => client.send(update))
+      const answer = await write(() => client.send(update))
       return isUnmet(answer) ? markRow(answer.row) : mark
     },
   }

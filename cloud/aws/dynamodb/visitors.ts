@@ -1,34 +1,37 @@
-/** Who is on file, by household. What was read before somebody else's change is never written over it. */
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb'
+/** Visitors on file. A revision keeps a writer from overwriting a change it has not read. */
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import * as z from 'zod/mini'
+import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { Log, Visitors } from '../../ports.ts'
-import type { Visitor } from '../../visitors/core/people.ts'
-import { isUnmet, readable, written } from './rows.ts'
-import { removalLine, removedIdOf, visitorKey, visitorLine, visitorOf } from './visitor-row.ts'
+import type { Visitor } from '../../visitors/core/visitor.ts'
+import {
+  expiryAfterDays,
+  householdKey,
+  orNull,
+  queryAll,
+  type Row,
+  readable,
+  reader,
+  type Table,
+  withoutNulls,
+} from './rows.ts'
+import { image, isUnmet, write } from './writes.ts'
 
-export interface VisitorsDeps {
-  readonly client: DynamoDBDocumentClient
-  readonly table: string
-  readonly log: Pick<Log, 'error'>
-}
+type Deps = Table & { readonly log: Pick<Log, 'error'> }
 
-export function visitorsDynamodb(deps: VisitorsDeps): Visitors {
+export function visitorsDynamodb(deps: Deps): Visitors {
   const { client, table: TableName } = deps
   return {
     async find(household, visitorId) {
-      const Key = visitorKey(household, visitorId)
+      const Key = keyOf(household, visitorId)
       const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
       return Item ? visitorOf(Item) : null
     },
 
     async put(visitor) {
-      const put = new PutCommand({ TableName, Item: visitorLine(visitor), ...asRead(visitor) })
-      return !isUnmet(await written(() => client.send(put)))
+      const put = new PutCommand({ TableName, Item: visitorItem(visitor), ...ifUnchanged(visitor) })
+      return !isUnmet(await write(() => client.send(put)))
     },
 
     async list(household) {
@@ -39,31 +42,31 @@ export function visitorsDynamodb(deps: VisitorsDeps): Visitors {
     async setFaceIds(household, visitorId, faceIds) {
       const update = new UpdateCommand({
         TableName,
-        Key: visitorKey(household, visitorId),
+        Key: keyOf(household, visitorId),
         UpdateExpression: 'SET faceIds = :faceIds, revision = revision + :one',
         ConditionExpression: isOnFile,
         ExpressionAttributeValues: { ':faceIds': faceIds, ':one': 1 },
       })
-      return !isUnmet(await written(() => client.send(update)))
+      return !isUnmet(await write(() => client.send(update)))
     },
 
     async remove(household, visitorId, atMs) {
-      const Item = removalLine(household, visitorId, atMs)
+      const Item = removalItem(household, visitorId, atMs)
       const put = new PutCommand({ TableName, Item, ConditionExpression: isOnFile })
-      // Whoever was never on file, or is removed already, leaves nothing to do.
-      await written(() => client.send(put))
+      // Unmet when the visitor is not on file: then there is nothing to do.
+      await write(() => client.send(put))
     },
 
     async removedSince(household, sinceMs) {
       const rows = await rowsOf(deps, household, 'removedAtMs >= :since', { ':since': sinceMs })
-      return readable(rows, removedIdOf, deps.log)
+      return readable(rows, (row) => removalRow(row).visitorId, deps.log)
     },
   }
 }
 
 const isOnFile = 'attribute_exists(pk) AND attribute_not_exists(removedAtMs)'
 
-const asRead = ({ revision }: Visitor) =>
+const ifUnchanged = ({ revision }: Visitor) =>
   revision === 0
     ? { ConditionExpression: 'attribute_not_exists(pk)' }
     : {
@@ -71,28 +74,93 @@ const asRead = ({ revision }: Visitor) =>
         ExpressionAttributeValues: { ':revision': revision },
       }
 
-async function rowsOf(
-  { client, table }: VisitorsDeps,
-  household: string,
-  filter: string,
-  values: Readonly<Record<string, unknown>> = {},
-): Promise<Record<string, unknown>[]> {
-  const { pk, sk } = visitorKey(household, '')
-  const rows: Record<string, unknown>[] = []
-  let ExclusiveStartKey: Record<string, unknown> | undefined
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        FilterExpression: filter,
-        ExpressionAttributeValues: { ...values, ':pk': pk, ':sk': sk },
-        ConsistentRead: true,
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    )
-    rows.push(...Items)
-    ExclusiveStartKey = LastEvaluatedKey
-  } while (ExclusiveStartKey)
-  return rows
+function rowsOf(deps: Deps, household: string, filter: string, values: Row = {}): Promise<Row[]> {
+  const { pk, sk } = keyOf(household, '')
+  return queryAll(deps, {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+    FilterExpression: filter,
+    ExpressionAttributeValues: { ...values, ':pk': pk, ':sk': sk },
+    ConsistentRead: true,
+  })
+}
+
+// ---------------------------------------------------------------- the item
+
+const keyOf = (household: string, visitorId: string) => ({
+  pk: householdKey(household),
+  sk: `visitor#${visitorId}`,
+})
+
+/** With the next revision. */
+export const visitorItem = ({ removedAtMs: _, ...visitor }: Visitor) => ({
+  ...keyOf(visitor.household, visitor.visitorId),
+  ...withoutNulls(visitor),
+  revision: visitor.revision + 1,
+})
+
+/** Doors that were offline for longer get the complete list anyway. */
+const removalKeptDays = 365
+
+/** Replaces the whole item, so that nothing of the person remains. */
+const removalItem = (household: string, visitorId: string, removedAtMs: number) => ({
+  ...keyOf(household, visitorId),
+  household,
+  visitorId,
+  removedAtMs,
+  ttl: expiryAfterDays(removedAtMs, removalKeptDays),
+})
+
+const removalRow = reader('visitors', z.object({ visitorId: z.string(), removedAtMs: z.int() }))
+
+const visitorRow = reader(
+  'visitors',
+  z.object({
+    household: z.string(),
+    visitorId: z.string(),
+    revision: z.int().check(z.positive()),
+    name: z.string(),
+    language: languageSchema,
+    contact: z.object({
+      prefers: z.enum(['sms', 'email']),
+      phone: z.nullable(z.string()),
+      email: z.nullable(z.string()),
+    }),
+    remembersFace: z.boolean(),
+    faceIds: z.array(z.string()),
+    photo: orNull(z.object({ key: z.string(), sha256: z.string() })),
+    createdAtMs: z.int(),
+    welcomeUntilMs: orNull(z.int()),
+    trusted: z.boolean(),
+    tags: z.array(z.string()),
+  }),
+)
+
+/** Null for one who was removed. */
+const visitorOf = (row: Row): Visitor | null =>
+  'removedAtMs' in row ? null : { ...visitorRow(row), removedAtMs: null }
+
+// ---------------------------------------------------------------- images in the table's stream
+
+/** Null for no image, for a removed visitor, and for other rows than visitors. */
+export function visitorOfImage(item: unknown): Visitor | null {
+  if (item === undefined) return null
+  const row = unmarshall(z.parse(image, item))
+  return String(row['sk']).startsWith('visitor#') ? visitorOf(row) : null
+}
+
+const keyImage = z.object({
+  pk: z.object({ S: z.string().check(z.startsWith('household#')) }),
+  sk: z.object({ S: z.string().check(z.startsWith('visitor#')) }),
+})
+
+/** Whose image it is, also when the rest of it is malformed. */
+export function ownerOfImage(item: unknown): { household: string; visitorId: string } | null {
+  const { data } = z.safeParse(keyImage, item)
+  return (
+    (data && {
+      household: data.pk.S.slice('household#'.length),
+      visitorId: data.sk.S.slice('visitor#'.length),
+    }) ??
+    null
+  )
 }

@@ -1,10 +1,8 @@
 /**
- * Visits, one item each. Everything that is told about a visit is one update of its item, of
- * attributes that no other kind of news touches, so that news may come twice, in parallel and in
- * any order. The answer is the whole item, which saves reading it.
+ * Visits, one item each. Every update sets attributes of its own, so updates may repeat, overlap and
+ * arrive in any order. It returns the whole item, which saves reading it.
  */
 import {
-  type DynamoDBDocumentClient,
   GetCommand,
   QueryCommand,
   UpdateCommand,
@@ -12,65 +10,60 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { type Log, StoreFault, type VisitFacts, type VisitRef, type Visits } from '../../ports.ts'
-import type { Visit } from '../../visits/core/visit.ts'
-import { doorKey, goneAfterDays, isUnmet, readable, type Unmet, written } from './rows.ts'
-import { visitRow } from './visit-row.ts'
+import type { Stranger, Visit } from '../../visits/core/visit.ts'
+import {
+  doorKey,
+  expiryAfterDays,
+  orNull,
+  type Row,
+  readable,
+  reader,
+  type Table,
+  withoutNulls,
+} from './rows.ts'
+import { isUnmet, type Unmet, write } from './writes.ts'
 
-export interface VisitsDeps {
-  readonly client: DynamoDBDocumentClient
-  readonly table: string
-  readonly log: Pick<Log, 'error'>
-}
+type Deps = Table & { readonly log: Pick<Log, 'error'> }
 
 const keptDays = 365
 const mostPerPage = 100
 
-export function visitsDynamodb(deps: VisitsDeps): Visits {
+export function visitsDynamodb(deps: Deps): Visits {
   return {
     addMatch: (visit, visitorId, snapshot) =>
-      changed(deps, visit, {
+      changeAlways(deps, visit, {
         add: '#match :snapshots',
         names: { '#match': `match:${visitorId}` },
         values: { ':snapshots': new Set([snapshot]) },
       }),
 
-    async addStranger(visit, { number, face, snapshot, resembles }) {
-      const answer = await change(deps, visit, {
-        set: '#stranger = :stranger',
+    addStranger: (visit, stranger) => addStranger(deps, visit, stranger),
+
+    addStrangerSnapshot(visit, number, snapshot, resembles) {
+      const { '#snapshots': snapshots, ...stranger } = strangerNames(number)
+      return changeAlways(deps, visit, {
+        ...(resembles && {
+          set: '#stranger.resembles = if_not_exists(#stranger.resembles, :resembles)',
+        }),
         add: '#snapshots :snapshots',
-        condition: 'attribute_not_exists(#stranger)',
-        names: { '#stranger': `stranger:${number}`, '#snapshots': `strangerSnapshots:${number}` },
+        names: { '#snapshots': snapshots, ...(resembles && stranger) },
         values: {
-          ':stranger': resembles ? { face, resembles } : { face },
           ':snapshots': new Set([snapshot]),
+          ...(resembles && { ':resembles': resembles }),
         },
       })
-      return isUnmet(answer)
-        ? { added: false, visit: visitRow(answer.row) }
-        : { added: true, visit: answer }
     },
 
-    addStrangerSnapshot: (visit, number, snapshot, resembles) =>
-      changed(deps, visit, {
-        ...(resembles && { set: '#stranger.resembles = if_not_exists(#stranger.resembles, :who)' }),
-        add: '#snapshots :snapshots',
-        names: {
-          ...(resembles && { '#stranger': `stranger:${number}` }),
-          '#snapshots': `strangerSnapshots:${number}`,
-        },
-        values: { ...(resembles && { ':who': resembles }), ':snapshots': new Set([snapshot]) },
-      }),
-
-    async tell(visit, id, timelineEntry) {
-      await changed(deps, visit, {
+    async addTimelineEntry(visit, id, entry) {
+      await changeAlways(deps, visit, {
         set: '#entry = if_not_exists(#entry, :entry)',
         names: { '#entry': `timelineEntry:${id}` },
-        values: { ':entry': timelineEntry },
+        values: { ':entry': entry },
       })
     },
 
     async end(visit, lastedMs) {
-      await changed(deps, visit, {
+      await changeAlways(deps, visit, {
         set: 'endedAtMs = if_not_exists(endedAtMs, :ended), lastedMs = if_not_exists(lastedMs, :lasted)',
         names: {},
         values: { ':ended': visit.seenAtMs + lastedMs, ':lasted': lastedMs },
@@ -78,11 +71,9 @@ export function visitsDynamodb(deps: VisitsDeps): Visits {
     },
 
     async find(visit) {
-      const Key = keyOf(visit)
-      const { client, table } = deps
-      const { Item } = await client.send(
-        new GetCommand({ TableName: table, Key, ConsistentRead: true }),
-      )
+      const { client, table: TableName } = deps
+      const get = new GetCommand({ TableName, Key: keyOf(visit), ConsistentRead: true })
+      const { Item } = await client.send(get)
       return Item ? visitRow(Item) : null
     },
 
@@ -90,7 +81,32 @@ export function visitsDynamodb(deps: VisitsDeps): Visits {
   }
 }
 
-const keyOf = (visit: VisitRef) => ({ pk: doorKey(visit), sk: `visit#${visit.visitId}` })
+type NewStranger = Parameters<Visits['addStranger']>[1]
+
+async function addStranger(
+  deps: Deps,
+  visit: VisitFacts,
+  { number, face, snapshot, resembles }: NewStranger,
+) {
+  const answer = await change(deps, visit, {
+    set: '#stranger = :stranger',
+    add: '#snapshots :snapshots',
+    condition: 'attribute_not_exists(#stranger)',
+    names: strangerNames(number),
+    values: {
+      ':stranger': resembles ? { face, resembles } : { face },
+      ':snapshots': new Set([snapshot]),
+    },
+  })
+  return isUnmet(answer)
+    ? { added: false, visit: visitRow(answer.row) }
+    : { added: true, visit: answer }
+}
+
+const strangerNames = (number: number) => ({
+  '#stranger': `stranger:${number}`,
+  '#snapshots': `strangerSnapshots:${number}`,
+})
 
 // ---------------------------------------------------------------- one update
 
@@ -99,46 +115,45 @@ interface Change {
   readonly add?: string
   readonly condition?: string
   readonly names: Readonly<Record<string, string>>
-  readonly values: Readonly<Record<string, unknown>>
+  readonly values: Row
 }
 
-/** Whichever news comes first opens the visit. */
 async function change(
-  { client, table }: VisitsDeps,
+  { client, table }: Deps,
   visit: VisitFacts,
-  news: Change,
+  wanted: Change,
 ): Promise<Visit | Unmet> {
-  const answer = await written(() => client.send(new UpdateCommand(update(table, visit, news))))
+  const update = new UpdateCommand(updateOf(table, visit, wanted))
+  const answer = await write(() => client.send(update))
   return isUnmet(answer) ? answer : visitRow(answer.Attributes)
 }
 
-async function changed(deps: VisitsDeps, visit: VisitFacts, news: Change): Promise<Visit> {
-  const answer = await change(deps, visit, news)
+async function changeAlways(deps: Deps, visit: VisitFacts, wanted: Change): Promise<Visit> {
+  const answer = await change(deps, visit, wanted)
   if (isUnmet(answer)) throw new StoreFault('busy', 'An update without a condition was refused.')
   return answer
 }
 
-function update(table: string, visit: VisitFacts, news: Change): UpdateCommandInput {
+/** Whichever update comes first opens the visit. */
+function updateOf(table: string, visit: VisitFacts, wanted: Change): UpdateCommandInput {
   const { household, doorId, visitId, number, seenAtMs } = visit
-  const facts = { household, doorId, visitId, startedAtMs: seenAtMs, number }
-  const opening = { ...facts, ttl: goneAfterDays(seenAtMs, keptDays) }
-  const known = Object.entries(opening).filter(([, value]) => value !== null)
-  const sets = known.map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`)
+  const ttl = expiryAfterDays(seenAtMs, keptDays)
+  const facts = withoutNulls({ household, doorId, visitId, startedAtMs: seenAtMs, number, ttl })
+  const names = Object.keys(facts)
+  const sets = names.map((name) => `#${name} = if_not_exists(#${name}, :${name})`)
+  const set = `SET ${[...sets, ...(wanted.set ? [wanted.set] : [])].join(', ')}`
   return {
     TableName: table,
     Key: keyOf(visit),
-    UpdateExpression: [
-      `SET ${[...sets, ...(news.set ? [news.set] : [])].join(', ')}`,
-      ...(news.add ? [`ADD ${news.add}`] : []),
-    ].join(' '),
-    ...(news.condition && { ConditionExpression: news.condition }),
+    UpdateExpression: wanted.add ? `${set} ADD ${wanted.add}` : set,
+    ...(wanted.condition && { ConditionExpression: wanted.condition }),
     ExpressionAttributeNames: {
-      ...Object.fromEntries(known.map(([name]) => [`#${name}`, name])),
-      ...news.names,
+      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ...wanted.names,
     },
     ExpressionAttributeValues: {
-      ...Object.fromEntries(known.map(([name, value]) => [`:${name}`, value])),
-      ...news.values,
+      ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [`:${name}`, value])),
+      ...wanted.values,
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -149,7 +164,7 @@ function update(table: string, visit: VisitFacts, news: Change): UpdateCommandIn
 
 type HistoryQuery = Parameters<Visits['history']>[0]
 
-async function history({ client, table, log }: VisitsDeps, query: HistoryQuery) {
+async function history({ client, table, log }: Deps, query: HistoryQuery) {
   const { household, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, after } = query
   const { Items = [], LastEvaluatedKey } = await client.send(
     new QueryCommand({
@@ -163,23 +178,93 @@ async function history({ client, table, log }: VisitsDeps, query: HistoryQuery) 
     }),
   )
   const visits = readable(Items, visitRow, log)
-  return { visits, next: LastEvaluatedKey ? markOf(LastEvaluatedKey) : null }
+  return { visits, next: LastEvaluatedKey ? cursorOf(LastEvaluatedKey) : null }
 }
 
 const lastKey = z.object({ pk: z.string(), sk: z.string(), startedAtMs: z.int() })
 
-function markOf(key: unknown): string {
+function cursorOf(key: unknown): string {
   const { pk, sk, startedAtMs } = z.parse(lastKey, key)
   return `${startedAtMs}.${pk.slice('door#'.length)}.${sk.slice('visit#'.length)}`
 }
 
-/** It comes back from a browser, so it can only ever name a place in the household that asks. */
-function startKey(household: string, after: string) {
+/** The cursor comes from a browser. `keyOf` refuses one that names another household's door. */
+function startKey(household: string, cursor: string) {
   const [, startedAtMs, doorId = '', visitId = ''] =
-    /^(\d{1,15})\.([\w-]{1,64})\.([0-9a-f]{32})$/.exec(after) ?? []
+    /^(\d{1,15})\.([\w-]{1,64})\.([0-9a-f]{32})$/.exec(cursor) ?? []
   if (startedAtMs === undefined) {
-    throw new StoreFault('malformed-query', 'A history cannot go on from what was given.')
+    throw new StoreFault('malformed-query', 'The cursor of a history is malformed.')
   }
   const key = keyOf({ household, doorId, visitId })
   return { ...key, household, startedAtMs: Number(startedAtMs) }
+}
+
+// ---------------------------------------------------------------- the item
+
+const keyOf = (visit: VisitRef) => ({ pk: doorKey(visit), sk: `visit#${visit.visitId}` })
+
+const factsRow = reader(
+  'visits',
+  z.object({
+    household: z.string(),
+    doorId: z.string(),
+    visitId: z.string(),
+    number: orNull(z.int()),
+    startedAtMs: z.int(),
+    endedAtMs: orNull(z.int()),
+  }),
+)
+
+const picture = z.object({ key: z.string(), sha256: z.string() })
+const resemblance = z.object({ visitorId: z.string(), similarity: z.number() })
+const grant = z.object({ grantId: z.string(), expiresAtMs: z.int() })
+const timelineEntry = z.object({
+  atMs: z.int(),
+  what: z.string(),
+  why: z.string(),
+  visitorId: z.nullable(z.string()),
+})
+
+/** Sets come back in any order. */
+const sortedSet = z.pipe(
+  z.set(z.string()),
+  z.transform((names: Set<string>) => [...names].sort()),
+)
+const allOf = <T extends z.ZodMiniType>(schema: T) => reader('visits', z.record(z.string(), schema))
+
+const matchesRow = allOf(sortedSet)
+const strangersRow = allOf(z.object({ face: picture, resembles: orNull(resemblance) }))
+const strangerSnapshotsRow = allOf(sortedSet)
+const grantsRow = allOf(grant)
+const timelineRow = allOf(timelineEntry)
+
+const visitRow = (row: unknown): Visit => ({
+  ...factsRow(row),
+  matches: matchesRow(attributes(row, 'match')),
+  strangers: strangersOf(row),
+  grants: grantsRow(attributes(row, 'grant')),
+  timeline: Object.values(timelineRow(attributes(row, 'timelineEntry'))).sort(
+    (a, b) => a.atMs - b.atMs,
+  ),
+})
+
+/** All attributes `<kind>:<name>`, by name. */
+function attributes(row: unknown, kind: string): Row {
+  const prefix = `${kind}:`
+  return Object.fromEntries(
+    Object.entries(row ?? {})
+      .filter(([attribute]) => attribute.startsWith(prefix))
+      .map(([attribute, value]) => [attribute.slice(prefix.length), value]),
+  )
+}
+
+function strangersOf(row: unknown): Stranger[] {
+  const snapshots = strangerSnapshotsRow(attributes(row, 'strangerSnapshots'))
+  return Object.entries(strangersRow(attributes(row, 'stranger')))
+    .map(([number, stranger]) => ({
+      ...stranger,
+      number: Number(number),
+      snapshots: snapshots[number] ?? [],
+    }))
+    .sort((a, b) => a.number - b.number)
 }

@@ -1,7 +1,4 @@
-/**
- * Commands to doors, published over HTTPS with AWS IoT, never retained. What a door would refuse
- * is not sent.
- */
+/** Publishes commands to doors over HTTPS, never retained. Sends nothing that a door would refuse. */
 import {
   IoTDataPlaneClient,
   type IoTDataPlaneClientConfig,
@@ -15,37 +12,39 @@ import {
 import { commandTopic } from '../../../protocol/topics.ts'
 import type { Doors } from '../../ports.ts'
 
-/** The client comes along with what uses it, and so is loaded with it. */
-export const newClient = (settings: IoTDataPlaneClientConfig): IoTDataPlaneClient =>
-  new IoTDataPlaneClient(settings)
-
-/** Says which field, never what was in it. */
+/** Names the field, not its value. */
 export class UnsendableMessage extends Error {
   override readonly name = 'UnsendableMessage'
   readonly code = 'UNSENDABLE_MESSAGE'
 }
 
-/** What a door would refuse after that time is not kept for one that is away. */
-const soonStale: ReadonlySet<CloudMessage['type']> = new Set([
-  ...(['unlock', 'lift-pause', 'watch-live', 'time'] as const),
+/** The broker does not store these for a door that is offline, which would refuse them later. */
+const shortLived: ReadonlySet<CloudMessage['type']> = new Set<CloudMessage['type']>([
+  'unlock',
+  'lift-pause',
+  'watch-live',
+  'time',
 ])
 
-export const doorsIot = ({ client }: { readonly client: IoTDataPlaneClient }): Doors => ({
-  async send(message) {
-    await client.send(
-      new PublishCommand({
-        topic: commandTopic(message.doorId, message.type),
-        // The broker takes it or the call fails.
-        qos: 1,
-        payload: Buffer.from(checkedText(message)),
-        ...(soonStale.has(message.type) && { messageExpiry: longestCommandLifeMs / 1_000 }),
-      }),
-    )
-  },
-})
+export function doorsIot(options: IoTDataPlaneClientConfig): Doors {
+  const client = new IoTDataPlaneClient(options)
+  return {
+    async send(message) {
+      await client.send(
+        new PublishCommand({
+          topic: commandTopic(message.doorId, message.type),
+          // The broker confirms it or the call fails.
+          qos: 1,
+          payload: Buffer.from(checked(message)),
+          ...(shortLived.has(message.type) && { messageExpiry: longestCommandLifeMs / 1_000 }),
+        }),
+      )
+    },
+  }
+}
 
-/** A door's own reading of it, which looks at its size too. */
-function checkedText(message: CloudMessage): string {
+/** Parses it as a door would, which also checks its size. */
+function checked(message: CloudMessage): string {
   const text = JSON.stringify(message)
   const read = parseCloudMessage(text)
   if (read.ok) return text

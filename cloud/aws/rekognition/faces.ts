@@ -1,6 +1,6 @@
 /**
- * Faces by Rekognition's image calls, with one collection for each household. "There is no face in
- * this picture" and "there is no such collection" are answers here, not faults.
+ * Faces by Rekognition's image calls, with one collection for each household. A picture without a
+ * face and a missing collection are answers, not faults.
  */
 import {
   CompareFacesCommand,
@@ -20,20 +20,20 @@ import {
 } from '@aws-sdk/client-rekognition'
 import * as z from 'zod/mini'
 import type { Faces } from '../../ports.ts'
-import type { FaceMatch, FaceOwner } from '../../visits/core/sighting.ts'
+import { type FaceMatch, type FaceOwner, faceName } from '../../visits/core/sighting.ts'
+import { detectedFace, faceMatch, foundFaceOf, matchesOf, percent } from './notation.ts'
 
-/** The client comes along with what uses it, and so is loaded with it. */
-export const newClient = (settings: RekognitionClientConfig): RekognitionClient =>
-  new RekognitionClient(settings)
-
-export const facesRekognition = ({ client }: { readonly client: RekognitionClient }): Faces => ({
-  find: (jpeg) => find(client, jpeg),
-  search: (household, jpeg, leastSimilarity) => search(client, household, jpeg, leastSimilarity),
-  compare: (one, other) => compare(client, one, other),
-  remember: (household, jpeg, owner) => remember(client, household, jpeg, owner),
-  forget: (household, faceIds) => forget(client, household, faceIds),
-  list: (household) => list(client, household),
-})
+export function facesRekognition(options: RekognitionClientConfig): Faces {
+  const client = new RekognitionClient(options)
+  return {
+    find: (jpeg) => find(client, jpeg),
+    search: (household, jpeg, leastSimilarity) => search(client, household, jpeg, leastSimilarity),
+    compare: (one, other) => compare(client, one, other),
+    remember: (household, jpeg, owner) => remember(client, household, jpeg, owner),
+    forget: (household, faceIds) => forget(client, household, faceIds),
+    list: (household) => list(client, household),
+  }
+}
 
 export class FacesNotForgotten extends Error {
   override readonly name = 'FacesNotForgotten'
@@ -42,25 +42,11 @@ export class FacesNotForgotten extends Error {
 
 const collectionOf = (household: string): string => `smart-door-${household}`
 
-const percent = z.number().check(z.minimum(0), z.maximum(100))
 const faceId = z.string().check(z.regex(/^[0-9a-f-]{36}$/))
 
 // ---------------------------------------------------------------- finding
 
-const detected = z.object({
-  FaceDetails: z.array(
-    z.object({
-      BoundingBox: z.object({
-        Left: z.number(),
-        Top: z.number(),
-        Width: z.number(),
-        Height: z.number(),
-      }),
-      Confidence: percent,
-      Quality: z.object({ Brightness: percent, Sharpness: percent }),
-    }),
-  ),
-})
+const detected = z.object({ FaceDetails: z.array(detectedFace) })
 
 async function find(client: RekognitionClient, jpeg: Uint8Array) {
   const asked = new DetectFacesCommand({ Image: { Bytes: jpeg }, Attributes: ['DEFAULT'] })
@@ -68,27 +54,14 @@ async function find(client: RekognitionClient, jpeg: Uint8Array) {
     InvalidImageFormatException,
     ImageTooLargeException,
   ])
-  if (!answer) return []
-  return z.parse(detected, answer).FaceDetails.map(({ BoundingBox: box, Confidence, Quality }) => ({
-    box: { left: box.Left, top: box.Top, width: box.Width, height: box.Height },
-    confidence: Confidence,
-    sharpness: Quality.Sharpness,
-    brightness: Quality.Brightness,
-  }))
+  return answer ? z.parse(detected, answer).FaceDetails.map(foundFaceOf) : []
 }
 
 // ---------------------------------------------------------------- searching
 
-const searched = z.object({
-  FaceMatches: z.array(
-    z.object({
-      Similarity: percent,
-      Face: z.object({ ExternalImageId: z.optional(z.string()) }),
-    }),
-  ),
-})
+const searched = z.object({ FaceMatches: z.array(faceMatch) })
 
-/** So many that neither others' faces nor one person's many own hide one that is not wanted. */
+/** So many that a blocked face is found even behind many faces of one visitor. */
 const matchesAsked = 100
 
 async function search(
@@ -102,22 +75,17 @@ async function search(
     Image: { Bytes: jpeg },
     FaceMatchThreshold: leastSimilarity,
     MaxFaces: matchesAsked,
-    // Whether a face is worth searching for was decided before the picture was cut.
+    // `faceFlaw` has checked the quality before.
     QualityFilter: 'NONE',
   })
   const answer = await orNull(client.send(asked), [
     InvalidParameterException,
     ResourceNotFoundException,
   ])
-  const matches = answer ? z.parse(searched, answer).FaceMatches.flatMap(matchOf) : []
+  const matches = answer ? matchesOf(z.parse(searched, answer).FaceMatches) : []
   return matches
     .filter(({ similarity }) => similarity >= leastSimilarity)
     .sort((one, other) => other.similarity - one.similarity)
-}
-
-function matchOf(match: z.infer<typeof searched>['FaceMatches'][number]): FaceMatch[] {
-  const owner = ownerOf(match.Face.ExternalImageId ?? '')
-  return owner ? [{ owner, similarity: match.Similarity }] : []
 }
 
 const compared = z.object({ FaceMatches: z.array(z.object({ Similarity: percent })) })
@@ -138,7 +106,7 @@ async function compare(client: RekognitionClient, one: Uint8Array, other: Uint8A
 
 const indexed = z.object({ FaceRecords: z.array(z.object({ Face: z.object({ FaceId: faceId }) })) })
 
-/** Repeating it adds nothing: Rekognition keeps the same picture under the same name once. */
+/** Repeating it adds nothing: Rekognition stores the same picture under the same name once. */
 async function remember(
   client: RekognitionClient,
   household: string,
@@ -150,7 +118,7 @@ async function remember(
       new IndexFacesCommand({
         CollectionId: collectionOf(household),
         Image: { Bytes: jpeg },
-        ExternalImageId: nameOf(owner),
+        ExternalImageId: faceName(owner),
         MaxFaces: 1,
         QualityFilter: 'AUTO',
       }),
@@ -174,7 +142,7 @@ const forgotten = z.object({
   ),
 })
 
-/** Rekognition takes no more of them at once. */
+/** Rekognition's limit for one call. */
 const facesAtOnce = 4_096
 
 async function forget(
@@ -188,7 +156,7 @@ async function forget(
     const answer = await orNull(client.send(asked), [ResourceNotFoundException])
     const { UnsuccessfulFaceDeletions: failures = [] } = z.parse(forgotten, answer ?? {})
     const left = failures.filter(({ Reasons = [] }) => !Reasons.includes('FACE_NOT_FOUND'))
-    if (left.length > 0) throw new FacesNotForgotten(`${left.length} faces are still remembered.`)
+    if (left.length > 0) throw new FacesNotForgotten(`${left.length} faces were not deleted.`)
   }
 }
 
@@ -210,26 +178,14 @@ async function list(client: RekognitionClient, household: string) {
   return found
 }
 
-// ---------------------------------------------------------------- names and refusals
-
-/** What the core calls `faceName` and `faceOwner`; the contract suite holds them together. */
-const nameOf = (owner: FaceOwner): string =>
-  owner.kind === 'visitor' ? `visitor-${owner.visitorId}` : `blocked-${owner.blockId}`
-
-function ownerOf(name: string): FaceOwner | null {
-  const [, kind, id = ''] = /^(visitor|blocked)-([0-9a-f]{32})$/.exec(name) ?? []
-  if (kind === 'visitor') return { kind, visitorId: id }
-  return kind === 'blocked' ? { kind, blockId: id } : null
-}
-
 type ErrorClass = abstract new (...args: never) => Error
 
-/** What an error of one of these classes says is an answer, namely that there is nothing. */
-async function orNull<T>(asked: Promise<T>, answers: readonly ErrorClass[]): Promise<T | null> {
+/** Null for errors of these classes, which mean that there is nothing. */
+async function orNull<T>(asked: Promise<T>, nothing: readonly ErrorClass[]): Promise<T | null> {
   try {
     return await asked
   } catch (error) {
-    if (answers.some((one) => error instanceof one)) return null
+    if (nothing.some((one) => error instanceof one)) return null
     throw error
   }
 }

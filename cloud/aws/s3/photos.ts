@@ -1,4 +1,4 @@
-/** Photos in one private bucket. Nothing here makes a link that shows a photo. */
+/** Photos in a private bucket. There are no links that show a photo. */
 import { createHash } from 'node:crypto'
 import {
   DeleteObjectsCommand,
@@ -13,43 +13,35 @@ import {
 import * as z from 'zod/mini'
 import type { Photos } from '../../ports.ts'
 
-/** The client comes along with what uses it, and so is loaded with it. */
-export const newClient = (settings: S3ClientConfig): S3Client => new S3Client(settings)
-
-interface Deps {
+interface Bucket {
   readonly client: S3Client
   readonly bucket: string
 }
 
 const largestPhotoBytes = 10_000_000
 
-export const photosS3 = (deps: Deps): Photos => ({
-  read: (key) => read(deps, key),
-  write: (key, bytes) => write(deps, key, bytes),
-  remove: (keys) => remove(deps, keys),
-  list: (prefix) => list(deps, prefix),
-  // Few who keep photos ever hand out a form.
-  uploadForm: async (key) =>
-    (await import('./photo-form.ts')).uploadForm(deps, key, largestPhotoBytes),
-})
+export function photosS3(options: S3ClientConfig, bucket: string): Photos {
+  const place = { client: new S3Client(options), bucket }
+  return {
+    read: (key) => read(place, key),
+    write: (key, bytes) => write(place, key, bytes),
+    remove: (keys) => remove(place, keys),
+    list: (prefix) => list(place, prefix),
+    uploadForm: (key) => uploadForm(place, key),
+  }
+}
 
 export class PhotoFault extends Error {
   override readonly name = 'PhotoFault'
   readonly code = 'PHOTOS_NOT_REMOVED'
 }
 
-async function read({ client, bucket }: Deps, key: string) {
+async function read({ client, bucket }: Bucket, key: string) {
   const found = await get(client, bucket, key)
-  if (!found) return null
-  const bytes = await bytesOf(found)
-  return (
-    bytes && {
-      key,
-      bytes,
-      sha256: digestOf(bytes).toString('hex'),
-      visitNumber: visitNumberOf(found),
-    }
-  )
+  const bytes = found && (await bytesOf(found))
+  if (!found || !bytes) return null
+  const sha256 = digestOf(bytes).toString('hex')
+  return { key, bytes, sha256, visitNumber: visitNumberOf(found) }
 }
 
 async function get(client: S3Client, bucket: string, key: string) {
@@ -63,24 +55,23 @@ async function get(client: S3Client, bucket: string, key: string) {
 
 const sized = z.object({ ContentLength: z.int().check(z.nonnegative()) })
 
-/** Asks for the length first, so that nothing huge is ever taken into memory. */
+/** Null without reading it when it is too large. */
 async function bytesOf(found: GetObjectCommandOutput): Promise<Uint8Array | null> {
-  const { ContentLength: length } = z.parse(sized, found)
-  if (length > largestPhotoBytes) {
+  if (z.parse(sized, found).ContentLength > largestPhotoBytes) {
     await found.Body?.transformToWebStream().cancel()
     return null
   }
   return (await found.Body?.transformToByteArray()) ?? new Uint8Array()
 }
 
-/** Whoever uploads writes it, so it is not believed to be a number. */
-function visitNumberOf({ Metadata: notes = {} }: GetObjectCommandOutput): number | null {
-  const text = notes['visit-number'] ?? ''
+/** The uploader wrote the metadata, so it may be anything. */
+function visitNumberOf({ Metadata: metadata = {} }: GetObjectCommandOutput): number | null {
+  const text = metadata['visit-number'] ?? ''
   return /^[1-9]\d{0,2}$/.test(text) ? Number(text) : null
 }
 
-/** S3 refuses what does not arrive whole, because the hash goes with it. */
-async function write({ client, bucket }: Deps, key: string, bytes: Uint8Array) {
+/** With the hash, so that S3 refuses bytes that were damaged on the way. */
+async function write({ client, bucket }: Bucket, key: string, bytes: Uint8Array) {
   const digest = digestOf(bytes)
   await client.send(
     new PutObjectCommand({
@@ -94,19 +85,19 @@ async function write({ client, bucket }: Deps, key: string, bytes: Uint8Array) {
   return { key, sha256: digest.toString('hex') }
 }
 
-/** S3 takes no more of them at once. */
+/** S3's limit for one call. */
 const keysAtOnce = 1_000
 
-async function remove({ client, bucket }: Deps, keys: readonly string[]): Promise<void> {
+async function remove({ client, bucket }: Bucket, keys: readonly string[]): Promise<void> {
   for (let at = 0; at < keys.length; at += keysAtOnce) {
     const objects = keys.slice(at, at + keysAtOnce).map((key) => ({ Key: key }))
     const { Errors: failures = [] } = await client.send(
       new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
     )
-    // The request as a whole succeeds even when no single photo was removed.
+    // The call succeeds even when no photo was removed.
     if (failures.length > 0) {
       const code = failures[0]?.Code ?? 'no reason'
-      throw new PhotoFault(`${failures.length} photos remain: ${code}.`)
+      throw new PhotoFault(`${failures.length} photos were not removed: ${code}.`)
     }
   }
 }
@@ -115,13 +106,28 @@ const listed = z.object({
   Contents: z.optional(z.array(z.object({ Key: z.string(), LastModified: z.date() }))),
 })
 
-async function list({ client, bucket }: Deps, prefix: string) {
+async function list({ client, bucket }: Bucket, prefix: string) {
   const found: { key: string; atMs: number }[] = []
   for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
     const { Contents: objects = [] } = z.parse(listed, page)
     found.push(...objects.map((one) => ({ key: one.Key, atMs: one.LastModified.getTime() })))
   }
   return found
+}
+
+const formLifeSeconds = 300
+
+/** Loads the signer when it is used, because only one function needs it. */
+async function uploadForm({ client, bucket }: Bucket, key: string) {
+  const { createPresignedPost } = await import('@aws-sdk/s3-presigned-post')
+  return createPresignedPost(client, {
+    Bucket: bucket,
+    Key: key,
+    Expires: formLifeSeconds,
+    Fields: { 'Content-Type': 'image/jpeg' },
+    // S3 refuses other uploads before any function runs.
+    Conditions: [['content-length-range', 1, largestPhotoBytes]],
+  })
 }
 
 const digestOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()

@@ -1,4 +1,4 @@
-/** Mail by SES, written by us in full: nothing is kept there, and no picture is linked to. */
+/** Mail by SES. Pictures are attached, not linked, and SES stores no templates. */
 import {
   type Attachment,
   SESv2Client,
@@ -8,27 +8,22 @@ import {
 import * as z from 'zod/mini'
 import { type Letter, type Mail, OutsideFault } from '../../ports.ts'
 
-/** The client comes along with what uses it, and so is loaded with it. */
-export const newClient = (settings: SESv2ClientConfig): SESv2Client => new SESv2Client(settings)
-
-interface Deps {
-  readonly client: SESv2Client
-  readonly from: string
-}
-
 const accepted = z.object({ MessageId: z.string().check(z.minLength(1)) })
 
-export const mailSes = ({ client, from }: Deps): Mail => ({
-  async send(letter) {
-    try {
-      z.parse(accepted, await client.send(asEmail(letter, from)))
-    } catch (error) {
-      throw new OutsideFault('SES did not take a mail.', error)
-    }
-  },
-})
+export function mailSes(options: SESv2ClientConfig, from: string): Mail {
+  const client = new SESv2Client(options)
+  return {
+    async send(letter) {
+      try {
+        z.parse(accepted, await client.send(emailOf(letter, from)))
+      } catch (error) {
+        throw new OutsideFault('SES did not accept a mail.', error)
+      }
+    },
+  }
+}
 
-const asEmail = ({ to, subject, text, html, pictures }: Letter, from: string): SendEmailCommand =>
+const emailOf = ({ to, subject, text, html, pictures }: Letter, from: string): SendEmailCommand =>
   new SendEmailCommand({
     FromEmailAddress: from,
     Destination: { ToAddresses: [...to] },

@@ -1,37 +1,27 @@
-/** Texts by SNS, straight to a phone number: no topic keeps anybody's number. */
+/** SMS by SNS, directly to a phone number. No topic stores the number. */
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns'
 import * as z from 'zod/mini'
-import { OutsideFault, type Texts } from '../../ports.ts'
-
-/** The client comes along with what uses it, and so is loaded with it. */
-export const newClient = (settings: SNSClientConfig): SNSClient => new SNSClient(settings)
-
-interface Deps {
-  readonly client: SNSClient
-  /** Shown instead of a number, where the country allows it. */
-  readonly senderId: string | null
-}
+import { OutsideFault, type Sms } from '../../ports.ts'
 
 const accepted = z.object({ MessageId: z.string().check(z.minLength(1)) })
 
-export const textsSns = ({ client, senderId }: Deps): Texts => ({
-  async send({ to, body }) {
-    const asked = new PublishCommand({
-      PhoneNumber: to,
-      Message: body,
-      MessageAttributes: attributes(senderId),
-    })
-    try {
-      z.parse(accepted, await client.send(asked))
-    } catch (error) {
-      throw new OutsideFault('SNS did not take a text.', error)
-    }
-  },
-})
-
-const attributes = (senderId: string | null) => ({
-  'AWS.SNS.SMS.SMSType': string('Transactional'),
-  ...(senderId ? { 'AWS.SNS.SMS.SenderID': string(senderId) } : {}),
-})
+/** The sender id is shown instead of a number, in countries that allow it. */
+export function smsSns(options: SNSClientConfig, senderId: string | null): Sms {
+  const client = new SNSClient(options)
+  const MessageAttributes = {
+    'AWS.SNS.SMS.SMSType': string('Transactional'),
+    ...(senderId && { 'AWS.SNS.SMS.SenderID': string(senderId) }),
+  }
+  return {
+    async send({ to, body }) {
+      const command = new PublishCommand({ PhoneNumber: to, Message: body, MessageAttributes })
+      try {
+        z.parse(accepted, await client.send(command))
+      } catch (error) {
+        throw new OutsideFault('SNS did not accept an SMS.', error)
+      }
+    },
+  }
+}
 
 const string = (value: string) => ({ DataType: 'String', StringValue: value })

@@ -30,7 +30,7 @@ export const textPermission = ({ texts, smsOrigin }: Settings): Permission =>
   texts === 'sns' ? sns(smsOrigin) : endUserMessaging(smsOrigin)
 
 const sns = (origin: string): Permission => ({
-  environment: { TEXTS: 'sns', ...(origin !== '' && { SMS_ORIGIN: origin }) },
+  environment: { SMS_PROVIDER: 'sns', ...(origin !== '' && { SMS_ORIGIN: origin }) },
   wildcardReason: 'A phone number is not a resource in AWS; topics, which are, are denied.',
   statements: [
     new PolicyStatement({ actions: ['sns:Publish'], resources: ['*'] }),
@@ -43,7 +43,7 @@ const sns = (origin: string): Permission => ({
 })
 
 const endUserMessaging = (origin: string): Permission => ({
-  environment: { TEXTS: 'end-user-messaging', SMS_ORIGIN: origin },
+  environment: { SMS_PROVIDER: 'end-user-messaging', SMS_ORIGIN: origin },
   wildcardReason: 'A sender id exists once for each country.',
   statements: [
     new PolicyStatement({

@@ -8,7 +8,7 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod/mini'
 import type { Language } from '../../../protocol/messages/shared.ts'
 import { bodyOf, languageOf, type WebDeps } from '../../api/shared.ts'
-import type { AskedDecision, DecisionOutcome } from '../../approvals/core/answer.ts'
+import type { AskedDecision, DecisionOutcome } from '../../approvals/core/approval-request.ts'
 import { translations } from '../../translations/translations.ts'
 import type { FormProblems } from '../../visitors/core/visitor-form.ts'
 import { approvalScript, approvalStyle } from '../assets.ts'
@@ -126,7 +126,7 @@ async function decide(deps: WebDeps, context: Context) {
   if (!body.ok) return context.html(notice(words.faulty), 400)
   const form = body.data
   const asked = askedDecision(form, languageOf(context))
-  const outcome = await deps.approvals.decide(asked)
+  const outcome = await deps.approvals.answer(asked)
   const problems = outcome.outcome === 'unfit' ? sentencesFor(words, outcome.problems) : {}
   // Without a number nothing was decided, but all problems are shown at once.
   if (asked.visitNumber === null) problems.visitNumber = words.numberMissing

@@ -1,8 +1,12 @@
 /** The HTML of the approval page. Hono's `html` escapes all values. */
 import { html } from 'hono/html'
 import { type Language, languages } from '../../../protocol/messages/shared.ts'
-import { byMail, type DecisionOutcome, type ShownRequest } from '../../approvals/core/answer.ts'
-import type { Decision } from '../../approvals/core/approval.ts'
+import type { Decision } from '../../approvals/core/approval-request.ts'
+import {
+  byMail,
+  type DecisionOutcome,
+  type ShownRequest,
+} from '../../approvals/core/approval-request.ts'
 import { fill, type Translation, translations } from '../../translations/translations.ts'
 
 /** The values of the form, as typed. */

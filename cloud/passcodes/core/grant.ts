@@ -1,45 +1,59 @@
-/** A one-time passcode on its way: asked for, kept by the door, texted, used or withdrawn. */
+/** A one-time passcode on its way: issued, stored by the door, sent, used or revoked. */
 import type { Grant as WireGrant } from '../../../protocol/messages/cloud.ts'
 
 export interface Grant extends WireGrant {
   readonly household: string
   readonly doorId: string
-  /** When the door said that it has it. */
+  /** When the door reported that it stored the grant. */
   readonly storedAtMs: number | null
-  readonly textedAtMs: number | null
+  readonly sentAtMs: number | null
   readonly closed: 'used' | 'revoked' | null
-  /** Why there is this code. */
+  /** Why the code was issued. */
   readonly why: string
-  /** A hash of the address that it was counted for: no other one may get it. */
+  /** Hash of the address that the limits counted. The code goes to no other address. */
   readonly countedFor: string | null
 }
+
+export function wireGrant(grant: Grant): WireGrant {
+  const { grantId, visitId, visitorId, visitorName, language, digits } = grant
+  const { notBeforeMs, expiresAtMs } = grant
+  return { grantId, visitId, visitorId, visitorName, language, digits, notBeforeMs, expiresAtMs }
+}
+
+/** What became of the request for a code. */
+export type CodeOutcome = 'on-its-way' | 'has-one' | 'limited' | 'unknown-door' | 'crowded'
 
 export interface Limit {
   readonly count: number
   readonly withinMs: number
 }
 
-/** What one phone number may cost, and one door: hitting one is told to the owner. */
-export const limits = {
+/** `address-anywhere` counts over all households. */
+export type LimitedBy = 'address' | 'address-anywhere' | 'door'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/** Bounds the cost, and what one phone or mailbox receives. The owners are notified of a limit. */
+export const codeLimits = {
   perAddress: [
-    { count: 3, withinMs: 10 * 60_000 },
-    { count: 10, withinMs: 24 * 3_600_000 },
+    { count: 3, withinMs: 10 * minuteMs },
+    { count: 10, withinMs: dayMs },
   ],
-  /** However many households somebody has: a phone is not flooded by all of them together. */
-  perAddressAnywhere: [{ count: 30, withinMs: 24 * 3_600_000 }],
-  perDoor: [{ count: 20, withinMs: 3_600_000 }],
+  /** All households together must not flood one phone. */
+  perAddressAnywhere: [{ count: 30, withinMs: dayMs }],
+  perDoor: [{ count: 20, withinMs: hourMs }],
 } as const satisfies Record<string, readonly Limit[]>
 
-const hourMs = 3_600_000
-/** So that neither a door nor whoever stands before it can fill its owners' mailboxes. */
+/** So that neither a door nor its visitors can flood the owners' mailboxes. */
 export const mailLimits = {
   approvals: [{ count: 20, withinMs: hourMs }],
   alarms: [{ count: 10, withinMs: hourMs }],
 } as const satisfies Record<string, readonly Limit[]>
 
-/** In which of the hours something falls that is told once in each. */
+/** Numbers the hours, for mails that are sent at most once in each. */
 export const hourOf = (atMs: number): number => Math.floor(atMs / hourMs)
 
+/** A grant that the door has not stored by then is revoked. */
 export const storedWithinMs = 10_000
-/** One who has begun to send a text has this long before another may try. */
-export const sendingLeaseMs = 20_000

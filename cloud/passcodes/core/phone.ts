@@ -1,21 +1,20 @@
 /**
- * Phone numbers in E.164, and which country one is in. Texts to some countries cost a hundred times
- * more than to others, and are what a swindler would want of us, so a household names its own.
+ * Phone numbers in E.164 and their countries. SMS to some countries cost a hundred times more than
+ * to others, which attracts fraud, so each household lists the countries it allows.
  */
 
-/** What people put between digits to read them better. */
-const between = /[\s().\-/\u2010-\u2015\u00a0]/g
+const separators = /[\s().\-/\u2010-\u2015\u00a0]/g
 
 /**
- * As `+4917012345678`, or null when it is no number with a country's code in front. One phone has
- * one number here, however it is written: the limits on texts count by it.
+ * As `+4917012345678`; null without a country code. All spellings of a number give the same result,
+ * because the limits on SMS count by it.
  */
 export function phoneNumber(typed: string): string | null {
-  const number = withoutTrunkZero(typed.replace(between, '').replace(/^00/, '+'))
+  const number = withoutTrunkZero(typed.replace(separators, '').replace(/^00/, '+'))
   return number !== null && /^\+[1-9]\d{6,14}$/.test(number) ? number : null
 }
 
-/** What is dialled at home in front of an area's code has no place behind the country's. */
+/** The zero of a national number is omitted after the country code. */
 function withoutTrunkZero(number: string): string | null {
   const code = number.startsWith('+') ? codeOf(number) : null
   if (code === null) return null
@@ -24,19 +23,19 @@ function withoutTrunkZero(number: string): string | null {
   return trunkZeros.has(code) && !rest.startsWith('00') ? `+${code}${rest.slice(1)}` : null
 }
 
-/** Whether texts to it may go out: what costs extra is in nobody's list. */
+/** Whether SMS to it are allowed. Numbers that cost extra never are. */
 export const isIn = (number: string, countries: readonly string[]): boolean =>
   !costsExtra(number) && countriesOf(number).some((country) => countries.includes(country))
 
-/** Premium, shared-cost and personal numbers, in the same code as everybody else's. */
+/** Premium, shared-cost and personal numbers. */
 export const costsExtra = (number: string): boolean =>
   extraRanges.some((range) => range.test(number))
 
-/** ISO 3166; several where one code serves several. */
+/** ISO 3166. Some codes are shared by several countries. */
 export const countriesOf = (number: string): readonly string[] =>
   byCode.get(codeOf(number) ?? '') ?? []
 
-/** The longest code that fits is the one. */
+/** The longest matching code. */
 function codeOf(number: string): string | null {
   for (let length = 4; length > 0; length -= 1) {
     const code = number.slice(1, 1 + length)
@@ -45,7 +44,7 @@ function codeOf(number: string): string | null {
   return null
 }
 
-/** `code:countries`, in the order of the codes. Where +1 is neither the US nor Canada, it is long. */
+/** `code:countries`, by code. Other countries than the US and Canada in +1 have four digits. */
 const codes = `
 1:US 20:EG 211:SS 212:MA,EH 213:DZ 216:TN 218:LY 220:GM 221:SN 222:MR 223:ML 224:GN 225:CI 226:BF
 227:NE 228:TG 229:BJ 230:MU 231:LR 232:SL 233:GH 234:NG 235:TD 236:CF 237:CM 238:CV 239:ST 240:GQ
@@ -66,13 +65,13 @@ const codes = `
 1670:MP 1671:GU 1684:AS 1721:SX 1758:LC 1767:DM 1784:VC 1787:PR 1809:DO 1829:DO 1849:DO 1868:TT
 1869:KN 1876:JM 1939:PR`
 
-/** The last line is for satellites and machines, anywhere in Canada. */
+/** The last row is for satellites and machines, anywhere in Canada. */
 const canadianAreas = `204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 387 403 416 418
 428 431 437 438 450 460 468 474 506 514 519 537 548 579 581 584 587 604 613 639 647 672 683 705 709
 742 753 778 780 782 807 819 825 867 873 879 902 905 942
 600 622 633 644 655 677 688`
 
-/** Where a zero is dialled at home in front of the number, and is left out from abroad. */
+/** Countries where national numbers begin with a zero that is omitted from abroad. */
 const trunkCodes = `20 212 213 233 234 249 251 254 255 256 263 264 27 31 32 33 353 355 358 359 373
 374 380 381 382 385 386 387 389 40 41 421 43 44 46 49 51 54 55 58 60 61 62 63 64 66 81 82 84 855 86
 880 886 90 91 92 93 94 95 962 963 964 966 967 970 971 972 977 98 994 995`
@@ -80,17 +79,17 @@ const trunkCodes = `20 212 213 233 234 249 251 254 255 256 263 264 27 31 32 33 3
 const words = (text: string): string[] => text.trim().split(/\s+/)
 
 const trunkZeros: ReadonlySet<string> = new Set(words(trunkCodes))
-/** Where numbers begin with a zero that belongs to them, also from abroad. */
+/** Countries where the leading zero belongs to the number. */
 const ownZeros: ReadonlySet<string> = new Set(words('39 378 225 241 242 76 77'))
 
-/** Where our languages are spoken and around there; elsewhere only the household's list protects. */
+/** For countries that speak the supported languages, and their neighbours. */
 const extraRanges: readonly RegExp[] = [
   /^\+1(?:900|976|700|\d{3}976|6(?:00|22|33|44|55|77|88))/,
-  // Personal numbers, which may lead anywhere.
+  // Personal numbers, which may forward to any number.
   /^\+15(?:00|2[1-9]|3[2358]|4[2-79]|5[02-468]|6[69]|7[78]|8[89])/,
-  // The pagers' range has the mobiles of the Isle of Man in it.
+  // 7624 are mobiles of the Isle of Man, within the range of pagers.
   /^\+44(?:70|76(?!24)|8[47]|9|118)/,
-  // Only mobiles begin with a one, and not all of what does.
+  // Mobiles begin with 15, 16 or 17.
   /^\+49(?:1[^567]|700|900)/,
   /^\+43(?:118|8[12]|90|93)/,
   /^\+41(?:18|84|87|90)/,

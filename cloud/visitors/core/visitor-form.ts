@@ -1,9 +1,9 @@
-/** What an owner fills in about a visitor, checked field by field, and the visitor it makes. */
+/** What an owner types about a visitor: checked field by field, then made into a visitor. */
 import { languages } from '../../../protocol/messages/shared.ts'
 import { costsExtra, countriesOf, isIn, phoneNumber } from '../../passcodes/core/phone.ts'
-import type { Contact, Visitor } from './people.ts'
+import type { Contact, Visitor } from './visitor.ts'
 
-/** As typed: every field is a text, and an unticked box is an empty one. */
+/** As typed: every field is a string, and an unticked box an empty one. */
 export interface TypedVisitor {
   readonly name: string
   readonly phone: string
@@ -18,11 +18,11 @@ export type FormProblem =
   | 'missing'
   | 'too-long'
   | 'unfit'
-  /** A way to reach them, whichever. */
+  /** Neither a phone number nor a mail address. */
   | 'no-way'
   | 'not-international'
   | 'country-not-allowed'
-  /** In a country that is allowed, but more than a text is meant to cost. */
+  /** In an allowed country, but a premium number. */
   | 'costs-extra'
 export type FormProblems = Partial<Record<keyof TypedVisitor, FormProblem>>
 
@@ -36,7 +36,7 @@ export type ReadForm =
   | { readonly ok: false; readonly problems: FormProblems }
 
 const dayMs = 24 * 3_600_000
-/** For how long somebody is welcome. Null is for good. */
+/** How long a visitor is welcome. Null means no end. */
 export const validitiesMs = {
   day: dayMs,
   week: 7 * dayMs,
@@ -44,9 +44,9 @@ export const validitiesMs = {
   always: null,
 } as const satisfies Record<string, number | null>
 
-export const longestName = 60
-/** Names are shown on screens and in letters, so nothing in them may steer either. */
-const steering = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/u
+const longestName = 60
+/** Control characters could change how screens and letters show a name. */
+const controls = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/u
 const mailAddress =
   /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/i
 
@@ -56,13 +56,12 @@ export function readVisitorForm(
   nowMs: number,
 ): ReadForm {
   const name = typed.name.trim().replace(/ +/g, ' ')
-  const ways = waysOf(typed, countries)
-  const { contact } = ways
+  const { contact, problems: contactProblems } = contactOf(typed, countries)
   const language = languages.find((one) => one === typed.language)
   const validity = validityOf(typed.validity)
   const problems: FormProblems = {
     ...problemIn('name', nameProblem(name)),
-    ...ways.problems,
+    ...contactProblems,
     ...problemIn('language', language ? null : 'unfit'),
     ...problemIn('validity', validity ? null : 'unfit'),
   }
@@ -70,14 +69,9 @@ export function readVisitorForm(
     return { ok: false, problems }
   }
   const lastsMs = validitiesMs[validity]
-  return {
-    ok: true,
-    fields: {
-      ...{ name, language, contact },
-      remembersFace: typed.remembersFace !== '',
-      welcomeUntilMs: lastsMs === null ? null : nowMs + lastsMs,
-    },
-  }
+  const remembersFace = typed.remembersFace !== ''
+  const welcomeUntilMs = lastsMs === null ? null : nowMs + lastsMs
+  return { ok: true, fields: { name, language, contact, remembersFace, welcomeUntilMs } }
 }
 
 const problemIn = (field: keyof TypedVisitor, problem: FormProblem | null): FormProblems =>
@@ -86,29 +80,30 @@ const problemIn = (field: keyof TypedVisitor, problem: FormProblem | null): Form
 function nameProblem(name: string): FormProblem | null {
   if (name === '') return 'missing'
   if (name.length > longestName) return 'too-long'
-  return steering.test(name) ? 'unfit' : null
+  return controls.test(name) ? 'unfit' : null
 }
 
 const validityOf = (typed: string): keyof typeof validitiesMs | null =>
   typed === 'day' || typed === 'week' || typed === 'month' || typed === 'always' ? typed : null
 
-/** One way is enough. Which they prefer only matters when there are two. */
-function waysOf(
+/** `prefers` matters only when there are both. */
+function contactOf(
   typed: TypedVisitor,
   countries: readonly string[],
 ): { readonly contact: Contact | null; readonly problems: FormProblems } {
   const [typedPhone, typedEmail] = [typed.phone.trim(), typed.email.trim()]
-  if (typedPhone === '' && typedEmail === '')
+  if (typedPhone === '' && typedEmail === '') {
     return { contact: null, problems: { phone: 'no-way' } }
+  }
   const phone = typedPhone === '' ? null : phoneNumber(typedPhone)
   const email = typedEmail === '' ? null : typedEmail
   const problems: FormProblems = {
     ...problemIn('phone', typedPhone === '' ? null : phoneProblem(phone, countries)),
     ...problemIn('email', email === null || fitsMail(email) ? null : 'unfit'),
   }
-  const wish = typed.prefers === 'email' ? 'email' : 'sms'
+  const preferred = typed.prefers === 'email' ? 'email' : 'sms'
   const only = phone === null ? 'email' : 'sms'
-  const prefers = phone !== null && email !== null ? wish : only
+  const prefers = phone !== null && email !== null ? preferred : only
   return { contact: { prefers, phone, email }, problems }
 }
 
@@ -121,21 +116,37 @@ function phoneProblem(phone: string | null, countries: readonly string[]): FormP
 
 const fitsMail = (address: string): boolean => address.length <= 254 && mailAddress.test(address)
 
-export interface NewVisitor {
-  readonly household: string
-  readonly visitorId: string
+export const newVisitor = ({
+  nowMs,
+  fields,
+  ...given
+}: Pick<Visitor, 'household' | 'visitorId' | 'photo'> & {
   readonly fields: VisitorFields
-  readonly photo: Visitor['photo']
   readonly nowMs: number
+}): Visitor => ({
+  ...given,
+  ...fields,
+  revision: 0,
+  createdAtMs: nowMs,
+  faceIds: [],
+  trusted: false,
+  tags: [],
+  removedAtMs: null,
+})
+
+// ---------------------------------------------------------------- editing
+
+/** Fields that are missing stay as they are. */
+export type VisitorEdit = {
+  readonly [Field in keyof Omit<TypedVisitor, 'remembersFace'>]?: string | undefined
+} & {
+  readonly remembersFace?: boolean | undefined
+  readonly trusted?: boolean | undefined
+  readonly tags?: readonly string[] | undefined
 }
 
-export const newVisitor = ({
-  household,
-  visitorId,
-  fields,
-  photo,
-  nowMs,
-}: NewVisitor): Visitor => ({
-  ...{ household, visitorId, revision: 0, ...fields, photo, createdAtMs: nowMs },
-  ...{ faceIds: [], trusted: false, tags: [], removedAtMs: null },
-})
+export type EditOutcome =
+  | { readonly outcome: 'changed'; readonly visitor: Visitor }
+  | { readonly outcome: 'unfit'; readonly problems: FormProblems }
+  /** The visitor was changed since it was read. */
+  | { readonly outcome: 'conflict' }

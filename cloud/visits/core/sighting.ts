@@ -1,6 +1,8 @@
-/** Who was seen in one picture, whichever way the picture came. */
+/** A sighting: the faces in one snapshot and their matches, whichever source it came from. */
 
-/** A picture by where it lies and what it is, so that nobody decides about another one. */
+import type { DoorRef } from '../../doors/core/door-ref.ts'
+
+/** A JPEG by its key and hash. The hash detects that it was replaced. */
 export interface Picture {
   readonly key: string
   readonly sha256: string
@@ -11,7 +13,7 @@ export interface Sighting {
   readonly doorId: string
   readonly visitId: string
   readonly visitNumber: number | null
-  /** The still's own name: the same still delivered twice is one sighting. */
+  /** Key of the snapshot. The same snapshot delivered twice is one sighting. */
   readonly snapshot: string
   readonly takenAtMs: number
   readonly faces: readonly SeenFace[]
@@ -23,7 +25,6 @@ export interface SeenFace {
   readonly best: FaceMatch | null
 }
 
-/** What a collection says about a face. `owner` is what it was put in under. */
 export interface FaceMatch {
   readonly owner: FaceOwner
   readonly similarity: number
@@ -31,40 +32,70 @@ export interface FaceMatch {
 
 export type FaceOwner =
   | { readonly kind: 'visitor'; readonly visitorId: string }
-  /** Somebody the owner does not want to be asked about again. */
+  /** A person the owner does not want to be asked about again. */
   | { readonly kind: 'blocked'; readonly blockId: string }
 
-/**
- * Whom a face counts as. Somebody whom the owner does not want comes before anybody who is welcome,
- * for the same person may well lie in the collection as both.
- */
+export interface Recognition {
+  /** From here on a match identifies a visitor. Below it is only a resemblance. */
+  readonly sureSimilarity: number
+  /** Weaker matches are ignored. */
+  readonly leastSimilarity: number
+}
+
+export const shippedRecognition: Recognition = { sureSimilarity: 99, leastSimilarity: 80 }
+
+/** A person may be in the collection both as a visitor and as blocked. Then blocked counts. */
 export function bestMatch(
   matches: readonly FaceMatch[],
   { sureSimilarity }: Recognition,
 ): FaceMatch | null {
-  const likest = matches.toSorted((one, other) => other.similarity - one.similarity)
-  const unwanted = likest.find(
+  const bestFirst = matches.toSorted((one, other) => other.similarity - one.similarity)
+  const blocked = bestFirst.find(
     ({ owner, similarity }) => owner.kind === 'blocked' && similarity >= sureSimilarity,
   )
-  return unwanted ?? likest[0] ?? null
+  return blocked ?? bestFirst[0] ?? null
 }
 
-/** Under which name a face lies in its household's collection. */
+/** A face's name in the collection of its household. */
 export const faceName = (owner: FaceOwner): string =>
   owner.kind === 'visitor' ? `visitor-${owner.visitorId}` : `blocked-${owner.blockId}`
 
+/** Null for a name that this system did not give. */
 export function faceOwner(name: string): FaceOwner | null {
-  const [kind, id = ''] = name.split('-')
-  if (!/^[0-9a-f]{32}$/.test(id)) return null
+  const [, kind, id = ''] = /^(visitor|blocked)-([0-9a-f]{32})$/.exec(name) ?? []
   if (kind === 'visitor') return { kind, visitorId: id }
   return kind === 'blocked' ? { kind, blockId: id } : null
 }
 
-/** A block's id begins with when it was made, so that it can end without being kept anywhere else. */
+/** The id of a block begins with its time, so that it can expire without a record of its own. */
 export const blockIdAt = (atMs: number, random: string): string =>
   atMs.toString(16).padStart(12, '0') + random.slice(0, 20)
 
 export const blockedAtMs = (blockId: string): number => Number.parseInt(blockId.slice(0, 12), 16)
+
+/** What a stream processor found in one frame of a door's video. */
+export interface FrameRecord extends DoorRef {
+  readonly fragmentNumber: string
+  readonly producerAtMs: number
+  readonly offsetMs: number
+  readonly faces: readonly {
+    readonly found: FoundFace
+    readonly matches: readonly FaceMatch[]
+  }[]
+}
+
+// ---------------------------------------------------------------- time
+
+/** After that the person has left, or the snapshot was handled before. */
+export const freshSnapshotMs = 120_000
+/** How far a door's clock may be ahead. */
+const clockToleranceMs = 60_000
+
+/** A snapshot from the future is refused, because it would stay fresh for too long. */
+export const isTimely = (takenAtMs: number, nowMs: number): boolean =>
+  nowMs - takenAtMs <= freshSnapshotMs && takenAtMs - nowMs <= clockToleranceMs
+
+// ---------------------------------------------------------------- which faces are searched
 
 export interface FoundFace {
   readonly box: Box
@@ -73,8 +104,8 @@ export interface FoundFace {
   readonly brightness: number
 }
 
-/** As parts of the picture's width and height. */
-export interface Box {
+/** As fractions of the picture's width and height. */
+interface Box {
   readonly left: number
   readonly top: number
   readonly width: number
@@ -86,30 +117,12 @@ export interface Size {
   readonly heightPx: number
 }
 
-export interface Recognition {
-  /** A match at least this sure names a visitor; a weaker one is only a resemblance. */
-  readonly sureSimilarity: number
-  /** Below this the collection is not believed to have said anything. */
-  readonly leastSimilarity: number
-}
-
-export const shippedRecognition: Recognition = { sureSimilarity: 99, leastSimilarity: 80 }
-
-/** Whoever was there longer ago than this has gone, or has been seen to already. */
-export const freshSnapshotMs = 120_000
-/** How far a door's clock may be ahead of ours. */
-const clocksDifferMs = 60_000
-
-/** A moment that is yet to come would stay fresh for as long as it is. */
-export const isTimely = (takenAtMs: number, nowMs: number): boolean =>
-  nowMs - takenAtMs <= freshSnapshotMs && takenAtMs - nowMs <= clocksDifferMs
-
 const leastFacePx = 40
 const leastConfidence = 90
 const leastSharpness = 20
 const leastBrightness = 20
 
-/** Why a face is not worth searching for, or null when it is. */
+/** Why a face is not worth a search, or null when it is. */
 export function faceFlaw(found: FoundFace, { widthPx, heightPx }: Size): string | null {
   const { box, confidence, sharpness, brightness } = found
   if (confidence < leastConfidence) return 'not surely a face'
@@ -119,19 +132,24 @@ export function faceFlaw(found: FoundFace, { widthPx, heightPx }: Size): string 
   return null
 }
 
-const marginAround = 0.25
+/** Added on each side, as a fraction of the face. */
+const margin = 0.25
 
-/** The face and a little around it, whole pixels, within the picture. */
-export function cropOf({ box }: FoundFace, { widthPx, heightPx }: Size) {
-  const left = Math.max(0, Math.floor((box.left - box.width * marginAround) * widthPx))
-  const top = Math.max(0, Math.floor((box.top - box.height * marginAround) * heightPx))
-  const right = Math.ceil((box.left + box.width * (1 + marginAround)) * widthPx)
-  const bottom = Math.ceil((box.top + box.height * (1 + marginAround)) * heightPx)
+export interface Crop extends Size {
+  readonly leftPx: number
+  readonly topPx: number
+}
+
+/** The face and its margin, in whole pixels within the picture. */
+export function cropOf({ box }: FoundFace, { widthPx, heightPx }: Size): Crop {
+  const leftPx = Math.max(0, Math.floor((box.left - box.width * margin) * widthPx))
+  const topPx = Math.max(0, Math.floor((box.top - box.height * margin) * heightPx))
+  const right = Math.ceil((box.left + box.width * (1 + margin)) * widthPx)
+  const bottom = Math.ceil((box.top + box.height * (1 + margin)) * heightPx)
   return {
-    leftPx: left,
-    topPx: top,
-    widthPx: Math.min(widthPx, right) - left,
-    heightPx: Math.min(heightPx, bottom) - top,
+    leftPx,
+    topPx,
+    widthPx: Math.min(widthPx, right) - leftPx,
+    heightPx: Math.min(heightPx, bottom) - topPx,
   }
 }
-export type Crop = ReturnType<typeof cropOf>

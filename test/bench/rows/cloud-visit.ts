@@ -3,8 +3,8 @@
  * in this process too, so the time is an upper limit.
  */
 import { createHash } from 'node:crypto'
-import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
-import type { Visitor } from '../../../cloud/visitors/core/people.ts'
+import { answerRequest } from '../../../cloud/approvals/answer-request.ts'
+import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
 import { drawSnapshot, type Person, person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
@@ -115,7 +115,7 @@ async function allowed(home: CloudHome, nth: number): Promise<void> {
   // The photo in the mail is that of the request.
   const face = mail?.attachments[0]?.bytes ?? new Uint8Array()
   const faceSha256 = createHash('sha256').update(face).digest('hex')
-  const { outcome } = await decideRequest(home.deps, {
+  const { outcome } = await answerRequest(home.deps, {
     ...{ request, visitNumber: 7, faceSha256, language: 'en' },
     asker: { kind: 'mail', token },
     answer: {

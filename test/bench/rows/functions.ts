@@ -74,7 +74,7 @@ const settings = {
   SETTLE_VISIT_QUEUE_URL: 'https://a.test/a',
   WEB_ORIGIN: 'https://a.test',
   MAIL_FROM: 'a@a.test',
-  TEXTS: 'sns',
+  SMS_PROVIDER: 'sns',
   COGNITO_ISSUER: 'https://a.test/a',
   COGNITO_CLIENT_ID: 'a',
   AWS_REGION: 'eu-central-1',

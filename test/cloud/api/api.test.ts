@@ -61,7 +61,6 @@ async function visitorOnFile(changes: { household?: string; remembersFace?: bool
   const picture = remembersFace
     ? await deps.photos.write(`${folder}/photo.jpg`, await photoOf(`face-${made}`))
     : null
-  if (picture) await deps.photos.write(`${folder}/thumb.jpg`, new Uint8Array([1]))
   await deps.visitors.put({
     ...{ household: name, visitorId, revision: 0, name: 'Robin Vale', language: 'en' },
     contact: { prefers: 'sms', phone: `+155501${String(made).padStart(4, '0')}`, email: null },

@@ -1,14 +1,13 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { laterSqs } from '../../../cloud/aws/sqs/delayed-queue.ts'
-import { laterContract } from '../../contracts/cloud/delayed-queue.ts'
+import { delayedQueueSqs } from '../../../cloud/aws/sqs/delayed-queue.ts'
+import { delayedQueueContract } from '../../contracts/cloud/delayed-queue.ts'
 import { json } from '../../support/network/scripted-service.ts'
 
-laterContract('SQS', {
+delayedQueueContract('SQS', {
   make: (settings, urlOf) =>
-    laterSqs({
-      client: new SQSClient(settings),
-      checkGrantUrl: urlOf('check-grant'),
-      settleVisitUrl: urlOf('settle-visit'),
+    delayedQueueSqs(settings, {
+      checkGrant: urlOf('check-grant'),
+      settleVisit: urlOf('settle-visit'),
     }),
   async receive(settings, url) {
     const asked = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 })

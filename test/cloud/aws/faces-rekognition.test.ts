@@ -6,7 +6,7 @@ import { json } from '../../support/network/scripted-service.ts'
 const faceId = '00000000-0000-4000-8000-000000000001'
 
 facesContract('Rekognition', {
-  make: (settings) => facesRekognition({ client: new RekognitionClient(settings) }),
+  make: (settings) => facesRekognition(settings),
   service: 'rekognition',
   async rememberAs(settings, household, ExternalImageId, Bytes) {
     const CollectionId = `smart-door-${household}`

@@ -36,7 +36,6 @@ export interface Video {
 }
 
 export const framesPerFragment = 10
-export const frameEveryMs = 100
 
 /** As many frames as there are pictures, ten in a second. */
 export function encoded(jpegs: readonly Uint8Array[], more: readonly string[] = []): Video {

@@ -1,4 +1,3 @@
-import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { mailSes } from '../../../cloud/aws/ses/mail.ts'
 import { mailContract } from '../../contracts/cloud/mail.ts'
 import { json } from '../../support/network/scripted-service.ts'
@@ -6,7 +5,7 @@ import { json } from '../../support/network/scripted-service.ts'
 const from = 'Smart door <door@door.example>'
 
 mailContract('SES', {
-  make: (settings) => mailSes({ client: new SESv2Client(settings), from }),
+  make: (settings) => mailSes(settings, from),
   service: 'ses',
   from,
   emptyAnswer: json(200, {}),

@@ -15,7 +15,7 @@ function clientFor(settings: ClientSettings): S3Client {
 
 photosContract('S3', {
   place: bucket,
-  make: (settings) => photosS3({ client: new S3Client(settings), bucket }),
+  make: (settings) => photosS3(settings, bucket),
   async putFromOutside(settings, Key, Body, Metadata) {
     const asked = new PutObjectCommand({ Bucket: bucket, Key, Body, Metadata })
     await clientFor(settings).send(asked)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { picturesJpeg } from '../../../cloud/jpeg/pictures.ts'
 import { shrunk } from '../../../cloud/jpeg/pixels.ts'
 
-const pictures = picturesJpeg()
+const pictures = picturesJpeg
 
 function whole(jpeg: Uint8Array | null): Uint8Array {
   if (!jpeg) throw new Error('That is a picture.')

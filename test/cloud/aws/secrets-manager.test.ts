@@ -4,8 +4,7 @@ import { secretsContract } from '../../contracts/cloud/secrets.ts'
 import { json } from '../../support/network/scripted-service.ts'
 
 secretsContract('Secrets Manager', {
-  make: (settings, nowMs) =>
-    secretsManager({ client: new SecretsManagerClient(settings), clock: { nowMs } }),
+  make: (settings, nowMs) => secretsManager(settings, { nowMs }),
   service: 'secretsmanager',
   async replace(settings, doorId, stored) {
     const SecretId = `smart-door/door-key/${doorId}`

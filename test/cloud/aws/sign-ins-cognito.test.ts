@@ -26,13 +26,13 @@ test('a good token says who it is for, and the keys are fetched once', async () 
 })
 
 test.each([
-  ['signed by somebody else', { forged: true }],
+  ['signed with another key', { forged: true }],
   ['for another app', { audience: 'another-app' }],
   ['by another pool', { issuer: 'https://cognito.example/pool' }],
   ['that only gives access', { use: 'access' }],
   ['without a household', { household: null }],
-  ['of nobody', { memberId: '' }],
-])('one %s is nobody’s', async (_, claims) => {
+  ['without a subject', { memberId: '' }],
+])('a token %s is refused', async (_, claims) => {
   expect(await signIns().verify(await desk.idToken(claims))).toBeNull()
 })
 
@@ -45,7 +45,7 @@ test('one ends by our clock', async () => {
   movedMs = 0
 })
 
-test('one that chose its own way of signing is nobody’s', async () => {
+test('a token with another algorithm is refused', async () => {
   const { verify } = signIns()
   const [header, body] = (await desk.idToken()).split('.')
   const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -61,7 +61,7 @@ test('one that chose its own way of signing is nobody’s', async () => {
   expect(await verify(await shared.sign(await generateSecret('HS256')))).toBeNull()
 })
 
-test('that the keys cannot be had is a fault and nobody’s mistake', async () => {
+test('keys that cannot be fetched are a fault', async () => {
   const gone = await signInDesk()
   const token = await gone.idToken()
   await gone.close()

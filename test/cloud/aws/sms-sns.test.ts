@@ -1,16 +1,15 @@
-import { SNSClient } from '@aws-sdk/client-sns'
 import { expect, test } from 'vitest'
-import { textsSns } from '../../../cloud/aws/sms/sns.ts'
+import { smsSns } from '../../../cloud/aws/sms/sns.ts'
 import { startAws } from '../../../simulation/aws/server.ts'
-import { text, textsContract } from '../../contracts/cloud/sms.ts'
+import { sms, smsContract } from '../../contracts/cloud/sms.ts'
 import {
   clientSettings,
   startScriptedService,
   xml,
 } from '../../support/network/scripted-service.ts'
 
-textsContract('SNS', {
-  make: (settings) => textsSns({ client: new SNSClient(settings), senderId: null }),
+smsContract('SNS', {
+  make: (settings) => smsSns(settings, null),
   service: 'sns',
   emptyAnswer: xml(200, '<PublishResponse><PublishResult></PublishResult></PublishResponse>'),
   refusal: (words) =>
@@ -20,16 +19,16 @@ textsContract('SNS', {
     ),
 })
 
-test('a sender id is shown when there is one', async () => {
+test('SNS shows a sender id when there is one', async () => {
   const standIn = await startAws()
-  const client = new SNSClient(clientSettings(standIn.url))
-  await textsSns({ client, senderId: 'DOOR' }).send(text)
-  await textsSns({ client, senderId: null }).send(text)
+  const settings = clientSettings(standIn.url)
+  await smsSns(settings, 'DOOR').send(sms)
+  await smsSns(settings, null).send(sms)
   expect(standIn.texts.map(({ origin }) => origin)).toEqual(['DOOR', null])
   await standIn.close()
 })
 
-test('texts go as transactional ones, which a carrier delivers first', async () => {
+test('SNS sends transactional SMS, which carriers deliver first', async () => {
   const scripted = await startScriptedService()
   scripted.answer(
     xml(
@@ -37,8 +36,7 @@ test('texts go as transactional ones, which a carrier delivers first', async () 
       '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
     ),
   )
-  const client = new SNSClient(clientSettings(scripted.url))
-  await textsSns({ client, senderId: null }).send(text)
+  await smsSns(clientSettings(scripted.url), null).send(sms)
   const form = new URLSearchParams(scripted.asked[0])
   expect(form.get('MessageAttributes.entry.1.Name')).toBe('AWS.SNS.SMS.SMSType')
   expect(form.get('MessageAttributes.entry.1.Value.StringValue')).toBe('Transactional')

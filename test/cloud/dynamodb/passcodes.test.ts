@@ -38,7 +38,7 @@ describe('passcodes in DynamoDB', () => {
     return Items
   }
 
-  test('keep a limit of their own size, without the address', async () => {
+  test('store a limit of their own size, without the address', async () => {
     const address = '+15550142'
     const door = newDoor()
     const hashed = createHash('sha256').update(`${door.household}#${address}`).digest('hex')
@@ -78,7 +78,7 @@ describe('passcodes in DynamoDB', () => {
     for (const work of [
       () => passcodes.find(ref),
       () => passcodes.live(grant, nowMs),
-      () => passcodes.claimText(ref, nowMs, nowMs + 1),
+      () => passcodes.claimSending(ref, nowMs, nowMs + 1),
     ]) {
       const fault = await work().catch((error: unknown) => error)
       expect(fault).toMatchObject({ name: 'StoreFault', code: 'malformed-row' })
@@ -97,7 +97,7 @@ describe('passcodes in DynamoDB', () => {
       expect(await passcodes.live(grant, nowMs)).toHaveLength(1)
     })
 
-    test('are issued to whoever asks again for the same grant', async () => {
+    test('are issued again for the same grant', async () => {
       const grant = newGrant(newDoor(), { visitId: newId() })
       for (const _ of times(2, () => null)) {
         expect(await passcodes.issue(grant, tagOf(1), newId())).toEqual({ outcome: 'issued' })
@@ -117,8 +117,8 @@ describe('passcodes in DynamoDB', () => {
     const ref = refTo(grant, tagOf(1))
     tables.standIn().resetCounts()
     await passcodes.issue(grant, tagOf(1), newId())
-    await passcodes.claimText(ref, nowMs, nowMs + 1)
-    await passcodes.markTexted(ref, nowMs)
+    await passcodes.claimSending(ref, nowMs, nowMs + 1)
+    await passcodes.markSent(ref, nowMs)
     await passcodes.close(ref, 'used', nowMs)
     expect(tables.standIn().counts()).toMatchObject({ writes: 4, reads: 0, scans: 0 })
     await passcodes.live(grant, nowMs)

@@ -1,10 +1,9 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { householdsDynamodb } from '../../../cloud/aws/dynamodb/households.ts'
-import { visitorOfImage } from '../../../cloud/aws/dynamodb/visitor-row.ts'
-import { visitorsDynamodb } from '../../../cloud/aws/dynamodb/visitors.ts'
+import { visitorOfImage, visitorsDynamodb } from '../../../cloud/aws/dynamodb/visitors.ts'
 import type { Visitors } from '../../../cloud/ports.ts'
-import type { Visitor } from '../../../cloud/visitors/core/people.ts'
+import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
 import {
   householdNamed,
   newHousehold,
@@ -68,7 +67,7 @@ describe('visitors in DynamoDB', () => {
     expect(String(fault)).toContain(`visitors is not as it was written (${field}`)
     expect(String(fault)).not.toContain('Amara')
 
-    // Those beside them are still to be had.
+    // The other rows can be read.
     const other = newVisitor(visitor.household)
     await visitors.put(other)
     expect(await visitors.list(visitor.household)).toEqual([{ ...other, revision: 1 }])

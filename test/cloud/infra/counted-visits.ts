@@ -1,5 +1,5 @@
 /** Plays the two visits that the cost is computed from and counts the AWS calls of each. */
-import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
+import { answerRequest } from '../../../cloud/approvals/answer-request.ts'
 import { assumed } from '../../../cloud/infra/cost/usage.ts'
 import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
 import {
@@ -31,8 +31,8 @@ async function stands(home: CloudHome, who: Person, seed: number): Promise<strin
 async function isAllowed(home: CloudHome): Promise<void> {
   const { request, token } = linkIn(home.aws.mailbox.at(-1)?.text ?? null)
   const [, visitId = '', subject = ''] = request.split('.')
-  const asked = await home.deps.requests.find({ household, doorId, visitId, subject })
-  await decideRequest(home.deps, {
+  const asked = await home.deps.approvalRequests.find({ household, doorId, visitId, subject })
+  await answerRequest(home.deps, {
     ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
     asker: { kind: 'mail', token },
     answer: {

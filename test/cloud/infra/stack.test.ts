@@ -212,8 +212,8 @@ describe('the functions', () => {
     }
     expect(environment('firstlogin')).toEqual(['VISITORS_TABLE'])
     expect(environment('photouploaded')).toEqual(['PHOTOS_BUCKET'])
-    expect(environment('fromdoor')).toContain('TEXTS')
-    expect(environment('recognisesnapshot')).not.toContain('TEXTS')
+    expect(environment('fromdoor')).toContain('SMS_PROVIDER')
+    expect(environment('recognisesnapshot')).not.toContain('SMS_PROVIDER')
   })
 })
 

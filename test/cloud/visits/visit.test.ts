@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decideRequest } from '../../../cloud/approvals/owner-answers.ts'
+import { answerRequest } from '../../../cloud/approvals/answer-request.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
 import { lookAlike, person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
 import {
@@ -16,7 +16,7 @@ const newHome = homesOfThisFile()
 
 const robin = person('robin')
 
-/** Somebody stands at the door and the door uploads some stills, a second apart. */
+/** A visitor stands at the door and the door uploads snapshots, a second apart. */
 async function stands(home: CloudHome, jpegs: readonly Uint8Array[], visitId = newId()) {
   for (const jpeg of jpegs) {
     home.upload(snapshotKey(visitId, home.clock.nowMs()), jpeg, 7)
@@ -36,8 +36,8 @@ async function allows(home: CloudHome, changes: Partial<typeof typed> = {}) {
   const { request, token } = linkIn(mail?.text ?? null)
   const [, , subject = ''] = request.split('.')
   const [, visitId = ''] = request.split('.')
-  const asked = await home.deps.requests.find({ household, doorId, visitId, subject })
-  const outcome = await decideRequest(home.deps, {
+  const asked = await home.deps.approvalRequests.find({ household, doorId, visitId, subject })
+  const outcome = await answerRequest(home.deps, {
     ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
     asker: { kind: 'mail', token },
     answer: { kind: 'allow', visitor: { ...typed, ...changes } },
@@ -98,14 +98,14 @@ describe('a stranger', () => {
     expect(home.aws.mailbox).toHaveLength(2)
   })
 
-  test('seen in one still only goes to the owner five seconds later, and says so', async () => {
+  test('seen in one snapshot goes to the owner five seconds later, with that reason', async () => {
     const home = await newHome()
     const visitId = await stands(home, [snapshots.front(robin, 1)])
     expect(home.aws.mailbox).toHaveLength(0)
     home.clock.advance(5_000)
     await home.settled()
     expect(home.aws.mailbox).toHaveLength(1)
-    const request = await home.deps.requests.find({
+    const request = await home.deps.approvalRequests.find({
       household,
       doorId,
       visitId,
@@ -114,7 +114,7 @@ describe('a stranger', () => {
     expect(request?.why).toBe('seen-once')
   })
 
-  test('whom nobody answers for ends the visit with that reason', async () => {
+  test('without an answer ends the visit with that reason', async () => {
     const home = await newHome()
     const often = [1, 2, 3, 4, 5].map((nth) => snapshots.front(robin, nth))
     const visitId = await stands(home, often)
@@ -132,7 +132,7 @@ describe('a stranger', () => {
 })
 
 describe('several people', () => {
-  test('at once are told apart, and each is a request of their own', async () => {
+  test('at once get a request each', async () => {
     const home = await newHome()
     const both = [robin, person('sasha')]
     await stands(home, [snapshots.together(both, 1), snapshots.together(both, 2)])
@@ -147,7 +147,7 @@ describe('several people', () => {
     const twin = lookAlike(robin, 'twin')
     const visitId = await stands(home, [snapshots.front(twin, 21), snapshots.front(twin, 22)])
     expect(home.aws.texts).toHaveLength(1)
-    const request = await home.deps.requests.find({
+    const request = await home.deps.approvalRequests.find({
       household,
       doorId,
       visitId,
@@ -157,7 +157,7 @@ describe('several people', () => {
     expect(request?.resembles?.visitorId).toBe(lastGrant(home)?.visitorId)
   })
 
-  test('or nobody, or a face too dark to tell, ask nothing of anyone', async () => {
+  test('without a usable face cause nothing', async () => {
     const home = await newHome()
     await stands(home, [snapshots.nobody(1), snapshots.dim(robin, 2), snapshots.nobody(3)])
     home.clock.advance(10_000)
@@ -168,7 +168,7 @@ describe('several people', () => {
 })
 
 describe('a door that does not answer', () => {
-  test('has its grant withdrawn after ten seconds, and the owner is told', async () => {
+  test('has its grant revoked after ten seconds, and the owner is notified', async () => {
     const home = await newHome()
     home.doorAnswers = false
     const visitId = await stands(home, [snapshots.front(robin, 1), snapshots.front(robin, 2)])

@@ -1,4 +1,4 @@
-/** What everything that keeps clips must do. */
+/** What every store of clips must do. */
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Clips } from '../../../cloud/ports.ts'
@@ -14,12 +14,12 @@ const fileName = 'maple-street_front-2026-01-02T03-04-05Z.mp4'
 const mp4 = randomBytes(9_000_000)
 
 export function clipsContract(open: () => ClipsUnderTest): void {
-  const keep = (key: string, bytes = mp4) => open().clips.keep({ key, mp4: bytes, fileName })
+  const put = (key: string, bytes = mp4) => open().clips.put({ key, mp4: bytes, fileName })
 
-  describe('a clip that is kept', () => {
+  describe('a stored clip', () => {
     let url = ''
     beforeAll(async () => {
-      url = (await keep(`${folder}/1.mp4`)).url
+      url = (await put(`${folder}/1.mp4`)).url
     })
 
     test('is fetched from its address, byte for byte, as a file with a name', async () => {
@@ -40,13 +40,13 @@ export function clipsContract(open: () => ClipsUnderTest): void {
     })
 
     test('has an address for five minutes', async () => {
-      const { expiresAtMs } = await keep(`${folder}/2.mp4`)
+      const { expiresAtMs } = await put(`${folder}/2.mp4`)
       expect(expiresAtMs).toBe(open().nowMs() + 300_000)
       expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('300')
     })
 
-    test('is shown to nobody who has less than its whole address', async () => {
-      await keep(`${folder}/3.mp4`)
+    test('cannot be read with less than its whole URL', async () => {
+      await put(`${folder}/3.mp4`)
       const [bare = ''] = url.split('?')
       const tries = [
         ...[bare, url.replace('/1.mp4?', '/3.mp4?'), url.replace('maple-street', 'oak-lane')],
@@ -59,7 +59,7 @@ export function clipsContract(open: () => ClipsUnderTest): void {
       }
     })
 
-    test('cannot be replaced or deleted by whoever has its address', async () => {
+    test('cannot be replaced or deleted by its URL', async () => {
       for (const method of ['PUT', 'DELETE']) {
         const response = await fetch(url, { method })
         await response.body?.cancel()
@@ -69,8 +69,8 @@ export function clipsContract(open: () => ClipsUnderTest): void {
     })
 
     test('takes the place of the one before', async () => {
-      await keep(`${folder}/4.mp4`)
-      const second = await keep(`${folder}/4.mp4`, randomBytes(1_000))
+      await put(`${folder}/4.mp4`)
+      const second = await put(`${folder}/4.mp4`, randomBytes(1_000))
       expect((await (await fetch(second.url)).arrayBuffer()).byteLength).toBe(1_000)
     })
   })

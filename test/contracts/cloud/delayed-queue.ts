@@ -1,4 +1,4 @@
-/** What everything that delivers our own notes later must do. */
+/** What every delayed queue must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Grant } from '../../../cloud/passcodes/core/grant.ts'
 import type { DelayedQueue } from '../../../cloud/ports.ts'
@@ -11,9 +11,9 @@ import {
   startScriptedService,
 } from '../../support/network/scripted-service.ts'
 
-export type Queue = 'check-grant' | 'settle-visit'
+type Queue = 'check-grant' | 'settle-visit'
 
-export interface LaterBench {
+export interface DelayedQueueBench {
   make(settings: ClientSettings, urlOf: (queue: Queue) => string): DelayedQueue
   /** What a function is given of a queue now. */
   receive(settings: ClientSettings, url: string): Promise<readonly string[]>
@@ -25,11 +25,11 @@ const door = { household: 'maple-street', doorId: 'maple-street_front' }
 const visit = { ...door, visitId: '0'.repeat(31).concat('1') }
 const grantRef = { ...door, grantId: '0'.repeat(31).concat('2'), tag: 'c3'.repeat(32) }
 
-export function laterContract(name: string, bench: LaterBench): void {
+export function delayedQueueContract(name: string, bench: DelayedQueueBench): void {
   describe(`${name} delivers notes later`, () => {
     let standIn: AwsServer
     let nowMs = 0
-    const later = () => bench.make(clientSettings(standIn.url), (queue) => standIn.queueUrl(queue))
+    const queue = () => bench.make(clientSettings(standIn.url), (name) => standIn.queueUrl(name))
     const received = (queue: Queue) =>
       bench.receive(clientSettings(standIn.url), standIn.queueUrl(queue))
 
@@ -41,7 +41,7 @@ export function laterContract(name: string, bench: LaterBench): void {
     afterEach(() => standIn.close())
 
     test('about a grant, when the door has had ten seconds', async () => {
-      await later().checkGrant(grantRef)
+      await queue().checkGrant(grantRef)
       nowMs += 9_999
       expect(await received('check-grant')).toEqual([])
       nowMs += 1
@@ -50,7 +50,7 @@ export function laterContract(name: string, bench: LaterBench): void {
     })
 
     test('about a visit, when it was asked to and not before', async () => {
-      await later().settleVisit(visit, 5_000)
+      await queue().settleVisit(visit, 5_000)
       nowMs += 4_999
       expect(await received('settle-visit')).toEqual([])
       nowMs += 1
@@ -59,7 +59,7 @@ export function laterContract(name: string, bench: LaterBench): void {
     })
 
     test('rather late than early, when it was asked for parts of a second', async () => {
-      await later().settleVisit(visit, 1_001)
+      await queue().settleVisit(visit, 1_001)
       nowMs += 1_999
       expect(await received('settle-visit')).toEqual([])
       nowMs += 1
@@ -67,21 +67,21 @@ export function laterContract(name: string, bench: LaterBench): void {
     })
 
     test('up to fifteen minutes later', async () => {
-      await later().settleVisit(visit, 15 * 60_000)
+      await queue().settleVisit(visit, 15 * 60_000)
       nowMs += 15 * 60_000
       expect(await received('settle-visit')).toHaveLength(1)
     })
 
     test('with nothing in them but what names the thing', async () => {
       const grant: Partial<Grant> = { visitorName: 'Robin Example', why: 'recognised' }
-      await later().checkGrant({ ...grant, ...grantRef })
+      await queue().checkGrant({ ...grant, ...grantRef })
       nowMs += 10_000
       expect((await received('check-grant')).map((body) => JSON.parse(body))).toEqual([grantRef])
     })
 
     test('even when the service is busy at first', async () => {
       standIn.fault({ service: bench.service, kind: 'throttle', nth: 1 })
-      await later().settleVisit(visit, 0)
+      await queue().settleVisit(visit, 0)
       expect(await received('settle-visit')).toHaveLength(1)
     })
 

@@ -66,9 +66,9 @@ export function doorsContract(name: string, bench: DoorsBench): void {
       expect(standIn.published[0]?.retain).toBe(false)
     })
 
-    test('and what is only good for a moment is not kept for a door that is away', async () => {
-      const moment = { nonce: idOf(4), expiresAtMs: nowMs + 10_000, by: 'owner' }
-      await doors().send({ ...envelope, type: 'unlock', ...moment })
+    test('and does not store short-lived ones for a door that is offline', async () => {
+      const fresh = { nonce: idOf(4), expiresAtMs: nowMs + 10_000, by: 'owner' }
+      await doors().send({ ...envelope, type: 'unlock', ...fresh })
       await doors().send(grant)
       expect(standIn.published).toMatchObject([{ expirySeconds: 10 }, { expirySeconds: null }])
     })
@@ -85,7 +85,7 @@ export function doorsContract(name: string, bench: DoorsBench): void {
       expect(standIn.published).toEqual([])
     })
 
-    test('but not with more than a message may carry, and tells nobody what that was', async () => {
+    test('but not oversized ones, and the error does not quote them', async () => {
       const grants = Array.from({ length: 200 }, (_, at) => grantOf(at + 1, '🚪'.repeat(120)))
       const whole = { grants, removedVisitors: [], settings: null, answers: idOf(7) }
       const { error, all } = await thrownBy(doors().send({ ...envelope, type: 'state', ...whole }))

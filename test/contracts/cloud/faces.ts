@@ -45,7 +45,7 @@ const noFace = drawSnapshot({ people: [] })
 export function facesContract(name: string, bench: FacesBench): void {
   describe(`${name} finds faces`, () => {
     const { faces } = started(bench)
-    const pictures = picturesJpeg()
+    const pictures = picturesJpeg
 
     test('none where there are none', async () => {
       expect(await faces().find(noFace)).toEqual([])
@@ -78,7 +78,7 @@ export function facesContract(name: string, bench: FacesBench): void {
       expect(await flawOf(snapshots.blurred(robin))).toBe('too blurred')
     })
 
-    test('so that what is cut out of a still is still that face', async () => {
+    test('so that a crop of a snapshot shows that face', async () => {
       const snapshot = snapshots.together([robin, sam])
       const size = pictures.size(snapshot) ?? { widthPx: 0, heightPx: 0 }
       const crops = (await faces().find(snapshot)).flatMap((one) => {
@@ -121,7 +121,7 @@ export function facesContract(name: string, bench: FacesBench): void {
       ])
     })
 
-    test('and finds nobody whom it does not know, nor one who is not alike enough', async () => {
+    test('and finds no unknown face, nor one that is not similar enough', async () => {
       await faces().remember(house, snapshots.front(lookAlike(robin, 'Robin Double')), visitor)
       expect(await faces().search(house, snapshots.front(sam), 80)).toEqual([])
       expect(await faces().search(house, snapshots.front(robin), 99)).toEqual([])
@@ -143,14 +143,14 @@ export function facesContract(name: string, bench: FacesBench): void {
       expect(await faces().search(house, noFace, 80)).toEqual([])
     })
 
-    test('even dim ones, because whoever asks has looked at that', async () => {
+    test('even dim ones, because the caller has checked that', async () => {
       await faces().remember(house, snapshots.front(robin), visitor)
       expect(await faces().search(house, snapshots.dim(robin), 50)).toMatchObject([
         { owner: visitor },
       ])
     })
 
-    test('past those that somebody else put there', async () => {
+    test('ignoring faces that another program added', async () => {
       await faces().remember(house, snapshots.front(robin), visitor)
       for (const name of ['visitor-1', 'robin.example', `visitor-${'A'.repeat(32)}`]) {
         await bench.rememberAs(settings(), house, name, snapshots.front(robin))
@@ -214,7 +214,7 @@ export function facesContract(name: string, bench: FacesBench): void {
       expect(await faces().remember(house, noFace, visitor)).toEqual([])
     })
 
-    test('when two begin with a household at the same moment', async () => {
+    test('when two calls create a collection at once', async () => {
       await Promise.all([
         faces().remember(house, snapshots.front(robin), visitor),
         faces().remember(house, snapshots.front(sam), blocked),
@@ -222,7 +222,7 @@ export function facesContract(name: string, bench: FacesBench): void {
       expect(await faces().list(house)).toHaveLength(2)
     })
 
-    test('until it is told to forget, and nothing else with them', async () => {
+    test('until it deletes them, and only them', async () => {
       const robins = await faces().remember(house, snapshots.front(robin), visitor)
       await faces().remember(house, snapshots.front(sam), blocked)
       await faces().forget(house, robins)

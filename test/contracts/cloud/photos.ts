@@ -1,4 +1,4 @@
-/** What everything that keeps photos must do. */
+/** What every store of photos must do. */
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Photos } from '../../../cloud/ports.ts'
@@ -32,7 +32,7 @@ const sha256 = createHash('sha256').update(bytes).digest('hex')
 const mostBytes = 10_000_000
 
 export function photosContract(name: string, bench: PhotosBench): void {
-  describe(`${name} keeps photos`, () => {
+  describe(`photos in ${name}`, () => {
     let standIn: AwsServer
     let nowMs = 0
     let photos: Photos
@@ -97,7 +97,7 @@ export function photosContract(name: string, bench: PhotosBench): void {
       expect(await photos.list('snapshots/')).toMatchObject([{ key: 'snapshots/b/1.jpg' }])
     })
 
-    test('and removes them, as often as it is told to', async () => {
+    test('and removes them, also twice', async () => {
       await photos.write(key, bytes)
       await photos.remove([key, 'visitors/nobody/photo.jpg'])
       await photos.remove([key])

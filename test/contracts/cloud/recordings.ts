@@ -1,4 +1,4 @@
-/** What every adapter of `Recordings` has to do, whatever keeps the film. */
+/** What every store of recordings must do. */
 import { describe, expect, test } from 'vitest'
 import type { RecordingSpan, Recordings } from '../../../cloud/ports.ts'
 import { framesIn, played } from '../../support/video/stored-recording.ts'
@@ -6,7 +6,7 @@ import { framesIn, played } from '../../support/video/stored-recording.ts'
 export interface RecordingsUnderTest {
   readonly recordings: Recordings
   readonly streamName: string
-  /** Stores film of so many frames, ten a second, in fragments of twenty. */
+  /** Stores a recording of so many frames, ten a second, in fragments of twenty. */
   recording(startMs: number, frames: number): Promise<void>
   nowMs(): number
 }
@@ -33,7 +33,7 @@ export function recordingsContract(open: () => RecordingsUnderTest): void {
       expect(answer).toEqual({ outcome: 'no-clip', why: 'nothing-there' })
     })
 
-    test('of a door that has no film there is none', async () => {
+    test('of a door without a recording there is none', async () => {
       const answer = await open().recordings.clip({ ...span(0, 10_000), streamName: 'nowhere' })
       expect(answer).toEqual({ outcome: 'no-clip', why: 'nothing-there' })
     })
@@ -45,7 +45,7 @@ export function recordingsContract(open: () => RecordingsUnderTest): void {
   })
 
   describe('a session', () => {
-    test('plays the film of a time, in fragments', async () => {
+    test('plays the recording of a time span, in fragments', async () => {
       const startMs = open().nowMs() - 3_600_000
       await open().recording(startMs, 60)
       const session = await open().recordings.play(span(startMs, startMs + 6_000))

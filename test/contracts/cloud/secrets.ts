@@ -1,4 +1,4 @@
-/** What everything that keeps the doors' keys must do. */
+/** What every store of door keys must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OutsideFault, type Secrets } from '../../../cloud/ports.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
@@ -30,7 +30,7 @@ const fiveMinutesMs = 5 * 60_000
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 export function secretsContract(name: string, bench: SecretsBench): void {
-  describe(`${name} keeps the doors' keys`, () => {
+  describe(`door keys in ${name}`, () => {
     let standIn: AwsServer
     let scripted: ScriptedService
     let nowMs = 0

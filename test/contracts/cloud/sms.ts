@@ -1,6 +1,6 @@
-/** What every way of sending texts must do. */
+/** What every SMS provider must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { OutsideFault, type Texts } from '../../../cloud/ports.ts'
+import { OutsideFault, type Sms } from '../../../cloud/ports.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
@@ -13,27 +13,23 @@ import {
   thrownBy,
 } from '../../support/network/scripted-service.ts'
 
-export interface TextsBench {
-  make(settings: ClientSettings): Texts
+export interface SmsBench {
+  make(settings: ClientSettings): Sms
   readonly service: ServiceName
-  /** A success that says nothing. */
+  /** A success without a message id. */
   readonly emptyAnswer: Reply
-  /** How the service refuses, in these words. */
+  /** A refusal with this message. */
   refusal(words: string): Reply
 }
 
-export const text = {
-  to: '+4915500000001',
-  body: 'Front door: 482915 opens it until 14:05.',
-  code: '482915',
-  language: 'en',
-} as const
+const code = '482915'
+export const sms = { to: '+4915500000001', body: `Front door: ${code} opens it until 14:05.` }
 
-export function textsContract(name: string, bench: TextsBench): void {
-  describe(`${name} sends texts`, () => {
+export function smsContract(name: string, bench: SmsBench): void {
+  describe(`${name}`, () => {
     let standIn: AwsServer
     let scripted: ScriptedService
-    const texts = () => bench.make(clientSettings(standIn.url))
+    const provider = () => bench.make(clientSettings(standIn.url))
 
     beforeEach(async () => {
       standIn = await startAws()
@@ -44,37 +40,37 @@ export function textsContract(name: string, bench: TextsBench): void {
       await standIn.close()
     })
 
-    test('once, to the one phone, with the code', async () => {
-      await texts().send(text)
+    test('sends an SMS once, with the code', async () => {
+      await provider().send(sms)
       expect(standIn.texts).toHaveLength(1)
-      expect(standIn.texts[0]?.to).toBe(text.to)
-      expect(standIn.texts[0]?.body).toContain(text.code)
+      expect(standIn.texts[0]?.to).toBe(sms.to)
+      expect(standIn.texts[0]?.body).toContain(code)
     })
 
-    test('again when the service is busy, and then one arrives', async () => {
+    test('tries again when it is throttled', async () => {
       standIn.fault({ service: bench.service, kind: 'throttle', nth: 1 })
-      await texts().send(text)
+      await provider().send(sms)
       expect(standIn.texts).toHaveLength(1)
     })
 
-    test('or says that it failed, without the number or the code', async () => {
-      scripted.answer(bench.refusal(`${text.to} does not take "${text.body}"`))
-      const sending = bench.make(clientSettings(scripted.url)).send(text)
+    test('reports a failure without the number or the code', async () => {
+      scripted.answer(bench.refusal(`${sms.to} does not take "${sms.body}"`))
+      const sending = bench.make(clientSettings(scripted.url)).send(sms)
       const { error, all } = await thrownBy(sending)
       expect(error).toBeInstanceOf(OutsideFault)
       expect(error).toHaveProperty('code', expect.stringMatching(/^\w+$/))
       expect(all).not.toMatch(/4915500000001|482915/)
     })
 
-    test('and does not believe a success that says nothing', async () => {
+    test('refuses a success without a message id', async () => {
       scripted.answer(bench.emptyAnswer)
-      const { error } = await thrownBy(bench.make(clientSettings(scripted.url)).send(text))
+      const { error } = await thrownBy(bench.make(clientSettings(scripted.url)).send(sms))
       expect(error).toBeInstanceOf(OutsideFault)
     })
 
-    test('and does not wait for ever', async () => {
+    test('stops waiting after its time-out', async () => {
       const settings = impatient(clientSettings(scripted.url))
-      const { error } = await thrownBy(bench.make(settings).send(text))
+      const { error } = await thrownBy(bench.make(settings).send(sms))
       expect(error).toHaveProperty('code', 'TimeoutError')
     })
   })

@@ -1,10 +1,11 @@
 /** Made-up households, people and questions for the contracts of the cloud. */
 import { randomBytes } from 'node:crypto'
-import type { ApprovalRequest } from '../../../cloud/approvals/core/approval.ts'
+import type { ApprovalRequest } from '../../../cloud/approvals/core/approval-request.ts'
 import type { DoorRef } from '../../../cloud/doors/core/door-ref.ts'
+import type { Household } from '../../../cloud/members/core/household.ts'
 import type { Grant } from '../../../cloud/passcodes/core/grant.ts'
 import type { VisitFacts } from '../../../cloud/ports.ts'
-import type { Household, Visitor } from '../../../cloud/visitors/core/people.ts'
+import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
 
 export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
@@ -15,7 +16,7 @@ export const sha256Of = (digit: string): string => digit.repeat(64)
 /** As `passcodeTag` gives it. */
 export const tagOf = (number: number): string => number.toString(16).padStart(64, '0')
 
-/** Nobody else has used it, so tests can share tables. */
+/** A new one each time, so tests can share tables. */
 export const newHousehold = (): string => `home-${newId().slice(0, 12)}`
 export const newDoor = (household = newHousehold()): DoorRef => ({
   household,
@@ -43,7 +44,7 @@ export const newGrant = (door = newDoor(), changes: Partial<Grant> = {}): Grant 
   notBeforeMs: nowMs,
   expiresAtMs: nowMs + 5 * minuteMs,
   storedAtMs: null,
-  textedAtMs: null,
+  sentAtMs: null,
   closed: null,
   countedFor: null,
   why: 'recognised in 2 snapshots',

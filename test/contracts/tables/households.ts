@@ -1,7 +1,7 @@
 /** What every keeper of households must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Member } from '../../../cloud/members/core/household.ts'
 import type { Households } from '../../../cloud/ports.ts'
-import type { Member } from '../../../cloud/visitors/core/people.ts'
 import { householdNamed, newHousehold, newId, nowMs, times } from './examples.ts'
 
 export interface HouseholdsBench {
@@ -10,7 +10,7 @@ export interface HouseholdsBench {
 }
 
 export function householdsContract(name: string, make: () => Promise<HouseholdsBench>): void {
-  describe(`${name} keeps households`, () => {
+  describe(`households in ${name}`, () => {
     let bench: HouseholdsBench
     let households: Households
     beforeAll(async () => {
@@ -36,11 +36,11 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
 
     test('gives each change of a door’s settings a revision of its own, and loses none', async () => {
       const household = newHousehold()
-      const kept = householdNamed(household)
-      const [front] = kept.doors
+      const stored = householdNamed(household)
+      const [front] = stored.doors
       if (!front) throw new Error('An example has a door.')
       const back = { ...front, doorId: `${household}_back`, revision: 7 }
-      await households.put({ ...kept, doors: [front, back] })
+      await households.put({ ...stored, doors: [front, back] })
       const holds = times(12, (nth) => 1_000 * (nth + 1))
       const revisions = await Promise.all(
         holds.map((unlockHoldMs) =>
@@ -60,7 +60,7 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
       const last = Math.max(...revisions.map(Number))
       const unlockHoldMs = holds[revisions.indexOf(last)]
       expect(await households.find(household)).toEqual({
-        ...kept,
+        ...stored,
         doors: [
           { ...front, revision: last, settings: { ...front.settings, unlockHoldMs } },
           { ...back, revision: 8, settings: { ...back.settings, passcodeDigits: 8 } },
@@ -87,7 +87,7 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
       for (const name of names) await households.put(householdNamed(name))
       const onlyMember = memberOf(newHousehold())
       await households.addMember(onlyMember)
-      // What an index shows may be a moment old.
+      // An index may lag behind.
       await expect.poll(async () => await households.list()).toEqual(expect.arrayContaining(names))
       expect(await households.list()).not.toContain(onlyMember.household)
     })

@@ -10,7 +10,7 @@ export interface OnceBench {
 
 const leaseMs = 20_000
 
-export function onceContract(name: string, make: () => Promise<OnceBench>): void {
+export function idempotencyContract(name: string, make: () => Promise<OnceBench>): void {
   describe(`${name} lets things happen once`, () => {
     let bench: OnceBench
     let once: IdempotencyStore

@@ -1,7 +1,7 @@
-/** What every keeper of one-time passcodes must do, whatever it is made of. */
+/** What every store of one-time passcodes must do. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Grant, limits } from '../../../cloud/passcodes/core/grant.ts'
-import type { GrantRef, LimitedBy, Passcodes, Visits } from '../../../cloud/ports.ts'
+import { codeLimits, type Grant, type LimitedBy } from '../../../cloud/passcodes/core/grant.ts'
+import type { GrantRef, Passcodes, Visits } from '../../../cloud/ports.ts'
 import {
   hourMs,
   minuteMs,
@@ -35,7 +35,7 @@ export const refTo = ({ household, doorId, grantId }: Grant, tag: string): Grant
 })
 
 export function passcodesContract(name: string, make: () => Promise<PasscodesBench>): void {
-  describe(`${name} keeps passcodes`, () => {
+  describe(`passcodes in ${name}`, () => {
     let bench: PasscodesBench
     let passcodes: Passcodes
     beforeAll(async () => {
@@ -56,7 +56,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
     const from = (atMs: number) => ({ notBeforeMs: atMs, expiresAtMs: atMs + lifeMs })
 
     describe('issuing', () => {
-      test('keeps the grant where its code says', async () => {
+      test('stores the grant under its code', async () => {
         const { grant, ref } = await given({ visitId: newId() })
         expect(await passcodes.find(ref)).toEqual(grant)
         expect(await passcodes.find({ ...ref, tag: tagOf(2) })).toBeNull()
@@ -101,8 +101,8 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         const others = answers.filter((_, nth) => nth !== first)
         expect(others).toEqual(times(29, () => ({ outcome: 'has-one', grantId })))
         expect(await passcodes.live(visit, nowMs)).toHaveLength(1)
-        const kept = await bench.visits.find(visit)
-        expect(kept).toMatchObject({ grants: { [visitorId]: { grantId, expiresAtMs } } })
+        const stored = await bench.visits.find(visit)
+        expect(stored).toMatchObject({ grants: { [visitorId]: { grantId, expiresAtMs } } })
       })
 
       test('gives another visitor of the visit one, and the same one in another visit', async () => {
@@ -142,9 +142,9 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
       }
       const atDoor = (door: ReturnType<typeof newDoor>, atMs: number) =>
         issue(newGrant(door, from(atMs)), anyTag())
-      const [short, day] = limits.perAddress
-      const [anywhere] = limits.perAddressAnywhere
-      const [hourly] = limits.perDoor
+      const [short, day] = codeLimits.perAddress
+      const [anywhere] = codeLimits.perAddressAnywhere
+      const [hourly] = codeLimits.perDoor
 
       test('one address to three in ten minutes, across doors and midnights', async () => {
         const address = newAddress()
@@ -221,7 +221,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         expect(await passcodes.live(door, nowMs)).toHaveLength(hourly.count)
       })
 
-      test('keep nothing of what they refuse', async () => {
+      test('store nothing of what they refuse', async () => {
         const address = newAddress()
         const visit = newVisit()
         for (const _ of times(short.count, () => null)) {
@@ -249,7 +249,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         }
       })
 
-      test('are not told to one who has a code', async () => {
+      test('are not counted for a visitor who has a code', async () => {
         const address = newAddress()
         const visit = newVisit()
         const { visitId } = visit
@@ -264,7 +264,8 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
     })
 
     describe('texting', () => {
-      const claim = (ref: GrantRef, atMs: number) => passcodes.claimText(ref, atMs, atMs + leaseMs)
+      const claim = (ref: GrantRef, atMs: number) =>
+        passcodes.claimSending(ref, atMs, atMs + leaseMs)
 
       test('is for one of many at once, and says that the door has it', async () => {
         const { grant, ref } = await given()
@@ -282,16 +283,16 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         expect(await claim(ref, nowMs + leaseMs)).toBeNull()
       })
 
-      test('is for nobody once it was done', async () => {
+      test('is for no caller once it was sent', async () => {
         const { ref } = await given()
         await claim(ref, nowMs)
-        await passcodes.markTexted(ref, nowMs + 1)
-        await passcodes.markTexted(ref, nowMs + 2)
+        await passcodes.markSent(ref, nowMs + 1)
+        await passcodes.markSent(ref, nowMs + 2)
         expect(await claim(ref, nowMs + 10 * leaseMs)).toBeNull()
-        expect(await passcodes.find(ref)).toMatchObject({ textedAtMs: nowMs + 1 })
+        expect(await passcodes.find(ref)).toMatchObject({ sentAtMs: nowMs + 1 })
       })
 
-      test('is for nobody when the code has run out, is closed or another one', async () => {
+      test('is for no caller when the code has expired, is closed or another one', async () => {
         const late = await given()
         expect(await claim(late.ref, late.grant.expiresAtMs)).toBeNull()
         expect(await claim(late.ref, late.grant.expiresAtMs - 1)).not.toBeNull()
@@ -308,7 +309,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         const { grant, ref } = await given()
         const next = newGrant(grant, { ...from(grant.expiresAtMs), grantId: newId() })
         await issue(next)
-        await passcodes.markTexted(ref, grant.expiresAtMs)
+        await passcodes.markSent(ref, grant.expiresAtMs)
         expect(await passcodes.close(ref, 'used', grant.expiresAtMs)).toBe(false)
         expect(await passcodes.revokeUnstored(ref, grant.expiresAtMs)).toBeNull()
         expect(await passcodes.find(refTo(next, tagOf(1)))).toEqual(next)
@@ -330,7 +331,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         for (const _ of times(10, () => null)) {
           const { ref } = await given()
           const [claimed, revoked] = await Promise.all([
-            passcodes.claimText(ref, nowMs, nowMs + leaseMs),
+            passcodes.claimSending(ref, nowMs, nowMs + leaseMs),
             passcodes.revokeUnstored(ref, nowMs),
           ])
           expect([claimed, revoked].filter((one) => one !== null)).toHaveLength(1)
@@ -346,7 +347,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
       })
     })
 
-    test('tells which are live and open', async () => {
+    test('lists the live and open ones', async () => {
       const door = newDoor()
       const [early, late, used] = [from(nowMs - lifeMs), from(nowMs), from(nowMs)]
       const grants = [early, late, used].map((times) => newGrant(door, times))
@@ -358,14 +359,14 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
       expect(await passcodes.live(newDoor(), nowMs)).toEqual([])
     })
 
-    test('keeps the same ids of two doors and households apart', async () => {
+    test('separates the same ids of two doors and households', async () => {
       const { grant, ref } = await given({ visitId: newId() })
       for (const door of [newDoor(), { ...newDoor(), ...back(ref) }]) {
         const twin = { ...grant, ...door }
         const twinRef = refTo(twin, ref.tag)
         expect(await passcodes.find(twinRef)).toBeNull()
         expect(await passcodes.close(twinRef, 'used', nowMs)).toBe(false)
-        expect(await passcodes.claimText(twinRef, nowMs, nowMs + leaseMs)).toBeNull()
+        expect(await passcodes.claimSending(twinRef, nowMs, nowMs + leaseMs)).toBeNull()
         expect(await passcodes.live(door, nowMs)).toEqual([])
         expect(await issue(twin, ref.tag)).toEqual(issued)
       }

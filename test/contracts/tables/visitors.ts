@@ -9,7 +9,7 @@ export interface VisitorsBench {
 }
 
 export function visitorsContract(name: string, make: () => Promise<VisitorsBench>): void {
-  describe(`${name} keeps visitors`, () => {
+  describe(`visitors in ${name}`, () => {
     let bench: VisitorsBench
     let visitors: Visitors
     beforeAll(async () => {
@@ -51,13 +51,13 @@ export function visitorsContract(name: string, make: () => Promise<VisitorsBench
       expect(await visitors.put({ ...read, revision: 2, name: 'In time' })).toBe(true)
     })
 
-    test('puts somebody new on file once', async () => {
+    test('puts a new visitor on file once', async () => {
       const visitor = newVisitor()
       const answers = await Promise.all(times(10, () => visitors.put(visitor)))
       expect(answers.filter((changed) => changed)).toHaveLength(1)
     })
 
-    test('learns faces of whoever is on file, which counts as a change', async () => {
+    test('stores face ids of a visitor on file, which counts as a change', async () => {
       const read = await onFile()
       const { household, visitorId } = read
       expect(await visitors.setFaceIds(household, visitorId, ['a'])).toBe(true)
@@ -91,9 +91,9 @@ export function visitorsContract(name: string, make: () => Promise<VisitorsBench
       expect(await visitors.removedSince(household, 0)).toEqual([])
     })
 
-    test('lists those of the household only, and keeps the same id of two apart', async () => {
+    test('lists those of the household only, and separates the same id of two', async () => {
       const here = await onFile()
-      const there = newVisitor(newHousehold(), { visitorId: here.visitorId, name: 'Somebody else' })
+      const there = newVisitor(newHousehold(), { visitorId: here.visitorId, name: 'Another Name' })
       await visitors.put(there)
       expect(await visitors.list(here.household)).toEqual([here])
       await visitors.remove(there.household, there.visitorId, nowMs)

@@ -32,7 +32,7 @@ const strangerOf = (number: number, snapshot: string) => ({
 })
 
 export function visitsContract(name: string, make: () => Promise<VisitsBench>): void {
-  describe(`${name} keeps visits`, () => {
+  describe(`visits in ${name}`, () => {
     let bench: VisitsBench
     let visits: Visits
     beforeAll(async () => {
@@ -41,7 +41,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
     })
     afterAll(() => bench.end())
 
-    test('knows none that nothing was told of', async () => {
+    test('has no visit before its first update', async () => {
       expect(await visits.find(newVisit())).toBeNull()
     })
 
@@ -59,12 +59,12 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       })
       const news: ((visit: VisitFacts) => Promise<unknown>)[] = [
         (other) => visits.addStranger(other, strangerOf(1, 'one')),
-        (other) => visits.tell(other, 'a', timelineEntry('asked')),
+        (other) => visits.addTimelineEntry(other, 'a', timelineEntry('asked')),
         (other) => visits.end(other, 1_000),
       ]
-      for (const tell of news) {
+      for (const update of news) {
         const other = newVisit()
-        await tell(other)
+        await update(other)
         expect(await visits.find(other)).toMatchObject({ startedAtMs: seenAtMs, number: 7 })
       }
     })
@@ -79,7 +79,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       expect(matches).toEqual({ [visitorId]: ['one', 'two'] })
     })
 
-    test('learns the number later, and keeps the start', async () => {
+    test('adds the number later, and does not change the start', async () => {
       const visit = newVisit(newDoor(), { number: null })
       await visits.addMatch(visit, newId(), 'one')
       expect(await visits.find(visit)).toMatchObject({ number: null })
@@ -90,7 +90,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       })
     })
 
-    test('lets one stranger have a number, and tells the others who', async () => {
+    test('gives a number to one stranger, and returns that one to the others', async () => {
       const visit = newVisit()
       const answers = await Promise.all(
         times(20, (nth) => visits.addStranger(visit, strangerOf(1, `snapshot-${nth}`))),
@@ -101,7 +101,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       for (const answer of answers) expect(answer.visit.strangers).toEqual(winner)
     })
 
-    test('tells strangers apart by their numbers', async () => {
+    test('separates strangers by their numbers', async () => {
       const visit = newVisit()
       for (const number of [2, 10, 1]) {
         await visits.addStranger(visit, strangerOf(number, `snapshot-${number}`))
@@ -119,7 +119,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       ])
     })
 
-    test('keeps the first resemblance', async () => {
+    test('stores the first resemblance', async () => {
       const visit = newVisit()
       const [first, second] = [newId(), newId()].map((visitorId) => ({
         visitorId,
@@ -137,11 +137,11 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       expect(other.strangers[1]?.resembles).toEqual(second)
     })
 
-    test('tells each chapter once, oldest first', async () => {
+    test('has each timeline entry once, oldest first', async () => {
       const visit = newVisit()
-      await visits.tell(visit, 'b', timelineEntry('later', nowMs + 2))
-      await visits.tell(visit, 'a', timelineEntry('earlier', nowMs + 1))
-      await visits.tell(visit, 'a', timelineEntry('again', nowMs + 3))
+      await visits.addTimelineEntry(visit, 'b', timelineEntry('later', nowMs + 2))
+      await visits.addTimelineEntry(visit, 'a', timelineEntry('earlier', nowMs + 1))
+      await visits.addTimelineEntry(visit, 'a', timelineEntry('again', nowMs + 3))
       expect((await visits.find(visit))?.timeline.map(({ what }) => what)).toEqual([
         'earlier',
         'later',
@@ -158,7 +158,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       })
     })
 
-    test('keeps the same visit id of two doors and households apart', async () => {
+    test('separates the same visit id of two doors and households', async () => {
       const visit = newVisit()
       const twins = [newVisit(newDoor(), { visitId: visit.visitId })]
       twins.push({ ...visit, doorId: `${visit.household}_back` })
@@ -184,9 +184,9 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       beforeAll(async () => {
         for (const [nth, seenAtMs] of starts.entries()) {
           const door = { household, doorId: `${household}_${nth % 2 ? 'front' : 'back'}` }
-          await visits.tell(newVisit(door, { seenAtMs }), 'a', timelineEntry('asked'))
+          await visits.addTimelineEntry(newVisit(door, { seenAtMs }), 'a', timelineEntry('asked'))
         }
-        await visits.tell(newVisit(newDoor(other)), 'a', timelineEntry('asked'))
+        await visits.addTimelineEntry(newVisit(newDoor(other)), 'a', timelineEntry('asked'))
       })
       const startsOf = (page: Awaited<ReturnType<Visits['history']>>) =>
         page.visits.map(({ startedAtMs }) => startedAtMs)

@@ -1,10 +1,9 @@
 /**
  * A household whose cloud is the real one and whose door is a script: it takes every grant and says
- * so, as often as it is told to. What is being tested is the cloud, so time only passes when told.
+ * so. Time passes only when a test advances the clock.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { requestId } from '../../../cloud/approvals/core/approval.ts'
-import type { Household } from '../../../cloud/visitors/core/people.ts'
+import type { Household } from '../../../cloud/members/core/household.ts'
 import { type CloudBody, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody, DoorMessage } from '../../../protocol/messages/door.ts'
 import {
@@ -41,7 +40,7 @@ export const mapleStreet: Household = {
 
 export interface CloudHome extends SimulatedCloud {
   readonly doorKey: Uint8Array
-  /** All that doors were told, oldest first. */
+  /** All commands to doors, oldest first. */
   readonly told: readonly ToldDoor[]
   readonly clock: { nowMs(): number; advance(ms: number): void }
   /** Whether the door answers grants. */
@@ -51,7 +50,7 @@ export interface CloudHome extends SimulatedCloud {
   settled(): Promise<void>
 }
 
-export interface ToldDoor {
+interface ToldDoor {
   readonly doorId: string
   readonly body: CloudBody
 }
@@ -129,6 +128,3 @@ export function linkIn(text: string | null): { readonly request: string; readonl
   const fragment = new URLSearchParams(/#(\S+)/.exec(text ?? '')?.[1])
   return { request: fragment.get('r') ?? '', token: fragment.get('t') ?? '' }
 }
-
-export const requestOf = (visitId: string, subject = 'stranger-1') =>
-  requestId({ household, doorId, visitId, subject })

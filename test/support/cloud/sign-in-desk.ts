@@ -6,13 +6,13 @@ import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 export interface SignInDesk {
   readonly issuer: string
   readonly clientId: string
-  /** How often somebody asked for the public keys. */
+  /** How often the public keys were fetched. */
   readonly asked: () => number
   idToken(claims?: TokenClaims): Promise<string>
   close(): Promise<void>
 }
 
-export interface TokenClaims {
+interface TokenClaims {
   readonly household?: string | null
   readonly memberId?: string
   readonly use?: string

@@ -1,6 +1,10 @@
 /** A household whose pages can be opened in a browser: the real function behind a real gateway. */
-import { askOwner } from '../../../cloud/approvals/ask-owner.ts'
-import { type ApprovalRequest, parseRequestId } from '../../../cloud/approvals/core/approval.ts'
+
+import {
+  type ApprovalRequest,
+  parseRequestId,
+} from '../../../cloud/approvals/core/approval-request.ts'
+import { requestApproval } from '../../../cloud/approvals/request-approval.ts'
 import { doorRef } from '../../../cloud/doors/core/door-ref.ts'
 import { startHttpGateway } from '../../../simulation/cloud/http-gateway.ts'
 import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
@@ -28,9 +32,9 @@ export interface WebHome {
 
 export async function webHome(options: Options = {}): Promise<WebHome> {
   const lines: string[] = []
-  const keep = (data: object, text: string) => void lines.push(JSON.stringify({ text, ...data }))
+  const record = (data: object, text: string) => void lines.push(JSON.stringify({ text, ...data }))
   const [gateway, desk] = await Promise.all([startHttpGateway(), signInDesk()])
-  const log = { info: keep, warn: keep, error: keep }
+  const log = { info: record, warn: record, error: record }
   const cloud = await cloudHome({ log, ...options, webOrigin: gateway.origin, cognito: desk })
   gateway.connect(cloud.functions.web)
   return {
@@ -52,7 +56,7 @@ export interface Asked {
   readonly face: string
 }
 
-/** The owner is asked about a face, however it came to that. */
+/** Asks the owner about a face. */
 export async function ask({ cloud }: WebHome, options: AskOptions = {}): Promise<Asked> {
   const { visitNumber = 583, door = doorId, name = 'robin', deps = cloud.deps } = options
   const { visitId = newId() } = options
@@ -61,9 +65,9 @@ export async function ask({ cloud }: WebHome, options: AskOptions = {}): Promise
   const { household = '' } = doorRef(door) ?? {}
   const seen = { startedAtMs: cloud.clock.nowMs(), endedAtMs: null, matches: {}, strangers: [] }
   const visit = { household, doorId: door, visitId, number: visitNumber, ...seen }
-  const wish = { kind: 'ask-owner', subject: 'stranger-1', face, resembles: null } as const
+  const needed = { kind: 'request-approval', subject: 'stranger-1', face, resembles: null } as const
   const why = options.why ?? 'nobody-on-file'
-  await askOwner(deps, { ...visit, grants: {}, timeline: [] }, { ...wish, why })
+  await requestApproval(deps, { ...visit, grants: {}, timeline: [] }, { ...needed, why })
   return { visitId, face: face.sha256, ...linkFrom(cloud.aws.mailbox.at(-1)?.text ?? '') }
 }
 
@@ -88,7 +92,7 @@ const linkFrom = (text: string) => ({
   link: /https?:\/\/\S+/.exec(text)?.[0] ?? '',
 })
 
-/** Somebody nobody knows stands at a door, and its owner gets a mail. */
+/** An unknown visitor stands at a door, and its owner gets a mail. */
 export async function strangerRings(
   { cloud }: WebHome,
   { name = 'robin', visitNumber = 7, door = doorId, seed = 1 } = {},
@@ -111,7 +115,7 @@ export async function requestIn(
   request: string,
 ): Promise<ApprovalRequest | null> {
   const ref = parseRequestId(request)
-  return ref && deps.requests.find(ref)
+  return ref && deps.approvalRequests.find(ref)
 }
 
 export const oakDoor = 'oak-lane_front'

@@ -6,8 +6,9 @@
 import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod/mini'
-import { decideRequest } from '../../../../cloud/approvals/owner-answers.ts'
-import type { Household, Visitor } from '../../../../cloud/visitors/core/people.ts'
+import { answerRequest } from '../../../../cloud/approvals/answer-request.ts'
+import type { Household } from '../../../../cloud/members/core/household.ts'
+import type { Visitor } from '../../../../cloud/visitors/core/visitor.ts'
 import type { CloudBody } from '../../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../../protocol/messages/door.ts'
 import type { CloudDeps } from '../../../../simulation/cloud/cloud.ts'
@@ -162,10 +163,10 @@ async function answered(state: Storm, { household, doorId, visitId, nth, phone }
   const mail = home.aws.mailbox.find(({ to }) => to[0] === `owner-${nth}@example.org`)
   const { request, token } = linkIn(mail?.text ?? null)
   const ref = { household, doorId, visitId, subject: 'stranger-1' }
-  const asked = await home.deps.requests.find(ref)
+  const asked = await home.deps.approvalRequests.find(ref)
   await delivered(state, [
     () =>
-      decideRequest(home.deps, {
+      answerRequest(home.deps, {
         ...{ request, visitNumber: (nth % 999) + 1, language: 'en' },
         faceSha256: asked?.face.sha256 ?? '',
         asker: { kind: 'mail', token },

@@ -1,0 +1,98 @@
+/** One question to the owner about one unknown visitor of a visit, and the owner's answer to it. */
+import type { Language } from '../../../protocol/messages/shared.ts'
+import { type DoorRef, doorRef } from '../../doors/core/door-ref.ts'
+import type { CodeOutcome } from '../../passcodes/core/grant.ts'
+import type { FormProblems, TypedVisitor } from '../../visitors/core/visitor-form.ts'
+import type { Picture } from '../../visits/core/sighting.ts'
+import type { AskReason, Resemblance } from '../../visits/core/visit.ts'
+
+export const requestLifeMs = 15 * 60_000
+/** After so many wrong visit numbers the link stops working. */
+export const wrongNumbersAllowed = 5
+
+export interface RequestRef extends DoorRef {
+  readonly visitId: string
+  readonly subject: string
+}
+
+export interface ApprovalRequest extends RequestRef {
+  readonly visitNumber: number | null
+  readonly face: Picture
+  readonly why: AskReason
+  readonly resembles: Resemblance | null
+  readonly askedAtMs: number
+  readonly expiresAtMs: number
+  /** Of the secret in the mail's link. The secret itself is not stored. */
+  readonly tokenSha256: string
+  readonly decision: Decision | null
+}
+
+export interface Decision {
+  readonly outcome: 'allowed' | 'denied'
+  readonly by: string
+  readonly atMs: number
+  /** Never ask about this person again. */
+  readonly blockFace?: boolean | undefined
+}
+
+/** `door.visit.subject`. Not a secret: links, forms and logs may show it. */
+export const requestId = ({ doorId, visitId, subject }: RequestRef): string =>
+  `${doorId}.${visitId}.${subject}`
+
+export function parseRequestId(text: string): RequestRef | null {
+  const [doorId = '', visitId = '', subject = '', ...more] = text.split('.')
+  const door = doorRef(doorId)
+  const fits = /^[0-9a-f]{32}$/.test(visitId) && /^stranger-[1-9]\d?$/.test(subject)
+  return door && fits && more.length === 0 ? { ...door, visitId, subject } : null
+}
+
+// ---------------------------------------------------------------- the answer
+
+/** Who looks or answers: the bearer of the mail's link, or a signed-in owner. */
+export type Asker =
+  | { readonly kind: 'mail'; readonly token: string }
+  | { readonly kind: 'member'; readonly household: string; readonly email: string }
+
+/** Stands for the bearer of the link where several owners got the mail. */
+export const byMail = 'mail'
+
+export interface ShownRequest {
+  readonly request: ApprovalRequest
+  readonly doorName: string
+  readonly state: 'open' | 'expired' | 'decided'
+  /** Null when the photo is gone or was replaced. */
+  readonly jpeg: Uint8Array | null
+  /** Name of the visitor on file with a similar face. */
+  readonly looksLike: string | null
+  /** In words, in the household's time zone. */
+  readonly askedAt: string
+  readonly decidedAt: string | null
+}
+
+export interface AskedDecision {
+  readonly request: string
+  readonly asker: Asker
+  /** Typed from the mail. Null for a signed-in owner. */
+  readonly visitNumber: number | null
+  /** Of the photo that was shown with the question. */
+  readonly faceSha256: string
+  readonly answer:
+    | { readonly kind: 'allow'; readonly visitor: TypedVisitor }
+    | { readonly kind: 'deny'; readonly blockFace: boolean }
+  /** For times in words. */
+  readonly language: Language
+}
+
+export type DecisionOutcome =
+  | { readonly outcome: 'allowed'; readonly visitorName: string; readonly code: CodeOutcome }
+  | { readonly outcome: 'denied' }
+  | {
+      readonly outcome: 'already'
+      readonly decision: Decision
+      /** In words, in the household's time zone. */
+      readonly decidedAt: string
+    }
+  | { readonly outcome: 'unfit'; readonly problems: FormProblems }
+  | { readonly outcome: 'refused'; readonly reason: DecisionRefusal }
+
+export type DecisionRefusal = 'unknown' | 'expired' | 'wrong-token' | 'wrong-number' | 'other-photo'

@@ -1,0 +1,177 @@
+/**
+ * Builds the parts of the context that a function asks for. Almost every event needs the tables, so
+ * their client is loaded at the start. All other clients are loaded at their first call.
+ */
+import { randomBytes } from 'node:crypto'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { fragmentTagNames } from '../../protocol/fragment-tags.ts'
+import { settings } from '../config.ts'
+import { cachedHouseholds } from '../members/household-cache.ts'
+import type { Basics, CloudContext, Log, Sms } from '../ports.ts'
+import { shippedRecognition } from '../visits/core/sighting.ts'
+import { clientOptions } from './client-options.ts'
+import { approvalRequestsDynamodb } from './dynamodb/approval-requests.ts'
+import { householdsDynamodb } from './dynamodb/households.ts'
+import { idempotencyDynamodb } from './dynamodb/idempotency.ts'
+import { passcodesDynamodb } from './dynamodb/passcodes.ts'
+import { visitorsDynamodb } from './dynamodb/visitors.ts'
+import { visitsDynamodb } from './dynamodb/visits.ts'
+import { lazy } from './lazy.ts'
+
+/** Functions that decode pictures import the decoder themselves. */
+type Part = Exclude<keyof CloudContext, keyof Basics | 'pictures'>
+
+/** Reads the settings of the named parts, and throws if one is missing. */
+export function wire<Name extends Part>(
+  names: readonly Name[],
+  overrides: Partial<Basics> = {},
+): Pick<CloudContext, Name> & Basics {
+  const base = { ...defaults, ...overrides }
+  const parts = {
+    ...tableParts(base),
+    ...storageParts(base),
+    ...videoParts(base),
+    ...messageParts(),
+    ...webParts(base),
+  }
+  const entries = names.map((name) => [name, parts[name]()])
+  const wired: Pick<CloudContext, Name> = Object.fromEntries(entries)
+  return { ...base, ...wired }
+}
+
+function tableParts({ clock, log }: Basics) {
+  let connection: DynamoDBDocumentClient | undefined
+  const client = () => {
+    connection ??= DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions), {
+      marshallOptions: { removeUndefinedValues: true },
+    })
+    return connection
+  }
+  const visitsTable = () => settings('VISITS_TABLE').VISITS_TABLE
+  const visitorsTable = () => settings('VISITORS_TABLE').VISITORS_TABLE
+  const passcodesTable = () => settings('PASSCODES_TABLE').PASSCODES_TABLE
+  const households = () => householdsDynamodb({ client: client(), table: visitorsTable() })
+  return {
+    visits: () => visitsDynamodb({ client: client(), table: visitsTable(), log }),
+    idempotency: () => idempotencyDynamodb({ client: client(), table: visitsTable() }),
+    visitors: () => visitorsDynamodb({ client: client(), table: visitorsTable(), log }),
+    households,
+    household: () => cachedHouseholds(households(), clock),
+    approvalRequests: () =>
+      approvalRequestsDynamodb({
+        client: client(),
+        visitsTable: visitsTable(),
+        visitorsTable: visitorsTable(),
+      }),
+    passcodes: () =>
+      passcodesDynamodb({
+        client: client(),
+        visitsTable: visitsTable(),
+        passcodesTable: passcodesTable(),
+      }),
+  }
+}
+
+const storageParts = ({ clock }: Basics) => ({
+  photos() {
+    const { PHOTOS_BUCKET: bucket } = settings('PHOTOS_BUCKET')
+    return lazy(async () => (await import('./s3/photos.ts')).photosS3(clientOptions, bucket))
+  },
+  clips() {
+    const { PHOTOS_BUCKET: bucket } = settings('PHOTOS_BUCKET')
+    return lazy(async () => (await import('./s3/clips.ts')).clipsS3(clientOptions, bucket, clock))
+  },
+  secrets: () =>
+    lazy(async () => {
+      const { secretsManager } = await import('./secrets-manager/secrets.ts')
+      return secretsManager(clientOptions, clock)
+    }),
+})
+
+const videoParts = ({ clock }: Basics) => ({
+  faces: () =>
+    lazy(async () => (await import('./rekognition/faces.ts')).facesRekognition(clientOptions)),
+  recognition: () => shippedRecognition,
+  frames() {
+    const { FFMPEG_PATH: ffmpeg = 'ffmpeg' } = settings('FFMPEG_PATH')
+    const options = { settings: clientOptions, clock, ffmpeg, tagNames: fragmentTagNames }
+    return lazy(async () => (await import('./kinesis-video/frames.ts')).framesKinesisVideo(options))
+  },
+  recordings: () =>
+    lazy(async () => {
+      const { recordingsKinesisVideo } = await import('./kinesis-video/recordings.ts')
+      return recordingsKinesisVideo({ settings: clientOptions, clock })
+    }),
+})
+
+const messageParts = () => ({
+  mail() {
+    const { MAIL_FROM: from } = settings('MAIL_FROM')
+    return lazy(async () => (await import('./ses/mail.ts')).mailSes(clientOptions, from))
+  },
+  sms,
+  doors: () => lazy(async () => (await import('./iot/doors.ts')).doorsIot(clientOptions)),
+  doorRegistry: () =>
+    lazy(async () => (await import('./iot/door-registry.ts')).doorRegistryIot(clientOptions)),
+  delayedQueue() {
+    const urls = settings('CHECK_GRANT_QUEUE_URL', 'SETTLE_VISIT_QUEUE_URL')
+    return lazy(async () => {
+      const { delayedQueueSqs } = await import('./sqs/delayed-queue.ts')
+      return delayedQueueSqs(clientOptions, {
+        checkGrant: urls.CHECK_GRANT_QUEUE_URL,
+        settleVisit: urls.SETTLE_VISIT_QUEUE_URL,
+      })
+    })
+  },
+})
+
+const webParts = ({ clock }: Basics) => ({
+  webOrigin: () => settings('WEB_ORIGIN').WEB_ORIGIN,
+  signIns() {
+    const found = settings('COGNITO_ISSUER', 'COGNITO_CLIENT_ID')
+    const [issuer, clientId] = [found.COGNITO_ISSUER, found.COGNITO_CLIENT_ID]
+    return lazy(async () => {
+      const { signInsCognito } = await import('./cognito/sign-ins.ts')
+      return signInsCognito({ issuer, clientId, clock })
+    })
+  },
+})
+
+/** A new SMS provider is a file in `sms/`, a choice here, and its permission in `infra/notices`. */
+function sms(): Sms {
+  const { SMS_PROVIDER, SMS_ORIGIN } = settings('SMS_PROVIDER', 'SMS_ORIGIN')
+  return lazy(async () =>
+    SMS_PROVIDER === 'sns'
+      ? (await import('./sms/sns.ts')).smsSns(clientOptions, SMS_ORIGIN ?? null)
+      : (await import('./sms/end-user-messaging.ts')).smsEndUserMessaging(
+          clientOptions,
+          SMS_ORIGIN ?? '',
+        ),
+  )
+}
+
+// ---------------------------------------------------------------- what every function has
+
+const writeLog = (level: string) => (data: object, text: string) =>
+  void process.stdout.write(`${JSON.stringify({ level, text, ...loggable(data) })}\n`)
+
+/** JSON lines with ids and fixed texts, and nothing personal. */
+const log: Log = { info: writeLog('info'), warn: writeLog('warn'), error: writeLog('error') }
+
+/** The message of an error may quote what a service was sent, so only its names are logged. */
+const loggable = (data: object): object =>
+  Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      name,
+      value instanceof Error
+        ? { name: value.name, ...('code' in value && { code: value.code }) }
+        : value,
+    ]),
+  )
+
+const defaults: Basics = {
+  clock: { nowMs: () => Date.now() },
+  newId: () => randomBytes(16).toString('hex'),
+  log,
+}

@@ -1,0 +1,31 @@
+/** A visitor on file. */
+import type { Language } from '../../../protocol/messages/shared.ts'
+import type { Picture } from '../../visits/core/sighting.ts'
+
+export interface Visitor {
+  readonly household: string
+  readonly visitorId: string
+  /** Counts the changes; 0 is a visitor who was never stored. */
+  readonly revision: number
+  readonly name: string
+  readonly language: Language
+  readonly contact: Contact
+  /** Consent to storing and recognising the face. Without it no face is indexed. */
+  readonly remembersFace: boolean
+  readonly faceIds: readonly string[]
+  readonly photo: Picture | null
+  readonly createdAtMs: number
+  /** No codes after this time. Null means no end. */
+  readonly welcomeUntilMs: number | null
+  readonly trusted: boolean
+  readonly tags: readonly string[]
+  /** Set when deleted. Only this remains, for doors that were offline. */
+  readonly removedAtMs: number | null
+}
+
+/** At least one address. `prefers` names one that is there. */
+export interface Contact {
+  readonly prefers: 'sms' | 'email'
+  readonly phone: string | null
+  readonly email: string | null
+}

@@ -1,0 +1,56 @@
+/** The default source of sightings: a snapshot in S3, searched with Rekognition's image calls. */
+import { type DoorRef, doorRef } from '../doors/core/door-ref.ts'
+import type { Uses } from '../ports.ts'
+import { type FoundFace, isTimely, type Sighting } from './core/sighting.ts'
+import { seenFaces } from './seen-faces.ts'
+
+export type RecogniseDeps = Uses<'photos' | 'pictures' | 'faces' | 'recognition'>
+
+interface SnapshotName extends DoorRef {
+  readonly visitId: string
+  readonly takenAtMs: number
+}
+
+/** `snapshots/<door>/<visit>/<taken at>.jpg`: the only place a door may upload to. */
+function parseSnapshotKey(key: string): SnapshotName | null {
+  const [, doorId = '', visitId = '', takenAt = ''] =
+    /^snapshots\/([^/]+)\/([0-9a-f]{32})\/([1-9]\d{12})\.jpg$/.exec(key) ?? []
+  const door = doorRef(doorId)
+  return door && { ...door, visitId, takenAtMs: Number(takenAt) }
+}
+
+/** Null for a snapshot that is missing, malformed or too old. */
+export async function recogniseSnapshot(
+  deps: RecogniseDeps,
+  key: string,
+): Promise<Sighting | null> {
+  const name = parseSnapshotKey(key)
+  if (name && !isTimely(name.takenAtMs, deps.clock.nowMs())) {
+    const { doorId, visitId, takenAtMs } = name
+    deps.log.info({ doorId, visitId, takenAtMs }, 'snapshot too old or from the future')
+    return null
+  }
+  const snapshot = name && (await deps.photos.read(key))
+  const size = snapshot && deps.pictures.size(snapshot.bytes)
+  if (!snapshot || !size) {
+    deps.log.warn({ key }, 'snapshot not usable')
+    return null
+  }
+  const largest = largestFirst(await deps.faces.find(snapshot.bytes)).slice(0, mostFaces)
+  const search = (crop: Uint8Array) =>
+    deps.faces.search(name.household, crop, deps.recognition.leastSimilarity)
+  const faces = await seenFaces(
+    deps,
+    { ...name, jpeg: snapshot.bytes, size },
+    largest.map((found) => ({ found, search })),
+  )
+  return { ...name, visitNumber: snapshot.visitNumber, snapshot: key, faces }
+}
+
+/** Each face costs a search, and a sheet of printed faces would have a hundred. */
+const mostFaces = 10
+
+const largestFirst = (faces: readonly FoundFace[]): FoundFace[] =>
+  faces.toSorted((one, other) => areaOf(other) - areaOf(one))
+
+const areaOf = ({ box }: FoundFace): number => box.width * box.height

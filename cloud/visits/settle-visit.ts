@@ -1,0 +1,55 @@
+/**
+ * When no more snapshots are expected: what is undecided goes to the owner. Runs some seconds after
+ * each snapshot, and again when a request about the visit has expired.
+ */
+import type { ApprovalRequest } from '../approvals/core/approval-request.ts'
+import { command } from '../doors/commands.ts'
+import type { VisitRef } from '../ports.ts'
+import { type ActDeps, act, askAboutMatch, factsOf } from './act.ts'
+import { freshSnapshotMs } from './core/sighting.ts'
+import { afterMatch, afterSettling, seenOnce } from './core/two-snapshots-rule.ts'
+import { type ApprovalNeeded, lastSeenAtMs, type Visit } from './core/visit.ts'
+
+export async function settleVisit(deps: ActDeps, ref: VisitRef): Promise<void> {
+  const visit = await deps.visits.find(ref)
+  if (!visit) return
+  // The call that should have acted may have crashed, and its retry comes too late to help.
+  for (const visitorId of Object.keys(visit.matches)) {
+    if (deps.clock.nowMs() - lastSeenAtMs(visit, visitorId) > freshSnapshotMs) continue
+    await act(deps, visit, afterMatch(visit, visitorId))
+  }
+  for (const needed of afterSettling(visit)) await settleStranger(deps, visit, needed)
+  for (const { visitorId, face } of seenOnce(visit)) {
+    await askAboutMatch(deps, visit, visitorId, face)
+  }
+}
+
+/** From here on the visit is settled once more, at the end of the request. */
+const lastCheckMs = 60_000
+
+async function settleStranger(deps: ActDeps, visit: Visit, needed: ApprovalNeeded): Promise<void> {
+  const { household, doorId, visitId } = visit
+  const ref = { household, doorId, visitId, subject: needed.subject }
+  const request = await deps.approvalRequests.find(ref)
+  if (!request) return act(deps, visit, needed)
+  if (request.decision !== null) return
+  const leftMs = request.expiresAtMs - deps.clock.nowMs()
+  // This call was queued before the request was stored, so it may come shortly before the end.
+  if (leftMs >= lastCheckMs) return
+  if (leftMs > 0) return deps.delayedQueue.settleVisit(visit, leftMs + 1_000)
+  await endUnanswered(deps, visit, request)
+}
+
+/** Notifies the door before the timeline, whose entry says that the door was notified. */
+async function endUnanswered(
+  deps: ActDeps,
+  visit: Visit,
+  { expiresAtMs: atMs, subject }: ApprovalRequest,
+): Promise<void> {
+  const { doorId, visitId } = visit
+  const what = 'no-answer'
+  if (visit.timeline.some((entry) => entry.what === what && entry.atMs === atMs)) return
+  await command(deps, doorId, { type: 'visit-status', visitId, status: what })
+  const entry = { atMs, what, why: 'the owner did not answer in time', visitorId: null }
+  await deps.visits.addTimelineEntry(factsOf(visit), `no-answer-${subject}`, entry)
+}
