@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { answerMail } from '../../simulation/cloud/answer-mail.ts'
@@ -121,6 +122,26 @@ describe('npm start', () => {
       expect(existsSync(folder)).toBe(false)
     },
   )
+
+  test('ends with npm', async () => {
+    const port = String(await freePort(0))
+    const npm = spawn('npm', ['start', '--', '--port', port, '--no-recording'], { detached: true })
+    const group = -(npm.pid ?? 0)
+    ends.push(() => {
+      if (isRunning(group)) process.kill(group, 'SIGKILL')
+    })
+    const printed: string[] = []
+    createInterface({ input: npm.stdout }).on('line', (line) => printed.push(line))
+    await expect
+      .poll(() => printed, { timeout: 60_000 })
+      .toContainEqual(expect.stringMatching(/^Ready/))
+    const started = descendantsOf(npm.pid ?? 0)
+    const folder = started.map(dataFolderOf).find(Boolean) ?? ''
+    expect(existsSync(folder)).toBe(true)
+    npm.kill('SIGTERM')
+    await expect.poll(() => started.filter(isRunning), { timeout: 10_000 }).toEqual([])
+    expect(existsSync(folder)).toBe(false)
+  })
 
   test('takes the daemon along even when it is killed', async () => {
     const home = await start()
@@ -428,6 +449,9 @@ const run = (...args: string[]) =>
     timeout: 60_000,
     killSignal: 'SIGKILL',
   })
+
+const descendantsOf = (pid: number): number[] =>
+  childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
 
 /** Where the daemon's config file is, as its command line tells. */
 const dataFolderOf = (daemon: number): string =>
