@@ -156,11 +156,20 @@ function openBrowser(url: string): void {
 }
 
 const stopWithinMs = 5_000
+const checkParentEveryMs = 500
 
-/** The first signal stops in good order; the second, or too much time, at once. */
+/**
+ * The first signal stops in good order; the second, or too much time, at once. So does the end of
+ * the parent: the shell in which npm starts this does not pass signals on.
+ */
 function stopOnSignals(close: () => Promise<void>): void {
+  const parent = process.ppid
   let stopping = false
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) stop()
+  }, checkParentEveryMs).unref()
   const stop = () => {
+    clearInterval(watch)
     if (stopping) process.exit(1)
     stopping = true
     setTimeout(() => process.exit(1), stopWithinMs).unref()
