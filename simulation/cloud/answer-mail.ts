@@ -1,12 +1,12 @@
 /**
- * Answers a mail as its reader would: opens the page behind the link, fills in the form, presses a
- * button. Everything goes over HTTP, as from a browser; nothing is known but what the mail says.
+ * Answers a mail as its reader would: opens the page behind the link, fills in the form and presses a
+ * button. Everything goes over HTTP, as from a browser, and only what is in the mail is known.
  */
 import { postJson } from '../door/keypad-watch.ts'
 
 export interface OwnersAnswer {
   readonly decision: 'allow' | 'deny'
-  /** As it stands in the mail, unless somebody mistypes it. */
+  /** The one in the mail by default. */
   readonly visitNumber?: string | undefined
   readonly name?: string | undefined
   readonly phone?: string | undefined
@@ -35,14 +35,17 @@ export async function answerMail(mail: ReadMail, answer: OwnersAnswer): Promise<
   if (face === undefined) return { status: shown.status, heading: headingOf(shown.page) }
   const number = answer.visitNumber ?? /(\d{1,3})\b/.exec(mail.subject)?.[1] ?? ''
   const decided = await post(origin, 'decide', {
-    ...{ ...link, face, decision: answer.decision, visitNumber: number },
-    ...(answer.decision === 'allow' ? visitorIn(answer) : {}),
+    ...link,
+    face,
+    decision: answer.decision,
+    visitNumber: number,
+    ...(answer.decision === 'allow' && visitorIn(answer)),
     ...(answer.blockFace && { blockFace: 'yes' }),
   })
   return { status: decided.status, heading: headingOf(decided.page) }
 }
 
-/** What a machine does that looks at links before people do: opens it, and sends no form. */
+/** A mail scanner, which opens links before people do and sends no form. */
 export async function scanLinks({ text }: Pick<ReadMail, 'text'>): Promise<readonly number[]> {
   const links = text.match(/https?:\/\/\S+/g) ?? []
   const statuses: number[] = []

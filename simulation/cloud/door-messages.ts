@@ -1,30 +1,30 @@
 /**
- * What the door says, on its way to the cloud: kept until there is a cloud to hear it, handed on as
- * the rule behind the door's topics does, which tries again until the function took it.
+ * Relays the door's messages to the cloud. Messages wait until the cloud has started. As the IoT rule
+ * does, the relay tries again until the function has taken the message.
  */
 import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
 
 export interface Listener {
-  /** Each message once, in the order in which they first arrived. */
-  heard(message: DoorMessage): void
+  /** Called once for each message, in the order of their first arrival. */
+  received(message: DoorMessage): void
   unreadable(): void
-  /** As often as a message arrives. */
+  /** Called each time that a message arrives. */
   take(message: DoorMessage): Promise<void>
 }
 
 export interface DoorMessageRelay {
-  hear(text: string): void
+  receive(text: string): void
   listen(listener: Listener): void
-  /** How many messages were given up. */
+  /** How many messages the relay gave up on. */
   lost(): number
   /** Sequence numbers of the door's log that have not arrived, up to the highest that has. */
   missing(): readonly number[]
-  /** Everything that was heard has been taken. */
+  /** Resolves when every received message has been taken. */
   idle(): Promise<void>
   isBusy(): boolean
-  /** What was not taken by now is not tried again. */
+  /** Ends all further tries. */
   stop(): void
-  /** Something else that is on its way to the cloud. */
+  /** Counts other work on its way to the cloud as busy, too. */
   alsoBusyWith(work: Promise<void>): void
 }
 
@@ -57,16 +57,16 @@ export function openDoorMessageRelay(): DoorMessageRelay {
     if (known.size > mostRemembered) known.delete(known.values().next().value ?? '')
     return true
   }
-  const hear = (text: string) => {
+  const receive = (text: string) => {
     if (!listener) return void early.push(text)
     const parsed = parseDoorMessage(text)
     if (!parsed.ok) return listener.unreadable()
     const { message } = parsed
     count(message.seq)
-    if (isNew(message)) listener.heard(message)
+    if (isNew(message)) listener.received(message)
     busyWith(untilTaken(listener, message))
   }
-  /** Real time, not simulated: it bridges a service that does not answer just now. */
+  /** In real time, not simulated time: it waits for a service that does not answer now. */
   const untilTaken = async ({ take }: Listener, message: DoorMessage) => {
     for (let nth = 1; nth <= triesAtMost && !stopped; nth += 1) {
       const isTaken = await take(message).then(
@@ -80,10 +80,10 @@ export function openDoorMessageRelay(): DoorMessageRelay {
   }
 
   return {
-    hear,
+    receive,
     listen(to) {
       listener = to
-      for (const text of early.splice(0)) hear(text)
+      for (const text of early.splice(0)) receive(text)
     },
     lost: () => lost,
     missing: () => {

@@ -1,6 +1,6 @@
 /**
- * API Gateway's HTTP API on this machine: it makes of every request the event (version 2) that the
- * `web` function gets in AWS, and of its answer a response.
+ * API Gateway's HTTP API on this machine: turns each request into the event (version 2) that the `web`
+ * function gets in AWS, and the function's answer into a response.
  */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -12,12 +12,12 @@ export type WebFunction = (event: GatewayEvent) => Promise<APIGatewayProxyResult
 
 export interface HttpGateway {
   readonly origin: string
-  /** Until then every request is answered as by a gateway without a function. */
+  /** Until then every request is answered with 503. */
   connect(web: WebFunction): void
   close(): Promise<void>
 }
 
-/** What API Gateway takes at most. */
+/** API Gateway's limit. */
 const largestBodyBytes = 10 * 1024 * 1024
 
 export async function startHttpGateway(port = 0): Promise<HttpGateway> {
@@ -57,7 +57,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, web: We
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
-/** What the gateway says for a function that throws. */
+/** The gateway's answer when a function throws. */
 const faulty: APIGatewayProxyResult = {
   statusCode: 500,
   headers: { 'content-type': 'application/json' },
@@ -76,11 +76,11 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(parts)
 }
 
-/** A path takes a route of its own when it is spelled like that, and is handed on decoded. */
+/** Routes with their own limits. They match the path as sent; the function gets it decoded. */
 const ownRoutes: readonly string[] = ['POST /v1/passcodes']
 const routeOf = (asked: string): string => ownRoutes.find((one) => one === asked) ?? 'ANY /{proxy+}'
 
-/** Null for a path that the gateway does not hand on. */
+/** Null for a path that cannot be decoded. */
 export function gatewayEvent(
   { method = 'GET', url = '/', headers, socket }: IncomingMessage,
   body: Buffer,
@@ -103,15 +103,24 @@ export function gatewayEvent(
     ),
     ...(rawQueryString !== '' && { queryStringParameters: query }),
     requestContext: {
-      ...{ accountId: '111122223333', apiId: 'smartdoor', authentication: null, authorizer: {} },
-      ...{ domainName: host, domainPrefix: host.split('.')[0] ?? host },
+      accountId: '111122223333',
+      apiId: 'smartdoor',
+      authentication: null,
+      authorizer: {},
+      domainName: host,
+      domainPrefix: host.split('.')[0] ?? host,
       http: {
-        ...{ method, path: rawPath, protocol: 'HTTP/1.1' },
+        method,
+        path: rawPath,
+        protocol: 'HTTP/1.1',
         sourceIp: socket.remoteAddress ?? '127.0.0.1',
         userAgent: headers['user-agent'] ?? '',
       },
-      ...{ requestId: randomUUID(), routeKey, stage: '$default' },
-      ...{ time: new Date().toUTCString(), timeEpoch: Date.now() },
+      requestId: randomUUID(),
+      routeKey,
+      stage: '$default',
+      time: new Date().toUTCString(),
+      timeEpoch: Date.now(),
     },
     body: body.length > 0 ? body.toString('base64') : null,
     isBase64Encoded: body.length > 0,

@@ -1,6 +1,6 @@
 /**
- * The owner's mailbox and the visitors' phones: whatever the mail and text services accepted gets
- * here, unless it is lost or late on the way, which no service would ever tell the cloud about.
+ * The owner's mailbox and the visitors' phones: receive what the mail and SMS services accepted. A
+ * text can be lost or late on the way, which no service reports to the cloud.
  */
 import type { Cancel } from '../../device/daemon/ports.ts'
 import type { AwsServer } from '../aws/server.ts'
@@ -15,35 +15,35 @@ export interface ArrivedText {
 }
 
 export interface TextTrouble {
-  /** How many of the next ones never arrive. */
+  /** How many of the next texts never arrive. */
   readonly lose?: number | undefined
-  /** How much later the next one arrives. */
+  /** Delay of the next text. */
   readonly delayMs?: number | undefined
 }
 
-export interface Post {
-  /** Oldest first, both. */
+export interface Inbox {
+  /** Oldest first. */
   mails(): readonly SentMail[]
   texts(): readonly ArrivedText[]
   trouble(trouble: TextTrouble): void
   planned(): { readonly lose: number; readonly delayMs: number }
-  /** Something may have been sent. */
-  look(): void
+  /** Takes over what was sent since the last call. */
+  refresh(): void
   close(): void
 }
 
-export interface PostOptions {
+export interface InboxOptions {
   readonly aws: Pick<AwsServer, 'mailbox' | 'texts'>
   readonly clock: SteerableClock
-  /** In a plain sentence. */
+  /** Called with a sentence for the timeline. */
   readonly happened: (sentence: string) => void
-  /** What had arrived before. */
+  /** What had arrived before the last restart. */
   readonly before?: { readonly mails: readonly SentMail[]; readonly texts: readonly ArrivedText[] }
 }
 
-const mostKept = 200
+const mostStored = 200
 
-export function openPost({ aws, clock, happened, before }: PostOptions): Post {
+export function openInbox({ aws, clock, happened, before }: InboxOptions): Inbox {
   let mails: readonly SentMail[] = before?.mails ?? []
   let texts: readonly ArrivedText[] = before?.texts ?? []
   const seen = { mails: 0, texts: 0 }
@@ -51,10 +51,10 @@ export function openPost({ aws, clock, happened, before }: PostOptions): Post {
   const late = new Set<Cancel>()
 
   const arrive = ({ to, body }: SentText) => {
-    texts = [...texts, { atMs: clock.nowMs(), to, text: body }].slice(-mostKept)
+    texts = [...texts, { atMs: clock.nowMs(), to, text: body }].slice(-mostStored)
     happened(`The phone ${to} received a text.`)
   }
-  const carry = (text: SentText) => {
+  const deliver = (text: SentText) => {
     if (plan.lose > 0) {
       plan.lose -= 1
       return happened(`The text to ${text.to} was lost on its way.`)
@@ -78,13 +78,13 @@ export function openPost({ aws, clock, happened, before }: PostOptions): Post {
       plan.lose = lose ?? plan.lose
       plan.delayMs = delayMs ?? plan.delayMs
     },
-    look() {
+    refresh() {
       const { mailbox, texts: sent } = aws
       for (const mail of mailbox.slice(seen.mails)) {
-        mails = [...mails, mail].slice(-mostKept)
+        mails = [...mails, mail].slice(-mostStored)
         happened(`${mail.to.join(', ')} received a mail: “${mail.subject}”.`)
       }
-      for (const text of sent.slice(seen.texts)) carry(text)
+      for (const text of sent.slice(seen.texts)) deliver(text)
       seen.mails = mailbox.length
       seen.texts = sent.length
     },
@@ -94,6 +94,6 @@ export function openPost({ aws, clock, happened, before }: PostOptions): Post {
   }
 }
 
-/** Every address that a mail leads to, as a person would find them. */
+/** The addresses in a mail's text. */
 export const linksIn = (text: string | null): readonly string[] =>
   text?.match(/https?:\/\/\S+/g) ?? []

@@ -1,12 +1,12 @@
-/** Keeps a simulated cloud at work: hands on whatever is due, when it is due. */
+/** Delivers the local cloud's queued events when they are due. */
 import type { Cancel } from '../../device/daemon/ports.ts'
 import type { SteerableClock } from '../home/steerable-clock.ts'
 import type { SimulatedCloud } from './cloud.ts'
 
 export interface CloudWork {
-  /** There may be something to do. */
+  /** Something may be due. */
   wake(): void
-  /** Nothing is due any more. */
+  /** Resolves when nothing is due. */
   idle(): Promise<void>
   close(): Promise<void>
 }
@@ -14,7 +14,7 @@ export interface CloudWork {
 export interface CloudWorkOptions {
   readonly cloud: Pick<SimulatedCloud, 'pump' | 'nextDueMs'>
   readonly clock: SteerableClock
-  /** After anything was done. */
+  /** Called after each run. */
   readonly worked: () => void
   readonly failed: (fault: unknown) => void
 }

@@ -1,4 +1,4 @@
-/** Everything that a person can do on the control room's page, or a script over HTTP. */
+/** Everything that a person can do on the control room's page, or a script through its HTTP API. */
 import { randomInt } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
@@ -12,18 +12,18 @@ import { unfit } from '../script/schema-words.ts'
 export interface ControlledThings {
   /** Another one after a reset. */
   readonly home: () => Home
-  /** Forgets everything and everybody. */
+  /** Deletes everything and starts a new home. */
   readonly reset: () => Promise<void>
 }
 
 interface Control<Action> {
-  /** Where more than a few words are sent. */
+  /** For large bodies. */
   readonly bodyLimit?: number
   readonly schema: z.ZodMiniType<Action>
-  /** Said before its consequences; null when that is known only afterwards. */
-  readonly sentence: (wish: Action, home: Home) => string | null
-  /** A problem if it can't be done now, an answer if there is one. */
-  readonly act: (home: Home, wish: Action) => Outcome | Promise<Outcome>
+  /** The timeline's sentence, written before the consequences; null if only the result decides. */
+  readonly sentence: (action: Action, home: Home) => string | null
+  /** Returns a problem, an answer, or neither. */
+  readonly act: (home: Home, action: Action) => Outcome | Promise<Outcome>
 }
 type Outcome = undefined | KeypadProblem | { readonly answer: object }
 
@@ -31,7 +31,7 @@ const nothing = z.strictObject({})
 const oneWeekSeconds = 7 * 86_400
 const tenYearsSeconds = 10 * 365 * 86_400
 
-/** A control that takes nothing and always works. */
+/** A control without parameters that always works. */
 const button = (sentence: string, press: (home: Home) => void): Control<object> => ({
   schema: nothing,
   sentence: () => sentence,
@@ -48,35 +48,31 @@ const personSchema = z
 
 export function addControls(app: FastifyInstance, { home, reset }: ControlledThings): void {
   const add = <Action>(path: string, control: Control<Action>) => {
-    const { bodyLimit } = control
-    app.post(
-      `/api/${path}`,
-      bodyLimit === undefined ? {} : { bodyLimit },
-      async (request, reply) => {
-        const wish = z.safeParse(control.schema, wished(request))
-        if (!wish.success) return refuse(reply, 400, notUnderstood(control.schema, wish.error))
-        const sentence = control.sentence(wish.data, home())
-        if (sentence !== null) home().note(sentence)
-        const outcome = await control.act(home(), wish.data)
-        if (outcome === undefined) return reply.code(204).send()
-        return 'answer' in outcome ? reply.send(outcome.answer) : refuse(reply, 409, outcome)
-      },
-    )
+    const { bodyLimit, schema } = control
+    app.post(`/api/${path}`, { ...(bodyLimit && { bodyLimit }) }, async (request, reply) => {
+      const action = z.safeParse(schema, bodyOf(request))
+      if (!action.success) return refuse(reply, 400, notUnderstood(schema, action.error))
+      const sentence = control.sentence(action.data, home())
+      if (sentence !== null) home().note(sentence)
+      const outcome = await control.act(home(), action.data)
+      if (outcome === undefined) return reply.code(204).send()
+      return 'answer' in outcome ? reply.send(outcome.answer) : refuse(reply, 409, outcome)
+    })
   }
   addPeople(add)
   addDoor(add)
   addWatching(add)
   addTroubles(add)
   app.post('/api/reset', async (request, reply) => {
-    const wish = z.safeParse(nothing, wished(request))
-    if (!wish.success) return refuse(reply, 400, notUnderstood(nothing, wish.error))
+    const action = z.safeParse(nothing, bodyOf(request))
+    if (!action.success) return refuse(reply, 400, notUnderstood(nothing, action.error))
     await reset()
     return reply.code(204).send()
   })
 }
 
-/** No body at all is an empty wish; anything else has to be one. */
-const wished = ({ body }: FastifyRequest): unknown => (body === undefined ? {} : body)
+/** No body counts as an empty object. */
+const bodyOf = ({ body }: FastifyRequest): unknown => (body === undefined ? {} : body)
 
 type Add = <Action>(path: string, control: Control<Action>) => void
 
@@ -96,7 +92,7 @@ function addPeople(add: Add): void {
   })
   add('arrive', {
     schema: z.strictObject({ person: z.optional(personSchema) }),
-    sentence: ({ person = 'Somebody new' }) => `${nameOf(person)} walked up to the door.`,
+    sentence: ({ person = 'An unknown visitor' }) => `${nameOf(person)} walked up to the door.`,
     act: ({ scene }, { person }) => void scene.arrive(person ?? `stranger-${randomInt(1e6)}`),
   })
   add('leave', {
@@ -106,11 +102,11 @@ function addPeople(add: Add): void {
   })
   add(
     'bell',
-    button('Somebody pressed the bell.', ({ lines }) => lines.bell()),
+    button('The bell was pressed.', ({ connections }) => connections.bell()),
   )
   add('press', {
     schema: z.strictObject({ code: codeSchema }),
-    sentence: () => 'Somebody typed a code.',
+    sentence: () => 'A code was typed.',
     act: async (home, { code }) => {
       const answer = await home.press(code)
       return answer ? { answer } : problems.noKeypad
@@ -118,29 +114,31 @@ function addPeople(add: Add): void {
   })
 }
 
-/** Nothing is told of a person who is not there. */
+/** Null if the person is not there. */
 function leaving(person: string | undefined, standing: readonly string[]): string | null {
   if (standing.length === 0 || (person !== undefined && !standing.includes(person))) return null
-  return `${person === undefined ? 'Whoever was there' : nameOf(person)} walked away.`
+  return person === undefined
+    ? 'Everyone at the door walked away.'
+    : `${nameOf(person)} walked away.`
 }
 
 function addDoor(add: Add): void {
   add(
     'exit-button',
-    button('Somebody inside pressed the exit button.', ({ lines }) => lines.exit()),
+    button('The exit button was pressed inside.', ({ connections }) => connections.exit()),
   )
   add('contact', {
     schema: z.strictObject({ open: z.boolean() }),
-    sentence: ({ open }, { lines }) => pushed(open, lines.lockState() === 'closed'),
-    act: ({ lines }, { open }) => void lines.contact(open),
+    sentence: ({ open }, { connections }) => pushed(open, connections.lockState() === 'closed'),
+    act: ({ connections }, { open }) => void connections.contact(open),
   })
   add('unlock', {
     schema: nothing,
     sentence: () => null,
     act: async (home) => {
       const answer = await home.unlock()
-      home.note(answer?.ok ? 'The owner asked the door to open.' : unheardUnlock)
-      return answer?.ok ? undefined : problems.unheard
+      home.note(answer?.ok ? 'The owner opened the door remotely.' : unreachable)
+      return answer?.ok ? undefined : problems.unreachable
     },
   })
 }
@@ -148,20 +146,20 @@ function addDoor(add: Add): void {
 function addWatching(add: Add): void {
   add('watch', {
     schema: z.strictObject({ forMs: z.optional(watchedMs) }),
-    // The door's own log tells that it is looked through.
+    // The door's own log has an entry for the live view.
     sentence: () => null,
     act: async (home, { forMs = longestWatchMs }) =>
-      (await home.watch(forMs))?.ok ? undefined : problems.unheard,
+      (await home.watch(forMs))?.ok ? undefined : problems.unreachable,
   })
 }
 
 const watchedMs = z.int().check(z.minimum(0), z.maximum(longestWatchMs))
 
-const unheardUnlock = 'The owner asked the door to open, but it could not be reached.'
+const unreachable = 'The owner tried to open the door remotely, but it could not be reached.'
 
 function pushed(open: boolean, isLocked: boolean): string {
-  if (!open) return 'Somebody pushed the door shut.'
-  return isLocked ? 'Somebody forced the locked door open.' : 'Somebody pushed the door open.'
+  if (!open) return 'The door was pushed shut.'
+  return isLocked ? 'The locked door was forced open.' : 'The door was pushed open.'
 }
 
 function addTroubles(add: Add): void {
@@ -179,8 +177,8 @@ function addTroubles(add: Add): void {
       jumpSeconds: z.number().check(z.minimum(-tenYearsSeconds), z.maximum(tenYearsSeconds)),
       whose: z.optional(z.enum(['everybody', 'door'])),
     }),
-    sentence: (wish) => clockSentence(wish),
-    act: (home, wish) => moveClock(home, wish),
+    sentence: clockSentence,
+    act: moveClock,
   })
   add('trouble', {
     schema: troubleSchema,
@@ -192,40 +190,42 @@ function addTroubles(add: Add): void {
   })
 }
 
-interface ClockWish {
+interface ClockAction {
   readonly jumpSeconds: number
   readonly whose?: 'everybody' | 'door' | undefined
 }
 
-/** Time can be skipped for everybody, but it cannot run backwards: only a single clock can be set so. */
-const isDoors = ({ jumpSeconds, whose }: ClockWish) =>
+/** Time can be skipped for all, but only the door's own clock can be set back. */
+const isDoors = ({ jumpSeconds, whose }: ClockAction) =>
   (whose ?? (jumpSeconds < 0 ? 'door' : '')) === 'door'
 
-function clockSentence(wish: ClockWish): string {
-  const seconds = Math.abs(wish.jumpSeconds)
-  if (!isDoors(wish)) return `You let ${seconds} s pass.`
-  return `You set the door’s clock ${wish.jumpSeconds < 0 ? 'back' : 'forward'} by ${seconds} s.`
+function clockSentence(action: ClockAction): string {
+  const seconds = Math.abs(action.jumpSeconds)
+  if (!isDoors(action)) return `You skipped ${seconds} s.`
+  return `You set the door’s clock ${action.jumpSeconds < 0 ? 'back' : 'forward'} by ${seconds} s.`
 }
 
-async function moveClock(home: Home, wish: ClockWish): Promise<Outcome> {
-  if (isDoors(wish)) return void (await home.troubles.moveDoorClock(wish.jumpSeconds * 1_000))
-  if (wish.jumpSeconds < 0) return problems.backwards
-  if (wish.jumpSeconds > oneWeekSeconds) return problems.tooFar
-  return void (await home.pass(wish.jumpSeconds * 1_000))
+async function moveClock(home: Home, action: ClockAction): Promise<Outcome> {
+  const { jumpSeconds } = action
+  if (isDoors(action)) return void (await home.troubles.moveDoorClock(jumpSeconds * 1_000))
+  if (jumpSeconds < 0) return problems.backwards
+  if (jumpSeconds > oneWeekSeconds) return problems.tooFar
+  return void (await home.pass(jumpSeconds * 1_000))
 }
 
 const problems = {
   noKeypad: {
     problem: 'no-keypad',
-    sentence: 'The code was not judged, because the door is not running or cannot write it down.',
+    sentence:
+      'The code was not checked, because the door is not running or cannot write to its disk.',
   },
-  unheard: {
+  unreachable: {
     problem: 'no-answer',
     sentence: 'Nothing was done, because the door could not be reached.',
   },
   backwards: {
     problem: 'backwards',
-    sentence: 'Time does not run backwards for everybody; the door’s own clock can be set back.',
+    sentence: 'Time cannot run backwards; only the door’s own clock can be set back.',
   },
   tooFar: { problem: 'too-far', sentence: 'No more than a week can be skipped at once.' },
 } as const

@@ -1,13 +1,13 @@
-/** Tells every open control room how things are, as server-sent events. */
+/** Sends the state to every open control room as server-sent events. */
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 
 const reconnectAfterMs = 500
-/** A connection on which nothing moves for long is taken for dead. */
+/** A connection without data for long counts as dead. */
 const heartbeatMs = 15_000
 
 export interface ControlEvents {
-  /** However much changes at once, the pages are told once. */
+  /** Changes in quick succession are sent once. */
   changed(): void
   attach(reply: FastifyReply): void
   close(): void
@@ -15,17 +15,17 @@ export interface ControlEvents {
 
 export function controlEvents(state: () => object): ControlEvents {
   const watchers = new Set<ServerResponse>()
-  let told = true
+  let isSent = true
 
-  const tell = (watcher: ServerResponse) => {
-    // A page that reads slowly is told again when it has caught up.
+  const send = (watcher: ServerResponse) => {
+    // A page that reads slowly gets the state when it has caught up.
     if (!watcher.writableNeedDrain) {
       watcher.write(`event: state\ndata: ${JSON.stringify(state())}\n\n`)
     }
   }
-  const tellAll = () => {
-    told = true
-    for (const watcher of watchers) tell(watcher)
+  const sendAll = () => {
+    isSent = true
+    for (const watcher of watchers) send(watcher)
   }
   const heartbeat = setInterval(() => {
     for (const watcher of watchers) watcher.write(': still here\n\n')
@@ -33,8 +33,8 @@ export function controlEvents(state: () => object): ControlEvents {
 
   return {
     changed() {
-      if (told) setImmediate(tellAll)
-      told = false
+      if (isSent) setImmediate(sendAll)
+      isSent = false
     },
     attach(reply) {
       const watcher = reply.raw
@@ -43,11 +43,11 @@ export function controlEvents(state: () => object): ControlEvents {
         if (value !== undefined) watcher.setHeader(name, value)
       }
       watchers.add(watcher)
-      watcher.on('drain', () => tell(watcher))
+      watcher.on('drain', () => send(watcher))
       watcher.on('error', () => {}) // 'close' follows.
       watcher.on('close', () => watchers.delete(watcher))
       watcher.write(`retry: ${reconnectAfterMs}\n\n`)
-      tell(watcher)
+      send(watcher)
     },
     close() {
       clearInterval(heartbeat)

@@ -1,6 +1,6 @@
 /**
- * The page on which one person plays everybody: who stands at the door, the owner, the network and
- * the mains. The same over HTTP, for scripts.
+ * The page on which one person plays every role: visitors, owner, network and power. The same through
+ * an HTTP API, for scripts.
  */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,7 +17,7 @@ import { addControls } from './controls.ts'
 import { type ControlEvents, controlEvents } from './events.ts'
 
 export interface ControlRoomDeps {
-  /** Another one after a reset. */
+  /** A new one after a reset. */
   readonly home: () => Home
   readonly reset: () => Promise<void>
   readonly keypadUrl: string
@@ -30,9 +30,9 @@ export interface ControlRoom {
 }
 
 const pageFolder = fileURLToPath(new URL('page', import.meta.url))
-/** All pages of this project share it. */
+/** The style that all pages of this project share. */
 const familyStyle = new URL('../../keypad-ui/family.css', import.meta.url)
-/** Time that is skipped takes the machine a moment, and nobody but this machine asks. */
+/** Skipping time takes long, and only this machine can send requests. */
 const limits = { ...defaultLimits, requestWithinMs: 120_000, silentConnectionMs: 120_000 }
 
 export async function buildControlRoom(deps: ControlRoomDeps): Promise<ControlRoom> {
@@ -56,7 +56,7 @@ export async function buildControlRoom(deps: ControlRoomDeps): Promise<ControlRo
   return { app, changed: events.changed }
 }
 
-/** `curl -X POST` with a content type and nothing else is a fair way to ring a bell. */
+/** Lets `curl -X POST` send a content type without a body. */
 function allowEmptyBodies(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser(
@@ -66,7 +66,7 @@ function allowEmptyBodies(app: FastifyInstance): void {
       try {
         return body === '' ? {} : JSON.parse(String(body))
       } catch {
-        // Whoever reads it says that it is not understood: it is no wish.
+        // The control's schema refuses it.
         return null
       }
     },
@@ -74,8 +74,8 @@ function allowEmptyBodies(app: FastifyInstance): void {
 }
 
 /**
- * The keypad page and the mails are all that this page shows in frames. Films it fetches, live ones
- * from the stand-in for Kinesis Video, which has another port after a reset.
+ * The page shows the keypad page and mails in frames. It fetches recordings, and the live view from
+ * the stand-in for Kinesis Video, which has another port after a reset.
  */
 function allowFrames(reply: FastifyReply, keypadUrl: string): void {
   const usual = String(reply.getHeader('content-security-policy'))
@@ -110,7 +110,7 @@ const mostPortraits = 50
 
 const mailSchema = z.object({ id: z.string(), name: z.optional(z.string()) })
 
-/** Shows what mail programs show: no script, nothing from elsewhere, links in a window of their own. */
+/** As in mail programs: no scripts, no external content, links open in a new window. */
 const mailPolicy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
@@ -124,7 +124,7 @@ function addMails(app: FastifyInstance, home: () => Home): void {
     const { id, name } = mailSchema.safeParse(params).data ?? {}
     return {
       mail: home()
-        .post.mails()
+        .inbox.mails()
         .find(({ messageId }) => messageId === id),
       name,
     }
@@ -152,7 +152,7 @@ function rendered({ messageId, html, attachments }: SentMail): string {
   return shown.replace('<head>', '<head><base target="_blank">')
 }
 
-// ---------------------------------------------------------------- films
+// ---------------------------------------------------------------- recordings
 
 const recordingSchema = z.object({ id: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })
 
@@ -160,12 +160,12 @@ function addRecordings(app: FastifyInstance, home: () => Home): void {
   app.get('/api/recording/:id', async (request, reply) => {
     const { data } = recordingSchema.safeParse(request.params)
     if (!data) return notFound(reply, 'There is no such visit.')
-    return handOn(reply, await home().recording(data.id))
+    return forward(reply, await home().recording(data.id))
   })
-  app.get('/api/live', async (_request, reply) => handOn(reply, await home().live()))
+  app.get('/api/live', async (_request, reply) => forward(reply, await home().live()))
 }
 
-async function handOn(reply: FastifyReply, answer: Response): Promise<FastifyReply> {
+async function forward(reply: FastifyReply, answer: Response): Promise<FastifyReply> {
   const type = answer.headers.get('content-type') ?? 'application/json'
   return reply
     .code(answer.status)

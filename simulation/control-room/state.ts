@@ -1,6 +1,6 @@
 /**
- * What the control room knows: for scripts as `GET /api/state`, and for its own page, which is sent
- * everything on every change and therefore less of each thing.
+ * The state of a home: for scripts as `GET /api/state`, and for the control room's page, which gets
+ * all of it on every change and therefore fewer entries of each list.
  */
 import * as z from 'zod/mini'
 
@@ -9,7 +9,7 @@ const epochMs = z.int()
 export const timelineEntrySchema = z.strictObject({
   atMs: epochMs,
   who: z.enum(['door', 'lock', 'cloud', 'phone', 'you']),
-  /** Null for what belongs to no visit. */
+  /** Null for entries that belong to no visit. */
   visit: z.nullable(z.int()),
   sentence: z.string(),
 })
@@ -19,7 +19,7 @@ const door = z.strictObject({
   lock: z.enum(['open', 'closed']),
   contact: z.enum(['open', 'closed']),
   online: z.boolean(),
-  /** Whether the daemon's process is there. */
+  /** Whether the daemon is connected. */
   running: z.boolean(),
   visitNumber: z.nullable(z.int()),
   keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut', 'away']),
@@ -33,7 +33,7 @@ const visit = z.strictObject({
   id: z.string(),
   number: z.nullable(z.int()),
   state: z.string(),
-  /** Why it ended as it did, in words; null as long as nothing is decided. */
+  /** The reason for the outcome, in words; null before a decision. */
   reason: z.nullable(z.string()),
   people: z.array(z.string()),
 })
@@ -42,7 +42,7 @@ export type VisitState = z.infer<typeof visit>
 const urls = z.strictObject({ keypad: z.nullable(z.url()), web: z.url() })
 
 export const apiStateSchema = z.strictObject({
-  /** Of the simulated world, which may be ahead of the clock on the wall. */
+  /** Simulated time, which may be ahead of real time. */
   now: epochMs,
   door,
   scene: z.array(z.string()),
@@ -72,7 +72,7 @@ const trouble = z.strictObject({
   delayTextMs: z.int(),
   diskFull: z.boolean(),
   camera: z.boolean(),
-  /** How far the door's own clock is off. */
+  /** Error of the door's own clock. */
   doorClockOffMs: z.int(),
 })
 export type TroubleState = z.infer<typeof trouble>
@@ -82,17 +82,17 @@ export const pageStateSchema = z.strictObject({
   door,
   scene: z.array(z.string()),
   people: z.array(z.string()),
-  /** Counts the camera's pictures; null while it shows nothing. */
+  /** When the last picture was taken; null without one. */
   picture: z.nullable(z.int()),
   trouble,
-  /** Newest first, all three. */
+  /** Newest first, as are texts and timeline. */
   mails: z.array(
     z.strictObject({ id: z.string(), at: epochMs, to: z.string(), subject: z.string() }),
   ),
   texts: z.array(z.strictObject({ id: z.int(), at: epochMs, to: z.string(), text: z.string() })),
   timeline: z.array(timelineEntrySchema),
   visits: z.array(visit),
-  /** Whether visits are filmed. */
+  /** Whether visits are recorded. */
   recordings: z.boolean(),
   urls,
 })

@@ -1,14 +1,14 @@
-/** What happened and why, across door and cloud, in plain sentences and in the order of events. */
+/** What happened and why, in the door and in the cloud, in plain sentences and in order. */
 import { sentenceFor } from '../../device/core/log/explain.ts'
 import type { CloudBody } from '../../protocol/messages/cloud.ts'
 import type { DoorMessage } from '../../protocol/messages/door.ts'
 import type { LockChange } from '../door/relay.ts'
 import type { TimelineEntry } from './state.ts'
 
-/** The door's clock and ours differ by a little. */
-const sameMomentMs = 1_000
+/** How far the door's clock and this one may differ. */
+const clockErrorMs = 1_000
 
-/** The door's own log keeps everything; this is for looking at. */
+/** The door's own log has no such limit. */
 const longest = 500
 
 export class Timeline {
@@ -18,11 +18,11 @@ export class Timeline {
     this.#entries = before
   }
 
-  /** A door repeats what it is not sure was heard, after a restart of everything too. */
+  /** A door repeats messages that may not have arrived, also after a restart. */
   #knows({ atMs, who, sentence }: TimelineEntry, before: number): boolean {
     const first = this.#entries.findLastIndex((entry) => entry.atMs < atMs) + 1
-    const sameMoment = this.#entries.slice(first, before)
-    return who === 'door' && sameMoment.some((one) => one.who === who && one.sentence === sentence)
+    const atThatTime = this.#entries.slice(first, before)
+    return who === 'door' && atThatTime.some((one) => one.who === who && one.sentence === sentence)
   }
 
   get entries(): readonly TimelineEntry[] {
@@ -30,11 +30,11 @@ export class Timeline {
   }
 
   /**
-   * In the order of arrival, but what the door said while it was offline goes where it belongs. An
-   * effect is never told to be a little earlier than its cause, whatever the clocks say.
+   * In the order of arrival, except that events from an offline time are inserted where they belong.
+   * Small differences between the clocks never put an effect before its cause.
    */
   add(entry: TimelineEntry): void {
-    const latestMs = entry.atMs + sameMomentMs
+    const latestMs = entry.atMs + clockErrorMs
     const after = this.#entries.findLastIndex(({ atMs }) => atMs <= latestMs) + 1
     const atMs = Math.max(entry.atMs, this.#entries[after - 1]?.atMs ?? entry.atMs)
     if (this.#knows({ ...entry, atMs }, after)) return
@@ -47,24 +47,25 @@ export const lockSentence = ({ state, cause }: LockChange): string =>
 
 const closedBecause: Record<LockChange['cause'], string> = {
   order: '',
-  'hold-over': ' by itself, the time was over',
-  'line-dropped': ' by itself, the daemon was gone',
+  'hold-over': ' by itself, because the time was over',
+  'connection-lost': ' by itself, because the daemon was gone',
 }
 
-/** Null for what only machines say to each other. */
+/** Null for messages that mean nothing to a person. */
 export function doorSentence(
   message: DoorMessage,
   nameOf: (visitorId: string) => string | null,
 ): string | null {
   if (message.type === 'time-wanted' || message.type === 'door-state') return null
-  return sentenceFor(message, nameOf)
+  const isOwners = 'by' in message && message.by === 'member owner'
+  return sentenceFor(isOwners ? { ...message, by: 'The owner' } : message, nameOf)
 }
 
 /**
- * A door that does not know the time yet only knows when it can have been at the earliest. That it
- * started could be seen from outside, though it may be heard much later.
+ * When an event happened. A door that does not know the time yet sends only a lower bound; its start
+ * was seen from outside, even if the message about it arrives much later.
  */
-export function doorMoment(
+export function timeOf(
   { type, timeKnown, atMs }: DoorMessage,
   arrivedAtMs: number,
   starts: readonly number[] = [],
@@ -74,37 +75,37 @@ export function doorMoment(
   return started || arrivedAtMs
 }
 
-/** Of what the cloud says to a door, only what its own log does not tell. */
+/** Only for commands that leave no entry in the door's own log. */
 export function commandSentence(body: CloudBody): string | null {
-  if (body.type === 'revoke-grant') return 'The cloud withdraws a code.'
+  if (body.type === 'revoke-grant') return 'The cloud revokes a code.'
   if (body.type !== 'visit-status' || body.status !== 'no-answer') return null
-  return 'Nobody answered in time; the door is told so.'
+  return 'The owner did not answer in time; the door is notified.'
 }
 
 // ---------------------------------------------------------------- the cloud's log
 
 const asked: Readonly<Record<string, string>> = {
-  'nobody-on-file': 'nobody on file looks like them',
-  'weak-match': 'they resemble somebody, but not surely',
-  'seen-once': 'they were seen only once',
+  'nobody-on-file': 'no one on file looks like the visitor',
+  'weak-match': 'the visitor may be someone on file, but that is not certain',
+  'seen-once': 'the visitor was seen only once',
 }
 
 const outcomes: Readonly<Record<string, string>> = {
   allowed: 'The owner allowed the visitor.',
-  denied: 'The owner said no.',
-  already: 'The owner answered once more; it had been decided.',
+  denied: 'The owner denied the visitor.',
+  already: 'The owner answered again; it had already been decided.',
   unfit: 'The owner’s form was not complete.',
 }
 
 const refusals: Readonly<Record<string, string>> = {
   'wrong-number': 'the visit number was wrong',
   'wrong-token': 'the link was not the one from the mail',
-  expired: 'the question had run out',
-  'other-photo': 'the picture was another one',
-  unknown: 'there is no such question',
+  expired: 'the request had expired',
+  'other-photo': 'the photo had changed',
+  unknown: 'there is no such request',
 }
 
-/** What the cloud's log line means to a person; null for what would only repeat something. */
+/** What a log entry of the cloud means to a person; null if it would only repeat another entry. */
 export function cloudSentence(text: string, data: object): string | null {
   const word = (name: string) => String(Object.entries(data).find(([key]) => key === name)?.[1])
   switch (text) {
@@ -119,15 +120,15 @@ export function cloudSentence(text: string, data: object): string | null {
     case 'code sent':
       return 'The door has the code, so it was sent to the visitor.'
     case 'face not searched':
-      return `One picture does not tell who it is (${word('flaw')}); others may.`
+      return `A snapshot was not good enough for recognition (${word('flaw')}).`
     case 'still not usable':
-      return 'A picture was not usable.'
+      return 'A snapshot was not usable.'
     case 'sighting too old':
-      return 'A picture came too late to matter.'
+      return 'A snapshot came too late to matter.'
     case 'recognised, but no longer welcome':
-      return 'Somebody was recognised whose time as a guest is over.'
+      return 'A guest was recognised whose time is over.'
     case 'owner told':
-      return `The owner is told: ${word('alarm').replaceAll('-', ' ')}.`
+      return `The owner is notified: ${word('alarm').replaceAll('-', ' ')}.`
     case 'visitor forgotten':
       return 'A visitor was forgotten.'
     case 'message failed, will be tried again':
@@ -136,7 +137,7 @@ export function cloudSentence(text: string, data: object): string | null {
     case 'request failed':
       return 'A page of the cloud failed.'
     case 'post refused':
-      return 'A page of somebody else tried to answer, and was refused.'
+      return 'A page of another site tried to answer, and was refused.'
     default:
       return null
   }

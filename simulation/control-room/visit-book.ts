@@ -1,24 +1,23 @@
 /**
- * The visits of a home as somebody sees them who can look at door and cloud at once: what the door
- * says of each, what the cloud answered, and the story that the cloud keeps.
+ * The visits of a home, from what the door reports, what the cloud answers and the timeline that the
+ * cloud stores.
  */
-
 import type { Visits } from '../../cloud/ports.ts'
-import type { Visit as KeptVisit } from '../../cloud/visits/core/visit.ts'
+import type { Visit as StoredVisit } from '../../cloud/visits/core/visit.ts'
 import type { CloudBody } from '../../protocol/messages/cloud.ts'
 import type { DoorMessage } from '../../protocol/messages/door.ts'
 import type { VisitState } from './state.ts'
 
 export interface VisitBook {
-  /** The one that the door last told of, while it lasts. */
+  /** The visit that the door reported last, while it lasts. */
   current(): { readonly visitId: string; readonly number: number | null } | null
   numberOf(visitId: string | null): number | null
   nameOf(visitorId: string): string | null
   name(visitorId: string, name: string): void
   fromDoor(message: DoorMessage): void
   toDoor(body: CloudBody): void
-  /** What the cloud keeps, as of the last look. */
-  look(visits: Visits, household: string): Promise<void>
+  /** Reads what the cloud has stored. */
+  refresh(visits: Visits, household: string): Promise<void>
   /** Newest first. */
   all(): readonly VisitState[]
 }
@@ -29,16 +28,16 @@ interface Known {
   state: string
   reason: string | null
   over: boolean
-  /** Everything about it was heard, from its beginning. */
+  /** All messages about it arrived here, from its beginning. */
   beganHere: boolean
 }
 
-const mostKept = 50
+const mostStored = 50
 
 export function openVisitBook(): VisitBook {
   const known = new Map<string, Known>()
   const names = new Map<string, string>()
-  let kept: readonly KeptVisit[] = []
+  let stored: readonly StoredVisit[] = []
   let current: Known | null = null
 
   const entry = (visitId: string, number: number | null = null): Known => {
@@ -53,7 +52,7 @@ export function openVisitBook(): VisitBook {
     }
     one.number ??= number
     if (!found) known.set(visitId, one)
-    if (known.size > mostKept) known.delete(known.keys().next().value ?? '')
+    if (known.size > mostStored) known.delete(known.keys().next().value ?? '')
     return one
   }
   const numberOf = (visitId: string | null) => (visitId && known.get(visitId)?.number) || null
@@ -83,12 +82,12 @@ export function openVisitBook(): VisitBook {
       const one = entry(body.visitId)
       if (one.state !== 'entered') one.state = body.status
     },
-    async look(visits, household) {
-      kept = (await visits.history({ household, limit: mostKept })).visits
-      for (const { visitId, number, endedAtMs, timeline, grants } of kept.toReversed()) {
+    async refresh(visits, household) {
+      stored = (await visits.history({ household, limit: mostStored })).visits
+      for (const { visitId, number, endedAtMs, timeline, grants } of stored.toReversed()) {
         const one = entry(visitId, number)
         if (!one.beganHere && one.state === 'here') one.state = stateBefore(timeline, grants)
-        // Whatever else is tried later, whoever has come in has come in.
+        // A visitor who has come in stays so, whatever is tried later.
         const entered = timeline.find(({ what }) => what === 'entered')
         one.over ||= endedAtMs !== null
         one.reason = (entered ?? timeline.at(-1))?.why ?? null
@@ -96,12 +95,14 @@ export function openVisitBook(): VisitBook {
       }
     },
     all: () =>
-      newestFirst([...known.values()].reverse(), kept).map(
+      newestFirst([...known.values()].reverse(), stored).map(
         ({ visitId, number, state, reason, over }) => ({
-          ...{ id: visitId, number, reason },
+          id: visitId,
+          number,
+          reason,
           state: over && state === 'here' ? 'left' : state,
           people: peopleIn(
-            kept.find((visit) => visit.visitId === visitId),
+            stored.find((visit) => visit.visitId === visitId),
             names,
           ),
         }),
@@ -109,20 +110,20 @@ export function openVisitBook(): VisitBook {
   }
 }
 
-/** As the cloud keeps them; what it does not keep yet is newer than all that. */
-function newestFirst(visits: readonly Known[], kept: readonly KeptVisit[]): readonly Known[] {
-  const ranks = new Map(kept.map(({ visitId }, rank) => [visitId, rank]))
+/** In the cloud's order; visits that it has not stored yet are the newest. */
+function newestFirst(visits: readonly Known[], stored: readonly StoredVisit[]): readonly Known[] {
+  const ranks = new Map(stored.map(({ visitId }, rank) => [visitId, rank]))
   const rankOf = ({ visitId }: Known) => ranks.get(visitId) ?? -1
   return visits.toSorted((a, b) => rankOf(a) - rankOf(b))
 }
 
-/** Of a visit from before this program was started, only what the cloud keeps is known. */
-function stateBefore(timeline: KeptVisit['timeline'], grants: KeptVisit['grants']): string {
+/** For a visit from before this program started, only what the cloud has stored is known. */
+function stateBefore(timeline: StoredVisit['timeline'], grants: StoredVisit['grants']): string {
   const status = { 'no-answer': 'no-answer', 'turned-away': 'denied' }[timeline.at(-1)?.what ?? '']
   return status ?? (Object.keys(grants).length > 0 ? 'code-sent' : 'here')
 }
 
-function peopleIn(visit: KeptVisit | undefined, names: ReadonlyMap<string, string>): string[] {
+function peopleIn(visit: StoredVisit | undefined, names: ReadonlyMap<string, string>): string[] {
   if (!visit) return []
   const timeline = visit.timeline.flatMap(({ visitorId }) => visitorId ?? [])
   const ids = new Set([...Object.keys(visit.matches), ...Object.keys(visit.grants), ...timeline])

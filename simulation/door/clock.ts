@@ -1,12 +1,12 @@
 /**
- * Runs inside the daemon of a simulated door, before anything of its own: puts clocks under it that
- * whoever started it can steer over the pipe that Node gives to children. The daemon knows nothing
- * of it. Without such a pipe, as in a child of the daemon, everything stays as it is.
+ * Runs inside the daemon of a simulated door before the daemon's own code, and replaces its clocks
+ * with ones that the simulation steers over Node's IPC pipe. Without that pipe, as in a child process
+ * of the daemon, nothing is replaced.
  */
 import * as z from 'zod/mini'
 import { type ShiftableTimer, shiftableTime } from '../home/shiftable-time.ts'
 
-/** Time that passes is felt by all clocks, a wrong clock by one. */
+/** Skipped time moves all clocks; `wallMs` sets only the wall clock wrong. */
 export const steeringSchema = z.strictObject({
   n: z.int(),
   skipMs: z.optional(z.number().check(z.nonnegative())),
@@ -35,10 +35,10 @@ function steer(startOffsetMs: number): void {
     if (!success) return
     wallOffsetMs += (data.skipMs ?? 0) + (data.wallMs ?? 0)
     time.skip(data.skipMs ?? 0)
-    // What fell due has work to do, which is begun before the answer goes out.
+    // Timers that fell due start their work before the answer goes out.
     setImmediate(() => process.send?.({ steered: data.n }))
   })
-  // Hearing this must not keep a daemon running that has nothing else to do.
+  // The pipe alone must not keep the daemon running.
   process.channel?.unref()
 }
 

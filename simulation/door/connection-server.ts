@@ -1,6 +1,6 @@
 /**
- * The far end of one of the daemon's simulated lines. Any web page can send bytes to a port of this
- * machine, so a caller who does not know the secret is neither heard nor told anything.
+ * The server end of one connection of a simulated daemon. Any web page can send bytes to a port of
+ * this machine, so a caller that does not know the secret is ignored.
  */
 import { createServer, type Socket } from 'node:net'
 import {
@@ -11,65 +11,61 @@ import {
 } from '../../device/simulated/json-connection.ts'
 import { helloSchema } from '../../device/simulated/messages.ts'
 
-export interface LineServer {
+export interface ConnectionServer {
   readonly port: number
-  /** False when no daemon is there to hear it. */
+  /** False if no daemon is connected. */
   send(value: unknown): boolean
-  /** While it is cut, whoever calls is let go again without a word. */
+  /** While it is cut, every caller is disconnected at once. */
   cut(cut: boolean): void
   close(): Promise<void>
 }
 
-export interface LineServerOptions extends JsonListener {
+export interface ConnectionServerOptions extends JsonListener {
   readonly port: number
   readonly maxBytes: number
-  /** Without one, whoever calls is believed to be the daemon: for tests. */
+  /** Without one, every caller counts as the daemon: for tests. */
   readonly secret?: string | undefined
-  /** A daemon is there; what it has to know at once can be sent from here. */
+  /** A daemon is connected; what it must know first can be sent from here. */
   connected(): void
   dropped(): void
 }
 
-/** One daemon at a time: when another one calls, the older must have died without a goodbye. */
-export async function serveLine(options: LineServerOptions): Promise<LineServer> {
-  let caller: Socket | null = null
+/** One daemon at a time: when another one connects, the older must have died without closing. */
+export async function serveConnection(options: ConnectionServerOptions): Promise<ConnectionServer> {
+  let daemon: Socket | null = null
   let isCut = false
   const callers = new Set<Socket>()
 
   const drop = () => {
-    const dropped = caller
-    caller = null
+    const dropped = daemon
+    daemon = null
     dropped?.destroy()
     if (dropped) options.dropped()
   }
   const server = createServer({ noDelay: true }, (socket) => {
-    socket.on('error', () => {}) // 'close' follows, and says all that matters.
-    if (isCut) {
-      socket.destroy()
-      return
-    }
+    socket.on('error', () => {}) // 'close' follows.
+    if (isCut) return void socket.destroy()
+    callers.add(socket)
+    socket.once('close', () => callers.delete(socket))
     const take = () => {
       if (isCut) return void socket.destroy()
       drop()
-      caller = socket
+      daemon = socket
       socket.on('close', () => {
-        if (caller === socket) drop()
+        if (daemon === socket) drop()
       })
       options.connected()
     }
-    const admit = admission(options.secret, take, () => socket.destroy())
+    const isAdmitted = admission(options.secret, take, () => socket.destroy())
     readJson(socket, options.maxBytes, {
       value: (value) => {
-        if (!admit(value)) return
-        if (caller === socket) options.value(value)
+        if (isAdmitted(value) && daemon === socket) options.value(value)
       },
       invalid: () => {
         options.invalid()
-        admit(null)
+        isAdmitted(null)
       },
     })
-    callers.add(socket)
-    socket.once('close', () => callers.delete(socket))
   })
   await new Promise<void>((listening, failed) => {
     server.once('error', failed)
@@ -79,8 +75,8 @@ export async function serveLine(options: LineServerOptions): Promise<LineServer>
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
     send(value) {
-      if (!caller) return false
-      writeJson(caller, value)
+      if (!daemon) return false
+      writeJson(daemon, value)
       return true
     },
     cut(cut) {
@@ -90,8 +86,8 @@ export async function serveLine(options: LineServerOptions): Promise<LineServer>
     async close() {
       isCut = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      if (caller) await closeSocket(caller)
-      for (const stranger of callers) stranger.destroy()
+      if (daemon) await closeSocket(daemon)
+      for (const caller of callers) caller.destroy()
       await closed
     },
   }
@@ -99,7 +95,7 @@ export async function serveLine(options: LineServerOptions): Promise<LineServer>
 
 const helloWithinMs = 2_000
 
-/** Says of each line whether it is for the listener; the first has to be the secret, and soon. */
+/** Decides for each value if it is for the listener. The first must be the secret, and come soon. */
 function admission(
   secret: string | undefined,
   take: () => void,
@@ -107,12 +103,12 @@ function admission(
 ): (value: unknown) => boolean {
   let state: 'waiting' | 'taken' | 'refused' = 'waiting'
   const become = (next: 'taken' | 'refused') => {
-    clearTimeout(impatience)
+    clearTimeout(timeout)
     state = next
     if (next === 'taken') take()
     else refuse()
   }
-  const impatience = setTimeout(() => become('refused'), helloWithinMs).unref()
+  const timeout = setTimeout(() => become('refused'), helloWithinMs).unref()
   if (secret === undefined) become('taken')
   return (value) => {
     if (state !== 'waiting') return state === 'taken'

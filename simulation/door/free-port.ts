@@ -1,19 +1,18 @@
-/** A port of this machine that nobody uses: the wanted one if possible. */
+/** Finds a free port: the requested one if possible. */
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
 /**
- * Systems give whoever asks for any port, or calls somebody, one from 32768 on (Linux) or 49152 on
- * (the others). Below that nobody gets one by chance between this look and its use, which may be
- * seconds later.
+ * For "any port" and for outgoing connections, systems use ports from 32768 (Linux) or 49152 (others).
+ * A port below is not taken by chance in the seconds between this check and its use.
  */
 const given = { from: 20_000, below: 32_768 }
 const triesAtMost = 20
 
-/** Of those that were picked here a moment ago none is picked again. */
+/** Never returned twice by one process. */
 const picked = new Set<number>()
 
-/** Another program could still take it before it is used; whoever uses it will say so. */
+/** Another program could still take the port before it is used. */
 export async function freePort(wanted: number): Promise<number> {
   const first = wanted === 0 ? null : await tryPort(wanted)
   if (first !== null) return first

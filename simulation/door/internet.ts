@@ -1,6 +1,6 @@
 /**
- * The door's way out to the internet, beside its line of messages: what it uploads goes through
- * here, and does not when the network is cut. There is one before there is anything to reach.
+ * The door's way to the internet for uploads, besides its connection for messages. It can be cut, and
+ * it exists before the cloud that it leads to.
  */
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -25,7 +25,7 @@ export async function startDoorInternet(): Promise<DoorInternet> {
       [called, caller],
     ] as const) {
       open.add(one)
-      one.on('error', () => {}) // 'close' follows, and says all that matters.
+      one.on('error', () => {}) // 'close' follows.
       one.on('close', () => {
         open.delete(one)
         other.destroy()

@@ -1,4 +1,4 @@
-/** Looks at a running daemon's keypad as its page does, and types at it. */
+/** Reads the keypad of a running daemon as its page does, and types codes. */
 import {
   type CodeAnswer,
   codeAnswerSchema,
@@ -9,9 +9,9 @@ import {
 export interface KeypadWatch {
   /** Null while no daemon answers. */
   state(): KeypadState | null
-  /** By the clock of whoever watches; null while it is not paused. */
+  /** By the clock of the watcher; null while the keypad is not paused. */
   pausedUntilMs(): number | null
-  /** Null when no daemon answers, or it cannot judge now. */
+  /** Null if no daemon answers, or it cannot check codes now. */
   press(code: string): Promise<CodeAnswer | null>
   close(): void
 }
@@ -27,7 +27,7 @@ export function watchKeypad(
   const { signal } = closing
   let state: KeypadState | null = null
   let pausedUntilMs: number | null = null
-  const show = (now: KeypadState | null) => {
+  const update = (now: KeypadState | null) => {
     if (now === null && state === null) return
     state = now
     pausedUntilMs = now && now.pausedForMs > 0 ? nowMs() + now.pausedForMs : null
@@ -36,8 +36,8 @@ export function watchKeypad(
 
   const watch = async () => {
     while (!signal.aborted) {
-      await readEvents(`${url}/api/events`, signal, show).catch(() => {})
-      show(null)
+      await readEvents(`${url}/api/events`, signal, update).catch(() => {})
+      update(null)
       await new Promise((passed) => setTimeout(passed, againAfterMs))
     }
   }
@@ -58,7 +58,7 @@ export function watchKeypad(
 async function readEvents(
   url: string,
   signal: AbortSignal,
-  show: (state: KeypadState) => void,
+  update: (state: KeypadState) => void,
 ): Promise<void> {
   const { body } = await fetch(url, { signal })
   if (!body) return
@@ -69,7 +69,7 @@ async function readEvents(
     for (const line of lines) {
       const read =
         line.startsWith('data: ') && keypadStateSchema.safeParse(JSON.parse(line.slice(6)))
-      if (read !== false && read.success) show(read.data)
+      if (read !== false && read.success) update(read.data)
     }
   }
 }

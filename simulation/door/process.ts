@@ -1,6 +1,6 @@
 /**
- * Keeps a real daemon running as a process of its own: starts it again when it dies, pulls its
- * plug when asked to, and remembers its last words.
+ * Runs the real daemon as a process: restarts it when it dies, cuts its power on request, and
+ * remembers the last lines of its output.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
@@ -13,30 +13,30 @@ import { type Steering, startOffsetVariable, steeredSchema } from './clock.ts'
 export interface Death {
   /** How it ended, in words. */
   readonly how: string
-  readonly lastWords: readonly string[]
-  /** It had never been ready: then its last words are an explanation for people. */
+  readonly lastLines: readonly string[]
+  /** It had never been ready; then its last lines explain why. */
   readonly atStart: boolean
-  /** Not so when its config file is wrong: it would only die again. */
+  /** False if its config file is wrong: it would only die again. */
   readonly willRestart: boolean
 }
 
 interface DoorEvents {
   ready: [keypadUrl: string]
   died: [Death]
-  /** It has something to say that a person should see. */
+  /** A log entry that a person should see. */
   warning: [text: string]
 }
 
 export interface DoorProcess {
   readonly events: EventEmitter<DoorEvents>
   pid(): number | undefined
-  /** Ends it without a goodbye and starts it again, as when the mains fail for a moment. */
+  /** Kills it and starts it again, as a short power cut does. */
   powerCut(): void
-  /** Time passes for the door, or its clock on the wall jumps. Settles when it has felt it. */
+  /** Skips time for the door, or sets its wall clock. Resolves when the door has applied it. */
   steer(steering: Omit<Steering, 'n'>): Promise<void>
-  /** In good order if it can, by force if it takes too long. */
+  /** Asks it to stop, and kills it if that takes too long. */
   stop(): Promise<void>
-  /** For a program that is ending right now and can't wait. */
+  /** For a program that is ending and cannot wait. */
   kill(): void
 }
 
@@ -44,8 +44,8 @@ const launcher = fileURLToPath(new URL('../../scripts/smart-door', import.meta.u
 const steerableClock = new URL('clock.ts', import.meta.url).href
 const restartAfterMs = 1_000
 const stopWithinMs = 4_000
-const wordsRemembered = 20
-const worthShowing = ['warn', 'error', 'fatal']
+const linesRemembered = 20
+const shownLevels = ['warn', 'error', 'fatal']
 
 const logLineSchema = z.looseObject({
   level: z.string(),
@@ -58,49 +58,49 @@ export function startDoorProcess(configFile: string, aheadMs = 0): DoorProcess {
   const steered = new EventEmitter()
   let wallAheadMs = aheadMs
   let steerings = 0
-  let wanted = true
+  let stopped = false
   let wasReady = false
-  let plugPulled = false
+  let powerWasCut = false
   let restart: NodeJS.Timeout | undefined
   let child = start()
 
   function start(): ChildProcess {
-    plugPulled = false
-    const lastWords: string[] = []
+    powerWasCut = false
+    const lastLines: string[] = []
     const fresh = spawnDoor(configFile, wallAheadMs)
-    const hear = (line: string) => {
-      lastWords.push(line)
-      if (lastWords.length > wordsRemembered) lastWords.shift()
+    const read = (line: string) => {
+      lastLines.push(line)
+      if (lastLines.length > linesRemembered) lastLines.shift()
       const { success, data } = z.safeParse(logLineSchema, fromJson(line))
       if (!success) return
       if (data.msg === 'keypad ready' && data.url) {
         wasReady = true
         events.emit('ready', data.url)
       }
-      if (worthShowing.includes(data.level)) events.emit('warning', data.msg)
+      if (shownLevels.includes(data.level)) events.emit('warning', data.msg)
     }
     for (const input of [fresh.stdout, fresh.stderr]) {
-      if (input) createInterface({ input }).on('line', hear)
+      if (input) createInterface({ input }).on('line', read)
     }
-    fresh.stdin?.on('error', () => {}) // It has ended, which 'close' says.
+    fresh.stdin?.on('error', () => {}) // 'close' follows.
     fresh.on('message', (message) => {
       const { success, data } = z.safeParse(steeredSchema, message)
       if (success) steered.emit(String(data.steered))
     })
-    fresh.once('error', (error) => lastWords.push(error.message))
+    fresh.once('error', (error) => lastLines.push(error.message))
     fresh.once('close', (code, signal) => {
-      // Whatever it was still to feel, the next one starts with.
+      // What it had not applied yet is part of the next one's start.
       for (const name of steered.eventNames()) if (name !== 'error') steered.emit(name)
-      if (!wanted) return
-      if (plugPulled) child = start()
-      else diedByItself(code, howItEnded(code, signal), lastWords)
+      if (stopped) return
+      if (powerWasCut) child = start()
+      else diedByItself(code, howItEnded(code, signal), lastLines)
     })
     return fresh
   }
 
-  function diedByItself(code: number | null, how: string, lastWords: readonly string[]): void {
+  function diedByItself(code: number | null, how: string, lastLines: readonly string[]): void {
     const willRestart = code !== configExitCode && wasReady
-    events.emit('died', { how, lastWords, atStart: !wasReady, willRestart })
+    events.emit('died', { how, lastLines, atStart: !wasReady, willRestart })
     if (willRestart) restart = setTimeout(() => (child = start()), restartAfterMs)
   }
 
@@ -108,19 +108,19 @@ export function startDoorProcess(configFile: string, aheadMs = 0): DoorProcess {
     events,
     pid: () => child.pid,
     powerCut() {
-      plugPulled = child.kill('SIGKILL')
+      powerWasCut = child.kill('SIGKILL')
     },
     async steer(steering) {
       wallAheadMs += (steering.skipMs ?? 0) + (steering.wallMs ?? 0)
       if (isOver(child) || !child.connected) return
       steerings += 1
-      const felt = once(steered, String(steerings))
-      // A pipe that broke a moment ago: the process has ended, and the next one starts right.
+      const applied = once(steered, String(steerings))
+      // If the pipe broke, the process has ended, and the next one starts with the right time.
       child.send({ n: steerings, ...steering }, () => {})
-      await felt
+      await applied
     },
     async stop() {
-      wanted = false
+      stopped = true
       clearTimeout(restart)
       if (isOver(child)) return
       const force = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
@@ -129,24 +129,24 @@ export function startDoorProcess(configFile: string, aheadMs = 0): DoorProcess {
       clearTimeout(force)
     },
     kill() {
-      wanted = false
+      stopped = true
       child.kill('SIGKILL')
     },
   }
 }
 
 function spawnDoor(configFile: string, aheadMs: number): ChildProcess {
-  const ours = `--import=${steerableClock}`
+  const option = `--import=${steerableClock}`
   return spawn(launcher, ['run', '--until-stdin-ends', '--config', configFile], {
-    // Its input ends with this process, however that ends. The fourth carries what its clocks do.
+    // Its input closes when this process ends, however it ends. The IPC pipe steers its clocks.
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     env: {
       ...process.env,
-      NODE_OPTIONS: [process.env['NODE_OPTIONS'], ours].filter(Boolean).join(' '),
+      NODE_OPTIONS: [process.env['NODE_OPTIONS'], option].filter(Boolean).join(' '),
       [startOffsetVariable]: String(aheadMs),
     },
-    // A group of its own: Ctrl-C in a terminal goes to the whole group of what was started
-    // there, and the daemon would hear it twice.
+    // Its own process group: Ctrl-C goes to the terminal's whole group, so the daemon would get
+    // the signal twice.
     detached: true,
   })
 }

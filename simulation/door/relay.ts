@@ -1,19 +1,16 @@
-/**
- * The relay of a simulated lock, set up as a real one is: a pulse ends by itself, and when the
- * daemon is gone the lock closes at once.
- */
+/** The relay of a simulated lock: a pulse ends by itself, and without a daemon the lock closes. */
 import type { Cancel, Clock } from '../../device/daemon/ports.ts'
 import type { LockOrder } from '../../device/simulated/messages.ts'
 
 export interface LockChange {
   readonly atMs: number
   readonly state: 'open' | 'closed'
-  readonly cause: 'order' | 'hold-over' | 'line-dropped'
+  readonly cause: 'order' | 'hold-over' | 'connection-lost'
 }
 
 export interface Relay {
   order(order: LockOrder): void
-  lineDropped(): void
+  connectionLost(): void
   state(): LockChange['state']
 }
 
@@ -33,7 +30,7 @@ export function relay(clock: Clock, changed: (change: LockChange) => void): Rela
       move('open', 'order')
       cancelPulse = clock.after(order.holdMs, () => move('closed', 'hold-over'))
     },
-    lineDropped: () => move('closed', 'line-dropped'),
+    connectionLost: () => move('closed', 'connection-lost'),
     state: () => state,
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Where a simulated home lives: the door's key, its config file, its database and its cloud. Only an
- * empty folder is taken, or one that was taken before, and in it nothing is touched but what a home
- * writes: people mistype paths.
+ * Where a simulated home is stored: the door's key, its config file, its database and its cloud. The
+ * folder must be empty or have been a home before, and only a home's own files in it are touched:
+ * people mistype paths.
  */
 import { randomBytes } from 'node:crypto'
 import {
@@ -27,80 +27,84 @@ export interface DataFolder {
   readonly doorKey: Buffer
   readonly configFile: string
   writeConfig(config: DoorConfig): string
-  /** Forgets everything but the door's key, while nothing runs in it. */
+  /** Deletes everything except the door's key. Nothing may be running in it. */
   clear(): void
-  /** A temporary folder goes; one that was asked for stays as it is. */
+  /** Deletes the folder if it is temporary. */
   leave(): void
 }
 
-/** What every simulated door's config has in common is filled in here. */
+/** The config of a simulated door without the paths, which are filled in here. */
 export type DoorConfig = Omit<z.input<typeof configSchema>, 'dataDir' | 'doorKeyFile'>
 
 const keyName = 'door-key'
-/** Says that the folder is a home, to people too. */
+/** Marks the folder as a home, for people too. */
 const markName = 'smart-door-home.txt'
-const markText = `A simulated home of smart-door lives in this folder, and may be asked to forget everything.
-Other files are left alone, but are better kept elsewhere.
+const markText = `A simulated home of smart-door is stored in this folder. "Forget everything" deletes its files.
+Other files are left alone, but are better stored elsewhere.
 `
 const lockName = 'in-use'
 const doorName = 'door'
 const configName = 'config.json'
-/** All that a home writes, beside its key. */
-const forgettable = [doorName, configName, 'outside.json', 'outside.json.new', 'photos', 'tables']
+/** What a home writes, except its key. */
+const homeFiles = [doorName, configName, 'outside.json', 'outside.json.new', 'photos', 'tables']
 
-export function openDataFolder(wanted: string | undefined): DataFolder {
-  const path = wanted === undefined ? mkdtempSync(join(tmpdir(), 'smart-door-')) : resolve(wanted)
+export function openDataFolder(requested: string | undefined): DataFolder {
+  const isTemporary = requested === undefined
+  const path = isTemporary ? mkdtempSync(join(tmpdir(), 'smart-door-')) : resolve(requested)
   makeFolder(path)
   const keyFile = join(path, keyName)
-  const { doorKey, letGo } = orSay(
+  const { doorKey, unlock } = explained(
     `The folder ${path} cannot be used`,
     'Give one that may be written to.',
     () => {
       markAsHome(path)
-      return { letGo: takeFolder(path), doorKey: keyIn(keyFile) }
+      return { unlock: lockFolder(path), doorKey: keyIn(keyFile) }
     },
   )
   const configFile = join(path, configName)
   return {
-    ...{ path, doorKey, configFile, isTemporary: wanted === undefined },
+    path,
+    doorKey,
+    configFile,
+    isTemporary,
     writeConfig(config) {
       const complete = { ...config, dataDir: join(path, doorName), doorKeyFile: keyFile }
-      // A secret of the simulation's is in it.
+      // It contains a secret, so it is created anew with the right mode.
       rmSync(configFile, { force: true })
       writeFileSync(configFile, `${JSON.stringify(complete, null, 2)}\n`, { mode: 0o600 })
       return configFile
     },
     clear() {
-      for (const name of forgettable) remove(join(path, name))
+      for (const name of homeFiles) remove(join(path, name))
     },
     leave() {
-      letGo()
-      if (wanted === undefined) remove(path)
+      unlock()
+      if (isTemporary) remove(path)
     },
   }
 }
 
 const remove = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 5 })
 
-/** Its parent has to be there: Node never returns from making folders upwards in `/proc`. */
+/** Not recursive: Node never returns from creating folders recursively in `/proc`. */
 function makeFolder(path: string): void {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw new Error(`${path} is a file, not a folder.`)
     return
   }
   const advice = 'Give one whose parent exists and may be written to.'
-  orSay(`The folder ${path} cannot be made`, advice, () => mkdirSync(path, { mode: 0o700 }))
+  explained(`The folder ${path} cannot be made`, advice, () => mkdirSync(path, { mode: 0o700 }))
 }
 
-class NotOurs extends Error {
-  override readonly name = 'NotOurs'
+class Unsuitable extends Error {
+  override readonly name = 'Unsuitable'
 }
 
 function markAsHome(path: string): void {
   const names = readdirSync(path)
   if (names.includes(markName)) return
   if (names.length > 0) {
-    throw new NotOurs(
+    throw new Unsuitable(
       `The folder ${path} holds other things, which are left alone. Give an empty folder, or a name that is not taken yet.`,
     )
   }
@@ -108,10 +112,10 @@ function markAsHome(path: string): void {
 }
 
 /**
- * The system itself lets go of a database's lock when its holder is gone, however it ended. A file
- * with a process number would have to be believed, and numbers are given again.
+ * The operating system releases a database's lock when its process ends, however it ends. A file
+ * with a process id could be stale, and ids are reused.
  */
-function takeFolder(path: string): () => void {
+function lockFolder(path: string): () => void {
   const lock = new Database(join(path, lockName), { timeout: 0 })
   try {
     lock.pragma('journal_mode = MEMORY')
@@ -120,7 +124,7 @@ function takeFolder(path: string): () => void {
   } catch (error) {
     lock.close()
     if (codeOf(error) !== 'SQLITE_BUSY') throw error
-    throw new NotOurs(`Another smart-door is running in ${path}: stop it first.`)
+    throw new Unsuitable(`Another smart-door is running in ${path}: stop it first.`)
   }
   return () => {
     lock.close()
@@ -128,7 +132,7 @@ function takeFolder(path: string): () => void {
   }
 }
 
-/** A database that nobody refers to is closed, and its lock is gone. */
+/** An unreferenced database would be closed by the garbage collector, and its lock released. */
 const held = new Set<object>()
 
 function keyIn(file: string): Buffer {
@@ -139,11 +143,11 @@ function keyIn(file: string): Buffer {
   return Buffer.from(readFileSync(file, 'utf8').trim(), 'hex')
 }
 
-function orSay<T>(sentence: string, advice: string, work: () => T): T {
+function explained<T>(sentence: string, advice: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof NotOurs) throw error
+    if (error instanceof Unsuitable) throw error
     throw new Error(`${sentence} (${codeOf(error)}). ${advice}`, { cause: error })
   }
 }

@@ -1,4 +1,4 @@
-/** How a home is, in the words of the control room. */
+/** The state of a home in the shape of the control room's API and page. */
 import type { SentMail } from '../aws/ses.ts'
 import { linksIn } from '../cloud/inbox.ts'
 import type { ApiState, DoorState, PageState } from '../control-room/state.ts'
@@ -8,10 +8,12 @@ import type { HomeParts } from './home.ts'
 const shown = { mails: 30, texts: 30, timeline: 200, visits: 20 }
 
 export function apiStateOf(parts: HomeParts): ApiState {
-  const { post, visits, clock, scene } = parts
+  const { inbox, visits, clock, scene } = parts
   return {
-    ...{ now: clock.nowMs(), door: doorOf(parts), scene: [...scene.standing()] },
-    mailbox: post.mails().map(mailOf),
+    now: clock.nowMs(),
+    door: doorOf(parts),
+    scene: [...scene.standing()],
+    mailbox: inbox.mails().map(mailOf),
     phones: phonesOf(parts),
     visits: [...visits.all()],
     urls: urlsOf(parts),
@@ -19,16 +21,21 @@ export function apiStateOf(parts: HomeParts): ApiState {
 }
 
 const mailOf = (mail: SentMail): ApiState['mailbox'][number] => ({
-  ...{ id: mail.messageId, at: mail.atMs, to: [...mail.to], subject: mail.subject },
-  ...{ text: mail.text ?? '', html: mail.html ?? '', links: [...linksIn(mail.text)] },
+  id: mail.messageId,
+  at: mail.atMs,
+  to: [...mail.to],
+  subject: mail.subject,
+  text: mail.text ?? '',
+  html: mail.html ?? '',
+  links: [...linksIn(mail.text)],
   pictures: mail.attachments.map(({ fileName }) => pictureUrl(mail.messageId, fileName)),
 })
 
 export const pictureUrl = (mailId: string, name: string): string =>
   `/mail/${mailId}/${encodeURIComponent(name)}`
 
-function phonesOf({ post }: HomeParts): ApiState['phones'] {
-  const byPhone = Map.groupBy(post.texts(), ({ to }) => to)
+function phonesOf({ inbox }: HomeParts): ApiState['phones'] {
+  const byPhone = Map.groupBy(inbox.texts(), ({ to }) => to)
   return Object.fromEntries(
     [...byPhone].map(([to, texts]) => [to, texts.map(({ text, atMs }) => ({ text, at: atMs }))]),
   )
@@ -38,13 +45,13 @@ function urlsOf({ keypadUrl, gateway }: HomeParts): ApiState['urls'] {
   return { keypad: keypadUrl, web: gateway.origin }
 }
 
-function doorOf({ lines, keypad, visits }: HomeParts): DoorState {
+function doorOf({ connections, keypad, visits }: HomeParts): DoorState {
   const seen = keypad.state()
   return {
-    lock: lines.lockState(),
-    contact: lines.contactOpen() ? 'open' : 'closed',
-    online: lines.linkUp(),
-    running: lines.daemonThere(),
+    lock: connections.lockState(),
+    contact: connections.contactOpen() ? 'open' : 'closed',
+    online: connections.linkUp(),
+    running: connections.daemonConnected(),
     visitNumber: seen?.visit?.number ?? visits.current()?.number ?? null,
     keypad: seen?.keypad ?? 'away',
     lockedOutUntil: keypad.pausedUntilMs(),
@@ -52,15 +59,20 @@ function doorOf({ lines, keypad, visits }: HomeParts): DoorState {
 }
 
 export function pageStateOf(parts: HomeParts): PageState {
-  const { post, visits, clock, scene, timeline, troubles } = parts
-  const { residentsAndOthers, picture } = sceneOf(parts)
-  const texts = post.texts().map(({ atMs, to, text }, id) => ({ id, at: atMs, to, text }))
+  const { inbox, visits, clock, scene, timeline, troubles } = parts
+  const texts = inbox.texts().map(({ atMs, to, text }, id) => ({ id, at: atMs, to, text }))
   return {
-    ...{ now: clock.nowMs(), door: doorOf(parts), scene: [...scene.standing()] },
-    ...{ people: residentsAndOthers, picture, trouble: troubles.state() },
-    mails: newest(post.mails(), shown.mails).map((mail) => ({
-      ...{ id: mail.messageId, at: mail.atMs, subject: mail.subject },
-      to: mail.to.join(', '),
+    now: clock.nowMs(),
+    door: doorOf(parts),
+    scene: [...scene.standing()],
+    people: [...new Set([...residents, ...scene.standing()])],
+    picture: scene.picture()?.takenAtMs ?? null,
+    trouble: troubles.state(),
+    mails: newest(inbox.mails(), shown.mails).map(({ messageId, atMs, subject, to }) => ({
+      id: messageId,
+      at: atMs,
+      subject,
+      to: to.join(', '),
     })),
     texts: newest(texts, shown.texts),
     timeline: newest(timeline.entries, shown.timeline),
@@ -71,8 +83,3 @@ export function pageStateOf(parts: HomeParts): PageState {
 }
 
 const newest = <T>(all: readonly T[], most: number): T[] => all.slice(-most).reverse()
-
-function sceneOf({ scene }: HomeParts) {
-  const residentsAndOthers = [...new Set([...residents, ...scene.standing()])]
-  return { residentsAndOthers, picture: scene.picture()?.takenAtMs ?? null }
-}

@@ -15,10 +15,14 @@ export const maple: Household = {
   timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   doors: [
     {
-      ...{ doorId, name: doorName, revision: 1 },
+      doorId,
+      name: doorName,
+      revision: 1,
       settings: {
-        ...{ unlockHoldMs: 5_000, heldOpenAfterMs: 60_000 },
-        ...{ language: 'en', passcodeDigits: 6 },
+        unlockHoldMs: 5_000,
+        heldOpenAfterMs: 60_000,
+        language: 'en',
+        passcodeDigits: 6,
       },
     },
   ],
@@ -27,11 +31,11 @@ export const maple: Household = {
 export const owner = { household, memberId: 'owner' }
 
 export interface OwnersSignIn extends SignIns {
-  /** What the owner shows the API. */
+  /** The owner's bearer token for the API. */
   readonly token: string
 }
 
-/** In place of Cognito, which nobody needs in order to play: one owner, who is signed in. */
+/** Instead of Cognito: one owner, who is always signed in. */
 export function ownersSignIn(): OwnersSignIn {
   const token = `${randomBytes(16).toString('hex')}.owner.signed`
   return { token, verify: async (shown) => (shown === token ? owner : null) }

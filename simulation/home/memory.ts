@@ -1,6 +1,6 @@
 /**
- * What a home in a folder of its own knows again when it is started anew, beside the door's database
- * and the tables: photos, faces, mails, texts, what happened, and how far time was skipped.
+ * What a home in a data folder restores at its next start, besides the door's database and the
+ * tables: photos, faces, mails, texts, the timeline, and how far time was skipped.
  */
 import {
   existsSync,
@@ -16,9 +16,9 @@ import * as z from 'zod/mini'
 import type { Faces } from '../../cloud/ports.ts'
 import type { FaceOwner } from '../../cloud/visits/core/sighting.ts'
 import type { Bucket } from '../aws/s3/objects.ts'
-import type { SentMail } from '../aws/ses.ts'
-import type { ArrivedText } from '../cloud/inbox.ts'
+import { photosBucket } from '../cloud/cloud.ts'
 import { timelineEntrySchema } from '../control-room/state.ts'
+import type { HomeParts } from './home.ts'
 
 const bytes = z.pipe(
   z.string(),
@@ -27,13 +27,24 @@ const bytes = z.pipe(
 const strings = z.array(z.string())
 
 const mailSchema = z.strictObject({
-  ...{ messageId: z.string(), atMs: z.int(), from: z.string(), subject: z.string() },
-  ...{ to: strings, cc: strings, bcc: strings, replyTo: strings },
-  ...{ text: z.nullable(z.string()), html: z.nullable(z.string()), raw: z.nullable(bytes) },
+  messageId: z.string(),
+  atMs: z.int(),
+  from: z.string(),
+  subject: z.string(),
+  to: strings,
+  cc: strings,
+  bcc: strings,
+  replyTo: strings,
+  text: z.nullable(z.string()),
+  html: z.nullable(z.string()),
+  raw: z.nullable(bytes),
   attachments: z.array(
     z.strictObject({
-      ...{ fileName: z.string(), contentType: z.string(), inline: z.boolean(), bytes },
+      fileName: z.string(),
+      contentType: z.string(),
       contentId: z.nullable(z.string()),
+      inline: z.boolean(),
+      bytes,
     }),
   ),
 })
@@ -45,7 +56,7 @@ const owner = z.union([
 
 const rememberedSchema = z.strictObject({
   aheadMs: z.number(),
-  /** Where the links in the mails lead to. */
+  /** Where the links in the mails lead. */
   webOrigin: z.optional(z.string()),
   mails: z.array(mailSchema),
   texts: z.array(z.strictObject({ atMs: z.int(), to: z.string(), text: z.string() })),
@@ -54,37 +65,28 @@ const rememberedSchema = z.strictObject({
 })
 export type Remembered = z.infer<typeof rememberedSchema>
 
-export interface RememberedFace {
+interface RememberedFace {
   readonly household: string
   readonly jpeg: Uint8Array
   readonly owner: FaceOwner
 }
 
-export interface Memory {
+interface Memory {
   readonly remembered: Remembered
-  save(now: Now): void
-}
-
-/** What is there to remember. */
-export interface Now {
-  readonly aheadMs: number
-  readonly webOrigin: string
-  readonly mails: readonly SentMail[]
-  readonly texts: readonly ArrivedText[]
-  readonly timeline: Remembered['timeline']
-  readonly faces: readonly RememberedFace[]
-  readonly photos: Pick<Bucket, 'list'>
+  save(parts: HomeParts, faces: RememberingFaces): void
 }
 
 const nothing: Remembered = { aheadMs: 0, mails: [], texts: [], timeline: [], faces: [] }
 
-/** The pages are on another port now, and what was mailed about them still has to lead there. */
+/** The pages may be on another port now; the links in old mails must still lead to them. */
 export function leadingTo(webOrigin: string, remembered: Remembered): Remembered {
   const { webOrigin: before } = remembered
   if (before === undefined || before === webOrigin) return remembered
   const moved = (text: string | null) => text?.replaceAll(`${before}/`, `${webOrigin}/`) ?? null
   const mails = remembered.mails.map((mail) => ({
-    ...{ ...mail, text: moved(mail.text), html: moved(mail.html) },
+    ...mail,
+    text: moved(mail.text),
+    html: moved(mail.html),
   }))
   return { ...remembered, mails }
 }
@@ -93,15 +95,46 @@ export function openMemory(folder: string): Memory {
   const file = join(folder, 'outside.json')
   return {
     remembered: existsSync(file) ? read(file) : nothing,
-    save({ photos, ...now }) {
+    save({ clock, gateway, inbox, timeline, cloud }, faces) {
+      const now = {
+        aheadMs: clock.aheadMs(),
+        webOrigin: gateway.origin,
+        mails: inbox.mails(),
+        texts: inbox.texts(),
+        timeline: timeline.entries,
+        faces: faces.known(),
+      }
       writeFileSync(`${file}.new`, JSON.stringify(now, bytesAsText), { mode: 0o600 })
       renameSync(`${file}.new`, file)
-      savePhotos(join(folder, 'photos'), photos)
+      savePhotos(join(folder, 'photos'), cloud.aws.bucket(photosBucket))
     },
   }
 }
 
-/** A file that somebody else wrote, or an older version, is as good as none. */
+/** If this program is killed, no more than this much is lost. */
+const saveEveryMs = 5_000
+
+export interface Saving {
+  /** Saves once more. */
+  stop(): void
+}
+
+export function keepSaving(
+  memory: Memory | null,
+  parts: HomeParts,
+  faces: RememberingFaces,
+): Saving {
+  const save = () => memory?.save(parts, faces)
+  const timer = setInterval(save, saveEveryMs).unref()
+  return {
+    stop() {
+      clearInterval(timer)
+      save()
+    },
+  }
+}
+
+/** A file of another version counts as none. */
 function read(file: string): Remembered {
   try {
     return rememberedSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
@@ -115,11 +148,11 @@ const bytesAsText = (_name: string, value: unknown): unknown =>
 
 // ---------------------------------------------------------------- photos
 
-const keptPrefixes = ['visitors/', 'faces/']
+const savedPrefixes = ['visitors/', 'faces/']
 
 function savePhotos(folder: string, photos: Pick<Bucket, 'list'>): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const objects = keptPrefixes.flatMap((prefix) => photos.list(prefix))
+  const objects = savedPrefixes.flatMap((prefix) => photos.list(prefix))
   const names = new Map(objects.map(({ key, bytes }) => [encodeURIComponent(key), bytes]))
   const there = new Set(readdirSync(folder))
   for (const name of there) if (!names.has(name)) rmSync(join(folder, name))
@@ -144,7 +177,7 @@ export interface RememberingFaces extends Faces {
   known(): readonly RememberedFace[]
 }
 
-/** Collections live in the stand-in's memory only, so what was put into them is kept beside. */
+/** Collections exist in the stand-in's memory only, so their photos are recorded here. */
 export function rememberingFaces(faces: Faces): RememberingFaces {
   const known = new Map<string, RememberedFace>()
   return {

@@ -1,6 +1,6 @@
 /**
- * Time that can be skipped. What should happen in five minutes happens at once when five minutes
- * are skipped, in the order in which it would have; so nobody has to wait for a code to expire.
+ * Time that can be skipped. Timers that fall due in the skipped time fire at once, in order, so that
+ * a test or a person need not wait for a code to expire.
  */
 
 export interface ShiftableTimer {
@@ -13,7 +13,7 @@ export interface ShiftableTimer {
 }
 
 export interface ShiftableTime {
-  /** Milliseconds that have passed, the skipped ones with them. */
+  /** Milliseconds that have passed, including skipped ones. */
   passedMs(): number
   timer(action: () => void, delayMs: number): ShiftableTimer
   skip(ms: number): void
@@ -21,17 +21,17 @@ export interface ShiftableTime {
 
 interface Pending {
   dueMs: number
-  /** Whatever fell due at the same moment happens in the order in which it was asked for. */
+  /** Timers that are due at the same time fire in the order in which they were set. */
   readonly nth: number
   fire(): void
   wait(): void
 }
 
-/** Node's own, taken before anybody puts others in their place. */
+/** Node's own, taken before the simulated door's clock replaces them. */
 const { setTimeout: setRealTimeout, clearTimeout: clearRealTimeout } = globalThis
 const realMs = performance.now.bind(performance)
 
-/** Node takes a longer delay for none at all. */
+/** Node treats a longer delay as none. */
 const longestDelayMs = 2 ** 31 - 1
 
 export function shiftableTime(): ShiftableTime {

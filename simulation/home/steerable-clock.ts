@@ -1,15 +1,15 @@
-/** The clock that the simulated world goes by: everything but the door's own computer. */
+/** The clock of the simulated world, except for the door's own computer. */
 import type { Cancel, Clock } from '../../device/daemon/ports.ts'
 import { shiftableTime } from './shiftable-time.ts'
 
 export interface SteerableClock extends Clock {
   nowMs(): number
   skip(ms: number): void
-  /** How far it is ahead of the clock on the wall of whoever looks. */
+  /** How far it is ahead of real time. */
   aheadMs(): number
 }
 
-/** `aheadMs` is how far it was ahead when it was last used: time never runs backwards over a restart. */
+/** Starts as far ahead as when it was last used: time never runs backwards over a restart. */
 export function steerableClock(startAheadMs = 0): SteerableClock {
   const time = shiftableTime()
   let aheadMs = startAheadMs

@@ -1,5 +1,4 @@
-/** A home for a while, in a folder that goes with it, on ports that nobody uses. */
-
+/** A home for the time of one run, in a temporary folder and on free ports. */
 import { freePort } from '../door/free-port.ts'
 import { openDataFolder } from './data-folder.ts'
 import { type Home, type HomeOptions, startHome } from './home.ts'
@@ -12,7 +11,10 @@ export async function withHome<T>(
   process.once('exit', folder.leave)
   try {
     const home = await startHome({
-      ...{ folder, keypadPort: await freePort(0), webPort: await freePort(0), embeddedBy: [] },
+      folder,
+      keypadPort: await freePort(0),
+      webPort: await freePort(0),
+      embeddedBy: [],
       ...options,
     })
     process.once('exit', home.kill)

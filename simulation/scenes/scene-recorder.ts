@@ -1,28 +1,28 @@
 /**
- * What the camera sees between two stills, of which the door makes its film. As with any camera it
- * goes on while nobody is there; what becomes of it is the door's business.
+ * The camera's frames between two pictures, from which the door makes its recording. As with any
+ * camera, they continue while no one is there.
  */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DoorLines } from '../door/connections.ts'
+import type { DoorConnections } from '../door/connections.ts'
 import { drawnSize, type Scene } from './scene.ts'
 
 export interface SceneRecorder {
-  /** Before time is skipped: an encoder lives in real time, and what it had begun would look stuck. */
+  /** Called before time is skipped: an encoder runs in real time and would look stuck. */
   rest(): Promise<void>
   goOn(): void
   close(): void
 }
 
 export const framesPerSecond = 5
-/** Longer than an encoder needs for what it has been given. */
+/** Longer than an encoder needs for the frames that it has. */
 const restMs = 300
 
-export function startRecording(scene: Scene, lines: DoorLines): SceneRecorder {
+export function startRecording(scene: Scene, connections: DoorConnections): SceneRecorder {
   const show = () => {
     const jpeg = scene.view()
-    if (jpeg && lines.daemonThere()) lines.frame(jpeg, drawnSize)
+    if (jpeg && connections.daemonConnected()) connections.frame(jpeg, drawnSize)
   }
   let timer: NodeJS.Timeout | undefined
   const close = () => clearInterval(timer)
@@ -41,7 +41,7 @@ export function startRecording(scene: Scene, lines: DoorLines): SceneRecorder {
   }
 }
 
-/** Found as a shell would, without the time that starting it takes. */
+/** Searches PATH as a shell does, without starting it. */
 export const hasFfmpeg = (path = process.env['PATH'] ?? ''): boolean =>
   path.split(delimiter).some((folder) => {
     try {

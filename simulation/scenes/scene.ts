@@ -1,6 +1,6 @@
 /**
- * Who stands before the camera, and what it sees: drawn people, from the front, turned away, in bad
- * light or blurred, so that recognition has something to decide.
+ * Who stands in front of the camera, and what it sees: drawn people, from the front, turned away, in
+ * bad light or blurred, so that recognition has something to decide.
  */
 import type { Cancel } from '../../device/daemon/ports.ts'
 import type { SteerableClock } from '../home/steerable-clock.ts'
@@ -12,35 +12,39 @@ export interface Picture {
 }
 
 export interface Scene {
-  /** By id, in the order in which they came. */
+  /** Ids, in the order of arrival. */
   standing(): readonly string[]
-  /** What the camera saw last; null before anything, and while it is unplugged. */
+  /** The last picture; null before the first, and while the camera is unplugged. */
   picture(): Picture | null
-  /** What a camera would film at this moment, still or not; null while it is unplugged. */
+  /** The current frame of a recording; null while the camera is unplugged. */
   view(): Uint8Array | null
   isCameraPlugged(): boolean
   arrive(id: string): void
-  /** Somebody real, as a camera elsewhere has seen them. */
+  /** A real person, as seen by another camera. */
   arriveInPerson(jpeg: Uint8Array): void
-  /** Everybody, unless somebody is named. */
+  /** Everyone without an id. */
   leave(id?: string): void
   plugCamera(plugged: boolean): void
-  /** The camera looks again, though nobody new is there. */
-  lookAgain(): void
+  /** The door has opened a visit. */
+  visitBegan(): void
+  /** Takes the pictures once more. */
+  takeAgain(): void
   close(): void
 }
 
 export interface SceneOptions {
   readonly clock: SteerableClock
-  /** What the camera's motion detection says. */
+  /** Receives what the camera's motion detection reports. */
   readonly motion: (there: boolean) => void
   readonly took: (picture: Picture) => void
+  /** Whether the door will open a visit for a person who arrives now, and report it. */
+  readonly visitExpected: () => boolean
 }
 
 export const drawnSize = { widthPx: 640, heightPx: 480 } as const
-/** Strangers, all of them, when a home is new. */
+/** Unknown visitors while a home is new. */
 export const residents = ['visitor-1', 'visitor-2', 'visitor-3'] as const
-/** Whoever sits before the control room. */
+/** The person at the control room. */
 export const inPerson = 'you'
 export const nameOf = (id: string): string => id.replace(/^visitor-/, 'Visitor ')
 export const personId = /^[\w .-]{1,40}$/
@@ -53,13 +57,15 @@ interface Look {
 
 /** How people come to a door: not every picture is a good one. */
 const looks: readonly Look[] = [{}, { light: 0.15 }, { turned: 0.2 }, { blurred: true }, {}]
-/** Whoever waits shifts from one foot to the other. */
+/** Looks of a person who waits, in turn. */
 const waiting = [4, 2, 4, 0] as const
 const viewsPerShift = 4
 const firstAfterMs = 150
 const nextAfterMs = 450
+/** Far longer than a door takes to open a visit. */
+const visitWithinMs = 1_500
 
-export function openScene({ clock, motion, took }: SceneOptions): Scene {
+export function openScene({ clock, motion, took, visitExpected }: SceneOptions): Scene {
   let there: readonly Person[] = []
   let plugged = true
   let picture: Picture | null = null
@@ -68,21 +74,22 @@ export function openScene({ clock, motion, took }: SceneOptions): Scene {
   let views = 0
   let cancel: Cancel = () => {}
 
-  const detect = () => motion(plugged && there.length > 0)
-  const shoot = () => {
-    const jpeg = real ?? pictureOf(there, taken % looks.length)
+  const takeNext = () => {
+    const jpeg = real ?? pictureOf(there, taken)
     picture = { jpeg, takenAtMs: clock.nowMs() }
     took(picture)
-  }
-  const takeNext = () => {
-    shoot()
     taken += 1
     if (taken < looks.length) cancel = clock.after(nextAfterMs, takeNext)
   }
-  const lookAgain = () => {
+  const takeAll = (afterMs = firstAfterMs) => {
     cancel()
     taken = 0
-    if (plugged && there.length > 0) cancel = clock.after(firstAfterMs, takeNext)
+    if (plugged && there.length > 0) cancel = clock.after(afterMs, takeNext)
+  }
+  /** The pictures wait for the visit, so that the door sends each of them once. */
+  const changed = () => {
+    motion(plugged && there.length > 0)
+    takeAll(visitExpected() ? visitWithinMs : firstAfterMs)
   }
 
   return {
@@ -96,38 +103,37 @@ export function openScene({ clock, motion, took }: SceneOptions): Scene {
       return pictureOf(there, isWaiting ? shift : Math.max(0, taken - 1))
     },
     isCameraPlugged: () => plugged,
-    lookAgain,
+    takeAgain: () => takeAll(),
+    visitBegan() {
+      const isUnderWay = taken > 0 && taken < looks.length
+      if (!isUnderWay) takeAll()
+    },
     arriveInPerson(jpeg) {
       real = jpeg
       there = [person(inPerson)]
-      detect()
-      lookAgain()
+      changed()
     },
     arrive(id) {
       real = null
       if (!there.some(({ name }) => name === id)) there = [...there, person(id)]
-      detect()
-      lookAgain()
+      changed()
     },
     leave(id) {
       real = null
       there = id === undefined ? [] : there.filter(({ name }) => name !== id)
-      detect()
-      cancel()
       picture = null
-      lookAgain()
+      changed()
     },
     plugCamera(now) {
       plugged = now
       if (!plugged) picture = null
-      detect()
-      lookAgain()
+      changed()
     },
     close: () => cancel(),
   }
 }
 
-/** Drawing takes longer than looking, and the same people come again. */
+/** Drawing is slow, and the same people come again. */
 const drawn = new Map<string, Uint8Array>()
 const mostDrawn = 60
 
@@ -141,6 +147,6 @@ function pictureOf(there: readonly Person[], nth: number): Uint8Array {
   return jpeg
 }
 
-/** For choosing among them: the face alone. */
+/** The face alone, for a list of people to choose from. */
 export const portraitOf = (id: string): Uint8Array =>
   drawSnapshot({ people: [{ person: person(id), facePx: 150 }], widthPx: 240, heightPx: 240 })

@@ -1,29 +1,29 @@
-/** Everything that can be made to go wrong, and how to end it again. */
+/** Everything that can be made to go wrong, and how to end it. */
 import { execFileSync } from 'node:child_process'
 import * as z from 'zod/mini'
 import type { FaultHandle } from '../aws/faults.ts'
 import type { SimulatedCloud } from '../cloud/cloud.ts'
-import type { Post } from '../cloud/inbox.ts'
+import type { Inbox } from '../cloud/inbox.ts'
 import type { TroubleState } from '../control-room/state.ts'
-import type { DoorLines } from '../door/connections.ts'
+import type { DoorConnections } from '../door/connections.ts'
 import type { DoorInternet } from '../door/internet.ts'
 import type { DoorProcess } from '../door/process.ts'
 import type { Scene } from './scene.ts'
 
 const ms = z.int().check(z.nonnegative(), z.maximum(600_000))
 
-/** What is not named stays as it is. */
+/** Omitted fields stay as they are. */
 export const troubleSchema = z.strictObject({
   network: z.optional(z.boolean()),
-  /** How much later everything between door and cloud arrives. */
+  /** Delay of every message between door and cloud. */
   slowMs: z.optional(ms.check(z.maximum(60_000))),
-  /** Every message twice, and in any order. */
+  /** Every message arrives twice, in any order. */
   doubles: z.optional(z.boolean()),
   /** How many of the next texts are lost. */
   loseTexts: z.optional(z.int().check(z.nonnegative(), z.maximum(100))),
   /** The next text only. */
   delayTextMs: z.optional(ms),
-  /** The tables refuse the next few calls of each kind; `false` lifts what is left of that. */
+  /** The tables refuse the next few calls of each kind; `false` ends that. */
   throttle: z.optional(z.boolean()),
   diskFull: z.optional(z.boolean()),
   camera: z.optional(z.boolean()),
@@ -32,7 +32,7 @@ export type Trouble = z.infer<typeof troubleSchema>
 
 export function troubleSentence(trouble: Trouble): string | null {
   const { network, slowMs, doubles, loseTexts, delayTextMs, throttle, diskFull, camera } = trouble
-  const told = [
+  const sentences = [
     either(network, 'You restored the network.', 'You cut the network.'),
     either(slowMs && slowMs > 0, 'You made the network slow.', 'You made the network fast again.'),
     either(doubles, 'Messages come twice and mixed up.', 'Messages come once and in order again.'),
@@ -46,39 +46,39 @@ export function troubleSentence(trouble: Trouble): string | null {
     either(diskFull, 'You filled the disk of the door.', 'There is room on the door’s disk again.'),
     either(camera, 'You plugged the camera in.', 'You unplugged the camera.'),
   ]
-  return told.filter((sentence) => sentence !== null).join(' ') || null
+  return sentences.filter((sentence) => sentence !== null).join(' ') || null
 }
 
 const either = (is: boolean | 0 | undefined, yes: string, no: string): string | null =>
   is === undefined ? null : is ? yes : no
 
 export interface Troubles {
-  /** A sentence about what cannot be done here, or null. */
+  /** A sentence if this is impossible on this machine, or null. */
   make(trouble: Trouble): string | null
-  /** The door's own clock jumps, and no other. */
+  /** Sets only the door's own clock wrong. */
   moveDoorClock(ms: number): Promise<void>
   state(): TroubleState
 }
 
 export interface TroublesDeps {
-  readonly lines: DoorLines
+  readonly connections: DoorConnections
   readonly internet: DoorInternet
   readonly door: DoorProcess
   readonly cloud: Pick<SimulatedCloud, 'aws'>
-  readonly post: Post
+  readonly inbox: Inbox
   readonly scene: Scene
 }
 
 const throttledOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'TransactWriteItems']
-/** More than the client tries by itself. */
+/** More than the client's own retries. */
 const throttledCalls = 5
 
 export function openTroubles({
-  lines,
+  connections,
   internet,
   door,
   cloud,
-  post,
+  inbox,
   scene,
 }: TroublesDeps): Troubles {
   let throttles: readonly FaultHandle[] = []
@@ -94,7 +94,7 @@ export function openTroubles({
     if (problem === null) diskFull = full
     return problem
   }
-  // A daemon that was started anew has room again.
+  // The limit does not survive a restart of the daemon.
   door.events.on('ready', () => {
     if (diskFull) limitFiles(door.pid(), true)
   })
@@ -102,13 +102,13 @@ export function openTroubles({
   return {
     make(trouble) {
       const { network, slowMs, doubles, loseTexts, delayTextMs } = trouble
-      lines.setNetwork({
+      connections.setNetwork({
         ...(network !== undefined && { up: network }),
         ...(slowMs !== undefined && { slowMs }),
         ...(doubles !== undefined && { doubles }),
       })
       if (network !== undefined) internet.cut(!network)
-      post.trouble({ lose: loseTexts, delayMs: delayTextMs })
+      inbox.trouble({ lose: loseTexts, delayMs: delayTextMs })
       if (trouble.throttle !== undefined) throttle(trouble.throttle)
       if (trouble.camera !== undefined) scene.plugCamera(trouble.camera)
       return trouble.diskFull === undefined ? null : fillDisk(trouble.diskFull)
@@ -118,11 +118,16 @@ export function openTroubles({
       await door.steer({ wallMs: ms })
     },
     state: () => {
-      const { up, slowMs, doubles } = lines.network()
-      const { lose, delayMs } = post.planned()
+      const { up, slowMs, doubles } = connections.network()
+      const { lose, delayMs } = inbox.planned()
       return {
-        ...{ network: up, slowMs, doubles, loseTexts: lose, delayTextMs: delayMs },
-        ...{ diskFull, doorClockOffMs },
+        network: up,
+        slowMs,
+        doubles,
+        loseTexts: lose,
+        delayTextMs: delayMs,
+        diskFull,
+        doorClockOffMs,
         camera: scene.isCameraPlugged(),
       }
     },
@@ -136,16 +141,13 @@ const throttled = ({ aws }: Pick<SimulatedCloud, 'aws'>) =>
     ),
   )
 
-/**
- * Not one byte more: the system refuses the daemon to write to files, as it would on a full disk.
- * Filling a laptop's real disk would be a poor joke.
- */
+/** Limits the size of files that the daemon may write, so that every write fails as on a full disk. */
 function limitFiles(pid: number | undefined, full: boolean): string | null {
   try {
     const limit = full ? '1:' : 'unlimited:'
     execFileSync('prlimit', ['--pid', String(pid), `--fsize=${limit}`], { stdio: 'ignore' })
     return null
   } catch {
-    return 'Filling the disk needs Linux, whose prlimit can do it without filling a real one.'
+    return 'A full disk can be simulated only on Linux, with prlimit.'
   }
 }

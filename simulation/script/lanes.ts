@@ -1,6 +1,6 @@
 /**
- * Several visits at once, each in a home of its own. A home sets the environment of its functions,
- * of which a thread has only one; so each lane is a thread, which plays one visit after the other.
+ * Plays several visits at once, each in its own home. A home sets environment variables, of which a
+ * thread has only one set, so each lane is a thread that plays one visit after the other.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -8,9 +8,9 @@ import type { Played } from './lane.ts'
 import type { VisitScript } from './script.ts'
 
 export interface VisitLanes {
-  /** As soon as a lane is free. */
+  /** Waits for a free lane. */
   play(script: VisitScript): Promise<Played>
-  /** Nothing stays behind, even of a visit that is being played. */
+  /** Also ends visits that are being played. */
   close(): Promise<void>
 }
 
@@ -37,10 +37,10 @@ export function openVisitLanes(atMost: number): VisitLanes {
     async play(script) {
       const lane = await take()
       lane.postMessage(script)
-      // What is thrown in a lane is thrown here.
+      // An error in the lane is thrown here.
       const [played]: Played[] = await once(lane, 'message')
       giveBack(lane)
-      if (!played) throw new Error('A lane ended without a word.')
+      if (!played) throw new Error('A lane ended without a result.')
       return played
     },
     async close() {

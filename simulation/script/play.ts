@@ -1,11 +1,11 @@
-/** Plays a script against a home, step by step, and says where expectation and event parted. */
+/** Plays a script against a home, step by step, and reports the first failed expectation. */
 import { type Answered, answerMail, scanLinks } from '../cloud/answer-mail.ts'
 import type { Home } from '../home/home.ts'
 import { nameOf } from '../scenes/scene.ts'
 import { troubleSentence } from '../scenes/troubles.ts'
 import type { Expectation, Step, VisitScript } from './script.ts'
 
-export interface Parting {
+export interface Failure {
   /** The first step is 1. */
   readonly step: number
   readonly what: Step
@@ -13,23 +13,23 @@ export interface Parting {
   readonly found: string
 }
 
-/** Null when everything was as expected. */
-export async function playVisit(home: Home, script: VisitScript): Promise<Parting | null> {
-  await until(() => home.lines.linkUp() && home.keypad.state() !== null)
+/** Null if everything was as expected. */
+export async function playVisit(home: Home, script: VisitScript): Promise<Failure | null> {
+  await until(() => home.connections.linkUp() && home.keypad.state() !== null)
   await home.settled()
   for (const [at, what] of script.steps.entries()) {
-    const parted = await play(home, what)
-    if (parted) return { step: at + 1, what, ...parted }
+    const mismatch = await play(home, what)
+    if (mismatch) return { step: at + 1, what, ...mismatch }
   }
   return null
 }
 
-interface Parted {
+interface Mismatch {
   readonly wanted: string
   readonly found: string
 }
 
-/** Far longer than anything takes, for machines that are busy with something else. */
+/** Far longer than anything takes, for busy machines. */
 const holdsWithinMs = 20_000
 const lookEveryMs = 25
 
@@ -42,7 +42,7 @@ async function until(holds: () => boolean, withinMs = holdsWithinMs): Promise<bo
   return true
 }
 
-async function play(home: Home, step: Step): Promise<Parted | null> {
+async function play(home: Home, step: Step): Promise<Mismatch | null> {
   if ('expect' in step) return expected(home, step.expect)
   if ('press' in step) return press(home, step.press, step.outcome)
   if ('answer' in step) return answer(home, step.answer)
@@ -50,14 +50,14 @@ async function play(home: Home, step: Step): Promise<Parted | null> {
   if ('scanMail' in step) return scan(home)
   if ('arrive' in step) await arrive(home, step.arrive)
   else if ('leave' in step) home.scene.leave(step.leave === true ? undefined : step.leave)
-  else if ('bell' in step) home.lines.bell()
-  else if ('exitButton' in step) home.lines.exit()
-  else if ('contact' in step) home.lines.contact(step.contact === 'open')
+  else if ('bell' in step) home.connections.bell()
+  else if ('exitButton' in step) home.connections.exit()
+  else if ('contact' in step) home.connections.contact(step.contact === 'open')
   else if ('network' in step) await network(home, step.network === 'up')
   else if ('powerCut' in step) await powerCut(home)
   else if ('pass' in step) await home.pass(step.pass * 1_000)
   else if ('doorClock' in step) await home.troubles.moveDoorClock(step.doorClock * 1_000)
-  else if ('trouble' in step) return unmade(home, step)
+  else if ('trouble' in step) return makeTrouble(home, step)
   else step satisfies never
   await home.settled()
   return null
@@ -68,30 +68,30 @@ async function play(home: Home, step: Step): Promise<Parted | null> {
 const pictures = 5
 const betweenPicturesMs = 500
 
-/** Stays until the camera has seen enough of them, which takes no time here. */
+/** Skips time until the camera has taken all its pictures. */
 async function arrive(home: Home, person: string): Promise<void> {
   home.note(`${nameOf(person)} walked up to the door.`)
   home.scene.arrive(person)
-  const { lines, scene, keypad, visits } = home
-  if (!scene.isCameraPlugged() || !lines.daemonThere()) return
+  const { connections, scene, keypad, visits } = home
+  if (!scene.isCameraPlugged() || !connections.daemonConnected()) return
   await until(() => keypad.state()?.visit != null)
-  if (!lines.linkUp()) return
+  if (!connections.linkUp()) return
   await until(() => visits.current() !== null)
   for (let nth = 0; nth < pictures; nth += 1) await home.pass(betweenPicturesMs)
 }
 
-async function press(home: Home, which: string, wanted: string): Promise<Parted | null> {
+async function press(home: Home, which: string, wanted: string): Promise<Mismatch | null> {
   const code = codeOf(home, which)
   if (code === null) return { wanted: 'a code in a text', found: 'no such text' }
-  home.note(`Somebody typed ${which === 'wrong' ? 'a wrong code' : 'a code'}.`)
+  home.note(which === 'wrong' ? 'A wrong code was typed.' : 'A code was typed.')
   const answered = await home.press(code)
   await home.settled()
   const found = answered?.outcome ?? 'no answer'
   return found === wanted ? null : { wanted, found }
 }
 
-function codeOf({ post }: Home, which: string): string | null {
-  const codes = post.texts().flatMap(({ text }) => /\b\d{6,8}\b/.exec(text)?.[0] ?? [])
+function codeOf({ inbox }: Home, which: string): string | null {
+  const codes = inbox.texts().flatMap(({ text }) => /\b\d{6,8}\b/.exec(text)?.[0] ?? [])
   if (which === 'texted') return codes.at(-1) ?? null
   if (which === 'texted-before') return codes.at(-2) ?? null
   if (which !== 'wrong') return which
@@ -102,8 +102,8 @@ function codeOf({ post }: Home, which: string): string | null {
 async function answer(
   home: Home,
   { mail, says, ...answered }: Extract<Step, { answer: unknown }>['answer'],
-): Promise<Parted | null> {
-  const mails = home.post.mails()
+): Promise<Mismatch | null> {
+  const mails = home.inbox.mails()
   const open =
     mail === undefined ? mails.findLast(({ text }) => text?.includes('#r=')) : mails[mail - 1]
   if (!open) return { wanted: 'a mail to answer', found: `${mails.length} mails` }
@@ -119,23 +119,23 @@ const readable = ({ text, subject }: { text: string | null; subject: string }) =
   subject,
 })
 
-async function scan(home: Home): Promise<Parted | null> {
-  for (const mail of home.post.mails()) await scanLinks(readable(mail))
+async function scan(home: Home): Promise<Mismatch | null> {
+  for (const mail of home.inbox.mails()) await scanLinks(readable(mail))
   await home.settled()
   return null
 }
 
-async function unlock(home: Home, wanted: 'done' | 'unheard'): Promise<Parted | null> {
+async function unlock(home: Home, wanted: 'done' | 'unreachable'): Promise<Mismatch | null> {
   const response = await home.unlock()
   await home.settled()
-  const found = response?.ok ? 'done' : 'unheard'
+  const found = response?.ok ? 'done' : 'unreachable'
   return found === wanted ? null : { wanted, found }
 }
 
 async function network(home: Home, up: boolean): Promise<void> {
   home.note(up ? 'The network is back.' : 'The network is cut.')
   home.troubles.make({ network: up })
-  await until(() => home.lines.linkUp() === up)
+  await until(() => home.connections.linkUp() === up)
 }
 
 async function powerCut(home: Home): Promise<void> {
@@ -143,11 +143,14 @@ async function powerCut(home: Home): Promise<void> {
   const pid = home.door.pid()
   home.door.powerCut()
   await until(() => home.door.pid() !== pid && home.keypad.state() === null)
-  await until(() => home.lines.daemonThere() && home.keypad.state() !== null)
-  if (home.lines.network().up) await until(() => home.lines.linkUp())
+  await until(() => home.connections.daemonConnected() && home.keypad.state() !== null)
+  if (home.connections.network().up) await until(() => home.connections.linkUp())
 }
 
-function unmade(home: Home, { trouble }: Extract<Step, { trouble: unknown }>): Parted | null {
+function makeTrouble(
+  home: Home,
+  { trouble }: Extract<Step, { trouble: unknown }>,
+): Mismatch | null {
   const sentence = troubleSentence(trouble)
   if (sentence !== null) home.note(sentence)
   const problem = home.troubles.make(trouble)
@@ -156,18 +159,18 @@ function unmade(home: Home, { trouble }: Extract<Step, { trouble: unknown }>): P
 
 // ---------------------------------------------------------------- what is expected
 
-async function expected(home: Home, wanted: Expectation): Promise<Parted | null> {
+async function expected(home: Home, wanted: Expectation): Promise<Mismatch | null> {
   const endMs = performance.now() + holdsWithinMs
   for (;;) {
     await home.settled()
     await home.state()
-    const parted = firstParting(home, wanted)
-    if (!parted || performance.now() > endMs) return parted
+    const mismatch = firstMismatch(home, wanted)
+    if (!mismatch || performance.now() > endMs) return mismatch
     await new Promise((passed) => setTimeout(passed, lookEveryMs))
   }
 }
 
-function firstParting(home: Home, { happened, never, ...wanted }: Expectation): Parted | null {
+function firstMismatch(home: Home, { happened, never, ...wanted }: Expectation): Mismatch | null {
   const found = factsOf(home)
   const { visit: wantedVisit = {}, ...others } = wanted
   for (const [name, value] of [...Object.entries(others), ...Object.entries(wantedVisit)]) {
@@ -183,15 +186,15 @@ function firstParting(home: Home, { happened, never, ...wanted }: Expectation): 
 }
 
 function factsOf(home: Home): Readonly<Record<string, unknown>> {
-  const { lines, post, visits, keypad } = home
+  const { connections, inbox, visits, keypad } = home
   return {
-    lock: lines.lockState(),
-    contact: lines.contactOpen() ? 'open' : 'closed',
-    online: lines.linkUp(),
+    lock: connections.lockState(),
+    contact: connections.contactOpen() ? 'open' : 'closed',
+    online: connections.linkUp(),
     keypad: keypad.state()?.keypad ?? 'away',
-    mails: post.mails().length,
-    texts: post.texts().length,
-    opened: lines.lockTimeline.filter(({ state }) => state === 'open').length,
+    mails: inbox.mails().length,
+    texts: inbox.texts().length,
+    opened: connections.lockTimeline.filter(({ state }) => state === 'open').length,
     state: visits.all()[0]?.state ?? 'no visit',
     reason: visits.all()[0]?.reason ?? null,
   }

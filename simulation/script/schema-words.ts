@@ -1,4 +1,4 @@
-/** Says of something that does not fit its schema what does not fit, and what would. */
+/** Describes in words where a value does not fit its schema, and what would fit. */
 import * as z from 'zod/mini'
 
 const wantedSchema = z.object({
@@ -14,9 +14,9 @@ const wantedSchema = z.object({
 type Wanted = z.infer<typeof wantedSchema>
 
 export interface Unfit {
-  /** Where in it, such as `code`; empty for all of it. */
+  /** A path such as `code`; empty for the whole value. */
   readonly at: string
-  /** What belongs there, in words. */
+  /** What is expected there, in words. */
   readonly wanted: string
 }
 

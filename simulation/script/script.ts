@@ -1,7 +1,4 @@
-/**
- * A visit as a script: what people do, what goes wrong, and what is expected of it. Each step is an
- * object with one word for what it is.
- */
+/** The format of a visit script: steps that people take, troubles, and expectations. */
 import * as z from 'zod/mini'
 import { troubleSchema } from '../scenes/troubles.ts'
 import { unfit } from './schema-words.ts'
@@ -16,20 +13,20 @@ const ownersAnswer = z.strictObject({
   ...{ visitNumber: optional(text), name: optional(text), phone: optional(text) },
   ...{ email: optional(text), language: optional(text), validity: optional(text) },
   ...{ remembersFace: optional(z.boolean()), blockFace: optional(z.boolean()) },
-  /** A part of what the page says then. */
+  /** Part of the heading of the next page. */
   says: optional(text),
 })
 
-/** Everything that is named must hold, within some seconds; `never` must not have happened at all. */
+/** Every field must hold within some seconds; `never` must not have happened at all. */
 const expectation = z.strictObject({
   lock: optional(z.enum(['open', 'closed'])),
   contact: optional(z.enum(['open', 'closed'])),
   online: optional(z.boolean()),
   keypad: optional(z.enum(['ready', 'paused', 'clock-unknown', 'shut'])),
-  /** How many have arrived since the beginning. */
+  /** Number of arrivals since the start. */
   mails: optional(z.int()),
   texts: optional(z.int()),
-  /** How often the lock opened since the beginning. */
+  /** How often the lock opened since the start. */
   opened: optional(z.int()),
   /** Of the newest visit. */
   visit: optional(z.strictObject({ state: optional(text), reason: optional(text) })),
@@ -52,13 +49,13 @@ const stepSchemas = [
   }),
   z.strictObject({ answer: ownersAnswer }),
   z.strictObject({ scanMail: z.literal(true) }),
-  z.strictObject({ unlock: z.enum(['done', 'unheard']) }),
+  z.strictObject({ unlock: z.enum(['done', 'unreachable']) }),
   z.strictObject({ network: z.enum(['cut', 'up']) }),
   z.strictObject({ powerCut: z.literal(true) }),
   z.strictObject({ trouble: troubleSchema }),
-  /** For everybody, in seconds. */
+  /** Skips time, in seconds. */
   z.strictObject({ pass: z.number().check(z.positive()) }),
-  /** The door's clock alone, in seconds. */
+  /** Sets only the door's clock wrong, in seconds. */
   z.strictObject({ doorClock: z.number() }),
   z.strictObject({ expect: expectation }),
 ] as const
@@ -98,7 +95,7 @@ export function readScript(content: string): ReadScript {
 const stepsSchema = z.object({ steps: z.array(z.unknown()) })
 const anyObject = z.record(z.string(), z.unknown())
 
-/** A step is called after the word that it begins with. */
+/** A step's first field is its name. */
 function mistakeInStep(step: unknown): string {
   const words = Object.keys(anyObject.safeParse(step).data ?? {})
   const wordsOf = (schema: (typeof stepSchemas)[number]) => Object.keys(schema.shape)

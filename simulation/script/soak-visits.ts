@@ -1,7 +1,6 @@
 /**
- * Visits by the dozen with random trouble, and what must hold whatever goes wrong: nothing that the
- * door wrote down is lost, no mail or text comes twice, no code opens twice, and the daemon stays
- * as small as it was.
+ * Many visits with random trouble, and what must hold in spite of it: no event of the door is lost, no
+ * mail or text comes twice, no code opens twice, and the daemon's memory does not grow.
  */
 import { readFileSync } from 'node:fs'
 import { answerMail } from '../cloud/answer-mail.ts'
@@ -10,11 +9,11 @@ import { residents } from '../scenes/scene.ts'
 import type { Trouble } from '../scenes/troubles.ts'
 
 export interface SoakOptions {
-  /** Ends when it says so; asked before each visit. */
+  /** Asked before each visit. */
   readonly goesOn: (visits: number) => boolean
-  /** Power cuts begin the daemon anew, so they are over well before its memory is measured. */
+  /** Power cuts restart the daemon, so they must end well before its memory is measured. */
   readonly maySwitchOff: (visits: number) => boolean
-  /** A daemon that has met everything once is as big as it should ever get: growth counts from here. */
+  /** From here on the daemon's memory must not grow: it has met every situation once. */
   readonly isWarm: (visits: number) => boolean
   readonly everyMs: number
   /** From 0 up to 1. */
@@ -26,9 +25,9 @@ export interface SoakReport {
   readonly visits: number
   readonly accepted: number
   readonly troubles: Readonly<Record<string, number>>
-  /** When it was warm, and at the end. */
+  /** When the daemon was warm, and at the end. */
   readonly residentKb: { readonly warm: number | null; readonly last: number | null }
-  /** In words; nothing of the kind is good. */
+  /** In words. */
   readonly breaches: readonly string[]
 }
 
@@ -46,30 +45,40 @@ interface Tally {
 
 export async function soak(home: Home, options: SoakOptions): Promise<SoakReport> {
   const tally: Tally = {
-    ...{ visits: 0, accepted: 0, otherOpenings: 0, warmKb: null, mailsSeen: 0 },
-    ...{ troubles: {}, usedCodes: new Set(), asked: new Set(), breaches: [] },
+    visits: 0,
+    accepted: 0,
+    otherOpenings: 0,
+    warmKb: null,
+    mailsSeen: 0,
+    troubles: {},
+    usedCodes: new Set(),
+    asked: new Set(),
+    breaches: [],
   }
-  await waitFor(() => home.lines.linkUp() && home.keypad.state() !== null)
+  await waitFor(() => home.connections.linkUp() && home.keypad.state() !== null)
   while (options.goesOn(tally.visits)) {
     const startMs = performance.now()
     await oneVisit(home, options, tally)
     tally.visits += 1
     if (options.isWarm(tally.visits)) tally.warmKb ??= residentKb(home)
-    if (tally.visits % 12 === 0) options.progress(progressOf(home, tally))
+    if (tally.visits % visitsPerReport === 0) options.progress(progressOf(home, tally))
     await pause(options.everyMs - (performance.now() - startMs))
   }
   return finished(home, tally)
 }
 
+/** One line of progress a minute. */
+const visitsPerReport = 12
+
 // ---------------------------------------------------------------- trouble
 
-interface Mischief {
+interface RandomTrouble {
   readonly name: string
   readonly make: Trouble
   readonly end: Trouble
 }
 
-const mischief: readonly Mischief[] = [
+const randomTroubles: readonly RandomTrouble[] = [
   { name: 'cut network', make: { network: false }, end: { network: true } },
   { name: 'slow network', make: { slowMs: 300 }, end: { slowMs: 0 } },
   { name: 'everything twice', make: { doubles: true }, end: { doubles: false } },
@@ -80,7 +89,7 @@ const mischief: readonly Mischief[] = [
   { name: 'full disk', make: { diskFull: true }, end: { diskFull: false } },
 ]
 
-/** About every other visit; returns what ends it. */
+/** In about every other visit. Returns a function that ends it. */
 async function trouble(home: Home, options: SoakOptions, tally: Tally): Promise<() => void> {
   const { chance } = options
   const count = (name: string) => {
@@ -94,7 +103,8 @@ async function trouble(home: Home, options: SoakOptions, tally: Tally): Promise<
     count('wrong clock')
     await home.troubles.moveDoorClock(Math.round((chance() - 0.5) * 7_200_000))
   }
-  const chosen = chance() < 0.5 ? mischief[Math.floor(chance() * mischief.length)] : undefined
+  const chosen =
+    chance() < 0.5 ? randomTroubles[Math.floor(chance() * randomTroubles.length)] : undefined
   if (!chosen) return () => {}
   count(chosen.name)
   home.troubles.make(chosen.make)
@@ -104,41 +114,41 @@ async function trouble(home: Home, options: SoakOptions, tally: Tally): Promise<
 // ---------------------------------------------------------------- one visit
 
 const toBeTextedMs = 3_000
-/** Long enough that limits on codes and the day's wrong ones are not all that is tried. */
+/** So long that the limits on codes do not refuse most visits. */
 const betweenVisitsMs = 3 * 3_600_000
 const leftAfterMs = 40_000
-const leastShareThatComesIn = 1 / 4
+const leastShareAdmitted = 1 / 4
 
 async function oneVisit(home: Home, options: SoakOptions, tally: Tally): Promise<void> {
   const { chance } = options
-  const { post, scene, lines } = home
-  const texts = post.texts().at(-1)
-  // What came meanwhile is about visits that are over.
-  newQuestions(home, tally)
+  const { inbox, scene, connections } = home
+  const texts = inbox.texts().at(-1)
+  // Mails that came meanwhile belong to earlier visits.
+  newRequests(home, tally)
   const end = await trouble(home, options, tally)
   const person = chance() < 0.8 ? residents[Math.floor(chance() * residents.length)] : undefined
   scene.arrive(person ?? `passer-by-${Math.floor(chance() * 1e9)}`)
-  const isTexted = () => post.texts().at(-1) !== texts
-  const questions: ReturnType<typeof newQuestions> = []
-  const isAsked = () => questions.push(...newQuestions(home, tally)) > 0
+  const isTexted = () => inbox.texts().at(-1) !== texts
+  const requests: ReturnType<typeof newRequests> = []
+  const isAsked = () => requests.push(...newRequests(home, tally)) > 0
   await waitFor(() => isTexted() || isAsked(), toBeTextedMs)
-  await answer(home, questions, options)
+  await answer(home, requests, options)
   await waitFor(isTexted, toBeTextedMs / 2)
-  if (isTexted()) await typeCode(home, post.texts().at(-1)?.text ?? '', tally)
+  if (isTexted()) await typeCode(home, inbox.texts().at(-1)?.text ?? '', tally)
   if (chance() < 0.1) await home.press('000000')
   if (chance() < 0.1) {
     tally.otherOpenings += 1
-    lines.exit()
+    connections.exit()
   }
   end()
   scene.leave()
   await home.pass(leftAfterMs)
-  if (lines.lockState() !== 'closed') tally.breaches.push('the lock stayed open')
+  if (connections.lockState() !== 'closed') tally.breaches.push('the lock stayed open')
   await home.pass(betweenVisitsMs)
 }
 
-/** Questions to the owner since the last look; other mails are read and put away. */
-function newQuestions(
+/** Approval requests since the last call; other mails are skipped. */
+function newRequests(
   home: Home,
   tally: Tally,
 ): { readonly text: string; readonly subject: string }[] {
@@ -182,22 +192,24 @@ async function typeCode(home: Home, text: string, tally: Tally): Promise<void> {
 const restsWithinMs = 60_000
 
 async function finished(home: Home, tally: Tally): Promise<SoakReport> {
-  const { troubles, doorMessages, lines, cloud, keypad } = home
-  for (const { end } of mischief) troubles.make(end)
-  await waitFor(() => lines.linkUp() && keypad.state() !== null, restsWithinMs)
+  const { troubles, doorMessages, connections, cloud, keypad } = home
+  for (const { end } of randomTroubles) troubles.make(end)
+  await waitFor(() => connections.linkUp() && keypad.state() !== null, restsWithinMs)
   await home.pass(leftAfterMs)
   await waitFor(() => doorMessages.missing().length === 0 && !doorMessages.isBusy(), restsWithinMs)
   await home.settled()
   const breaches = [...tally.breaches]
-  const openings = lines.lockTimeline.filter(({ state }) => state === 'open').length
+  const openings = connections.lockTimeline.filter(({ state }) => state === 'open').length
   if (doorMessages.missing().length > 0)
     breaches.push(`${doorMessages.missing().length} events never arrived`)
-  if (doorMessages.lost() > 0) breaches.push(`${doorMessages.lost()} events were given up`)
-  if (openings > tally.accepted + tally.otherOpenings) breaches.push('the lock opened for nothing')
+  if (doorMessages.lost() > 0)
+    breaches.push(`${doorMessages.lost()} events were never taken by the cloud`)
+  if (openings > tally.accepted + tally.otherOpenings)
+    breaches.push('the lock opened without a reason')
   if (doubles(cloud.aws.texts.map(({ body }) => body)) > 0) breaches.push('a text was sent twice')
-  // Some are denied, some meet trouble; but a door that nobody gets through is no door.
-  if (tally.accepted < tally.visits * leastShareThatComesIn) {
-    breaches.push(`only ${tally.accepted} of ${tally.visits} visitors came in`)
+  // Some are denied and some meet trouble, but not most.
+  if (tally.accepted < tally.visits * leastShareAdmitted) {
+    breaches.push(`only ${tally.accepted} of ${tally.visits} visitors were admitted`)
   }
   const { visits, accepted, warmKb } = tally
   const resident = { warm: warmKb, last: residentKb(home) }
@@ -206,7 +218,7 @@ async function finished(home: Home, tally: Tally): Promise<SoakReport> {
 
 const doubles = (all: readonly string[]): number => all.length - new Set(all).size
 
-/** Only Linux tells. */
+/** Null except on Linux. */
 export function residentKb({ door }: Pick<Home, 'door'>): number | null {
   try {
     const status = readFileSync(`/proc/${door.pid()}/status`, 'utf8')
@@ -217,7 +229,7 @@ export function residentKb({ door }: Pick<Home, 'door'>): number | null {
 }
 
 const progressOf = (home: Home, { visits, accepted, breaches }: Tally): string =>
-  `${visits} visits, ${accepted} came in, door ${residentKb(home) ?? '?'} KB, ${breaches.length} breaches`
+  `${visits} visits, ${accepted} admitted, door ${residentKb(home) ?? '?'} KB, ${breaches.length} breaches`
 
 const lookEveryMs = 20
 

@@ -1,10 +1,10 @@
 /** The cloud inside the emulated Pi: each request grants a code to an invented visitor and returns it. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { startSimulatedHome } from '../support/door/played-home.ts'
+import { startPlayedHome } from '../support/door/played-home.ts'
 
 const doorKey = Buffer.from(readFileSync('/etc/smart-door/door-key', 'utf8').trim(), 'hex')
-const home = await startSimulatedHome({ doorId: 'front-door', doorKey, linkPort: 4102 })
+const home = await startPlayedHome({ doorId: 'front-door', doorKey, linkPort: 4102 })
 
 createServer((request, response) => {
   if (request.url === '/messages') {

@@ -130,7 +130,7 @@ describe('a person played through the page alone', () => {
   })
 })
 
-test('whoever sits here can stand at the door by webcam, and is told apart', async () => {
+test('the person at the computer can stand at the door by webcam, and is recognised', async () => {
   const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
   const watching = await chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -198,7 +198,7 @@ describe('the page', () => {
     await open({ viewport, colorScheme, bypassCSP: true })
     await page.getByText('Make trouble').click()
     await home.post('arrive', { person: 'stranger-1' })
-    const leaves = page.getByRole('button', { name: 'Somebody new leaves' })
+    const leaves = page.getByRole('button', { name: 'Unknown visitor leaves' })
     await leaves.waitFor()
     expect(await leaves.evaluate((card) => card.scrollWidth - card.clientWidth)).toBe(0)
     const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')

@@ -1,14 +1,15 @@
-/** The film of a home: made of each visit where ffmpeg is there, and missed by nobody where it is not. */
+/** Recordings of visits: made where ffmpeg is installed, and not required where it is not. */
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { photosBucket } from '../../simulation/cloud/cloud.ts'
 import { doorId } from '../../simulation/home/household.ts'
 import { withHome } from '../../simulation/home/throwaway-home.ts'
 import { startBrowser } from '../support/browser.ts'
 import { programsOf } from '../support/child-programs.ts'
+import { describeProof, testProof } from '../support/effort.ts'
 import {
   isRunning,
   type StartedSimulation,
@@ -25,16 +26,16 @@ afterEach(async () => {
 const encodersOf = (pid?: number) =>
   programsOf(pid).filter(({ words }) => words.includes('libx264'))
 
-test('a visit is filmed by the door itself, and its film is at the service under its name', async () => {
+test('a visit is recorded by the door, and its recording is stored under its id', async () => {
   const warnings: string[] = []
   await withHome(
     async (home) => {
       const { video } = home.cloud.aws
       const tags = () => video.stream(doorId).fragments.map((fragment) => fragment.tags)
-      await expect.poll(home.lines.linkUp).toBe(true)
+      await expect.poll(home.connections.linkUp).toBe(true)
       home.scene.arrive('visitor-1')
       await expect.poll(() => tags().length).toBeGreaterThan(1)
-      // To skip time is to end the visit, and no reason to think that the encoder hangs.
+      // Skipping time ends the visit, and the encoder must not look stuck.
       home.scene.leave()
       await home.pass(60_000)
       await expect.poll(() => encodersOf()).toEqual([])
@@ -45,7 +46,7 @@ test('a visit is filmed by the door itself, and its film is at the service under
       expect([recording.status, recording.headers.get('content-type')]).toEqual([200, 'video/mp4'])
       const stored = video.stream(doorId).fragments.flatMap(({ blocks }) => blocks)
       expect(await framesIn(new Uint8Array(await recording.arrayBuffer()))).toBe(stored.length)
-      // Stills are chosen as ever: five looks, whatever is seen in between.
+      // Frames for the recording are no snapshots.
       expect(home.cloud.aws.bucket(photosBucket).list('snapshots/')).toHaveLength(5)
       expect(video.findings).toEqual([])
     },
@@ -57,12 +58,12 @@ test('a visit is filmed by the door itself, and its film is at the service under
   expect(warnings).toEqual([])
 })
 
-test('while the network is cut no film goes up, and all of it does when it is back', async () => {
+testProof('a recording continues without a gap after a network cut', async () => {
   await withHome(
     async (home) => {
       const { video } = home.cloud.aws
       const times = () => video.stream(doorId).fragments.map(({ producerMs }) => producerMs)
-      await expect.poll(home.lines.linkUp).toBe(true)
+      await expect.poll(home.connections.linkUp).toBe(true)
       home.scene.arrive('visitor-1')
       await expect.poll(() => times().length).toBeGreaterThan(0)
       home.troubles.make({ network: false })
@@ -78,7 +79,7 @@ test('while the network is cut no film goes up, and all of it does when it is ba
   )
 })
 
-test('Ctrl-C in the middle of a film leaves no encoder behind', async () => {
+testProof('Ctrl-C during a recording leaves no encoder behind', async () => {
   const home = await startSimulation([], { recordings: true })
   ends.push(() => home.end())
   await home.post('arrive', { person: 'visitor-1' })
@@ -89,19 +90,19 @@ test('Ctrl-C in the middle of a film leaves no encoder behind', async () => {
   expect(pids.filter(isRunning)).toEqual([])
 })
 
-test('without ffmpeg it says so and what to do, and goes on with stills', async () => {
+test('without ffmpeg it prints what to install, and goes on with snapshots', async () => {
   const home = await startSimulation([], { recordings: true, path: programsWithout('ffmpeg') })
   ends.push(() => home.end())
   const [line, ...others] = home.printed.filter((one) => one.includes('ffmpeg'))
   expect(line).toContain('sudo apt-get install ffmpeg')
   expect(others).toEqual([])
   await home.post('arrive', { person: 'visitor-1' })
-  // The mail has a picture of whoever stands there.
+  // The mail has a picture of the visitor.
   await expect.poll(async () => (await home.state()).mailbox[0]?.pictures.length).toBe(1)
-  expect(home.printed.filter((one) => one.includes('warns'))).toEqual([])
+  expect(home.printed.filter((one) => one.includes('Warning'))).toEqual([])
 })
 
-/** Whatever the machine has, but for one program. */
+/** Every program of this machine except one. */
 function programsWithout(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'programs-'))
   ends.push(() => rmSync(folder, { recursive: true }))
@@ -111,7 +112,7 @@ function programsWithout(name: string): string {
   return folder
 }
 
-describe('in the control room', () => {
+describeProof('in the control room', () => {
   let home: StartedSimulation
   let browser: Browser
   beforeAll(async () => {
@@ -136,9 +137,9 @@ describe('in the control room', () => {
   const shownSeconds = (page: Page) =>
     page.locator('#recording-video').evaluate((video) => Reflect.get(video, 'currentTime'))
 
-  test('the film of a visit plays', async () => {
+  test('the recording of a visit plays', async () => {
     const page = await openPage()
-    const play = page.getByRole('button', { name: 'Play the film of visit 1' })
+    const play = page.getByRole('button', { name: 'Play the recording of visit 1' })
     expect(await play.isVisible()).toBe(false)
     await home.post('arrive', { person: 'visitor-1' })
     await play.waitFor()
@@ -147,29 +148,29 @@ describe('in the control room', () => {
     const visitId = async () => (await home.state()).visits[0]?.id
     await expect.poll(recorded).toBe(200)
     await play.click()
-    await page.getByRole('heading', { name: 'The film of visit 1' }).waitFor()
+    await page.getByRole('heading', { name: 'The recording of visit 1' }).waitFor()
     await expect.poll(() => shownSeconds(page)).toBeGreaterThan(0.5)
     await page.getByRole('button', { name: 'Close' }).click()
     expect(complaints).toEqual([])
   })
 
-  test('the owner looks through the door, though nobody is there, until they have seen enough', async () => {
+  test('the live view plays without a visitor until it is closed', async () => {
     await home.post('leave')
     await home.post('clock', { jumpSeconds: 120 })
     await expect.poll(() => encodersOf(home.pid)).toEqual([])
     const page = await openPage()
     await page.getByRole('button', { name: 'Owner looks from afar' }).click()
     await page.getByRole('heading', { name: 'Through the door' }).waitFor()
-    // Longer than a piece of the film: it goes on.
+    // Longer than one piece of the recording.
     await expect.poll(() => shownSeconds(page)).toBeGreaterThan(4)
     await page.getByRole('button', { name: 'Close' }).click()
     await expect.poll(() => encodersOf(home.pid)).toEqual([])
     expect(await page.getByRole('alert').textContent()).toBe('')
-    // Until something is filmed there is nothing to look at.
+    // Before the first piece there is nothing to play.
     expect(complaints.filter((one) => !one.includes('404'))).toEqual([])
   })
 
-  test('there is no film of a visit that never was', async () => {
+  test('there is no recording of an unknown visit', async () => {
     const answer = await fetch(`${home.url}/api/recording/${'0'.repeat(32)}`)
     expect([answer.status, await answer.json()]).toEqual([
       404,

@@ -37,17 +37,17 @@ test('another order to open counts anew, longer or shorter', () => {
   expect(changes.length).toBe(2)
 })
 
-test('closes when told to and when the daemon is gone, and leaves no timer behind', () => {
+test('closes on command and when the daemon is gone, and leaves no timer behind', () => {
   lock.order({ lock: 'open', holdMs: 5_000 })
   lock.order({ lock: 'closed' })
   lock.order({ lock: 'open', holdMs: 5_000 })
-  lock.lineDropped()
-  lock.lineDropped()
+  lock.connectionLost()
+  lock.connectionLost()
   expect(changes.map(({ state, cause }) => [state, cause])).toEqual([
     ['open', 'order'],
     ['closed', 'order'],
     ['open', 'order'],
-    ['closed', 'line-dropped'],
+    ['closed', 'connection-lost'],
   ])
   expect(clock.pending()).toBe(0)
 })

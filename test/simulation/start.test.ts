@@ -19,7 +19,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { answerMail } from '../../simulation/cloud/answer-mail.ts'
 import { freePort } from '../../simulation/door/free-port.ts'
 import { openDataFolder } from '../../simulation/home/data-folder.ts'
+import { parseOptions } from '../../simulation/start-options.ts'
 import { smartDoor } from '../support/door/smart-door.ts'
+import { testProof } from '../support/effort.ts'
 import {
   childrenOf,
   isRunning,
@@ -41,7 +43,7 @@ async function start(args: readonly string[] = []): Promise<StartedSimulation> {
   return started
 }
 
-/** Somebody arrives, the owner allows them by mail, and this is the code in their hand. */
+/** The code that a visitor gets after the owner has allowed the visit by mail. */
 async function codeFor(person: string, home: StartedSimulation): Promise<string> {
   const before = await home.state()
   const texts = Object.values(before.phones).flat().length
@@ -62,7 +64,7 @@ const typed = async (home: StartedSimulation, code: string): Promise<unknown> =>
   (await home.post('press', { code })).json()
 
 describe('a home on this computer', () => {
-  test('lets in whom the owner allowed, greets them by name, locks again, and says why', async () => {
+  test('admits a visitor whom the owner allowed, greets them by name, locks again, and says why', async () => {
     const home = await start()
     const code = await codeFor('visitor-1', home)
     expect(await typed(home, code)).toMatchObject({ outcome: 'accepted', visitorName: 'Robin' })
@@ -81,14 +83,14 @@ describe('a home on this computer', () => {
     const visit = (await home.timeline()).filter(({ visit }) => visit === 1)
     expect(visit.map(({ sentence }) => sentence)).toEqual(
       expect.arrayContaining([
-        'The owner is asked: nobody on file looks like them.',
+        'The owner is asked: no one on file looks like the visitor.',
         'The owner allowed the visitor.',
         'Robin typed a good code. The lock opened for 5 s.',
       ]),
     )
   })
 
-  test('is as new after a reset', async () => {
+  testProof('is as new after a reset', async () => {
     const home = await start()
     await home.post('arrive', { person: 'visitor-2' })
     await expect.poll(async () => (await home.state()).visits.length).toBe(1)
@@ -99,7 +101,7 @@ describe('a home on this computer', () => {
     await expect.poll(async () => (await home.state()).door.visitNumber).toBe(1)
   })
 
-  test('says so when the daemon dies by itself, and starts it again', async () => {
+  testProof('reports when the daemon dies by itself, and starts it again', async () => {
     const home = await start()
     const [daemon = 0] = childrenOf(home.pid)
     process.kill(daemon, 'SIGKILL')
@@ -110,7 +112,7 @@ describe('a home on this computer', () => {
 })
 
 describe('npm start', () => {
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  testProof.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'leaves nothing behind after %s',
     async (signal) => {
       const home = await start()
@@ -143,7 +145,7 @@ describe('npm start', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  test('takes the daemon along even when it is killed', async () => {
+  testProof('ends the daemon even when it is killed', async () => {
     const home = await start()
     const [daemon = 0] = childrenOf(home.pid)
     const folder = dataFolderOf(daemon)
@@ -152,23 +154,23 @@ describe('npm start', () => {
     await expect.poll(() => isRunning(daemon)).toBe(false)
   })
 
-  test('leaves nothing behind either when the daemon is stuck and it is told twice', async () => {
+  testProof('leaves nothing behind after two signals while the daemon is stuck', async () => {
     const home = await start()
     const [daemon = 0] = childrenOf(home.pid)
     const folder = dataFolderOf(daemon)
     process.kill(daemon, 'SIGSTOP')
     process.kill(home.pid, 'SIGINT')
-    // It has heard the first one when its page is gone; two at once would count as one.
+    // It has handled the first signal when its page is gone; two at once would count as one.
     await expect.poll(() => home.state().catch(() => 'gone')).toBe('gone')
     expect(await home.end('SIGINT')).toBe(1)
     await expect.poll(() => isRunning(daemon)).toBe(false)
     expect(existsSync(folder)).toBe(false)
   })
 
-  test('leaves nothing behind when it is stopped before the daemon is ready', async () => {
+  testProof('leaves nothing behind when it is stopped before the daemon is ready', async () => {
     const child = spawn(process.execPath, [program, '--port', String(await freePort(0))])
     const ended = once(child, 'close')
-    await once(child.stdout, 'data')
+    await expect.poll(() => childrenOf(child.pid ?? 0)).toHaveLength(1)
     const pids = childrenOf(child.pid ?? 0)
     const folders = pids.map(dataFolderOf).filter(Boolean)
     expect(folders.length).toBe(1)
@@ -178,7 +180,7 @@ describe('npm start', () => {
     expect(folders.filter((folder) => existsSync(folder))).toEqual([])
   })
 
-  test('goes on from a folder of choice: used codes, visitors, mails', async () => {
+  testProof('goes on from a given folder: used codes, visitors, mails', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'start-test-'))
     ends.push(() => rmSync(folder, { recursive: true }))
     const first = await start(['--data', folder])
@@ -200,7 +202,7 @@ describe('npm start', () => {
     const texted = async () => Object.values((await second.state()).phones).flat().length
     await second.post('arrive', { person: 'visitor-1' })
     await expect.poll(texted).toBe(2)
-    // The pages are on another port now, and the links in old mails know it.
+    // The pages are on another port now, and the links in old mails lead there.
     const [mail] = (await second.state()).mailbox
     const { web } = (await second.state()).urls
     expect(mail).toMatchObject({ id: mailbox[0]?.id, links: [expect.stringContaining(web)] })
@@ -219,37 +221,37 @@ describe('npm start', () => {
     expect(readdirSync(folder)).toContain('door-key')
   })
 
-  test('takes other ports where its own are taken, and says so', async () => {
+  testProof('takes other ports where its own are taken, and says so', async () => {
     const other = createServer()
     await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening))
     ends.push(() => other.close())
     const address = other.address()
     const taken = typeof address === 'object' && address ? address.port : 0
     const home = await start(['--port', String(taken)])
-    expect(home.printed[0]).toBe(
+    expect(home.printed).toContain(
       `Port ${taken} is taken, so ${new URL(home.url).port} is used for the control room.`,
     )
     expect((await home.state()).door.running).toBe(true)
   })
 
-  test('leaves a folder alone that another one uses, and says so once', async () => {
+  testProof('refuses a folder that another one uses', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'start-test-'))
     ends.push(() => rmSync(folder, { recursive: true }))
     const first = await start(['--data', folder])
     const config = readFileSync(join(folder, 'config.json'), 'utf8')
-    const { status, stdout, stderr } = run('--port', String(await freePort(0)), '--data', folder)
-    expect([status, stdout]).toEqual([1, ''])
+    const { status, stderr } = run('--port', String(await freePort(0)), '--data', folder)
+    expect(status).toBe(1)
     expect(stderr).toBe(`Another smart-door is running in ${folder}: stop it first.\n`)
     expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe(config)
     expect((await first.state()).door.running).toBe(true)
   })
 
-  test('gives up at once on a door that cannot start, and says why', async () => {
+  testProof('gives up at once on a door that cannot start, and says why', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'start-test-'))
     ends.push(() => rmSync(folder, { recursive: true }))
     openDataFolder(folder).leave()
     mkdirSync(join(folder, 'door'))
-    writeFileSync(join(folder, 'door', 'door.sqlite'), 'somebody else’s notes')
+    writeFileSync(join(folder, 'door', 'door.sqlite'), 'other notes')
     const { status, stderr } = run('--port', String(await freePort(0)), '--data', folder)
     expect(status).toBe(1)
     expect(stderr).toBe(
@@ -267,12 +269,12 @@ describe('npm start', () => {
       '/proc/nowhere/door',
       'The folder /proc/nowhere/door cannot be made (ENOENT). Give one whose parent exists and may be written to.',
     ],
-  ])('says in a sentence why it cannot live in %s', (folder, sentence) => {
+  ])('says in a sentence why it cannot use %s', (folder, sentence) => {
     const { status, stderr } = run('--data', folder)
     expect([status, stderr]).toEqual([1, `${sentence}\n`])
   })
 
-  test('prints how to look into the log, in a form that works', async () => {
+  testProof('prints how to read the log, in a form that works', async () => {
     const home = await start()
     await home.post('bell')
     await expect.poll(() => happened(home)).toContain('The bell rang.')
@@ -297,19 +299,24 @@ describe('npm start', () => {
     [['--prot', '4000'], "Unknown option '--prot'."],
     [['--data', ''], '--data takes the path of a folder.'],
     [['now'], "Unexpected argument 'now'."],
-  ])('names the mistake when it is told %j', (args, sentence) => {
-    const { status, stdout, stderr } = run(...args)
+  ])('names the mistake in %j', (args, sentence) => {
+    const parsed = parseOptions(args)
+    const mistake = 'mistake' in parsed ? parsed.mistake : ''
+    expect(mistake.split('\n')[0]).toContain(sentence.replace(/\.$/, ''))
+    expect(mistake).toContain('--data DIR')
+  })
+
+  test('refuses a wrong option with exit code 64', () => {
+    const { status, stdout, stderr } = run('--prot', '4000')
     expect([status, stdout]).toEqual([64, ''])
-    expect(stderr.split('\n')[0]).toContain(sentence.replace(/\.$/, ''))
-    expect(stderr).toContain('--data DIR')
+    expect(stderr).toContain("Unknown option '--prot'.")
   })
 
-  test.each(['-h', '--help'])('explains itself when asked with %s', (option) => {
-    const { status, stdout } = run(option)
-    expect([status, stdout]).toEqual([0, expect.stringContaining('--data DIR')])
+  test.each(['-h', '--help'])('explains itself with %s', (option) => {
+    expect(parseOptions([option])).toEqual({ answer: expect.stringContaining('--data DIR') })
   })
 
-  test('tells its version', () => {
+  test('prints its version', () => {
     expect(run('--version').stdout).toMatch(/^smart-door \d+\.\d+\.\d+\n$/)
   })
 })
@@ -350,11 +357,11 @@ describe('a control', () => {
     )
     expect(await refused('clock', { jumpSeconds: -60, whose: 'everybody' })).toEqual([
       409,
-      expect.objectContaining({ sentence: expect.stringContaining('does not run backwards') }),
+      expect.objectContaining({ sentence: expect.stringContaining('cannot run backwards') }),
     ])
   })
 
-  test.each(['nope', 'null', '[]', '"x"', '1'])('does nothing when it is sent %s', async (body) => {
+  test.each(['nope', 'null', '[]', '"x"', '1'])('refuses the body %s', async (body) => {
     const headers = { 'content-type': 'application/json' }
     for (const path of ['arrive', 'reset']) {
       const sent = await fetch(`${home.url}/api/${path}`, { method: 'POST', headers, body })
@@ -363,13 +370,13 @@ describe('a control', () => {
     expect((await home.state()).scene).toEqual([])
   })
 
-  test('tells nothing of somebody who left without having been there', async () => {
+  test('adds no entry for a person who leaves without having been there', async () => {
     const before = await happened(home)
     expect((await home.post('leave', { person: 'visitor-3' })).status).toBe(204)
     expect(await happened(home)).toEqual(before)
   })
 
-  test('tells trouble in words', async () => {
+  test('describes trouble in words', async () => {
     await home.post('trouble', { camera: false, loseTexts: 1 })
     await home.post('trouble', { camera: true, loseTexts: 0 })
     expect((await happened(home)).slice(-2)).toEqual([
@@ -378,7 +385,7 @@ describe('a control', () => {
     ])
   })
 
-  test('that the door cannot hear says so, and is not told as done', async () => {
+  test('that cannot reach the door is not reported as done', async () => {
     await home.post('network', { up: false })
     await expect.poll(async () => (await home.state()).door.online).toBe(false)
     const response = await home.post('unlock')
@@ -390,7 +397,7 @@ describe('a control', () => {
       },
     ])
     expect(await happened(home)).toContain(
-      'The owner asked the door to open, but it could not be reached.',
+      'The owner tried to open the door remotely, but it could not be reached.',
     )
     await home.post('network', { up: true })
     await expect.poll(async () => (await home.state()).door.online).toBe(true)
@@ -399,7 +406,7 @@ describe('a control', () => {
     await home.post('clock', { jumpSeconds: 6 })
   })
 
-  test('takes nothing for an empty wish', async () => {
+  test('takes no body for an empty object', async () => {
     const headers = { 'content-type': 'application/json' }
     expect((await fetch(`${home.url}/api/bell`, { method: 'POST', headers })).status).toBe(204)
   })
@@ -434,7 +441,7 @@ describe('a control', () => {
     for (let nth = 0; nth < 5; nth += 1) await home.post('press', { code: '000000' })
     await expect.poll(async () => (await home.state()).door.keypad).toBe('paused')
     await home.post('press', { code: '000000' })
-    expect(await happened(home)).toContain('The keypad is paused, so nobody looked at the code.')
+    expect(await happened(home)).toContain('The code was not checked: the keypad is paused.')
     const { now, door } = await home.state()
     expect((door.lockedOutUntil ?? 0) - now).toBeGreaterThan(50_000)
     await home.post('clock', { jumpSeconds: 61 })
@@ -453,6 +460,6 @@ const run = (...args: string[]) =>
 const descendantsOf = (pid: number): number[] =>
   childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
 
-/** Where the daemon's config file is, as its command line tells. */
+/** The folder of the daemon's config file, from its command line. */
 const dataFolderOf = (daemon: number): string =>
   readFileSync(`/proc/${daemon}/cmdline`, 'utf8').match(/([^\0]+)\/config\.json/)?.[1] ?? ''

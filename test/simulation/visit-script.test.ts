@@ -26,7 +26,7 @@ test.each([
   expect(mistakeIn(step)).toMatch(sentence)
 })
 
-test('a script without steps is told what it takes', () => {
+test('a script without steps is refused with what it takes', () => {
   const read = readScript('{"title":"x"}')
   expect(read.ok ? null : read.mistake).toMatch(/^steps is not understood\. It takes /)
   expect(readScript('{')).toEqual({ ok: false, mistake: 'it is not valid JSON.' })

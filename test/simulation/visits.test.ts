@@ -1,4 +1,4 @@
-/** Every script that is shipped holds; and one that does not says where it parted. */
+/** Every shipped script holds, and a script that fails is reported with the failed step. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,9 +9,12 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openVisitLanes } from '../../simulation/script/lanes.ts'
 import { readScript, type VisitScript } from '../../simulation/script/script.ts'
+import { isProof, testProof } from '../support/effort.ts'
 
 const folder = fileURLToPath(new URL('../../simulation/visits', import.meta.url))
-const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+const names = isProof
+  ? readdirSync(folder).filter((name) => name.endsWith('.json'))
+  : ['first-visit.json', 'network-cut-after-grant.json']
 
 function scriptIn(name: string): VisitScript {
   const read = readScript(readFileSync(join(folder, name), 'utf8'))
@@ -19,14 +22,14 @@ function scriptIn(name: string): VisitScript {
   return read.script
 }
 
-/** Together they take little longer than the longest of them: most of a visit is waiting. */
+/** Most of a visit is waiting, so that several at once take little longer than one. */
 const lanes = openVisitLanes(3)
 afterAll(() => lanes.close())
 
 describe('a visit', () => {
   test.concurrent.each(names)('%s', async (name) => {
-    const { parting } = await lanes.play(scriptIn(name))
-    expect(parting).toBe(null)
+    const { failure } = await lanes.play(scriptIn(name))
+    expect(failure).toBe(null)
   })
 })
 
@@ -48,33 +51,35 @@ describe('npm run visit', () => {
   }
   const script = (steps: readonly object[]) => JSON.stringify({ title: 'A test', steps })
 
-  test('prints where expectation and event parted, after what had happened', () => {
+  test('prints what happened and the failed step', () => {
     const steps = [{ bell: true }, { expect: { happened: 'The bell rang.' } }]
     const wrong = { press: 'wrong', outcome: 'accepted' }
     const { status, stdout } = visit(script([...steps, wrong]))
     expect(status).toBe(1)
     expect(stdout).toContain('The bell rang.')
-    expect(stdout).toMatch(/PARTED at step 3.*\n\s+expected: accepted\n\s+found: {4}denied/)
+    expect(stdout).toContain('0 of 1 visit held.\nFailed: A test')
+    expect(stdout).toMatch(/FAILED at step 3.*\n\s+expected: accepted\n\s+found: {4}denied/)
   })
 
-  test('says by its exit code that everything held', () => {
+  testProof('says by its exit code that everything held', () => {
     const { status, stdout } = visit(script([{ bell: true }, { expect: { lock: 'closed' } }]))
     expect([status, stdout]).toEqual([0, expect.stringContaining('held')])
   })
 
-  test('tells several in the order in which they were named', async () => {
+  testProof('prints several in the given order, and a summary', async () => {
     const quick = join(scratch, 'quick.json')
     writeFileSync(quick, JSON.stringify({ title: 'Quick', steps: [{ bell: true }] }))
     const slow = join(folder, 'wrong-codes.json')
     const { status, stdout } = spawnSync(process.execPath, [program, slow, quick], {
       encoding: 'utf8',
     })
-    const told = stdout.split('\n').filter((line) => /^(Wrong codes|Quick| {2}held)/.test(line))
-    expect(told).toEqual([expect.stringContaining('Wrong codes'), '  held', 'Quick', '  held'])
+    const results = stdout.split('\n').filter((line) => /^(Wrong codes|Quick| {2}held)/.test(line))
+    expect(results).toEqual([expect.stringContaining('Wrong codes'), '  held', 'Quick', '  held'])
+    expect(stdout).toContain('2 of 2 visits held.')
     expect(status).toBe(0)
   })
 
-  test('leaves nothing behind when it is interrupted', async () => {
+  testProof('leaves nothing behind when it is interrupted', async () => {
     const temporary = mkdtempSync(join(scratch, 'tmp-'))
     const env = { ...process.env, TMPDIR: temporary }
     const child = spawn(process.execPath, [program, join(folder, 'first-visit.json')], { env })
@@ -83,7 +88,7 @@ describe('npm run visit', () => {
     const ended = once(child, 'exit')
     child.kill('SIGINT')
     expect(await ended).toEqual([130, null])
-    // Not before whatever it has started has let go of its output.
+    // Waits for its child processes, which share its output.
     await said
     expect(homesIn(temporary)).toEqual([])
   })

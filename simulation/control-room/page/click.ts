@@ -1,4 +1,4 @@
-/** The sound of a bolt, made on the spot. Browsers keep quiet until somebody has pressed something. */
+/** The sound of the bolt. Browsers play no sound before the first key press or click. */
 let audio: AudioContext | null = null
 
 addEventListener('pointerdown', wake, { once: true })

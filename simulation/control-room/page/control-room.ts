@@ -1,32 +1,32 @@
-/** The control room in the browser: shows what the server tells and sends what is pressed. */
+/** The control room in the browser: shows the server's state and sends what is pressed. */
 import type { PageState } from '../state.ts'
-import { lookThroughTheDoor, playRecording } from './recording.ts'
+import { playRecording, watchLive } from './recording.ts'
 import { show, showGone } from './show.ts'
 import { takePicture } from './webcam.ts'
 
 const problem = document.getElementById('problem')
 
-function say(sentence: string): void {
+function showProblem(sentence: string): void {
   if (problem && problem.textContent !== sentence) problem.textContent = sentence
-  saidOf = doorNow
+  problemOf = doorNow
 }
 
-/** What could not be done says nothing any more once the door is in another state. */
-function forgetOld({ door }: PageState): void {
+/** A problem is no longer shown once the door is in another state. */
+function clearOldProblem({ door }: PageState): void {
   doorNow = [door.lock, door.contact, door.online, door.running, door.keypad].join(' ')
-  if (doorNow !== saidOf) say('')
+  if (doorNow !== problemOf) showProblem('')
 }
 let doorNow = ''
-let saidOf = ''
+let problemOf = ''
 
-/** `ask` gives the answer that says why something could not be done, or null. */
-async function asked(ask: () => Promise<unknown>): Promise<void> {
-  say('')
+/** `request` returns a refusal, or null. */
+async function send(request: () => Promise<unknown>): Promise<void> {
+  showProblem('')
   try {
-    const refusal = await ask()
-    if (refusal !== null) say(sentenceIn(refusal))
+    const refusal = await request()
+    if (refusal !== null) showProblem(sentenceIn(refusal))
   } catch {
-    say('The control room has been stopped. Start it again with npm start.')
+    showProblem('The control room has been stopped. Start it again with npm start.')
   }
 }
 
@@ -41,49 +41,48 @@ function sentenceIn(answer: unknown): string {
   return found ? String(answer.sentence) : 'That did not work.'
 }
 
-/** A switch sends the opposite of what it shows; an inverted one is about something being there. */
-function wishOf({ dataset, ariaPressed }: HTMLButtonElement): object {
+/** A switch sends the opposite of what it shows; an inverted one is on while something is missing. */
+function troubleOf({ dataset, ariaPressed }: HTMLButtonElement): object {
   const turnsOn = ariaPressed !== 'true'
   const { switch: name = '', on, off, inverted } = dataset
   if (on !== undefined && off !== undefined) return { [name]: Number(turnsOn ? on : off) }
   return { [name]: inverted === undefined ? turnsOn : !turnsOn }
 }
 
-const whatPlays = ({ textContent }: HTMLButtonElement): string =>
-  textContent.replace(/^Play t/, 'T')
+const titleOf = ({ textContent }: HTMLButtonElement): string => textContent.replace(/^Play t/, 'T')
 
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest('button') : null
   if (!button) return
   const { post: path, body = '{}', recording } = button.dataset
-  if (path !== undefined) void asked(() => post(path, body))
-  else if (recording !== undefined) void asked(() => playRecording(recording, whatPlays(button)))
+  if (path !== undefined) void send(() => post(path, body))
+  else if (recording !== undefined) void send(() => playRecording(recording, titleOf(button)))
   else if (button.dataset['switch'])
-    void asked(() => post('trouble', JSON.stringify(wishOf(button))))
+    void send(() => post('trouble', JSON.stringify(troubleOf(button))))
 })
 
 document.getElementById('webcam')?.addEventListener('click', async () => {
   const jpeg = await takePicture().catch(() => null)
-  if (jpeg !== null) return asked(() => post('webcam', JSON.stringify({ jpeg })))
-  say('No picture could be taken: there is no camera, or it may not be used by this page.')
+  if (jpeg !== null) return send(() => post('webcam', JSON.stringify({ jpeg })))
+  showProblem('No picture could be taken: there is no camera, or this page may not use it.')
 })
 
 document
   .getElementById('look')
   ?.addEventListener('click', () =>
-    asked(() => lookThroughTheDoor((forMs) => post('watch', JSON.stringify({ forMs })))),
+    send(() => watchLive((forMs) => post('watch', JSON.stringify({ forMs })))),
   )
 
 const events = new EventSource('/api/events')
 let lost = false
 events.addEventListener('open', () => {
-  // It was started again, perhaps as a newer version: the page is fetched anew and fits it.
+  // The server was restarted, perhaps as a newer version that needs a newer page.
   if (lost) location.reload()
 })
 events.addEventListener('state', ({ data }) => {
   const state: PageState = JSON.parse(data)
   show(state)
-  forgetOld(state)
+  clearOldProblem(state)
 })
 events.addEventListener('error', () => {
   lost = true

@@ -1,12 +1,12 @@
 /**
- * Follows a live session of HLS as a player does, as hardly a browser does by itself: looks at the
- * list again and again, and puts what is new behind what is there.
+ * Plays a live HLS session, which few browsers do by themselves: reads the list of pieces again and
+ * again, and appends the new ones.
  */
-const lookEveryMs = 1_000
-/** Whoever was held up sees what is now, not what was. */
+const readEveryMs = 1_000
+/** Playback that fell behind by more jumps to the end. */
 const mostBehindSeconds = 6
 
-/** Settles when nobody looks any more, or the session has run out. */
+/** Resolves when the signal is aborted or the session has expired. */
 export async function followLive(
   video: HTMLVideoElement,
   sessionUrl: string,
@@ -17,20 +17,20 @@ export async function followLive(
   video.src = URL.createObjectURL(source)
   await happens(source, 'sourceopen')
   const buffer = source.addSourceBuffer(`video/mp4; codecs="${codecs}"`)
-  // Each piece has a clock of its own: what counts is in which order they come.
+  // Each piece has its own clock, so only their order counts.
   buffer.mode = 'sequence'
   let seen = 0
   while (!signal.aborted) {
     const pieces = await piecesAt(listUrl)
     if (pieces === null) return
-    // Of what was filmed before somebody looked, the last is enough.
+    // Of the pieces recorded before, only the last is played.
     const fresh = seen === 0 ? pieces.slice(-1) : pieces.filter(({ nth }) => nth > seen)
     for (const { head, media, nth } of fresh) {
       for (const url of [head, media]) await append(buffer, url)
       seen = nth
     }
     catchUp(video)
-    await new Promise((passed) => setTimeout(passed, lookEveryMs))
+    await new Promise((passed) => setTimeout(passed, readEveryMs))
   }
 }
 
@@ -46,7 +46,7 @@ async function sessionAt(url: string): Promise<{ readonly listUrl: URL; readonly
   return { listUrl: new URL(list, url), codecs: /CODECS="([^"]+)"/.exec(text)?.[1] ?? '' }
 }
 
-/** Null when the session has run out. Pieces are counted from 1. */
+/** Null when the session has expired. Pieces are counted from 1. */
 async function piecesAt(listUrl: URL): Promise<readonly Piece[] | null> {
   const response = await fetch(listUrl)
   if (!response.ok) return null

@@ -1,7 +1,4 @@
-/**
- * Shows film: that of a visit, fetched as a whole, so that one can look for a moment in it; or what
- * the door films now, piece by piece.
- */
+/** Plays the recording of a visit, fetched as a whole so that one can seek in it, and the live view. */
 import { followLive } from './live.ts'
 
 function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
@@ -13,7 +10,7 @@ function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
 const dialog = byId('recording', HTMLDialogElement)
 const video = byId('recording-video', HTMLVideoElement)
 const title = byId('recording-title', HTMLElement)
-/** What goes on as long as somebody looks. */
+/** Ends when the dialog closes. */
 let looking: AbortController | null = null
 
 function open(what: string): AbortSignal {
@@ -29,10 +26,10 @@ dialog.addEventListener('close', () => {
   video.removeAttribute('src')
 })
 
-/** Some browsers wait until somebody presses play, which is as well. */
+/** Some browsers wait until the play button is pressed. */
 const play = (): Promise<void> => video.play().catch(() => {})
 
-/** Null when it plays, else the answer that says why not. */
+/** Null when it plays, else the refusal. */
 export async function playRecording(visitId: string, what: string): Promise<unknown> {
   const response = await fetch(`/api/recording/${visitId}`)
   if (!response.ok) return response.json()
@@ -42,13 +39,11 @@ export async function playRecording(visitId: string, what: string): Promise<unkn
   return null
 }
 
-/** A door that was asked to film has something to show within seconds. */
+/** A door that was asked for a live view has something to show within seconds. */
 const recordingsWithinMs = 20_000
 const askAgainMs = 500
 
-export async function lookThroughTheDoor(
-  ask: (forMs?: number) => Promise<unknown>,
-): Promise<unknown> {
+export async function watchLive(ask: (forMs?: number) => Promise<unknown>): Promise<unknown> {
   const refusal = await ask()
   if (refusal !== null) return refusal
   const signal = open('Through the door, a few seconds ago')
@@ -59,7 +54,7 @@ export async function lookThroughTheDoor(
     if (response.ok) {
       video.addEventListener('loadeddata', play, { once: true })
       await followLive(video, answer.url, signal).catch((fault: unknown) => {
-        // Whoever closes the window takes the film out of the player's hands.
+        // Closing the dialog interrupts the player.
         if (!signal.aborted) throw fault
       })
       return null

@@ -1,4 +1,4 @@
-/** Puts the state of the home on the page. What has not changed is left alone. */
+/** Shows the state of the home on the page. Unchanged parts are left alone. */
 import type { PageState } from '../state.ts'
 import { click } from './click.ts'
 
@@ -47,7 +47,7 @@ export function show(state: PageState): void {
   showTrouble(state.trouble)
 }
 
-// ---------------------------------------------------------------- door and street
+// ---------------------------------------------------------------- door and scene
 
 function showLock({ door }: PageState): void {
   const before = lock.dataset['lock']
@@ -57,11 +57,13 @@ function showLock({ door }: PageState): void {
   known = true
 }
 
-/** The first state is how things were before; it makes no sound. */
+/** The first state makes no sound. */
 let known = false
 
 function showDoor({ door, trouble, urls }: PageState): void {
-  const daemon = door.running ? 'The door’s program is running' : 'The door’s program is not there'
+  const daemon = door.running
+    ? 'The door’s program is running'
+    : 'The door’s program is not running'
   const line = door.online ? 'online' : trouble.network ? 'looking for the cloud' : 'offline'
   const leaf = door.contact === 'open' ? 'the door stands open' : 'the door is shut'
   setText(doorDetail, `${daemon}, ${line}; ${leaf}.`)
@@ -72,7 +74,7 @@ function showDoor({ door, trouble, urls }: PageState): void {
   keypadLink.href = urls.keypad
 }
 
-/** Whoever pushes a locked door breaks in, and should know that before. */
+/** Pushing a locked door is breaking in, so the button says that. */
 function pushOf({ contact, lock }: PageState['door']): string {
   if (contact === 'open') return 'Push the door shut'
   return lock === 'open' ? 'Push the door open' : 'Force the door open'
@@ -82,7 +84,7 @@ function showScene({ scene, people: all, picture, door, trouble }: PageState): v
   const who = scene.map(nameOf).join(' and ')
   const visitNow = door.visitNumber === null ? '' : ` Visit ${door.visitNumber}.`
   const stands = scene.length > 1 ? 'stand' : 'stands'
-  setText(standing, `${who ? `${who} ${stands}` : 'Nobody stands'} at the door.${visitNow}`)
+  setText(standing, `${who ? `${who} ${stands}` : 'No one stands'} at the door.${visitNow}`)
   showPeople(all, scene)
   camera.hidden = picture === null
   noPicture.hidden = picture !== null
@@ -94,7 +96,7 @@ function showScene({ scene, people: all, picture, door, trouble }: PageState): v
 const nameOf = (id: string): string => {
   const [, number] = /^visitor-(\d+)$/.exec(id) ?? []
   if (number) return `Visitor ${number}`
-  return id === 'you' ? 'Whoever sits here' : 'Somebody new'
+  return id === 'you' ? 'You' : 'Unknown visitor'
 }
 
 function showPeople(all: readonly string[], scene: readonly string[]): void {
@@ -133,21 +135,20 @@ function showMails(arrived: PageState['mails']): void {
   const newest = arrived[0]?.id
   if (newest === mails.options[0]?.value && arrived.length === mails.options.length) return
   const boxes = Map.groupBy(arrived, ({ to }) => to)
-  mails.replaceChildren(...[...boxes].map(([to, letters]) => mailbox(to, letters)))
+  mails.replaceChildren(...[...boxes].map(([to, mailsTo]) => mailbox(to, mailsTo)))
   showMail()
 }
 
-/** What a letter is about comes first: the end of a line is cut off where there is little room. */
-function mailbox(to: string, letters: PageState['mails']): HTMLOptGroupElement {
+/** The subject comes first, because narrow screens cut off the end. */
+function mailbox(to: string, mailsTo: PageState['mails']): HTMLOptGroupElement {
   const box = document.createElement('optgroup')
   box.label = `To ${to}`
   box.append(
-    ...letters.map(({ id, at, subject }) => new Option(`${subject}, ${time.format(at)}`, id)),
+    ...mailsTo.map(({ id, at, subject }) => new Option(`${subject}, ${time.format(at)}`, id)),
   )
   return box
 }
 
-/** What arrives last is what one wants to read. */
 function showMail(): void {
   const src = `/mail/${mails.value}`
   if (mails.value && mail.getAttribute('src') !== src) mail.src = src
@@ -158,7 +159,7 @@ function showTexts(arrived: PageState['texts']): void {
   noTexts.hidden = arrived.length > 0
   const newestShown = Number(texts.firstElementChild?.getAttribute('data-at') ?? 0)
   if (arrived.length === 0) texts.replaceChildren()
-  // Only what is new is added, so that a screen reader tells of that and of nothing else.
+  // Only new texts are added, so that a screen reader announces nothing else.
   for (const { at, to, text } of arrived.filter(({ at }) => at > newestShown).reverse()) {
     const item = document.createElement('li')
     item.dataset['at'] = String(at)
@@ -187,17 +188,17 @@ visit.addEventListener('change', () => {
   showRecording(last)
 })
 
-/** Of the visit that is looked at, or of the last one. */
+/** Of the selected visit, or of the last one. */
 function showRecording({ recordings, visits }: PageState): void {
   const wanted = visits.find(({ number }) => !visit.value || String(number) === visit.value)
   look.hidden = !recordings
   playRecording.hidden = !recordings || !wanted
   if (!wanted) return
   playRecording.dataset['recording'] = wanted.id
-  setText(playRecording, `Play the film of visit ${wanted.number ?? '?'}`)
+  setText(playRecording, `Play the recording of visit ${wanted.number ?? '?'}`)
 }
 
-const sayers = { door: 'Door', lock: 'Lock', cloud: 'Cloud', phone: 'Post', you: 'You' }
+const sources = { door: 'Door', lock: 'Lock', cloud: 'Cloud', phone: 'Inbox', you: 'You' }
 
 function showTimeline(entries: PageState['timeline']): void {
   const wanted = entries.filter((entry) => !visit.value || String(entry.visit) === visit.value)
@@ -208,7 +209,7 @@ function showTimeline(entries: PageState['timeline']): void {
       const number = entry.visit === null ? '' : ` · visit ${entry.visit}`
       item.append(
         line('time', time.format(entry.atMs)),
-        line('who', `${sayers[entry.who]}${number}`),
+        line('who', `${sources[entry.who]}${number}`),
         line('sentence', entry.sentence),
       )
       return item
@@ -256,7 +257,7 @@ function line(name: string, text: string): HTMLElement {
   return element
 }
 
-/** What has not changed is left alone, so that nothing is read out twice. */
+/** Unchanged text is left alone, so that a screen reader does not repeat it. */
 function setText(element: Element | null, text: string): void {
   if (element && element.textContent !== text) element.textContent = text
 }

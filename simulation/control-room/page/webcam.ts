@@ -1,13 +1,13 @@
 /**
- * One picture of whoever sits at this computer, for those who want to stand at the door themselves.
- * Recognition is a stand-in that knows drawn faces only, so the picture is given a mask to wear.
+ * One picture from this computer's camera, for people who want to stand at the door themselves. The
+ * stand-in for recognition knows drawn faces only, so a drawn mask is put on the picture.
  */
 const size = { width: 640, height: 480 }
 const quality = 0.9
 /** Where the drawn face is in its portrait, with a little around it. */
 const mask = { left: 25, top: 10, width: 190, height: 180 }
 
-/** As base64. Rejects when there is no camera, or nobody wants it to be used. */
+/** As base64. Rejects if there is no camera or its use is denied. */
 export async function takePicture(): Promise<string> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: size })
   try {

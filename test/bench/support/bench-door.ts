@@ -5,13 +5,13 @@ import { mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../../device/daemon/ports.ts'
 import { freePort } from '../../../simulation/door/free-port.ts'
-import { type SimulatedHome, startSimulatedHome } from '../../support/door/played-home.ts'
+import { type PlayedHome, startPlayedHome } from '../../support/door/played-home.ts'
 import { type StartedServer, startedServer } from './started-server.ts'
 import { type Batch, stockStore } from './stocked-store.ts'
 import { projectFolder, type Workshop } from './workshop.ts'
 
 export interface BenchDoor {
-  readonly home: SimulatedHome
+  readonly home: PlayedHome
   readonly port: number
   /** The codes of each requested batch. */
   readonly codes: readonly string[][]
@@ -37,7 +37,7 @@ export async function benchDoor(workshop: Workshop, options: BenchDoorOptions): 
   const doorKey = randomBytes(32)
   const grants = known.reduce((sum, { codes }) => sum + codes, 0)
   const codes = stockStore({ path: join(dataDir, 'door.sqlite'), doorKey, grants, known })
-  const home = await startSimulatedHome({ doorId, doorKey, ...(clock && { clock }) })
+  const home = await startPlayedHome({ doorId, doorKey, ...(clock && { clock }) })
   home.network(false)
   const port = await freePort(0)
   const doorKeyFile = join(folder, 'door-key')

@@ -194,7 +194,7 @@ test('stops with --until-stdin-ends when its parent is gone', async () => {
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     const ended = once(child, 'exit')
     await once(child.stdout, 'data')
-    await expect.poll(() => door.home.daemonThere()).toBe(true)
+    await expect.poll(() => door.home.daemonConnected()).toBe(true)
     child.stdin.end()
     expect(await ended).toEqual([0, null])
   } finally {

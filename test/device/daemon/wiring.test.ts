@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import { codeAnswerSchema } from '../../../protocol/keypad-api.ts'
-import { type SimulatedHome, startSimulatedHome } from '../../support/door/played-home.ts'
+import { type PlayedHome, startPlayedHome } from '../../support/door/played-home.ts'
 import { type FakeGpio, fakeGpio } from '../../support/hardware/fake-gpio.ts'
 
 const program = join(import.meta.dirname, '../../../device/cli/smart-door.ts')
@@ -17,7 +17,7 @@ const base = 512
 const line = { relay: base + 17, contact: base + 22, exit: base + 23, led: base + 24 }
 
 let folder: string
-let home: SimulatedHome
+let home: PlayedHome
 let gpio: FakeGpio
 let door: ChildProcess
 let url = ''
@@ -28,7 +28,7 @@ const lineSchema = z.object({ msg: z.string(), url: z.optional(z.string()) })
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'smart-door-pins-'))
   const doorKey = new Uint8Array(32).fill(7)
-  home = await startSimulatedHome({ doorId: 'test-door', doorKey })
+  home = await startPlayedHome({ doorId: 'test-door', doorKey })
   gpio = await fakeGpio({ label: 'pinctrl-bcm2711', base, lines: 58 })
   writeFileSync(join(folder, 'door-key'), Buffer.from(doorKey).toString('hex'), { mode: 0o600 })
   writeFileSync(

@@ -9,15 +9,15 @@ import {
   simulatedSensors,
 } from '../../../device/simulated/hardware.ts'
 import { lockContract } from '../../contracts/device/lock.ts'
-import { type SimulatedHome, startSimulatedHome } from '../../support/door/played-home.ts'
+import { type PlayedHome, startPlayedHome } from '../../support/door/played-home.ts'
 
 const startHome = (hardwarePort = 0) =>
-  startSimulatedHome({ doorId: 'test-door', doorKey: new Uint8Array(32), hardwarePort })
+  startPlayedHome({ doorId: 'test-door', doorKey: new Uint8Array(32), hardwarePort })
 
 lockContract('simulatedLock', async () => {
   const home = await startHome()
   const hardware = connectHardware({ port: home.hardwarePort })
-  await expect.poll(() => home.daemonThere()).toBe(true)
+  await expect.poll(() => home.daemonConnected()).toBe(true)
   return {
     lock: simulatedLock(hardware),
     state: home.lockState,
@@ -31,7 +31,7 @@ lockContract('simulatedLock', async () => {
 })
 
 describe('simulated hardware', () => {
-  let home: SimulatedHome
+  let home: PlayedHome
   let hardware: HardwareConnection
 
   beforeEach(async () => {
@@ -59,7 +59,7 @@ describe('simulated hardware', () => {
 
   test('an unreachable lock refuses to open, accepts to close, and does not open later', async () => {
     const { hardwarePort } = home
-    await expect.poll(() => home.daemonThere()).toBe(true)
+    await expect.poll(() => home.daemonConnected()).toBe(true)
     await home.close()
     const lock = simulatedLock(hardware)
     await expect.poll(() => lock.reachable()).toBe(false)
@@ -67,7 +67,7 @@ describe('simulated hardware', () => {
     expect(() => lock.close()).not.toThrow()
 
     home = await startHome(hardwarePort)
-    await expect.poll(() => home.daemonThere()).toBe(true)
+    await expect.poll(() => home.daemonConnected()).toBe(true)
     lock.close()
     lock.open(20)
     await expect.poll(() => home.lockTimeline.length).toBe(2)

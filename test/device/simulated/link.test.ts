@@ -3,7 +3,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { simulatedLink } from '../../../device/simulated/link.ts'
 import { fromDoorSchema, maxCloudMessageBytes } from '../../../device/simulated/messages.ts'
-import { type LineServer, serveLine } from '../../../simulation/door/connection-server.ts'
+import {
+  type ConnectionServer,
+  serveConnection,
+} from '../../../simulation/door/connection-server.ts'
 import { cloudLinkContract, type Said } from '../../contracts/device/cloud-link.ts'
 import { portOf } from '../../support/network/port-of.ts'
 
@@ -11,7 +14,7 @@ cloudLinkContract('simulatedLink', async () => {
   const received: Said[] = []
   let withheld: number[] | null = null
   let connected = false
-  const server: LineServer = await serveLine({
+  const server: ConnectionServer = await serveConnection({
     port: 0,
     maxBytes: maxCloudMessageBytes,
     connected() {

@@ -194,7 +194,7 @@ async function die(
   await options.doom.strike(door)
   const diedAtMs = Date.now()
   await Promise.all(scene.underWay)
-  await within(noticedMs, () => !door.home.daemonThere() && !door.home.linkUp())
+  await within(noticedMs, () => !door.home.daemonConnected() && !door.home.linkUp())
   const evidence = gather(door, trial.databasePath, trial.remains?.rows ?? [])
   ledger.lives.push({ ...life, diedAtMs, lastSeq: evidence.remains?.rows.length ?? 0 })
   const breaches = broken(ledger, evidence)

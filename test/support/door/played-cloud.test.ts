@@ -9,7 +9,7 @@ import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
 import { eventTopic, parseTopic } from '../../../protocol/topics.ts'
 import { type ManualClock, manualClock } from '../manual-clock.ts'
-import { type NoTextSent, StandInCloud } from './played-cloud.ts'
+import { type NoTextSent, PlayedCloud } from './played-cloud.ts'
 
 const doorId = 'test-door'
 const doorKey = new Uint8Array(32).fill(7)
@@ -17,7 +17,7 @@ const visitId = 'a'.repeat(32)
 const ask = 'b'.repeat(32)
 
 let clock: ManualClock
-let cloud: StandInCloud
+let cloud: PlayedCloud
 let delivered: CloudMessage[]
 let head: LogHead
 let lastId: number
@@ -30,7 +30,7 @@ beforeEach(() => {
   head = emptyLog
   lastId = 0
   door = () => {}
-  cloud = new StandInCloud({ doorId, doorKey, clock, deliver: hear })
+  cloud = new PlayedCloud({ doorId, doorKey, clock, deliver: hear })
 })
 
 function hear(topic: string, text: string): void {

@@ -1,8 +1,7 @@
 /**
- * A cloud that is played, for tests of the door alone: just enough of it that a door gets its
- * answers and a visitor a text. It does not recognise anybody, keeps nothing across restarts, and
- * says yes to whatever the owner's panel asks for. What it must get right is the order of things:
- * the text goes out only once the door has the grant.
+ * A scripted cloud for tests of the door alone: just enough that a door gets its answers and a visitor a
+ * text. It recognises no one and stores nothing across restarts. It must get the order right: the text
+ * goes out only once the door has the grant.
  */
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
@@ -34,18 +33,18 @@ export interface TextMessage {
   readonly expiresAtMs: number
 }
 
-export interface GrantWish {
+export interface GrantRequest {
   readonly visitorName?: string
   readonly language?: Language
   readonly digits?: PasscodeDigits
-  /** Whoever is at the door now, unless said otherwise. */
+  /** The current visit by default. */
   readonly visitId?: string | null
   readonly validMs?: number
 }
 
 export interface CurrentVisit {
   readonly visitId: string
-  /** Not known when the visit began before this cloud did. */
+  /** Null if the visit began before this cloud was started. */
   readonly number: number | null
 }
 
@@ -60,7 +59,7 @@ export class NoTextSent extends Error {
   }
 }
 
-/** Something arrived that no door of this version says. */
+/** A message that no door of this version sends. */
 export interface Unreadable {
   readonly topic: string
   readonly reason: string
@@ -70,7 +69,7 @@ export interface CloudOptions {
   readonly doorId: string
   readonly doorKey: Uint8Array
   readonly clock: Clock
-  /** What is said while the door is offline is lost; the door asks for its state when it is back. */
+  /** Messages are lost while the door is offline; it asks for its state when it is back. */
   readonly deliver: (topic: string, text: string) => void
 }
 
@@ -79,7 +78,7 @@ const sameCodeTries = 5
 
 const newId = (): string => randomBytes(16).toString('hex')
 
-export class StandInCloud {
+export class PlayedCloud {
   /** Every message of the door once, in the order in which they first arrived. */
   readonly messages: DoorMessage[] = []
   readonly texts: TextMessage[] = []
@@ -104,7 +103,7 @@ export class StandInCloud {
     this.events.setMaxListeners(0)
   }
 
-  /** The visit that the door last told of, while it lasts. */
+  /** The visit that the door reported last, while it lasts. */
   get visit(): CurrentVisit | null {
     return this.#visit
   }
@@ -144,7 +143,7 @@ export class StandInCloud {
     if (!this.answering) return
     if (message.type === 'time-wanted') this.send({ type: 'time', answers: message.ask })
     if (message.type === 'resync-wanted') {
-      // This stand-in forgets its own count when it restarts; the door does not.
+      // This cloud forgets its own count when it restarts; the door does not.
       this.#seq = Math.max(this.#seq, message.lastCommandSeq)
       this.send(this.#state(message.ask))
     }
@@ -161,7 +160,7 @@ export class StandInCloud {
     }
   }
 
-  /** Any message at all, numbered and addressed; what it changes for good is remembered. */
+  /** Sends any message, numbered and addressed; lasting changes are remembered. */
   send(body: CloudBody): CloudMessage {
     const { doorId, clock, deliver } = this.#options
     this.#remember(body)
@@ -206,9 +205,9 @@ export class StandInCloud {
   }
 
   /** Settles with the text once the door has the grant; throws `NoTextSent` otherwise. */
-  async grantCode(wish: GrantWish = {}): Promise<TextMessage> {
+  async grantCode(request: GrantRequest = {}): Promise<TextMessage> {
     for (let tries = 1; ; tries += 1) {
-      const grant = this.#newGrant(wish)
+      const grant = this.#newGrant(request)
       const refusal = await this.#offer(grant)
       if (!refusal) return this.#text(grant)
       // Another live grant has the same code by chance; the next one will hardly have it too.
@@ -217,17 +216,17 @@ export class StandInCloud {
     }
   }
 
-  #newGrant(wish: GrantWish): Grant {
+  #newGrant(request: GrantRequest): Grant {
     const nowMs = this.#options.clock.wallMs()
     return {
       grantId: newId(),
-      visitId: wish.visitId === undefined ? (this.#visit?.visitId ?? null) : wish.visitId,
+      visitId: request.visitId === undefined ? (this.#visit?.visitId ?? null) : request.visitId,
       visitorId: newId(),
-      visitorName: wish.visitorName ?? 'Robin',
-      language: wish.language ?? 'en',
-      digits: wish.digits ?? 6,
+      visitorName: request.visitorName ?? 'Robin',
+      language: request.language ?? 'en',
+      digits: request.digits ?? 6,
       notBeforeMs: nowMs,
-      expiresAtMs: nowMs + (wish.validMs ?? longestGrantMs),
+      expiresAtMs: nowMs + (request.validMs ?? longestGrantMs),
     }
   }
 

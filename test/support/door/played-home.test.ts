@@ -3,13 +3,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectHardware, simulatedLock } from '../../../device/simulated/hardware.ts'
 import { simulatedLink } from '../../../device/simulated/link.ts'
 import { maxHardwareMessageBytes } from '../../../device/simulated/messages.ts'
-import { type SimulatedHome, startSimulatedHome } from './played-home.ts'
+import { type PlayedHome, startPlayedHome } from './played-home.ts'
 
-let home: SimulatedHome
+let home: PlayedHome
 let ends: (() => unknown)[]
 
 beforeEach(async () => {
-  home = await startSimulatedHome({ doorId: 'test-door', doorKey: new Uint8Array(32) })
+  home = await startPlayedHome({ doorId: 'test-door', doorKey: new Uint8Array(32) })
   ends = [() => home.close()]
 })
 afterEach(async () => {
@@ -19,7 +19,7 @@ afterEach(async () => {
 async function hardwareLine() {
   const line = connectHardware({ port: home.hardwarePort })
   ends.push(() => line.close())
-  await expect.poll(() => home.daemonThere()).toBe(true)
+  await expect.poll(() => home.daemonConnected()).toBe(true)
   return line
 }
 
@@ -59,7 +59,7 @@ test('another daemon takes the place of one that died, and finds the lock closed
   const after = connectHardware({ port: home.hardwarePort })
   ends.push(() => after.close())
   await expect.poll(() => home.lockState()).toBe('closed')
-  expect(home.lockTimeline.at(-1)?.cause).toBe('line-dropped')
+  expect(home.lockTimeline.at(-1)?.cause).toBe('connection-lost')
 })
 
 test('tells its listeners when lock, leaf and daemon change', async () => {
@@ -86,14 +86,14 @@ test('tells its listeners when lock, leaf and daemon change', async () => {
 test.each(['hardwarePort', 'linkPort'] as const)(
   'with a secret, %s hears nobody else, tells them nothing, and keeps the daemon',
   async (which) => {
-    const guarded = await startSimulatedHome({
+    const guarded = await startPlayedHome({
       ...{ doorId: 'test-door', doorKey: new Uint8Array(32), secret: 'only we know' },
     })
     ends.push(() => guarded.close())
     const end = { port: guarded.hardwarePort, secret: 'only we know' }
     const line = connectHardware(end)
     ends.push(() => line.close())
-    await expect.poll(() => guarded.daemonThere()).toBe(true)
+    await expect.poll(() => guarded.daemonConnected()).toBe(true)
     // As a web page's browser sends it, and then as somebody who guesses.
     const open = '{"lock":"open","holdMs":60000}\n'
     for (const words of [
@@ -108,7 +108,7 @@ test.each(['hardwarePort', 'linkPort'] as const)(
       await new Promise((resolve) => socket.once('close', resolve))
       expect(heard).toEqual([])
     }
-    expect([guarded.lockTimeline, guarded.daemonThere(), line.isUp()]).toEqual([[], true, true])
+    expect([guarded.lockTimeline, guarded.daemonConnected(), line.isUp()]).toEqual([[], true, true])
     simulatedLock(line).open(20)
     await expect.poll(() => guarded.lockTimeline.length).toBe(2)
   },

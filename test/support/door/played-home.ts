@@ -1,14 +1,13 @@
 /**
- * A door's surroundings for those who only look at the door: its lines, and a cloud that is played
- * rather than run. Tests of the daemon use it, because it starts at once and does what it is told.
+ * The surroundings of a door for tests of the daemon: its connections, and a scripted cloud that starts
+ * at once and does what the test says.
  */
-
 import type { Clock } from '../../../device/daemon/ports.ts'
 import { systemClock } from '../../../device/host/clock.ts'
-import { type DoorLines, startDoorLines } from '../../../simulation/door/connections.ts'
-import { StandInCloud } from './played-cloud.ts'
+import { type DoorConnections, startDoorConnections } from '../../../simulation/door/connections.ts'
+import { PlayedCloud } from './played-cloud.ts'
 
-export interface SimulatedHomeOptions {
+export interface PlayedHomeOptions {
   readonly doorId: string
   readonly doorKey: Uint8Array
   /** 0, the default, is any free port. */
@@ -18,20 +17,20 @@ export interface SimulatedHomeOptions {
   readonly clock?: Clock
 }
 
-export interface SimulatedHome extends DoorLinesWithoutNetwork {
-  readonly cloud: StandInCloud
+export interface PlayedHome extends ConnectionsWithoutNetwork {
+  readonly cloud: PlayedCloud
   networkUp(): boolean
   arrive(): void
   leave(): void
   network(up: boolean): void
 }
 
-type DoorLinesWithoutNetwork = Omit<
-  DoorLines,
+type ConnectionsWithoutNetwork = Omit<
+  DoorConnections,
   'network' | 'setNetwork' | 'motion' | 'picture' | 'frame'
 >
 
-export async function startSimulatedHome(options: SimulatedHomeOptions): Promise<SimulatedHome> {
+export async function startPlayedHome(options: PlayedHomeOptions): Promise<PlayedHome> {
   const { doorId, doorKey, hardwarePort, linkPort, secret } = options
   const clock = options.clock ?? systemClock({ source: 'host' })
   const {
@@ -40,14 +39,17 @@ export async function startSimulatedHome(options: SimulatedHomeOptions): Promise
     motion,
     picture: _picture,
     frame: _frame,
-    ...lines
-  } = await startDoorLines({
-    ...{ hardwarePort, linkPort, secret, clock },
+    ...connections
+  } = await startDoorConnections({
+    hardwarePort,
+    linkPort,
+    secret,
+    clock,
     fromDoor: (topic, text) => cloud.receive(topic, text),
   })
-  const cloud = new StandInCloud({ doorId, doorKey, clock, deliver: lines.sendText })
+  const cloud = new PlayedCloud({ doorId, doorKey, clock, deliver: connections.sendText })
   return {
-    ...lines,
+    ...connections,
     cloud,
     networkUp: () => network().up,
     arrive: () => motion(true),

@@ -9,13 +9,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod/mini'
 import { type CodeAnswer, codeAnswerSchema } from '../../../protocol/keypad-api.ts'
-import { type SimulatedHome, startSimulatedHome } from './played-home.ts'
+import { type PlayedHome, startPlayedHome } from './played-home.ts'
 
 const here = fileURLToPath(new URL('../../..', import.meta.url))
 const readyLine = z.object({ msg: z.literal('keypad ready'), url: z.string() })
 
 export interface RunningDoor {
-  readonly home: SimulatedHome
+  readonly home: PlayedHome
   readonly folder: string
   readonly configPath: string
   readonly databasePath: string
@@ -48,7 +48,7 @@ export async function runDoor(options: RunningDoorOptions = {}): Promise<Running
   const folder = mkdtempSync(join(tmpdir(), 'smart-door-test-'))
   const doorKey = randomBytes(32)
   const secret = randomBytes(16).toString('hex')
-  const home = await startSimulatedHome({ doorId: 'test-door', doorKey, secret })
+  const home = await startPlayedHome({ doorId: 'test-door', doorKey, secret })
   const linkPort = (await options.network?.(home.linkPort)) ?? home.linkPort
   const configPath = join(folder, 'config.json')
   const doorKeyFile = join(folder, 'door-key')

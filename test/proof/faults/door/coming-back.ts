@@ -11,7 +11,7 @@ import { requestCode, type Scene, typeCode, within } from './scene.ts'
 export async function comeBack(scene: Scene, dice: Dice): Promise<readonly Breach[]> {
   const { door, connection, ledger } = scene
   const breaches = shortenedPause(ledger, await keypadState(door))
-  if (!(await within(settlingMs, () => door.home.daemonThere()))) return lost('its lock')
+  if (!(await within(settlingMs, () => door.home.daemonConnected()))) return lost('its lock')
   // A door knows its codes offline too.
   if (!connection.isUp()) await useSomePromises(scene, dice)
   connection.restore()

@@ -124,7 +124,7 @@ function breachesIn({ bodies = honest, remains = {}, evidence = {}, ledger }: Ti
     unreadable: 0,
     lock: [
       { atMs: nowMs + 23, state: 'open', cause: 'order' },
-      { atMs: nowMs + 101, state: 'closed', cause: 'line-dropped' },
+      { atMs: nowMs + 101, state: 'closed', cause: 'connection-lost' },
     ],
     ...evidence,
   })
