@@ -6,7 +6,7 @@ import { closestTo, didYouMean } from '../config/did-you-mean.ts'
 /** Exit code of a command that was used wrongly (EX_USAGE of sysexits.h). */
 export const usageExitCode = 64
 
-export interface Output {
+interface Output {
   write(text: string): unknown
   on?(event: 'error', listener: () => void): unknown
   readonly isTTY?: boolean

@@ -5,33 +5,20 @@ import { closestTo, didYouMean } from '../config/did-you-mean.ts'
 import { StoreFault } from '../daemon/ports.ts'
 import { type Io, Misuse, misuse, usageExitCode, version } from './command-line.ts'
 
+const flag = (help: string) => ({ type: 'boolean', help }) as const
+const value = (name: string, help: string) => ({ type: 'string', name, help }) as const
+
 const options = {
-  config: {
-    type: 'string',
-    value: 'FILE',
-    help: `config file (default: $SMART_DOOR_CONFIG, else ${defaultConfigPath})`,
-  },
-  'until-stdin-ends': { type: 'boolean', help: 'stop when standard input is closed' },
-  blink: { type: 'boolean', help: 'also switch the relay on three times, for 0.4 s each' },
-  json: { type: 'boolean', help: 'print the findings as JSON' },
-  claim: {
-    type: 'string',
-    value: 'FOLDER',
-    help: 'use the claim in FOLDER (certificate.pem, private-key.pem), not AWS credentials',
-  },
-  template: {
-    type: 'string',
-    value: 'NAME',
-    help: 'provisioning template of the claim (default: smart-door)',
-  },
-  rotate: { type: 'boolean', help: 'replace certificate and key although they are good' },
-  head: {
-    type: 'string',
-    value: 'SEQ:HASH',
-    help: 'compare with what an earlier run printed',
-  },
-  help: { type: 'boolean', short: 'h', help: 'show this help' },
-  version: { type: 'boolean', help: 'show the version' },
+  config: value('FILE', `config file (default: $SMART_DOOR_CONFIG, else ${defaultConfigPath})`),
+  'until-stdin-ends': flag('stop when standard input is closed'),
+  blink: flag('also switch the relay on three times, for 0.4 s each'),
+  json: flag('print the findings as JSON'),
+  claim: value('FOLDER', 'use this claim (certificate.pem, private-key.pem), not AWS credentials'),
+  template: value('NAME', 'provisioning template of the claim (default: smart-door)'),
+  rotate: flag('replace certificate and key although they are good'),
+  head: value('SEQ:HASH', 'compare with what an earlier run printed'),
+  help: { ...flag('show this help'), short: 'h' },
+  version: flag('show the version'),
 } as const
 
 type OptionName = keyof typeof options
@@ -70,42 +57,31 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'check everything the door needs, and say what to do about it',
     options: ['blink', 'json'],
     details: 'Changes nothing. Exit code 1 if there is an error.',
-    async run({ configPath, values: { json = false, blink = false }, io }) {
-      const { doctor } = await import('./doctor/doctor.ts')
-      return doctor(configPath, { json, blink }, io)
-    },
+    run: async ({ configPath, values: { json = false, blink = false }, io }) =>
+      (await import('./doctor/doctor.ts')).doctor(configPath, { json, blink }, io),
   },
   'config check': {
     summary: 'check the config file',
-    async run({ configPath, io }) {
-      const { checkConfig } = await import('./config.ts')
-      return checkConfig(configPath, io)
-    },
+    run: async ({ configPath, io }) => (await import('./config.ts')).checkConfig(configPath, io),
   },
   'config show': {
     summary: 'list every setting: value, meaning, limits',
     details: 'Without a config file: the defaults. Passwords are not shown.',
-    async run({ configPath, values, io }) {
-      const { showConfig } = await import('./config.ts')
-      const mayBeMissing = values.config === undefined
-      return showConfig(configPath, { mayBeMissing }, io)
-    },
+    run: async ({ configPath, values: { config }, io }) =>
+      (await import('./config.ts')).showConfig(configPath, { mayBeMissing: !config }, io),
   },
   'config example': {
     summary: 'print a config file with every setting',
-    async run({ io }) {
-      const { exampleConfig } = await import('./config.ts')
-      return exampleConfig(io)
-    },
+    run: async ({ io }) => (await import('./config.ts')).exampleConfig(io),
   },
   provision: {
     summary: 'get this door its certificate and door key',
     options: ['claim', 'template', 'rotate'],
     details:
-      'Needs AWS credentials in the environment, or a claim. May be run again at any time: it\ncontinues where it stopped. See docs/provisioning.md.',
+      'Needs AWS credentials in the environment, or a claim: see docs/provisioning.md. May be run\nagain at any time, and continues where it stopped.',
     async run({ configPath, values, io }) {
-      const { provision } = await import('./provision/provision.ts')
       const { rotate = false, claim = null, template = 'smart-door' } = values
+      const { provision } = await import('./provision/provision.ts')
       return provision(configPath, { rotate, claim, template }, io)
     },
   },
@@ -114,19 +90,15 @@ const commands: Readonly<Record<string, Command>> = {
     argument: 'VISIT|EVENT',
     details:
       'VISIT is the number or id of a visit, EVENT the sequence number (#12) or id of an event.',
-    async run({ configPath, argument, io }) {
-      const { explain } = await import('./log.ts')
-      return explain(configPath, argument, io)
-    },
+    run: async ({ configPath, argument, io }) =>
+      (await import('./log.ts')).explain(configPath, argument, io),
   },
   'verify-log': {
     summary: 'check that the log was not changed',
     options: ['head'],
-    details: 'Prints SEQ:HASH to keep elsewhere, for a later --head.',
-    async run({ configPath, values, io }) {
-      const { verifyLog } = await import('./log.ts')
-      return verifyLog(configPath, values.head, io)
-    },
+    details: 'Prints SEQ:HASH to store elsewhere, for a later --head.',
+    run: async ({ configPath, values, io }) =>
+      (await import('./log.ts')).verifyLog(configPath, values.head, io),
   },
 }
 
@@ -246,11 +218,10 @@ function helpOf(name: string, command: Command): string {
 
 const optionTable = (names: readonly OptionName[]): string =>
   table(
-    names.map((name) => {
-      const option: { readonly help: string; readonly value?: string; readonly short?: string } =
-        options[name]
-      const short = option.short ? `-${option.short}, ` : ''
-      return [`${short}--${name}${option.value ? ` ${option.value}` : ''}`, option.help]
+    names.map((option) => {
+      const { help, ...more } = options[option]
+      const short = 'short' in more ? `-${more.short}, ` : ''
+      return [`${short}--${option}${'name' in more ? ` ${more.name}` : ''}`, help]
     }),
   )
 

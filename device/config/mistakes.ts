@@ -3,37 +3,32 @@ import type * as z from 'zod/mini'
 import { closestTo, didYouMean } from './did-you-mean.ts'
 import { allSettings } from './settings.ts'
 
-export function sentencesFor(issue: z.core.$ZodIssue): string[] {
-  const at = issue.path.map(String).join('.') || 'the file'
+export const sentencesFor = (issue: z.core.$ZodIssue): string[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => notASetting([...issue.path.map(String), key]))
+    : [sentenceFor(issue, issue.path.map(String).join('.') || 'the file')]
+
+function sentenceFor(issue: z.core.$ZodIssue, at: string): string {
+  const isText = 'origin' in issue && issue.origin === 'string'
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => notASetting([...issue.path.map(String), key]))
     case 'invalid_type':
-      return [wrongType(issue, at)]
+      return wrongType(issue, at)
     case 'too_small':
-      return [
-        issue.origin === 'string'
-          ? `${at} must not be empty.`
-          : `${at} must be at least ${issue.minimum}.`,
-      ]
+      return isText ? `${at} must not be empty.` : `${at} must be at least ${issue.minimum}.`
     case 'too_big':
-      return [
-        issue.origin === 'string'
-          ? `${at} must have at most ${issue.maximum} characters.`
-          : `${at} must be at most ${issue.maximum}.`,
-      ]
+      return `${at} must ${isText ? 'have' : 'be'} at most ${issue.maximum}${isText ? ' characters' : ''}.`
     case 'invalid_value':
-      return [
-        issue.input === undefined
-          ? `${at} is missing.`
-          : `${at} must be one of: ${issue.values.join(', ')}.`,
-      ]
+      return issue.input === undefined
+        ? `${at} is missing.`
+        : `${at} must be one of: ${issue.values.join(', ')}.`
     case 'invalid_format':
-      return [`${at} must be ${formats[issue.format] ?? 'written as in config.example.json'}.`]
+      return issue.format === 'url'
+        ? `${at} must be a web address, such as http://127.0.0.1:4000.`
+        : `${at} must be written as in config.example.json.`
     case 'custom':
-      return [`${at} ${issue.message}`]
+      return `${at} ${issue.message}`
     default:
-      return [`${at} is not understood. See: smart-door config show`]
+      return `${at} is not understood. See: smart-door config show`
   }
 }
 
@@ -69,10 +64,6 @@ const settingNames = (): string[] => [
     allSettings().flatMap(({ path }) => path.map((_, at) => path.slice(0, at + 1).join('.'))),
   ),
 ]
-
-const formats: Readonly<Record<string, string>> = {
-  url: 'a web address, such as http://127.0.0.1:4000',
-}
 
 function wrongType({ input, expected }: z.core.$ZodIssueInvalidType, at: string): string {
   if (at === 'the file') return 'the file must hold one section { … } with the settings.'

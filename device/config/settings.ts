@@ -21,8 +21,9 @@ const port = (description: string) => integer(0, 65_535, description)
 const flag = (fallback: boolean, description: string) =>
   z._default(z.boolean().check(z.describe(description)), fallback)
 
-const text = (description: string) =>
-  z.string().check(z.minLength(1), z.maxLength(200), z.describe(description))
+const name = z.string().check(z.minLength(1), z.maxLength(200))
+
+const text = (description: string) => name.check(z.describe(description))
 
 /** A relative path would start at the daemon's own working folder, which is the root. */
 const absolutePath = (description: string) =>
@@ -34,11 +35,11 @@ const absolutePath = (description: string) =>
 
 const pattern = (form: RegExp) => z.string().check(z.regex(form))
 
-const choice = <const Values extends readonly string[]>(
-  values: Values,
-  fallback: NoInfer<Values[number]>,
+/** The first value is the default. */
+const choice = <const First extends string, const Others extends readonly string[]>(
+  [first, ...others]: readonly [First, ...Others],
   description: string,
-) => z._default(z.enum(values).check(z.describe(description)), fallback)
+) => z._default(z.enum([first, ...others]).check(z.describe(description)), first)
 
 const nullable = <S extends z.ZodMiniType>(schema: S, description: string) =>
   z._default(z.nullable(schema).check(z.describe(description)), null)
@@ -76,11 +77,7 @@ const optionalPin = (device: string) =>
 const inputShape = (device: string, invertMeans: string) => ({
   bcm: optionalPin(device),
   invert: flag(false, invertMeans),
-  pull: choice(
-    ['up', 'down', 'none'],
-    'up',
-    'Resistor that holds the pin; with onoff it must also be set in config.txt.',
-  ),
+  pull: choice(['up', 'down', 'none'], 'Resistor of the pin; onoff needs it in config.txt too.'),
   debounceMs: ms(0, 500, 30, 'How long a level must last to count.'),
 })
 
@@ -104,7 +101,6 @@ const relay = section({
   activeLow: flag(false, 'Whether a low voltage switches the relay on.'),
   lockType: choice(
     ['strike', 'maglock', 'motor'],
-    'strike',
     'strike: power unlocks it. maglock: power locks it. motor: a short pulse unlocks it.',
   ),
   pulseMs: ms(500, 30_000, 1_000, 'Length of the pulse for a motor lock.'),
@@ -113,10 +109,7 @@ const relay = section({
 
 const exitButton = section({
   ...inputShape('exit button', 'Whether its circuit is open while it is pressed.'),
-  unlocks: flag(
-    true,
-    'Whether it unlocks the door. false: the handle does, and a press only prevents the alarm.',
-  ),
+  unlocks: flag(true, 'Whether it unlocks. false: the handle does; a press prevents the alarm.'),
 })
 
 const quietHours = section({
@@ -127,13 +120,9 @@ const quietHours = section({
 const gpio = section({
   driver: choice(
     ['auto', 'onoff', 'gpiod'],
-    'auto',
-    'Program that drives the pins. auto: onoff where the kernel supports it, else gpiod.',
+    'What drives the pins. auto: onoff where the kernel supports it, else gpiod.',
   ),
-  chipLabel: nullable(
-    z.string().check(z.minLength(1), z.maxLength(200)),
-    "Label of the GPIO chip; null: the Raspberry Pi's header.",
-  ),
+  chipLabel: nullable(name, "Label of the GPIO chip; null: the Raspberry Pi's header."),
   relay: z.prefault(relay, {}),
   doorContact: input('door contact', 'Whether its circuit is open while the door is closed.'),
   bondSense: input('bond sensor of the lock', 'Whether its circuit is open while the lock holds.'),
@@ -155,23 +144,17 @@ const iot = section({
   credentialsEndpoint: host('Host name of the IoT credentials provider, for snapshots and video.'),
   roleAlias: z._default(text('Role alias of the deployment.'), 'smart-door'),
   identityDir: z._default(
-    absolutePath("Folder of the door's certificate and key, written by provision."),
+    absolutePath('Folder of certificate and private key, written by provision.'),
     '/var/lib/smart-door/identity',
   ),
   keepAliveSeconds: count(
     5,
     1_200,
     30,
-    'Silence after which the connection is checked; AWS accepts 30 and more.',
+    'Silence until the connection is checked; AWS: 30 or more.',
   ),
-  paced: flag(
-    true,
-    'Whether to send at most 100 messages a second, the limit of AWS. false: for your own broker.',
-  ),
-  authorityFile: nullable(
-    z.string().check(z.minLength(1), z.maxLength(200)),
-    "Certificate authority of the broker; null: the system's.",
-  ),
+  paced: flag(true, 'Whether to send at most 100 messages a second, as AWS demands.'),
+  authorityFile: nullable(name, "Certificate authority of the broker; null: the system's."),
 })
 
 const uploads = section({
@@ -195,7 +178,6 @@ const cameraDevice =
 const camera = section({
   driver: choice(
     ['auto', 'none', 'simulated', 'ffmpeg', 'rpicam', 'webcam'],
-    'auto',
     'ffmpeg: USB or network camera. rpicam: camera module. webcam: USB snapshots by fswebcam. auto: simulated with simulated hardware, else none.',
   ),
   device: z._default(
@@ -237,10 +219,7 @@ const visit = section({
 // ---------------------------------------------------------------- page, lock, lockout
 
 const keypad = section({
-  host: z._default(
-    text('Address that the keypad page listens on. Other computers than this: at your risk.'),
-    '127.0.0.1',
-  ),
+  host: z._default(text('Address of the keypad page; 0.0.0.0: for other computers.'), '127.0.0.1'),
   port: z._default(port('Port of the keypad page.'), 4100),
   allowedHosts: list(text('A host name'), 'Further host names of the keypad page.'),
   embeddedBy: list(
@@ -257,7 +236,6 @@ const keypad = section({
 const lock = section({
   mode: choice(
     ['normal', 'locked', 'passage'],
-    'normal',
     'locked: no code and no remote command unlocks. passage: always unlocked, only with a maglock.',
   ),
   unlockHoldMs: ms(500, 30_000, 5_000, 'How long a code unlocks the door.'),
@@ -335,7 +313,7 @@ export const configSchema = z
     recording: z.prefault(recording, {}),
     visit: z.prefault(visit, {}),
     lockout: z.prefault(lockout, {}),
-    logLevel: choice(['debug', 'info', 'warn', 'error'], 'info', 'Least important log level.'),
+    logLevel: choice(['info', 'debug', 'warn', 'error'], 'Least important log level.'),
   })
   .check(
     z.refine((found: unknown) => !lacksSimulator(found), {

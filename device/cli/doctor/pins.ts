@@ -81,7 +81,7 @@ const onMs = 400
 const times = 3
 const readyWithinMs = 3_000
 
-/** Whoever wires the relay can hear and measure it. */
+/** So that the installer can hear and measure the relay. */
 async function blink(config: Config, { daemon }: Examined): Promise<Verdict | null> {
   if (daemon) {
     const remedy = 'Run: sudo systemctl stop smart-door, try again, then start it.'

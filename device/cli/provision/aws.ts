@@ -1,5 +1,5 @@
 /** AWS IoT's side of a door: thing, certificate, policy; with the AWS credentials of the installer. */
-import type { IoTClient } from '@aws-sdk/client-iot'
+import type { IoT } from '@aws-sdk/client-iot'
 import type { NewIdentity } from '../../identity/identity-folder.ts'
 import { newRequest } from './certificate-request.ts'
 import { CannotProvision, type Say } from './outcome.ts'
@@ -12,40 +12,30 @@ export interface Endpoints {
   readonly credentialsEndpoint: string
 }
 
-type Sdk = typeof import('@aws-sdk/client-iot')
-
-interface Names {
-  readonly thingName: string
-  readonly roleAlias: string
-}
-
 export class DoorInAws {
-  readonly #sdk: Sdk
-  readonly #client: IoTClient
-  readonly #names: Names
+  readonly #iot: IoT
+  readonly #thingName: string
   readonly #say: Say
 
-  private constructor(sdk: Sdk, names: Names, say: Say) {
-    this.#sdk = sdk
-    this.#client = new sdk.IoTClient({})
-    this.#names = names
+  private constructor(iot: IoT, thingName: string, say: Say) {
+    this.#iot = iot
+    this.#thingName = thingName
     this.#say = say
   }
 
-  static async load(names: Names, say: Say): Promise<DoorInAws> {
-    return new DoorInAws(await import('@aws-sdk/client-iot'), names, say)
+  static async load(thingName: string, say: Say): Promise<DoorInAws> {
+    const { IoT } = await import('@aws-sdk/client-iot')
+    return new DoorInAws(new IoT({}), thingName, say)
   }
 
   /** Throws where the cloud half was not deployed. Creates the thing if it is missing. */
-  async prepare(): Promise<Endpoints> {
-    const { GetPolicyCommand, DescribeRoleAliasCommand } = this.#sdk
-    const { roleAlias } = this.#names
-    await this.#client
-      .send(new GetPolicyCommand({ policyName }))
-      .catch(this.#ifMissing(() => notDeployed(`policy "${policyName}"`)))
-    await this.#client
-      .send(new DescribeRoleAliasCommand({ roleAlias }))
-      .catch(this.#ifMissing(() => notDeployed(`role alias "${roleAlias}"`)))
+  async prepare(roleAlias: string): Promise<Endpoints> {
+    await this.#iot
+      .getPolicy({ policyName })
+      .catch(ifMissing(() => notDeployed(`policy "${policyName}"`)))
+    await this.#iot
+      .describeRoleAlias({ roleAlias })
+      .catch(ifMissing(() => notDeployed(`role alias "${roleAlias}"`)))
     await this.#ensureThing()
     return {
       endpoint: await this.#endpoint('iot:Data-ATS'),
@@ -55,89 +45,72 @@ export class DoorInAws {
 
   /** A new certificate, active and attached to thing and policy. */
   async certify(): Promise<NewIdentity> {
-    const { CreateCertificateFromCsrCommand, AttachThingPrincipalCommand, AttachPolicyCommand } =
-      this.#sdk
-    const { thingName } = this.#names
-    const { key, request } = newRequest(thingName)
-    const { certificateArn, certificatePem, certificateId } = await this.#client.send(
-      new CreateCertificateFromCsrCommand({
-        certificateSigningRequest: request,
-        setAsActive: true,
-      }),
-    )
+    const thingName = this.#thingName
+    const { key, request: certificateSigningRequest } = newRequest(thingName)
+    const { certificateArn, certificatePem, certificateId } =
+      await this.#iot.createCertificateFromCsr({ certificateSigningRequest, setAsActive: true })
     if (!certificateArn || !certificatePem || !certificateId) {
       throw new CannotProvision('AWS answered without a certificate.')
     }
     // The thing first: after a power cut now, the next run finds the certificate there and deletes it.
-    await this.#client.send(
-      new AttachThingPrincipalCommand({ thingName, principal: certificateArn }),
-    )
-    await this.#client.send(new AttachPolicyCommand({ policyName, target: certificateArn }))
+    await this.#iot.attachThingPrincipal({ thingName, principal: certificateArn })
+    await this.#iot.attachPolicy({ policyName, target: certificateArn })
     this.#say(`Made a new key; AWS certified it: ${certificateId}.`)
     return { certificate: certificatePem, key, certificateId }
   }
 
   async hasCertificate(certificateId: string): Promise<boolean> {
-    const principals = await this.#principals()
-    return principals.some((principal) => idIn(principal) === certificateId)
+    const arns = await this.#certificates()
+    return arns.some((arn) => idIn(arn) === certificateId)
   }
 
   async deleteOtherCertificates(certificateId: string): Promise<void> {
-    for (const principal of await this.#principals()) {
-      if (idIn(principal) !== certificateId) await this.#deleteCertificate(principal)
+    for (const arn of await this.#certificates()) {
+      if (idIn(arn) !== certificateId) await this.#deleteCertificate(arn)
     }
   }
 
   async #ensureThing(): Promise<void> {
-    const { DescribeThingCommand, CreateThingCommand } = this.#sdk
-    const { thingName } = this.#names
-    await this.#client.send(new DescribeThingCommand({ thingName })).catch(
-      this.#ifMissing(async () => {
-        await this.#client.send(new CreateThingCommand({ thingName }))
-        this.#say(`Created the thing "${thingName}" in AWS IoT.`)
-      }),
-    )
+    const thingName = this.#thingName
+    const create = async () => {
+      await this.#iot.createThing({ thingName })
+      this.#say(`Created the thing "${thingName}" in AWS IoT.`)
+    }
+    await this.#iot.describeThing({ thingName }).catch(ifMissing(create))
   }
 
   async #endpoint(endpointType: string): Promise<string> {
-    const command = new this.#sdk.DescribeEndpointCommand({ endpointType })
-    const { endpointAddress } = await this.#client.send(command)
+    const { endpointAddress } = await this.#iot.describeEndpoint({ endpointType })
     if (!endpointAddress) throw new CannotProvision(`AWS has no endpoint for ${endpointType}.`)
     return endpointAddress
   }
 
-  /** ARNs of the thing's certificates. */
-  async #principals(): Promise<string[]> {
-    const { paginateListThingPrincipals } = this.#sdk
-    const { thingName } = this.#names
+  /** ARNs. */
+  async #certificates(): Promise<string[]> {
     const found: string[] = []
-    for await (const page of paginateListThingPrincipals({ client: this.#client }, { thingName })) {
-      found.push(...(page.principals ?? []))
-    }
+    const pages = this.#iot.paginateListThingPrincipals({ thingName: this.#thingName })
+    for await (const { principals = [] } of pages) found.push(...principals)
     return found
   }
 
-  async #deleteCertificate(principal: string): Promise<void> {
-    const sdk = this.#sdk
-    const { thingName } = this.#names
-    const certificateId = idIn(principal)
-    const client = this.#client
-    await client.send(new sdk.UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }))
-    await client.send(new sdk.DetachPolicyCommand({ policyName, target: principal }))
-    await client.send(new sdk.DetachThingPrincipalCommand({ thingName, principal }))
-    await client.send(new sdk.DeleteCertificateCommand({ certificateId }))
+  async #deleteCertificate(arn: string): Promise<void> {
+    const certificateId = idIn(arn)
+    await this.#iot.updateCertificate({ certificateId, newStatus: 'INACTIVE' })
+    await this.#iot.detachPolicy({ policyName, target: arn })
+    await this.#iot.detachThingPrincipal({ thingName: this.#thingName, principal: arn })
+    await this.#iot.deleteCertificate({ certificateId })
     this.#say(`Deleted an older certificate of this door: ${certificateId}.`)
-  }
-
-  #ifMissing<Result>(otherwise: () => Result) {
-    return (error: unknown): Result => {
-      if (error instanceof this.#sdk.ResourceNotFoundException) return otherwise()
-      throw error
-    }
   }
 }
 
-const idIn = (principal: string): string => principal.split('/').at(-1) ?? ''
+const idIn = (arn: string): string => arn.split('/').at(-1) ?? ''
+
+const ifMissing =
+  <Result>(otherwise: () => Result) =>
+  (error: unknown): Result => {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return otherwise()
+    throw error
+  }
 
 function notDeployed(what: string): never {
   throw new CannotProvision(

@@ -27,7 +27,7 @@ export async function fetchDoorKey(file: KeyFile, isNew: boolean): Promise<void>
   if (keys && keys.next === cloudKey) return promoteNext(file, keys)
   if (isThere && !isNew) {
     throw new CannotProvision(
-      `The door key in ${path} is not that of the cloud. If nobody needs that file, delete it and try again.`,
+      `The door key in ${path} is not that of the cloud. If that file is not needed, delete it and try again.`,
     )
   }
   writeKeys(path, { own: cloudKey, next: null, old: null }, owner)

@@ -54,9 +54,9 @@ export async function provision(
 // ---------------------------------------------------------------- with AWS credentials
 
 async function withCredentials(config: Config, rotate: boolean, say: Say): Promise<void> {
-  const { doorId: thingName, iot } = config
-  const aws = await DoorInAws.load({ thingName, roleAlias: iot.roleAlias }, say)
-  const endpoints = await aws.prepare()
+  const { doorId, iot } = config
+  const aws = await DoorInAws.load(doorId, say)
+  const endpoints = await aws.prepare(iot.roleAlias)
   const isNew = certificateIdIn(iot.identityDir) === null
   // A new door gets its key first: without a certificate, the key that it has is the installer's.
   if (isNew) await ensureDoorKey(config, { rotate: false, isNew }, say)
