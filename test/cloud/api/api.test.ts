@@ -408,7 +408,7 @@ describe('the rest', () => {
     expect(await upload({})).toBe(204)
     await home.cloud.settled()
     const kept = await home.cloud.deps.photos.list(`processed/${household}/${form.uploadId}`)
-    expect(kept).toHaveLength(2)
+    expect(kept).toHaveLength(1)
   })
 
   test('CORS allows our origin only', async () => {
