@@ -13,36 +13,12 @@ import type {
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { Door, Household, Member } from '../members/core/household.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
-import type {
-  Clips,
-  Clock,
-  Households,
-  Log,
-  Photos,
-  Recordings,
-  SignIns,
-  Visitors,
-  Visits,
-} from '../ports.ts'
+import type { Uses } from '../ports.ts'
 import type { EditOutcome, FormProblems, VisitorEdit } from '../visitors/core/visitor-form.ts'
 
-export interface WebDeps {
-  /** As in `https://door.example`: the only origin that may post here. */
-  readonly webOrigin: string
-  readonly approvals: Approvals
-  readonly owners: OwnerCommands
-  readonly signIns: SignIns
-  readonly households: Households
-  readonly visitors: Visitors
-  readonly visits: Visits
-  readonly photos: Photos
-  readonly recordings: Recordings
-  readonly clips: Clips
-  readonly clock: Clock
-  readonly log: Log
-  /** 128 random bits in hex. */
-  readonly newId: () => string
-}
+export type WebDeps = Uses<
+  'webOrigin' | 'signIns' | 'households' | 'visitors' | 'visits' | 'photos' | 'recordings' | 'clips'
+> & { readonly approvals: Approvals; readonly owners: OwnerCommands }
 
 export interface Approvals {
   show(id: string, asker: Asker, language: Language): Promise<ShownRequest | null>

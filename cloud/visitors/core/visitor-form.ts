@@ -14,7 +14,7 @@ export interface TypedVisitor {
   readonly validity: string
 }
 
-export type FormProblem =
+type FormProblem =
   | 'missing'
   | 'too-long'
   | 'unfit'
@@ -37,7 +37,7 @@ export type ReadForm =
 
 const dayMs = 24 * 3_600_000
 /** How long a visitor is welcome. Null means no end. */
-export const validitiesMs = {
+const validitiesMs = {
   day: dayMs,
   week: 7 * dayMs,
   month: 30 * dayMs,
