@@ -1,6 +1,6 @@
 /**
- * From the camera to the cloud and back: pictures, the door's film of them, Kinesis Video, what a
- * stream processor says about one moment, and the picture that the real function cuts out for it.
+ * From camera to cloud: numbered pictures are encoded and uploaded to Kinesis Video. For a record of
+ * the stream processor, the real function must extract exactly the picture of that time.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,9 +38,9 @@ beforeAll(async () => {
 })
 afterAll(() => home?.close())
 
-/** As a door films a visit, only faster than it lasts. */
+/** Records a visit as a door does, but faster. */
 async function recording(): Promise<void> {
-  // Drawn first: it takes long, and whoever is fed meanwhile would seem to stand still.
+  // Drawn first, because drawing is slow and would stall the encoder.
   const drawn = Array.from({ length: pictures }, (_, nth) => numbered(nth, size))
   const folder = mkdtempSync(join(tmpdir(), 'recording-'))
   const clock = systemClock({ source: 'host' })
@@ -65,7 +65,7 @@ async function recording(): Promise<void> {
   })
   recorded.begin({ visitId, number: 7 })
   for (const [nth, jpeg] of drawn.entries()) recorded.picture(jpeg, startMs + nth * everyMs)
-  // At the end of a visit there are seconds for what still waits, and here it all comes at once.
+  // All pictures arrive at once here, so the encoder needs time before the end.
   const encoded = () => encoder.figures().framesIn === pictures
   await vi.waitUntil(encoded, { timeout: patienceMs })
   recorded.end()
@@ -76,30 +76,31 @@ async function recording(): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** What a stream processor says that it saw at a moment, of somebody who fills the picture. */
+/** A record of the stream processor about a face that fills the picture. */
 function recordAt(nth: number): { readonly event: unknown; readonly takenAtMs: number } {
   const takenAtMs = startMs + nth * everyMs
   const fragment = fragments.findLast(({ producerMs }) => producerMs <= takenAtMs)
-  if (!fragment) throw new Error('there is no fragment of that time')
+  if (!fragment) throw new Error('expected a fragment of that time')
   const { number: FragmentNumber, producerMs, serverMs } = fragment
   const BoundingBox = { Left: 0, Top: 0, Width: 1, Height: 1 }
   const Quality = { Brightness: 60, Sharpness: 90 }
-  // Whoever is not to be told of is looked up nowhere else, so only the picture is left to look at.
-  const somebody = { Similarity: 99.5, Face: { ExternalImageId: `blocked-${newId()}` } }
-  const said = {
+  // A blocked face is not processed further, so only the picture remains.
+  const blocked = { Similarity: 99.5, Face: { ExternalImageId: `blocked-${newId()}` } }
+  const record = {
     InputInformation: {
       KinesisVideo: {
         StreamArn: home.aws.video.stream(doorId).arn,
-        ...{ FragmentNumber, ServerTimestamp: serverMs / 1_000 },
+        FragmentNumber,
+        ServerTimestamp: serverMs / 1_000,
         ProducerTimestamp: producerMs / 1_000,
         FrameOffsetInSeconds: (takenAtMs - producerMs) / 1_000,
       },
     },
     FaceSearchResponse: [
-      { DetectedFace: { BoundingBox, Confidence: 99.9, Quality }, MatchedFaces: [somebody] },
+      { DetectedFace: { BoundingBox, Confidence: 99.9, Quality }, MatchedFaces: [blocked] },
     ],
   }
-  const data = Buffer.from(JSON.stringify(said)).toString('base64')
+  const data = Buffer.from(JSON.stringify(record)).toString('base64')
   return { event: { Records: [{ kinesis: { sequenceNumber: String(nth), data } }] }, takenAtMs }
 }
 
@@ -108,17 +109,17 @@ async function pictureAt(nth: number): Promise<Uint8Array> {
   const done = await home.functions.sightingFromStream(event)
   expect(done.batchItemFailures).toEqual([])
   const face = await home.deps.photos.read(`faces/${doorId}/${visitId}/${takenAtMs}-1.jpg`)
-  if (!face) throw new Error('there is no picture of that moment')
+  if (!face) throw new Error('expected a picture of that time')
   return face.bytes
 }
 
 test.skipIf(!isHere)(
   isHere
-    ? 'a moment in the film is the picture that the camera took then'
-    : 'ffmpeg is not installed, so there is no film to take a picture from',
+    ? 'the extracted picture is the one that the camera took at that time'
+    : 'skipped, because ffmpeg is not installed',
   async () => {
     expect(home.aws.video.findings).toEqual([])
-    // Two seconds each, or less where the machine made the encoder pause.
+    // At most two seconds each.
     const lengths = fragments.map(({ blocks }) => blocks.length)
     expect(Math.max(...lengths)).toBeLessThanOrEqual(20)
     expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(pictures)

@@ -280,7 +280,7 @@ describe('with a screen reader', () => {
   const notes = (page: Page) => page.evaluate<number[]>('globalThis.notes')
 
   visitor(
-    'the lock is heard to open and to close, once somebody has touched the page',
+    'a sound plays when the lock opens and closes, after the first touch',
     async (page) => {
       door.say({ lock: 'unlocked' })
       await sceneIs(page, 'open')

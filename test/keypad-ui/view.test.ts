@@ -87,7 +87,7 @@ describe('the page says its sentence', () => {
     ['without an answer', [[0, visit('no-answer')]], 'no-answer', en.noAnswer, en.noAnswerDetail],
     ['without a network', [[0, state({ online: false })]], 'offline', en.offline, en.offlineDetail],
     [
-      'with somebody here but no network',
+      'with a visitor but no network',
       [[0, state({ online: false, visit: { number: 1, status: 'here' } })]],
       'offline',
       en.offline,
@@ -174,7 +174,7 @@ describe('the page says its sentence', () => {
       en.clockUnknownDetail,
     ],
     [
-      'when nobody is to be let in, whatever was promised',
+      'in locked mode, even after a code was sent',
       [[0, state({ keypad: 'shut', visit: { number: 42, status: 'code-sent' } })]],
       'shut',
       en.shut,

@@ -20,7 +20,10 @@ beforeAll(async () => {
   await addMember({ household, memberId: 'mira', email, role, joinedAtMs })
   await addMember({ household, memberId: 'max', email: 'max@example.org', role, joinedAtMs })
   await addMember({
-    ...{ household: 'oak-lane', memberId: 'olga', email: 'owner@oak.example', joinedAtMs },
+    household: 'oak-lane',
+    memberId: 'olga',
+    email: 'owner@oak.example',
+    joinedAtMs,
     role: 'owner',
   })
   tokens.owner = await home.desk.idToken()
@@ -62,10 +65,20 @@ async function visitorOnFile(changes: { household?: string; remembersFace?: bool
     ? await deps.photos.write(`${folder}/photo.jpg`, await photoOf(`face-${made}`))
     : null
   await deps.visitors.put({
-    ...{ household: name, visitorId, revision: 0, name: 'Robin Vale', language: 'en' },
+    household: name,
+    visitorId,
+    revision: 0,
+    name: 'Robin Vale',
+    language: 'en',
     contact: { prefers: 'sms', phone: `+155501${String(made).padStart(4, '0')}`, email: null },
-    ...{ remembersFace, faceIds: [], photo: picture, createdAtMs: clock.nowMs() },
-    ...{ welcomeUntilMs: null, trusted: false, tags: [], removedAtMs: null },
+    remembersFace,
+    faceIds: [],
+    photo: picture,
+    createdAtMs: clock.nowMs(),
+    welcomeUntilMs: null,
+    trusted: false,
+    tags: [],
+    removedAtMs: null,
   })
   await home.cloud.settled()
   return visitorId
@@ -76,7 +89,7 @@ async function photoOf(name: string): Promise<Uint8Array> {
   return snapshots.front(person(name), 1)
 }
 
-const lastTold = () => home.cloud.told.at(-1)
+const lastMessage = () => home.cloud.told.at(-1)
 
 describe('without a valid token', () => {
   test.each([
@@ -91,13 +104,13 @@ describe('without a valid token', () => {
   })
 
   test.each([
-    ['signed by somebody else', { forged: true }],
+    ['with another key', { forged: true }],
     ['for another app', { audience: 'another-app' }],
     ['by another pool', { issuer: 'https://cognito.example/pool' }],
     ['that ran out', { expiresIn: -1 }],
     ['that only gives access', { use: 'access' }],
     ['without a household', { household: null }],
-    ['of somebody who never joined', { memberId: 'nobody' }],
+    ['of a person who never joined', { memberId: 'unknown' }],
     ['of a member of another household', { household: 'oak-lane' }],
   ])('but one %s, there is nothing', async (_, claims) => {
     const authorization = `Bearer ${await home.desk.idToken(claims)}`
@@ -132,7 +145,7 @@ describe('passcodes', () => {
     )
 
   const lastCode = () => {
-    const body = lastTold()?.body
+    const body = lastMessage()?.body
     return derivePasscode(home.cloud.doorKey, body?.type === 'grant' ? body.grantId : '', 6)
   }
 
@@ -192,10 +205,10 @@ describe('doors', () => {
     const answer = await answerOf(await call('POST', `/doors/${doorId}/${type}`, { as }))
     const expiresAtMs = home.cloud.clock.nowMs() + 10_000
     expect(answer).toEqual({ status: 202, outcome: 'sent', expiresAtMs })
-    const told = lastTold()
-    expect(told).toMatchObject({ doorId, body: { type, expiresAtMs } })
+    const message = lastMessage()
+    expect(message).toMatchObject({ doorId, body: { type, expiresAtMs } })
     await call('POST', `/doors/${doorId}/${type}`, { as })
-    const [first, second] = [told, lastTold()].map((one) =>
+    const [first, second] = [message, lastMessage()].map((one) =>
       one && 'nonce' in one.body ? one.body.nonce : '',
     )
     expect(first).toMatch(/^[0-9a-f]{32}$/)
@@ -229,7 +242,7 @@ describe('doors', () => {
     }
     const response = await call('PUT', `/doors/${doorId}/settings`, { body: settings })
     expect(await answerOf(response)).toEqual({ status: 200, revision: 2 })
-    expect(lastTold()).toMatchObject({ body: { type: 'settings', revision: 2, settings } })
+    expect(lastMessage()).toMatchObject({ body: { type: 'settings', revision: 2, settings } })
     const { doors } = await answerOf(await call('GET', '/doors', { as: 'member' }))
     expect(doors).toMatchObject([{ doorId, revision: 2, settings }])
     const odd = await call('PUT', `/doors/${doorId}/settings`, {
@@ -266,7 +279,8 @@ describe('visitors', () => {
       visitor: { name: 'Robin V.', trusted: true, tags: ['family'], welcomeUntilMs: null },
     })
     expect(await answerOf(await patch({ phone: '+442079460000' }))).toMatchObject({
-      ...{ status: 422, problems: { phone: 'country-not-allowed' } },
+      status: 422,
+      problems: { phone: 'country-not-allowed' },
     })
     expect((await patch({ faceIds: [] })).status).toBe(400)
     expect((await patch({ name: 'Eve' }, 'stranger')).status).toBe(404)
@@ -298,7 +312,7 @@ describe('visitors', () => {
     expect(await deps.photos.list(`visitors/${household}/${visitorId}/`)).toEqual([])
     expect(JSON.stringify(await deps.faces.list(household))).not.toContain(visitorId)
     expect((await call('GET', `/visitors/${visitorId}`)).status).toBe(404)
-    expect(lastTold()?.body).toEqual(
+    expect(lastMessage()?.body).toEqual(
       expect.objectContaining({ type: 'visitor-removed', visitorId }),
     )
   })
@@ -306,8 +320,13 @@ describe('visitors', () => {
 
 describe('requests', () => {
   const allow = (face: string) => ({
-    ...{ decision: 'allow', face, name: 'Robin Vale', phone: '+15550188', prefers: 'sms' },
-    ...{ language: 'en', validity: 'day' },
+    decision: 'allow',
+    face,
+    name: 'Robin Vale',
+    phone: '+15550188',
+    prefers: 'sms',
+    language: 'en',
+    validity: 'day',
   })
 
   test('are shown to and decided by a signed-in owner without the visit number', async () => {

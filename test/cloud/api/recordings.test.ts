@@ -29,12 +29,16 @@ afterAll(() => home.close())
 
 const call = (method: string, path: string, as: Who = 'member', body?: unknown) =>
   fetch(`${home.origin}/v1${path}`, {
-    ...{ method, headers: { authorization: `Bearer ${tokens[as]}` } },
+    method,
+    headers: { authorization: `Bearer ${tokens[as]}` },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
 const looks = [['POST', 'clip'] as const, ['GET', 'recording'] as const]
 const clipShape = z.strictObject({
-  ...{ url: z.string(), expiresAtMs: z.number(), part: z.number(), parts: z.number() },
+  url: z.string(),
+  expiresAtMs: z.number(),
+  part: z.number(),
+  parts: z.number(),
 })
 const clipOf = async (visitId: string, part?: number) => {
   const body = part === undefined ? undefined : { part }
@@ -108,7 +112,7 @@ describe('a visit', () => {
   })
 
   test('that was long has clips of three minutes, which show every frame once', async () => {
-    // The third fragment of the second film begins where the second part does, at 175 s.
+    // The third fragment of the second recording begins where the second part does, at 175 s.
     const recorded = [{}, { afterMs: 171_000, frames: 100 }, { afterMs: 500_000, frames: 40 }]
     const visitId = await visitOf(520_000, recorded)
     const clips = [await clipOf(visitId, 1), await clipOf(visitId, 2), await clipOf(visitId, 3)]
@@ -207,26 +211,27 @@ describe('a visit', () => {
 
 describe('a door', () => {
   test('can be asked to record for up to five minutes, and to stop', async () => {
-    const told = () => home.cloud.told.at(-1)
+    const lastMessage = () => home.cloud.told.at(-1)
     const watch = (body?: unknown) => call('POST', `/doors/${doorId}/watch`, 'member', body)
     expect((await watch()).status).toBe(202)
     const expiresAtMs = home.cloud.clock.nowMs() + 10_000
-    expect(told()).toMatchObject({
+    expect(lastMessage()).toMatchObject({
       doorId,
       body: { type: 'watch-live', forMs: 300_000, expiresAtMs, by: 'member max' },
     })
     expect((await watch({})).status).toBe(202)
-    expect(told()?.body).toMatchObject({ type: 'watch-live', forMs: 300_000 })
+    expect(lastMessage()?.body).toMatchObject({ type: 'watch-live', forMs: 300_000 })
     expect((await watch({ forMs: 0 })).status).toBe(202)
-    expect(told()?.body).toMatchObject({ type: 'watch-live', forMs: 0 })
+    expect(lastMessage()?.body).toMatchObject({ type: 'watch-live', forMs: 0 })
     expect(await problemOf(await watch({ forMs: 300_001 }))).toEqual({
-      ...{ status: 400, problem: 'invalid' },
+      status: 400,
+      problem: 'invalid',
     })
   })
 
   test('shows its live view', async () => {
-    const nobody = await call('GET', `/doors/${doorId}/live`)
-    expect(await problemOf(nobody)).toEqual({ status: 404, problem: 'no-recording' })
+    const silent = await call('GET', `/doors/${doorId}/live`)
+    expect(await problemOf(silent)).toEqual({ status: 404, problem: 'no-recording' })
     const startMs = home.cloud.clock.nowMs() - 4_000
     await storeRecording(home.cloud.aws, { streamName: doorId, startMs, frames: 40 })
     const response = await call('GET', `/doors/${doorId}/live`)
@@ -240,7 +245,8 @@ describe('a door', () => {
     const before = home.cloud.told.length
     expect((await call('POST', `/doors/${doorId}/watch`, 'stranger')).status).toBe(404)
     expect(await problemOf(await call('GET', `/doors/${doorId}/live`, 'stranger'))).toEqual({
-      ...{ status: 404, problem: 'not-found' },
+      status: 404,
+      problem: 'not-found',
     })
     expect(home.cloud.told).toHaveLength(before)
   })
