@@ -86,7 +86,7 @@ export function viewOf(unexpired: Page, nowMs: number): View {
     keypad,
     bell,
     next: nextFor(scene, bell !== null),
-    announcement: announcementFor(page, scene, keypad, words, nowMs),
+    announcement: announcementFor(page, keypad, nowMs),
   }
 }
 
@@ -166,17 +166,13 @@ function detailFor(page: Page, scene: Scene, nowMs: number): keyof Translation |
   return scene === 'denied' && !acceptsCodes(page, nowMs) ? 'pausedDetail' : null
 }
 
-function announcementFor(
-  page: Page,
-  scene: Scene,
-  keypad: Keypad | null,
-  words: Translation,
-  nowMs: number,
-): string {
+function announcementFor(page: Page, keypad: Keypad | null, nowMs: number): string {
+  const language = languageOf(page)
+  const words = translations[language]
   if (page.bell.kind === 'rung') return words.bellRung
   if (page.bell.kind === 'failed') return words.bellFailed
-  if (scene === 'paused') {
-    return `${words.worksAgainIn} ${spokenTime(secondsLeft(page, nowMs), languageOf(page))}`
+  if (sceneOf(page, nowMs) === 'paused') {
+    return `${words.worksAgainIn} ${spokenTime(secondsLeft(page, nowMs), language)}`
   }
   return keypad && keypad.typed > 0 ? keypad.typedLabel : ''
 }

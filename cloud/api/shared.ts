@@ -20,13 +20,13 @@ export type WebDeps = Uses<
   'webOrigin' | 'signIns' | 'households' | 'visitors' | 'visits' | 'photos' | 'recordings' | 'clips'
 > & { readonly approvals: Approvals; readonly owners: OwnerCommands }
 
-export interface Approvals {
+interface Approvals {
   show(id: string, asker: Asker, language: Language): Promise<ShownRequest | null>
   answer(asked: AskedDecision): Promise<DecisionOutcome>
 }
 
 /** Commands of a signed-in owner. Null when the target does not belong to their household. */
-export interface OwnerCommands {
+interface OwnerCommands {
   sendCode(door: DoorRef, visitorId: string): Promise<CodeOutcome | null>
   /** Whether the door would accept this code right now. Changes nothing. */
   wouldAccept(door: DoorRef, code: string): Promise<boolean>

@@ -5,7 +5,7 @@
 import type { Language } from '../../protocol/messages/shared.ts'
 import { fill, translations } from '../translations/translations.ts'
 
-export interface CodeTextFacts {
+interface CodeTextFacts {
   readonly doorName: string
   readonly code: string
   readonly minutes: number

@@ -11,7 +11,7 @@ export interface WrittenLetter {
   readonly html: string
 }
 
-export type Part =
+type Part =
   | { readonly kind: 'title' | 'line' | 'small'; readonly text: string }
   /** Something to read out or type. */
   | { readonly kind: 'large'; readonly label: string; readonly text: string }

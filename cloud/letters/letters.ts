@@ -10,7 +10,7 @@ import { letterOf, type WrittenLetter } from './letter.ts'
 /** The name under which the mail shows the picture. */
 export const facePictureName = 'face'
 
-export interface ApprovalFacts {
+interface ApprovalFacts {
   readonly language: Language
   readonly place: Place
   readonly doorName: string
@@ -49,7 +49,7 @@ export function approvalLetter(facts: ApprovalFacts): WrittenLetter {
 /** Named without the visitor: who it was is in the history, behind a sign-in. */
 export type Alarm = keyof Translation['alarmMail']['kinds']
 
-export interface AlarmFacts {
+interface AlarmFacts {
   readonly language: Language
   readonly place: Place
   readonly doorName: string
@@ -72,7 +72,7 @@ export function alarmLetter(facts: AlarmFacts): WrittenLetter {
 
 // ---------------------------------------------------------------- to visitors
 
-export interface CodeFacts {
+interface CodeFacts {
   readonly language: Language
   readonly visitorName: string
   readonly doorName: string

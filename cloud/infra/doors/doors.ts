@@ -18,7 +18,7 @@ import { arn } from '../functions/permissions.ts'
 
 const recordingRetention = Duration.days(7)
 const credentialsDuration = Duration.hours(1)
-export const roleAliasName = 'smart-door'
+const roleAliasName = 'smart-door'
 export const doorPolicyName = 'smart-door'
 
 /** Policy variables: AWS fills in the thing that the certificate belongs to. */

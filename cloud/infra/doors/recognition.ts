@@ -15,7 +15,7 @@ import { shippedRecognition } from '../../visits/core/sighting.ts'
 import { type DeadLetters, deadLetters } from '../data/queues.ts'
 import { setFailuresAside } from '../functions/triggers.ts'
 
-export const collectionOf = (household: string): string => `smart-door-${household}`
+const collectionOf = (household: string): string => `smart-door-${household}`
 
 const householdOf = (doorId: string): string => doorRef(doorId)?.household ?? doorId
 

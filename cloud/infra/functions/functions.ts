@@ -17,7 +17,7 @@ import { acknowledgeWildcards } from '../checks.ts'
 import type { Settings } from '../settings.ts'
 import { type Permission, type PermissionName, permissionsFor, type World } from './permissions.ts'
 
-export interface FunctionSpec {
+interface FunctionSpec {
   readonly memoryMb: number
   readonly seconds: number
   readonly may: readonly PermissionName[]

@@ -10,7 +10,7 @@ import { Construct } from 'constructs'
 import type { DeadLetters } from '../data/queues.ts'
 import type { Settings } from '../settings.ts'
 
-export interface Watched {
+interface Watched {
   readonly dead: DeadLetters
   readonly functions: Readonly<Record<string, LambdaFunction>>
   readonly api: HttpApi

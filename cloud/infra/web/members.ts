@@ -22,15 +22,15 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { acknowledge } from '../checks.ts'
 
-export interface Members {
+interface Members {
   readonly pool: UserPool
   readonly issuer: string
   readonly clientId: string
 }
 
 /** Where Cognito redirects to. */
-export const signedInPath = '/signed-in'
-export const signedOutPath = '/'
+const signedInPath = '/signed-in'
+const signedOutPath = '/'
 
 export function buildMembers(scope: Construct, webOrigin: string): Members {
   const here = new Construct(scope, 'Members')

@@ -29,7 +29,7 @@ import { Construct } from 'constructs'
 import { acknowledge } from '../checks.ts'
 import type { Settings } from '../settings.ts'
 
-export interface WebApi {
+interface WebApi {
   readonly api: HttpApi
   readonly origin: string
 }
