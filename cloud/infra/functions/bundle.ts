@@ -22,7 +22,7 @@ export async function bundleFunctions(
  * Replaces `assets.ts` by the texts that it exports, because its compiler and source files are not
  * there when the function runs.
  */
-const inlineAssets: Plugin = {
+export const inlineAssets: Plugin = {
   name: 'inline-assets',
   setup: ({ onLoad }) =>
     onLoad({ filter: /cloud\/pages\/assets\.ts$/ }, async ({ path }) => {

@@ -3,14 +3,18 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Metafile } from 'esbuild'
-import { bundleFunctions, functionsFolder } from '../../../cloud/infra/functions/bundle.ts'
+import {
+  bundleFunctions,
+  functionsFolder,
+  inlineAssets,
+} from '../../../cloud/infra/functions/bundle.ts'
 import { functionNames } from '../../../cloud/infra/functions/functions.ts'
 import { median } from '../support/figures.ts'
 import { type Row, rowOf } from '../support/row.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const run = promisify(execFile)
-const full = { rounds: 15 }
+const full = { rounds: 9 }
 const quick = { rounds: 1 }
 
 const initTarget = 1.2
@@ -27,6 +31,7 @@ export async function benchFunctions(workshop: Workshop): Promise<Row[]> {
   const rows: Row[] = []
   for (const name of names) {
     await bundlePlainly(name, join(peerFolder, name))
+    workshop.say(`functions: ${name}`)
     const ours: number[] = []
     const peers: number[] = []
     for (let round = 0; round < rounds; round += 1) {
@@ -48,7 +53,7 @@ export async function benchFunctions(workshop: Workshop): Promise<Row[]> {
   return rows
 }
 
-/** esbuild as its manual shows it for Node, with nothing of ours but splitting. */
+/** esbuild as its manual shows it for Node, with splitting and the assets that the pages need. */
 const bundlePlainly = (name: string, outdir: string) =>
   build({
     entryPoints: [{ in: join(functionsFolder, `${name}.ts`), out: 'index' }],
@@ -58,6 +63,7 @@ const bundlePlainly = (name: string, outdir: string) =>
     splitting: true,
     format: 'esm',
     platform: 'node',
+    plugins: [inlineAssets],
     banner: {
       js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
     },
