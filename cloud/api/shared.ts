@@ -20,7 +20,7 @@ export type WebDeps = Uses<
   'webOrigin' | 'signIns' | 'households' | 'visitors' | 'visits' | 'photos' | 'recordings' | 'clips'
 > & { readonly approvals: Approvals; readonly owners: OwnerCommands }
 
-interface Approvals {
+export interface Approvals {
   show(id: string, asker: Asker, language: Language): Promise<ShownRequest | null>
   answer(asked: AskedDecision): Promise<DecisionOutcome>
 }
