@@ -135,7 +135,7 @@ export class FramePipeline implements CameraPipeline {
     this.#report({ kind: 'motion', moving })
   }
 
-  /** The recording is told the visit, so that each of its parts can name it. */
+  /** The recording gets the visit, so that each of its fragments can name it. */
   #updateRecording(): void {
     const { recording } = this.#deps
     const liveView = this.#isWatched ? { visit: null } : null

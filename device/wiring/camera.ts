@@ -76,8 +76,8 @@ export async function cameraFor(
       return rpicamCamera(deps)
     }
     case 'webcam': {
-      const { webcamCamera } = await import('../camera/drivers/webcam.ts')
-      return webcamCamera({
+      const { WebcamCamera } = await import('../camera/drivers/webcam.ts')
+      return new WebcamCamera({
         ...deps,
         skip: webcamSkip,
         ...(runtimeFolder && { folder: runtimeFolder }),

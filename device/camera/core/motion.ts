@@ -1,31 +1,23 @@
 /**
- * Whether somebody moves in front of the door, told from small grey pictures. Every pixel is
- * compared with what is usually there, not with the picture before: somebody who walks slowly, or
- * stands still for a moment, differs from the background all the time but from the last picture
- * hardly at all. Light that changes everywhere at once, rain and noise are not somebody.
+ * Detects motion in small grey pictures. Every pixel is compared with the background and not with
+ * the last picture: a visitor who walks slowly or stands still differs from the background all the
+ * time. Changes of light, rain and noise are not motion.
  */
+import { Background } from './background.ts'
 
 export interface MotionRules {
   readonly widthPx: number
   readonly heightPx: number
   /** 1 sees only what is large and clear, 10 sees a cat at dusk. */
   readonly sensitivity: number
-  /** Parts of the picture that count, in percent; none given means all of it. */
-  readonly zones: readonly Zone[]
-  /** Something must be there this long before it counts: a bird or a drop is not. */
+  /** Parts of the picture that count, in percent; none means all of it. */
+  readonly zones: readonly Box[]
+  /** Motion starts after something has been there for so long, which a bird is not. */
   readonly minimumMs: number
-  /** Nothing must be there this long before it is over. */
+  /** Motion ends after nothing has been there for so long. */
   readonly quietMs: number
 }
 
-export interface Zone {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
-}
-
-/** Where the largest moving thing is, in pixels of the small picture. */
 export interface Box {
   readonly left: number
   readonly top: number
@@ -35,6 +27,7 @@ export interface Box {
 
 export interface Seen {
   readonly moving: boolean
+  /** The largest moving thing, in pixels of the small picture. */
   readonly box: Box | null
 }
 
@@ -42,261 +35,120 @@ export interface MotionDetector {
   see(grey: Uint8Array, atMs: number): Seen
 }
 
-/** Side of a block in pixels: what moves is looked for in blocks, because noise has no neighbours. */
+/** Motion is looked for in blocks, because noise does not fill a block. */
 const blockPx = 8
-/** Pictures until the background is known well enough to be compared with. */
-const learningPictures = 12
-/** Fixed-point: the background is kept in 1/256 of a grey level. */
-const unit = 256
-/** How fast the background follows, as a power of two of pictures: where nothing is, and where. */
-const followsWithin = { empty: 4, occupied: 9 } as const
-/** A share of the picture that changes from one picture to the next is light, not somebody. */
-const lightShare = 0.6
-/** A block is lit by this share of its pixels; streaks of rain light fewer. */
-const litShare = 0.3
+/** A block counts when this share of its pixels differs; streaks of rain cover less. */
+const blockShare = 0.3
 
 export function createMotionDetector(rules: MotionRules): MotionDetector {
-  const blocks = blocksOf(rules)
-  const background = createBackground(rules)
-  const lit = new Uint8Array(blocks.across * blocks.down)
-  const smallestBlocks = Math.max(2, Math.round(lit.length * (0.05 / rules.sensitivity)))
-  let visits: Visits = { moving: false, sinceMs: null, lastMs: null }
-
+  const pixels = rules.widthPx * rules.heightPx
+  const background = new Background(pixels, rules.sensitivity)
+  const grid = gridOf(rules)
+  const smallestBlocks = Math.max(2, Math.round(grid.watched.length * (0.05 / rules.sensitivity)))
+  let motion: Motion = { moving: false, sinceMs: null, lastMs: null }
   return {
     see(grey, atMs) {
-      if (grey.length !== rules.widthPx * rules.heightPx) {
+      if (grey.length !== pixels) {
         throw new RangeError('the picture has another size than the detector was made for')
       }
-      const known = background.compare(grey, blocks, lit)
-      const thing = known ? largestThing(lit, blocks, smallestBlocks) : null
-      visits = afterSeeing(visits, thing !== null, atMs, rules)
-      return { moving: visits.moving, box: thing }
+      const different = background.compare(grey)
+      const box = different && largestThing(differentBlocks(different, grid), grid, smallestBlocks)
+      motion = afterSeeing(motion, box !== null, atMs, rules)
+      return { moving: motion.moving, box }
     },
   }
 }
 
-// ---------------------------------------------------------------- presence
-
-interface Visits {
+interface Motion {
   readonly moving: boolean
-  /** Since when something has been there without a pause, while it does not count yet. */
+  /** Since when something has been there, while it does not count yet. */
   readonly sinceMs: number | null
   readonly lastMs: number | null
 }
 
-function afterSeeing(before: Visits, there: boolean, atMs: number, rules: MotionRules): Visits {
-  const silentMs = before.lastMs === null ? Number.POSITIVE_INFINITY : atMs - before.lastMs
-  if (!there) {
-    // One picture without it, between two with it, is no interruption.
-    const over = silentMs >= (before.moving ? rules.quietMs : rules.minimumMs)
-    return over ? { moving: false, sinceMs: null, lastMs: before.lastMs } : before
+function afterSeeing(before: Motion, isThere: boolean, atMs: number, rules: MotionRules): Motion {
+  const { moving, sinceMs, lastMs } = before
+  if (isThere) {
+    const fromMs = sinceMs ?? atMs
+    return { moving: moving || atMs - fromMs >= rules.minimumMs, sinceMs: fromMs, lastMs: atMs }
   }
-  const sinceMs = before.sinceMs ?? atMs
-  return {
-    moving: before.moving || atMs - sinceMs >= rules.minimumMs,
-    sinceMs,
-    lastMs: atMs,
-  }
-}
-
-// ---------------------------------------------------------------- background
-
-interface Blocks {
-  readonly across: number
-  readonly down: number
-  /** The block of each pixel; those outside every zone share one that is never looked at. */
-  readonly ofPixel: Uint16Array
-  readonly watched: Uint8Array
-}
-
-/** What is usually there, pixel by pixel, and how much it flickers by itself. */
-function createBackground({ widthPx, heightPx, sensitivity }: MotionRules) {
-  const size = widthPx * heightPx
-  const usual = new Int32Array(size)
-  const flicker = new Int32Array(size)
-  const different = new Uint8Array(size)
-  const before = new Uint8Array(size)
-  const leastByDay = 34 - 2.4 * sensitivity
-  let pictures = 0
-  let brightness = 0
-
-  function learnAll(grey: Uint8Array): void {
-    for (let at = 0; at < size; at += 1) {
-      usual[at] = (grey[at] ?? 0) * unit
-      flicker[at] = 3 * unit
-    }
-  }
-
-  /** A few pictures see everything for the first time: they only teach. */
-  function teach(grey: Uint8Array): void {
-    if (pictures === 1) learnAll(grey)
-    else follow(grey, 2)
-  }
-
-  function follow(grey: Uint8Array, shift: number): void {
-    for (let at = 0; at < size; at += 1) {
-      const off = (grey[at] ?? 0) * unit - (usual[at] ?? 0)
-      usual[at] = (usual[at] ?? 0) + (off >> shift)
-      flicker[at] = (flicker[at] ?? 0) + ((Math.abs(off) - (flicker[at] ?? 0)) >> 4)
-    }
-  }
-
-  /** Marks which pixels are something else than usual, after taking the light's change away. */
-  function mark(grey: Uint8Array, light: number): number {
-    // At dusk everything differs by less, noise excepted, which each pixel knows of itself.
-    const leastLevels = leastByDay * Math.min(1, Math.max(0.3, brightness / 110))
-    let count = 0
-    before.set(different)
-    for (let at = 0; at < size; at += 1) {
-      const off = Math.abs((grey[at] ?? 0) * unit - (usual[at] ?? 0) - light)
-      const isDifferent = off > leastLevels * unit + 2 * (flicker[at] ?? 0) ? 1 : 0
-      different[at] = isDifferent
-      count += isDifferent
-    }
-    return count
-  }
-
-  function adapt(grey: Uint8Array): void {
-    for (let at = 0; at < size; at += 1) {
-      const off = (grey[at] ?? 0) * unit - (usual[at] ?? 0)
-      const occupied = different[at] === 1
-      const shift = occupied ? followsWithin.occupied : followsWithin.empty
-      usual[at] = (usual[at] ?? 0) + (off >> shift)
-      if (!occupied) flicker[at] = (flicker[at] ?? 0) + ((Math.abs(off) - (flicker[at] ?? 0)) >> 5)
-    }
-  }
-
-  return {
-    /** False while the background is not known; otherwise `lit` says which blocks are different. */
-    compare(grey: Uint8Array, blocks: Blocks, lit: Uint8Array): boolean {
-      pictures += 1
-      if (pictures <= learningPictures) {
-        teach(grey)
-        brightness = meanOf(grey)
-        return false
-      }
-      const now = meanOf(grey)
-      const suddenly = Math.abs(now - brightness) > 8
-      brightness = now
-      const count = mark(grey, typicalChange(grey, usual))
-      if (suddenly && count > size * lightShare) {
-        pictures = 1
-        learnAll(grey)
-        return false
-      }
-      adapt(grey)
-      // A drop is in one picture only; whoever walks still covers most of where they were.
-      for (let at = 0; at < size; at += 1) before[at] = (before[at] ?? 0) & (different[at] ?? 0)
-      light(before, blocks, lit)
-      return true
-    },
-  }
-}
-
-function meanOf(grey: Uint8Array): number {
-  let sum = 0
-  for (let at = 0; at < grey.length; at += 4) sum += grey[at] ?? 0
-  return (sum * 4) / grey.length
-}
-
-/**
- * By how much the whole picture became lighter or darker: the middle of all changes, which
- * somebody who fills less than half of the picture does not move.
- */
-function typicalChange(grey: Uint8Array, usual: Int32Array): number {
-  const counts = new Uint32Array(513)
-  let seen = 0
-  for (let at = 0; at < grey.length; at += 7) {
-    const off = (((grey[at] ?? 0) * unit - (usual[at] ?? 0)) >> 8) + 256
-    counts[off] = (counts[off] ?? 0) + 1
-    seen += 1
-  }
-  let below = 0
-  for (let off = 0; off < counts.length; off += 1) {
-    below += counts[off] ?? 0
-    if (below * 2 >= seen) return (off - 256) * unit
-  }
-  return 0
+  // A single picture without it is no interruption.
+  const quietMs = lastMs === null ? Number.POSITIVE_INFINITY : atMs - lastMs
+  const isOver = quietMs >= (moving ? rules.quietMs : rules.minimumMs)
+  return isOver ? { moving: false, sinceMs: null, lastMs } : before
 }
 
 // ---------------------------------------------------------------- blocks
 
-function blocksOf({ widthPx, heightPx, zones }: MotionRules): Blocks {
+interface Grid {
+  readonly widthPx: number
+  readonly across: number
+  /** 1 for each block in a zone. */
+  readonly watched: Uint8Array
+}
+
+function gridOf({ widthPx, heightPx, zones }: MotionRules): Grid {
   const across = Math.ceil(widthPx / blockPx)
   const down = Math.ceil(heightPx / blockPx)
-  const ofPixel = new Uint16Array(widthPx * heightPx)
-  const watched = new Uint8Array(across * down)
-  for (let y = 0; y < heightPx; y += 1) {
-    for (let x = 0; x < widthPx; x += 1) {
-      const block = Math.floor(y / blockPx) * across + Math.floor(x / blockPx)
-      ofPixel[y * widthPx + x] = block
-    }
-  }
-  for (let block = 0; block < watched.length; block += 1) {
+  const isWatched = (_: unknown, block: number) => {
     const x = (((block % across) + 0.5) / across) * 100
     const y = ((Math.floor(block / across) + 0.5) / down) * 100
-    watched[block] = zones.length === 0 || zones.some((zone) => isIn(zone, x, y)) ? 1 : 0
+    return zones.length === 0 || zones.some((zone) => isIn(zone, x, y)) ? 1 : 0
   }
-  return { across, down, ofPixel, watched }
+  return { widthPx, across, watched: Uint8Array.from({ length: across * down }, isWatched) }
 }
 
-const isIn = ({ left, top, width, height }: Zone, x: number, y: number): boolean =>
+const isIn = ({ left, top, width, height }: Box, x: number, y: number): boolean =>
   x >= left && x <= left + width && y >= top && y <= top + height
 
-function light(different: Uint8Array, blocks: Blocks, lit: Uint8Array): void {
-  lit.fill(0)
-  for (let at = 0; at < different.length; at += 1) {
-    if (different[at] === 1) {
-      const block = blocks.ofPixel[at] ?? 0
-      lit[block] = (lit[block] ?? 0) + 1
+/** 1 for each watched block in which enough pixels differ. */
+function differentBlocks(different: Uint8Array, { widthPx, across, watched }: Grid): Uint8Array {
+  const blocks = new Uint8Array(watched.length)
+  for (let start = 0, y = 0; start < different.length; start += widthPx, y += 1) {
+    const row = Math.floor(y / blockPx) * across
+    for (let x = 0; x < widthPx; x += 1) {
+      if (different[start + x] !== 1) continue
+      const block = row + Math.floor(x / blockPx)
+      blocks[block] = (blocks[block] ?? 0) + 1
     }
   }
-  const enough = blockPx * blockPx * litShare
-  for (let block = 0; block < lit.length; block += 1) {
-    lit[block] = blocks.watched[block] === 1 && (lit[block] ?? 0) >= enough ? 1 : 0
-  }
+  const enough = blockPx * blockPx * blockShare
+  return blocks.map((count, block) => (watched[block] === 1 && count >= enough ? 1 : 0))
 }
 
-/** The largest group of neighbouring lit blocks, if it is large enough to be somebody. */
-function largestThing(lit: Uint8Array, { across, down }: Blocks, smallest: number): Box | null {
+/** The largest group of neighbouring blocks, if it is large enough. */
+function largestThing(blocks: Uint8Array, { across }: Grid, smallest: number): Box | null {
   let best: number[] = []
-  const todo = Uint8Array.from(lit)
-  for (let block = 0; block < todo.length; block += 1) {
-    if (todo[block] !== 1) continue
-    const group = takeGroup(todo, block, across, down)
+  for (let block = 0; block < blocks.length; block += 1) {
+    if (blocks[block] !== 1) continue
+    const group = takeGroup(blocks, block, across)
     if (group.length > best.length) best = group
   }
   return best.length >= smallest ? boxAround(best, across) : null
 }
 
-function takeGroup(todo: Uint8Array, start: number, across: number, down: number): number[] {
+function takeGroup(blocks: Uint8Array, start: number, across: number): number[] {
   const group = [start]
-  todo[start] = 0
+  blocks[start] = 0
   for (let at = 0; at < group.length; at += 1) {
-    const block = group[at] ?? 0
-    for (const next of neighbours(block, across, down)) {
-      if (todo[next] !== 1) continue
-      todo[next] = 0
+    for (const next of neighbours(group[at] ?? 0, across)) {
+      if (blocks[next] !== 1) continue
+      blocks[next] = 0
       group.push(next)
     }
   }
   return group
 }
 
-function neighbours(block: number, across: number, down: number): number[] {
+/** Some may be above or below the picture, where there is no block. */
+function neighbours(block: number, across: number): number[] {
   const x = block % across
-  const y = Math.floor(block / across)
-  const found: number[] = []
-  for (const [dx, dy] of [
-    [-1, 0],
-    [1, 0],
-    [0, -1],
-    [0, 1],
-  ] as const) {
-    const inside = x + dx >= 0 && x + dx < across && y + dy >= 0 && y + dy < down
-    if (inside) found.push((y + dy) * across + x + dx)
-  }
-  return found
+  return [
+    ...(x > 0 ? [block - 1] : []),
+    ...(x < across - 1 ? [block + 1] : []),
+    block - across,
+    block + across,
+  ]
 }
 
 function boxAround(group: readonly number[], across: number): Box {

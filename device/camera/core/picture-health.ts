@@ -1,13 +1,13 @@
 /**
- * Whether pictures can be true. A lens that is covered shows black, a camera that hangs repeats its
- * last picture to the bit, which no living sensor ever does.
+ * Whether pictures are plausible. A covered lens gives black pictures. A camera that hangs repeats
+ * its last picture bit by bit, which no working sensor does.
  */
 
 export interface PictureHealth {
   see(grey: Uint8Array, atMs: number): 'black' | 'frozen' | null
 }
 
-/** A cloud over the moon is not a fault, and a door may be dark for as long as somebody passes. */
+/** A door may be dark for a short time, as when a visitor stands close to the lens. */
 const blackForMs = 30_000
 const frozenForMs = 10_000
 const blackLevel = 6

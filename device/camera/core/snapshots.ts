@@ -1,18 +1,18 @@
 /**
- * Which pictures of a visit are worth sending. The first good one goes at once, because somebody is
- * waiting for their code; the next ones only if they are sharper or show something else, and never
- * more than a few, because each is looked at by a paid service.
+ * Chooses the snapshots of a visit. The first good picture is sent at once, because a visitor is
+ * waiting for a code. The next ones must be sharp and show something else, and there are only a few,
+ * because each is analysed by a paid service.
  */
 import type { Box } from './motion.ts'
 
 export interface SnapshotRules {
-  /** Of one visit. */
+  /** Per visit. */
   readonly atMost: number
-  /** Among the pictures of so long the best one is taken. */
+  /** The best picture of this time is taken. */
   readonly choosingMs: number
-  /** Between two stills of one visit, at least. */
+  /** The shortest time between two snapshots of a visit. */
   readonly apartMs: number
-  /** After this the next one is taken even if it looks like the last. */
+  /** After this time the next one may look like the last. */
   readonly repeatMs: number
 }
 
@@ -32,13 +32,13 @@ export interface Candidate<Picture> {
 }
 
 export interface SnapshotPicker<Picture> {
-  /** The picture to send now, if there is one: it may be an earlier one than that given. */
+  /** The picture to send now, if any; it may be an earlier one than the given. */
   consider(candidate: Candidate<Picture>): Picture | null
 }
 
-/** Below this a face has moved too fast, or the lens is dirty. */
+/** A lower value means motion blur or a dirty lens. */
 const leastSharpness = 12
-/** Grey levels by which two stills must differ on average to show something else. */
+/** The average difference in grey levels of two pictures that show different things. */
 const differentLevels = 9
 
 interface Scored<Picture> extends Candidate<Picture> {
@@ -88,7 +88,7 @@ function isWorthSending<P>(
   return differenceBetween(chosen.grey, last.grey) > differentLevels
 }
 
-/** Sharp and large is good; where nothing moves, the whole picture is judged. */
+/** Prefers what is sharp, large and not cut off; without motion the whole picture is scored. */
 function scoreOf<P>({ grey, widthPx, box }: Candidate<P>): number {
   const whole = { left: 0, top: 0, width: widthPx, height: Math.floor(grey.length / widthPx) }
   const { left, top, width, height } = box ?? whole
@@ -98,7 +98,7 @@ function scoreOf<P>({ grey, widthPx, box }: Candidate<P>): number {
   return sharp * (box ? 0.5 + Math.min(0.5, share * 2) : 0.4) * (isCut ? 0.7 : 1)
 }
 
-/** How much neighbouring pixels differ, in the upper half of whoever moves: there the face is. */
+/** How much neighbouring pixels differ in the upper half of the box, where the face is. */
 function sharpnessOf(grey: Uint8Array, widthPx: number, box: Box): number {
   const bottom = box.top + Math.max(2, Math.floor(box.height / 2))
   const right = Math.min(widthPx, box.left + box.width) - 1

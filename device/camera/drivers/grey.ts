@@ -1,146 +1,145 @@
 /**
- * The small grey picture that motion is looked for in, of cameras that give only JPEG. An ffmpeg of
- * its own makes it: decoding in this process would take the event loop from the keypad for as long
- * as a visitor would notice on a Pi, and a thread with a decoder in JavaScript ten times the work.
+ * Makes the small grey picture for motion detection, for cameras that give only JPEG. A separate
+ * ffmpeg does it: decoding in this process would block the keypad for a noticeable time on a Pi, and
+ * a JavaScript decoder in a thread costs ten times as much.
  */
 import type { ChildProcess } from 'node:child_process'
 import type { CameraTrouble, Cancel, Clock, Log } from '../../daemon/ports.ts'
-import { keptChild } from './child.ts'
+import { CameraProgram } from './camera-program.ts'
 
-export interface GreyDeps {
-  readonly clock: Clock
-  readonly log: Log
-  /** Of the pictures that it gets, as far as known. */
+/** The size of the JPEGs, as far as it is known, and the wanted size. */
+export interface GreySizes {
   readonly widthPx: number
   readonly heightPx: number
   readonly grey: { readonly widthPx: number; readonly heightPx: number }
-  /** ffmpeg itself. */
-  readonly greyProgram?: string
 }
 
-export interface GreyMaker {
-  start(tell: (trouble: CameraTrouble) => void): void
-  /**
-   * One at a time: what comes while the last one is being made is left out, so that pictures never
-   * pile up, and no grey picture is taken for that of another.
-   */
-  make(jpeg: Uint8Array, done: (grey: Uint8Array) => void): void
-  stop(): Promise<void>
+export interface GreyDeps extends GreySizes {
+  readonly clock: Clock
+  readonly log: Log
+  /** Instead of ffmpeg. */
+  readonly greyProgram?: string
 }
 
 const answerWithinMs = 2_000
 const startWithinMs = 5_000
 
-/** A picture without any content: its begin is how ffmpeg notices that the one before is whole. */
+/** Its start tells ffmpeg that the picture before is complete. */
 const emptyPicture = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)
 
-export type GreyWish = Pick<GreyDeps, 'widthPx' | 'heightPx' | 'grey'>
-
-/** Eighths of the detail are all that is decoded where eighths are all that is asked for. */
-function leftOut({ widthPx, heightPx, grey }: GreyWish): string {
-  const fits = (halvings: number) =>
-    widthPx >> halvings >= grey.widthPx && heightPx >> halvings >= grey.heightPx
-  return String([3, 2, 1].find(fits) ?? 0)
+/** ffmpeg decodes the JPEG at a half, a quarter or an eighth where that is enough. */
+function halvings({ widthPx, heightPx, grey }: GreySizes): number {
+  const fits = (count: number) =>
+    widthPx >> count >= grey.widthPx && heightPx >> count >= grey.heightPx
+  return [3, 2, 1].find(fits) ?? 0
 }
 
-/** From JPEGs in `input` to small grey pictures on the standard output. */
-export const greyArguments = (wish: GreyWish, input: readonly string[]): readonly string[] => {
-  const { widthPx, heightPx } = wish.grey
-  return [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'quiet', '-flags', 'low_delay'],
-    ...['-threads', '1', '-lowres', leftOut(wish), ...input, '-an', '-filter_threads', '1'],
-    ...['-vf', `scale=${widthPx}:${heightPx}:flags=area,format=gray`, '-fps_mode', 'passthrough'],
-    ...['-c:v', 'rawvideo', '-threads', '1', '-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],
-  ]
+/** Without `-fflags nobuffer`, which would lose the first picture. */
+const pipeInput = '-probesize 32 -analyzeduration 0 -f mjpeg -i pipe:0'
+
+/** From JPEGs to small grey pictures on the standard output. */
+export const greyArguments = (sizes: GreySizes, input = pipeInput): readonly string[] => {
+  const { widthPx, heightPx } = sizes.grey
+  const decoding = `-flags low_delay -threads 1 -lowres ${halvings(sizes)} ${input}`
+  const scaling = `-vf scale=${widthPx}:${heightPx}:flags=area,format=gray`
+  return (
+    `-hide_banner -nostdin -loglevel quiet ${decoding} -an -filter_threads 1 ${scaling} ` +
+    '-fps_mode passthrough -c:v rawvideo -threads 1 -flush_packets 1 -f rawvideo pipe:1'
+  ).split(' ')
 }
 
-/** Not `-fflags nobuffer`, which loses the first picture: then everything waits for it. */
-const fed = ['-probesize', '32', '-analyzeduration', '0', '-f', 'mjpeg', '-i', 'pipe:0']
-
-interface Asked {
+interface Request {
   readonly done: (grey: Uint8Array) => void
-  readonly cancel: Cancel
+  readonly cancelTimeout: Cancel
 }
 
-export function greyMaker(deps: GreyDeps): GreyMaker {
-  let tell: (trouble: CameraTrouble) => void = () => {}
-  let running: ChildProcess | null = null
-  let asked: Asked | null = null
-  let hasAnswered = false
+export class GreyMaker {
+  readonly #deps: GreyDeps
+  readonly #program: CameraProgram
+  #report: (trouble: CameraTrouble) => void = () => {}
+  #child: ChildProcess | null = null
+  #request: Request | null = null
+  #hasAnswered = false
 
-  const child = keptChild({
-    ...deps,
-    program: deps.greyProgram ?? 'ffmpeg',
-    args: greyArguments(deps, fed),
-    isFed: true,
-    // It is only ever silent while nobody asks; how long an answer may take is watched here.
-    limits: { firstPictureMs: Number.POSITIVE_INFINITY, stuckMs: Number.POSITIVE_INFINITY },
-    troubleIn: () => null,
-    tell: (trouble) => tell(trouble),
-    connect(started, life) {
-      forget()
-      running = started
-      hasAnswered = false
-      const greys = greySplitter(deps.grey.widthPx * deps.grey.heightPx)
-      started.stdin?.on('error', () => {})
-      started.once('close', () => {
-        if (running === started) forget()
-      })
-      started.stdout?.on('data', (bytes: Buffer) => {
-        for (const grey of greys.push(bytes)) {
-          life.works()
-          hasAnswered = true
-          answer(grey)
-        }
-      })
-    },
-  })
-
-  function forget(): void {
-    asked?.cancel()
-    asked = null
-    running = null
+  constructor(deps: GreyDeps) {
+    this.#deps = deps
+    this.#program = new CameraProgram({
+      ...deps,
+      program: deps.greyProgram ?? 'ffmpeg',
+      args: greyArguments(deps),
+      hasInput: true,
+      // It is silent without requests, so the time of an answer is limited here instead.
+      limits: { firstPictureMs: Number.POSITIVE_INFINITY, stuckMs: Number.POSITIVE_INFINITY },
+      troubleIn: () => null,
+      report: (trouble) => this.#report(trouble),
+      connect: (child, run) => this.#connect(child, () => run.works()),
+    })
   }
 
-  function answer(grey: Uint8Array): void {
-    const last = asked
-    asked = null
-    last?.cancel()
-    last?.done(grey)
+  start(report: (trouble: CameraTrouble) => void): void {
+    this.#report = report
+    this.#program.start()
   }
 
-  return {
-    start(wanted) {
-      tell = wanted
-      child.start()
-    },
-    make(jpeg, done) {
-      if (asked !== null || !running?.stdin?.writable) return
-      const withinMs = hasAnswered ? answerWithinMs : startWithinMs
-      asked = { done, cancel: deps.clock.after(withinMs, () => child.restart()) }
-      running.stdin.write(jpeg)
-      running.stdin.write(emptyPicture)
-    },
-    async stop() {
-      tell = () => {}
-      await child.stop()
-      forget()
-    },
+  /**
+   * One at a time: pictures that come meanwhile are left out, so that they never pile up and an
+   * answer always belongs to the picture that was asked for.
+   */
+  make(jpeg: Uint8Array, done: (grey: Uint8Array) => void): void {
+    const { stdin } = this.#child ?? {}
+    if (this.#request !== null || !stdin?.writable) return
+    const withinMs = this.#hasAnswered ? answerWithinMs : startWithinMs
+    const cancelTimeout = this.#deps.clock.after(withinMs, () => this.#program.restart())
+    this.#request = { done, cancelTimeout }
+    stdin.write(jpeg)
+    stdin.write(emptyPicture)
+  }
+
+  async stop(): Promise<void> {
+    this.#report = () => {}
+    await this.#program.stop()
+    this.#forget()
+  }
+
+  #connect(child: ChildProcess, works: () => void): void {
+    const { widthPx, heightPx } = this.#deps.grey
+    const greys = greySplitter(widthPx * heightPx)
+    this.#forget()
+    this.#child = child
+    this.#hasAnswered = false
+    child.stdin?.on('error', () => {})
+    child.once('close', () => {
+      if (this.#child === child) this.#forget()
+    })
+    child.stdout?.on('data', (bytes: Buffer) => {
+      for (const grey of greys.push(bytes)) {
+        works()
+        this.#hasAnswered = true
+        this.#answer(grey)
+      }
+    })
+  }
+
+  #answer(grey: Uint8Array): void {
+    const request = this.#request
+    this.#request = null
+    request?.cancelTimeout()
+    request?.done(grey)
+  }
+
+  #forget(): void {
+    this.#request?.cancelTimeout()
+    this.#request = null
+    this.#child = null
   }
 }
 
-// ---------------------------------------------------------------- small pictures in a stream
-
-export interface GreySplitter {
-  push(bytes: Uint8Array): Uint8Array[]
-}
-
-/** Small grey pictures out of a stream in which each has the same length. */
-export function greySplitter(size: number): GreySplitter {
+/** Splits a stream into pictures of the same length. */
+export function greySplitter(size: number) {
   let current = new Uint8Array(size)
   let filled = 0
   return {
-    push(bytes) {
+    push(bytes: Uint8Array): Uint8Array[] {
       const done: Uint8Array[] = []
       for (let at = 0; at < bytes.length; ) {
         const part = bytes.subarray(at, at + size - filled)

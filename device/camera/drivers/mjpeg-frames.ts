@@ -1,6 +1,6 @@
 /**
- * Single pictures out of a stream of JPEGs without any frame around them. The segments are walked,
- * because a preview inside a picture has an end mark of its own; and the size is read on the way.
+ * Splits a stream of consecutive JPEGs, and reads their sizes. It walks through the segments, because
+ * a preview inside a picture has an end marker of its own.
  */
 
 export interface JpegFrame {
@@ -9,34 +9,27 @@ export interface JpegFrame {
   readonly heightPx: number
 }
 
-export interface MjpegSplitter {
-  /** The pictures that are complete now. */
-  push(bytes: Uint8Array): JpegFrame[]
-  /** What was no part of any picture, in a row since the last good one. */
-  strayBytes(): number
-}
-
-/** No camera of a door makes one so large; whatever does is not talking JPEG. */
+/** A longer picture than any camera's means that the stream is not JPEG. */
 const longestJpegBytes = 8 * 1024 * 1024
 
 const mark = { start: 0xd8, end: 0xd9, scan: 0xda, firstRestart: 0xd0, temporary: 0x01 } as const
 
-/** Where the walk through a picture stands; positions count from its first byte. */
+/** The position in a picture, counted from its first byte. */
 interface Walk {
   at: number
   inScan: boolean
   size: { widthPx: number; heightPx: number } | null
 }
 
-export function mjpegSplitter(longestBytes = longestJpegBytes): MjpegSplitter {
+export function mjpegSplitter(longestBytes = longestJpegBytes) {
   let held: Buffer = Buffer.alloc(0)
   let walk: Walk | null = null
   let stray = 0
 
-  /** Leaves out what belongs to no picture. False when there is no begin of one. */
+  /** Skips to the start of a picture; false when there is none. */
   function findStart(): boolean {
     const at = held.indexOf(Buffer.from([0xff, mark.start, 0xff]))
-    // Two bytes may be the begin of a mark whose rest is still to come.
+    // The last two bytes may be the start of a marker.
     const skipped = at >= 0 ? at : Math.max(0, held.length - 2)
     stray += skipped
     held = held.subarray(skipped)
@@ -75,17 +68,19 @@ export function mjpegSplitter(longestBytes = longestJpegBytes): MjpegSplitter {
   }
 
   return {
-    push(bytes) {
+    /** The pictures that are complete now. */
+    push(bytes: Uint8Array): JpegFrame[] {
       held = held.length === 0 ? Buffer.from(bytes) : Buffer.concat([held, bytes])
       const frames: JpegFrame[] = []
       for (let frame = nextFrame(); frame; frame = nextFrame()) frames.push(frame)
       return frames
     },
+    /** Bytes since the last good picture that belong to none. */
     strayBytes: () => stray,
   }
 }
 
-/** Goes on as far as the bytes at hand allow. */
+/** Moves as far as the available bytes allow. */
 function advance(held: Buffer, walk: Walk): 'more' | 'end' | 'broken' {
   for (;;) {
     const step = walk.inScan ? throughScan(held, walk) : throughSegment(held, walk)
@@ -93,15 +88,14 @@ function advance(held: Buffer, walk: Walk): 'more' | 'end' | 'broken' {
   }
 }
 
-/** In a scan every 0xff that means something is followed by neither zero nor a restart mark. */
+/** A 0xff followed by zero or a restart marker does not end a scan. */
 function throughScan(held: Buffer, walk: Walk): 'on' | 'more' {
   for (;;) {
     const at = held.indexOf(0xff, walk.at)
     walk.at = at < 0 ? held.length : at
     const next = held[walk.at + 1]
     if (at < 0 || next === undefined) return 'more'
-    const goesOn = next === 0 || isRestart(next)
-    if (!goesOn) {
+    if (next !== 0 && !isRestart(next)) {
       walk.inScan = false
       return 'on'
     }
@@ -120,7 +114,7 @@ function throughSegment(held: Buffer, walk: Walk): 'on' | 'more' | 'end' | 'brok
     walk.at += 2
     return 'end'
   }
-  // Any number of fill bytes may stand before a mark.
+  // Any number of fill bytes may precede a marker.
   if (code === 0xff || code === mark.temporary || isRestart(code)) {
     walk.at += code === 0xff ? 1 : 2
     return 'on'
@@ -135,7 +129,7 @@ function throughSegment(held: Buffer, walk: Walk): 'on' | 'more' | 'end' | 'brok
   return 'on'
 }
 
-/** Start of frame, but for the three codes in that row that are tables. */
+/** A start of frame: three codes in this range are tables instead. */
 const isSize = (code: number): boolean =>
   code >= 0xc0 && code <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(code)
 
@@ -145,7 +139,7 @@ function sizeIn(held: Buffer, at: number, length: number): Walk['size'] {
   return heightPx > 0 && widthPx > 0 ? { heightPx, widthPx } : null
 }
 
-/** The size of one whole picture; null when it is none, or more than one. */
+/** The size of one complete picture; null for anything else. */
 export function jpegSize(jpeg: Uint8Array): { widthPx: number; heightPx: number } | null {
   const [only, ...others] = mjpegSplitter().push(jpeg)
   if (!only || others.length > 0 || only.jpeg.length !== jpeg.length) return null

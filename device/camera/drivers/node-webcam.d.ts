@@ -1,10 +1,10 @@
-/** What is used of node-webcam, which brings no types. */
+/** The parts of node-webcam that are used; it has no types of its own. */
 declare module 'node-webcam' {
   interface Webcam {
-    /** What the shell is told to run. */
+    /** The command for the shell. */
     bin: string
     capture(path: string, done: (fault: unknown, path?: unknown) => void): void
-    /** Asked about what the program said, before a shot is taken for one. */
+    /** Checks the program's output. */
     runCaptureValidations(said: string): Error | null
   }
   interface NodeWebcam {

@@ -62,7 +62,7 @@ export class SnapshotQueue {
     try {
       writeFileSync(this.#pathOf(name), snapshot.jpeg, { mode: 0o600 })
     } catch (fault) {
-      this.#deps.log.warn({ err: fault }, 'snapshot kept in memory only')
+      this.#deps.log.warn({ err: fault }, 'snapshot not written to disk')
       this.#inMemory.set(name, snapshot.jpeg)
     }
     this.#waiting.push(name)

@@ -108,12 +108,12 @@ function skipPictureOrder(bits: BitReader): void {
 
 /** A 3 after two zeros only prevents an accidental start code. */
 function withoutEmulation(bytes: Uint8Array): number[] {
-  const kept: number[] = []
+  const result: number[] = []
   for (const [at, byte] of bytes.entries()) {
     if (byte === 3 && bytes[at - 1] === 0 && bytes[at - 2] === 0) continue
-    kept.push(byte)
+    result.push(byte)
   }
-  return kept
+  return result
 }
 
 interface BitReader {

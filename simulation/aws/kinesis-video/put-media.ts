@@ -28,7 +28,7 @@ export interface PlannedError {
   /** Counted on this connection, the first being 1. */
   readonly fragment: number
   /** With its first frame, within it, instead of RECEIVED, or between RECEIVED and PERSISTED. */
-  readonly moment: 'start' | 'middle' | 'end' | 'after-received'
+  readonly when: 'start' | 'middle' | 'end' | 'after-received'
   /** Without the fragment's time. */
   readonly isNameless?: boolean
 }
@@ -144,8 +144,8 @@ function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: 
     })
   }
   /** Refuses the n-th fragment if that was planned for this point in time. */
-  const strikes = (moment: PlannedError['moment'], nth: number, timecodeMs: number): boolean => {
-    if (error?.fragment !== nth || error.moment !== moment) return false
+  const strikes = (when: PlannedError['when'], nth: number, timecodeMs: number): boolean => {
+    if (error?.fragment !== nth || error.when !== when) return false
     refuse(error.errorId, error.isNameless ? null : timecodeMs)
     return true
   }

@@ -46,7 +46,7 @@ export async function benchFaceToCloud(workshop: Workshop): Promise<Row[]> {
     while (tookMs.length < visits) {
       const { promise, resolve } = Promise.withResolvers<number>()
       arrived = resolve
-      const enteredAt = await scene.somebodyComes()
+      const enteredAt = await scene.visitorArrives()
       const over = passing(visitMs)
       const arrivedAt = await Promise.race([promise, over.then(() => Number.POSITIVE_INFINITY)])
       tookMs.push(arrivedAt - enteredAt)

@@ -161,7 +161,7 @@ const ours: Watch = async (path) => {
   const greys = greySplitter(clipSize.widthPx * clipSize.heightPx)
   const before = process.cpuUsage()
   let [atMs, events, wasMoving] = [0, 0, false]
-  const args = greyArguments({ ...size, grey: clipSize }, ['-i', path])
+  const args = greyArguments({ ...size, grey: clipSize }, `-i ${path}`)
   const { cpuMs } = await run('ffmpeg', args, (bytes) => {
     for (const grey of greys.push(bytes)) {
       const { moving } = detector.see(grey, atMs)

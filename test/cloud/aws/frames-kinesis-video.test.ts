@@ -25,7 +25,7 @@ import {
   type Video,
 } from './get-media.ts'
 
-/** As long as the service's own: too long for a number. */
+/** As long as the service's: too long for a JavaScript number. */
 const numbers = ['01', '02', '03'].map(
   (end) => `91343852333181481915235394203149336554319348${end}`,
 )
@@ -33,7 +33,7 @@ const [first = '', second = '', third = ''] = numbers
 const visitId = 'ab'.repeat(16)
 const said = { VISIT_ID: visitId, VISIT_NUMBER: '7' }
 
-/** Each frame is a little lighter than the one before, so that it says which one it is. */
+/** Each frame is a little lighter than the one before, which identifies it. */
 const grey = (level: number): Uint8Array => {
   const data = Buffer.alloc(64 * 64 * 4, level)
   return new Uint8Array(jpeg.encode({ width: 64, height: 64, data }, 90).data)
@@ -98,7 +98,7 @@ describe('the walker', () => {
     )
   })
 
-  test('meets any bytes with elements or a fault of its own, and keeps no more than it may', () => {
+  test('gives elements or an EbmlFault for any bytes, within its limit', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (parts) => {
         const walker = new EbmlWalker(kinds)
@@ -128,7 +128,7 @@ describe('the walker', () => {
     )
   })
 
-  test('keeps few parts of a long element that comes byte by byte', () => {
+  test('joins the parts of a long element that comes byte by byte', () => {
     const content = Buffer.alloc(100_000, 7)
     const walker = new EbmlWalker({ ...kinds, mostBytes: 1_000_000 })
     const parts = inParts(sized(wanted, content), [...Array(100_000).keys()])
@@ -137,14 +137,14 @@ describe('the walker', () => {
     expect(Buffer.from(element?.content ?? []).equals(content)).toBe(true)
   })
 
-  test('passes over what nobody wants, longer than memory is', () => {
+  test('skips unwanted elements that are larger than memory', () => {
     const walker = new EbmlWalker(kinds)
     expect(elements(walker, [Buffer.from('ec0100010000000000', 'hex')])).toEqual([])
     const part = Buffer.alloc(1 << 20)
     for (let nth = 0; nth < 64; nth += 1) expect(elements(walker, [part])).toEqual([])
   })
 
-  test('takes a long element in tiny parts without copying it over and over', () => {
+  test('reads a long element in tiny parts without copying it repeatedly', () => {
     const walker = new EbmlWalker({ ...kinds, mostBytes: 1 << 23 })
     const stream = sized(wanted, Buffer.alloc(1 << 22, 7))
     let found = 0
@@ -175,7 +175,7 @@ describe('the wanted fragment', () => {
     expect(answer.fragment.tags.get('VISIT_ID')).toBe(visitId)
   })
 
-  test('has its own tags, whether the door spoke before or behind its frames', () => {
+  test('has its own tags, before or after its frames', () => {
     const [one, two] = video.clusters
     if (!one || !two) throw new Error('There are three.')
     const fragments = [
@@ -189,29 +189,29 @@ describe('the wanted fragment', () => {
     expect(visitOf(search(third, bytes))).toBe('three')
   })
 
-  test('is found in a cluster that says how long it is', () => {
+  test('is found in a cluster of known length', () => {
     const [cluster = Buffer.alloc(0)] = video.clusters
     const bytes = getMediaBytes(video.header, [{ number: first, cluster, said, knownSize: true }])
     expect(search(first, bytes)).toMatchObject({ state: 'complete' })
   })
 
-  test('is not waited for once a later one came', () => {
+  test('is not awaited after a later one', () => {
     const bytes = media.subarray(0)
     const before = `${'9'.repeat(2)}`
     expect(search(before, bytes)).toEqual({ state: 'passed' })
   })
 
-  test('is not made up when the stream ends before it', () => {
+  test('is not found when the stream ends before it', () => {
     expect(search(`${first}0`, media)).toEqual({ state: 'searching' })
     expect(search(first, Buffer.alloc(0))).toEqual({ state: 'searching' })
   })
 
-  test('an error that the service reports in the stream is a fault', () => {
+  test('throws an error that the service reports in the stream', () => {
     const bytes = Buffer.concat([video.header, tagsOf({ AWS_KINESISVIDEO_ERROR_CODE: '3002' })])
     expect(() => search(first, bytes)).toThrow(MediaFault)
   })
 
-  test('wrong bytes anywhere in the stream are an answer or a fault, never worse', () => {
+  test('gives an answer or a known fault for corrupt streams', () => {
     const place = fc.nat({ max: media.length - 1 })
     const wrongs = fc.array(fc.tuple(place, fc.nat({ max: 255 })), { minLength: 1, maxLength: 20 })
     fc.assert(
@@ -262,8 +262,8 @@ async function framesFrom(
 
 const stream = { streamName: 'maple-street_front', producerAtMs: 1_790_000_000_193 }
 
-describe('a picture', () => {
-  test('is the frame of that moment, of that fragment, with whose visit it shows', async () => {
+describe('a frame', () => {
+  test('is the one of the given time and fragment, with its visit', async () => {
     const { frame, server } = await framesFrom(() => ({ bytes: media }))
     const moments = { 0: 0, 300: 3, 399: 3, 399.6: 4, 5000: 9 }
     for (const [offsetMs, nth] of Object.entries(moments)) {
@@ -280,18 +280,18 @@ describe('a picture', () => {
       StreamName: 'maple-street_front',
       StartSelector: { StartSelectorType: 'PRODUCER_TIMESTAMP', StartTimestamp: 1_790_000_000.193 },
     })
-    // The fragment was fetched once for all of them, and the line hung up.
+    // The fragment was fetched once for all of them, and the connection closed.
     expect(server.asked).toHaveLength(2)
     await expect.poll(server.open).toBe(0)
   })
 
-  test('of the newest fragment is there although the stream goes on in silence', async () => {
+  test('of the newest fragment is returned although the stream stays open', async () => {
     const { frame, server } = await framesFrom(() => ({ bytes: media }))
     expect(await frame(third, 0)).toMatchObject({ outcome: 'frame' })
     await expect.poll(server.open).toBe(0)
   })
 
-  test('of frames that are stored in another order is the one that was seen then', async () => {
+  test('is chosen by time when frames are stored in another order', async () => {
     const shuffled = encoded(levels.slice(0, 10).map(grey), ['-bf', '2', '-preset', 'medium'])
     const [cluster = Buffer.alloc(0)] = shuffled.clusters
     const bytes = getMediaBytes(shuffled.header, [{ number: first, cluster, said }])
@@ -302,14 +302,14 @@ describe('a picture', () => {
     ).toBeLessThan(4)
   })
 
-  test('of a fragment that is gone is none', async () => {
+  test('of a missing fragment is not found', async () => {
     const { frame } = await framesFrom(() => ({ bytes: media }))
     expect(await frame('17', 0)).toEqual({ outcome: 'no-frame', why: 'not-found' })
     const gone = await framesFrom(() => ({ status: 404, code: 'ResourceNotFoundException' }))
     expect(await gone.frame(first, 0)).toEqual({ outcome: 'no-frame', why: 'not-found' })
   })
 
-  test('of what is no video is none, whatever it is', async () => {
+  test('of anything but video is unreadable', async () => {
     const noise = await framesFrom(() => ({ bytes: Buffer.alloc(5_000) }))
     expect(await noise.frame(first, 0)).toEqual({ outcome: 'no-frame', why: 'unreadable' })
     const broken = Buffer.concat([
@@ -321,7 +321,7 @@ describe('a picture', () => {
     expect(await undecodable.frame(first, 0)).toEqual({ outcome: 'no-frame', why: 'unreadable' })
   })
 
-  test('cannot be made without ffmpeg, and the fault says what is to be done', async () => {
+  test('needs ffmpeg, and the fault says what to do', async () => {
     const { frame } = await framesFrom(() => ({ bytes: media }), { ffmpeg: '/nowhere/ffmpeg' })
     await expect(frame(first, 0)).rejects.toMatchObject({
       code: 'missing',
@@ -329,7 +329,7 @@ describe('a picture', () => {
     })
   })
 
-  test('is asked for elsewhere after a fault, as streams move', async () => {
+  test('is looked up at a new endpoint after a fault', async () => {
     let isBroken = true
     const { frame, server } = await framesFrom(() =>
       isBroken ? { status: 500, code: 'InternalFailure' } : { bytes: media },

@@ -1,4 +1,4 @@
-/** What every camera must do that has programs behind it. Real programs, real time. */
+/** What every camera driver with child programs must do, with real programs in real time. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import type { Camera, CameraTrouble, CameraWatcher, Picture } from '../../../device/daemon/ports.ts'
@@ -9,7 +9,7 @@ export const greySize = { widthPx: 160, heightPx: 90 } as const
 
 export interface CameraBench {
   readonly camera: Camera
-  /** Which of the programs that this process started it cannot do without. */
+  /** Whether this child program is necessary for the camera. */
   isVictim(words: readonly string[]): boolean
   end(): void
 }
@@ -32,7 +32,7 @@ export function watching(): Watched {
 }
 
 export function cameraContract(name: string, make: () => CameraBench): void {
-  describe(`${name} is a camera`, () => {
+  describe(`${name} fulfils the camera contract`, () => {
     let bench: CameraBench
     let seen: Watched
     const more = async () => {
@@ -51,7 +51,7 @@ export function cameraContract(name: string, make: () => CameraBench): void {
       bench.end()
     })
 
-    test('shows whole pictures, each with its small grey one', async () => {
+    test('gives complete pictures, each with its small grey one', async () => {
       await expect.poll(() => seen.pictures.length).toBeGreaterThan(2)
       for (const { jpeg, grey, ...size } of seen.pictures) {
         expect(jpegSize(jpeg)).toEqual(size)
@@ -62,7 +62,7 @@ export function cameraContract(name: string, make: () => CameraBench): void {
       }
     })
 
-    test('goes on when a program behind it is killed, or stands still', async () => {
+    test('recovers when a program is killed or stopped', async () => {
       await more()
       for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
         await expect.poll(victims).not.toEqual([])
@@ -71,7 +71,7 @@ export function cameraContract(name: string, make: () => CameraBench): void {
       }
     })
 
-    test('leaves no program behind when it is stopped', async () => {
+    test('leaves no program running when it is stopped', async () => {
       await more()
       await bench.camera.stop()
       await expect.poll(victims).toEqual([])

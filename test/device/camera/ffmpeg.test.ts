@@ -1,4 +1,4 @@
-/** Real ffmpeg with pictures that it draws itself, and programs that only claim to be ffmpeg. */
+/** The camera driver with the real ffmpeg and generated pictures, and with scripts in its place. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -51,7 +51,7 @@ describe('trouble', () => {
     return watched
   }
 
-  /** A program in ffmpeg's place, at which nobody is surprised any more. */
+  /** A script in place of ffmpeg. */
   function pretender(script: string): string {
     const path = join(folder, 'ffmpeg')
     writeFileSync(path, `#!/bin/sh\n${script}\n`)
@@ -67,7 +67,7 @@ describe('trouble', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('no such device is unplugged, and is tried again', async () => {
+  test('a missing device is reported as unplugged, and tried again', async () => {
     started = camera({
       input: ffmpegInput({ ...cameraSize, framesPerSecond: 5, device: '/dev/video77' }),
     })
@@ -76,7 +76,7 @@ describe('trouble', () => {
     expect(new Set(troubles)).toEqual(new Set(['unplugged']))
   })
 
-  test('nobody at the address of a camera is unplugged', async () => {
+  test('a refused connection is reported as unplugged', async () => {
     const device = 'rtsp://127.0.0.1:9/front'
     started = camera({ input: ffmpegInput({ ...cameraSize, framesPerSecond: 5, device }) })
     const { troubles } = seen()
@@ -91,7 +91,7 @@ describe('trouble', () => {
     ['silent', 'exec sleep 60'],
     ['silent', 'exit 0'],
   ] as const)('%s: %s', async (trouble, script) => {
-    // Whoever says something must not seem silent only because the machine is busy.
+    // On a busy machine a script that has output must not seem silent.
     const firstPictureMs = script.includes('sleep') ? 300 : 60_000
     started = camera({ program: pretender(script), limits: { firstPictureMs } })
     const { troubles, pictures } = seen()
@@ -99,13 +99,13 @@ describe('trouble', () => {
     expect(pictures).toEqual([])
   })
 
-  test('no ffmpeg at all is unusable', async () => {
+  test('a missing ffmpeg is reported as unusable', async () => {
     started = camera({ program: join(folder, 'nothing') })
     const { troubles } = seen()
     await expect.poll(() => troubles[0]).toBe('unusable')
   })
 
-  test('rests grow while nothing works, so that a broken camera costs nothing', async () => {
+  test('rests grow while the camera does not work', async () => {
     const clockless = logged.length
     started = camera({
       program: pretender('exit 1'),
@@ -117,7 +117,7 @@ describe('trouble', () => {
     await expect.poll(() => rests().slice(0, 5)).toEqual([20, 40, 80, 80, 80])
   })
 
-  test('what the program complains of is never logged: an address may hold a password', async () => {
+  test('output of the program is never logged: an address may hold a password', async () => {
     const program = pretender('echo "rtsp://door:hunter2@10.0.0.9: Connection refused" >&2; exit 1')
     started = camera({ program })
     const { troubles } = seen()
@@ -126,7 +126,7 @@ describe('trouble', () => {
   })
 })
 
-describe('a camera on the network', () => {
+describe('a network camera', () => {
   const password = 'let+me.in%2Fplease'
   const authorization = `Basic ${btoa('owner:let+me.in/please')}`
   const closing: (() => void)[] = []
@@ -134,7 +134,7 @@ describe('a camera on the network', () => {
     for (const close of closing.splice(0)) close()
   })
 
-  /** Shows what ffmpeg draws, as such cameras do, to whoever knows the password. */
+  /** A network camera that serves ffmpeg's test pictures to callers with the password. */
   async function webCamera(): Promise<string> {
     const server = createServer((request, response) => {
       if (request.headers.authorization !== authorization) {
@@ -168,7 +168,7 @@ describe('a camera on the network', () => {
         }
       })
 
-  test('gives pictures, and its password is in no list of processes', async () => {
+  test('gives pictures, and the password is in no list of processes', async () => {
     const device = `http://owner:${password}@${await webCamera()}/front`
     const started = camera({ input: ffmpegInput({ ...cameraSize, framesPerSecond: 5, device }) })
     const watched = watching()
@@ -180,7 +180,7 @@ describe('a camera on the network', () => {
     expect(watched.troubles).toEqual([])
   })
 
-  test('gets user and password by RTSP, over TCP', async () => {
+  test('gets user and password over RTSP and TCP', async () => {
     const asked: string[] = []
     const server = createTcpServer((socket) => {
       socket.on('error', () => {})
@@ -205,7 +205,7 @@ describe('a camera on the network', () => {
   })
 })
 
-describe('how many pictures', () => {
+describe('the picture rate', () => {
   const tenSeconds = (rate: number, times = 'PTS') =>
     `testsrc2=size=320x240:rate=${rate}:duration=10,settb=1/1000,setpts=${times}`
   test.each([
@@ -232,15 +232,15 @@ describe('how many pictures', () => {
   })
 })
 
-describe('what ffmpeg is told', () => {
-  test('a device is read by its own pace, and nothing waits for a later picture', () => {
+describe('the arguments of ffmpeg', () => {
+  test('read a device at its own pace, and buffer nothing', () => {
     const input = ffmpegInput({ ...cameraSize, framesPerSecond: 5, device: '/dev/video0' })
     const words = ffmpegArguments({ input, ...cameraSize, framesPerSecond: 5, grey: greySize })
     expect(words.join(' ')).toContain('-f v4l2 -framerate 5 -video_size 320x240 -i /dev/video0')
     expect(words).not.toContain('-re')
   })
 
-  test('whatever answers on the network cannot have files of this machine read', async () => {
+  test('do not let a server make ffmpeg read local files', async () => {
     const list = '#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n'
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl' }).end(list)
@@ -258,7 +258,7 @@ describe('what ffmpeg is told', () => {
     expect(pictures).toEqual([])
   })
 
-  test('no more pictures than wanted come out', async () => {
+  test('limit the picture rate', async () => {
     const fast = camera({ input: drawn('320x240', 30), framesPerSecond: 5 })
     const watched = watching()
     fast.start(watched)
@@ -271,7 +271,7 @@ describe('what ffmpeg is told', () => {
     expect((watched.pictures.length - before) / seconds).toBeLessThan(9)
   })
 
-  test('an odd size fits into the wanted one without being torn', async () => {
+  test('fit an odd size into the wanted one without distortion', async () => {
     const upright = camera({ input: drawn('480x640', 10) })
     const watched = watching()
     upright.start(watched)

@@ -1,4 +1,4 @@
-/** Pictures out of a stream, however it is cut, and whatever lies between and inside them. */
+/** Splitting a stream of JPEGs, in any parts, with anything between and inside the pictures. */
 import fc from 'fast-check'
 import jpeg from 'jpeg-js'
 import { expect, test } from 'vitest'
@@ -10,7 +10,7 @@ function drawn(width: number, height: number, seed: number): Buffer {
   return jpeg.encode({ width, height, data }, 70).data
 }
 
-/** With a preview in it: a whole JPEG, end mark and all, in a segment of the outer one. */
+/** With a preview: a complete JPEG in a segment of the outer one. */
 function withPreview(outer: Buffer, preview: Buffer): Buffer {
   const head = Buffer.from([0xff, 0xe1, 0, 0])
   head.writeUInt16BE(preview.length + 2, 2)
@@ -28,7 +28,7 @@ function split(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return places.slice(1).map((to, at) => bytes.subarray(places[at] ?? 0, to))
 }
 
-test('the same pictures come out wherever the stream is cut', () => {
+test('finds the same pictures in any parts of the stream', () => {
   const stream = Buffer.concat(pictures)
   fc.assert(
     fc.property(fc.array(fc.nat(stream.length), { maxLength: 30 }), (cuts) => {
@@ -41,7 +41,7 @@ test('the same pictures come out wherever the stream is cut', () => {
   )
 })
 
-test('each says its own size, not that of its preview', () => {
+test('reads the size of the picture, not of its preview', () => {
   const sizes = mjpegSplitter()
     .push(Buffer.concat(pictures))
     .map(({ widthPx, heightPx }) => [widthPx, heightPx])
@@ -52,7 +52,7 @@ test('each says its own size, not that of its preview', () => {
   ])
 })
 
-test('what lies between pictures is left out and counted', () => {
+test('leaves out and counts bytes between pictures', () => {
   const splitter = mjpegSplitter()
   const [first, second] = pictures
   const garbage = Buffer.alloc(5_000, 'x')
@@ -63,7 +63,7 @@ test('what lies between pictures is left out and counted', () => {
   expect(splitter.strayBytes()).toBe(0)
 })
 
-test('no noise hangs it, fills the memory or is taken for a picture', () => {
+test('does not hang, fill the memory or find a picture in noise', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 4_000 }), (noise) => {
       const splitter = mjpegSplitter(1_000)
@@ -78,7 +78,7 @@ test('no noise hangs it, fills the memory or is taken for a picture', () => {
   )
 })
 
-test('a picture is one whole picture and nothing else', () => {
+test('jpegSize accepts exactly one complete picture', () => {
   const [first] = pictures
   const whole = first ?? Buffer.alloc(0)
   expect(jpegSize(whole)).toEqual({ widthPx: 32, heightPx: 16 })

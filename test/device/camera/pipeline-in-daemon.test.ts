@@ -1,6 +1,6 @@
 /**
- * The whole daemon with a camera on the network, ffmpeg behind it, and the stand-in for AWS: what
- * it sees arrives in the cloud, and whatever becomes of its camera, codes are judged meanwhile.
+ * The whole daemon with a network camera, ffmpeg and the stand-in for AWS: snapshots and recordings
+ * arrive in the cloud, and codes are judged whatever happens to the camera.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -54,13 +54,13 @@ function configure(more: object): void {
 const camera = () =>
   programsOf(door.pid()).filter(({ words }) => words.includes('pipe:3') && words[0] === 'ffmpeg')
 
-test('somebody comes: a few stills and a film of the visit arrive, and nothing before', async () => {
+test('a few snapshots and the recording of a visit arrive, and nothing before it', async () => {
   await expect.poll(scene.watchers).toBe(1)
-  // The background has to be known first.
+  // The detector has to learn the background first.
   const until = scene.sent() + 30
   await expect.poll(scene.sent).toBeGreaterThan(until)
   expect(standIn.calls).toEqual([])
-  const enteredAt = await scene.somebodyComes()
+  const enteredAt = await scene.visitorArrives()
   await expect.poll(() => arrivals.length).toBeGreaterThan(0)
   const [first] = arrivals
   expect((first?.atMs ?? Infinity) - enteredAt).toBeLessThan(10_000)
@@ -96,7 +96,7 @@ describe('codes are judged', () => {
     },
   )
 
-  test('while the camera sends garbage, and it is seen again afterwards', async () => {
+  test('while the camera sends garbage, and it recovers afterwards', async () => {
     scene.garbage(true)
     const until = scene.sent() + 30
     while (scene.sent() < until) await judged()
@@ -106,7 +106,7 @@ describe('codes are judged', () => {
     await expect.poll(camera).toHaveLength(1)
   })
 
-  test('without a camera, which is told', async () => {
+  test('without a camera, which is reported', async () => {
     await scene.close()
     for (let times = 0; times < 3; times += 1) await judged()
     const { problems } = healthSchema.parse(await (await fetch(`${door.url()}/healthz`)).json())

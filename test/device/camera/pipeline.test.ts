@@ -1,4 +1,4 @@
-/** What becomes of the camera's pictures, with a camera and an upload that do what they are told. */
+/** The camera pipeline, with a camera and uploads that the test controls. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ let sights: Sight[]
 let cameraPipeline: CameraPipeline
 
 const recording: Recording = {
-  begin: (visit) => recorded.push(visit ? `begin ${visit.number}` : 'begin nobody'),
+  begin: (visit) => recorded.push(visit ? `begin ${visit.number}` : 'begin live view'),
   picture(jpeg) {
     recorded.push('picture')
     shown.push(jpeg[0] ?? 0)
@@ -68,7 +68,7 @@ function open(changed: Partial<CameraPipelineDeps> = {}): CameraPipeline {
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cameraPipeline-'))
+  folder = mkdtempSync(join(tmpdir(), 'pipeline-'))
   clock = manualClock()
   restarts = 0
   online = true
@@ -83,7 +83,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** Plays the film, and does with the visits what the daemon would do. */
+/** Plays the clip, and starts and ends the visit as the daemon would. */
 async function play(): Promise<void> {
   for (const { grey } of clip.pictures) {
     camera.picture({ jpeg: Buffer.from(grey.slice(0, 50)), widthPx: 1280, heightPx: 720, grey })
@@ -96,27 +96,27 @@ async function play(): Promise<void> {
 
 const waiting = () => readdirSync(join(folder, 'snapshots'))
 
-test('somebody who walks by is one motion, one film and a few stills', async () => {
+test('a visitor who walks by is one motion, one recording and a few snapshots', async () => {
   await play()
   expect(sights.filter(({ kind }) => kind === 'motion')).toEqual([
     { kind: 'motion', moving: true },
     { kind: 'motion', moving: false },
   ])
   await expect.poll(waiting).toEqual([])
-  const told = sights.filter((sight) => sight.kind === 'snapshot-uploaded')
-  expect(told.length).toBe(uploads.length)
+  const reported = sights.filter((sight) => sight.kind === 'snapshot-uploaded')
+  expect(reported.length).toBe(uploads.length)
   expect(uploads.length).toBeGreaterThan(1)
   expect(
     uploads.every(({ key }) => key.startsWith(`snapshots/maple-street_front/${visit.visitId}/`)),
   )
   expect(recorded[0]).toBe('begin 12')
   expect(recorded.at(-1)).toBe('end')
-  // The three seconds before are in it too.
+  // Including the three seconds before.
   const whileMoving = 60 + 20
   expect(recorded.filter((one) => one === 'picture').length).toBeGreaterThan(whileMoving + 15)
 })
 
-test('while nobody is there nothing is uploaded, kept or filmed', async () => {
+test('without a visit nothing is uploaded, stored or recorded', async () => {
   for (const { grey } of clip.pictures.slice(0, 50)) {
     camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey })
     clock.advance(100)
@@ -127,7 +127,7 @@ test('while nobody is there nothing is uploaded, kept or filmed', async () => {
   expect(waiting()).toEqual([])
 })
 
-test('the film of a visit begins with what was seen before it, and nothing else', () => {
+test('the recording of a visit begins with the seconds before it', () => {
   const show = (nth: number) =>
     camera.picture({ jpeg: Buffer.alloc(50_000, nth), widthPx: 1, heightPx: 1, grey: null })
   for (let nth = 1; nth <= 80; nth += 1) {
@@ -140,7 +140,7 @@ test('the film of a visit begins with what was seen before it, and nothing else'
   expect(shown.length).toBeGreaterThan(65)
 })
 
-test('whoever looks from afar sees a film in which each visit is named, and nothing is left out', () => {
+test('a live view goes on through visits, each of which is named', () => {
   const show = () => camera.picture({ jpeg: Buffer.from([1]), widthPx: 1, heightPx: 1, grey: null })
   show()
   cameraPipeline.watchLive?.(300_000)
@@ -152,21 +152,21 @@ test('whoever looks from afar sees a film in which each visit is named, and noth
   show()
   cameraPipeline.watchLive?.(null)
   show()
-  const nobody = ['begin nobody', 'picture']
-  // What has been shown by then is not shown again.
-  expect(recorded).toEqual([...nobody, 'begin 12', 'picture', ...nobody, 'end'])
+  const liveView = ['begin live view', 'picture']
+  // Frames that were already recorded are not repeated.
+  expect(recorded).toEqual([...liveView, 'begin 12', 'picture', ...liveView, 'end'])
 })
 
-test('a visit is filmed to its end, though nobody looks any more', () => {
+test('a visit is recorded to its end after the live view has ended', () => {
   cameraPipeline.watchLive?.(300_000)
   cameraPipeline.setVisit(visit)
   cameraPipeline.watchLive?.(null)
-  expect(recorded).toEqual(['begin nobody', 'begin 12'])
+  expect(recorded).toEqual(['begin live view', 'begin 12'])
   cameraPipeline.setVisit(null)
   expect(recorded.at(-1)).toBe('end')
 })
 
-test('the first still is one from before the visit had begun, sent with it', async () => {
+test('the first snapshot is from before the visit began', async () => {
   for (const { grey } of clip.pictures) {
     if (sights.length > 0) break
     camera.picture({ jpeg: Buffer.from(grey.slice(0, 50)), widthPx: 1280, heightPx: 720, grey })
@@ -183,7 +183,7 @@ test('the first still is one from before the visit had begun, sent with it', asy
 test.each([
   ['made smaller', { jpeg: new Uint8Array(90_000), widthPx: 640, heightPx: 360 }, 90_000],
   ['sent as it is when that fails', null, 150_000],
-])('a still that is too large is %s', async (_, smaller, bytes) => {
+])('a snapshot that is too large is %s', async (_, smaller, bytes) => {
   await cameraPipeline.stop()
   cameraPipeline = open({ smaller: { atMost: async () => smaller } })
   camera.moving(true)
@@ -193,7 +193,7 @@ test.each([
   await expect.poll(() => uploads.map((one) => one.jpeg.length)).toEqual([bytes])
 })
 
-test('without a place for stills the eyes still see', async () => {
+test('without a folder for snapshots motion is still detected', async () => {
   await cameraPipeline.stop()
   writeFileSync(join(folder, 'file'), '')
   cameraPipeline = open({ snapshotsFolder: join(folder, 'file', 'snapshots') })
@@ -201,7 +201,7 @@ test('without a place for stills the eyes still see', async () => {
   expect(sights.filter(({ kind }) => kind === 'motion').length).toBe(2)
 })
 
-test('a still that cannot be read any more does not keep the others waiting', async () => {
+test('a snapshot that cannot be read does not block the others', async () => {
   online = false
   await play()
   const [first = ''] = waiting()
@@ -214,7 +214,7 @@ test('a still that cannot be read any more does not keep the others waiting', as
   expect(uploads.length).toBeGreaterThan(0)
 })
 
-test('without the network stills wait on the disk, through a restart, and go out afterwards', async () => {
+test('without a network snapshots wait on disk, across a restart, and are uploaded later', async () => {
   online = false
   await play()
   expect(waiting().length).toBeGreaterThan(1)
@@ -226,13 +226,13 @@ test('without the network stills wait on the disk, through a restart, and go out
   expect(uploads.length).toBe(waited)
 })
 
-test('where the disk takes nothing, stills go out all the same', async () => {
+test('with a full disk snapshots are uploaded from memory', async () => {
   rmSync(join(folder, 'snapshots'), { recursive: true })
   await play()
   await expect.poll(() => uploads.length).toBeGreaterThan(1)
 })
 
-test('stills that have become useless are dropped', async () => {
+test('old snapshots are dropped', async () => {
   online = false
   await play()
   clock.advance(16 * 60_000)
@@ -248,25 +248,28 @@ test('stills that have become useless are dropped', async () => {
 test.each([
   ['frozen', 11_000, () => new Uint8Array(160 * 90).fill(90)],
   ['black', 31_000, () => new Uint8Array(160 * 90).map((_, at) => (at + clock.wallMs()) % 3)],
-] as const)('a %s picture is told, tried again, and told when it is over', (trouble, ms, draw) => {
-  for (let atMs = 0; atMs < ms; atMs += 500) {
-    camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey: draw() })
-    clock.advance(500)
-  }
-  expect(sights).toEqual([{ kind: 'camera-trouble', trouble }])
-  expect(restarts).toBe(1)
-  const grey = clip.pictures[0]?.grey ?? new Uint8Array()
-  camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey })
-  expect(sights.at(-1)).toEqual({ kind: 'camera-trouble', trouble: null })
-})
+] as const)(
+  'a %s picture is reported, the camera restarted, and recovery reported',
+  (trouble, ms, draw) => {
+    for (let atMs = 0; atMs < ms; atMs += 500) {
+      camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey: draw() })
+      clock.advance(500)
+    }
+    expect(sights).toEqual([{ kind: 'camera-trouble', trouble }])
+    expect(restarts).toBe(1)
+    const grey = clip.pictures[0]?.grey ?? new Uint8Array()
+    camera.picture({ jpeg: Buffer.from([1]), widthPx: 1280, heightPx: 720, grey })
+    expect(sights.at(-1)).toEqual({ kind: 'camera-trouble', trouble: null })
+  },
+)
 
-test('a camera that sends nothing is told and started again', () => {
+test('a silent camera is reported and restarted', () => {
   clock.advance(11_000)
   expect(sights).toEqual([{ kind: 'camera-trouble', trouble: 'silent' }])
   expect(restarts).toBe(1)
 })
 
-test('a camera that detects motion itself may be silent, and its pictures of a visit are sent', async () => {
+test('a camera that detects motion itself may be silent, and its pictures of a visit are uploaded', async () => {
   camera.moving(false)
   clock.advance(60_000)
   expect(sights).toEqual([])

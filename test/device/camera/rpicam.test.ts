@@ -1,4 +1,4 @@
-/** A script in place of rpicam-vid, which runs on no machine but a Pi; all behind it is real. */
+/** The driver with a script in place of rpicam-vid, which runs only on a Pi. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +9,12 @@ import { systemClock } from '../../../device/host/clock.ts'
 import { cameraContract, cameraSize, greySize, watching } from '../../contracts/device/camera.ts'
 
 const fake = join(import.meta.dirname, '../../support/hardware/fake-rpicam-vid.sh')
-const told: string[] = []
+const logged: string[] = []
 
 const camera = (changed: Partial<RpicamDeps> = {}): Camera =>
   rpicamCamera({
     clock: systemClock({ source: 'host' }),
-    log: { info() {}, warn() {}, error: (_, text) => told.push(text) },
+    log: { info() {}, warn() {}, error: (_, text) => logged.push(text) },
     ...cameraSize,
     framesPerSecond: 10,
     grey: greySize,
@@ -33,7 +33,7 @@ const isTheCamera = (words: readonly string[]) => words.includes('lavfi')
 const makesGrey = (words: readonly string[]) => words.includes('pipe:0')
 
 cameraContract('camera-rpicam', bench(isTheCamera))
-cameraContract('camera-rpicam, as to its grey pictures,', bench(makesGrey))
+cameraContract('camera-rpicam, its grey pictures,', bench(makesGrey))
 
 describe('trouble', () => {
   let folder: string
@@ -63,19 +63,19 @@ describe('trouble', () => {
     ['busy', 'Pipeline handler in use by another process'],
     ['unusable', 'ERROR: *** Unrecognised codec mjpeg ***'],
     ['unusable', 'ERROR: *** failed to start output streaming ***'],
-  ] as const)('%s when it says: %s', async (trouble, words) => {
+  ] as const)('%s for the output: %s', async (trouble, words) => {
     const { troubles } = startSaying(words)
     await expect.poll(() => troubles[0]).toBe(trouble)
   })
 
-  test('without MJPEG it is said what to install', async () => {
+  test('logs what to install when MJPEG is missing', async () => {
     startSaying('ERROR: *** Unrecognised codec mjpeg ***')
     await expect
-      .poll(() => told)
+      .poll(() => logged)
       .toContain('This rpicam-vid cannot give MJPEG. Install the package rpicam-apps.')
   })
 
-  test('without rpicam-vid, or without ffmpeg for the grey pictures, it is unusable', async () => {
+  test('is unusable without rpicam-vid, or without ffmpeg for the grey pictures', async () => {
     for (const missing of [{ program: join(folder, 'no') }, { greyProgram: join(folder, 'no') }]) {
       const one = camera(missing)
       const { troubles, ...watcher } = watching()

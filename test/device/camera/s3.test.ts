@@ -1,4 +1,4 @@
-/** Stills over the wire to a stand-in that checks every signature as S3 does. */
+/** Snapshot uploads to the stand-in for S3, which checks every signature. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type S3UploadsDeps, s3Uploads } from '../../../device/camera/snapshots/s3.ts'
 import { systemClock } from '../../../device/host/clock.ts'
@@ -37,7 +37,7 @@ afterEach(() => standIn.close())
 
 const stored = () => standIn.bucket(bucket).get(snapshot.key)
 
-test('a still lies in the bucket with its type and the number of its visit', async () => {
+test('a snapshot is stored with its type and the number of its visit', async () => {
   await uploads().put(snapshot)
   expect(stored()).toMatchObject({
     contentType: 'image/jpeg',
@@ -47,13 +47,13 @@ test('a still lies in the bucket with its type and the number of its visit', asy
   expect(asked).toEqual([false])
 })
 
-test('credentials of an hour carry their token, signed', async () => {
+test('temporary credentials send their token, signed', async () => {
   const hourly = { ...good, sessionToken: 'FwoGZXIvYXdz//////////wEaD+a/b=' }
   await uploads({ credentials: async () => hourly }).put(snapshot)
   expect(stored()).not.toBeNull()
 })
 
-test('refused credentials are renewed once, and the still goes out', async () => {
+test('refused credentials are renewed once, and the snapshot is uploaded', async () => {
   const credentials = async (renew: boolean) => {
     asked.push(renew)
     return renew ? good : old
@@ -63,7 +63,7 @@ test('refused credentials are renewed once, and the still goes out', async () =>
   expect(stored()).not.toBeNull()
 })
 
-test('those that are refused again are a fault, not a loop', async () => {
+test('credentials that are refused again are a fault', async () => {
   const credentials = async (renew: boolean) => {
     asked.push(renew)
     return old
@@ -75,18 +75,18 @@ test('those that are refused again are a fault, not a loop', async () => {
   expect(asked).toEqual([false, true])
 })
 
-test('what S3 answers is not repeated beyond one word', async () => {
-  const answer = await uploads({ bucket: 'of-somebody-else' })
+test('only the error code of an answer is repeated', async () => {
+  const answer = await uploads({ bucket: 'another-bucket' })
     .put(snapshot)
     .catch((fault: Error) => fault.message)
-  expect(answer).toBe('The cloud did not take a still: 404 NoSuchBucket')
+  expect(answer).toBe('S3 refused a snapshot: 404 NoSuchBucket')
 })
 
 test.each([
   ['an error', { kind: 'error', status: 500 }],
   ['too much', { kind: 'throttle' }],
   ['a cut line', { kind: 'reset' }],
-] as const)('%s is a fault, and the next try arrives', async (_, fault) => {
+] as const)('%s is a fault, and the next attempt succeeds', async (_, fault) => {
   const met = standIn.fault({ service: 's3', operation: 'PutObject', nth: 1, ...fault })
   const one = uploads()
   await expect(one.put(snapshot)).rejects.toThrow()
@@ -95,7 +95,7 @@ test.each([
   expect(stored()).not.toBeNull()
 })
 
-test('an answer that never comes is waited for only so long', async () => {
+test('waiting for an answer is limited', async () => {
   standIn.fault({ service: 's3', kind: 'timeout' })
   const startedAt = performance.now()
   await expect(uploads({ putWithinMs: 200 }).put(snapshot)).rejects.toThrow()
@@ -108,6 +108,6 @@ test('without credentials nothing is sent', async () => {
   expect(standIn.calls).toEqual([])
 })
 
-test('nobody at the endpoint is a fault', async () => {
+test('a refused connection is a fault', async () => {
   await expect(uploads({ endpoint: 'http://127.0.0.1:9' }).put(snapshot)).rejects.toThrow()
 })

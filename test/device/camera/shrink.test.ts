@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import { ffmpegPictures } from '../../../device/camera/snapshots/shrink.ts'
 
-/** Noise is what JPEG makes least of. */
+/** JPEG compresses noise worst. */
 function noisy(widthPx: number, heightPx: number) {
   let state = 1
   const data = Buffer.alloc(widthPx * heightPx * 4)
@@ -15,7 +15,7 @@ function noisy(widthPx: number, heightPx: number) {
   return { jpeg: new Uint8Array(encoded), widthPx, heightPx }
 }
 
-test('even noise fits, and says its new size', async () => {
+test('makes even noise small enough, and returns its new size', async () => {
   const large = noisy(1_000, 601)
   expect(large.jpeg.length).toBeGreaterThan(400_000)
   const small = await ffmpegPictures().atMost(100_000, large)
@@ -30,6 +30,6 @@ test.each([
   ['no picture', { jpeg: new Uint8Array(200_000), widthPx: 10, heightPx: 10 }, {}],
   ['no ffmpeg', noisy(64, 64), { program: '/nowhere/ffmpeg' }],
   ['one that hangs', noisy(64, 64), { program: 'yes', withinMs: 100 }],
-])('%s: nothing comes of it, and nothing breaks', async (_, picture, deps) => {
+])('%s: gives null', async (_, picture, deps) => {
   expect(await ffmpegPictures(deps).atMost(1_000, picture)).toBeNull()
 })

@@ -1,4 +1,4 @@
-/** Few pictures of a visit are sent, the first at once, the others only if they say something new. */
+/** Few pictures of a visit are sent: the first at once, the others only if they show something new. */
 import { expect, test } from 'vitest'
 import { createMotionDetector } from '../../../device/camera/core/motion.ts'
 import { createSnapshotPicker, usualSnapshots } from '../../../device/camera/core/snapshots.ts'
@@ -9,7 +9,7 @@ interface Sent {
   readonly sentAtMs: number
 }
 
-/** Stills of the time in which somebody is seen, as the door would take them. */
+/** The snapshots that the door would take while a visitor is detected. */
 function snapshotsOf(clip: Clip, blurred = (_atMs: number) => false): Sent[] {
   const rules = { ...clipSize, sensitivity: 5, zones: [], minimumMs: 300, quietMs: 2_000 }
   const detector = createMotionDetector(rules)
@@ -34,12 +34,12 @@ function smeared(grey: Uint8Array): Uint8Array {
 const walk = clipOf('walk', { seconds: 20, walks: [[6, 12]] })
 const wait = clipOf('wait', { seconds: 60, walks: [[6, 54]], stopping: 0.9 })
 
-test('the first goes within three tenths of a second after somebody counts as there', () => {
+test('the first is sent within 0.3 s after motion has started', () => {
   const [first] = snapshotsOf(walk)
   expect(first?.sentAtMs).toBeLessThanOrEqual(7_000)
 })
 
-test('never more than a few, and never close together', () => {
+test('there are only a few, and never close together', () => {
   for (const clip of [walk, wait]) {
     const snapshots = snapshotsOf(clip)
     expect(snapshots.length).toBeGreaterThan(1)
@@ -51,7 +51,7 @@ test('never more than a few, and never close together', () => {
   }
 })
 
-test('somebody who stands still is not sent over and over', () => {
+test('a visitor who stands still is not sent repeatedly', () => {
   const gaps = snapshotsOf(wait)
     .slice(2)
     .map(({ takenAtMs }, at, all) => (all[at + 1]?.takenAtMs ?? Number.NaN) - takenAtMs)
@@ -59,7 +59,7 @@ test('somebody who stands still is not sent over and over', () => {
   expect(Math.min(...gaps)).toBeGreaterThan(2_000)
 })
 
-test('of several pictures the sharp one is taken', () => {
+test('the sharpest of several pictures is taken', () => {
   const sharpOnes = snapshotsOf(walk, (atMs) => atMs % 300 !== 0)
   expect(sharpOnes.length).toBeGreaterThan(1)
   const chosenSharp = sharpOnes.filter(({ takenAtMs }) => takenAtMs % 300 === 0)

@@ -1,6 +1,6 @@
 /**
- * node-webcam and fswebcam for real. Every trap of node-webcam is shown to bite whoever uses it
- * plainly, so that the same check on our camera proves something.
+ * The real node-webcam and fswebcam. For each weakness of node-webcam a test shows that it exists,
+ * and another that our camera does not have it.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -11,10 +11,10 @@ import NodeWebcam from 'node-webcam'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import {
-  snapshotsOf,
+  shotsOf,
   UnsafeDevice,
+  WebcamCamera,
   type WebcamDeps,
-  webcamCamera,
 } from '../../../device/camera/drivers/webcam.ts'
 import { systemClock } from '../../../device/host/clock.ts'
 import { cameraContract, cameraSize, greySize, watching } from '../../contracts/device/camera.ts'
@@ -38,13 +38,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-cameraContract('camera-webcam, as to its grey pictures,', () => ({
-  camera: webcamCamera(deps()),
+cameraContract('camera-webcam, its grey pictures,', () => ({
+  camera: new WebcamCamera(deps()),
   isVictim: (words) => words.includes('pipe:0'),
   end() {},
 }))
 
-/** As its own documents show it. */
+/** As its documentation shows it. */
 const plainly = (device: string, path: string | null, more = {}): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const options = { ...{ width: 320, height: 240, output: 'jpeg' }, device, ...more }
@@ -54,7 +54,7 @@ const plainly = (device: string, path: string | null, more = {}): Promise<unknow
     )
   })
 
-/** A program that never comes back, in fswebcam's place. */
+/** A program that never ends, in fswebcam's place. */
 function stuckProgram(): string {
   const path = join(folder, 'fswebcam')
   writeFileSync(path, '#!/bin/sh\nsleep 600\n')
@@ -63,20 +63,20 @@ function stuckProgram(): string {
 }
 
 describe('snapshots', () => {
-  test('are pictures of the wanted size', async () => {
-    const shot = await snapshotsOf(deps())()
+  test('have the requested size', async () => {
+    const shot = await shotsOf(deps())()
     expect(shot).toMatchObject({ frame: cameraSize })
   })
 
-  test('come from a file as well, and leave nothing behind', async () => {
+  test('can come from a file, and leave nothing behind', async () => {
     const picture = join(folder, 'picture.jpg')
     spawnSync('fswebcam', ['-q', '-d', 'TEST', '-r', '320x240', '--jpeg', '80', picture])
-    expect(await snapshotsOf(deps({ device: `FILE:${picture}` }))()).toHaveProperty('frame')
+    expect(await shotsOf(deps({ device: `FILE:${picture}` }))()).toHaveProperty('frame')
     expect(readdirSync(folder)).toEqual(['picture.jpg'])
   })
 
   test('are never taken two at a time', async () => {
-    const camera = webcamCamera(deps({ framesPerSecond: 1_000 }))
+    const camera = new WebcamCamera(deps({ framesPerSecond: 1_000 }))
     const seen = watching()
     camera.start(seen)
     let most = 0
@@ -90,15 +90,15 @@ describe('snapshots', () => {
   })
 })
 
-test('a folder that is gone is trouble, and nothing worse', async () => {
-  const camera = webcamCamera(deps({ folder: join(folder, 'gone') }))
+test('a missing folder is reported as trouble', async () => {
+  const camera = new WebcamCamera(deps({ folder: join(folder, 'gone') }))
   const { troubles, ...watcher } = watching()
   camera.start({ ...watcher, trouble: (trouble) => troubles.push(trouble) })
   await expect.poll(() => troubles[0]).toBe('unusable')
   await camera.stop()
 })
 
-describe('a device that is a line of shell', () => {
+describe('a device name with shell code', () => {
   const evil = () => `TEST; touch ${join(folder, 'PWNED')} #`
 
   test('is run by node-webcam', async () => {
@@ -116,26 +116,26 @@ describe('a device that is a line of shell', () => {
     'FILE:/x|y',
     '',
   ])('is refused here: %j', (device) => {
-    expect(() => snapshotsOf(deps({ device }))).toThrow(UnsafeDevice)
+    expect(() => shotsOf(deps({ device }))).toThrow(UnsafeDevice)
   })
 
-  test('nor may it be in the path of a still', () => {
-    expect(() => snapshotsOf(deps({ folder: `${folder}/$(id)` }))).toThrow(UnsafeDevice)
+  test('is refused in the folder too', () => {
+    expect(() => shotsOf(deps({ folder: `${folder}/$(id)` }))).toThrow(UnsafeDevice)
   })
 })
 
-describe('an old picture where the new one should be', () => {
-  test('is shown as the new one by node-webcam', async () => {
+describe('an old picture at the path of the new one', () => {
+  test('is taken for the new one by node-webcam', async () => {
     const path = join(folder, 'shot.jpg')
     writeFileSync(path, 'yesterday')
     expect(await plainly('/dev/null', path)).toBe(path)
   })
 
-  test('is never shown here: a camera that gives nothing is trouble', async () => {
-    expect(await snapshotsOf(deps({ device: '/dev/null' }))()).toEqual({ trouble: 'silent' })
+  test('is never used here: a camera without a picture is trouble', async () => {
+    expect(await shotsOf(deps({ device: '/dev/null' }))()).toEqual({ trouble: 'silent' })
   })
 
-  test('not even if a program puts it where the new one should be', async () => {
+  test('is not used even if a program puts it there', async () => {
     const old = join(folder, 'old.jpg')
     spawnSync('fswebcam', ['-q', '-d', 'TEST', '-r', '320x240', '--jpeg', '80', old])
     const program = join(folder, 'fswebcam')
@@ -144,14 +144,14 @@ describe('an old picture where the new one should be', () => {
       `#!/bin/sh\nfor last; do :; done\ntouch -d '2 hours ago' ${old}\ncp -p ${old} "$last"\n`,
     )
     chmodSync(program, 0o755)
-    expect(await snapshotsOf(deps({ program }))()).toEqual({ trouble: 'silent' })
+    expect(await shotsOf(deps({ program }))()).toEqual({ trouble: 'silent' })
     writeFileSync(program, `#!/bin/sh\nfor last; do :; done\ncp ${old} "$last"\n`)
-    expect(await snapshotsOf(deps({ program }))()).toHaveProperty('frame')
+    expect(await shotsOf(deps({ program }))()).toHaveProperty('frame')
   })
 })
 
 describe('a program that hangs', () => {
-  test('is waited for by node-webcam for ever', async () => {
+  test('makes node-webcam wait for ever', async () => {
     let answered = false
     const options = { device: 'TEST', output: 'jpeg' }
     const webcam = NodeWebcam.create(options)
@@ -167,24 +167,24 @@ describe('a program that hangs', () => {
     await expect.poll(() => answered).toBe(true)
   })
 
-  test('is ended here, and is trouble', async () => {
+  test('is ended here, and reported as trouble', async () => {
     const startedAt = performance.now()
-    const shoot = snapshotsOf(deps({ program: stuckProgram(), shotWithinMs: 300 }))
+    const shoot = shotsOf(deps({ program: stuckProgram(), shotWithinMs: 300 }))
     expect(await shoot()).toEqual({ trouble: 'silent' })
     expect(performance.now() - startedAt).toBeLessThan(30_000)
     const snapshot = () => programsOf().filter(({ words }) => words.join(' ').includes(folder))
     await expect.poll(snapshot).toEqual([])
   })
 
-  test('within five seconds even where nobody set a limit', async () => {
+  test('is ended within five seconds without a configured limit', async () => {
     const startedAt = performance.now()
-    await snapshotsOf(deps({ program: stuckProgram() }))()
+    await shotsOf(deps({ program: stuckProgram() }))()
     expect(performance.now() - startedAt).toBeLessThan(30_000)
   })
 })
 
-describe('a file that is no picture', () => {
-  test('is one to node-webcam, as is nothing at all', async () => {
+describe('a file that is not a picture', () => {
+  test('is accepted by node-webcam, as is an empty one', async () => {
     expect(await plainly('TEST', null, { callbackReturn: 'buffer' })).toHaveLength(0)
     const path = join(folder, 'picture.png')
     spawnSync('fswebcam', ['-q', '-d', 'TEST', '--png', '1', path])
@@ -203,12 +203,12 @@ describe('a file that is no picture', () => {
     const lines = ['#!/bin/sh', 'for last; do :; done', script.replace('PICTURE', picture)]
     writeFileSync(program, lines.join('\n'))
     chmodSync(program, 0o755)
-    expect(await snapshotsOf(deps({ program }))()).toEqual({ trouble: 'silent' })
+    expect(await shotsOf(deps({ program }))()).toEqual({ trouble: 'silent' })
   })
 })
 
-test('a device that is not there is unplugged, and is tried again', async () => {
-  const camera = webcamCamera(deps({ device: '/dev/video77' }))
+test('a missing device is reported as unplugged, and tried again', async () => {
+  const camera = new WebcamCamera(deps({ device: '/dev/video77' }))
   const { troubles, ...watcher } = watching()
   camera.start({ ...watcher, trouble: (trouble) => troubles.push(trouble) })
   await expect.poll(() => troubles.length).toBeGreaterThan(1)
@@ -216,8 +216,8 @@ test('a device that is not there is unplugged, and is tried again', async () => 
   expect(new Set(troubles)).toEqual(new Set(['unplugged']))
 })
 
-test('its pictures are fit to be sent', async () => {
-  const shot = await snapshotsOf(deps({ widthPx: 1280, heightPx: 720 }))()
+test('its pictures are small enough to upload', async () => {
+  const shot = await shotsOf(deps({ widthPx: 1280, heightPx: 720 }))()
   const jpeg = 'frame' in shot ? shot.frame.jpeg : new Uint8Array()
   expect(jpegSize(jpeg)).toEqual({ widthPx: 1280, heightPx: 720 })
   expect(jpeg.length).toBeLessThan(100_000)

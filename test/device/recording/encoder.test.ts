@@ -1,4 +1,4 @@
-/** The real ffmpeg, and what becomes of video when it is killed, stopped or replaced by nonsense. */
+/** The encoder with the real ffmpeg, also when it is killed, stopped or replaced by a script. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,7 +48,7 @@ function started(deps: Partial<FfmpegDeps> = {}): void {
   })
 }
 
-/** A program in ffmpeg's place; it leaves its number behind, so that it can be killed. */
+/** A script in place of ffmpeg, which writes down its process id. */
 function program(line: string): string {
   const path = join(folder, 'program')
   writeFileSync(path, `#!/bin/sh\necho $$ > ${folder}/pid\n${line}\n`)
@@ -71,7 +71,7 @@ const losses = () => events.flatMap((one) => (one.kind === 'lost' ? [one] : []))
 const framesSince = (count: number) => expect.poll(() => units.length).toBeGreaterThan(count + 10)
 
 describe('the encoder', () => {
-  it('gives back every frame, each with the time it was taken, and a key frame every two seconds', async () => {
+  it('returns every frame with the time it was taken, and a key frame every two seconds', async () => {
     started()
     for (const [at, jpeg] of frames.entries()) {
       await expect.poll(() => encoder.frame(jpeg, startMs + at * 100)).toBe(true)
@@ -80,7 +80,7 @@ describe('the encoder', () => {
     expect(units.map(({ atMs }) => atMs)).toEqual(frames.map((_, at) => startMs + at * 100))
     const keys = units.flatMap(({ unit }, at) => (unit.isKey ? [at] : []))
     expect(keys[0]).toBe(0)
-    // Sooner where the machine made ffmpeg pause in between, as with a camera that is slow.
+    // Sooner if a busy machine paused ffmpeg, as with a slow camera.
     for (const [nth, at] of keys.entries()) {
       expect((keys[nth + 1] ?? frames.length) - at).toBeLessThanOrEqual(20)
     }
@@ -88,7 +88,7 @@ describe('the encoder', () => {
     expect(encoder.figures()).toMatchObject({ framesIn: 50, unitsOut: 50, framesLost: 0 })
   })
 
-  it('gives a key frame every two seconds also from a camera that is slower than it should be', async () => {
+  it('gives a key frame every two seconds also for a slow camera', async () => {
     started()
     let at = 0
     const timer = setInterval(() => {
@@ -105,7 +105,7 @@ describe('the encoder', () => {
     for (const frames of apart) expect(frames).toBeLessThan(10)
   })
 
-  it('gives back a frame as soon as the next one begins, and waits for no third', async () => {
+  it('returns a frame as soon as the next one begins', async () => {
     started()
     for (const [at, jpeg] of frames.slice(0, 2).entries()) {
       await expect.poll(() => encoder.frame(jpeg, startMs + at * 100)).toBe(true)
@@ -114,13 +114,13 @@ describe('the encoder', () => {
     expect(losses()).toEqual([])
   })
 
-  it('takes no half picture, which would make all times wrong', () => {
+  it('leaves out an incomplete picture, which would make all times wrong', () => {
     started()
     expect(encoder.frame(frames[0]?.subarray(0, 500) ?? Buffer.alloc(0), startMs)).toBe(true)
     expect(encoder.figures()).toMatchObject({ framesIn: 0, framesBroken: 1 })
   })
 
-  it('that is killed is replaced within five seconds', async () => {
+  it('is replaced within five seconds when it is killed', async () => {
     started({ program: program('exec ffmpeg "$@"') })
     feed()
     await framesSince(0)
@@ -131,19 +131,19 @@ describe('the encoder', () => {
     expect(units.findLast(({ unit }) => unit.isKey)).toBeDefined()
   })
 
-  it('that hangs is replaced within five seconds', async () => {
+  it('is replaced within five seconds when it hangs', async () => {
     started({ program: program('exec ffmpeg "$@"'), limits: { stuckMs: 1_500 } })
     feed()
     await framesSince(0)
     process.kill(pid(), 'SIGSTOP')
     await expect.poll(() => losses()[0]?.why).toBe('stuck')
     await framesSince(units.length)
-    // What is waited for on purpose; starting takes as long as the machine lets it.
+    // The configured delays only; the start of a process depends on the machine.
     const { stuckMs, firstRestMs } = encoderLimits
     expect(stuckMs + firstRestMs).toBeLessThan(4_000)
   })
 
-  it('is not blamed for a camera that pauses', async () => {
+  it('is not replaced when the camera pauses', async () => {
     const clock = manualClock()
     started({ clock })
     const give = (count: number) => {
@@ -152,7 +152,7 @@ describe('the encoder', () => {
     give(1)
     clock.advance(60_000)
     give(9)
-    // The last one is whole only when another one begins.
+    // The last frame is complete only when another one begins.
     await expect.poll(() => units.length).toBe(9)
     clock.advance(60_000)
     give(1)
@@ -160,7 +160,7 @@ describe('the encoder', () => {
     expect(losses()).toEqual([])
   })
 
-  it('that talks garbage is given up, each time for longer, but never for more than half a minute', async () => {
+  it('is replaced after growing rests of at most half a minute when it produces garbage', async () => {
     const limits = { firstRestMs: 5, longestRestMs: 30, garbageBytes: 10_000 }
     started({ program: program('exec yes garbage'), limits })
     await expect.poll(() => losses().length).toBeGreaterThan(5)
@@ -173,13 +173,13 @@ describe('the encoder', () => {
     expect(units).toEqual([])
   })
 
-  it('that is not installed is said to be', async () => {
+  it('is reported when it is not installed', async () => {
     started({ program: '/nowhere/ffmpeg' })
     await expect.poll(losses).toEqual([{ kind: 'lost', why: 'absent', backInMs: 30_000 }])
     expect(encoder.frame(frames[0] ?? Buffer.alloc(0), startMs)).toBe(false)
   })
 
-  it('leaves no process behind when it is stopped, even one that will not listen', async () => {
+  it('leaves no process running when it is stopped, even one that ignores its input', async () => {
     started({ program: program("trap '' TERM PIPE; while :; do sleep 0.05; done") })
     await expect.poll(pid).toBeGreaterThan(0)
     const number = pid()

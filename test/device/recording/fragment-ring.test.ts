@@ -1,10 +1,10 @@
-/** What the ring hands out stays as it is for as long as a connection may hold it. */
+/** Bytes that the ring has handed out do not change while a connection may hold them. */
 import { expect, test } from 'vitest'
 import { FragmentRing } from '../../../device/recording/core/fragment-ring.ts'
 
 const track = { avcC: Buffer.from([1]), width: 640, height: 480 }
 
-test('a fragment that is said to be there before all of it was sent is not overwritten', () => {
+test('a fragment that is acknowledged before all of it was sent is not overwritten', () => {
   const ring = new FragmentRing({ memoryBytes: 1_000_000, diskBytes: 1_000_000 })
   ring.open(1_000, track)
   ring.grow([Buffer.alloc(10_000, 1)])

@@ -1,4 +1,4 @@
-/** What reads bytes of others must never hang, nor keep more than it was given. */
+/** Parsers of external bytes must not hang, and must not hold more than they were given. */
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import { type AccessUnit, accessUnitSplitter } from '../../../device/recording/core/access-units.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
   file = Buffer.concat([matroskaHeader(first.track, Buffer.alloc(16)), ...bytes])
 })
 
-/** Bytes changed, left out and put in; the share of where stays the same for any length. */
+/** Changed, removed and inserted bytes; the position is a share of any length. */
 const mutation = fc.record({
   where: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
   how: fc.constantFrom('change', 'cut', 'insert', 'repeat', 'end'),
@@ -77,7 +77,7 @@ function lint(given: readonly Buffer[]) {
   return { found, frames }
 }
 
-it('the linter comes to an end with 10 000 mutated streams, and finds the same in any pieces', () => {
+it('the linter ends on 10 000 mutated streams, and finds the same in any parts', () => {
   let wrong = 0
   fc.assert(
     fc.property(mutations, fc.integer({ min: 7, max: 5_000 }), (changes, length) => {
@@ -90,16 +90,16 @@ it('the linter comes to an end with 10 000 mutated streams, and finds the same i
     }),
     { numRuns: 10_000 },
   )
-  // Most mutations hit the pictures themselves, which only a decoder would notice.
+  // Most mutations change the pictures themselves, which only a decoder would notice.
   expect(wrong).toBeGreaterThan(3_000)
 })
 
-it('a length that promises gigabytes is refused before they come', () => {
+it('a length of gigabytes is refused before they arrive', () => {
   const { found } = lint([file.subarray(0, 300), Buffer.from('a30800000000ffffffff', 'hex')])
   expect(found.length).toBeGreaterThan(0)
 })
 
-it('frames are the same in whatever pieces they come', () => {
+it('frames are the same in any parts of the stream', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 9 }),
@@ -121,7 +121,7 @@ it('frames are the same in whatever pieces they come', () => {
   )
 })
 
-it('garbage is no frame, and is not kept', () => {
+it('garbage gives no frame, and is not stored', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 3_000 }), (bytes) => {
       const splitter = accessUnitSplitter(1_000)
@@ -139,7 +139,7 @@ const ack = fc.record({
   FragmentNumber: fc.stringMatching(/^[0-9]{40,48}$/),
 })
 
-it('acknowledgements are read however they are cut, joined, wrapped or mixed with noise', () => {
+it('acknowledgements are read when they are cut, joined, wrapped or mixed with noise', () => {
   const between = fc.constantFrom('', '\n', '\r\n', ' ', '\r\n\r\n', '0\r\n')
   fc.assert(
     fc.property(
@@ -161,7 +161,7 @@ it('acknowledgements are read however they are cut, joined, wrapped or mixed wit
   )
 })
 
-it('what is no acknowledgement is left out, however long it is', () => {
+it('anything else than an acknowledgement is left out, at any length', () => {
   const reader = new AckReader()
   expect(reader.push(Buffer.from('{"EventType":"NEW"}[]}}{"a":'))).toEqual([])
   expect(reader.push(Buffer.alloc(1_000_000, 0x61))).toEqual([])

@@ -1,5 +1,5 @@
 /**
- * What we write, in the eyes of others: mkvinfo, ffmpeg, and a linter that is stricter than the
+ * The Matroska writer, checked with mkvinfo, ffmpeg, and a linter that is stricter than the
  * service.
  */
 import { execFileSync } from 'node:child_process'
@@ -49,7 +49,7 @@ function linted(bytes: Uint8Array) {
   return { found, fragments }
 }
 
-describe('what is written', () => {
+describe('the writer', () => {
   let units: readonly AccessUnit[] = []
   let file: Buffer = Buffer.alloc(0)
   const tags = { visit: 'a-visit', AWS_KINESISVIDEO_IMAGE_GENERATION: '' }
@@ -58,7 +58,7 @@ describe('what is written', () => {
     file = written(units, tags)
   })
 
-  it('holds every frame, in one cluster per fragment of two seconds', () => {
+  it('writes every frame, in one cluster per fragment of two seconds', () => {
     const { found, fragments } = linted(file)
     expect(found).toEqual([])
     expect(fragments.map((one) => one.frames)).toEqual([20, 20, 20, 20, 20])
@@ -68,19 +68,19 @@ describe('what is written', () => {
     expect(fragments.map((one) => one.tags)).toEqual(Array(5).fill(tags))
   })
 
-  it('is nothing odd to mkvinfo', () => {
+  it('gives no warning in mkvinfo', () => {
     const path = join(folder, 'whole.mkv')
     writeFileSync(path, file)
-    const told = execFileSync('mkvinfo', ['--ui-language', 'en_US', '-v', '-v', path], {
+    const output = execFileSync('mkvinfo', ['--ui-language', 'en_US', '-v', '-v', path], {
       encoding: 'utf8',
     })
-    expect(told.match(/\+ Cluster$/gm) ?? told.match(/^\|\+ Cluster/gm)).toHaveLength(5)
-    expect(told.match(/Simple block/g)).toHaveLength(frames)
-    expect(told).toMatch(/H\.264 profile: Baseline|Constrained baseline/i)
-    expect(told).not.toMatch(/unknown element|error|invalid|EBML void|warning|skipped/i)
+    expect(output.match(/\+ Cluster$/gm) ?? output.match(/^\|\+ Cluster/gm)).toHaveLength(5)
+    expect(output.match(/Simple block/g)).toHaveLength(frames)
+    expect(output).toMatch(/H\.264 profile: Baseline|Constrained baseline/i)
+    expect(output).not.toMatch(/unknown element|error|invalid|EBML void|warning|skipped/i)
   })
 
-  it('plays back as exactly the pictures that were encoded', async () => {
+  it('plays back exactly the pictures that were encoded', async () => {
     const stream = await h264({ frames })
     const hashes = (format: string, input: Buffer) =>
       ffmpeg(['-f', format, '-i', '-', '-f', 'framemd5', '-'], input).then((text) =>
@@ -95,9 +95,9 @@ describe('what is written', () => {
     expect(after).toEqual(before)
   })
 
-  it('adds next to nothing to the video itself', async () => {
+  it('adds less than 1 % to the video', async () => {
     const stream = await h264({ frames })
-    // The frames are small here, so that even a few bytes would show; see the benchmark for real ones.
+    // The frames are small here, so that even a few bytes matter; the benchmark has real ones.
     expect(file.length / stream.length - 1).toBeLessThan(0.01)
   })
 
@@ -105,7 +105,7 @@ describe('what is written', () => {
     ['baseline', ['-profile:v', 'baseline']],
     ['main', ['-profile:v', 'main']],
     ['high', ['-profile:v', 'high']],
-  ])('carries the same codec data as ffmpeg would write, %s profile', async (_, more) => {
+  ])('writes the same codec data as ffmpeg, %s profile', async (_, more) => {
     const size = '322x182'
     const [unit] = await accessUnits({ frames: 1, size, more })
     const mkv = await ffmpeg(
@@ -123,7 +123,7 @@ describe('what is written', () => {
 })
 
 describe('a fragment', () => {
-  it('lasts a second at least, and no frame goes back in time', async () => {
+  it('lasts at least a second, and no frame goes back in time', async () => {
     const units = await accessUnits({ frames: 100, framesPerSecond: 50, more: ['-g', '10'] })
     const fragments = fragmenter(() => ({}))
     const steps = units.flatMap((unit, at) =>
@@ -139,7 +139,7 @@ describe('a fragment', () => {
     expect(seen.reduce((sum, one) => sum + one.frames, 0)).toBe(100)
   })
 
-  it('that no key frame ends is ended before the service does, and waits for the next', async () => {
+  it('without a key frame ends before the limit of the service, and the next waits for one', async () => {
     const [key, other] = await accessUnits({ frames: 2 })
     if (!key || !other) throw new Error('there are no frames')
     const fragments = fragmenter(() => ({}))

@@ -1,4 +1,4 @@
-/** Real pictures through the real encoder and the real way up, to a stand-in that checks them. */
+/** Real pictures through the real encoder and uplink, to a stand-in that checks them. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { mjpegSplitter } from '../../../device/camera/drivers/mjpeg-frames.ts'
 import type { Recording } from '../../../device/daemon/ports.ts'
@@ -53,7 +53,7 @@ const everyFrame = () => stored().reduce((sum, { blocks }) => sum + blocks.lengt
 
 const encoders = () => programsOf().filter(({ words }) => words.includes('libx264'))
 
-test('every picture arrives, with those of before that come all at once', async () => {
+test('every picture arrives, including the earlier ones that come all at once', async () => {
   if (!first) return
   recording.begin(first)
   for (const [at, jpeg] of jpegs.entries()) recording.picture(jpeg, startMs + at * 100)
@@ -65,7 +65,7 @@ test('every picture arrives, with those of before that come all at once', async 
   await expect.poll(encoders).toEqual([])
 })
 
-test('a visit that begins while the last one is being finished is a film of its own', async () => {
+test('a visit that begins while the last one is being finished has its own recording', async () => {
   if (!first || !second) return
   recording.begin(first)
   for (const [at, jpeg] of jpegs.slice(0, 30).entries()) recording.picture(jpeg, startMs + at * 100)
@@ -79,7 +79,7 @@ test('a visit that begins while the last one is being finished is a film of its 
   expect(standIn.video.findings).toEqual([])
 })
 
-test('a picture that came in part is left out, and holds nothing up', async () => {
+test('an incomplete picture is left out, and delays nothing', async () => {
   if (!first) return
   recording.begin(first)
   for (const [at, jpeg] of jpegs.slice(0, 40).entries()) {
@@ -90,7 +90,7 @@ test('a picture that came in part is left out, and holds nothing up', async () =
   await expect.poll(() => frames(first.visitId)).toBe(39)
 })
 
-test('a visit that begins right behind the last one takes nothing of its film', async () => {
+test('a visit that begins directly after another shares no fragment with it', async () => {
   if (!first || !second) return
   recording.begin(first)
   expect(encoders()).toHaveLength(1)
@@ -106,7 +106,7 @@ test('a visit that begins right behind the last one takes nothing of its film', 
   expect(standIn.video.findings).toEqual([])
 })
 
-test('a visit that begins while somebody looks from afar does not interrupt what they see', async () => {
+test('a visit that begins during a live view does not interrupt it', async () => {
   if (!first) return
   let atMs = startMs
   const show = (count: number) => {
@@ -129,15 +129,15 @@ test('a visit that begins while somebody looks from afar does not interrupt what
   expect(encoders()).toEqual(before)
   recording.end()
   await expect.poll(everyFrame).toBe(70)
-  // Where one fragment ends and the next begins is the encoder's, which goes by the time that passes.
+  // The encoder decides where a fragment ends, by the time that has passed.
   const inTurn = whose().filter((one, at, all) => at === 0 || one !== all[at - 1])
   expect(inTurn).toEqual([undefined, '1', undefined])
-  // How somebody came and left is theirs as well.
+  // The fragments in which the visit begins and ends belong to it.
   expect(frames(first.visitId)).toBeGreaterThan(20)
   expect(standIn.video.findings).toEqual([])
 })
 
-test('what is filmed for whoever looks from afar is nobody’s visit', async () => {
+test('the recording of a live view belongs to no visit', async () => {
   recording.begin(null)
   for (const [at, jpeg] of jpegs.slice(0, 20).entries()) recording.picture(jpeg, startMs + at * 100)
   recording.end()
@@ -146,7 +146,7 @@ test('what is filmed for whoever looks from afar is nobody’s visit', async () 
   expect(standIn.video.findings).toEqual([])
 })
 
-test('while nobody is there no encoder runs', () => {
+test('without a visit no encoder runs', () => {
   recording.picture(jpegs[0] ?? new Uint8Array(), startMs)
   expect(encoders()).toEqual([])
 })

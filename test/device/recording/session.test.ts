@@ -1,4 +1,4 @@
-/** The connection's decisions, through all that can happen to it and in any order. */
+/** The decisions of the upload session, for every event and in any order. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -39,7 +39,7 @@ const failing = (failure: Failure, timecodeMs: number | null = 7) =>
   ({ kind: 'failed', failure, timecodeMs }) as const
 
 describe('a connection', () => {
-  it('is opened for something to send, and ends when there is nothing more', () => {
+  it('is opened when there is something to send, and ended when there is nothing more', () => {
     const { kinds, state } = through([
       ...connected,
       { kind: 'between', next: 'same-track' },
@@ -53,7 +53,7 @@ describe('a connection', () => {
   it.each([
     ['the service would end it', hourMs * 2, 40 * 60_000],
     ['the credentials end', 10 * 60_000, 8 * 60_000],
-  ])('gives way before %s, up to a tenth earlier', (_, credentialsExpireAtMs, latestMs) => {
+  ])('ends before %s, up to a tenth earlier', (_, credentialsExpireAtMs, latestMs) => {
     const { state } = through([
       { kind: 'media-waits' },
       { kind: 'prepared', credentialsExpireAtMs },
@@ -69,7 +69,7 @@ describe('a connection', () => {
   })
 })
 
-/** What it does about each, in words short enough to be read as a table. */
+/** The reaction, in short words for the tables below. */
 function reactionIn(failure: Failure): string {
   const { resendAfter, rest, tries, askEndpoint, renewCredentials, ownersBusiness } =
     reactionTo(failure)
@@ -81,7 +81,7 @@ function reactionIn(failure: Failure): string {
   return [resendAfter, rest, tries ?? '-', ...flags].join(' ')
 }
 
-describe('every error has a reaction of its own', () => {
+describe('the reaction to every error', () => {
   it.each([
     [4000, 'received growing -'],
     [4001, 'received no 1'],
@@ -136,7 +136,7 @@ describe('every error has a reaction of its own', () => {
     expect(reactionIn(failure)).toBe(reaction)
   })
 
-  it('and none ends a session: after each there is another connection', () => {
+  it('after every error there is another connection', () => {
     const failures: Failure[] = [
       ...[...ackErrors.keys()].map((errorId) => ({ kind: 'ack', errorId }) as const),
       ...[...httpErrors.keys()].map((code) => ({ kind: 'http', status: 400, code }) as const),
@@ -163,7 +163,7 @@ describe('every error has a reaction of its own', () => {
     }
   })
 
-  it('rests grow to half a minute while nothing comes of it, and start small again once something does', () => {
+  it('rests grow to half a minute, and start again after a success', () => {
     let state = firstState
     const rests: number[] = []
     const round: readonly SessionEvent[] = [
@@ -218,7 +218,7 @@ const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
   ),
 )
 
-it('whatever happens in whatever order, there is never a second connection beside the first', () => {
+it('there is never a second connection beside the first, in any order of events', () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
       let state: SessionState = firstState
@@ -226,7 +226,7 @@ it('whatever happens in whatever order, there is never a second connection besid
       for (const [at, event] of events.entries()) {
         const decision = decide(state, event, context(at * 1_000))
         state = decision.state
-        // The world says that a connection is gone only of one that there is.
+        // Only an open connection can be closed.
         if (event.kind === 'closed') open = 0
         for (const effect of decision.effects) {
           if (effect.kind === 'connect') open += 1

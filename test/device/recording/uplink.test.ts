@@ -1,4 +1,4 @@
-/** Video on its way up, over real connections to the stand-in for Kinesis Video. */
+/** The video uplink, over real connections to the stand-in for Kinesis Video. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AccessUnit } from '../../../device/recording/core/access-units.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
@@ -41,8 +41,8 @@ function send(frames: number, tags = {}): void {
   tested.uplink.end()
 }
 
-describe('a presence', () => {
-  it('is one connection, every frame of which arrives', async () => {
+describe('a visit', () => {
+  it('uses one connection, and every frame arrives', async () => {
     tested = testedUplink(standIn)
     send(100, { visit: 'a-visit' })
     await expect.poll(storedTimes).toEqual(fragmentTimes(startMs, 100))
@@ -58,7 +58,7 @@ describe('a presence', () => {
     })
   })
 
-  it('that ends within a second is still a second long', async () => {
+  it('that ends within a second has a fragment of a second', async () => {
     tested = testedUplink(standIn)
     const source = endlessFrames(units, startMs)
     tested.uplink.begin({})
@@ -71,7 +71,7 @@ describe('a presence', () => {
     expect(stored().map((one) => one.lastMs - one.producerMs)).toEqual([1_000])
   })
 
-  it('right behind another takes nothing of it, however much is still to be sent', async () => {
+  it('directly after another shares no fragment with it', async () => {
     tested = testedUplink(standIn)
     for (const visit of ['first', 'second']) {
       const source = endlessFrames(units, startMs + (visit === 'first' ? 0 : 2_600))
@@ -90,7 +90,7 @@ describe('a presence', () => {
     expect(standIn.video.findings).toEqual([])
   })
 
-  it('follows another on a connection of its own', async () => {
+  it('after a pause has a connection of its own', async () => {
     tested = testedUplink(standIn)
     send(40)
     await idle()
@@ -102,7 +102,7 @@ describe('a presence', () => {
 })
 
 describe('acknowledgements', () => {
-  it('may come late, in halves, and several at once', async () => {
+  it('may be late, cut and joined', async () => {
     tested = testedUplink(standIn)
     standIn.video.plan(() => ({ mangleAcks: true, ackDelayMs: 5 }))
     send(100)
@@ -114,7 +114,7 @@ describe('acknowledgements', () => {
 })
 
 describe('a connection', () => {
-  it('gives way to the next between two fragments, before it is too old, and never beside it', async () => {
+  it('is replaced between two fragments before it is too old, and never overlaps the next', async () => {
     tested = testedUplink(standIn, { limits: { longestConnectionMs: 0 } })
     send(100)
     await expect.poll(storedTimes).toEqual(fragmentTimes(startMs, 100))
@@ -124,7 +124,7 @@ describe('a connection', () => {
     expect(standIn.video.findings).toEqual([])
   })
 
-  it('ends before the credentials do, and is not opened with any that are as good as gone', async () => {
+  it('is not opened with credentials that are about to expire', async () => {
     tested = testedUplink(standIn, {
       limits: { beforeExpiryMs: 60_000 },
       credentials: async (renew) => ({
@@ -137,7 +137,7 @@ describe('a connection', () => {
     expect(tested.asked.anew).toBeGreaterThan(0)
   })
 
-  it('starts anew when the encoder changes what it makes', async () => {
+  it('is replaced when the encoder changes the track', async () => {
     const others = await accessUnits({ frames: 20, size: '640x480' })
     tested = testedUplink(standIn)
     tested.uplink.begin({})
@@ -152,7 +152,7 @@ describe('a connection', () => {
   })
 })
 
-describe('what goes wrong', () => {
+describe('a failure', () => {
   it.each([
     ['the service reads no further', { stallAfterBytes: 20_000 }],
     ['the connection is reset', { resetAfterBytes: 20_000 }],
@@ -169,7 +169,7 @@ describe('what goes wrong', () => {
     expect(tested.failures().length).toBeGreaterThan(0)
   })
 
-  it('no more is handed to a connection than it takes', async () => {
+  it('no more is written to a connection than it accepts', async () => {
     const once = { firstRestMs: 600_000, longestRestMs: 600_000 }
     const limits = { silenceMs: 900, memoryBytes: 64_000_000, ...once }
     tested = testedUplink(standIn, { limits })
@@ -178,14 +178,14 @@ describe('what goes wrong', () => {
     await expect.poll(() => tested.failures().length).toBeGreaterThan(0)
     const { memoryBytes, bytesSent } = tested.uplink.figures()
     expect(memoryBytes).toBeGreaterThan(30_000_000)
-    // What the two sockets hold; the kernel decides how much that is.
+    // The size of the two socket buffers depends on the kernel.
     expect(bytesSent).toBeLessThan(12_000_000)
   })
 
-  it('a fragment that the service will not have goes, and the others do not', async () => {
+  it('only a fragment that the service refuses is dropped', async () => {
     tested = testedUplink(standIn)
     standIn.video.plan((nth) =>
-      nth === 1 ? { error: { errorId: 4001, fragment: 2, moment: 'end' } } : {},
+      nth === 1 ? { error: { errorId: 4001, fragment: 2, when: 'end' } } : {},
     )
     send(100)
     await idle()
@@ -193,7 +193,7 @@ describe('what goes wrong', () => {
     expect(tested.dropped()).toMatchObject([{ why: 'refused', timecodeMs: startMs + 2_000 }])
   })
 
-  it('credentials that are refused are asked for anew', async () => {
+  it('refused credentials are renewed', async () => {
     tested = testedUplink(standIn, {
       credentials: async (renew) => ({
         ...{ accessKeyId: 'test', secretAccessKey: renew ? 'test' : 'of yesterday' },
@@ -205,7 +205,7 @@ describe('what goes wrong', () => {
     expect(tested.asked.anew).toBeGreaterThan(0)
   })
 
-  it('an endpoint that is no longer one is asked for again', async () => {
+  it('an invalid endpoint is looked up again', async () => {
     tested = testedUplink(standIn)
     standIn.video.plan((nth) =>
       nth === 1 ? { refuse: { status: 400, code: 'InvalidEndpointException' } } : {},
@@ -217,7 +217,7 @@ describe('what goes wrong', () => {
 })
 
 describe('offline', () => {
-  it('what memory has no room for waits on the disk, and the oldest is dropped beyond that', async () => {
+  it('fragments that do not fit into memory wait on disk, and beyond that the oldest are dropped', async () => {
     const away = { url: 'http://127.0.0.1:9', region: standIn.region }
     tested = testedUplink(away, { limits: { memoryBytes: 200_000, diskBytes: 600_000 } })
     send(600)
@@ -231,7 +231,7 @@ describe('offline', () => {
     )
   })
 
-  it('what waited on the disk is sent in order once there is a way', async () => {
+  it('fragments from disk are sent in order after a reconnect', async () => {
     await standIn.close()
     const port = await freePort(0)
     standIn = await startAws({ videoStreams: ['front'], port })

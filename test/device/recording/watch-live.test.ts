@@ -1,6 +1,6 @@
 /**
- * The whole daemon with a camera on the network and nobody in front of it: it films while somebody
- * looks from afar, to an end that can be played, and not a moment longer.
+ * The live view, with the whole daemon and a network camera without a visitor: it records while an
+ * owner watches, to an end that can be played, and no longer.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -37,15 +37,15 @@ afterAll(async () => {
 const encoders = () => programsOf(door.pid()).filter(({ words }) => words.includes('libx264'))
 const fragments = () => standIn.video.stream('test-door').fragments
 
-let wishes = 0
+let requests = 0
 function watch(forMs: number): void {
-  wishes += 1
-  const nonce = String(wishes).padStart(32, 'a')
+  requests += 1
+  const nonce = String(requests).padStart(32, 'a')
   const expiresAtMs = Date.now() + 10_000
   door.home.cloud.send({ type: 'watch-live', nonce, expiresAtMs, by: 'the owner', forMs })
 }
 
-test('a door films while somebody looks from afar, and stops when told or when it is over', async () => {
+test('a door records during a live view, and stops on request or after its time', async () => {
   await expect.poll(scene.watchers).toBe(1)
   const until = scene.sent() + 10
   await expect.poll(scene.sent).toBeGreaterThan(until)
@@ -58,7 +58,7 @@ test('a door films while somebody looks from afar, and stops when told or when i
   const before = fragments().length
   watch(3_000)
   await expect.poll(encoders).toHaveLength(1)
-  // Nobody says that it is over.
+  // No command ends this one.
   await expect.poll(encoders).toEqual([])
   await expect.poll(() => fragments().length).toBeGreaterThan(before)
   expect(standIn.video.findings).toEqual([])

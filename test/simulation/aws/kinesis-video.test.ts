@@ -72,7 +72,7 @@ interface PutOptions {
   readonly secret?: AwsCredentials
 }
 
-/** PutMedia as a client of another make would do it. */
+/** PutMedia by a client that is independent of the door's. */
 async function put(
   body: readonly Buffer[],
   { streamName = 'front', headers = {}, without, secret = credentials }: PutOptions = {},
@@ -113,7 +113,7 @@ const errorOf = async (...body: readonly Buffer[]) =>
   (await put(body)).acks.find((ack) => ack.EventType === 'ERROR')?.ErrorId ?? null
 
 describe('GetDataEndpoint', () => {
-  it('is answered to the SDK', async () => {
+  it('answers the client of the SDK', async () => {
     const client = new KinesisVideoClient({
       endpoint: standIn.url,
       region: standIn.region,
@@ -131,7 +131,7 @@ describe('GetDataEndpoint', () => {
 })
 
 describe('PutMedia', () => {
-  it('answers each fragment when it begins, when it is whole, and when it is kept', async () => {
+  it('acknowledges each fragment when it begins, is complete, and is stored', async () => {
     const { status, acks } = await put([header(), cluster(startMs), cluster(startMs + 2_000)])
     expect(status).toBe(200)
     expect(acks.map((ack) => [ack.EventType, ack.FragmentTimecode - startMs])).toEqual([
@@ -167,7 +167,7 @@ describe('PutMedia', () => {
     expect(await put([header()], options)).toMatchObject({ status, code })
   })
 
-  it('refuses who signs with another key', async () => {
+  it('refuses a signature with another key', async () => {
     const secret = { ...credentials, secretAccessKey: 'another' }
     expect(await put([header()], { secret })).toMatchObject({
       status: 403,
@@ -267,7 +267,7 @@ describe('PutMedia', () => {
     expect(await errorOf(...body())).toBe(errorId)
   })
 
-  it('finds nothing in what is right, tags, Void and Cues included', async () => {
+  it('accepts valid media, with tags, Void and Cues', async () => {
     const body = [
       header(),
       cluster(startMs),
@@ -303,7 +303,7 @@ describe('GetMedia', () => {
     )
     const found: LintedFragment[] = []
     if (!(Payload instanceof Readable)) throw new Error('there is no payload')
-    // Every fragment comes with the head of its stream, so every one is a document by itself.
+    // Every fragment repeats the header of its stream, so each is a document.
     for (const piece of documentsIn(await take(Payload, count))) {
       const judge = newJudge(found)
       judge.push(piece)
@@ -328,7 +328,7 @@ describe('GetMedia', () => {
     return starts.map((at, index) => bytes.subarray(at, starts[index + 1]))
   }
 
-  it('gives back what was put, from the earliest on, and what comes while it is read', async () => {
+  it('returns what was stored, from the earliest on, and what comes meanwhile', async () => {
     await put([header(), cluster(startMs)], { streamName: 'back' })
     const reading = fragments({ StartSelectorType: 'EARLIEST' }, 2)
     await put([header(), cluster(startMs + 10_000)], { streamName: 'back' })
@@ -339,7 +339,7 @@ describe('GetMedia', () => {
     ])
   })
 
-  it('starts with the fragment of a producer timestamp, but behind one of a number', async () => {
+  it('starts with the fragment of a producer timestamp, but after one of a number', async () => {
     const stored = standIn.video.stream('back').fragments
     const [byTime] = await fragments(
       { StartSelectorType: 'PRODUCER_TIMESTAMP', StartTimestamp: new Date(startMs + 10_000) },

@@ -1,14 +1,14 @@
 /**
- * Short films for the motion detector, drawn picture by picture: a street with texture and sensor
- * noise, and in it somebody who walks, light that changes, rain, dusk, or nothing at all. Every
- * picture says whether somebody is in it, so that what a detector says can be counted.
+ * Clips for the motion detector, drawn picture by picture: a street with texture and sensor noise,
+ * with a walking visitor, changing light, rain, dusk, or nothing. Every picture says whether a
+ * visitor is in it, so that detections can be counted.
  */
 
 export interface Picture {
   readonly grey: Uint8Array
   readonly atMs: number
-  /** Somebody is in it, by enough of their body to be asked about. */
-  readonly somebody: boolean
+  /** Enough of a visitor is in it to be detected. */
+  readonly hasVisitor: boolean
 }
 
 export interface Clip {
@@ -16,7 +16,7 @@ export interface Clip {
   readonly widthPx: number
   readonly heightPx: number
   readonly pictures: readonly Picture[]
-  /** How many times somebody comes. */
+  /** How many times a visitor comes. */
   readonly events: number
 }
 
@@ -29,7 +29,7 @@ interface Scene {
   readonly light?: (second: number) => number
   readonly noise?: number
   readonly rain?: number
-  /** From when to when somebody walks through, in seconds. */
+  /** From when to when a visitor walks through, in seconds. */
   readonly walks?: readonly (readonly [from: number, to: number])[]
   /** They stop in the middle for this share of the time, as one does at a door. */
   readonly stopping?: number
@@ -53,7 +53,7 @@ export const clips = (seed = 1): readonly Clip[] => [
   clipOf('clouds', { seconds: 30, light: (s) => 1 - 0.35 * Math.sin(s / 5) ** 2 }, seed),
   clipOf('a lamp switched on', { seconds: 20, light: (s) => (s < 10 ? 0.6 : 1.1) }, seed),
   clipOf('rain', { seconds: 20, rain: 60 }, seed),
-  clipOf('rain and somebody', { seconds: 20, rain: 60, walks: [[8, 13]] }, seed),
+  clipOf('rain and a visitor', { seconds: 20, rain: 60, walks: [[8, 13]] }, seed),
   clipOf('dusk', { seconds: 20, light: () => 0.22, noise: 5, walks: [[8, 14]] }, seed),
 ]
 
@@ -75,12 +75,13 @@ function picture(
   const second = atMs / 1_000
   const walk = scene.walks?.find(([from, to]) => second >= from && second < to)
   const scenery = Float32Array.from(background)
-  const somebody = walk !== undefined && drawPerson(scenery, placeOf(walk, second, scene.stopping))
+  const hasVisitor =
+    walk !== undefined && drawPerson(scenery, placeOf(walk, second, scene.stopping))
   for (let drop = 0; drop < (scene.rain ?? 0); drop += 1) drawStreak(scenery, random)
   const light = scene.light?.(second) ?? 1
   const noise = scene.noise ?? 2
   const grey = Uint8Array.from(scenery, (level) => level * light + (random() - 0.5) * 2 * noise)
-  return { grey, atMs, somebody }
+  return { grey, atMs, hasVisitor }
 }
 
 /** Where the middle of a walker is, as a share of the width, from outside left to outside right. */
@@ -135,7 +136,7 @@ function drawnScene(random: () => number): Float32Array {
   return scene
 }
 
-/** The same numbers for the same seed, so that a film can be talked about. */
+/** The same numbers for the same seed, so that every run has the same clip. */
 function numbersFrom(seed: number): () => number {
   let state = seed * 2_654_435_761
   return () => {

@@ -27,7 +27,7 @@ export function numbered(number: number, { widthPx, heightPx }: PictureSize): Ui
   return new Uint8Array(jpeg.encode({ width: widthPx, height: heightPx, data }, 80).data)
 }
 
-/** Of a picture of any size, whatever was done to it. */
+/** The number in a picture of any size and quality. */
 export function numberIn(picture: Uint8Array): number {
   const { data, width, height } = jpeg.decode(picture, { useTArray: true })
   let number = 0

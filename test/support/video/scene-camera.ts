@@ -1,6 +1,6 @@
 /**
- * A camera on the network, as many are sold: it sends JPEGs over HTTP for as long as somebody
- * listens. What it sees is a drawn street, and somebody who comes when a test says so.
+ * A network camera that sends JPEGs over HTTP. It shows a drawn street, and a visitor when the test
+ * asks for one.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,13 +11,13 @@ import { clipOf, clipSize, type Picture } from './motion-clips.ts'
 
 export interface SceneCamera {
   readonly url: string
-  /** How many listen now. */
+  /** The number of connected clients. */
   watchers(): number
-  /** How many pictures anybody saw. */
+  /** The number of pictures sent. */
   sent(): number
-  /** Somebody walks by once; resolves with the moment at which enough of them was first sent. */
-  somebodyComes(): Promise<number>
-  /** Noise instead of pictures, until told otherwise. */
+  /** A visitor walks by once; resolves with the time at which enough of them was first sent. */
+  visitorArrives(): Promise<number>
+  /** Sends noise instead of pictures. */
   garbage(on: boolean): void
   close(): Promise<void>
 }
@@ -29,7 +29,7 @@ const noise = randomBytes(50_000)
 
 interface Drawn {
   readonly bytes: Buffer
-  readonly somebody: boolean
+  readonly hasVisitor: boolean
 }
 
 export async function startSceneCamera(): Promise<SceneCamera> {
@@ -49,7 +49,7 @@ export async function startSceneCamera(): Promise<SceneCamera> {
     if (!picture || watchers.size === 0) return
     sent += 1
     for (const response of watchers) send(response, isGarbage ? noise : picture.bytes)
-    if (walking?.somebody) entered(performance.now())
+    if (walking?.hasVisitor) entered(performance.now())
   }, pictureMs)
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=picture' })
@@ -62,7 +62,7 @@ export async function startSceneCamera(): Promise<SceneCamera> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/street`,
     watchers: () => watchers.size,
     sent: () => sent,
-    somebodyComes() {
+    visitorArrives() {
       const { promise, resolve } = Promise.withResolvers<number>()
       entered = (atMs) => {
         entered = () => {}
@@ -91,7 +91,7 @@ function send(response: ServerResponse, bytes: Buffer): void {
 }
 
 /** Larger, and in colours that are all grey. */
-function draw({ grey, somebody }: Picture): Drawn {
+function draw({ grey, hasVisitor }: Picture): Drawn {
   const [width, height] = [clipSize.widthPx * scale, clipSize.heightPx * scale]
   const data = Buffer.alloc(width * height * 4, 255)
   for (let y = 0; y < height; y += 1) {
@@ -100,5 +100,5 @@ function draw({ grey, somebody }: Picture): Drawn {
       data.fill(level, (y * width + x) * 4, (y * width + x) * 4 + 3)
     }
   }
-  return { bytes: jpeg.encode({ width, height, data }, 80).data, somebody }
+  return { bytes: jpeg.encode({ width, height, data }, 80).data, hasVisitor }
 }

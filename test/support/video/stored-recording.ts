@@ -1,4 +1,4 @@
-/** Film that lies in a stand-in because a door's own way up has sent it there. */
+/** Stores recordings in a stand-in through a door's own uplink, and plays them. */
 import { expect } from 'vitest'
 import type { AwsServer } from '../../../simulation/aws/server.ts'
 import { accessUnits, ffmpeg } from './video-frames.ts'
@@ -14,7 +14,7 @@ export interface StoredRecording {
 
 const noise = ['-vf', 'noise=alls=100:allf=t', '-qp', '1']
 
-/** Ten frames a second, from then on; settles when all of it is stored. */
+/** Ten frames a second; settles when all of it is stored. */
 export async function storeRecording(
   standIn: AwsServer,
   { streamName, startMs, frames, noisy = false }: StoredRecording,
@@ -32,7 +32,7 @@ export async function storeRecording(
   await tested.close()
 }
 
-/** As many as a player would show. */
+/** The number of frames that a player would show. */
 export async function framesIn(mp4: Uint8Array): Promise<number> {
   const listed = await ffmpeg(['-i', '-', '-fps_mode', 'passthrough', '-f', 'framemd5', '-'], mp4)
   return listed
@@ -43,7 +43,7 @@ export async function framesIn(mp4: Uint8Array): Promise<number> {
 
 const linesOf = async (url: URL) => (await (await fetch(url)).text()).split('\n')
 
-/** What a player fetches that was given this address, one after the other. */
+/** What a player of this address fetches, in order. */
 export async function played(sessionUrl: string): Promise<readonly Buffer[]> {
   const master = new URL(sessionUrl)
   const [media = ''] = (await linesOf(master)).filter((line) => line.startsWith('getHLSMedia'))

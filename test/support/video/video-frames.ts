@@ -1,4 +1,4 @@
-/** Pictures, and video made of them by the real ffmpeg, for whoever tests what becomes of them. */
+/** Test pictures, and video of them, made by ffmpeg. */
 import { spawn } from 'node:child_process'
 import { buffer } from 'node:stream/consumers'
 import { type AccessUnit, accessUnitSplitter } from '../../../device/recording/core/access-units.ts'

@@ -1,4 +1,4 @@
-/** The way up to a stand-in, with real connections and short limits, and frames to send over it. */
+/** An uplink to a stand-in with real connections and short limits, and frames to send. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export const credentials: AwsCredentials = {
 export interface TestedUplink {
   readonly uplink: VideoUplink
   readonly events: readonly UplinkEvent[]
-  /** How often credentials were asked for, and how often anew. */
+  /** How often credentials were requested, and how often renewed. */
   readonly asked: { times: number; anew: number }
   dropped(): readonly DroppedFragment[]
   failures(): readonly Extract<UplinkEvent, { kind: 'failed' }>[]
@@ -31,7 +31,7 @@ export const quickLimits: Partial<UplinkLimits> = {
   longestRestMs: 80,
   longRestMs: 60,
   drainMs: 2_000,
-  // Not quick: whoever answers may be busy, and is not silent because of that.
+  // Not short, because a busy stand-in must not seem silent.
   silenceMs: 10_000,
   answerMs: 10_000,
   connectMs: 10_000,
@@ -79,10 +79,7 @@ export function testedUplink(
 export const framePauseMs = 100
 export const framesPerGroup = 20
 
-/**
- * As many frames as wanted out of a few, with times that go on as if they came from a camera; how
- * fast they are really handed over is another matter.
- */
+/** Repeats a few frames with the times of a camera. */
 export function endlessFrames(units: readonly AccessUnit[], startMs: number) {
   let given = 0
   return {
@@ -97,7 +94,7 @@ export function endlessFrames(units: readonly AccessUnit[], startMs: number) {
   }
 }
 
-/** Times at which fragments of so many frames begin. */
+/** The times at which the fragments of so many frames begin. */
 export const fragmentTimes = (startMs: number, frames: number): number[] =>
   Array.from(
     { length: Math.ceil(frames / framesPerGroup) },

@@ -43,7 +43,7 @@ export const mostGrowthMb = 10
 
 /** An undocumented error. */
 const unknownErrorId = 4999
-const moments: readonly PlannedError['moment'][] = ['start', 'middle', 'end', 'after-received']
+const times: readonly PlannedError['when'][] = ['start', 'middle', 'end', 'after-received']
 const fragmentsPerTrial = 6
 const startMs = Date.UTC(2026, 5, 1, 12)
 
@@ -89,7 +89,7 @@ function faultKinds(dice: Dice): readonly FaultKind[] {
       error: {
         errorId,
         fragment: 1 + dice.below(fragmentsPerTrial),
-        moment: dice.pick(moments) ?? 'end',
+        when: dice.pick(times) ?? 'end',
         isNameless: dice.chance(0.2),
       },
       mangleAcks: dice.chance(0.5),
