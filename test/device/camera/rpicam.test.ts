@@ -72,7 +72,7 @@ describe('trouble', () => {
     startSaying('ERROR: *** Unrecognised codec mjpeg ***')
     await expect
       .poll(() => logged)
-      .toContain('This rpicam-vid cannot give MJPEG. Install the package rpicam-apps.')
+      .toContain('This rpicam-vid has no MJPEG codec. Install the package rpicam-apps.')
   })
 
   test('is unusable without rpicam-vid, or without ffmpeg for the grey pictures', async () => {
