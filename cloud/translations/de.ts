@@ -9,7 +9,7 @@ export const de: Translation = {
     when: 'Wann',
     why: 'Warum wir fragen',
     reasons: {
-      'nobody-on-file': 'Dieses Gesicht haben Sie noch nie hereingelassen.',
+      'not-on-file': 'Dieses Gesicht haben Sie noch nie hereingelassen.',
       'weak-match': 'Dieses Gesicht war nicht sicher zu erkennen.',
       'seen-once': 'Dieses Gesicht war nur einmal zu sehen, das reicht nicht, um sicher zu sein.',
     },

@@ -8,7 +8,7 @@ export const en = {
     when: 'When',
     why: 'Why we ask',
     reasons: {
-      'nobody-on-file': 'You have not let in this face before.',
+      'not-on-file': 'You have not let in this face before.',
       'weak-match': 'This face could not be recognised for certain.',
       'seen-once': 'This face was seen only once, which is not enough to be certain.',
     },

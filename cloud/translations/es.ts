@@ -9,7 +9,7 @@ export const es: Translation = {
     when: 'Cuándo',
     why: 'Por qué preguntamos',
     reasons: {
-      'nobody-on-file': 'Es una cara que usted no ha dejado entrar antes.',
+      'not-on-file': 'Es una cara que usted no ha dejado entrar antes.',
       'weak-match': 'No se ha podido reconocer la cara con seguridad.',
       'seen-once': 'Solo se ha visto la cara una vez, y eso no basta para estar seguros.',
     },

@@ -9,7 +9,7 @@ export const fr: Translation = {
     when: 'Quand',
     why: 'Pourquoi nous demandons',
     reasons: {
-      'nobody-on-file': 'C’est un visage que vous n’avez encore jamais laissé entrer.',
+      'not-on-file': 'C’est un visage que vous n’avez encore jamais laissé entrer.',
       'weak-match': 'Ce visage n’a pas pu être reconnu avec certitude.',
       'seen-once': 'Ce visage n’a été vu qu’une fois, ce qui ne suffit pas pour être sûr.',
     },

@@ -85,7 +85,7 @@ export function commandSentence(body: CloudBody): string | null {
 // ---------------------------------------------------------------- the cloud's log
 
 const asked: Readonly<Record<string, string>> = {
-  'nobody-on-file': 'no one on file looks like the visitor',
+  'not-on-file': 'no one on file looks like the visitor',
   'weak-match': 'the visitor may be someone on file, but that is not certain',
   'seen-once': 'the visitor was seen only once',
 }

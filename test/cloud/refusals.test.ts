@@ -200,7 +200,7 @@ describe('a flood', () => {
         face,
         resembles: null,
       } as const
-      answers.push(await requestApproval(home.deps, visit, { ...needed, why: 'nobody-on-file' }))
+      answers.push(await requestApproval(home.deps, visit, { ...needed, why: 'not-on-file' }))
     }
     expect(answers.filter((answer) => answer === 'mailed')).toHaveLength(most)
     expect(answers.slice(-2)).toEqual(['limited', 'limited'])

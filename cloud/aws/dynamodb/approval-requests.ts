@@ -195,7 +195,7 @@ const requestRow = reader(
     subject: z.string(),
     visitNumber: z.nullable(z.int()),
     face: z.object({ key: z.string(), sha256 }),
-    why: z.enum(['nobody-on-file', 'weak-match', 'seen-once']),
+    why: z.enum(['not-on-file', 'weak-match', 'seen-once']),
     resembles: orNull(z.object({ visitorId: z.string(), similarity: z.number() })),
     askedAtMs: z.int(),
     expiresAtMs: z.int(),

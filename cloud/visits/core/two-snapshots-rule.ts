@@ -60,7 +60,7 @@ export function seenOnce(visit: Visit): { readonly visitorId: string; readonly f
 }
 
 function approvalOf({ number, face, resembles, snapshots }: Stranger): ApprovalNeeded {
-  const unknown: AskReason = snapshots.length < snapshotsThatAgree ? 'seen-once' : 'nobody-on-file'
+  const unknown: AskReason = snapshots.length < snapshotsThatAgree ? 'seen-once' : 'not-on-file'
   const why = resembles ? 'weak-match' : unknown
   return { kind: 'request-approval', subject: subjectOf(number), face, resembles, why }
 }

@@ -54,7 +54,7 @@ export interface ApprovalNeeded {
   readonly why: AskReason
 }
 
-export type AskReason = 'nobody-on-file' | 'weak-match' | 'seen-once'
+export type AskReason = 'not-on-file' | 'weak-match' | 'seen-once'
 
 /** Bounds the mails and searches that one visit can cause. */
 export const mostStrangers = 5

@@ -51,7 +51,7 @@ describe('owners', () => {
     }
     const needed = {
       ...({ kind: 'request-approval', subject: 'stranger-1', resembles: null, face } as const),
-      why: 'nobody-on-file' as const,
+      why: 'not-on-file' as const,
     }
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => requestApproval(deps, visit, needed)),

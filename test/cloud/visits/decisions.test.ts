@@ -73,7 +73,7 @@ describe('a stranger', () => {
     expect(afterStranger(once, 1)).toBeNull()
     expect(afterSettling(once)).toMatchObject([{ subject: 'stranger-1', why: 'seen-once' }])
     const twice = { ...empty, strangers: [stranger([2_000, 3_000])] }
-    expect(afterStranger(twice, 1)).toMatchObject({ why: 'nobody-on-file' })
+    expect(afterStranger(twice, 1)).toMatchObject({ why: 'not-on-file' })
   })
 
   test('who resembles a visitor on file is asked about, with that reason', () => {

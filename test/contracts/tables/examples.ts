@@ -81,7 +81,7 @@ export const newRequest = (
   subject: 'stranger-1',
   visitNumber: 7,
   face: { key: 'faces/one.jpg', sha256: sha256Of('a') },
-  why: 'nobody-on-file',
+  why: 'not-on-file',
   resembles: null,
   askedAtMs: nowMs,
   expiresAtMs: nowMs + 15 * minuteMs,
