@@ -45,6 +45,8 @@ export interface CloudContext {
   readonly mail: Mail
   readonly sms: Sms
   readonly doors: Doors
+  /** Cached for a minute. */
+  readonly introductions: Introductions
   readonly doorRegistry: DoorRegistry
   readonly secrets: Secrets
   readonly delayedQueue: DelayedQueue
@@ -338,6 +340,20 @@ export interface Letter {
 
 export interface Sms {
   send(sms: { readonly to: string; readonly body: string }): Promise<void>
+}
+
+/** What each door declared when it last connected. */
+export interface Introductions {
+  find(door: DoorRef): Promise<Introduction | null>
+  /** Replaces the one before. */
+  put(door: DoorRef, introduction: Introduction): Promise<void>
+}
+
+export interface Introduction {
+  readonly protocol: number
+  readonly software: string
+  readonly capabilities: readonly string[]
+  readonly atMs: number
 }
 
 export interface Doors {

@@ -86,7 +86,10 @@ async function command(
   const expiresAtMs = deps.clock.nowMs() + longestCommandLifeMs
   const body = bodyFor({ nonce: deps.newId(), expiresAtMs, by: `member ${member.memberId}` })
   const { doorId } = door
-  await deps.owners.command(doorId, body)
+  if (!(await deps.owners.command(doorId, body))) {
+    const sentence = 'This door does not support that.'
+    return context.json({ problem: 'not-supported', sentence }, 409)
+  }
   deps.log.info({ doorId, type: body.type, memberId: member.memberId }, 'command sent')
   return context.json({ outcome: 'sent', expiresAtMs }, 202)
 }

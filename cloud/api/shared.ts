@@ -32,7 +32,8 @@ interface OwnerCommands {
   wouldAccept(door: DoorRef, code: string): Promise<boolean>
   editVisitor(household: string, visitorId: string, edit: VisitorEdit): Promise<EditOutcome | null>
   changeSettings(door: DoorRef, settings: Settings): Promise<{ readonly revision: number } | null>
-  command(doorId: string, body: CloudBody): Promise<void>
+  /** False when the door has not declared that it supports this. */
+  command(doorId: string, body: CloudBody): Promise<boolean>
 }
 
 export interface ApiEnv {

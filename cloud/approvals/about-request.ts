@@ -16,6 +16,7 @@ export type AnswerDeps = Uses<
   | 'faces'
   | 'secrets'
   | 'doors'
+  | 'introductions'
   | 'delayedQueue'
 >
 

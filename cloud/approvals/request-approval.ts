@@ -26,6 +26,7 @@ type Deps = Uses<
   | 'household'
   | 'idempotency'
   | 'doors'
+  | 'introductions'
   | 'mail'
   | 'webOrigin'
 >

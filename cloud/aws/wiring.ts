@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { fragmentTagNames } from '../../protocol/fragment-tags.ts'
 import { settings } from '../config.ts'
+import { cachedIntroductions } from '../doors/introductions.ts'
 import { cachedHouseholds } from '../members/household-cache.ts'
 import type { Basics, CloudContext, Log, Sms } from '../ports.ts'
 import { shippedRecognition } from '../visits/core/sighting.ts'
@@ -14,6 +15,7 @@ import { clientOptions } from './client-options.ts'
 import { approvalRequestsDynamodb } from './dynamodb/approval-requests.ts'
 import { householdsDynamodb } from './dynamodb/households.ts'
 import { idempotencyDynamodb } from './dynamodb/idempotency.ts'
+import { introductionsDynamodb } from './dynamodb/introductions.ts'
 import { passcodesDynamodb } from './dynamodb/passcodes.ts'
 import { visitorsDynamodb } from './dynamodb/visitors.ts'
 import { visitsDynamodb } from './dynamodb/visits.ts'
@@ -54,6 +56,8 @@ function tableParts({ clock, log }: Basics) {
   const households = () => householdsDynamodb({ client: client(), table: visitorsTable() })
   return {
     visits: () => visitsDynamodb({ client: client(), table: visitsTable(), log }),
+    introductions: () =>
+      cachedIntroductions(introductionsDynamodb({ client: client(), table: visitsTable() }), clock),
     idempotency: () => idempotencyDynamodb({ client: client(), table: visitsTable() }),
     visitors: () => visitorsDynamodb({ client: client(), table: visitorsTable(), log }),
     households,

@@ -1,39 +1,62 @@
-/** Numbers and stamps what the cloud says to a door, and sends it. */
-import type { CloudBody } from '../../protocol/messages/cloud.ts'
+/** Numbers commands to a door, and sends those that the door has declared. */
+import { type CloudBody, capabilitiesFor } from '../../protocol/messages/cloud.ts'
 import { protocolVersion } from '../../protocol/messages/shared.ts'
 import type { Uses } from '../ports.ts'
+import { doorRef } from './core/door-ref.ts'
 
-type CommandDeps = Uses<'doors'>
+type CommandDeps = Uses<'doors' | 'introductions'>
+
+/** False when nothing was sent, because the door has not declared that it supports this. */
+type Send = (doorId: string, body: CloudBody) => Promise<boolean>
 
 /**
- * A door needs an order of its commands, not their count. So their number is the time, and many
- * functions can speak to one door without asking each other; what falls into the same millisecond
- * has no order anyway.
+ * A door needs the order of its commands, not their count. So their number is the time, and many
+ * functions can command one door without coordination; within one millisecond the order is random.
  */
-export async function command(deps: CommandDeps, doorId: string, body: CloudBody): Promise<void> {
+export function command(deps: CommandDeps, doorId: string, body: CloudBody): Promise<boolean> {
   const id = deps.newId()
   const within = 1 + (Number.parseInt(id.slice(0, 8), 16) % (perMs - 1))
-  await send(deps, doorId, id, deps.clock.nowMs() * perMs + within, body)
+  return send(deps, doorId, { id, seq: deps.clock.nowMs() * perMs + within }, body)
 }
 
 const perMs = 1_000
 
 /**
- * For what says how things are: it takes its place in the order before it is read, so that whatever
- * is said meanwhile comes after it. Within its millisecond nothing comes earlier.
+ * For a command that reports a state: it takes its number before the state is read, so that every
+ * change during the reading has a later number.
  */
-export function commandAsOfNow(
-  deps: CommandDeps,
-): (doorId: string, body: CloudBody) => Promise<void> {
+export function commandAsOfNow(deps: CommandDeps): Send {
   const seq = deps.clock.nowMs() * perMs
-  return (doorId, body) => send(deps, doorId, deps.newId(), seq, body)
+  return (doorId, body) => send(deps, doorId, { id: deps.newId(), seq }, body)
 }
 
-const send = (
-  { doors, clock }: CommandDeps,
+async function send(
+  deps: CommandDeps,
   doorId: string,
-  id: string,
-  seq: number,
+  numbers: { readonly id: string; readonly seq: number },
   body: CloudBody,
-): Promise<void> =>
-  doors.send({ v: protocolVersion, id, doorId, seq, atMs: clock.nowMs(), ...body })
+): Promise<boolean> {
+  const missing = await undeclared(deps, doorId, body)
+  if (missing.length > 0) {
+    deps.log.warn(
+      { doorId, type: body.type, missing },
+      'command not sent: not declared by the door',
+    )
+    return false
+  }
+  const atMs = deps.clock.nowMs()
+  await deps.doors.send({ v: protocolVersion, ...numbers, doorId, atMs, ...body })
+  return true
+}
+
+async function undeclared(
+  { introductions }: CommandDeps,
+  doorId: string,
+  body: CloudBody,
+): Promise<readonly string[]> {
+  const needed = capabilitiesFor(body)
+  const door = doorRef(doorId)
+  if (needed.length === 0 || !door) return needed
+  const declared = (await introductions.find(door))?.capabilities ?? []
+  return needed.filter((capability) => !declared.includes(capability))
+}

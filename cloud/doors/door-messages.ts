@@ -1,40 +1,49 @@
 /**
- * What a door tells. Messages come at least once and in any order, so everything here is a
- * conditional step of something that is kept elsewhere, or is named by the message's own id.
+ * What a door reports. Messages come at least once and in any order, so each step is a conditional
+ * write elsewhere, or is identified by the message's own id.
  */
-import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
+import { oneTimeCredential } from '../../protocol/messages/cloud.ts'
+import {
+  type DoorMessage,
+  parseDoorEnvelope,
+  parseDoorMessage,
+} from '../../protocol/messages/door.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import type { Alarm } from '../letters/letters.ts'
 import { doorOf } from '../members/core/household.ts'
-import { wireGrant } from '../passcodes/core/grant.ts'
 import { findGrant } from '../passcodes/find-grant.ts'
 import { type SendDeps, sendCode } from '../passcodes/send-code.ts'
 import type { Uses } from '../ports.ts'
+import type { TimelineEntry } from '../visits/core/visit.ts'
 import { command, commandAsOfNow } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import { tellOwner } from './owner-alarms.ts'
 
-export type FromDoorDeps = SendDeps & Uses<'visits'>
+export type FromDoorDeps = SendDeps & Uses<'visits' | 'introductions'>
 
-/** As the IoT rule hands it over: the message's own fields, and the topic it came on. */
+/** `body` and `topic` as the IoT rule passes them on. */
 export async function takeFromDoor(deps: FromDoorDeps, topic: string, body: object): Promise<void> {
-  const parsed = parseDoorMessage(JSON.stringify(body))
-  if (!parsed.ok) {
-    deps.log.warn({ reason: parsed.reason, detail: parsed.detail }, 'door message refused')
+  const text = JSON.stringify(body)
+  const parsed = parseDoorMessage(text)
+  const refusal = parsed.ok ? null : parsed
+  const envelope = parsed.ok ? parsed.message : parseDoorEnvelope(text)
+  if (!envelope || (refusal && refusal.reason !== 'unknown-type')) {
+    deps.log.warn({ reason: refusal?.reason, detail: refusal?.detail }, 'door message refused')
     return
   }
-  const { message } = parsed
-  const { doorId, type, seq, id, prev } = message
-  const said = parseTopic(topic)
+  const { doorId, type, seq, id, prev } = envelope
+  const source = parseTopic(topic)
   const door = doorRef(doorId)
-  // The broker vouches for the topic only, so nothing else may say whose message it is.
-  if (!door || said?.doorId !== doorId || said.type !== type || said.direction !== 'evt') {
+  // Only the topic is authenticated by the broker, so it must name the same door and type.
+  if (!door || source?.doorId !== doorId || source.type !== type || source.direction !== 'evt') {
     deps.log.warn({ reason: 'wrong-topic', topic }, 'door message refused')
     return
   }
-  await act(deps, door, message)
-  // Every message names the hash of the one before, so this line keeps the head of the door's log.
-  deps.log.info({ doorId, seq, id, prev, type, visitId: visitOf(message) }, 'door message')
+  if (parsed.ok) await act(deps, door, parsed.message)
+  else deps.log.warn({ doorId, type }, 'door message of an unknown type')
+  // Every message names the hash of the one before, so this log keeps the head of the door's log.
+  const visitId = parsed.ok ? visitOf(parsed.message) : null
+  deps.log.info({ doorId, seq, id, prev, type, visitId }, 'door message')
 }
 
 const visitOf = (message: DoorMessage): string | null =>
@@ -42,6 +51,10 @@ const visitOf = (message: DoorMessage): string | null =>
 
 async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Promise<void> {
   switch (message.type) {
+    case 'door-introduced': {
+      const { protocol, software, capabilities, atMs } = message
+      return deps.introductions.put(door, { protocol, software, capabilities, atMs })
+    }
     case 'grant-stored':
       return textAndShow(deps, door, message)
     case 'grant-refused':
@@ -50,6 +63,8 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
       return entered(deps, door, message)
     case 'entry-refused':
       return refused(deps, door, message)
+    case 'request-refused':
+      return requestRefused(deps, door, message)
     case 'visit-ended':
       return deps.visits.end(
         { ...door, visitId: message.visitId, number: null, seenAtMs: startOf(message) },
@@ -61,12 +76,13 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
     case 'lock-failed':
       return alarm(deps, door, message, message.type)
     case 'time-wanted':
-      return command(deps, door.doorId, { type: 'time', answers: message.ask })
+      await command(deps, door.doorId, { type: 'time', answers: message.ask })
+      return
     case 'resync-wanted':
       await watchLog(deps, door, message)
       return resync(deps, door, message.ask)
     default:
-      // All else is only logged: the door has decided it and its own log is the record.
+      // Everything else is only logged: the door has decided it and its own log is the record.
       return
   }
 }
@@ -96,8 +112,9 @@ async function grantRefused(
   const { grant, ref } = found
   await deps.passcodes.close(ref, 'revoked', deps.clock.nowMs())
   if (grant.visitId !== null) {
-    const why = `the door did not take the code: ${message.reason}`
-    await tell(deps, door, grant.visitId, message, { what: 'no-code', why }, grant.visitorId)
+    const why = `the door refused the code: ${message.reason}`
+    const { visitId, visitorId } = grant
+    await tell(deps, door, visitId, message, { what: 'no-code', why, visitorId })
   }
   await tellOwner(deps, door, message.id, 'grant-refused')
 }
@@ -112,11 +129,8 @@ async function entered(
   if (found) await deps.passcodes.close(found.ref, 'used', atMs)
   const visitId = message.visitId ?? found?.grant.visitId ?? null
   if (visitId === null) return
-  await tell(
-    ...([deps, door, visitId, message] as const),
-    { what: 'entered', why: found?.grant.why ?? 'a code the door accepted' },
-    visitorId,
-  )
+  const why = found?.grant.why ?? 'a code the door accepted'
+  await tell(deps, door, visitId, message, { what: 'entered', why, visitorId })
 }
 
 async function refused(
@@ -126,7 +140,21 @@ async function refused(
 ): Promise<void> {
   const { visitId, reason } = message
   if (visitId === null) return
-  await tell(deps, door, visitId, message, { what: 'refused', why: `code ${reason}` }, null)
+  await tell(deps, door, visitId, message, {
+    what: 'refused',
+    why: `code ${reason}`,
+    visitorId: null,
+  })
+}
+
+/** The door stays locked, so it is not the lock that failed. */
+async function requestRefused(
+  deps: FromDoorDeps,
+  door: DoorRef,
+  { id, request, reason }: Message<'request-refused'>,
+): Promise<void> {
+  if (request === 'unlock' && reason === 'door-locked')
+    await tellOwner(deps, door, id, 'door-locked')
 }
 
 async function alarm(
@@ -138,26 +166,27 @@ async function alarm(
   await tellOwner(deps, door, message.id, kind)
   const visitId = visitOf(message)
   if (visitId === null) return
-  await tell(deps, door, visitId, message, { what: kind, why: 'the door says so' }, null)
+  await tell(deps, door, visitId, message, {
+    what: kind,
+    why: 'the door reported it',
+    visitorId: null,
+  })
 }
 
-const tell = (
+async function tell(
   deps: FromDoorDeps,
   door: DoorRef,
   visitId: string,
   { id, atMs }: DoorMessage,
-  said: { readonly what: string; readonly why: string },
-  visitorId: string | null,
-): Promise<void> =>
-  deps.visits.addTimelineEntry({ ...door, visitId, number: null, seenAtMs: atMs }, id, {
-    ...said,
-    atMs,
-    visitorId,
-  })
+  entry: Pick<TimelineEntry, 'what' | 'why' | 'visitorId'>,
+): Promise<void> {
+  const visit = { ...door, visitId, number: null, seenAtMs: atMs }
+  await deps.visits.addTimelineEntry(visit, id, { ...entry, atMs })
+}
 
 /**
- * A log only ever grows. Looked at when a door comes back, for that is after whatever may have
- * happened to it. A message that is merely late is older than the one that it comes after.
+ * A log only grows. Checked when a door reconnects, which is after anything that may have been done
+ * to it. A message that is only late is older than the one that arrived before it.
  */
 async function watchLog(
   deps: FromDoorDeps,
@@ -170,14 +199,14 @@ async function watchLog(
   if (isBehind) await tellOwner(deps, door, `log-${last.id}`, 'log-broken')
 }
 
-/** How long a door may have been away and still hear by itself who was taken off file. */
+/** A door that was away for this long is still sent which visitors were deleted meanwhile. */
 const rememberRemovedMs = 90 * 24 * 3_600_000
-/** As many as a message may hold; a visitor's grants are withdrawn whether they are named or not. */
+/** The most that one message holds. Grants of a visitor are revoked whether or not they are listed. */
 const mostRemoved = 1_000
 
 async function resync(deps: FromDoorDeps, door: DoorRef, answers: string): Promise<void> {
   const nowMs = deps.clock.nowMs()
-  // A code that is issued while this reads is not in it, and must not be withdrawn by it.
+  // A code that is issued during the reading is not in the answer, and must not be revoked by it.
   const answer = commandAsOfNow(deps)
   const [live, removed, household] = await Promise.all([
     deps.passcodes.live(door, nowMs),
@@ -188,7 +217,7 @@ async function resync(deps: FromDoorDeps, door: DoorRef, answers: string): Promi
   await answer(door.doorId, {
     type: 'state',
     answers,
-    grants: live.map(wireGrant),
+    credentials: live.map(oneTimeCredential),
     removedVisitors: removed.slice(-mostRemoved),
     settings: at && { revision: at.revision, settings: at.settings },
   })

@@ -20,6 +20,7 @@ export type OwnersDeps = Uses<
   | 'secrets'
   | 'delayedQueue'
   | 'doors'
+  | 'introductions'
 >
 
 export const ownersWishes = (deps: OwnersDeps) => ({

@@ -9,5 +9,5 @@ export const makeHandler = (deps: Deps) => (event: unknown) =>
   eachMessage(deps.log, event, (body) => checkGrant(deps, parseGrantRef(body)))
 
 export const handler = makeHandler(
-  wire(['passcodes', 'visits', 'household', 'idempotency', 'doors', 'mail']),
+  wire(['passcodes', 'visits', 'household', 'idempotency', 'doors', 'introductions', 'mail']),
 )

@@ -19,6 +19,7 @@ export const handler = makeHandler(
     'household',
     'secrets',
     'doors',
+    'introductions',
     'mail',
     'sms',
   ]),

@@ -46,5 +46,14 @@ export const makeHandler = (deps: VisitorDeps) => async (event: unknown) => {
 }
 
 export const handler = makeHandler(
-  wire(['visitors', 'visits', 'photos', 'faces', 'passcodes', 'household', 'doors']),
+  wire([
+    'visitors',
+    'visits',
+    'photos',
+    'faces',
+    'passcodes',
+    'household',
+    'doors',
+    'introductions',
+  ]),
 )

@@ -37,6 +37,7 @@ export const handler = makeHandler(
     'faces',
     'secrets',
     'doors',
+    'introductions',
     'delayedQueue',
     'webOrigin',
   ]),

@@ -3,7 +3,9 @@ import { command } from '../doors/commands.ts'
 import { tellOwner } from '../doors/owner-alarms.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 
-type Deps = Uses<'passcodes' | 'visits' | 'household' | 'idempotency' | 'doors' | 'mail'>
+type Deps = Uses<
+  'passcodes' | 'visits' | 'household' | 'idempotency' | 'doors' | 'introductions' | 'mail'
+>
 
 export async function checkGrant(deps: Deps, ref: GrantRef): Promise<void> {
   const { household, doorId, grantId } = ref

@@ -2,17 +2,17 @@
  * Step 1 of a one-time code: issue it and offer it to the door. After a crash any later call
  * continues where this one stopped, and ends with one working code.
  */
-import { longestGrantMs } from '../../protocol/messages/cloud.ts'
+import { longestGrantMs, oneTimeCredential } from '../../protocol/messages/cloud.ts'
 import { command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import { type Door, doorOf } from '../members/core/household.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
 import { addressHash, addressOf } from './contact.ts'
-import { type CodeOutcome, type Grant, type LimitedBy, wireGrant } from './core/grant.ts'
+import type { CodeOutcome, Grant, LimitedBy } from './core/grant.ts'
 import { findGrant, tagOf } from './find-grant.ts'
 
-type Deps = Uses<'passcodes' | 'household' | 'secrets' | 'delayedQueue' | 'doors'>
+type Deps = Uses<'passcodes' | 'household' | 'secrets' | 'delayedQueue' | 'doors' | 'introductions'>
 
 export interface CodeRequest {
   readonly door: DoorRef
@@ -80,7 +80,7 @@ function newGrant(
 /** The check is queued first: a code that never reaches the door must not stay open. */
 async function offer(deps: Deps, grant: Grant, ref: GrantRef): Promise<void> {
   await deps.delayedQueue.checkGrant(ref)
-  await command(deps, ref.doorId, { type: 'grant', ...wireGrant(grant) })
+  await command(deps, ref.doorId, { type: 'grant', credential: oneTimeCredential(grant) })
 }
 
 /** Offers a grant again if the door has not reported it as stored. */

@@ -16,7 +16,15 @@ import type { Grant } from './core/grant.ts'
 import { type FoundGrant, possibleRefs } from './find-grant.ts'
 
 export type SendDeps = Uses<
-  'passcodes' | 'visitors' | 'household' | 'secrets' | 'idempotency' | 'doors' | 'mail' | 'sms'
+  | 'passcodes'
+  | 'visitors'
+  | 'household'
+  | 'secrets'
+  | 'idempotency'
+  | 'doors'
+  | 'introductions'
+  | 'mail'
+  | 'sms'
 >
 
 /** The grant if its code was sent, by this or an earlier call. */

@@ -72,6 +72,11 @@ export const de: Translation = {
         what: 'Ein Besuch hätte einen Code bekommen sollen, aber vorerst dürfen keine weiteren verschickt werden.',
         advice: 'Früher verschickte Codes gelten weiter. Sie können den Besuch selbst einlassen.',
       },
+      'door-locked': {
+        title: 'Die Tür soll verschlossen bleiben',
+        what: 'Die Tür sollte geöffnet werden und blieb zu, weil sie verschlossen bleiben soll.',
+        advice: 'Wie sich die Tür verhält, steht in ihrer eigenen Konfigurationsdatei.',
+      },
       'grant-refused': {
         title: 'Die Tür nahm einen Code nicht an',
         what: 'Die Tür nahm den Code eines Besuchs nicht an, darum wurde er nicht verschickt.',

@@ -72,6 +72,11 @@ export const en = {
         what: 'A visitor should have received a code, but no more codes may be sent for now.',
         advice: 'Codes that were sent earlier still work. You can let the visitor in yourself.',
       },
+      'door-locked': {
+        title: 'The door is set to stay locked',
+        what: 'A request to unlock the door was refused, because it is set to stay locked.',
+        advice: 'The mode of the door is set in its own config file.',
+      },
       'grant-refused': {
         title: 'The door did not accept a code',
         what: 'The door did not accept a visitor’s code, so it was not sent.',

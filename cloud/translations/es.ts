@@ -72,6 +72,11 @@ export const es: Translation = {
         advice:
           'Las claves enviadas antes siguen sirviendo. Usted mismo puede abrirle a la visita.',
       },
+      'door-locked': {
+        title: 'La puerta debe permanecer cerrada',
+        what: 'Se pidió abrir la puerta y se negó, porque debe permanecer cerrada.',
+        advice: 'El modo de la puerta se indica en su propio archivo de configuración.',
+      },
       'grant-refused': {
         title: 'La puerta no ha aceptado una clave',
         what: 'La puerta no ha aceptado la clave de una visita, así que no se ha enviado.',

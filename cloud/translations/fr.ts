@@ -72,6 +72,11 @@ export const fr: Translation = {
         advice:
           'Les codes déjà envoyés restent valables. Vous pouvez ouvrir vous-même à la visite.',
       },
+      'door-locked': {
+        title: 'La porte doit rester verrouillée',
+        what: 'La porte a refusé de s’ouvrir, car elle doit rester verrouillée.',
+        advice: 'Le mode de la porte se règle dans son propre fichier de configuration.',
+      },
       'grant-refused': {
         title: 'La porte n’a pas accepté un code',
         what: 'La porte n’a pas accepté le code d’une visite, il n’a donc pas été envoyé.',

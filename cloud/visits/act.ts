@@ -21,6 +21,7 @@ export const actParts = [
   'recognition',
   'secrets',
   'doors',
+  'introductions',
   'mail',
   'delayedQueue',
   'webOrigin',

@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { doorKeyBytes } from '../../protocol/passcode.ts'
-import type { DoorRules } from '../core/door/state.ts'
+import type { ConfiguredRules } from '../core/door/state.ts'
 import { readKeys } from '../identity/door-key-file.ts'
 import { conflictsIn } from './conflicts.ts'
 import { brokenLine, sentencesFor } from './mistakes.ts'
@@ -150,11 +150,11 @@ const codeOf = (error: unknown): string =>
 
 // ---------------------------------------------------------------- what the core needs of it
 
-export const rulesFrom = (config: Config, software: string): DoorRules => ({
+export const rulesFrom = (config: Config, software: string): ConfiguredRules => ({
   software,
   lockout: config.lockout,
   leftAfterMs: config.visit.leftAfterMs,
-  mode: config.lock.mode === 'passage' ? 'unlocked' : config.lock.mode,
+  mode: config.lock.mode,
   exitHoldMs: config.lock.exitHoldMs,
   exitUnlocks: config.gpio.exitButton.unlocks,
   openingGraceMs: config.lock.openingGraceMs,
@@ -165,5 +165,6 @@ export const rulesFrom = (config: Config, software: string): DoorRules => ({
     heldOpenAfterMs: config.lock.heldOpenAfterMs,
     language: config.language,
     passcodeDigits: config.passcodeDigits,
+    timeZone: config.timeZone,
   },
 })

@@ -3,7 +3,7 @@
  * schema is also the manual that `smart-door config show` prints. `config.ts` reads the file.
  */
 import * as z from 'zod/mini'
-import { doorIdSchema, languageSchema } from '../../protocol/messages/shared.ts'
+import { doorIdSchema, languageSchema, timeZoneSchema } from '../../protocol/messages/shared.ts'
 
 // ---------------------------------------------------------------- kinds of settings
 
@@ -276,6 +276,10 @@ export const configSchema = z
     passcodeDigits: z._default(
       z.literal([6, 7, 8]).check(z.describe('Length of a passcode: 6, 7 or 8 digits.')),
       6,
+    ),
+    timeZone: z._default(
+      timeZoneSchema.check(z.describe('Time zone of the door, such as Europe/Berlin.')),
+      'UTC',
     ),
     hardware: z
       .enum(['simulated', 'gpio'])

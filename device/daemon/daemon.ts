@@ -8,17 +8,17 @@ import type { DoorKey } from '../../protocol/passcode.ts'
 import {
   type DoorEvent,
   decide,
-  judgesCodes,
   mustBePersisted,
   nextTickUptimeMs,
   persistsAnything,
   whenPersistFailed,
 } from '../core/door/decide.ts'
+import { judgesCodes } from '../core/door/keypad.ts'
 import { keypadView } from '../core/door/keypad-view.ts'
 import type { PersistedState } from '../core/door/persisted-state.ts'
 import {
+  type ConfiguredRules,
   type Decision,
-  type DoorRules,
   type DoorState,
   type Effect,
   initialState,
@@ -26,7 +26,7 @@ import {
 import { sealRows } from '../core/log/log-chain.ts'
 import { earliestNowMs } from '../core/time/trusted-time.ts'
 import { createFaults, notHolding, sentences } from './faults.ts'
-import { codeEvent, messageEvent, orNull } from './lookup.ts'
+import { type CloudBytes, codeEvent, messageEvent, orNull } from './lookup.ts'
 import { createOutbox } from './outbox.ts'
 import {
   CameraFault,
@@ -49,7 +49,7 @@ export interface DaemonDeps {
   readonly doorName: string
   readonly doorKey: DoorKey
   readonly otherDoorKeys?: () => readonly DoorKey[]
-  readonly rules: DoorRules
+  readonly rules: ConfiguredRules
   readonly store: Store
   readonly lock: Lock
   readonly sensors: DoorSensors
@@ -73,7 +73,7 @@ type Incoming =
   | { readonly kind: 'event'; readonly event: DoorEvent; readonly done?: () => void }
   | { readonly kind: 'clock'; readonly source: 'ntp' | 'host' }
   | { readonly kind: 'bell'; readonly caller: Caller<void> }
-  | { readonly kind: 'message'; readonly text: string }
+  | ({ readonly kind: 'message' } & CloudBytes)
   | { readonly kind: 'code'; readonly code: string; readonly caller: Caller<CodeAnswer> }
 
 interface Caller<T> {
@@ -91,6 +91,7 @@ const clockCheckMs = { untilConfirmed: 1_000, afterwards: 60_000 }
 export function createDaemon(deps: DaemonDeps) {
   const { store, lock, sensors, cameraPipeline, link, clock, log } = deps
   const kept = store.load()
+  const rules = { ...deps.rules, hasLiveView: cameraPipeline.watchLive !== undefined }
   const ranBeforeMs = kept?.time.uptimeMs ?? 0
   const uptimeMs = () => ranBeforeMs + Math.floor(clock.monotonicMs())
   const faults = createFaults(log)
@@ -104,7 +105,7 @@ export function createDaemon(deps: DaemonDeps) {
   const watchers = new Set<(view: KeypadState) => void>()
   const counts = { handled: 0, overflowed: 0, refusedMessages: 0, unrecorded: 0 }
 
-  let state: DoorState = initialState(kept, deps.rules, uptimeMs())
+  let state: DoorState = initialState(kept, rules, uptimeMs())
   /** As it lies in the store, which a fault may have left behind. */
   let stored: DoorState | null = kept && state
   let accepting = true
@@ -196,7 +197,7 @@ export function createDaemon(deps: DaemonDeps) {
           : { kind: 'code-entered', grant: null, visitor: null }
       case 'message': {
         const nowMs = earliestNowMs(state.time, atUptimeMs)
-        return orNull(lookups, () => messageEvent(lookups, incoming.text, nowMs))
+        return orNull(lookups, () => messageEvent(lookups, incoming, nowMs))
       }
       default:
         return incoming satisfies never
@@ -347,8 +348,8 @@ export function createDaemon(deps: DaemonDeps) {
       link.start({
         online: (online) => submitEvent({ kind: 'link-changed', online }),
         missed: () => submitEvent({ kind: 'command-lost' }),
-        message(_topic, text) {
-          if (!submit({ kind: 'message', text })) commandsLost = true
+        message(topic, payload) {
+          if (!submit({ kind: 'message', topic, payload })) commandsLost = true
         },
       })
     },
@@ -400,7 +401,7 @@ export function createDaemon(deps: DaemonDeps) {
 
     health() {
       const away = lock.reachable() ? [] : [sentences.lock]
-      const loose = state.bond.told ? [notHolding] : []
+      const loose = state.bond.reported ? [notHolding] : []
       const problems = [...new Set([...faults.sentences(), ...away, ...loose])]
       return { ok: problems.length === 0, problems }
     },
@@ -413,7 +414,11 @@ export function createDaemon(deps: DaemonDeps) {
       gauge('unsent_messages', 'Messages the cloud has not acknowledged.', store.unsentCount()),
       gauge('online', 'Whether the line to the cloud is up.', Number(state.link.online)),
       gauge('time_known', 'Whether the time has been confirmed.', Number(state.time.confirmed)),
-      gauge('not_holding', 'Whether the lock should hold but does not.', Number(state.bond.told)),
+      gauge(
+        'not_holding',
+        'Whether the lock should hold but does not.',
+        Number(state.bond.reported),
+      ),
       gauge('unlocked', 'Whether the lock is open.', Number(state.openUntilUptimeMs !== null)),
     ],
   }

@@ -1,9 +1,16 @@
 /** Turns what came in into an event of the core, by adding what the store knows about it. */
-import { type CloudMessage, type Grant, parseCloudMessage } from '../../protocol/messages/cloud.ts'
+import {
+  type CloudMessage,
+  type Credential,
+  credentialsIn,
+  parseCloudMessage,
+} from '../../protocol/messages/cloud.ts'
 import { type DoorKey, derivePasscode, passcodeTag } from '../../protocol/passcode.ts'
+import { commandTopic } from '../../protocol/topics.ts'
 import type { StoredGrant } from '../core/credentials/grant.ts'
-import type { CommandFacts, OfferFacts } from '../core/door/commands.ts'
+import type { CommandFacts } from '../core/door/commands.ts'
 import type { DoorEvent } from '../core/door/decide.ts'
+import type { OfferFacts } from '../core/door/grants.ts'
 import type { Faults } from './faults.ts'
 import { type Store, StoreFault } from './ports.ts'
 
@@ -50,8 +57,13 @@ export function orNull<T>({ faults }: Pick<LookupDeps, 'faults'>, read: () => T)
   }
 }
 
-export function messageEvent(deps: LookupDeps, text: string, nowMs: number): DoorEvent {
-  const parsed = parseCloudMessage(text)
+export interface CloudBytes {
+  readonly topic: string
+  readonly payload: Uint8Array
+}
+
+export function messageEvent(deps: LookupDeps, bytes: CloudBytes, nowMs: number): DoorEvent {
+  const parsed = parseCloudMessage(bytes.payload)
   if (!parsed.ok) {
     return { kind: 'message-refused', reason: parsed.reason, detail: parsed.detail }
   }
@@ -59,13 +71,17 @@ export function messageEvent(deps: LookupDeps, text: string, nowMs: number): Doo
   if (command.doorId !== deps.doorId) {
     return { kind: 'message-refused', reason: 'wrong-door', detail: 'meant for another door' }
   }
+  // Permissions in the cloud are given by topic, so the topic must be that of the type.
+  if (bytes.topic !== commandTopic(deps.doorId, command.type)) {
+    return { kind: 'message-refused', reason: 'wrong-topic', detail: command.type }
+  }
   return { kind: 'command-arrived', command, facts: factsFor(deps, command, nowMs) }
 }
 
 function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): CommandFacts {
   const { store } = deps
   return {
-    offers: grantsIn(command).map((grant) => offerFacts(deps, grant)),
+    offers: credentialsIn(command).map((credential) => offerFacts(deps, credential)),
     grant: command.type === 'revoke-grant' ? store.grant(command.grantId) : null,
     visitors: visitorsIn(command)
       .map((visitorId) => store.visitor(visitorId))
@@ -78,24 +94,20 @@ function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): Comma
 const endsGrants = ({ type }: CloudMessage): boolean =>
   type === 'visitor-removed' || type === 'time' || type === 'state'
 
-function grantsIn(command: CloudMessage): readonly Grant[] {
-  if (command.type === 'grant') return [command]
-  return command.type === 'state' ? command.grants : []
-}
-
 function visitorsIn(command: CloudMessage): readonly string[] {
   if (command.type === 'state') return command.removedVisitors
   const names = command.type === 'visitor-changed' || command.type === 'visitor-removed'
   return names ? [command.visitorId] : []
 }
 
-function offerFacts({ doorKey, store }: LookupDeps, grant: Grant): OfferFacts {
-  const tag = passcodeTag(doorKey, derivePasscode(doorKey, grant.grantId, grant.digits))
+function offerFacts({ doorKey, store }: LookupDeps, credential: Credential): OfferFacts {
+  const { grantId, digits, holder } = credential
+  const tag = passcodeTag(doorKey, derivePasscode(doorKey, grantId, digits))
   return {
-    grant,
+    credential,
     tag,
-    existing: store.grant(grant.grantId),
+    existing: store.grant(grantId),
     sameCode: store.grantByTag(tag),
-    visitor: store.visitor(grant.visitorId),
+    visitor: store.visitor(holder.visitorId),
   }
 }

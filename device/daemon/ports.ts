@@ -122,9 +122,9 @@ export interface CloudLink {
 }
 export interface CloudListener {
   online(online: boolean): void
-  /** Said before `online`: what the cloud said meanwhile was not kept for the door. */
+  /** Called before `online` if the broker did not store what was sent meanwhile. */
   missed?(): void
-  message(topic: string, text: string): void
+  message(topic: string, payload: Uint8Array): void
 }
 
 /** What a door shows to prove who it is, and whom it believes. */

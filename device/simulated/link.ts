@@ -43,7 +43,7 @@ export function simulatedLink(address: SimulatorAddress, invalid = () => {}): Cl
 
   function handle(message: ToDoor): void {
     if ('welcome' in message) setOnline(true)
-    else if ('text' in message) listener?.message(message.topic, message.text)
+    else if ('text' in message) listener?.message(message.topic, Buffer.from(message.text))
     else {
       unacknowledged.get(message.ack)?.resolve()
       unacknowledged.delete(message.ack)

@@ -13,12 +13,15 @@ import {
   durationMs,
   epochMs,
   hexId,
+  type Language,
   languageSchema,
   type Parsed,
   parse,
   protocolVersion,
   schemasFor,
+  sha256,
   shortText,
+  timeZoneSchema,
 } from './shared.ts'
 
 /** A code is never valid for longer than this, whatever a message asks for. */
@@ -30,23 +33,107 @@ export const longestCommandLifeMs = 10_000
 /** A longer live view needs another request. */
 export const longestWatchMs = 5 * 60_000
 
-const grantFields = {
-  grantId: hexId,
-  visitId: z.nullable(hexId),
-  visitorId: hexId,
-  visitorName: shortText,
-  language: languageSchema,
-  digits,
+// ---------------------------------------------------------------- credentials
+
+export const credentialKinds = ['one-time', 'standing', 'break-glass'] as const
+export type CredentialKind = (typeof credentialKinds)[number]
+
+const minuteOfDay = z.int().check(z.minimum(0), z.maximum(24 * 60))
+
+/** When a credential opens the door. All parts must hold. */
+const validitySchema = z.strictObject({
   notBeforeMs: epochMs,
-  expiresAtMs: epochMs,
+  /** Null: it does not expire. */
+  expiresAtMs: z.nullable(epochMs),
+  /** By the door's time zone. Empty: at any hour. */
+  weeklyHours: z
+    .array(
+      z.strictObject({
+        /** 1 is Monday. */
+        weekdays: z
+          .array(z.int().check(z.minimum(1), z.maximum(7)))
+          .check(z.minLength(1), z.maxLength(7)),
+        fromMinute: minuteOfDay,
+        toMinute: minuteOfDay,
+      }),
+    )
+    .check(z.maxLength(21)),
+  /** Null: any number of times. */
+  visits: z.nullable(z.int().check(z.positive())),
+})
+
+/** Something that can open a door. */
+const credentialSchema = z.strictObject({
+  grantId: hexId,
+  kind: z.enum(credentialKinds),
+  holder: z.strictObject({ visitorId: hexId, name: shortText, language: languageSchema }),
+  /** The visit that it was issued for. */
+  visitId: z.nullable(hexId),
+  digits,
+  /** `passcodeTag` of the code; null when the code is derived from `grantId`. */
+  tag: z.nullable(sha256),
+  validity: validitySchema,
+  flags: z.array(z.enum(['duress'])).check(z.maxLength(8)),
+})
+export type Credential = z.infer<typeof credentialSchema>
+
+/** What a one-time code needs to say; everything else about it is fixed. */
+export interface OneTimeCode {
+  readonly grantId: string
+  readonly visitId: string | null
+  readonly visitorId: string
+  readonly visitorName: string
+  readonly language: Language
+  readonly digits: Credential['digits']
+  readonly notBeforeMs: number
+  readonly expiresAtMs: number
 }
 
-/** What the owner may change from afar. Anything electrical stays in the door's own config file. */
+export const oneTimeCredential = (code: OneTimeCode): Credential => ({
+  grantId: code.grantId,
+  kind: 'one-time',
+  holder: { visitorId: code.visitorId, name: code.visitorName, language: code.language },
+  visitId: code.visitId,
+  digits: code.digits,
+  tag: null,
+  validity: {
+    notBeforeMs: code.notBeforeMs,
+    expiresAtMs: code.expiresAtMs,
+    weeklyHours: [],
+    visits: 1,
+  },
+  flags: [],
+})
+
+/** Null for a credential that asks for anything that a one-time code does not do. */
+export function oneTimeCodeOf(credential: Credential): OneTimeCode | null {
+  const { kind, holder, tag, validity, flags, grantId, visitId, digits } = credential
+  const { notBeforeMs, expiresAtMs, weeklyHours, visits } = validity
+  if (kind !== 'one-time' || tag !== null || flags.length > 0) return null
+  if (expiresAtMs === null || weeklyHours.length > 0 || visits !== 1) return null
+  const { visitorId, name, language } = holder
+  return {
+    grantId,
+    visitId,
+    visitorId,
+    visitorName: name,
+    language,
+    digits,
+    notBeforeMs,
+    expiresAtMs,
+  }
+}
+
+// ---------------------------------------------------------------- settings
+
+/** What the owner may change remotely. Anything electrical stays in the door's own config file. */
 export const settingsSchema = z.strictObject({
   unlockHoldMs: z.int().check(z.minimum(500), z.maximum(30_000)),
   heldOpenAfterMs: z.int().check(z.minimum(5_000), z.maximum(3_600_000)),
   language: languageSchema,
   passcodeDigits: digits,
+  /** Weekly hours of credentials are in this time zone. */
+  timeZone: timeZoneSchema,
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -67,21 +154,21 @@ const cloudEnvelope = {
 const fresh = { nonce: hexId, expiresAtMs: epochMs, by: shortText }
 
 export const cloudBodies = {
-  grant: grantFields,
+  grant: { credential: credentialSchema },
   'revoke-grant': { grantId: hexId, reason: shortText },
   'visit-status': { visitId: hexId, status: z.enum(visitStatuses) },
   unlock: fresh,
   'lift-pause': fresh,
-  /** Film, whether or not somebody is there; no time at all ends it. */
+  /** Streams video even without a visit. 0 ends it. */
   'watch-live': { ...fresh, forMs: durationMs.check(z.maximum(longestWatchMs)) },
   time: { answers: hexId },
   settings: settingsFields,
   'visitor-changed': { visitorId: hexId, name: shortText, language: languageSchema },
   'visitor-removed': { visitorId: hexId },
-  /** Everything the door should hold. A grant that is not listed here is no longer good. */
+  /** Everything the door should hold. A credential that is not listed here is revoked. */
   state: {
     answers: hexId,
-    grants: z.array(z.strictObject(grantFields)).check(z.maxLength(200)),
+    credentials: z.array(credentialSchema).check(z.maxLength(200)),
     removedVisitors: z.array(hexId).check(z.maxLength(1_000)),
     settings: z.nullable(z.strictObject(settingsFields)),
   },
@@ -90,9 +177,23 @@ export const cloudBodies = {
 export type CloudBody = BodyOf<typeof cloudBodies>
 export type CloudMessage = CloudBody & z.infer<z.ZodMiniObject<typeof cloudEnvelope>>
 
-export type Grant = Omit<Extract<CloudBody, { type: 'grant' }>, 'type'>
+const cloudSchemas = schemasFor(z.strictObject, cloudEnvelope, cloudBodies)
 
-const cloudSchemas = schemasFor(cloudEnvelope, cloudBodies)
+export const parseCloudMessage = (input: string | Uint8Array): Parsed<CloudMessage> =>
+  parse<CloudMessage>(input, cloudSchemas)
 
-export const parseCloudMessage = (text: string): Parsed<CloudMessage> =>
-  parse<CloudMessage>(text, cloudSchemas)
+// ---------------------------------------------------------------- capabilities
+
+/** Part of protocol 1, so that no door has to declare it. */
+const base = new Set(['time', 'state', 'credential:one-time'])
+
+/** What a door must have declared before it is sent `body`. */
+export const capabilitiesFor = (body: CloudBody): readonly string[] =>
+  [body.type, ...credentialsIn(body).map(({ kind }) => `credential:${kind}`)].filter(
+    (capability) => !base.has(capability),
+  )
+
+export function credentialsIn(body: CloudBody): readonly Credential[] {
+  if (body.type === 'grant') return [body.credential]
+  return body.type === 'state' ? body.credentials : []
+}

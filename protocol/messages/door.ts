@@ -10,6 +10,7 @@ import {
   messageRefusals,
   type Parsed,
   parse,
+  parseObject,
   protocolVersion,
   schemasFor,
   sha256,
@@ -28,6 +29,8 @@ export const grantRefusals = [
   'visitor-removed',
   'already-closed',
   'differs-from-stored',
+  'door-locked',
+  'not-supported',
 ] as const
 export type GrantRefusal = (typeof grantRefusals)[number]
 
@@ -41,13 +44,31 @@ export const entryRefusals = [
 ] as const
 export type EntryRefusal = (typeof entryRefusals)[number]
 
-export const commandRefusals = ['clock-unknown', 'expired', 'too-long-lived', 'repeated'] as const
-export type CommandRefusal = (typeof commandRefusals)[number]
+export const requestRefusals = [
+  'clock-unknown',
+  'expired',
+  'too-long-lived',
+  'repeated',
+  'door-locked',
+  'not-supported',
+] as const
+export type RequestRefusal = (typeof requestRefusals)[number]
+
+/** Where a request comes from. `by` names the person, or the integration and its user. */
+export const origins = ['cloud', 'keypad', 'exit-button', 'integration'] as const
+export type Origin = (typeof origins)[number]
+const origin = z.enum(origins)
+const requestFields = {
+  origin,
+  by: shortText,
+  /** Null unless it came as a command of the cloud. */
+  commandId: z.nullable(hexId),
+}
 
 /**
  * The door's log is the list of its messages, and each names the hash of the one before (`prev`),
- * so whoever keeps any message can tell whether an earlier one was changed afterwards.
- * `timeKnown: false` means that `atMs` is only the earliest moment it can have been.
+ * so anyone who has a later message can tell whether an earlier one was changed.
+ * `timeKnown: false` means that `atMs` is only the earliest time at which it can have happened.
  */
 const doorEnvelope = {
   v: z.literal(protocolVersion),
@@ -82,8 +103,9 @@ export const doorBodies = {
     was: z.enum(['live', 'used', 'revoked', 'expired', 'unknown']),
     reason: shortText,
   },
-  'entry-accepted': { grantId: hexId, visitorId: hexId, visitId, holdMs: durationMs },
+  'entry-accepted': { origin, grantId: hexId, visitorId: hexId, visitId, holdMs: durationMs },
   'entry-refused': {
+    origin,
     reason: z.enum(entryRefusals),
     grantId: z.nullable(hexId),
     visitId,
@@ -96,22 +118,21 @@ export const doorBodies = {
     wrongInDay: count,
     visitId,
   },
-  'keypad-resumed': { commandId: hexId, by: shortText },
-  'unlocked-remotely': { commandId: hexId, by: shortText, visitId, holdMs: durationMs },
-  'command-refused': {
-    commandId: hexId,
-    command: z.enum(['unlock', 'lift-pause']),
-    reason: z.enum(commandRefusals),
+  'keypad-resumed': requestFields,
+  'unlock-accepted': { ...requestFields, visitId, holdMs: durationMs },
+  'live-watched': { ...requestFields, forMs: durationMs },
+  'request-refused': {
+    ...requestFields,
+    request: z.enum(['unlock', 'lift-pause', 'watch-live']),
+    reason: z.enum(requestRefusals),
   },
-  'live-watched': { commandId: hexId, by: shortText, forMs: durationMs },
-  'watch-refused': { commandId: hexId, reason: z.enum(commandRefusals) },
   'lock-closed': { cause: z.enum(['hold-over', 'stopping']) },
   'lock-failed': { action: z.enum(['open', 'close']), detail: shortText },
   'door-opened': {},
   'door-closed': { openForMs: durationMs },
   'door-forced': {},
   'door-held-open': { openForMs: durationMs },
-  'exit-used': { holdMs: durationMs },
+  'exit-used': { origin, holdMs: durationMs },
   'bell-rung': { visitId: hexId },
   'settings-applied': { revision: count },
   'visitor-updated': { visitorId: hexId },
@@ -128,6 +149,14 @@ export const doorBodies = {
     cause: z.enum(['started', 'reconnected', 'gap']),
     lastCommandSeq: count,
   },
+  /** The first message of every connection. The cloud sends only what is declared here. */
+  'door-introduced': {
+    protocol: z.literal(protocolVersion),
+    software: shortText,
+    capabilities: z
+      .array(z.string().check(z.regex(/^[a-z][a-z:-]{0,39}$/)))
+      .check(z.maxLength(100)),
+  },
   'door-state': {
     lock: z.enum(['locked', 'unlocked']),
     contact: z.enum(['open', 'closed', 'unknown']),
@@ -139,9 +168,20 @@ export const doorBodies = {
 
 /** What happened, before it is numbered, stamped and chained. */
 export type DoorBody = BodyOf<typeof doorBodies>
-export type DoorMessage = DoorBody & z.infer<z.ZodMiniObject<typeof doorEnvelope>>
+type DoorEnvelope = z.infer<z.ZodMiniObject<typeof doorEnvelope>>
+export type DoorMessage = DoorBody & DoorEnvelope
 
-const doorSchemas = schemasFor(doorEnvelope, doorBodies)
+/** Unknown fields stay in the message: a door may be newer than the cloud. */
+const doorSchemas = schemasFor(z.looseObject, doorEnvelope, doorBodies)
+const envelopeSchema = z.looseObject({ ...doorEnvelope, type: z.string() })
 
-export const parseDoorMessage = (text: string): Parsed<DoorMessage> =>
-  parse<DoorMessage>(text, doorSchemas)
+export const parseDoorMessage = (input: string | Uint8Array): Parsed<DoorMessage> =>
+  parse<DoorMessage>(input, doorSchemas)
+
+/** For a message of a type that only a later door knows: its place in the log is known all the same. */
+export function parseDoorEnvelope(
+  input: string,
+): (DoorEnvelope & { readonly type: string }) | null {
+  const parsed = parseObject(input)
+  return (parsed.ok && z.safeParse(envelopeSchema, parsed.message).data) || null
+}

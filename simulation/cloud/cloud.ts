@@ -203,6 +203,7 @@ const parts = [
   'mail',
   'sms',
   'doors',
+  'introductions',
   'secrets',
   'delayedQueue',
   'webOrigin',

@@ -76,7 +76,10 @@ export function openVisitBook(): VisitBook {
       }
     },
     toDoor(body) {
-      if (body.type === 'grant') names.set(body.visitorId, body.visitorName)
+      if (body.type === 'grant') {
+        const { holder } = body.credential
+        names.set(holder.visitorId, holder.name)
+      }
       if (body.type === 'visitor-changed') names.set(body.visitorId, body.name)
       if (body.type !== 'visit-status') return
       const one = entry(body.visitId)

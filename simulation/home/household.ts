@@ -7,12 +7,14 @@ export const household = 'maple-street'
 export const doorId = `${household}_front`
 export const doorName = 'Front door'
 
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+
 export const maple: Household = {
   household,
   name: 'Maple Street 4',
   owners: [{ email: 'owner@example.org', language: 'en' }],
   countries: ['US', 'GB', 'DE', 'ES', 'FR'],
-  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  timeZone,
   doors: [
     {
       doorId,
@@ -23,6 +25,7 @@ export const maple: Household = {
         heldOpenAfterMs: 60_000,
         language: 'en',
         passcodeDigits: 6,
+        timeZone,
       },
     },
   ],

@@ -104,7 +104,7 @@ const snapshotEvent = (key: string) => ({
 
 const grantsOf = ({ doorId }: Scene) =>
   home.told.flatMap(({ doorId: to, body }) =>
-    to === doorId && body.type === 'grant' ? [body] : [],
+    to === doorId && body.type === 'grant' ? [body.credential] : [],
   )
 
 /** Snapshots arrive and the door stores every grant. Returns the name of the call that died. */
@@ -126,7 +126,7 @@ async function visit(
   crash.arm(at, when)
   const seen = keys.map((key) => () => home.functions.queued.snapshots(snapshotEvent(key)))
   await run(seen, snapshotRetryMs)
-  const says = grantsOf(scene).map(({ grantId, visitId, visitorId }, nth) => () => {
+  const says = grantsOf(scene).map(({ grantId, visitId, holder: { visitorId } }, nth) => () => {
     const body = { type: 'grant-stored', grantId, visitId, visitorId } as const
     const message = doorMessage(body, scene.doorId, nth + 1, home.clock.nowMs())
     return home.functions.fromDoor({

@@ -72,7 +72,7 @@ async function allows(home: CloudHome, household: string, phone: string, changes
 
 const grantsTo = (home: CloudHome, doorId: string) =>
   home.told.flatMap(({ doorId: to, body }) =>
-    to === doorId && body.type === 'grant' ? [body] : [],
+    to === doorId && body.type === 'grant' ? [body.credential] : [],
   )
 
 // ---------------------------------------------------------------- whose is whose
@@ -134,7 +134,8 @@ describe('two households with two doors each', () => {
     await allows(home, 'maple', '+15550100')
     const [grant] = grantsTo(home, 'maple_front')
     if (!grant) throw new Error('There is a grant.')
-    const { grantId, visitId, visitorId } = grant
+    const { grantId, visitId, holder } = grant
+    const { visitorId } = holder
     const body = { type: 'grant-stored', grantId, visitId, visitorId } as const
     for (const doorId of ['maple_back', 'oak_front']) {
       await home.says(body, doorId)

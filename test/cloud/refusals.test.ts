@@ -257,7 +257,9 @@ describe('a number that is changed', () => {
     if (!visitor) throw new Error('no visitor is on file')
     const contact = { prefers: 'sms', phone: '+15550199', email: null } as const
     await home.deps.visitors.put({ ...visitor, contact })
-    const grant = home.told.flatMap(({ body }) => (body.type === 'grant' ? [body] : [])).at(-1)
+    const grant = home.told
+      .flatMap(({ body }) => (body.type === 'grant' ? [body.credential] : []))
+      .at(-1)
     const { grantId = '' } = grant ?? {}
     await home.says({ type: 'grant-stored', grantId, visitId: null, visitorId })
     await home.settled()
@@ -521,8 +523,12 @@ describe('the keypad says that a code was sent', () => {
     home.doorAnswers = false
     await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     const visitId = await stands(home, [snapshots.front(kim, 2), snapshots.front(kim, 3)])
-    const grant = home.told.map(({ body }) => body).find((body) => body.type === 'grant')
-    const { grantId = '', visitorId = '' } = grant ?? {}
+    const [grant] = home.told.flatMap(({ body }) =>
+      body.type === 'grant' ? [body.credential] : [],
+    )
+    if (!grant) throw new Error('There is a grant.')
+    const { grantId } = grant
+    const { visitorId } = grant.holder
     const stored = { type: 'grant-stored', grantId, visitId, visitorId } as const
     await home.says(stored).catch(() => {})
     expect(home.aws.mailbox).toEqual([])

@@ -64,5 +64,5 @@ test.each([
   expect(told.map(({ type }) => type).slice(-2)).toEqual(['grant', 'state'])
   for (const message of told) door.command(message)
   const grant = told.find((message) => message.type === 'grant')
-  expect(door.enter(grant?.grantId ?? '')).toMatchObject({ outcome: 'accepted' })
+  expect(door.enter(grant?.credential.grantId ?? '')).toMatchObject({ outcome: 'accepted' })
 })

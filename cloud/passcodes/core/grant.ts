@@ -1,7 +1,7 @@
 /** A one-time passcode on its way: issued, stored by the door, sent, used or revoked. */
-import type { Grant as WireGrant } from '../../../protocol/messages/cloud.ts'
+import type { OneTimeCode } from '../../../protocol/messages/cloud.ts'
 
-export interface Grant extends WireGrant {
+export interface Grant extends OneTimeCode {
   readonly household: string
   readonly doorId: string
   /** When the door reported that it stored the grant. */
@@ -12,12 +12,6 @@ export interface Grant extends WireGrant {
   readonly why: string
   /** Hash of the address that the limits counted. The code goes to no other address. */
   readonly countedFor: string | null
-}
-
-export function wireGrant(grant: Grant): WireGrant {
-  const { grantId, visitId, visitorId, visitorName, language, digits } = grant
-  const { notBeforeMs, expiresAtMs } = grant
-  return { grantId, visitId, visitorId, visitorName, language, digits, notBeforeMs, expiresAtMs }
 }
 
 /** What became of the request for a code. */

@@ -81,7 +81,7 @@ async function connectWith(endpoint: Endpoint, claim: Identity) {
       connected: () => online.resolve(),
       failed() {},
       disconnected() {},
-      message: (topic, text) => answers.get(topic)?.(text),
+      message: (topic, payload) => answers.get(topic)?.(Buffer.from(payload).toString()),
     },
   )
   client.start()

@@ -1,8 +1,8 @@
 /**
- * May this code open the door now? And may this grant be kept at all?
- * Nothing else in the system answers either question.
+ * May this code open the door now? May this grant be stored? Before `admit` is asked, the keypad may
+ * be paused or the door locked (`judgesCodes` in `door/keypad.ts`).
  */
-import { type Grant, longestGrantMs } from '../../../protocol/messages/cloud.ts'
+import { longestGrantMs, type OneTimeCode } from '../../../protocol/messages/cloud.ts'
 import type { EntryRefusal, GrantRefusal } from '../../../protocol/messages/door.ts'
 import type { SeenCommands } from '../door/freshness.ts'
 import type { StoredGrant, StoredVisitor } from './grant.ts'
@@ -26,20 +26,21 @@ export function admit(grant: StoredGrant | null, nowMs: number, timeKnown: boole
   return { admitted: true, grant }
 }
 
-/** A grant that the cloud offers, beside what the door already knows about it. */
+/** A grant that the cloud offers, and what the door already knows about it. */
 export interface Offer {
-  readonly grant: Grant
+  readonly grant: OneTimeCode
   readonly commandSeq: number
   readonly existing: StoredGrant | null
   /** The grant that has the same code, if any. */
   readonly sameCode: StoredGrant | null
   readonly visitor: StoredVisitor | null
   readonly seen: SeenCommands
+  readonly isDoorLocked: boolean
 }
 
 /**
- * Once the door says that it has a grant, the visitor is texted the code and it must work; so a
- * grant that would not be honoured is refused here.
+ * Once the door confirms a grant, the visitor is texted the code and it must work; so a grant that
+ * would not be honoured is refused here.
  */
 export function refusalOf(offer: Offer, nowMs: number, timeKnown: boolean): GrantRefusal | null {
   const { grant, existing, sameCode, visitor } = offer
@@ -51,20 +52,20 @@ export function refusalOf(offer: Offer, nowMs: number, timeKnown: boolean): Gran
   if (grant.expiresAtMs - grant.notBeforeMs > longestGrantMs) return 'validity-too-long'
   if (visitor && !visitor.known && visitor.commandSeq > offer.commandSeq) return 'visitor-removed'
   if (sameCode && !sameCode.closed && sameCode.expiresAtMs > nowMs) return 'code-in-use'
-  return null
+  return offer.isDoorLocked ? 'door-locked' : null
 }
 
-/** A grant that the door does not hold may have been used or withdrawn, and forgotten since. */
+/** A grant that the door does not hold may have been used or revoked, and forgotten since. */
 const mayBeOver = ({ grant, commandSeq, seen }: Offer, nowMs: number): boolean =>
   seen.revokedAhead.includes(grant.grantId) ||
   commandSeq < seen.grantsSettledUpToSeq ||
   grant.notBeforeMs < (seen.rememberedSinceMs ?? nowMs)
 
-const isSame = (stored: StoredGrant, grant: Grant): boolean =>
+const isSame = (stored: StoredGrant, grant: OneTimeCode): boolean =>
   stored.visitorId === grant.visitorId &&
   stored.visitId === grant.visitId &&
   stored.digits === grant.digits
 
-/** The door's own clock bounds the life of a code too, should the cloud's be ahead of it. */
-export const latestEndMs = (grant: Grant, nowMs: number): number =>
+/** The door's own clock limits the life of a code too, in case the cloud's clock is ahead. */
+export const latestEndMs = (grant: OneTimeCode, nowMs: number): number =>
   Math.min(grant.expiresAtMs, Math.max(nowMs, grant.notBeforeMs) + longestGrantMs)

@@ -1,7 +1,6 @@
 /**
- * How many wrong codes the keypad takes. Counted in running time (how long the daemon has been
- * up, summed over restarts), which no clock can jump: switching the door off does not shorten a
- * pause, and neither does telling it a later time.
+ * How many wrong codes the keypad accepts. Measured in uptime (summed over restarts), which no clock
+ * can change: switching the door off or setting its clock does not shorten a pause.
  */
 
 export interface LockoutRules {
@@ -54,7 +53,7 @@ export function afterWrongCode(
     lockout: {
       ...counted,
       pausesInRow: counted.pausesInRow + 1,
-      // Nobody should type during a pause; if somebody does, it still gets no shorter.
+      // No code is judged during a pause; if one were, the pause would not get shorter.
       pausedUntilUptimeMs: Math.max(lockout.pausedUntilUptimeMs, uptimeMs + pause.forMs),
     },
     pause,

@@ -1,21 +1,23 @@
 /**
- * The line to the cloud: how the door introduces itself when it is up, and asks for the time and for
- * whatever it may have missed, until it is told.
+ * The connection to the cloud: when it comes up, the door introduces itself and asks for the time
+ * and for what it may have missed, until it gets an answer.
  */
+import { cloudBodies } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
+import { protocolVersion } from '../../../protocol/messages/shared.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 
-/** After a shorter absence the messages that were missed still come by themselves. */
+/** After a shorter absence the broker delivers what was missed. */
 const resyncAfterOfflineMs = 60 * 60_000
 const askAgainAfterMs = 30_000
-/** A cloud that does not answer for days must not fill the disk with questions. */
+/** Questions to a cloud that does not answer for days must not fill the disk. */
 const patientAfterTries = 4
 const askAgainAtLeastEveryMs = 5 * 60_000
-/** A line that comes and goes must not fill the disk with what the door says each time. */
+/** Introductions over a connection that comes and goes must not fill the disk. */
 const introduceEveryMs = 5_000
 
-export function linkChanged(state: DoorState, online: boolean, moment: EventContext): Decision {
+export function linkChanged(state: DoorState, online: boolean, context: EventContext): Decision {
   const { link } = state
   if (online === link.online) return decision(state)
   if (!online) {
@@ -24,15 +26,16 @@ export function linkChanged(state: DoorState, online: boolean, moment: EventCont
       link: {
         ...link,
         online,
-        offlineSinceUptimeMs: moment.uptimeMs,
+        offlineSinceUptimeMs: context.uptimeMs,
         introduced: false,
-        ...{ asked: null, unanswered: 0 },
+        asked: null,
+        unanswered: 0,
       },
     })
   }
-  const wasLong = moment.uptimeMs - link.offlineSinceUptimeMs > resyncAfterOfflineMs
+  const wasLong = context.uptimeMs - link.offlineSinceUptimeMs > resyncAfterOfflineMs
   const synced = link.synced && !wasLong
-  return introductionDue({ ...state, link: { ...link, online, synced } }, moment)
+  return introductionDue({ ...state, link: { ...link, online, synced } }, context)
 }
 
 export const introductionDueAtUptimeMs = ({ link }: DoorState): number | null => {
@@ -40,16 +43,26 @@ export const introductionDueAtUptimeMs = ({ link }: DoorState): number | null =>
   return link.introducedAtUptimeMs === null ? 0 : link.introducedAtUptimeMs + introduceEveryMs
 }
 
-/** The time is asked for in any case: the machine may have been asleep while the line was down. */
-export function introductionDue(state: DoorState, moment: EventContext): Decision {
+/** Always asks for the time: the machine may have been asleep while the connection was down. */
+export function introductionDue(state: DoorState, context: EventContext): Decision {
   const dueAtUptimeMs = introductionDueAtUptimeMs(state)
-  if (dueAtUptimeMs === null || moment.uptimeMs < dueAtUptimeMs) return decision(state)
-  const link = { ...state.link, introduced: true, introducedAtUptimeMs: moment.uptimeMs }
-  const record = [selfDescription(state, moment)]
+  if (dueAtUptimeMs === null || context.uptimeMs < dueAtUptimeMs) return decision(state)
+  const link = { ...state.link, introduced: true, introducedAtUptimeMs: context.uptimeMs }
+  const record = [introduction(state), selfDescription(state, context)]
   return followedBy(decision({ ...state, link }, { record }), (next) =>
-    link.synced ? askTheTime(next, moment) : ask(next, moment),
+    link.synced ? askTheTime(next, context) : ask(next, context),
   )
 }
+
+const introduction = ({ rules }: DoorState): DoorBody => ({
+  type: 'door-introduced',
+  protocol: protocolVersion,
+  software: rules.software,
+  capabilities: [
+    ...Object.keys(cloudBodies).filter((type) => type !== 'watch-live' || rules.hasLiveView),
+    'credential:one-time',
+  ],
+})
 
 export const selfDescription = (state: DoorState, { uptimeMs }: EventContext): DoorBody => ({
   type: 'door-state',
@@ -60,7 +73,7 @@ export const selfDescription = (state: DoorState, { uptimeMs }: EventContext): D
   settingsRevision: state.settings.revision,
 })
 
-/** One question at a time; whatever is missing is asked for, and nothing when nothing is. */
+/** One question at a time, and only if something is missing. */
 function ask(state: DoorState, { uptimeMs, id }: EventContext): Decision {
   const { link, time, commands } = state
   if (link.synced && time.confirmed) return decision({ ...state, link: { ...link, asked: null } })
@@ -75,7 +88,7 @@ function ask(state: DoorState, { uptimeMs, id }: EventContext): Decision {
   })
 }
 
-/** A question under way will be answered with the time as well. */
+/** The answer to any open question has the time too. */
 export const askTheTime = (state: DoorState, { uptimeMs, id }: EventContext): Decision =>
   state.link.introduced && !state.link.asked
     ? question(state, uptimeMs, { type: 'time-wanted', ask: id })
@@ -91,10 +104,10 @@ const question = (
     { record: [body] },
   )
 
-/** Asking for everything brings back what it said, as soon as there is somebody to ask. */
-export function commandLost(state: DoorState, moment: EventContext): Decision {
+/** What the lost command said is part of the whole state, which is asked for. */
+export function commandLost(state: DoorState, context: EventContext): Decision {
   const behind = { ...state, link: { ...state.link, synced: false } }
-  return state.link.introduced && !state.link.asked ? ask(behind, moment) : decision(behind)
+  return state.link.introduced && !state.link.asked ? ask(behind, context) : decision(behind)
 }
 
 export const askAgainDueAtUptimeMs = ({ link }: DoorState): number | null =>
@@ -106,9 +119,9 @@ const patienceMs = (unanswered: number): number =>
     askAgainAtLeastEveryMs,
   )
 
-export function askAgainDue(state: DoorState, moment: EventContext): Decision {
+export function askAgainDue(state: DoorState, context: EventContext): Decision {
   const dueAtUptimeMs = askAgainDueAtUptimeMs(state)
-  if (dueAtUptimeMs === null || moment.uptimeMs < dueAtUptimeMs) return decision(state)
+  if (dueAtUptimeMs === null || context.uptimeMs < dueAtUptimeMs) return decision(state)
   const { link } = state
-  return ask({ ...state, link: { ...link, asked: null, unanswered: link.unanswered + 1 } }, moment)
+  return ask({ ...state, link: { ...link, asked: null, unanswered: link.unanswered + 1 } }, context)
 }

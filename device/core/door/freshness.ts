@@ -1,20 +1,20 @@
-/** Whether a command that moves the lock is the owner's wish of this very moment. */
+/** Whether a command is new: neither late, nor seen before. */
 import { longestCommandLifeMs } from '../../../protocol/messages/cloud.ts'
-import type { CommandRefusal } from '../../../protocol/messages/door.ts'
+import type { RequestRefusal } from '../../../protocol/messages/door.ts'
 
-/** Kept across restarts: a command from before a power cut must not work after it. */
+/** Persisted: a command from before a power cut must not work after it. */
 export interface SeenCommands {
   /** The highest number of any command. */
   readonly lastSeq: number
-  /** The highest number of a command that was carried out only because it was fresh. */
+  /** The highest number of a command that moved the lock or ended a pause. */
   readonly lastFreshSeq: number
-  /** One-time words of those, kept until they have expired by themselves. */
+  /** Of commands that have not expired yet. */
   readonly nonces: readonly { readonly nonce: string; readonly expiresAtMs: number }[]
   /** Grants that were revoked before they arrived: messages can overtake each other. */
   readonly revokedAhead: readonly string[]
-  /** Grants from before this command that the door does not hold are taken as withdrawn. */
+  /** Grants from before this command that the door does not hold count as revoked. */
   readonly grantsSettledUpToSeq: number
-  /** How far back this memory goes; what was granted earlier may have been used. Null: no time yet. */
+  /** How far back this memory goes; earlier grants may have been used. Null: the time is unknown. */
   readonly rememberedSinceMs: number | null
 }
 
@@ -27,21 +27,21 @@ export const noCommands: SeenCommands = {
   rememberedSinceMs: null,
 }
 
-export interface FreshCommand {
+export interface CommandStamp {
   readonly seq: number
   readonly nonce: string
   readonly expiresAtMs: number
 }
 
-/** By this much the cloud's clock may be ahead of the door's. */
+/** How far the cloud's clock may be ahead of the door's. */
 const clocksDifferByMs = 1_000
 
 export function freshness(
-  command: FreshCommand,
+  command: CommandStamp,
   seen: SeenCommands,
   nowMs: number,
   timeKnown: boolean,
-): CommandRefusal | null {
+): RequestRefusal | null {
   if (!timeKnown) return 'clock-unknown'
   if (nowMs > command.expiresAtMs) return 'expired'
   if (command.seq <= seen.lastFreshSeq) return 'repeated'
@@ -55,7 +55,7 @@ export const withSeq = (seen: SeenCommands, seq: number): SeenCommands =>
 
 export const withFresh = (
   seen: SeenCommands,
-  { seq, nonce, expiresAtMs }: FreshCommand,
+  { seq, nonce, expiresAtMs }: CommandStamp,
   nowMs: number,
 ): SeenCommands => ({
   ...withNonce(seen, { seq, nonce, expiresAtMs }, nowMs),
@@ -63,10 +63,9 @@ export const withFresh = (
   lastFreshSeq: seq,
 })
 
-/** Of a command that does not move the lock: its number must not make an older wish to open stale. */
 export const withNonce = (
   seen: SeenCommands,
-  { nonce, expiresAtMs }: FreshCommand,
+  { nonce, expiresAtMs }: CommandStamp,
   nowMs: number,
 ): SeenCommands => ({
   ...seen,
@@ -75,7 +74,7 @@ export const withNonce = (
 
 const revocationsRemembered = 50
 
-/** When one more is forgotten for it, no grant from before this revocation is taken any more. */
+/** When an older revocation is dropped for it, grants from before this one are no longer accepted. */
 export function withRevokedAhead(seen: SeenCommands, grantId: string, seq: number): SeenCommands {
   const all = [...new Set([...seen.revokedAhead, grantId])]
   const revokedAhead = all.slice(-revocationsRemembered)

@@ -1,4 +1,4 @@
-/** What the door's screen needs to know, and nothing that a stranger at the door must not. */
+/** What the keypad page shows. Everyone at the door can read it. */
 import type { KeypadState } from '../../../protocol/keypad-api.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
 import { type DoorState, settingsOf } from './state.ts'
@@ -24,7 +24,7 @@ function keypadOf({ rules, time }: DoorState, pausedFor: number): KeypadState['k
   return pausedFor > 0 ? 'paused' : 'ready'
 }
 
-/** Somebody who has gone in is no longer waiting at the door. */
+/** A visitor who has entered is no longer waiting at the door. */
 function visitView({ visits: { visit } }: DoorState): KeypadState['visit'] {
   if (!visit || visit.status === 'entered') return null
   return { number: visit.number, status: visit.status }

@@ -5,20 +5,20 @@ import type { SeenCommands } from './freshness.ts'
 import type { Visits } from './visit.ts'
 
 export interface PersistedState {
-  readonly time: KeptTime
+  readonly time: PersistedTime
   readonly lockout: Lockout
   readonly visits: Visits
   readonly commands: SeenCommands
   readonly settings: PersistedSettings
 }
 
-/** `runMs` is how long the daemon has been running, summed over all its starts. */
-export interface KeptTime {
+/** `uptimeMs` is how long the daemon has been running, summed over all its starts. */
+export interface PersistedTime {
   readonly highWaterMs: number
   readonly uptimeMs: number
 }
 
-/** `null` until the owner has changed anything: the config file's values hold. */
+/** `null` until the owner changes something; until then the config file's values apply. */
 export interface PersistedSettings {
   readonly revision: number
   readonly settings: Settings | null

@@ -1,4 +1,4 @@
-/** What a door is, and what a decision about it consists of. */
+/** The state of a door, and what a decision about it consists of. */
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
 import type { Settings } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
@@ -8,81 +8,87 @@ import { type Lockout, type LockoutRules, noWrongCodes } from '../credentials/lo
 import { type TrustedTime, unsetTime } from '../time/trusted-time.ts'
 import { noCommands, type SeenCommands } from './freshness.ts'
 import type { PersistedSettings, PersistedState } from './persisted-state.ts'
-import { nobodyYet, type Visits } from './visit.ts'
+import { noVisits, type Visits } from './visit.ts'
 
 /**
- * What the owner has set the door to. `locked`: nobody is let in by a code or from afar, and codes
- * are neither judged nor counted. `unlocked`: the lock is held open. Either way people get out.
+ * `locked`: neither codes nor requests unlock the door, and codes are neither judged nor counted.
+ * `passage`: the lock is held open. In every mode people can leave.
  */
-export type DoorMode = 'normal' | 'locked' | 'unlocked'
+export type DoorMode = 'normal' | 'locked' | 'passage'
 
-export interface DoorRules {
+/** From the config file. */
+export interface ConfiguredRules {
   readonly software: string
   readonly lockout: LockoutRules
-  /** How long nobody must be seen before the visit is over. */
+  /** A visit ends when no one was seen for this long. */
   readonly leftAfterMs: number
   readonly mode: DoorMode
   readonly exitHoldMs: number
-  /** Otherwise the handle lets people out, and the button only says that they leave. */
+  /** False where the handle opens from inside, and the button only announces that someone leaves. */
   readonly exitUnlocks: boolean
-  /** A leaf that is pulled open this soon after the lock closed was still opened rightly. */
+  /** A door that is pulled open this soon after the lock closed was not forced. */
   readonly openingGraceMs: number
-  /** Whether an opening is over as soon as the door has been opened. */
+  /** Whether the lock closes as soon as the door was opened. */
   readonly relockOnOpen: boolean
-  /** People who need more time to get through the door. */
+  /** Visitors who need more time to get through the door. */
   readonly extended: { readonly holdMs: number; readonly visitorIds: readonly string[] }
-  /** As in the config file, until the owner changes them from afar. */
+  /** From the config file; they apply until the owner changes them remotely. */
   readonly settings: Settings
+}
+
+export interface DoorRules extends ConfiguredRules {
+  /** Whether the camera can be watched without a visit. */
+  readonly hasLiveView: boolean
 }
 
 export interface DoorState {
   readonly rules: DoorRules
 
-  // Kept across restarts.
+  // Persisted.
   readonly time: TrustedTime
   readonly lockout: Lockout
   readonly visits: Visits
   readonly commands: SeenCommands
   readonly settings: PersistedSettings
 
-  // Forgotten at a restart: a door always starts locked and knows nothing of its surroundings.
+  // Not persisted: a door always starts locked, and its sensors report again.
   readonly openUntilUptimeMs: number | null
   readonly openingAllowedUntilUptimeMs: number
   readonly contact: Contact
   readonly bond: Bond
   readonly attention: { readonly moving: boolean; readonly lastSeenUptimeMs: number }
   readonly lastBellUptimeMs: number | null
-  /** Somebody looks from afar. */
+  /** Until when the live view is on. */
   readonly watchedUntilUptimeMs: number | null
   readonly link: Link
-  readonly refusalsTold: readonly MessageRefusal[]
-  /** Messages come at least once; what they ask for is done once. */
+  readonly reportedRefusals: readonly MessageRefusal[]
+  /** Ids of commands: they may be delivered twice, and are carried out once. */
   readonly recentCommands: readonly string[]
 }
 
 export type Contact =
   | { readonly is: 'unknown' }
   | { readonly is: 'closed' }
-  | { readonly is: 'open'; readonly sinceUptimeMs: number; readonly told: boolean }
+  | { readonly is: 'open'; readonly sinceUptimeMs: number; readonly reported: boolean }
 
 export interface Bond {
   readonly is: 'unknown' | 'holding' | 'released'
-  /** From when on the lock should have held and did not; null while all is as it should be. */
+  /** Since when the lock should hold and does not; null while all is well. */
   readonly missedSinceUptimeMs: number | null
-  readonly told: boolean
+  readonly reported: boolean
 }
 
 export interface Link {
   readonly online: boolean
   readonly offlineSinceUptimeMs: number
-  /** Whether the door has described itself, and asked its questions, since the line came up. */
+  /** Whether the door has introduced itself since the connection came up. */
   readonly introduced: boolean
   readonly introducedAtUptimeMs: number | null
-  /** Whether the door has asked for, and got, everything it should hold. */
+  /** Whether the door has everything that it should hold. */
   readonly synced: boolean
-  /** The question that the cloud has not answered yet. */
+  /** The open question to the cloud. */
   readonly asked: Question | null
-  /** How often the cloud has left it without an answer since the line came up. */
+  /** Questions in a row that the cloud did not answer. */
   readonly unanswered: number
 }
 
@@ -91,7 +97,7 @@ export interface Question {
   readonly atUptimeMs: number
 }
 
-/** When something happened, in running time, and a fresh random id for whatever is born of it. */
+/** When an event happened, and a fresh random id for what it creates. */
 export interface EventContext {
   readonly uptimeMs: number
   readonly id: string
@@ -101,15 +107,15 @@ export type Effect =
   | { readonly kind: 'open-lock'; readonly holdMs: number }
   | { readonly kind: 'close-lock' }
   | { readonly kind: 'answer-code'; readonly answer: CodeAnswer }
-  /** Null: no longer, unless there is a visit. */
+  /** Null: only during visits. */
   | { readonly kind: 'recording-wanted'; readonly untilUptimeMs: number | null }
 
 export interface Decision {
   readonly state: DoorState
-  /** What happened: goes into the log and, from there, to the cloud. */
+  /** What happened: for the log and, through it, the cloud. */
   readonly record: readonly DoorBody[]
   readonly changes: readonly StoreChange[]
-  /** Done only after record, changes and the kept parts of the state are on the disk. */
+  /** Done only after record, changes and the persisted parts of the state are on the disk. */
   readonly effects: readonly Effect[]
 }
 
@@ -130,28 +136,28 @@ export function followedBy(first: Decision, second: (state: DoorState) => Decisi
 }
 
 export function initialState(
-  kept: PersistedState | null,
+  persisted: PersistedState | null,
   rules: DoorRules,
   uptimeMs: number,
 ): DoorState {
   return {
     rules,
-    time: kept
+    time: persisted
       ? {
-          highWaterMs: kept.time.highWaterMs,
-          markedAtUptimeMs: kept.time.uptimeMs,
+          highWaterMs: persisted.time.highWaterMs,
+          markedAtUptimeMs: persisted.time.uptimeMs,
           confirmed: false,
           byCloud: false,
         }
       : unsetTime,
-    lockout: kept?.lockout ?? noWrongCodes,
-    visits: kept?.visits ?? nobodyYet,
-    commands: kept?.commands ?? noCommands,
-    settings: kept?.settings ?? { revision: 0, settings: null },
+    lockout: persisted?.lockout ?? noWrongCodes,
+    visits: persisted?.visits ?? noVisits,
+    commands: persisted?.commands ?? noCommands,
+    settings: persisted?.settings ?? { revision: 0, settings: null },
     openUntilUptimeMs: null,
     openingAllowedUntilUptimeMs: 0,
     contact: { is: 'unknown' },
-    bond: { is: 'unknown', missedSinceUptimeMs: null, told: false },
+    bond: { is: 'unknown', missedSinceUptimeMs: null, reported: false },
     attention: { moving: false, lastSeenUptimeMs: uptimeMs },
     lastBellUptimeMs: null,
     watchedUntilUptimeMs: null,
@@ -164,7 +170,7 @@ export function initialState(
       asked: null,
       unanswered: 0,
     },
-    refusalsTold: [],
+    reportedRefusals: [],
     recentCommands: [],
   }
 }

@@ -1,4 +1,4 @@
-/** Who is at the door: one person from first sight until they leave is one visit. */
+/** A visit: one stay at the door, from the first sight of a visitor until they leave. */
 import type { VisitStatus } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 
@@ -10,34 +10,33 @@ export interface Visit {
   readonly startedUptimeMs: number
 }
 
-/** Kept across restarts, so that a visitor who waits stays the same visitor. */
+/** Persisted, so that a visitor who waits through a restart stays in the same visit. */
 export interface Visits {
   readonly lastNumber: number
   readonly visit: Visit | null
 }
 
-export const nobodyYet: Visits = { lastNumber: 0, visit: null }
+export const noVisits: Visits = { lastNumber: 0, visit: null }
 
-type Cause = Extract<DoorBody, { type: 'visit-started' }>['cause']
+export type VisitCause = Extract<DoorBody, { type: 'visit-started' }>['cause']
 
-/** Somebody showed themselves: opens a visit, unless one is open already. */
-export function seen(
+/** Does nothing while a visit is open. */
+export function startVisit(
   visits: Visits,
-  cause: Cause,
+  cause: VisitCause,
   visitId: string,
   uptimeMs: number,
-): { readonly visits: Visits; readonly visit: Visit; readonly record: readonly DoorBody[] } {
-  if (visits.visit) return { visits, visit: visits.visit, record: [] }
+): { readonly visits: Visits; readonly record: readonly DoorBody[] } {
+  if (visits.visit) return { visits, record: [] }
   const number = (visits.lastNumber % 999) + 1
   const visit: Visit = { visitId, number, status: 'here', startedUptimeMs: uptimeMs }
   return {
     visits: { lastNumber: number, visit },
-    visit,
     record: [{ type: 'visit-started', visitId, visitNumber: number, cause }],
   }
 }
 
-export function left(
+export function endVisit(
   visits: Visits,
   uptimeMs: number,
 ): { readonly visits: Visits; readonly record: readonly DoorBody[] } {
@@ -50,11 +49,11 @@ export function left(
   }
 }
 
-/** News about a visit that is over changes nothing. */
+/** The status of a visit that is over changes nothing. */
 export function withStatus(visits: Visits, visitId: string, status: Visit['status']): Visits {
   const { visit } = visits
   if (visit?.visitId !== visitId || visit.status === status) return visits
-  // News of a text that overtook nobody: its reader has already gone in.
+  // A late message about the text: the visitor has already entered.
   if (visit.status === 'entered' && status === 'code-sent') return visits
   return { ...visits, visit: { ...visit, status } }
 }

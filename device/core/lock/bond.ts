@@ -1,6 +1,6 @@
 /**
- * What a lock says about itself: whether it holds. Once it should and does not for a while, that is
- * an alarm; before, it is somebody who has not pulled the door to yet.
+ * The bond sensor: whether the lock holds. If it should and does not for a while, that is an alarm;
+ * before that, the door may just not be shut yet.
  */
 import {
   type Decision,
@@ -10,26 +10,29 @@ import {
   settingsOf,
 } from '../door/state.ts'
 
-/** A bolt or an armature needs a moment to find its place. */
+/** A bolt or an armature needs time to settle. */
 const settleMs = 5_000
 
 export const bondChanged = (state: DoorState, holding: boolean): Decision =>
   decision({ ...state, bond: { ...state.bond, is: holding ? 'holding' : 'released' } })
 
-/** After every event, as lock, leaf and bond all have to do with it. */
+/** After every event, because lock, contact and bond sensor all matter. */
 export function watchingBond(state: DoorState, uptimeMs: number): DoorState {
   const { bond, openUntilUptimeMs, contact } = state
   const misses = bond.is === 'released' && openUntilUptimeMs === null && contact.is !== 'open'
   if (misses === (bond.missedSinceUptimeMs !== null)) return state
-  return { ...state, bond: { ...bond, missedSinceUptimeMs: misses ? uptimeMs : null, told: false } }
+  return {
+    ...state,
+    bond: { ...bond, missedSinceUptimeMs: misses ? uptimeMs : null, reported: false },
+  }
 }
 
 export function bondDueAtUptimeMs(state: DoorState): number | null {
-  const { missedSinceUptimeMs, told } = state.bond
-  return missedSinceUptimeMs === null || told ? null : missedSinceUptimeMs + patienceMs(state)
+  const { missedSinceUptimeMs, reported } = state.bond
+  return missedSinceUptimeMs === null || reported ? null : missedSinceUptimeMs + patienceMs(state)
 }
 
-/** Without a door contact, nothing else tells that somebody is still in the door. */
+/** Without a door contact, the door may be open for as long as it is allowed to be. */
 const patienceMs = (state: DoorState): number =>
   state.contact.is === 'unknown' ? settingsOf(state).heldOpenAfterMs : settleMs
 
@@ -37,7 +40,15 @@ export function bondDue(state: DoorState, { uptimeMs }: EventContext): Decision 
   const dueAtUptimeMs = bondDueAtUptimeMs(state)
   if (dueAtUptimeMs === null || uptimeMs < dueAtUptimeMs) return decision(state)
   return decision(
-    { ...state, bond: { ...state.bond, told: true } },
-    { record: [{ type: 'lock-failed', action: 'close', detail: 'it says that it does not hold' }] },
+    { ...state, bond: { ...state.bond, reported: true } },
+    {
+      record: [
+        {
+          type: 'lock-failed',
+          action: 'close',
+          detail: 'the bond sensor says that it does not hold',
+        },
+      ],
+    },
   )
 }

@@ -1,11 +1,11 @@
-/** What can be said about pins, lights and sounds without touching any of them. */
+/** Rules about pins, lights and sounds. */
 
 export interface WiredPin {
   readonly name: string
   readonly bcm: number
 }
 
-/** A line that two things are wired to is wrong for at least one of them. */
+/** Two things on one gpio line: at least one is configured wrongly. */
 export function sharedPins(pins: readonly WiredPin[]): readonly (readonly [WiredPin, WiredPin])[] {
   return pins.flatMap((pin, at) => {
     const earlier = pins.slice(0, at).find(({ bcm }) => bcm === pin.bcm)
@@ -13,14 +13,14 @@ export function sharedPins(pins: readonly WiredPin[]): readonly (readonly [Wired
   })
 }
 
-/** Until the daemon has started, and while it is down, only the Pi's own resistors hold a pin. */
+/** While no program drives a pin, the Pi's own resistors hold it. */
 const pulledUpAtPowerOn = (bcm: number): boolean => bcm <= 8
 
-/** Whether a relay stays off in the seconds between power and the first program. */
+/** Whether a relay stays off between power-on and the first program. */
 export const restsOff = (bcm: number, activeLow: boolean): boolean =>
   pulledUpAtPowerOn(bcm) === activeLow
 
-/** What a Pi itself does with some of its pins, unless it was told not to. */
+/** What a Pi itself uses some of its pins for by default. */
 const usualDuties: Readonly<Record<number, string>> = {
   0: 'what is plugged onto the header',
   1: 'what is plugged onto the header',
@@ -32,7 +32,7 @@ const usualDuties: Readonly<Record<number, string>> = {
 
 export const usualDuty = (bcm: number): string | null => usualDuties[bcm] ?? null
 
-/** Lines for the Pi's config.txt, without which a pin floats until the daemon asks for it. */
+/** Lines for the Pi's config.txt; without them a pin floats until the daemon drives it. */
 export const bootLine = {
   output: (bcm: number, activeLow: boolean) => `gpio=${bcm}=op,${activeLow ? 'dh' : 'dl'}`,
   input: (bcm: number, pull: 'up' | 'down' | 'none') =>
@@ -41,7 +41,7 @@ export const bootLine = {
 
 // ---------------------------------------------------------------- light and sound
 
-/** Minutes since midnight, here at the door. Over midnight it is the other way round. */
+/** In minutes since midnight, local time. `toMinute` is the smaller one if midnight is between. */
 export interface QuietTime {
   readonly fromMinute: number
   readonly toMinute: number
@@ -59,7 +59,7 @@ export function minuteOfDay(text: string): number {
   return (hours ?? 0) * 60 + (minutes ?? 0)
 }
 
-/** What a keypad's light and buzzer are about. */
+/** What a keypad's light and buzzer show. */
 export interface Shown {
   readonly lock: 'locked' | 'unlocked'
   readonly keypad: 'ready' | 'paused' | 'clock-unknown' | 'shut'
@@ -70,7 +70,7 @@ export type Light = 'on' | 'off' | 'blinking'
 export const lightFor = ({ lock, keypad }: Shown): Light =>
   lock === 'unlocked' ? 'on' : keypad === 'paused' ? 'blinking' : 'off'
 
-/** One beep says come in, three say that the keypad pauses; the rest of the time it is silent. */
+/** One beep: the lock opened. Three: the keypad paused. */
 export function beepsFor(before: Shown | null, now: Shown): number {
   if (before === null) return 0
   if (now.lock === 'unlocked' && before.lock === 'locked') return 1

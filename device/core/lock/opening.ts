@@ -1,4 +1,4 @@
-/** The lock and the leaf: how long it stays open, and whether it was opened rightly. */
+/** How long the lock stays open, and whether the door was opened or forced. */
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import {
   type Decision,
@@ -8,10 +8,10 @@ import {
   settingsOf,
 } from '../door/state.ts'
 
-/** The bolt must not come back while the door's edge is still in front of it. */
+/** The bolt must not come back while the door's edge is in front of it. */
 const relockAfterOpeningMs = 500
 
-/** Opens the lock, or holds it open for longer; never for shorter than somebody was promised. */
+/** Opens the lock, or holds it open for longer. An earlier, longer opening is not cut short. */
 export function opened(
   state: DoorState,
   uptimeMs: number,
@@ -29,27 +29,27 @@ export function opened(
 }
 
 /**
- * A lock that is held open is opened for a moment again and again, so that a daemon that hangs or
- * dies takes the opening with it as it does every other.
+ * In passage mode the lock is opened for a short time again and again, so that it closes when the
+ * daemon hangs or dies.
  */
 const heldForMs = 10_000
 const heldAgainMs = 5_000
 
 export function holdOpen(state: DoorState, { uptimeMs }: EventContext): Decision {
-  if (state.rules.mode !== 'unlocked') return decision(state)
+  if (state.rules.mode !== 'passage') return decision(state)
   const { state: next, effect } = opened(state, uptimeMs, heldForMs)
   return decision(next, { effects: [effect] })
 }
 
 export function relockDueAtUptimeMs({ rules, openUntilUptimeMs }: DoorState): number | null {
-  if (openUntilUptimeMs === null || rules.mode !== 'unlocked') return openUntilUptimeMs
+  if (openUntilUptimeMs === null || rules.mode !== 'passage') return openUntilUptimeMs
   return openUntilUptimeMs - heldAgainMs
 }
 
 export function relockDue(state: DoorState, { uptimeMs, id }: EventContext): Decision {
   const dueAtUptimeMs = relockDueAtUptimeMs(state)
   if (dueAtUptimeMs === null || uptimeMs < dueAtUptimeMs) return decision(state)
-  if (state.rules.mode === 'unlocked') return holdOpen(state, { uptimeMs, id })
+  if (state.rules.mode === 'passage') return holdOpen(state, { uptimeMs, id })
   return decision(
     { ...state, openUntilUptimeMs: null },
     {
@@ -59,18 +59,18 @@ export function relockDue(state: DoorState, { uptimeMs, id }: EventContext): Dec
   )
 }
 
-/** From inside, always: nobody may be kept in, whatever else is wrong. */
+/** In every mode and whatever else is wrong: people can always leave. */
 export function exitPressed(state: DoorState, { uptimeMs }: EventContext): Decision {
-  if (!state.rules.exitUnlocks) return leaves(state, uptimeMs)
+  if (!state.rules.exitUnlocks) return openedByHandle(state, uptimeMs)
   const { state: next, effect } = opened(state, uptimeMs, state.rules.exitHoldMs)
   return decision(next, {
-    record: [{ type: 'exit-used', holdMs: effect.holdMs }],
+    record: [{ type: 'exit-used', origin: 'exit-button', holdMs: effect.holdMs }],
     effects: [effect],
   })
 }
 
-/** The leaf may be opened, by its handle, although the lock is not. */
-function leaves(state: DoorState, uptimeMs: number): Decision {
+/** The handle opens the door although the lock is closed, which is not a forced entry. */
+function openedByHandle(state: DoorState, uptimeMs: number): Decision {
   const { exitHoldMs, openingGraceMs } = state.rules
   const untilUptimeMs = Math.max(
     state.openingAllowedUntilUptimeMs,
@@ -78,7 +78,7 @@ function leaves(state: DoorState, uptimeMs: number): Decision {
   )
   return decision(
     { ...state, openingAllowedUntilUptimeMs: untilUptimeMs },
-    { record: [{ type: 'exit-used', holdMs: 0 }] },
+    { record: [{ type: 'exit-used', origin: 'exit-button', holdMs: 0 }] },
   )
 }
 
@@ -100,14 +100,14 @@ export function contactChanged(
   return decision(
     {
       ...state,
-      contact: { is: 'open', sinceUptimeMs: uptimeMs, told: false },
+      contact: { is: 'open', sinceUptimeMs: uptimeMs, reported: false },
       openUntilUptimeMs: openUntilAfterOpening(state, uptimeMs),
     },
     { record: [wasForced(state, uptimeMs) ? { type: 'door-forced' } : { type: 'door-opened' }] },
   )
 }
 
-/** The one who was let in is through, so the next one is not let in with them. */
+/** The visitor is through, so the lock need not stay open for the next one. */
 function openUntilAfterOpening(
   { openUntilUptimeMs, rules }: DoorState,
   uptimeMs: number,
@@ -116,7 +116,7 @@ function openUntilAfterOpening(
   return Math.min(openUntilUptimeMs, uptimeMs + relockAfterOpeningMs)
 }
 
-/** A leaf that already stood open when the door started tells nothing about how it was opened. */
+/** How a door was opened that was open when the daemon started is unknown. */
 const wasForced = (state: DoorState, uptimeMs: number): boolean =>
   state.contact.is === 'closed' && uptimeMs >= state.openingAllowedUntilUptimeMs
 
@@ -128,10 +128,10 @@ export function heldOpenDue(state: DoorState, { uptimeMs }: EventContext): Decis
   const record: DoorBody[] = [
     { type: 'door-held-open', openForMs: uptimeMs - state.contact.sinceUptimeMs },
   ]
-  return decision({ ...state, contact: { ...state.contact, told: true } }, { record })
+  return decision({ ...state, contact: { ...state.contact, reported: true } }, { record })
 }
 
 export const heldOpenDueAtUptimeMs = (state: DoorState): number | null =>
-  state.contact.is === 'open' && !state.contact.told
+  state.contact.is === 'open' && !state.contact.reported
     ? state.contact.sinceUptimeMs + settingsOf(state).heldOpenAfterMs
     : null

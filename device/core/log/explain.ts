@@ -1,11 +1,11 @@
-/** The log in plain sentences, for owners and installers who ask what happened and why. */
+/** The log in plain sentences, for owners and installers. */
 import type { DoorMessage } from '../../../protocol/messages/door.ts'
 
-/** Names are not in the log, so that they can be forgotten; whoever explains looks them up. */
+/** Names are not in the log, so that they can be deleted. */
 export type NameOf = (visitorId: string) => string | null
 
 export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
-  const somebody = (visitorId: string) => nameOf(visitorId) ?? 'a visitor whose name was deleted'
+  const nameFor = (visitorId: string) => nameOf(visitorId) ?? 'a visitor whose name was deleted'
   switch (message.type) {
     case 'door-started':
       return message.pausedForMs > 0
@@ -18,39 +18,37 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'visit-started':
       return `Visit ${message.visitNumber} began: ${causes[message.cause]}.`
     case 'visit-ended':
-      return `The visit ended after ${span(message.lastedMs)}: nobody was seen any more.`
+      return `The visit ended after ${span(message.lastedMs)}.`
     case 'snapshot-uploaded':
-      return 'A picture of the visitor was sent to the cloud.'
+      return 'A snapshot of the visitor was sent to the cloud.'
     case 'grant-stored':
-      return `A one-time code for ${somebody(message.visitorId)} is ready; it may be texted now.`
+      return `A one-time code for ${nameFor(message.visitorId)} is stored; it can be texted now.`
     case 'grant-refused':
-      return `A one-time code was not taken over: ${grantReasons[message.reason]}.`
+      return `A one-time code was refused: ${grantReasons[message.reason]}.`
     case 'grant-revoked':
-      return `A one-time code (${message.was}) was withdrawn: ${message.reason}.`
+      return `A one-time code (${message.was}) was revoked: ${message.reason}.`
     case 'entry-accepted':
-      return `${somebody(message.visitorId)} typed a good code. The lock opened for ${span(message.holdMs)}.`
+      return `${nameFor(message.visitorId)} typed a valid code. The lock opened for ${span(message.holdMs)}.`
     case 'entry-refused':
       return `A code was refused: ${entryReasons[message.reason]}. Wrong codes in a row: ${message.wrongInRow}, in a day: ${message.wrongInDay}.`
     case 'keypad-paused':
       return `The keypad paused for ${span(message.forMs)}: ${pauseReasons[message.reason]}.`
     case 'keypad-resumed':
       return `${message.by} ended the keypad's pause.`
-    case 'unlocked-remotely':
-      return `${message.by} opened the lock from afar, for ${span(message.holdMs)}.`
-    case 'command-refused':
-      return `The command "${message.command}" was refused: ${commandReasons[message.reason]}.`
+    case 'unlock-accepted':
+      return `${message.by} unlocked the door remotely, for ${span(message.holdMs)}.`
+    case 'request-refused':
+      return `${message.by} asked the door to ${requests[message.request]}. It refused: ${requestReasons[message.reason]}.`
     case 'live-watched':
       return message.forMs > 0
-        ? `${message.by} looked through the camera, for ${span(message.forMs)} at most.`
-        : `${message.by} stopped looking through the camera.`
-    case 'watch-refused':
-      return `The wish to look through the camera was refused: ${commandReasons[message.reason]}.`
+        ? `${message.by} started the live view, for ${span(message.forMs)} at most.`
+        : `${message.by} ended the live view.`
     case 'lock-closed':
       return message.cause === 'stopping'
         ? 'The lock closed because the door stopped.'
         : 'The lock closed.'
     case 'lock-failed':
-      return `The lock could not be made to ${message.action}: ${message.detail}.`
+      return `The lock did not ${message.action}: ${message.detail}.`
     case 'door-opened':
       return 'The door was opened.'
     case 'door-closed':
@@ -62,21 +60,23 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'exit-used':
       return message.holdMs > 0
         ? `The exit button opened the lock for ${span(message.holdMs)}.`
-        : 'The exit button was pressed; the lock was left alone.'
+        : 'The exit button was pressed; the lock stayed closed.'
     case 'bell-rung':
       return 'The bell rang.'
     case 'settings-applied':
       return `The owner's settings were applied (revision ${message.revision}).`
     case 'visitor-updated':
-      return `The name or language of ${somebody(message.visitorId)} was updated.`
+      return `The name or language of ${nameFor(message.visitorId)} was updated.`
     case 'visitor-forgotten':
-      return `A visitor was deleted; ${message.grantsRevoked} of their codes were withdrawn.`
+      return `A visitor was deleted; ${message.grantsRevoked} of their codes were revoked.`
     case 'message-refused':
       return `A message from the cloud was refused: ${message.reason} (${message.detail}).`
     case 'time-wanted':
       return 'The door asked the cloud for the time.'
     case 'resync-wanted':
-      return 'The door asked the cloud for everything it should hold.'
+      return 'The door asked the cloud for everything that it should hold.'
+    case 'door-introduced':
+      return `The door connected to the cloud (software ${message.software}).`
     case 'door-state':
       return `The door reported: ${message.lock}, contact ${message.contact}.`
     default:
@@ -86,9 +86,9 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
 
 const clockNames = { ntp: 'the network', host: 'this computer', cloud: 'the cloud' }
 const causes = {
-  motion: 'the camera saw somebody',
-  bell: 'somebody rang',
-  keypad: 'somebody used the keypad',
+  motion: 'the camera saw a visitor',
+  bell: 'the bell rang',
+  keypad: 'the keypad was used',
 }
 const grantReasons = {
   'clock-unknown': 'the door does not know the time yet',
@@ -96,14 +96,16 @@ const grantReasons = {
   'validity-too-long': 'it would have been valid for too long',
   'code-in-use': 'another visitor has the same code',
   'visitor-removed': 'the visitor has been deleted',
-  'already-closed': 'it was used or withdrawn before',
+  'already-closed': 'it was used or revoked before',
   'differs-from-stored': 'the door holds a different one under the same name',
+  'door-locked': 'the door is set to stay locked',
+  'not-supported': 'this door does not support it',
 }
 const entryReasons = {
-  wrong: 'nobody was given such a code',
+  wrong: 'there is no such code',
   expired: 'it had expired',
   used: 'it had been used before',
-  revoked: 'it had been withdrawn',
+  revoked: 'it had been revoked',
   'not-yet-valid': 'it is not valid yet',
   'clock-unknown': 'the door did not know the time',
 }
@@ -111,11 +113,18 @@ const pauseReasons = {
   'wrong-codes': 'too many wrong codes in a row',
   'daily-limit': 'too many wrong codes in one day',
 }
-const commandReasons = {
+const requests = {
+  unlock: 'unlock',
+  'lift-pause': "end the keypad's pause",
+  'watch-live': 'start the live view',
+}
+const requestReasons = {
   'clock-unknown': 'the door did not know the time',
   expired: 'it came too late',
-  'too-long-lived': 'it claimed to be good for too long',
+  'too-long-lived': 'it was valid for too long',
   repeated: 'it had been carried out before',
+  'door-locked': 'the door is set to stay locked',
+  'not-supported': 'this door does not support it',
 }
 
 const moved = (movedMs: number): string => {

@@ -1,6 +1,6 @@
 /**
- * The door's log: its messages in order, each carrying the hash of the one before. Whoever keeps
- * a later hash can tell whether something earlier was altered, removed or put elsewhere.
+ * The door's log: its messages in order, each with the hash of the one before. Anyone who has a
+ * later hash can tell whether an earlier message was altered, removed or moved.
  */
 import { chainHash, chainStart } from '../../../protocol/log-chain.ts'
 import type { DoorBody, DoorMessage } from '../../../protocol/messages/door.ts'
@@ -8,7 +8,7 @@ import { protocolVersion } from '../../../protocol/messages/shared.ts'
 
 export interface LogRow {
   readonly seq: number
-  /** The message exactly as it was sealed; its hash is over these very characters. */
+  /** The exact text that the hash is computed over: SHA-256 of its UTF-8 bytes. */
   readonly text: string
   readonly hash: string
 }
@@ -28,7 +28,7 @@ export interface Seal {
   readonly ids: readonly string[]
 }
 
-/** Numbers, stamps and chains what happened. */
+/** Numbers, timestamps and chains what happened. */
 export function sealRows(head: LogHead, bodies: readonly DoorBody[], seal: Seal): LogRow[] {
   let last = head
   return bodies.map((body, index) => {
@@ -76,7 +76,7 @@ export function firstFlaw(rows: Iterable<LogRow>, head: LogHead): Flaw | null {
   return last.seq < head.seq ? { seq: last.seq + 1, problem: 'cut-off' } : null
 }
 
-/** What can be told about a row without its neighbours. */
+/** What is wrong with a row by itself. */
 function ownFlaw(row: LogRow, seq: number, head: LogHead): Flaw | null {
   if (row.seq > seq) return { seq, problem: 'missing' }
   if (row.seq < seq) return { seq, problem: 'out-of-place' }
@@ -87,8 +87,8 @@ function ownFlaw(row: LogRow, seq: number, head: LogHead): Flaw | null {
 }
 
 /**
- * Row and predecessor do not fit together although each fits its own hash, so one of them was
- * exchanged for another. Whoever the next row, or the head, vouches for is the one that was not.
+ * A row does not follow its predecessor although each fits its own hash, so one of them was
+ * replaced. The next row, or the head, shows which one is genuine.
  */
 const tornAt = (seq: number, vouchedFor: boolean): Flaw => ({
   seq: vouchedFor && seq > 1 ? seq - 1 : seq,

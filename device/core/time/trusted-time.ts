@@ -1,17 +1,16 @@
 /**
- * What time it is, as far as a machine without a battery clock can know. Until somebody
- * trustworthy has confirmed the time since start-up, all that is known is the earliest moment it
- * can be: the high-water mark, plus the time the daemon has been running since.
+ * The time, on a machine without a battery clock. Until a trusted source has confirmed it since
+ * start-up, only the earliest possible time is known: the high-water mark plus the uptime since.
  */
 
 export interface TrustedTime {
   /** No decision was ever taken at a later time than this. */
   readonly highWaterMs: number
-  /** The running time at which the mark was set. */
+  /** The uptime at which the mark was set. */
   readonly markedAtUptimeMs: number
   /** Confirmed since this start of the daemon. */
   readonly confirmed: boolean
-  /** Whether the cloud was asked and has answered since then: it knows better than a local clock. */
+  /** Whether the cloud has confirmed it since this start. The cloud outranks a local clock. */
   readonly byCloud: boolean
 }
 
@@ -25,11 +24,11 @@ export const unsetTime: TrustedTime = {
   byCloud: false,
 }
 
-/** Whether anybody ever told this door the time, at this start or an earlier one. */
+/** Whether the time was ever confirmed, at this start or an earlier one. */
 export const wasEverSet = ({ highWaterMs, markedAtUptimeMs }: TrustedTime): boolean =>
   highWaterMs - markedAtUptimeMs > unsetTime.highWaterMs
 
-/** Exact once confirmed, before that the earliest it can be. Never goes back by itself. */
+/** Exact once confirmed, before that the earliest possible time. Never goes back by itself. */
 export const earliestNowMs = (time: TrustedTime, uptimeMs: number): number =>
   time.highWaterMs + Math.max(0, uptimeMs - time.markedAtUptimeMs)
 
@@ -50,9 +49,8 @@ export function confirmedLocally(time: TrustedTime, atMs: number, uptimeMs: numb
 }
 
 /**
- * The cloud answered a question asked moments ago over its authenticated line, so its word also
- * mends a mark that a wrong clock once drove into the future. The caller closes what had expired
- * by the old time, so that nothing comes back to life.
+ * The cloud's answer to a fresh question also corrects a mark that a wrong clock has moved into the
+ * future. The caller closes what had expired by the old time, so that no code becomes valid again.
  */
 export const confirmedByCloud = (atMs: number, uptimeMs: number): TrustedTime => ({
   highWaterMs: atMs,

@@ -2,7 +2,6 @@
  * The SDK's MQTT 5 client with the options that a door needs. Loaded only for doors that use AWS
  * IoT: it takes tens of megabytes.
  */
-import { isUtf8 } from 'node:buffer'
 import type { mqtt5 } from 'aws-iot-device-sdk-v2'
 import type { Identity } from '../../daemon/ports.ts'
 import type { Endpoint } from './diagnosis.ts'
@@ -25,7 +24,7 @@ export interface ClientEvents {
   /** `refused` by the broker; otherwise no broker answered. */
   failed(failure: { readonly refused: boolean }): void
   disconnected(why: { readonly takenOver: boolean }): void
-  message(topic: string, text: string): void
+  message(topic: string, payload: Uint8Array): void
 }
 
 export interface IotClient {
@@ -139,19 +138,15 @@ function listen(sdk: Sdk, client: mqtt5.Mqtt5Client, events: ClientEvents): void
     events.disconnected({ takenOver: disconnect?.reasonCode === takenOverCode }),
   )
   client.on('messageReceived', ({ message }) =>
-    events.message(message.topicName, textOf(message.payload)),
+    events.message(message.topicName, bytesOf(message.payload)),
   )
 }
 
-/** Bytes that are not UTF-8 become a text that is not JSON, so the door refuses the message. */
-function textOf(payload: mqtt5.Payload | undefined): string {
-  if (payload === undefined) return ''
-  if (typeof payload === 'string') return payload
-  // The SDK's buffer for an empty payload throws when it is read.
-  if (!(payload instanceof ArrayBuffer) || payload.byteLength === 0) return ''
-  const bytes = Buffer.from(payload)
-  return isUtf8(bytes) ? bytes.toString() : '\ufffd'
-}
+/** The SDK's buffer for an empty payload throws when it is read. */
+const bytesOf = (payload: mqtt5.Payload | undefined): Uint8Array =>
+  payload instanceof ArrayBuffer && payload.byteLength > 0
+    ? new Uint8Array(payload.slice())
+    : Buffer.from(typeof payload === 'string' ? payload : '')
 
 /** Unlike a dropped connection: the same message will be refused again. */
 export class BrokerRefusal extends Error {

@@ -133,7 +133,7 @@ export class IotLink implements CloudLink {
       this.#checkIdentity()
     },
     slow: () => this.#diagnose(),
-    message: (topic, text) => this.#listener?.message(topic, text),
+    message: (topic, payload) => this.#listener?.message(topic, payload),
   }
 
   #setOnline(isOnline: boolean): void {

@@ -16,7 +16,7 @@ export interface SessionEvents {
   failed(failure: { readonly refused: boolean }): void
   /** An attempt takes longer than usual: it has failed, but the SDK does not report it yet. */
   slow(): void
-  message(topic: string, text: string): void
+  message(topic: string, payload: Uint8Array): void
 }
 
 export interface Session {
@@ -68,8 +68,8 @@ export async function createSession(
       clearTimeout(subscribeTimer)
       if (!isStopped) events.down(why)
     },
-    message(topic, text) {
-      if (!isStopped) events.message(topic, text)
+    message(topic, payload) {
+      if (!isStopped) events.message(topic, payload)
     },
   })
 

@@ -8,7 +8,7 @@ import type { Closing } from '../../../device/core/credentials/grant.ts'
 import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
 import { noCommands } from '../../../device/core/door/freshness.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
-import { nobodyYet } from '../../../device/core/door/visit.ts'
+import { noVisits } from '../../../device/core/door/visit.ts'
 import type { Store } from '../../../device/daemon/ports.ts'
 import { openStore } from '../../../device/store/sqlite/store.ts'
 import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
@@ -117,7 +117,7 @@ export function openedStore(path: string): Store {
 export const firstKept = (nowMs: number): PersistedState => ({
   time: { highWaterMs: nowMs, uptimeMs: 0 },
   lockout: noWrongCodes,
-  visits: nobodyYet,
+  visits: noVisits,
   commands: noCommands,
   settings: { revision: 0, settings: null },
 })

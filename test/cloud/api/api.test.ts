@@ -146,7 +146,8 @@ describe('passcodes', () => {
 
   const lastCode = () => {
     const body = lastMessage()?.body
-    return derivePasscode(home.cloud.doorKey, body?.type === 'grant' ? body.grantId : '', 6)
+    const grantId = body?.type === 'grant' ? body.credential.grantId : ''
+    return derivePasscode(home.cloud.doorKey, grantId, 6)
   }
 
   test('are texted, and accepted by one door until they expire', async () => {
@@ -239,6 +240,7 @@ describe('doors', () => {
       heldOpenAfterMs: 60_000,
       language: 'de',
       passcodeDigits: 6,
+      timeZone: 'Europe/Berlin',
     }
     const response = await call('PUT', `/doors/${doorId}/settings`, { body: settings })
     expect(await answerOf(response)).toEqual({ status: 200, revision: 2 })

@@ -47,7 +47,7 @@ async function allows(home: CloudHome, changes: Partial<typeof typed> = {}) {
 }
 
 const lastGrant = ({ told }: CloudHome) =>
-  told.flatMap(({ body }) => (body.type === 'grant' ? [body] : [])).at(-1)
+  told.flatMap(({ body }) => (body.type === 'grant' ? [body.credential] : [])).at(-1)
 
 const codeOf = (home: CloudHome): string =>
   derivePasscode(home.doorKey, lastGrant(home)?.grantId ?? '', 6)
@@ -154,7 +154,7 @@ describe('several people', () => {
       subject: 'stranger-1',
     })
     expect(request).toMatchObject({ why: 'weak-match' })
-    expect(request?.resembles?.visitorId).toBe(lastGrant(home)?.visitorId)
+    expect(request?.resembles?.visitorId).toBe(lastGrant(home)?.holder.visitorId)
   })
 
   test('without a usable face cause nothing', async () => {
@@ -189,7 +189,10 @@ describe('a door that does not answer', () => {
     await allows(home)
     home.clock.advance(11_000)
     await home.settled()
-    const { grantId = '', visitorId = '' } = lastGrant(home) ?? {}
+    const grant = lastGrant(home)
+    if (!grant) throw new Error('There is a grant.')
+    const { grantId } = grant
+    const { visitorId } = grant.holder
     await home.says({ type: 'grant-stored', grantId, visitId, visitorId })
     expect(home.aws.texts).toHaveLength(0)
   })

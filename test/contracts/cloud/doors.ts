@@ -1,7 +1,11 @@
 /** What every way of commanding doors must do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Doors } from '../../../cloud/ports.ts'
-import { type CloudMessage, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
+import {
+  type CloudMessage,
+  oneTimeCredential,
+  parseCloudMessage,
+} from '../../../protocol/messages/cloud.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import {
@@ -26,18 +30,24 @@ const envelope = {
   atMs: nowMs,
 } as const
 
-const grantOf = (number: number, visitorName: string) => ({
-  grantId: idOf(number),
-  visitId: idOf(2),
-  visitorId: idOf(3),
-  visitorName,
-  language: 'de' as const,
-  digits: 6 as const,
-  notBeforeMs: nowMs,
-  expiresAtMs: nowMs + 300_000,
-})
+const credentialOf = (number: number, visitorName: string) =>
+  oneTimeCredential({
+    grantId: idOf(number),
+    visitId: idOf(2),
+    visitorId: idOf(3),
+    visitorName,
+    language: 'de',
+    digits: 6,
+    notBeforeMs: nowMs,
+    expiresAtMs: nowMs + 300_000,
+  })
 
-const grant: CloudMessage = { ...envelope, type: 'grant', ...grantOf(1, 'Zoë Müller-Ångström') }
+const grantTo = (visitorName: string): CloudMessage => ({
+  ...envelope,
+  type: 'grant',
+  credential: credentialOf(1, visitorName),
+})
+const grant = grantTo('Zoë Müller-Ångström')
 
 export function doorsContract(name: string, bench: DoorsBench): void {
   describe(`${name} commands doors`, () => {
@@ -86,8 +96,10 @@ export function doorsContract(name: string, bench: DoorsBench): void {
     })
 
     test('but not oversized ones, and the error does not quote them', async () => {
-      const grants = Array.from({ length: 200 }, (_, at) => grantOf(at + 1, '🚪'.repeat(120)))
-      const whole = { grants, removedVisitors: [], settings: null, answers: idOf(7) }
+      const credentials = Array.from({ length: 200 }, (_, at) =>
+        credentialOf(at + 1, '🚪'.repeat(120)),
+      )
+      const whole = { credentials, removedVisitors: [], settings: null, answers: idOf(7) }
       const { error, all } = await thrownBy(doors().send({ ...envelope, type: 'state', ...whole }))
       expect(error).toHaveProperty('code', 'UNSENDABLE_MESSAGE')
       expect(all).not.toContain('🚪')
@@ -95,11 +107,11 @@ export function doorsContract(name: string, bench: DoorsBench): void {
     })
 
     test('and not with what the door would refuse', async () => {
-      const steering = { ...grant, visitorName: 'Robin\u001b[2J' }
+      const steering = grantTo('Robin\u001b[2J')
       const { error, all } = await thrownBy(doors().send(steering))
       expect(error).toHaveProperty('code', 'UNSENDABLE_MESSAGE')
       expect(all).not.toContain('Robin')
-      expect(all).toContain('visitorName')
+      expect(all).toContain('credential.holder.name')
       expect(standIn.published).toEqual([])
     })
   })

@@ -41,7 +41,7 @@ export function cloudLinkContract(name: string, make: () => Promise<LinkBench>):
     const start = () =>
       bench.link.start({
         online: (online) => news.push(online),
-        message: (topic, text) => heard.push({ topic, text }),
+        message: (topic, payload) => heard.push({ topic, text: Buffer.from(payload).toString() }),
       })
     const becomes = (online: boolean) => expect.poll(() => news.at(-1)).toBe(online)
     const textsReceived = () => bench.received().map(({ text }) => text)

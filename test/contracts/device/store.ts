@@ -9,7 +9,7 @@ import type {
 import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
 import { noCommands } from '../../../device/core/door/freshness.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
-import { nobodyYet } from '../../../device/core/door/visit.ts'
+import { noVisits } from '../../../device/core/door/visit.ts'
 import { emptyLog, type LogHead, type LogRow } from '../../../device/core/log/log-chain.ts'
 import { type Commit, type Store, StoreFault } from '../../../device/daemon/ports.ts'
 import { chainHash } from '../../../protocol/log-chain.ts'
@@ -31,7 +31,7 @@ export const tagOf = (number: number): Uint8Array => new Uint8Array(32).fill(num
 export const firstState: PersistedState = {
   time: { highWaterMs: 1_800_000_000_000, uptimeMs: 0 },
   lockout: noWrongCodes,
-  visits: nobodyYet,
+  visits: noVisits,
   commands: noCommands,
   settings: { revision: 0, settings: null },
 }
@@ -451,6 +451,7 @@ const states: fc.Arbitrary<PersistedState> = fc.record({
         heldOpenAfterMs: fc.integer({ min: 5_000, max: 3_600_000 }),
         language: fc.constantFrom(...languages),
         passcodeDigits: fc.constantFrom(...passcodeDigits),
+        timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
       }),
     ),
   }),

@@ -105,6 +105,7 @@ export const householdNamed = (household: string): Household => ({
         heldOpenAfterMs: 60_000,
         language: 'en',
         passcodeDigits: 6,
+        timeZone: 'Europe/Berlin',
       },
       revision: 1,
     },

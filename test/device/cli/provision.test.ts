@@ -1,4 +1,5 @@
 /** `smart-door provision`, against stand-ins for AWS that know what a real authority has signed. */
+
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -17,6 +18,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { otherKeys, writeKeys } from '../../../device/identity/door-key-file.ts'
 import { certificateIdIn } from '../../../device/identity/identity-folder.ts'
+import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
@@ -393,8 +395,17 @@ async function granted(): Promise<string> {
   // A door that has just been set up knows nothing of what was granted before.
   const nowMs = Date.now()
   await home.tell({
-    ...{ type: 'grant', grantId, visitId: null, visitorId: newId(), visitorName: 'Kim Lake' },
-    ...{ language: 'en', digits: 6, notBeforeMs: nowMs, expiresAtMs: nowMs + 120_000 },
+    type: 'grant',
+    credential: oneTimeCredential({
+      grantId,
+      visitId: null,
+      visitorId: newId(),
+      visitorName: 'Kim Lake',
+      language: 'en',
+      digits: 6,
+      notBeforeMs: nowMs,
+      expiresAtMs: nowMs + 120_000,
+    }),
   })
   const stored = () =>
     home.heard.some((one) => one.type === 'grant-stored' && one.grantId === grantId)

@@ -20,9 +20,9 @@ describe('a lock that should hold', () => {
     door.pass(4_999)
     expect(failures()).toEqual([])
     door.pass(1)
-    const detail = 'it says that it does not hold'
+    const detail = 'the bond sensor says that it does not hold'
     expect(failures()).toEqual([{ type: 'lock-failed', action: 'close', detail }])
-    expect(door.state().bond.told).toBe(true)
+    expect(door.state().bond.reported).toBe(true)
     door.pass(3_600_000)
     expect(failures()).toHaveLength(1)
   })
@@ -31,7 +31,7 @@ describe('a lock that should hold', () => {
     bond(false)
     door.pass(5_000)
     bond(true)
-    expect(door.state().bond.told).toBe(false)
+    expect(door.state().bond.reported).toBe(false)
     bond(false)
     door.pass(5_000)
     expect(failures()).toHaveLength(2)

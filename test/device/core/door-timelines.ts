@@ -1,6 +1,10 @@
 /** Random sequences of events at one door: grants, codes, replays, crashes, restarts, wrong clocks. */
 import fc from 'fast-check'
-import type { CloudBody, CloudMessage } from '../../../protocol/messages/cloud.ts'
+import {
+  type CloudBody,
+  type CloudMessage,
+  oneTimeCredential,
+} from '../../../protocol/messages/cloud.ts'
 import { type Crash, createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
@@ -57,14 +61,16 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
             send(
               {
                 type: 'grant',
-                grantId: id(n),
-                visitId: null,
-                visitorId: id(100 + (n % 3)),
-                visitorName: 'Visitor',
-                language: 'en',
-                digits: 6,
-                notBeforeMs: nowMs(),
-                expiresAtMs: nowMs() + validMs,
+                credential: oneTimeCredential({
+                  grantId: id(n),
+                  visitId: null,
+                  visitorId: id(100 + (n % 3)),
+                  visitorName: 'Visitor',
+                  language: 'en',
+                  digits: 6,
+                  notBeforeMs: nowMs(),
+                  expiresAtMs: nowMs() + validMs,
+                }),
               },
               mode,
             ),
@@ -222,7 +228,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
           send({
             type: 'state',
             answers: door.state().link.asked?.ask ?? id(0),
-            grants: [],
+            credentials: [],
             removedVisitors: [],
             settings: null,
           }),
@@ -261,6 +267,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         {
           what: 'bond sensor open',
           run: ({ door }: World) => door.happen({ kind: 'bond-changed', holding: false }),
+        },
+        {
+          what: 'an integration unlocks',
+          run: ({ door }: World) =>
+            door.happen({ kind: 'unlock-requested', origin: 'integration', by: 'test' }),
         },
         {
           what: 'stop',

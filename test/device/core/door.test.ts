@@ -1,7 +1,13 @@
 /** The door's rules one by one, as an owner would put them. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { keypadView } from '../../../device/core/door/keypad-view.ts'
-import type { CloudBody } from '../../../protocol/messages/cloud.ts'
+import {
+  type CloudBody,
+  type Credential,
+  cloudBodies,
+  type OneTimeCode,
+  oneTimeCredential,
+} from '../../../protocol/messages/cloud.ts'
 import { createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
@@ -18,19 +24,22 @@ function send(body: CloudBody, atSeq = ++seq) {
   door.command({ v: 1, id: door.newId(), doorId: 'door', seq: atSeq, atMs: nowMs(), ...body })
 }
 
-const grant = (n: number, changes: Partial<Extract<CloudBody, { type: 'grant' }>> = {}) =>
-  ({
-    type: 'grant',
-    grantId: id(n),
-    visitId: null,
-    visitorId: id(100),
-    visitorName: 'Ada',
-    language: 'fr',
-    digits: 6,
-    notBeforeMs: nowMs(),
-    expiresAtMs: nowMs() + 300_000,
-    ...changes,
-  }) as const
+const code = (n: number, changes: Partial<OneTimeCode> = {}): OneTimeCode => ({
+  grantId: id(n),
+  visitId: null,
+  visitorId: id(100),
+  visitorName: 'Ada',
+  language: 'fr',
+  digits: 6,
+  notBeforeMs: nowMs(),
+  expiresAtMs: nowMs() + 300_000,
+  ...changes,
+})
+
+const grant = (n: number, changes: Partial<OneTimeCode> = {}): CloudBody => ({
+  type: 'grant',
+  credential: oneTimeCredential(code(n, changes)),
+})
 
 beforeEach(() => {
   door = createDoorModel()
@@ -174,12 +183,12 @@ describe('a grant is refused', () => {
 
   it('when another good grant has the same code, but not when a spent one had', () => {
     send(grant(1))
-    const same = { ...grant(2) }
+    const credential = oneTimeCredential(code(2))
     const offer = (atSeq: number) => {
       const facts = {
         offers: [
           {
-            grant: same,
+            credential,
             tag: new Uint8Array(),
             existing: null,
             visitor: null,
@@ -196,7 +205,8 @@ describe('a grant is refused', () => {
         doorId: 'door',
         seq: atSeq,
         atMs: nowMs(),
-        ...same,
+        type: 'grant',
+        credential,
       } as const
       door.happen({ kind: 'command-arrived', command, facts })
     }
@@ -208,15 +218,47 @@ describe('a grant is refused', () => {
   })
 })
 
+describe('a request of an integration to unlock', () => {
+  it('opens the lock, and its origin is in the log', () => {
+    door.happen({ kind: 'unlock-requested', origin: 'integration', by: 'Home Assistant' })
+    expect(door.relayIsOpen()).toBe(true)
+    expect(last()).toEqual({
+      type: 'unlock-accepted',
+      origin: 'integration',
+      by: 'Home Assistant',
+      commandId: null,
+      visitId: null,
+      holdMs: 5_000,
+    })
+  })
+})
+
+describe('a credential that the door has not declared', () => {
+  const credential = () => oneTimeCredential(code(1))
+  const validity = () => credential().validity
+  const night = { weekdays: [7], fromMinute: 0, toMinute: 60 }
+  it.each<[string, () => Partial<Credential>]>([
+    ['a standing one', () => ({ kind: 'standing' })],
+    ['a break-glass one', () => ({ kind: 'break-glass' })],
+    ['one with a code of its own', () => ({ tag: 'a'.repeat(64) })],
+    ['one with a flag', () => ({ flags: ['duress'] })],
+    ['one with weekly hours', () => ({ validity: { ...validity(), weeklyHours: [night] } })],
+    ['one for several visits', () => ({ validity: { ...validity(), visits: 2 } })],
+    ['one without an end', () => ({ validity: { ...validity(), expiresAtMs: null } })],
+  ])('is refused: %s', (_, changes) => {
+    send({ type: 'grant', credential: { ...credential(), ...changes() } })
+    expect(last()).toEqual({ type: 'grant-refused', grantId: id(1), reason: 'not-supported' })
+    expect(door.grants.size).toBe(0)
+  })
+})
+
 describe('grants that come together', () => {
-  const listed = (n: number, changes = {}) => {
-    const { type: _, ...fields } = grant(n, changes)
-    return fields
-  }
-  const state = (...grants: ReturnType<typeof listed>[]) => ({
+  const listed = (n: number, changes: Partial<OneTimeCode> = {}) =>
+    oneTimeCredential(code(n, changes))
+  const state = (...credentials: Credential[]) => ({
     type: 'state' as const,
     answers: id(0),
-    grants,
+    credentials,
     removedVisitors: [],
     settings: null,
   })
@@ -226,7 +268,7 @@ describe('grants that come together', () => {
     // In the model a code is its grant's id, so the second gets the first one's code by hand.
     const command = { v: 1, id: door.newId(), doorId: 'door', seq: 5, atMs: nowMs() } as const
     const offer = (n: number) => ({
-      grant: listed(n),
+      credential: listed(n),
       tag: new Uint8Array([7]),
       existing: null,
       sameCode: null,
@@ -278,7 +320,7 @@ describe('a door with a new memory', () => {
     door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 3_600_000, source: 'host' })
     door.happen({ kind: 'link-changed', online: true })
     const answers = door.state().link.asked?.ask ?? ''
-    send({ type: 'state', answers, grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers, credentials: [], removedVisitors: [], settings: null })
     send(grant(1))
     expect(last()).toMatchObject({ type: 'grant-stored' })
     send(grant(2, { notBeforeMs: nowMs() - 1 }))
@@ -320,7 +362,7 @@ describe('wrong codes', () => {
   it('are forgiven by the owner, when the wish is fresh', () => {
     wrong(5)
     send({ type: 'lift-pause', nonce: id(1), expiresAtMs: nowMs() - 1, by: 'owner' })
-    expect(last()).toMatchObject({ type: 'command-refused', reason: 'expired' })
+    expect(last()).toMatchObject({ type: 'request-refused', reason: 'expired' })
     expect(view().keypad).toBe('paused')
     send({ type: 'lift-pause', nonce: id(2), expiresAtMs: nowMs() + 5_000, by: 'owner' })
     expect(last()).toMatchObject({ type: 'keypad-resumed', by: 'owner' })
@@ -340,7 +382,7 @@ describe('a visit', () => {
     expect(view().visit).not.toBeNull()
     door.pass(1)
     expect(view().visit).toBeNull()
-    expect(types().filter((type) => type.startsWith('visits'))).toEqual([
+    expect(types().filter((type) => type.startsWith('visit-'))).toEqual([
       'visit-started',
       'visit-ended',
     ])
@@ -444,7 +486,7 @@ describe('the exit button', () => {
     door.restart()
     door.happen({ kind: 'exit-pressed' })
     expect(door.relayIsOpen()).toBe(true)
-    expect(last()).toEqual({ type: 'exit-used', holdMs: 5_000 })
+    expect(last()).toEqual({ type: 'exit-used', origin: 'exit-button', holdMs: 5_000 })
   })
 })
 
@@ -454,10 +496,10 @@ describe('the owner from afar', () => {
 
   it('opens the lock with a fresh command, once', () => {
     unlock(1, 5_000)
-    expect(last()).toMatchObject({ type: 'unlocked-remotely', by: 'owner' })
+    expect(last()).toMatchObject({ type: 'unlock-accepted', by: 'owner' })
     door.pass(5_000)
     unlock(1, 5_000)
-    expect(last()).toMatchObject({ type: 'command-refused', reason: 'repeated' })
+    expect(last()).toMatchObject({ type: 'request-refused', reason: 'repeated' })
     expect(door.relayIsOpen()).toBe(false)
   })
 
@@ -466,12 +508,12 @@ describe('the owner from afar', () => {
     ['too-long-lived', 11_001],
   ])('opens nothing with a command that is %s', (reason, lifeMs) => {
     unlock(1, lifeMs)
-    expect(last()).toMatchObject({ type: 'command-refused', reason })
+    expect(last()).toMatchObject({ type: 'request-refused', reason })
   })
 
   it('is understood although the cloud’s clock is a little ahead', () => {
     unlock(1, 10_100)
-    expect(last()).toMatchObject({ type: 'unlocked-remotely' })
+    expect(last()).toMatchObject({ type: 'unlock-accepted' })
   })
 
   it('gets no second chance for a command that claimed too long a life', () => {
@@ -484,13 +526,13 @@ describe('the owner from afar', () => {
     door.restart()
     door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
     door.command(tooLong)
-    expect(last()).toMatchObject({ type: 'command-refused', reason: 'repeated' })
+    expect(last()).toMatchObject({ type: 'request-refused', reason: 'repeated' })
   })
 
   it('opens nothing while the door does not know the time', () => {
     door.restart()
     unlock(1, 5_000)
-    expect(last()).toMatchObject({ type: 'command-refused', reason: 'clock-unknown' })
+    expect(last()).toMatchObject({ type: 'request-refused', reason: 'clock-unknown' })
   })
 
   it('changes settings, newer ones only', () => {
@@ -521,13 +563,19 @@ describe('the owner from afar', () => {
   })
 })
 
-describe('the line to the cloud', () => {
+describe('the connection to the cloud', () => {
   const online = (up: boolean) => door.happen({ kind: 'link-changed', online: up })
   const asked = () => door.state().link.asked?.ask ?? ''
 
-  it('starts with the door describing itself and asking for everything it should hold', () => {
+  it('starts with the door introducing itself and asking for everything it should hold', () => {
     online(true)
-    expect(door.log.slice(-2)).toMatchObject([
+    expect(door.log.slice(-3)).toMatchObject([
+      {
+        type: 'door-introduced',
+        protocol: 1,
+        software: '0.0.0',
+        capabilities: [...Object.keys(cloudBodies), 'credential:one-time'],
+      },
       { type: 'door-state', lock: 'locked' },
       { type: 'resync-wanted', ask: asked(), cause: 'started' },
     ])
@@ -538,7 +586,7 @@ describe('the line to the cloud', () => {
     door.pass(60_000)
     const resyncs = () => types().filter((type) => type === 'resync-wanted').length
     expect(resyncs()).toBe(3)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     door.pass(600_000)
     expect(resyncs()).toBe(3)
   })
@@ -555,7 +603,7 @@ describe('the line to the cloud', () => {
     const before = resyncs()
     door.pass(60_000)
     expect(resyncs()).toBe(before + 2)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     expect(door.state().link.synced).toBe(true)
   })
 
@@ -564,12 +612,10 @@ describe('the line to the cloud', () => {
     send(grant(2))
     online(true)
     const settings = { ...door.state().rules.settings, passcodeDigits: 8 } as const
-    const { type: _, ...listed } = grant(3)
-    const { type: __, ...kept } = grant(1)
     send({
       type: 'state',
       answers: asked(),
-      grants: [kept, listed],
+      credentials: [oneTimeCredential(code(1)), oneTimeCredential(code(3))],
       removedVisitors: [id(300)],
       settings: { revision: 4, settings },
     })
@@ -581,13 +627,16 @@ describe('the line to the cloud', () => {
   it('does not lose a grant that is newer than the list', () => {
     online(true)
     send(grant(1), 9)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null }, 8)
+    send(
+      { type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null },
+      8,
+    )
     expect(door.grants.get(id(1))?.closed).toBeNull()
   })
 
   it('is asked for everything again only after more than an hour away', () => {
     online(true)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     online(false)
     door.pass(3_600_000)
     online(true)
@@ -616,7 +665,7 @@ describe('the line to the cloud', () => {
     door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 400_000, source: 'ntp' })
     expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
     online(true)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
     send(grant(2))
     expect(door.enter(id(2))).toMatchObject({ outcome: 'accepted' })
@@ -624,7 +673,7 @@ describe('the line to the cloud', () => {
 
   it('is believed over a local clock that jumps afterwards, once it has been asked', () => {
     online(true)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     send(grant(1))
     const jump = () =>
       door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 3_600_000, source: 'host' })
@@ -639,7 +688,7 @@ describe('the line to the cloud', () => {
 
   it('brings no code back after a sleep in which the running time stood still', () => {
     online(true)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     send(grant(1))
     const wakesAtMs = nowMs() + 8 * 3_600_000
     online(false)
@@ -656,7 +705,7 @@ describe('the line to the cloud', () => {
 
   it('is asked for the time whenever it comes back', () => {
     online(true)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     online(false)
     door.pass(60_000)
     online(true)
@@ -672,12 +721,13 @@ describe('the line to the cloud', () => {
     expect(door.log.length).toBeLessThan(15)
     online(true)
     door.pass(5_000)
-    expect(door.log.slice(-2).map(({ type }) => type)).toEqual(['door-state', 'resync-wanted'])
+    const introduction = ['door-introduced', 'door-state', 'resync-wanted']
+    expect(door.log.slice(-3).map(({ type }) => type)).toEqual(introduction)
   })
 
   it('is asked for the time when a local clock jumps before it has told any', () => {
     online(true)
-    send({ type: 'state', answers: id(0), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: id(0), credentials: [], removedVisitors: [], settings: null })
     const { ask } = { ask: asked() }
     send({ type: 'time', answers: ask })
     expect(door.state().time.byCloud).toBe(true)
@@ -686,7 +736,7 @@ describe('the line to the cloud', () => {
     online(true)
     door.pass(1_000)
     door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 3_600_000, source: 'host' })
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     send(grant(1))
     expect(door.enter(id(1))).toMatchObject({ outcome: 'accepted' })
   })
@@ -697,7 +747,7 @@ describe('the line to the cloud', () => {
     door.happen({ kind: 'clock-confirmed', atMs: startMs, source: 'ntp' })
     expect(view().keypad).toBe('clock-unknown')
     online(true)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     expect(view().keypad).toBe('ready')
   })
 
@@ -719,7 +769,7 @@ describe('the line to the cloud', () => {
 
   it('is asked for everything when a command was lost on the way in', () => {
     online(true)
-    send({ type: 'state', answers: asked(), grants: [], removedVisitors: [], settings: null })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     door.happen({ kind: 'command-lost' })
     expect(last()?.type).toBe('resync-wanted')
   })

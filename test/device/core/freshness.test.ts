@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  type FreshCommand,
+  type CommandStamp,
   freshness,
   noCommands,
   type SeenCommands,
@@ -13,7 +13,7 @@ import { longestCommandLifeMs } from '../../../protocol/messages/cloud.ts'
 
 const nowMs = Date.UTC(2026, 5, 1, 12)
 const nonceOf = (number: number): string => number.toString(16).padStart(32, '0')
-const command = (change: Partial<FreshCommand> = {}): FreshCommand => ({
+const command = (change: Partial<CommandStamp> = {}): CommandStamp => ({
   seq: 7,
   nonce: nonceOf(7),
   expiresAtMs: nowMs + 5_000,
@@ -112,7 +112,7 @@ describe('what is remembered of commands', () => {
   })
 })
 
-interface Delivery extends FreshCommand {
+interface Delivery extends CommandStamp {
   readonly afterMs: number
 }
 

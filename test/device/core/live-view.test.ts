@@ -26,7 +26,7 @@ interface Action {
   readonly atSeq?: number
 }
 
-const wishOf = ({
+const watchOf = ({
   nonce = door.newId(),
   forMs = longestWatchMs,
   lifeMs = 10_000,
@@ -43,7 +43,7 @@ const wishOf = ({
   const fresh = { nonce, expiresAtMs: nowMs() + lifeMs, by: 'owner', forMs }
   return { ...envelope, type: 'watch-live', ...fresh } as const
 }
-const wish = (wanted: Action = {}) => door.command(wishOf(wanted))
+const watch = (wanted: Action = {}) => door.command(watchOf(wanted))
 const watchedForMs = () => {
   const { watchedUntilUptimeMs } = door.state()
   return watchedUntilUptimeMs === null ? null : watchedUntilUptimeMs - door.uptimeMs()
@@ -54,7 +54,7 @@ const recordingWanted = ({ effects }: Decision) =>
   effects.flatMap((effect) => (effect.kind === 'recording-wanted' ? [effect.untilUptimeMs] : []))
 
 it('lasts for five minutes by the door’s own timer, and is told', () => {
-  wish()
+  watch()
   expect(watchedForMs()).toBe(300_000)
   expect(last()).toMatchObject({ type: 'live-watched', by: 'owner', forMs: 300_000 })
   door.pass(299_999)
@@ -63,11 +63,11 @@ it('lasts for five minutes by the door’s own timer, and is told', () => {
   expect(watchedForMs()).toBeNull()
 })
 
-it('asks for film, and at its end for no more', () => {
+it('starts the recording, and ends it', () => {
   const state = door.state()
   const moment = { uptimeMs: door.uptimeMs(), id: id(9) }
   const facts = { offers: [], grant: null, visitors: [], open: [] }
-  const begun = decide(state, { kind: 'command-arrived', command: wishOf({}), facts }, moment)
+  const begun = decide(state, { kind: 'command-arrived', command: watchOf({}), facts }, moment)
   const dueUptimeMs = moment.uptimeMs + 300_000
   expect(recordingWanted(begun)).toEqual([dueUptimeMs])
   expect(nextTickUptimeMs(begun.state, moment.uptimeMs)).toBeLessThanOrEqual(dueUptimeMs)
@@ -78,12 +78,12 @@ it('asks for film, and at its end for no more', () => {
   expect(over.state.watchedUntilUptimeMs).toBeNull()
 })
 
-it('goes on when it is renewed, and ends when that is wished', () => {
-  wish()
+it('goes on when it is renewed, and ends when that is requested', () => {
+  watch()
   door.pass(240_000)
-  wish()
+  watch()
   expect(watchedForMs()).toBe(300_000)
-  wish({ forMs: 0 })
+  watch({ forMs: 0 })
   expect(watchedForMs()).toBeNull()
   expect(last()).toMatchObject({ type: 'live-watched', forMs: 0 })
 })
@@ -92,32 +92,43 @@ it.each([
   ['expired', { lifeMs: -1 }],
   ['too-long-lived', { lifeMs: 60_000 }],
 ] as const)('is refused when %s', (reason, wanted) => {
-  wish(wanted)
-  expect(last()).toMatchObject({ type: 'watch-refused', reason })
+  watch(wanted)
+  expect(last()).toMatchObject({ type: 'request-refused', reason })
   expect(watchedForMs()).toBeNull()
 })
 
 it('is refused while the time is unknown, and is over after a restart', () => {
-  wish()
+  watch()
   door.restart()
   expect(watchedForMs()).toBeNull()
-  wish()
-  expect(last()).toMatchObject({ type: 'watch-refused', reason: 'clock-unknown' })
+  watch()
+  expect(last()).toMatchObject({ type: 'request-refused', reason: 'clock-unknown' })
+})
+
+it('is neither declared nor supported without a camera for it', () => {
+  door.restart({ hasLiveView: false })
+  door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
+  watch()
+  expect(last()).toMatchObject({ type: 'request-refused', reason: 'not-supported' })
+  expect(watchedForMs()).toBeNull()
+  door.happen({ kind: 'link-changed', online: true })
+  const introduction = door.log.find(({ type }) => type === 'door-introduced')
+  expect(introduction).toMatchObject({ capabilities: expect.not.arrayContaining(['watch-live']) })
 })
 
 it('is taken once, also after a restart', () => {
   const nonce = id(1)
-  wish({ nonce })
-  wish({ nonce })
-  expect(last()).toMatchObject({ type: 'watch-refused', reason: 'repeated' })
+  watch({ nonce })
+  watch({ nonce })
+  expect(last()).toMatchObject({ type: 'request-refused', reason: 'repeated' })
   door.restart()
   door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
-  wish({ nonce })
-  expect(last()).toMatchObject({ type: 'watch-refused', reason: 'repeated' })
+  watch({ nonce })
+  expect(last()).toMatchObject({ type: 'request-refused', reason: 'repeated' })
 })
 
-it('never makes a wish to open stale that was sent before it', () => {
-  wish({ atSeq: 1_000 })
+it('never makes an older command to unlock stale', () => {
+  watch({ atSeq: 1_000 })
   const fresh = { nonce: id(2), expiresAtMs: nowMs() + 10_000, by: 'owner' }
   const envelope = { v: 1, id: door.newId(), doorId: 'door', seq: 999, atMs: nowMs() } as const
   door.command({ ...envelope, type: 'unlock', ...fresh })
@@ -126,7 +137,7 @@ it('never makes a wish to open stale that was sent before it', () => {
 
 it('can not be asked for longer than five minutes at once', () => {
   const read = (forMs: number) => {
-    const [message, doorId] = [wishOf({ forMs }), 'front-door']
+    const [message, doorId] = [watchOf({ forMs }), 'front-door']
     return parseCloudMessage(JSON.stringify({ ...message, doorId })).ok
   }
   expect([read(300_000), read(300_001), read(-1)]).toEqual([true, false, false])

@@ -1,7 +1,9 @@
-/** A door that its owner has set to stay locked, or to stand open. */
+/** Locked mode and passage mode. */
+
 import { describe, expect, it } from 'vitest'
 import { keypadView } from '../../../device/core/door/keypad-view.ts'
 import type { DoorMode } from '../../../device/core/door/state.ts'
+import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
 
 const grantId = 'b'.repeat(32)
@@ -21,9 +23,18 @@ function doorIn(mode: DoorMode) {
   confirmTime()
   const grant = (id: string) =>
     door.command({
-      ...{ ...envelope(), type: 'grant', grantId: id, visitId: null, visitorId: 'c'.repeat(32) },
-      ...{ visitorName: 'Ada', language: 'en', digits: 6 },
-      ...{ notBeforeMs: nowMs(), expiresAtMs: nowMs() + 300_000 },
+      ...envelope(),
+      type: 'grant',
+      credential: oneTimeCredential({
+        grantId: id,
+        visitId: null,
+        visitorId: 'c'.repeat(32),
+        visitorName: 'Ada',
+        language: 'en',
+        digits: 6,
+        notBeforeMs: nowMs(),
+        expiresAtMs: nowMs() + 300_000,
+      }),
     })
   grant(grantId)
   const saidBefore = door.log.length
@@ -50,7 +61,7 @@ function doorIn(mode: DoorMode) {
 }
 
 describe('a door that stays locked', () => {
-  it('looks at no code, and neither counts it nor uses it up', () => {
+  it('judges no code, and neither counts it nor uses it up', () => {
     const door = doorIn('locked')
     const before = door.log.length
     for (let tries = 0; tries < 20; tries += 1) {
@@ -62,33 +73,49 @@ describe('a door that stays locked', () => {
     expect(door.log.length).toBe(before)
   })
 
-  it('tells whoever stands there, even before it knows the time', () => {
+  it('shows that it is locked, even before it knows the time', () => {
     const door = doorIn('locked')
     expect(door.view().keypad).toBe('shut')
     door.restart()
     expect(door.view().keypad).toBe('shut')
   })
 
-  it('takes no new code, so that none is texted', () => {
+  it('refuses new grants, so that no code is texted', () => {
     const door = doorIn('locked')
     const another = 'd'.repeat(32)
-    const before = door.log.length
     door.grant(another)
-    expect(door.log.length).toBe(before)
+    const reason = 'door-locked'
+    expect(door.last()).toEqual({ type: 'grant-refused', grantId: another, reason })
     expect(door.grants.has(another)).toBe(false)
     door.restart({ mode: 'normal' })
     door.confirmTime()
     expect(door.enter(grantId)).toMatchObject({ outcome: 'accepted' })
   })
 
-  it('does not open from afar, and the owner who wished it is told', () => {
+  it('refuses a command to unlock, and says why', () => {
     const door = doorIn('locked')
     door.unlock()
     expect(door.relayIsOpen()).toBe(false)
+    expect(door.last()).toMatchObject({
+      type: 'request-refused',
+      origin: 'cloud',
+      by: 'the owner',
+      request: 'unlock',
+      reason: 'door-locked',
+    })
+  })
+
+  it('refuses an integration too', () => {
+    const door = doorIn('locked')
+    door.happen({ kind: 'unlock-requested', origin: 'integration', by: 'Home Assistant' })
+    expect(door.relayIsOpen()).toBe(false)
     expect(door.last()).toEqual({
-      type: 'lock-failed',
-      action: 'open',
-      detail: 'the door is set to stay locked',
+      type: 'request-refused',
+      origin: 'integration',
+      by: 'Home Assistant',
+      commandId: null,
+      request: 'unlock',
+      reason: 'door-locked',
     })
   })
 
@@ -109,7 +136,7 @@ describe('a door that stays locked', () => {
 
 describe('a door that stands open', () => {
   it('is open from its start on, which the log says once', () => {
-    const door = doorIn('unlocked')
+    const door = doorIn('passage')
     expect(door.said().slice(0, 2)).toMatchObject([
       { type: 'door-started' },
       { type: 'door-state', lock: 'unlocked' },
@@ -124,7 +151,7 @@ describe('a door that stands open', () => {
   })
 
   it('is never promised more than ten seconds, so that it locks when the daemon is gone', () => {
-    const door = doorIn('unlocked')
+    const door = doorIn('passage')
     for (let steps = 0; steps < 100; steps += 1) {
       door.pass(700)
       const leftMs = (door.state().openUntilUptimeMs ?? 0) - door.uptimeMs()
@@ -134,7 +161,7 @@ describe('a door that stands open', () => {
   })
 
   it('stays open when its leaf moves, which is no alarm', () => {
-    const door = doorIn('unlocked')
+    const door = doorIn('passage')
     door.pass(60_000)
     door.happen({ kind: 'contact-changed', open: true })
     expect(door.last()).toEqual({ type: 'door-opened' })
@@ -143,7 +170,7 @@ describe('a door that stands open', () => {
   })
 
   it('stays open through whatever else opens it for a while', () => {
-    const door = doorIn('unlocked')
+    const door = doorIn('passage')
     expect(door.enter(grantId)).toMatchObject({ outcome: 'accepted' })
     door.happen({ kind: 'exit-pressed' })
     door.unlock()
@@ -152,7 +179,7 @@ describe('a door that stands open', () => {
   })
 
   it('locks when it is stopped', () => {
-    const door = doorIn('unlocked')
+    const door = doorIn('passage')
     door.happen({ kind: 'stopping', signal: 'SIGTERM' })
     door.pass(60_000)
     expect(door.relayIsOpen()).toBe(false)

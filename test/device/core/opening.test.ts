@@ -1,6 +1,8 @@
 /** How long an opening lasts: until the door has opened, and longer for those who need it. */
+
 import { describe, expect, it } from 'vitest'
 import type { DoorRules } from '../../../device/core/door/state.ts'
+import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
 
 const visitorId = 'c'.repeat(32)
@@ -20,14 +22,16 @@ function doorWith(rules: Partial<DoorRules> = {}) {
     seq: 1,
     atMs: nowMs(),
     type: 'grant',
-    grantId,
-    visitId: null,
-    visitorId,
-    visitorName: 'Ada',
-    language: 'en',
-    digits: 6,
-    notBeforeMs: nowMs(),
-    expiresAtMs: nowMs() + 300_000,
+    credential: oneTimeCredential({
+      grantId,
+      visitId: null,
+      visitorId,
+      visitorName: 'Ada',
+      language: 'en',
+      digits: 6,
+      notBeforeMs: nowMs(),
+      expiresAtMs: nowMs() + 300_000,
+    }),
   })
   return door
 }
@@ -79,7 +83,7 @@ describe('an opening', () => {
     const door = doorWith({ exitUnlocks: false })
     door.happen({ kind: 'exit-pressed' })
     expect(door.relayIsOpen()).toBe(false)
-    expect(door.log.at(-1)).toEqual({ type: 'exit-used', holdMs: 0 })
+    expect(door.log.at(-1)).toEqual({ type: 'exit-used', origin: 'exit-button', holdMs: 0 })
     door.pass(5_000 + 1_999)
     door.happen({ kind: 'contact-changed', open: true })
     expect(door.log.at(-1)).toEqual({ type: 'door-opened' })

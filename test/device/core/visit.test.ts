@@ -1,45 +1,50 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { left, nobodyYet, seen, type Visits, withStatus } from '../../../device/core/door/visit.ts'
+import {
+  endVisit,
+  noVisits,
+  startVisit,
+  type Visits,
+  withStatus,
+} from '../../../device/core/door/visit.ts'
 import { type DoorBody, doorBodies } from '../../../protocol/messages/door.ts'
 
 const idOf = (number: number): string => number.toString(16).padStart(32, '0')
 
 describe('somebody', () => {
   test('opens a visit with the next number', () => {
-    expect(seen(nobodyYet, 'motion', idOf(1), 500)).toEqual({
+    expect(startVisit(noVisits, 'motion', idOf(1), 500)).toEqual({
       visits: {
         lastNumber: 1,
         visit: { visitId: idOf(1), number: 1, status: 'here', startedUptimeMs: 500 },
       },
-      visit: { visitId: idOf(1), number: 1, status: 'here', startedUptimeMs: 500 },
       record: [{ type: 'visit-started', visitId: idOf(1), visitNumber: 1, cause: 'motion' }],
     })
   })
 
   test('who is there already stays in the same visit, whatever else they do', () => {
-    const { visits } = seen(nobodyYet, 'motion', idOf(1), 500)
+    const { visits } = startVisit(noVisits, 'motion', idOf(1), 500)
     for (const cause of ['motion', 'bell', 'keypad'] as const) {
-      const again = seen(visits, cause, idOf(2), 9_000)
+      const again = startVisit(visits, cause, idOf(2), 9_000)
       expect(again.visits).toBe(visits)
-      expect(again.visit.visitId).toBe(idOf(1))
+      expect(again.visits.visit?.visitId).toBe(idOf(1))
       expect(again.record).toEqual([])
     }
   })
 
   test('who leaves ends the visit', () => {
-    const { visits } = seen(nobodyYet, 'bell', idOf(1), 500)
-    expect(left(visits, 4_500)).toEqual({
+    const { visits } = startVisit(noVisits, 'bell', idOf(1), 500)
+    expect(endVisit(visits, 4_500)).toEqual({
       visits: { lastNumber: 1, visit: null },
       record: [{ type: 'visit-ended', visitId: idOf(1), lastedMs: 4_000 }],
     })
   })
 
   test('who comes back is another visit', () => {
-    const first = seen(nobodyYet, 'motion', idOf(1), 0)
-    const gone = left(first.visits, 1_000)
-    expect(seen(gone.visits, 'motion', idOf(2), 2_000).visit).toMatchObject({
+    const first = startVisit(noVisits, 'motion', idOf(1), 0)
+    const gone = endVisit(first.visits, 1_000)
+    expect(startVisit(gone.visits, 'motion', idOf(2), 2_000).visits.visit).toMatchObject({
       visitId: idOf(2),
       number: 2,
     })
@@ -48,25 +53,27 @@ describe('somebody', () => {
 
 describe('nobody', () => {
   test('cannot leave', () => {
-    expect(left(nobodyYet, 1_000)).toEqual({ visits: nobodyYet, record: [] })
+    expect(endVisit(noVisits, 1_000)).toEqual({ visits: noVisits, record: [] })
   })
 
   test('stays for less than no time', () => {
-    const { visits } = seen(nobodyYet, 'motion', idOf(1), 5_000)
-    expect(left(visits, 4_000).record).toMatchObject([{ lastedMs: 0 }])
+    const { visits } = startVisit(noVisits, 'motion', idOf(1), 5_000)
+    expect(endVisit(visits, 4_000).record).toMatchObject([{ lastedMs: 0 }])
   })
 })
 
 describe('the number of a visit', () => {
   test('is at most 999, then starts again', () => {
-    const { visit, visits } = seen({ lastNumber: 998, visit: null }, 'motion', idOf(1), 0)
-    expect(visit.number).toBe(999)
-    expect(seen(left(visits, 1).visits, 'motion', idOf(2), 2).visit.number).toBe(1)
+    const { visits } = startVisit({ lastNumber: 998, visit: null }, 'motion', idOf(1), 0)
+    expect(visits.visit?.number).toBe(999)
+    expect(startVisit(endVisit(visits, 1).visits, 'motion', idOf(2), 2).visits.visit?.number).toBe(
+      1,
+    )
   })
 })
 
 describe('news about a visit', () => {
-  const { visits } = seen(nobodyYet, 'motion', idOf(1), 0)
+  const { visits } = startVisit(noVisits, 'motion', idOf(1), 0)
 
   test('changes what the screen shows', () => {
     expect(withStatus(visits, idOf(1), 'waiting-for-owner').visit?.status).toBe('waiting-for-owner')
@@ -74,7 +81,7 @@ describe('news about a visit', () => {
 
   test('that is over, or another, changes nothing', () => {
     expect(withStatus(visits, idOf(2), 'denied')).toBe(visits)
-    const { visits: gone } = left(visits, 1_000)
+    const { visits: gone } = endVisit(visits, 1_000)
     expect(withStatus(gone, idOf(1), 'denied')).toBe(gone)
   })
 
@@ -107,7 +114,9 @@ test('in any coming and going, visits begin and end by turns, and all that is sa
         if (kind === 'news') visits = withStatus(visits, idOf(at), 'denied')
         else {
           const next =
-            kind === 'seen' ? seen(visits, 'motion', idOf(at), uptimeMs) : left(visits, uptimeMs)
+            kind === 'seen'
+              ? startVisit(visits, 'motion', idOf(at), uptimeMs)
+              : endVisit(visits, uptimeMs)
           visits = next.visits
           record.push(...next.record)
         }

@@ -1,4 +1,5 @@
 /** The shell around the core: order of deciding, keeping and acting, and what faults do to it. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,9 +13,10 @@ import {
   StoreFault,
 } from '../../../device/daemon/ports.ts'
 import { openStore } from '../../../device/store/sqlite/store.ts'
-import type { CloudBody } from '../../../protocol/messages/cloud.ts'
+import { type CloudBody, oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import { parseDoorMessage } from '../../../protocol/messages/door.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
+import { commandTopic } from '../../../protocol/topics.ts'
 import { shippedRules } from '../../support/door/door-model.ts'
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts'
 
@@ -168,21 +170,23 @@ const told = (level: string) =>
 async function send(body: CloudBody): Promise<void> {
   seq += 1
   const message = { v: 1, id: id(1_000 + seq), doorId: 'door', seq, atMs: clock.wallMs(), ...body }
-  cloud.message('', JSON.stringify(message))
+  cloud.message(commandTopic('door', body.type), Buffer.from(JSON.stringify(message)))
   await settled()
 }
 
 async function grantCode(n: number): Promise<string> {
   await send({
     type: 'grant',
-    grantId: id(n),
-    visitId: null,
-    visitorId: id(100),
-    visitorName: 'Ada',
-    language: 'en',
-    digits: 6,
-    notBeforeMs: clock.wallMs(),
-    expiresAtMs: clock.wallMs() + 300_000,
+    credential: oneTimeCredential({
+      grantId: id(n),
+      visitId: null,
+      visitorId: id(100),
+      visitorName: 'Ada',
+      language: 'en',
+      digits: 6,
+      notBeforeMs: clock.wallMs(),
+      expiresAtMs: clock.wallMs() + 300_000,
+    }),
   })
   return derivePasscode(doorKey, id(n), 6)
 }
@@ -533,6 +537,7 @@ describe('the outbox', () => {
       'door-started',
       'clock-confirmed',
       'exit-used',
+      'door-introduced',
       'door-state',
       'resync-wanted',
     ])
@@ -603,23 +608,66 @@ describe('the outbox', () => {
   })
 })
 
+describe('a command', () => {
+  const unlock = () => {
+    seq += 1
+    const envelope = { v: 1, id: id(1_000 + seq), doorId: 'door', seq, atMs: clock.wallMs() }
+    const fresh = { nonce: id(seq), expiresAtMs: clock.wallMs() + 5_000, by: 'owner' }
+    return JSON.stringify({ ...envelope, type: 'unlock', ...fresh })
+  }
+
+  it.each([
+    ['the topic of another type', commandTopic('door', 'grant'), unlock, 'wrong-topic'],
+    ['the topic of another door', commandTopic('other', 'unlock'), unlock, 'wrong-topic'],
+    ['a topic of events', 'door/v1/door/evt/unlock', unlock, 'wrong-topic'],
+    [
+      'its own topic, with a field twice',
+      commandTopic('door', 'unlock'),
+      () => unlock().replace('{', '{"type":"grant",'),
+      'duplicate-field',
+    ],
+  ])('is refused on %s', async (_, topic, text, reason) => {
+    cloud.message(topic, Buffer.from(text()))
+    await settled()
+    expect(happened.join()).not.toContain('open')
+    const refusals = logged.filter((line) => line.text === 'message-refused')
+    expect(refusals).toMatchObject([{ data: { reason } }])
+  })
+
+  it('is refused when its bytes are not UTF-8', async () => {
+    const bytes = Buffer.from(unlock())
+    bytes[bytes.indexOf('owner')] = 0xff
+    cloud.message(commandTopic('door', 'unlock'), bytes)
+    await settled()
+    expect(happened.join()).not.toContain('open')
+  })
+
+  it('is carried out on its own topic', async () => {
+    cloud.message(commandTopic('door', 'unlock'), Buffer.from(unlock()))
+    await settled()
+    expect(happened).toContain('open 5000')
+  })
+})
+
 describe('messages that make no sense', () => {
   it('are counted, and written down once of each kind', async () => {
     for (const text of ['nonsense', '{}', 'x'.repeat(200_000), '{"v":2}', 'more nonsense']) {
-      cloud.message('', text)
+      cloud.message('', Buffer.from(text))
     }
     await send({ type: 'visitor-removed', visitorId: id(1) })
     cloud.message(
       '',
-      JSON.stringify({
-        v: 1,
-        id: id(1),
-        doorId: 'other',
-        seq: 1,
-        atMs: 1,
-        type: 'visitor-removed',
-        visitorId: id(1),
-      }),
+      Buffer.from(
+        JSON.stringify({
+          v: 1,
+          id: id(1),
+          doorId: 'other',
+          seq: 1,
+          atMs: 1,
+          type: 'visitor-removed',
+          visitorId: id(1),
+        }),
+      ),
     )
     await settled()
     const refusals = logged.filter(({ text }) => text === 'message-refused')

@@ -103,7 +103,7 @@ describe('the link to AWS IoT', () => {
     link.start({
       online: (up) => news.push(up),
       missed: () => misses.push(news.length),
-      message: (_, text) => heard.push(text),
+      message: (_, payload) => heard.push(Buffer.from(payload).toString()),
     })
     ends.push(() => link.stop())
     return { link, news, heard, reports, misses }

@@ -82,7 +82,7 @@ describe('a simulated link', () => {
     })
     link.start({
       online: (online) => news.push(online),
-      message: (_topic, text) => heard.push(text),
+      message: (_topic, payload) => heard.push(Buffer.from(payload).toString()),
     })
     ends.push(() => link.stop())
     return { link, news, heard, invalid: () => invalid }

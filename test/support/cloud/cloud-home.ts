@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Household } from '../../../cloud/members/core/household.ts'
-import { type CloudBody, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
+import { type CloudBody, cloudBodies, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody, DoorMessage } from '../../../protocol/messages/door.ts'
 import {
   type CloudDeps,
@@ -33,6 +33,7 @@ export const mapleStreet: Household = {
         heldOpenAfterMs: 60_000,
         language: 'en',
         passcodeDigits: 6,
+        timeZone: 'Europe/Berlin',
       },
     },
   ],
@@ -84,7 +85,8 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     const { message } = parsed
     told.push({ doorId: message.doorId, body: message })
     if (message.type !== 'grant' || !home.doorAnswers) return
-    const { grantId, visitId, visitorId } = message
+    const { grantId, visitId, holder } = message.credential
+    const { visitorId } = holder
     const stored = { type: 'grant-stored', grantId, visitId, visitorId } as const
     unsaid.push(() => home.says(stored, message.doorId))
   }
@@ -95,6 +97,13 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     ...(webOrigin && { webOrigin }),
     ...(cognito && { cognito }),
   })
+  for (const { household: of, doors } of households) {
+    for (const door of doors) {
+      const capabilities = [...Object.keys(cloudBodies), 'credential:one-time']
+      const introduction = { protocol: 1, software: '0.2.0', capabilities, atMs: nowMs }
+      await cloud.deps.introductions.put({ household: of, doorId: door.doorId }, introduction)
+    }
+  }
   let seq = 0
   const home: CloudHome = {
     ...cloud,

@@ -10,11 +10,12 @@ import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/d
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
-import type { CloudMessage, Grant } from '../../../protocol/messages/cloud.ts'
+import { type CloudMessage, credentialsIn } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 
 export const shippedRules: DoorRules = {
   software: '0.0.0',
+  hasLiveView: true,
   lockout: {
     wrongCodesPerPause: 5,
     firstPauseMs: 60_000,
@@ -33,6 +34,7 @@ export const shippedRules: DoorRules = {
     heldOpenAfterMs: 60_000,
     language: 'en',
     passcodeDigits: 6,
+    timeZone: 'Europe/Berlin',
   },
 }
 
@@ -132,17 +134,15 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
   }
 
   function factsFor(message: CloudMessage): CommandFacts {
-    const offered: readonly Grant[] =
-      message.type === 'grant' ? [message] : message.type === 'state' ? message.grants : []
     const named = 'visitorId' in message ? [message.visitorId] : []
     const removed = message.type === 'state' ? message.removedVisitors : []
     return {
-      offers: offered.map((grant) => ({
-        grant,
-        tag: tagOf(grant.grantId),
-        existing: grants.get(grant.grantId) ?? null,
-        sameCode: grants.get(grant.grantId) ?? null,
-        visitor: visitors.get(grant.visitorId) ?? null,
+      offers: credentialsIn(message).map((credential) => ({
+        credential,
+        tag: tagOf(credential.grantId),
+        existing: grants.get(credential.grantId) ?? null,
+        sameCode: grants.get(credential.grantId) ?? null,
+        visitor: visitors.get(credential.holder.visitorId) ?? null,
       })),
       grant: message.type === 'revoke-grant' ? (grants.get(message.grantId) ?? null) : null,
       visitors: [...named, ...removed].flatMap((id) => visitors.get(id) ?? []),

@@ -3,6 +3,7 @@ import { emptyLog, type LogHead, sealRows } from '../../../device/core/log/log-c
 import {
   type CloudMessage,
   longestCommandLifeMs,
+  oneTimeCodeOf,
   parseCloudMessage,
 } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
@@ -57,7 +58,8 @@ function say(body: DoorBody, topic = eventTopic(doorId, body.type)): string {
 const takesGrants = (...refusals: ('code-in-use' | 'expired')[]) => {
   door = (message) => {
     if (message.type !== 'grant') return
-    const { grantId, visitorId, visitId } = message
+    const { grantId, visitId, holder } = message.credential
+    const { visitorId } = holder
     const reason = refusals.shift()
     if (reason) say({ type: 'grant-refused', grantId, reason })
     else say({ type: 'grant-stored', grantId, visitorId, visitId })
@@ -71,8 +73,10 @@ describe('a code', () => {
     const text = cloud.grantCode({ visitorName: 'Robin', visitId })
     expect(typesDelivered()).toEqual(['grant'])
     expect(cloud.texts).toEqual([])
-    const [grant] = delivered
-    if (grant?.type !== 'grant') throw new Error('no grant was sent')
+    const [first] = delivered
+    if (first?.type !== 'grant') throw new Error('no grant was sent')
+    const grant = oneTimeCodeOf(first.credential)
+    if (!grant) throw new Error('not a one-time code')
     say({ type: 'grant-stored', grantId: 'c'.repeat(32), visitorId: grant.visitorId, visitId })
     expect(cloud.texts).toEqual([])
 
@@ -108,13 +112,15 @@ describe('a code', () => {
     say({ type: 'visit-ended', visitId, lastedMs: 1 })
     await cloud.grantCode()
     const visits = delivered.filter(({ type }) => type === 'grant')
-    expect(visits).toMatchObject([{ visitId }, { visitId: null }])
+    expect(visits).toMatchObject([{ credential: { visitId } }, { credential: { visitId: null } }])
   })
 
   test('that another live grant has too is replaced by another one', async () => {
     takesGrants('code-in-use', 'code-in-use')
     await cloud.grantCode({ visitId: null })
-    const ids = delivered.flatMap((message) => (message.type === 'grant' ? [message.grantId] : []))
+    const ids = delivered.flatMap((message) =>
+      message.type === 'grant' ? [message.credential.grantId] : [],
+    )
     expect(new Set(ids).size).toBe(3)
     expect(cloud.texts.map(({ grantId }) => grantId)).toEqual([ids[2]])
   })
@@ -153,12 +159,20 @@ describe('a question of the door', () => {
       heldOpenAfterMs: 60_000,
       language: 'fr',
       passcodeDigits: 7,
+      timeZone: 'Europe/Berlin',
     } as const
     cloud.send({ type: 'settings', revision: 2, settings })
     cloud.send({ type: 'visitor-removed', visitorId: 'd'.repeat(32) })
     cloud.send({ type: 'revoke-grant', grantId: revoked.grantId, reason: 'changed their mind' })
     const { grantId, visitorId } = used
-    say({ type: 'entry-accepted', grantId, visitorId, visitId: null, holdMs: 5_000 })
+    say({
+      type: 'entry-accepted',
+      origin: 'keypad',
+      grantId,
+      visitorId,
+      visitId: null,
+      holdMs: 5_000,
+    })
     clock.advance(1_000)
     expect(short.expiresAtMs).toBe(clock.wallMs())
 
@@ -166,7 +180,7 @@ describe('a question of the door', () => {
     const state = delivered.at(-1)
     if (state?.type !== 'state') throw new Error('no state was sent')
     expect(state.answers).toBe(ask)
-    expect(state.grants.map((grant) => grant.grantId)).toEqual([live.grantId])
+    expect(state.credentials.map(({ grantId }) => grantId)).toEqual([live.grantId])
     expect(state.removedVisitors).toEqual(['d'.repeat(32)])
     expect(state.settings).toEqual({ revision: 2, settings })
   })

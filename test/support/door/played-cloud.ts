@@ -9,9 +9,11 @@ import type { Clock } from '../../../device/daemon/ports.ts'
 import {
   type CloudBody,
   type CloudMessage,
-  type Grant,
   longestCommandLifeMs,
   longestGrantMs,
+  type OneTimeCode,
+  oneTimeCodeOf,
+  oneTimeCredential,
   type Settings,
 } from '../../../protocol/messages/cloud.ts'
 import {
@@ -91,7 +93,7 @@ export class PlayedCloud {
 
   readonly #options: CloudOptions
   readonly #seen = new Set<string>()
-  readonly #grants = new Map<string, Grant>()
+  readonly #grants = new Map<string, OneTimeCode>()
   readonly #removedVisitors = new Set<string>()
   #settings: { revision: number; settings: Settings } | null = null
   #visit: CurrentVisit | null = null
@@ -154,7 +156,9 @@ export class PlayedCloud {
     return {
       type: 'state',
       answers: ask,
-      grants: [...this.#grants.values()].filter((grant) => grant.expiresAtMs > nowMs),
+      credentials: [...this.#grants.values()]
+        .filter((grant) => grant.expiresAtMs > nowMs)
+        .map(oneTimeCredential),
       removedVisitors: [...this.#removedVisitors],
       settings: this.#settings,
     }
@@ -174,7 +178,8 @@ export class PlayedCloud {
   #remember(body: CloudBody): void {
     switch (body.type) {
       case 'grant': {
-        const { type, ...grant } = body
+        const grant = oneTimeCodeOf(body.credential)
+        if (!grant) break
         this.#grants.set(grant.grantId, grant)
         this.#names.set(grant.visitorId, grant.visitorName)
         break
@@ -216,7 +221,7 @@ export class PlayedCloud {
     }
   }
 
-  #newGrant(request: GrantRequest): Grant {
+  #newGrant(request: GrantRequest): OneTimeCode {
     const nowMs = this.#options.clock.wallMs()
     return {
       grantId: newId(),
@@ -230,10 +235,10 @@ export class PlayedCloud {
     }
   }
 
-  async #offer(grant: Grant): Promise<GrantRefusal | 'no-answer' | null> {
+  async #offer(grant: OneTimeCode): Promise<GrantRefusal | 'no-answer' | null> {
     const { grantId } = grant
     const answer = this.#answerTo(grantId)
-    this.send({ type: 'grant', ...grant })
+    this.send({ type: 'grant', credential: oneTimeCredential(grant) })
     const refusal = await answer
     if (refusal === 'no-answer') {
       this.send({ type: 'revoke-grant', grantId, reason: 'the door did not answer' })
@@ -258,7 +263,7 @@ export class PlayedCloud {
     })
   }
 
-  #text(grant: Grant): TextMessage {
+  #text(grant: OneTimeCode): TextMessage {
     const { doorKey, clock } = this.#options
     const { grantId, visitorId, visitorName, language, digits, expiresAtMs } = grant
     const code = derivePasscode(doorKey, grantId, digits)

@@ -27,7 +27,10 @@ async function cloudLine() {
   const link = simulatedLink({ port: home.linkPort })
   const news: boolean[] = []
   const heard: string[] = []
-  link.start({ online: (up) => news.push(up), message: (_topic, text) => heard.push(text) })
+  link.start({
+    online: (up) => news.push(up),
+    message: (_topic, payload) => heard.push(Buffer.from(payload).toString()),
+  })
   ends.push(() => link.stop())
   await expect.poll(() => news).toEqual([true])
   return { link, news, heard }

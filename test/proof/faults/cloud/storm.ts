@@ -187,14 +187,14 @@ const commandsTo = (home: CloudHome, visit: StormVisit): readonly CloudBody[] =>
 const grantsOf = (home: CloudHome, visit: StormVisit) => [
   ...new Map(
     commandsTo(home, visit).flatMap((body) =>
-      body.type === 'grant' ? [[body.grantId, body] as const] : [],
+      body.type === 'grant' ? [[body.credential.grantId, body.credential] as const] : [],
     ),
   ).values(),
 ]
 
 /** While the door answers, an earlier snapshot arrives again. */
 async function doorAnswers(state: Storm, visit: StormVisit, seen: Delivery): Promise<void> {
-  const says = grantsOf(state.home, visit).map(({ grantId, visitId, visitorId }, nth) =>
+  const says = grantsOf(state.home, visit).map(({ grantId, visitId, holder: { visitorId } }, nth) =>
     saying(state.home, visit, nth + 1, { type: 'grant-stored', grantId, visitId, visitorId }),
   )
   await delivered(state, [...says, seen])
@@ -203,11 +203,12 @@ async function doorAnswers(state: Storm, visit: StormVisit, seen: Delivery): Pro
 async function enters(state: Storm, visit: StormVisit): Promise<void> {
   const [grant] = grantsOf(state.home, visit)
   if (!grant) return
-  const { grantId, visitorId } = grant
+  const { grantId } = grant
+  const { visitorId } = grant.holder
   const { visitId } = visit
   await delivered(state, [
     saying(state.home, visit, 100, {
-      ...{ type: 'entry-accepted', grantId, visitorId, visitId, holdMs: 5_000 },
+      ...{ type: 'entry-accepted', origin: 'keypad', grantId, visitorId, visitId, holdMs: 5_000 },
     }),
     saying(state.home, visit, 101, { type: 'visit-ended', visitId, lastedMs: 60_000 }),
   ])

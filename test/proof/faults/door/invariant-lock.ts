@@ -20,7 +20,7 @@ const openingsOf = ({ evidence: { lock } }: Case): readonly Opening[] =>
     state === 'open' ? [{ fromMs: atMs, untilMs: lock[index + 1]?.atMs ?? Infinity }] : [],
   )
 
-type ReasonRow = RowOf<'entry-accepted' | 'unlocked-remotely' | 'exit-used'>
+type ReasonRow = RowOf<'entry-accepted' | 'unlock-accepted' | 'exit-used'>
 
 /** When the lock may have opened for it, in the time of this process. */
 interface Reason {
@@ -31,7 +31,7 @@ interface Reason {
 
 /** Does not use the times in the rows, because the door's clock may be ahead. */
 function reasonsIn(all: Case): readonly Reason[] {
-  const rows = rowsOf(all.remains.messages, 'entry-accepted', 'unlocked-remotely', 'exit-used')
+  const rows = rowsOf(all.remains.messages, 'entry-accepted', 'unlock-accepted', 'exit-used')
   const exits = rowsOf(rows, 'exit-used')
   return rows.flatMap((row) => {
     const life = lifeOf(all, row)
@@ -70,8 +70,8 @@ function pressedAtMs(
   return all.ledger.exitPresses.filter((press) => press.life === life)[index]?.atMs
 }
 
-const givenAtMs = ({ ledger }: Case, { commandId }: RowOf<'unlocked-remotely'>) =>
-  ledger.unlocks.get(commandId)?.atMs
+const givenAtMs = ({ ledger }: Case, { commandId }: RowOf<'unlock-accepted'>) =>
+  ledger.unlocks.get(commandId ?? '')?.atMs
 
 const busyMs = ({ ledger }: Case): number => 300 + ledger.blinkMs
 
@@ -157,10 +157,11 @@ function neverOpened(all: Case): Breach[] {
 
 /** The reasons must be real: a command that was sent, once and in time, or a button press. */
 function unknownReasons({ ledger, remains: { messages } }: Case): Breach[] {
-  const unlocks = rowsOf(messages, 'unlocked-remotely')
+  const unlocks = rowsOf(messages, 'unlock-accepted')
   const exits = rowsOf(messages, 'exit-used')
   const seen = new Set<string>()
-  const wrongly = unlocks.filter(({ commandId, atMs }) => {
+  const wrongly = unlocks.filter(({ commandId: fromCloud, atMs }) => {
+    const commandId = fromCloud ?? ''
     const command = ledger.unlocks.get(commandId)
     const again = seen.size === seen.add(commandId).size
     return again || !command || atMs > command.expiresAtMs

@@ -23,6 +23,7 @@ const visitId = null
 
 const entered: DoorBody = {
   type: 'entry-accepted',
+  origin: 'keypad',
   grantId: id(1),
   visitorId: id(2),
   visitId,
@@ -41,7 +42,8 @@ const honest: readonly DoorBody[] = [
 
 function wrong(wrongInRow: number, wrongInDay: number) {
   const counts = { wrongInRow, wrongInDay }
-  return { type: 'entry-refused', reason: 'wrong', grantId: null, visitId, ...counts } as const
+  const wrongCode = { type: 'entry-refused', origin: 'keypad', reason: 'wrong' } as const
+  return { ...wrongCode, grantId: null, visitId, ...counts } as const
 }
 
 const tried = (code: string, outcome: Try['outcome'], atMs: number): Try => ({
@@ -138,7 +140,8 @@ const opened = (fromMs: number, untilMs: number) => [
   { atMs: nowMs + untilMs, state: 'closed', cause: 'order' } as const,
 ]
 const unlocked: DoorBody = {
-  type: 'unlocked-remotely',
+  type: 'unlock-accepted',
+  origin: 'cloud',
   commandId: id(9),
   by: 'the owner',
   visitId,
@@ -242,7 +245,7 @@ describe('the checks find that', () => {
     [
       'the exit button was not pressed',
       'opens rightly',
-      { bodies: later({ type: 'exit-used', holdMs: 500 }) },
+      { bodies: later({ type: 'exit-used', origin: 'exit-button', holdMs: 500 }) },
     ],
     ['a row was altered', 'log whole', { remains: { flaw: { seq: 2, problem: 'altered' } } }],
     [

@@ -1,6 +1,6 @@
 /** What people do at a door until it is killed. */
 import { randomBytes } from 'node:crypto'
-import { longestGrantMs } from '../../../../protocol/messages/cloud.ts'
+import { longestGrantMs, oneTimeCredential } from '../../../../protocol/messages/cloud.ts'
 import { commandTopic } from '../../../../protocol/topics.ts'
 import type { TextMessage } from '../../../support/door/played-cloud.ts'
 import type { Dice } from '../dice.ts'
@@ -141,7 +141,8 @@ function offerUsedGrant({ door, ledger, digits }: Scene, dice: Dice): void {
   const notBeforeMs = Date.now()
   const until = { notBeforeMs, expiresAtMs: notBeforeMs + longestGrantMs }
   const who = { grantId, visitId: null, visitorId, visitorName: to, language: 'en' } as const
-  door.home.cloud.send({ type: 'grant', ...who, digits, ...until })
+  const credential = oneTimeCredential({ ...who, digits, ...until })
+  door.home.cloud.send({ type: 'grant', credential })
 }
 
 /** Cuts the connection, sometimes after losing messages for a while. */

@@ -3,7 +3,12 @@
  * what it receives by message id.
  */
 import { randomBytes } from 'node:crypto'
-import type { CloudBody, Grant, Settings } from '../../../../protocol/messages/cloud.ts'
+import {
+  type CloudBody,
+  type OneTimeCode,
+  oneTimeCredential,
+  type Settings,
+} from '../../../../protocol/messages/cloud.ts'
 import { type DoorMessage, parseDoorMessage } from '../../../../protocol/messages/door.ts'
 import { protocolVersion } from '../../../../protocol/messages/shared.ts'
 import { commandTopic } from '../../../../protocol/topics.ts'
@@ -33,7 +38,7 @@ export function recordingCloud(doorId: string, say: (said: Said) => void): Recor
   const heard = new Map<string, DoorMessage>()
   const texts = new Map<string, string>()
   const forged: string[] = []
-  const grants = new Map<string, Grant>()
+  const grants = new Map<string, OneTimeCode>()
   const over = new Set<string>()
   const stored = new Set<string>()
   let settings: { revision: number; settings: Settings } | null = null
@@ -56,7 +61,8 @@ export function recordingCloud(doorId: string, say: (said: Said) => void): Recor
     if (message.type === 'entry-accepted') over.add(message.grantId)
     if (message.type === 'grant-refused') over.add(message.grantId)
     if (message.type !== 'resync-wanted') return
-    const answer = { answers: message.ask, grants: expectedGrants(Date.now()), settings }
+    const credentials = expectedGrants(Date.now()).map(oneTimeCredential)
+    const answer = { answers: message.ask, credentials, settings }
     send({ type: 'state', removedVisitors: [], ...answer })
   }
 
@@ -81,12 +87,12 @@ export function recordingCloud(doorId: string, say: (said: Said) => void): Recor
     },
     grant(validMs) {
       const nowMs = Date.now()
-      const grant: Grant = {
+      const grant: OneTimeCode = {
         ...{ grantId: newId(), visitId: null, visitorId: newId(), visitorName: 'Kim Lake' },
         ...{ language: 'en', digits: 8, notBeforeMs: nowMs, expiresAtMs: nowMs + validMs },
       }
       grants.set(grant.grantId, grant)
-      send({ type: 'grant', ...grant })
+      send({ type: 'grant', credential: oneTimeCredential(grant) })
       return grant.grantId
     },
     revoke(grantId) {

@@ -4,7 +4,11 @@
  */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { CloudBody, CloudMessage } from '../../../../protocol/messages/cloud.ts'
+import {
+  type CloudBody,
+  type CloudMessage,
+  oneTimeCredential,
+} from '../../../../protocol/messages/cloud.ts'
 import type { Language } from '../../../../protocol/messages/shared.ts'
 import { createDoorModel, type DoorModel } from '../../../support/door/door-model.ts'
 import { runs } from '../../../support/effort.ts'
@@ -67,7 +71,13 @@ const body: fc.Arbitrary<(nth: number) => CloudBody> = fc.oneof(
           type: 'settings',
           revision: nth,
           settings: {
-            ...{ unlockHoldMs: holdMs, heldOpenAfterMs: 60_000, language: 'en', passcodeDigits: 6 },
+            ...{
+              unlockHoldMs: holdMs,
+              heldOpenAfterMs: 60_000,
+              language: 'en',
+              passcodeDigits: 6,
+              timeZone: 'UTC',
+            },
           },
         }),
     ),
@@ -75,9 +85,17 @@ const body: fc.Arbitrary<(nth: number) => CloudBody> = fc.oneof(
 )
 
 const grant = (nth: number, who: number): CloudBody => ({
-  ...{ type: 'grant', grantId: id('a', nth), visitId: null, visitorId: id('b', who) },
-  ...{ visitorName: `Granted ${nth}`, language: 'en', digits: 6 },
-  ...{ notBeforeMs: startMs, expiresAtMs: startMs + 290_000 },
+  type: 'grant',
+  credential: oneTimeCredential({
+    grantId: id('a', nth),
+    visitId: null,
+    visitorId: id('b', who),
+    visitorName: `Granted ${nth}`,
+    language: 'en',
+    digits: 6,
+    notBeforeMs: startMs,
+    expiresAtMs: startMs + 290_000,
+  }),
 })
 
 const delivery = (index: number): fc.Arbitrary<Delivery[]> =>
@@ -106,17 +124,21 @@ function inSequence(bodies: readonly CloudBody[]): readonly CloudMessage[] {
   const removed = new Map<string, number>()
   const names = new Map<string, { readonly name: string; readonly language: Language }>()
   return bodies.map((one, index) => {
-    if (!('visitorId' in one)) return commandOf(one, index + 1)
-    const before = removed.get(one.visitorId) ?? 0
-    if (one.type === 'visitor-removed') removed.set(one.visitorId, before + 1)
-    const visitorId =
-      before === 0 ? one.visitorId : `${before}`.padEnd(4, 'e') + one.visitorId.slice(4)
+    const known = one.type === 'grant' ? one.credential.holder.visitorId : visitorIn(one)
+    if (known === null) return commandOf(one, index + 1)
+    const before = removed.get(known) ?? 0
+    if (one.type === 'visitor-removed') removed.set(known, before + 1)
+    const visitorId = before === 0 ? known : `${before}`.padEnd(4, 'e') + known.slice(4)
     if (one.type === 'visitor-changed') names.set(visitorId, one)
-    if (one.type !== 'grant') return commandOf({ ...one, visitorId }, index + 1)
-    const { name: visitorName, language } = names.get(visitorId) ?? firstName
-    return commandOf({ ...one, visitorId, visitorName, language }, index + 1)
+    if (one.type !== 'grant')
+      return commandOf({ ...one, ...(visitorIn(one) && { visitorId }) }, index + 1)
+    const { name, language } = names.get(visitorId) ?? firstName
+    const credential = { ...one.credential, holder: { visitorId, name, language } }
+    return commandOf({ ...one, credential }, index + 1)
   })
 }
+
+const visitorIn = (body: CloudBody): string | null => ('visitorId' in body ? body.visitorId : null)
 
 const firstName = { name: 'Kim Lake', language: 'en' } as const
 

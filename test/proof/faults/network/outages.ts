@@ -246,7 +246,7 @@ function sendCommands({ cloud }: Scene, revoked: string, dice: Dice): void {
   for (let more = dice.below(4); more > 0; more -= 1) {
     cloud.set({
       unlockHoldMs: 1_000 + dice.below(4_000),
-      ...{ heldOpenAfterMs: 60_000, language: 'en', passcodeDigits: 8 },
+      ...{ heldOpenAfterMs: 60_000, language: 'en', passcodeDigits: 8, timeZone: 'UTC' },
     })
   }
   if (dice.chance(0.5)) cloud.grant(grantsMs)

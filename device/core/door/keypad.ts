@@ -1,0 +1,124 @@
+/** What happens when a code is typed: judged, counted and, if it is good, used up. */
+import type { DoorBody } from '../../../protocol/messages/door.ts'
+import { admit } from '../credentials/admission.ts'
+import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
+import { afterGoodCode, afterWrongCode, pausedForMs } from '../credentials/lockout.ts'
+import { opened } from '../lock/opening.ts'
+import { earliestNowMs } from '../time/trusted-time.ts'
+import { visitorSeen } from './arrivals.ts'
+import {
+  type Decision,
+  type DoorState,
+  decision,
+  type EventContext,
+  followedBy,
+  settingsOf,
+} from './state.ts'
+import { withStatus } from './visit.ts'
+
+export interface CodeEntered {
+  /** The grant whose code was typed, or null when no grant has that code. */
+  readonly grant: StoredGrant | null
+  readonly visitor: StoredVisitor | null
+}
+
+export function codeEntered(
+  before: DoorState,
+  { grant, visitor }: CodeEntered,
+  context: EventContext,
+): Decision {
+  const { uptimeMs } = context
+  if (!judgesCodes(before, uptimeMs)) {
+    const answer = {
+      outcome: 'paused',
+      pausedForMs: pausedForMs(before.lockout, uptimeMs),
+    } as const
+    return decision(before, { effects: [{ kind: 'answer-code', answer }] })
+  }
+  return followedBy(visitorSeen(before, 'keypad', context), (state) => {
+    const verdict = admit(grant, earliestNowMs(state.time, uptimeMs), state.time.confirmed)
+    return verdict.admitted
+      ? codeAccepted(state, verdict.grant, visitor, context)
+      : codeRefused(state, verdict, context)
+  })
+}
+
+/** While false, codes are not looked up, and so neither counted nor used up. */
+export const judgesCodes = ({ rules, lockout }: DoorState, uptimeMs: number): boolean =>
+  rules.mode !== 'locked' && pausedForMs(lockout, uptimeMs) === 0
+
+/** Some visitors need more time to get through the door. */
+function holdMsFor(state: DoorState, visitorId: string): number {
+  const { holdMs, visitorIds } = state.rules.extended
+  const { unlockHoldMs } = settingsOf(state)
+  return visitorIds.includes(visitorId) ? Math.max(holdMs, unlockHoldMs) : unlockHoldMs
+}
+
+function codeAccepted(
+  before: DoorState,
+  { grantId, visitorId }: StoredGrant,
+  visitor: StoredVisitor | null,
+  { uptimeMs }: EventContext,
+): Decision {
+  const settings = settingsOf(before)
+  const { state, effect } = opened(before, uptimeMs, holdMsFor(before, visitorId))
+  const visitId = state.visits.visit?.visitId ?? null
+  return decision(
+    {
+      ...state,
+      lockout: afterGoodCode(state.lockout),
+      visits: visitId ? withStatus(state.visits, visitId, 'entered') : state.visits,
+    },
+    {
+      record: [
+        {
+          type: 'entry-accepted',
+          origin: 'keypad',
+          grantId,
+          visitorId,
+          visitId,
+          holdMs: effect.holdMs,
+        },
+      ],
+      changes: [{ kind: 'close-grant', grantId, as: 'used' }],
+      effects: [
+        effect,
+        {
+          kind: 'answer-code',
+          answer: {
+            outcome: 'accepted',
+            visitorName: visitor?.known?.name ?? '',
+            language: visitor?.known?.language ?? settings.language,
+            unlockedForMs: effect.holdMs,
+          },
+        },
+      ],
+    },
+  )
+}
+
+function codeRefused(
+  state: DoorState,
+  { reason, grantId }: Extract<ReturnType<typeof admit>, { admitted: false }>,
+  { uptimeMs }: EventContext,
+): Decision {
+  const { lockout, pause } = afterWrongCode(state.lockout, uptimeMs, state.rules.lockout)
+  const visitId = state.visits.visit?.visitId ?? null
+  const { wrongInRow } = lockout
+  const wrongInDay = lockout.wrongAtUptimeMs.length
+  const record: DoorBody[] = [
+    { type: 'entry-refused', origin: 'keypad', reason, grantId, visitId, wrongInRow, wrongInDay },
+  ]
+  if (pause) record.push({ type: 'keypad-paused', ...pause, wrongInDay, visitId })
+  const answer = { outcome: 'denied', pausedForMs: pause?.forMs ?? 0 } as const
+  return decision({ ...state, lockout }, { record, effects: [{ kind: 'answer-code', answer }] })
+}
+
+/**
+ * After a code could not be written to the disk. It counts as a wrong one whether it was or not, so
+ * guessing stays slow and the answer does not show which codes are good.
+ */
+export const unpersistedCode = (state: DoorState, { uptimeMs }: EventContext): DoorState =>
+  judgesCodes(state, uptimeMs)
+    ? { ...state, lockout: afterWrongCode(state.lockout, uptimeMs, state.rules.lockout).lockout }
+    : state
