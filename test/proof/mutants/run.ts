@@ -1,7 +1,7 @@
 /** Plants each defect of mutants.ts in a copy of the project and runs the tests that must fail. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod/mini'
 import { type Mutant, mutants } from './mutants.ts'
@@ -16,8 +16,7 @@ const usageExitCode = 64
 const reportSchema = z.object({
   testResults: z.array(
     z.object({
-      status: z.string(),
-      message: z.string(),
+      name: z.string(),
       assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
     }),
   ),
@@ -29,7 +28,8 @@ function noticedBy({ edits, tests, isProof = false }: Mutant): string | null {
   try {
     const reportFile = join(folder, 'report.json')
     const { PROOF: _, ...env } = process.env
-    const args = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '--maxWorkers=2']
+    // In one process: after a failure, vitest also fails a test that runs in another.
+    const args = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '--maxWorkers=1']
     const report = ['--reporter=json', `--outputFile=${reportFile}`]
     const run = spawnSync(process.execPath, [...args, ...report, ...tests], {
       cwd: folder,
@@ -38,11 +38,11 @@ function noticedBy({ edits, tests, isProof = false }: Mutant): string | null {
     })
     if (run.status === 0) return null
     const { testResults } = z.parse(reportSchema, JSON.parse(readFileSync(reportFile, 'utf8')))
-    const failed = testResults
-      .flatMap(({ assertionResults }) => assertionResults)
-      .find(({ status }) => status === 'failed')
-    if (!failed) throw new Error(`The tests did not run:\n${run.stdout}${run.stderr}`)
-    return failed.fullName
+    for (const { name, assertionResults } of testResults) {
+      const failed = assertionResults.find(({ status }) => status === 'failed')
+      if (failed) return `${relative(folder, name)} “${failed.fullName}”`
+    }
+    throw new Error(`The tests did not run:\n${run.stdout}${run.stderr}`)
   } finally {
     remove()
   }
@@ -59,7 +59,7 @@ function main(): number {
   for (const mutant of chosen) {
     const test = noticedBy(mutant)
     if (test === null) missed += 1
-    const by = test === null ? `by no test of ${mutant.tests.join(', ')}` : `by “${test}”`
+    const by = test === null ? `by no test of ${mutant.tests.join(', ')}` : `by ${test}`
     const where = mutant.isProof ? 'npm run proof' : 'npm test'
     console.log(`${test === null ? 'MISSED ' : 'noticed'} ${mutant.name}\n        ${by} (${where})`)
   }
