@@ -1,11 +1,11 @@
 #!/bin/bash
-# The relay's leash: switches one output off when its time is over or when the daemon is gone,
-# hangs or is killed. It depends on nothing but bash, so it works when Node does not.
+# Switches one output off when its time is over, or when the daemon hangs or has ended. Depends only
+# on bash, so that it works when Node does not.
 #
-#   gpio-guard.sh sysfs VALUE-FILE               the daemon switches on, this only switches off
-#   gpio-guard.sh gpiod1|gpiod2 CHIP LINE high|low   this switches both ways, through gpioset
+#   guard.sh sysfs VALUE-FILE                    the daemon switches on, this only switches off
+#   guard.sh gpiod1|gpiod2 CHIP LINE high|low    this switches both ways, through gpioset
 #
-# Orders come as lines: `on SECONDS` and `off`. The end of its input means that the daemon is gone.
+# Reads orders from its input: `on SECONDS` and `off`. End of input means that the daemon has ended.
 how=$1 held='' level=''
 
 release() {
@@ -15,9 +15,9 @@ release() {
   held=''
 }
 
-# gpioset lets go of the line, and so of any promise about its level, as soon as it ends.
+# gpioset releases the line when it ends, and with it the level.
 hold() {
-  # Letting go and taking the line again would make the relay click.
+  # Releasing the line and taking it again would make the relay click.
   if [ "$level" = "$1" ] && [ -n "$held" ] && kill -0 "$held" 2>/dev/null; then return; fi
   release
   level=$1
@@ -45,11 +45,11 @@ leave() {
 case $how in
   sysfs) value=$2 ;;
   gpiod1 | gpiod2) chip=$2 line=$3 low=''; if [ "$4" = low ]; then low=--active-low; fi ;;
-  *) echo "gpio-guard: unknown way of switching" >&2; exit 64 ;;
+  *) echo "guard.sh: unknown driver" >&2; exit 64 ;;
 esac
 trap leave TERM INT HUP
 
-# The daemon has switched a line of its own off before it started this, and may have opened since.
+# With sysfs the daemon has switched the line off already, and may have switched it on since.
 [ "$how" = sysfs ] || switch 0
 seconds=''
 while :; do
@@ -65,7 +65,7 @@ while :; do
     switch 1
     seconds=$argument
   elif [ "$order" = off ]; then
-    # The daemon has switched its own line off already, and may have switched it on again by now.
+    # As above: with sysfs the daemon switches the line itself.
     [ "$how" = sysfs ] || switch 0
     seconds=''
   fi

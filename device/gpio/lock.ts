@@ -1,26 +1,18 @@
-/** The relay on a pin. Whatever is wired behind it: while the pin is on, the door can be opened. */
-
+/** The lock on a relay pin: while the pin is on, the door can be opened. */
 import type { Cancel, Clock, Lock } from '../daemon/ports.ts'
 import type { OutputLine } from './pins.ts'
 
 export interface RelayRules {
-  readonly lockType: LockType
-  /** How long a motor lock's own electronics want to be asked; it locks again by itself. */
+  readonly lockType: 'strike' | 'maglock' | 'motor'
+  /** For a motor lock, whose own electronics lock again. */
   readonly pulseMs: number
-  /** A coil that is on for longer gets hot, however often somebody opens. */
+  /** Limits how hot a coil gets, however often the door is opened. */
   readonly maxOnMs: number
 }
-export type LockType = 'strike' | 'maglock' | 'motor'
 
-export interface GpioLockDeps {
-  readonly relay: OutputLine
-  readonly rules: RelayRules
-  readonly clock: Clock
-}
-
-/** The door itself closes the lock in time and writes that down; this is for when it does not. */
+/** The daemon closes the lock in time and records it. This much later the lock closes itself. */
 const lateMs = 50
-/** And this for when the whole process does not. */
+/** And this much later the guard closes it, if the whole process hangs. */
 const guardLateMs = 500
 
 export class LockUnreachable extends Error {
@@ -28,7 +20,7 @@ export class LockUnreachable extends Error {
   readonly code = 'LOCK_UNREACHABLE'
 }
 
-export function gpioLock({ relay, rules, clock }: GpioLockDeps): Lock {
+export function gpioLock(relay: OutputLine, rules: RelayRules, clock: Clock): Lock {
   let cancelClose: Cancel = () => {}
   let onSinceMs: number | null = null
 
@@ -43,7 +35,7 @@ export function gpioLock({ relay, rules, clock }: GpioLockDeps): Lock {
       if (!relay.ready()) throw new LockUnreachable('The relay cannot be reached.')
       const nowMs = clock.monotonicMs()
       onSinceMs ??= nowMs
-      const forMs = onForMs(rules, holdMs, nowMs - onSinceMs)
+      const forMs = allowedMs(rules, holdMs, nowMs - onSinceMs)
       if (forMs <= 0) return
       cancelClose()
       relay.on(forMs + guardLateMs)
@@ -54,8 +46,8 @@ export function gpioLock({ relay, rules, clock }: GpioLockDeps): Lock {
   }
 }
 
-function onForMs({ lockType, pulseMs, maxOnMs }: RelayRules, holdMs: number, hasBeenMs: number) {
+function allowedMs({ lockType, pulseMs, maxOnMs }: RelayRules, holdMs: number, alreadyMs: number) {
   const wantedMs = lockType === 'motor' ? pulseMs : holdMs
-  // A magnet is held by the contact that this relay opens, so nothing gets hot.
-  return lockType === 'maglock' ? wantedMs : Math.min(wantedMs, maxOnMs - hasBeenMs)
+  // The relay of a magnet opens its circuit, so nothing gets hot.
+  return lockType === 'maglock' ? wantedMs : Math.min(wantedMs, maxOnMs - alreadyMs)
 }

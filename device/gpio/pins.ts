@@ -1,13 +1,10 @@
 /**
- * What the lock, the sensors and the signals share: the pins of this computer, whoever drives them.
- * A pin is named as on every drawing of a Raspberry Pi, by its BCM number; which line of which chip
- * that is, is found by the chip's label, because the kernel's own numbers differ from one Pi and
- * one kernel to the next.
+ * The pins of this computer, for any driver. A pin is named by its BCM number, as on drawings of a
+ * Raspberry Pi. The chip is found by its label, because the kernel's line numbers differ from one
+ * Pi and one kernel to the next.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Cancel, Clock, Log } from '../daemon/ports.ts'
+import type { Guard } from './guard.ts'
 
 /** The header of a Pi 5, of a Pi 4, and of a Pi 3 or Zero 2. */
 export const headerLabels: readonly string[] = ['pinctrl-rp1', 'pinctrl-bcm2711', 'pinctrl-bcm2835']
@@ -16,17 +13,15 @@ export type Pull = 'up' | 'down' | 'none'
 
 export interface OutputPin {
   readonly bcm: number
-  /** Whether a low voltage is what switches it on. */
   readonly activeLow: boolean
-  /** Whether it matters that it goes off without this process: a door does, a lamp does not. */
+  /** Whether it must go off without this process: a lock must, a light need not. */
   readonly guarded: boolean
 }
 
 export interface OutputLine {
-  /** Guarded, it switches off after `atMostMs` even if this process hangs or is gone by then. */
-  on(atMostMs: number): void
+  /** A guarded pin goes off after `maxMs` even if this process hangs or has ended. */
+  on(maxMs: number): void
   off(): void
-  /** Whether an order would arrive. The pin is asked for again and again until it is had. */
   ready(): boolean
   close(): Promise<void>
 }
@@ -34,12 +29,12 @@ export interface OutputLine {
 export interface InputPin {
   readonly bcm: number
   readonly pull: Pull
-  /** A level counts once it has been the same for so long: contacts bounce. */
+  /** A level counts once it has lasted this long. */
   readonly debounceMs: number
 }
 
 export interface InputLine {
-  /** Tells the level as soon as it is known, and then every change of it. */
+  /** Reports the level as soon as it is known, and then every change. */
   start(report: (high: boolean) => void): void
   stop(): void
 }
@@ -51,11 +46,13 @@ export interface GpioPins {
   input(pin: InputPin, name: string): InputLine
 }
 
-export interface GpioDeps {
+export interface GpioContext {
   readonly clock: Clock
   readonly log: Log
-  /** Labels of the chip whose lines are meant. */
+  /** Labels of the chip to use. */
   readonly labels: readonly string[]
+  /** Records the guard's arguments, with which `systemd/relock` can switch the pin off later. */
+  readonly noteOutput: (name: string, guardArgs: readonly string[]) => void
 }
 
 export class PinUnavailable extends Error {
@@ -63,103 +60,111 @@ export class PinUnavailable extends Error {
   readonly code = 'PIN_UNAVAILABLE'
 }
 
-/** At start-up udev may not be done yet with a pin's permissions, so nothing is given up. */
-export const tryAgainMs = 1_000
+/** At boot udev may not have set the permissions of a pin yet. */
+export const retryMs = 1_000
 
-/** Has something made, again and again until it succeeds; says so in the log once. */
-export function persistently({ clock, log }: GpioDeps, what: string, make: () => void): Cancel {
+/** Calls `acquire` until it succeeds. Logs the first failure only. */
+export function acquireWithRetry(
+  { clock, log }: GpioContext,
+  name: string,
+  acquire: () => void,
+): Cancel {
   let cancel: Cancel = () => {}
-  let told = false
+  let hasFailed = false
   const attempt = () => {
     try {
-      make()
-      if (told) log.info({ pin: what }, 'pin is there again')
+      acquire()
+      if (hasFailed) log.info({ pin: name }, 'pin available again')
     } catch (error) {
-      if (!told) log.warn({ pin: what, err: error }, 'pin cannot be had, trying again')
-      told = true
-      cancel = clock.after(tryAgainMs, attempt)
+      if (!hasFailed) log.warn({ pin: name, err: error }, 'pin unavailable, retrying')
+      hasFailed = true
+      cancel = clock.after(retryMs, attempt)
     }
   }
   attempt()
   return () => cancel()
 }
 
-/** Passes on only what has lasted. Give it every level that is seen, changed or not. */
+/** What a driver holds while an output works. */
+export interface AcquiredOutput {
+  readonly guard: Guard
+  /** Does nothing where the guard does all the switching. */
+  write(on: boolean): void
+}
+
+/** An output that is acquired again whenever its guard ends. */
+export function acquiredOutput(
+  context: GpioContext,
+  name: string,
+  acquire: (guardEnded: () => void) => AcquiredOutput,
+): OutputLine {
+  let output: AcquiredOutput | null = null
+  let cancel: Cancel = () => {}
+
+  function acquireAgain(): void {
+    cancel = acquireWithRetry(context, name, () => {
+      output = acquire(guardEnded)
+    })
+  }
+  function guardEnded(): void {
+    output?.write(false)
+    output = null
+    context.log.error({ pin: name }, 'guard of a pin ended, starting another')
+    cancel = context.clock.after(retryMs, acquireAgain)
+  }
+  acquireAgain()
+
+  return {
+    on(maxMs) {
+      if (!output?.guard.isAlive()) throw new PinUnavailable(`The ${name} cannot be reached.`)
+      // The guard first: the pin must not be on without it.
+      output.guard.on(maxMs)
+      output.write(true)
+    },
+    off() {
+      output?.write(false)
+      output?.guard.off()
+    },
+    ready: () => output?.guard.isAlive() ?? false,
+    async close() {
+      cancel()
+      output?.write(false)
+      const guard = output?.guard
+      output = null
+      await guard?.close()
+    },
+  }
+}
+
+export interface Debounced {
+  /** Takes every level that is read, changed or not. */
+  level(high: boolean): void
+  cancel(): void
+}
+
+/** Reports only levels that last. */
 export function debounced(
   clock: Clock,
   debounceMs: number,
   report: (high: boolean) => void,
-): { readonly level: (high: boolean) => void; readonly cancel: Cancel } {
-  let told: boolean | null = null
-  let waitingFor: boolean | null = null
+): Debounced {
+  let reported: boolean | null = null
+  let pending: boolean | null = null
   let cancel: Cancel = () => {}
   const settle = (high: boolean) => {
-    waitingFor = null
-    told = high
+    pending = null
+    reported = high
     report(high)
   }
   return {
     level(high) {
-      // How things stand at the start has not just changed, so there is no bouncing to wait out.
-      if (told === null) return settle(high)
-      if (high === waitingFor) return
+      // The first level is no change, so nothing bounces.
+      if (reported === null) return settle(high)
+      if (high === pending) return
       cancel()
-      waitingFor = high === told ? null : high
-      if (waitingFor !== null) cancel = clock.after(debounceMs, () => settle(high))
+      pending = high === reported ? null : high
+      if (pending !== null) cancel = clock.after(debounceMs, () => settle(high))
     },
     cancel: () => cancel(),
-  }
-}
-
-// ---------------------------------------------------------------- the guard of an output
-
-/** What switches a line off when nobody else does: a process of its own, a few lines of bash. */
-export interface Guard {
-  on(atMostMs: number): void
-  off(): void
-  alive(): boolean
-  close(): Promise<void>
-}
-
-/** Does nothing, for what nobody has to watch. */
-export const noGuard: Guard = {
-  on() {},
-  off() {},
-  alive: () => true,
-  async close() {},
-}
-
-const guardPath = fileURLToPath(new URL('guard.sh', import.meta.url))
-
-/**
- * `words` are the guard's arguments. It is a process group of its own, so that a Ctrl-C meant for
- * the daemon does not take away what must outlive it.
- */
-export function startGuard(words: readonly string[], ended: () => void): Guard {
-  const child = spawn('bash', [guardPath, ...words], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    detached: true,
-  })
-  child.on('error', () => {}) // It shows in `pid`.
-  if (child.pid === undefined) throw new PinUnavailable('The guard of a pin cannot be started.')
-  let alive = true
-  const gone = () => {
-    if (alive) ended()
-    alive = false
-  }
-  child.on('exit', gone)
-  child.stdin.on('error', () => {}) // 'exit' follows.
-  const say = (order: string) => void child.stdin.write(`${order}\n`)
-  return {
-    on: (atMostMs) => say(`on ${(atMostMs / 1_000).toFixed(3)}`),
-    off: () => say('off'),
-    alive: () => alive,
-    async close() {
-      if (!alive) return
-      alive = false
-      const exited = once(child, 'exit')
-      child.stdin.end()
-      await exited
-    },
   }
 }

@@ -1,4 +1,4 @@
-/** The light and the buzzer beside the keypad: they repeat what the keypad's page shows. */
+/** The light and the buzzer beside the keypad: they follow the keypad's page. */
 import { beepsFor, isQuiet, lightFor, type QuietTime, type Shown } from '../core/lock/hardware.ts'
 import type { Cancel, Clock } from '../daemon/ports.ts'
 import type { OutputLine } from './pins.ts'
@@ -12,8 +12,8 @@ export interface SignalsDeps {
 
 const beepMs = 120
 const blinkMs = 500
-/** An unlocked door is locked again long before this; a light that hangs on is no harm anyway. */
-const lightAtMostMs = 600_000
+/** Longer than a door stays unlocked. A light that stays on does no harm. */
+const maxLightMs = 600_000
 
 export function createSignals({ light, buzzer, quiet, clock }: SignalsDeps) {
   let shown: Shown | null = null
@@ -21,15 +21,15 @@ export function createSignals({ light, buzzer, quiet, clock }: SignalsDeps) {
   let cancelBeep: Cancel = () => {}
 
   function blink(on: boolean): void {
-    lit(light, on, lightAtMostMs)
+    switchLine(light, on, maxLightMs)
     cancelBlink = clock.after(blinkMs, () => blink(!on))
   }
 
   function beep(times: number): void {
     if (times === 0) return
-    lit(buzzer, true, 2 * beepMs)
+    switchLine(buzzer, true, 2 * beepMs)
     cancelBeep = clock.after(beepMs, () => {
-      lit(buzzer, false, 0)
+      switchLine(buzzer, false, 0)
       cancelBeep = clock.after(beepMs, () => beep(times - 1))
     })
   }
@@ -40,7 +40,7 @@ export function createSignals({ light, buzzer, quiet, clock }: SignalsDeps) {
       if (shown === null || wanted !== lightFor(shown)) {
         cancelBlink()
         if (wanted === 'blinking') blink(true)
-        else lit(light, wanted === 'on', lightAtMostMs)
+        else switchLine(light, wanted === 'on', maxLightMs)
       }
       const beeps = beepsFor(shown, now)
       shown = now
@@ -55,10 +55,10 @@ export function createSignals({ light, buzzer, quiet, clock }: SignalsDeps) {
   }
 }
 
-/** Nobody is kept out because a lamp is broken. */
-function lit(line: OutputLine | null, on: boolean, atMostMs: number): void {
+/** A broken light must not stop the door, so it is ignored. */
+function switchLine(line: OutputLine | null, on: boolean, maxMs: number): void {
   if (!line?.ready()) return
-  if (on) line.on(atMostMs)
+  if (on) line.on(maxMs)
   else line.off()
 }
 

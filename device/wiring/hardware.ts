@@ -1,4 +1,4 @@
-/** The hardware that the config file names, put together by hand. */
+/** Creates the hardware that the config file asks for. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeypadState } from '../../protocol/keypad-api.ts'
@@ -19,9 +19,9 @@ import {
 export interface Hardware {
   readonly lock: Lock
   readonly sensors: DoorSensors
-  /** Null: the door sees nobody, who then rings or types. */
+  /** Null: visits start with the bell or the keypad. */
   readonly camera: Camera | null
-  /** The light and the buzzer beside the keypad, where there are any. */
+  /** Updates the light and the buzzer beside the keypad. */
   show(view: KeypadState): void
   close(): Promise<void>
 }
@@ -29,7 +29,7 @@ export interface Hardware {
 interface WiringDeps {
   readonly clock: Clock
   readonly log: Log
-  /** Where a note is left of how the relay is reached, for whoever has to switch it off later. */
+  /** Where `systemd/relock` finds how to switch the relay off. */
   readonly runtimeFolder: string | undefined
 }
 
@@ -61,7 +61,7 @@ async function wirePins({ gpio }: Config, deps: WiringDeps): Promise<Hardware> {
   const quiet = { fromMinute: minuteOfDay(from), toMinute: minuteOfDay(to) }
   const signals = createSignals({ light, buzzer, quiet, clock })
   return {
-    lock: gpioLock({ relay, rules: gpio.relay, clock }),
+    lock: gpioLock(relay, gpio.relay, clock),
     sensors: gpioSensors({
       contact: optionalInput(pins, gpio.doorContact, 'door contact'),
       bondSense: optionalInput(pins, gpio.bondSense, 'bond sensor'),
@@ -79,20 +79,20 @@ async function wirePins({ gpio }: Config, deps: WiringDeps): Promise<Hardware> {
 
 type GpioConfig = Config['gpio']
 
-/** Only what is asked for is loaded. */
+/** Loads only the drivers that the config file allows. */
 export async function findPins(gpio: GpioConfig, deps: WiringDeps): Promise<GpioPins> {
   const labels = gpio.chipLabel === null ? headerLabels : [gpio.chipLabel]
-  const pinDeps = { ...deps, labels, noteOutput: noteIn(deps.runtimeFolder) }
+  const context = { ...deps, labels, noteOutput: noteIn(deps.runtimeFolder) }
   const reasons: string[] = []
   if (gpio.driver !== 'gpiod') {
     const { onoffPins } = await import('../gpio/drivers/onoff.ts')
-    const pins = await onoffPins(pinDeps)
+    const pins = await onoffPins(context)
     if (typeof pins !== 'string') return pins
     reasons.push(pins)
   }
   if (gpio.driver !== 'onoff') {
     const { gpiodPins } = await import('../gpio/drivers/gpiod.ts')
-    const pins = await gpiodPins(pinDeps)
+    const pins = await gpiodPins(context)
     if (typeof pins !== 'string') return pins
     reasons.push(pins)
   }
@@ -101,8 +101,8 @@ export async function findPins(gpio: GpioConfig, deps: WiringDeps): Promise<Gpio
 
 const noteIn =
   (folder: string | undefined) =>
-  (name: string, words: readonly string[]): void => {
-    if (folder) writeFileSync(join(folder, name), `${words.join(' ')}\n`)
+  (name: string, guardArgs: readonly string[]): void => {
+    if (folder) writeFileSync(join(folder, name), `${guardArgs.join(' ')}\n`)
   }
 
 function optionalOutput(pins: GpioPins, pin: GpioConfig['led'], name: string): OutputLine | null {

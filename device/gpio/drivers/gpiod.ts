@@ -1,31 +1,23 @@
 /**
  * Pins through gpioset and gpiomon of Debian's package gpiod, for kernels without /sys/class/gpio.
- * Version 1 (bookworm) and version 2 (trixie) want to be spoken to differently.
+ * Version 1 (bookworm) and version 2 (trixie) take different arguments.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import type { Cancel } from '../../daemon/ports.ts'
+import { startGuard } from '../guard.ts'
 import {
+  acquiredOutput,
   debounced,
-  type GpioDeps,
+  type GpioContext,
   type GpioPins,
-  type Guard,
   type InputLine,
   type InputPin,
   type OutputLine,
   type OutputPin,
-  PinUnavailable,
-  type Pull,
-  persistently,
-  startGuard,
-  tryAgainMs,
+  retryMs,
 } from '../pins.ts'
-
-export interface GpiodDeps extends GpioDeps {
-  /** Told how a program that knows nothing else reaches the line, to switch it off at the end. */
-  readonly noteOutput: (name: string, guardWords: readonly string[]) => void
-}
 
 interface Chip {
   readonly version: 1 | 2
@@ -33,26 +25,25 @@ interface Chip {
   readonly label: string
 }
 
-const run = promisify(execFile)
-const answerWithinMs = 5_000
+const timeoutMs = 5_000
 
-/** `null` where gpiod cannot work, and the reason in a sentence. */
-export async function gpiodPins(deps: GpiodDeps): Promise<GpioPins | string> {
-  const said = await asked('gpiodetect', ['--version'])
-  const version = /\bv([12])\./.exec(said)?.[1]
+/** The reason in a sentence, where gpiod cannot work. */
+export async function gpiodPins(context: GpioContext): Promise<GpioPins | string> {
+  const version = /\bv([12])\./.exec(await outputOf('gpiodetect', ['--version']))?.[1]
   if (!version) return 'gpiod is not installed.'
-  const chip = chipIn(await asked('gpiodetect', []), deps.labels)
-  if (!chip) return `gpiodetect shows no chip named ${deps.labels.join(', ')}.`
-  const found: Chip = { ...chip, version: version === '1' ? 1 : 2 }
+  const named = chipIn(await outputOf('gpiodetect', []), context.labels)
+  if (!named) return `gpiodetect shows no chip named ${context.labels.join(', ')}.`
+  const chip: Chip = { ...named, version: version === '1' ? 1 : 2 }
   return {
-    description: `gpiod ${version}, ${found.label} (${found.name})`,
-    output: (pin, name) => outputLine(deps, found, pin, name),
-    input: (pin, name) => inputLine(deps, found, pin, name),
+    description: `gpiod ${version}, ${chip.label} (${chip.name})`,
+    output: (pin, name) => outputLine(context, chip, pin, name),
+    input: (pin, name) => inputLine(context, chip, pin, name),
   }
 }
 
-const asked = (program: string, args: readonly string[]): Promise<string> =>
-  run(program, [...args], { timeout: answerWithinMs }).then(
+/** Empty when the program fails. */
+const outputOf = (program: string, args: readonly string[]): Promise<string> =>
+  promisify(execFile)(program, [...args], { timeout: timeoutMs }).then(
     ({ stdout }) => stdout,
     () => '',
   )
@@ -65,93 +56,56 @@ function chipIn(text: string, labels: readonly string[]): Omit<Chip, 'version'> 
   return null
 }
 
-// ---------------------------------------------------------------- outputs
+/** The guard does all the switching, even of unguarded pins: its gpioset must keep running. */
+const outputLine = (context: GpioContext, chip: Chip, pin: OutputPin, name: string): OutputLine =>
+  acquiredOutput(context, name, (guardEnded) => {
+    const level = pin.activeLow ? 'low' : 'high'
+    const guardArgs = [`gpiod${chip.version}`, chip.name, String(pin.bcm), level]
+    if (pin.guarded) context.noteOutput(name, guardArgs)
+    return { guard: startGuard(guardArgs, guardEnded), write() {} }
+  })
 
-/** The guard does all the switching here: it is gpioset that has to go on living, not this. */
-function outputLine(deps: GpiodDeps, chip: Chip, pin: OutputPin, name: string): OutputLine {
-  const level = pin.activeLow ? 'low' : 'high'
-  const words = [`gpiod${chip.version}`, chip.name, String(pin.bcm), level]
-  let guard: Guard | null = null
-  let cancel: Cancel = () => {}
-
-  function take(): void {
-    if (pin.guarded) deps.noteOutput(name, words)
-    guard = startGuard(words, guardEnded)
-  }
-  function guardEnded(): void {
-    guard = null
-    deps.log.error({ pin: name }, 'guard of a pin ended, starting another')
-    cancel = deps.clock.after(tryAgainMs, tryToTake)
-  }
-  function tryToTake(): void {
-    cancel = persistently(deps, name, take)
-  }
-  tryToTake()
-
-  return {
-    on(atMostMs) {
-      if (!guard?.alive()) throw new PinUnavailable(`The ${name} cannot be reached.`)
-      guard.on(atMostMs)
-    },
-    off: () => guard?.off(),
-    ready: () => guard?.alive() ?? false,
-    async close() {
-      cancel()
-      const last = guard
-      guard = null
-      await last?.close()
-    },
-  }
-}
-
-// ---------------------------------------------------------------- inputs
-
-function inputLine(deps: GpiodDeps, chip: Chip, pin: InputPin, name: string): InputLine {
+function inputLine(context: GpioContext, chip: Chip, pin: InputPin, name: string): InputLine {
+  const { clock, log } = context
   let isStopped = false
   let monitor: ChildProcess | null = null
-  let cancel: Cancel = () => {}
+  let cancelDebounce: Cancel = () => {}
+  let cancelRestart: Cancel = () => {}
   return {
     start(report) {
-      const settled = debounced(deps.clock, pin.debounceMs, report)
+      const { level, cancel } = debounced(clock, pin.debounceMs, report)
+      cancelDebounce = cancel
       const follow = async () => {
-        const high = await levelOf(chip, pin)
+        const high = await readLevel(chip, pin)
         if (isStopped) return
-        if (high !== null) settled.level(high)
-        monitor = followed(chip, pin, settled.level, () => {
+        if (high !== null) level(high)
+        monitor = startMonitor(chip, pin, level)
+        monitor.on('close', () => {
           if (isStopped) return
-          deps.log.warn({ pin: name }, 'gpiomon ended, starting another')
-          cancel = deps.clock.after(tryAgainMs, () => void follow())
+          log.warn({ pin: name }, 'gpiomon ended, starting another')
+          cancelRestart = clock.after(retryMs, () => void follow())
         })
       }
       void follow()
     },
     stop() {
       isStopped = true
-      cancel()
+      cancelDebounce()
+      cancelRestart()
       monitor?.kill()
     },
   }
 }
 
-async function levelOf(chip: Chip, { bcm, pull }: InputPin): Promise<boolean | null> {
-  const [bias, line] = [biasWords(chip, pull), String(bcm)]
-  const said = await (chip.version === 1
-    ? asked('gpioget', [...bias, chip.name, line])
-    : asked('gpioget', ['--numeric', ...bias, '--chip', chip.name, line]))
-  return { '0': false, '1': true }[said.trim()] ?? null
+async function readLevel(chip: Chip, pin: InputPin): Promise<boolean | null> {
+  const numeric = chip.version === 1 ? [] : ['--numeric']
+  const output = await outputOf('gpioget', [...numeric, ...inputArgs(chip, pin)])
+  return { '0': false, '1': true }[output.trim()] ?? null
 }
 
-/** Both versions print a line with "rising" or "falling" in it; both would keep it in a buffer. */
-function followed(
-  chip: Chip,
-  { bcm, pull }: InputPin,
-  level: (high: boolean) => void,
-  ended: () => void,
-): ChildProcess {
-  const [bias, line] = [biasWords(chip, pull), String(bcm)]
-  const words =
-    chip.version === 1 ? [...bias, chip.name, line] : [...bias, '--chip', chip.name, line]
-  const monitor = spawn('stdbuf', ['-oL', 'gpiomon', ...words], {
+/** Both versions print "rising" or "falling" for each edge. `stdbuf` stops them from buffering. */
+function startMonitor(chip: Chip, pin: InputPin, level: (high: boolean) => void): ChildProcess {
+  const monitor = spawn('stdbuf', ['-oL', 'gpiomon', ...inputArgs(chip, pin)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   createInterface(monitor.stdout).on('line', (text) => {
@@ -159,11 +113,11 @@ function followed(
     if (edge !== undefined) level(edge === 'rising')
   })
   monitor.on('error', () => {}) // 'close' follows.
-  monitor.on('close', ended)
   return monitor
 }
 
-function biasWords({ version }: Chip, pull: Pull): string[] {
-  const off = version === 1 ? 'disable' : 'disabled'
-  return [`--bias=${pull === 'none' ? off : `pull-${pull}`}`]
+function inputArgs({ version, name }: Chip, { bcm, pull }: InputPin): string[] {
+  const none = version === 1 ? 'disable' : 'disabled'
+  const bias = `--bias=${pull === 'none' ? none : `pull-${pull}`}`
+  return version === 1 ? [bias, name, String(bcm)] : [bias, '--chip', name, String(bcm)]
 }

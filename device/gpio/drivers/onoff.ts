@@ -1,60 +1,54 @@
-/**
- * Pins through onoff, which writes to the kernel's /sys/class/gpio. Where that is missing, or onoff
- * was not installed, there are none to be had here, and somebody else has to drive them.
- */
+/** Pins through onoff, which uses the kernel's /sys/class/gpio. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Gpio } from 'onoff'
 import type { Cancel } from '../../daemon/ports.ts'
+import { noGuard, startGuard } from '../guard.ts'
 import {
+  acquiredOutput,
+  acquireWithRetry,
   debounced,
-  type GpioDeps,
+  type GpioContext,
   type GpioPins,
-  type Guard,
   type InputLine,
   type InputPin,
-  noGuard,
   type OutputLine,
   type OutputPin,
   PinUnavailable,
-  persistently,
-  startGuard,
-  tryAgainMs,
 } from '../pins.ts'
 
-type GpioClass = typeof Gpio
-
-/** The folder is written down in onoff itself too. */
+/** onoff has this path built in. */
 const sysfs = '/sys/class/gpio'
 
-/** Where the kernel reports no edges, levels are looked at so often, which nobody at a door notices. */
+/** How often levels are read where the kernel reports no edges. */
 const pollMs = 20
-/** Even where it does, an edge that got lost is noticed after this. */
-const lookAgainMs = 1_000
+/** Where it does, a lost edge is noticed after this. */
+const checkMs = 1_000
+
+/** The reason in a sentence, where onoff cannot work. */
+export async function onoffPins(context: GpioContext): Promise<GpioPins | string> {
+  const chip = chips().find(({ label }) => context.labels.includes(label))
+  if (!chip) return `${sysfs} has no chip named ${context.labels.join(', ')}.`
+  const onoff = await import('onoff').catch(() => null)
+  if (!onoff) return 'onoff is not installed, or was built for another Node.'
+  const driver: Driver = { context, chip, Gpio: onoff.Gpio }
+  return {
+    description: `onoff, ${chip.label}, line ${chip.base} and following`,
+    output: (pin, name) => outputLine(driver, pin, name),
+    input: (pin, name) => inputLine(driver, pin, name),
+  }
+}
+
+interface Driver {
+  readonly context: GpioContext
+  readonly chip: Chip
+  readonly Gpio: typeof Gpio
+}
 
 interface Chip {
   readonly label: string
   readonly base: number
   readonly lines: number
-}
-
-export interface OnoffDeps extends GpioDeps {
-  /** Told where a program that knows nothing else finds the line, to switch it off at the end. */
-  readonly noteOutput: (name: string, guardWords: readonly string[]) => void
-}
-
-/** `null` where onoff cannot work, and the reason in a sentence. */
-export async function onoffPins(deps: OnoffDeps): Promise<GpioPins | string> {
-  const chip = chips().find(({ label }) => deps.labels.includes(label))
-  if (!chip) return `${sysfs} has no chip named ${deps.labels.join(', ')}.`
-  const onoff = await import('onoff').catch(() => null)
-  if (!onoff) return 'onoff is not installed, or was built for another Node.'
-  const numberOf = (bcm: number) => lineNumber(chip, bcm)
-  return {
-    description: `onoff, ${chip.label}, line ${chip.base} and following`,
-    output: (pin, name) => outputLine(deps, onoff.Gpio, numberOf, pin, name),
-    input: (pin, name) => inputLine(deps, onoff.Gpio, numberOf, pin, name),
-  }
 }
 
 function chips(): readonly Chip[] {
@@ -70,8 +64,6 @@ function chips(): readonly Chip[] {
   }
 }
 
-const idle: Cancel = () => {}
-
 const read = (...path: string[]): string => readFileSync(join(sysfs, ...path), 'utf8').trim()
 
 function lineNumber({ label, base, lines }: Chip, bcm: number): number {
@@ -81,124 +73,81 @@ function lineNumber({ label, base, lines }: Chip, bcm: number): number {
 
 // ---------------------------------------------------------------- outputs
 
-function outputLine(
-  deps: OnoffDeps,
-  gpioClass: GpioClass,
-  numberOf: (bcm: number) => number,
-  pin: OutputPin,
-  name: string,
-): OutputLine {
-  let had: { readonly gpio: Gpio; readonly guard: Guard } | null = null
+const outputLine = (driver: Driver, pin: OutputPin, name: string): OutputLine =>
+  acquiredOutput(driver.context, name, (guardEnded) => {
+    const number = lineNumber(driver.chip, pin.bcm)
+    const gpio = exportSwitchedOff(driver, number, pin)
+    // Never unexported: an exported line stays at its level, a released one may float.
+    const write = (on: boolean) => gpio.writeSync(on ? 1 : 0)
+    if (!pin.guarded) return { guard: noGuard, write }
+    const guardArgs = ['sysfs', join(sysfs, `gpio${number}`, 'value')]
+    driver.context.noteOutput(name, guardArgs)
+    return { guard: startGuard(guardArgs, guardEnded), write }
+  })
 
-  function take(): void {
-    const number = numberOf(pin.bcm)
-    const gpio = switchedOff(gpioClass, number, pin)
-    const words = ['sysfs', join(sysfs, `gpio${number}`, 'value')]
-    if (pin.guarded) deps.noteOutput(name, words)
-    had = { gpio, guard: pin.guarded ? startGuard(words, guardEnded) : noGuard }
-  }
-  function guardEnded(): void {
-    had?.gpio.writeSync(0)
-    had = null
-    deps.log.error({ pin: name }, 'guard of a pin ended, starting another')
-    cancel = deps.clock.after(tryAgainMs, tryToTake)
-  }
-  function tryToTake(): void {
-    cancel = persistently(deps, name, take)
-  }
-  let cancel: Cancel = () => {}
-  tryToTake()
-
-  return {
-    on(atMostMs) {
-      if (!had?.guard.alive()) throw new PinUnavailable(`The ${name} cannot be reached.`)
-      // First the leash, then the dog.
-      had.guard.on(atMostMs)
-      had.gpio.writeSync(1)
-    },
-    off() {
-      had?.gpio.writeSync(0)
-      had?.guard.off()
-    },
-    ready: () => had?.guard.alive() ?? false,
-    async close() {
-      cancel()
-      had?.gpio.writeSync(0)
-      const guard = had?.guard
-      had = null
-      // The line stays exported, and so at this level: a line that is let go may float.
-      await guard?.close()
-    },
-  }
-}
-
-/** `high` and `low` are voltages: the relay must not click, not even for the moment of asking. */
-function switchedOff(gpioClass: GpioClass, number: number, { activeLow }: OutputPin): Gpio {
-  const gpio = new gpioClass(number, activeLow ? 'high' : 'low', 'none', { activeLow })
+/** `high` and `low` are voltages: the relay must not click while the line is configured. */
+function exportSwitchedOff({ Gpio }: Driver, number: number, { activeLow }: OutputPin): Gpio {
+  const gpio = new Gpio(number, activeLow ? 'high' : 'low', 'none', { activeLow })
   gpio.writeSync(0)
-  // onoff says nothing when it could not configure a line that somebody else had exported.
+  // onoff does not fail when it could not configure a line that another program had exported.
   if (gpio.direction() === 'in' || gpio.activeLow() !== activeLow) {
-    throw new PinUnavailable(`GPIO line ${number} is in use by somebody else.`)
+    throw new PinUnavailable(`Another program uses GPIO line ${number}.`)
   }
   return gpio
 }
 
 // ---------------------------------------------------------------- inputs
 
-function inputLine(
-  deps: OnoffDeps,
-  gpioClass: GpioClass,
-  numberOf: (bcm: number) => number,
-  pin: InputPin,
-  name: string,
-): InputLine {
-  let stop: Cancel = idle
+function inputLine({ context, chip, Gpio }: Driver, pin: InputPin, name: string): InputLine {
+  let stopObserving: Cancel = () => {}
+  let cancelRetry: Cancel = () => {}
   return {
     start(report) {
-      const cancel = persistently(deps, name, () => {
-        const gpio = new gpioClass(numberOf(pin.bcm), 'in', 'both')
-        stop = observed(deps, gpio, pin, report)
+      cancelRetry = acquireWithRetry(context, name, () => {
+        const gpio = new Gpio(lineNumber(chip, pin.bcm), 'in', 'both')
+        stopObserving = observe(gpio, pin, context, report)
       })
-      // Otherwise it was had at the first try.
-      if (stop === idle) stop = cancel
     },
-    stop: () => stop(),
+    stop() {
+      cancelRetry()
+      stopObserving()
+    },
   }
 }
 
-function observed(
-  { clock }: OnoffDeps,
+function observe(
   gpio: Gpio,
   { debounceMs }: InputPin,
+  { clock }: GpioContext,
   report: (high: boolean) => void,
 ): Cancel {
   const { level, cancel } = debounced(clock, debounceMs, report)
-  const look = () => level(gpio.readSync() === 1)
-  const everyMs = reportsEdges(gpio, look) ? lookAgainMs : pollMs
+  const readLevel = () => level(gpio.readSync() === 1)
+  const everyMs = reportsEdges(gpio, readLevel) ? checkMs : pollMs
   let cancelNext: Cancel = () => {}
-  const lookOn = () => {
-    look()
-    cancelNext = clock.after(everyMs, lookOn)
+  const poll = () => {
+    readLevel()
+    cancelNext = clock.after(everyMs, poll)
   }
-  lookOn()
+  poll()
   return () => {
     cancel()
     cancelNext()
-    letGo(gpio)
+    release(gpio)
   }
 }
 
-function letGo(gpio: Gpio): void {
+function release(gpio: Gpio): void {
   try {
     gpio.unexport()
   } catch {
-    // onoff stumbles over taking back a watch that the kernel refused. Nothing is lost by it.
+    // onoff throws when it removes a watch that the kernel had refused. That is harmless.
   }
 }
 
-function reportsEdges(gpio: Gpio, look: () => void): boolean {
+function reportsEdges(gpio: Gpio, changed: () => void): boolean {
   try {
-    gpio.watch(look)
+    gpio.watch(changed)
     return true
   } catch {
     return false

@@ -1,21 +1,21 @@
-/** What every lock must do, whatever moves it. Real time, because hardware keeps no other. */
+/** What every `Lock` must do. In real time, because hardware has no other. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lock } from '../../../device/daemon/ports.ts'
 
 export interface LockBench {
   readonly lock: Lock
-  /** How the bolt stands, as seen from outside the process that moves it. */
+  /** As seen from outside the process. */
   state(): 'open' | 'closed'
   /** Every movement so far. */
   movements(): readonly { readonly atMs: number; readonly state: 'open' | 'closed' }[]
-  /** The daemon is gone without a goodbye. */
+  /** Without any cleanup. */
   processDies(): void
   end(): Promise<void>
 }
 
-/** Long enough that a busy machine still sees it, and can say something while it lasts. */
+/** Long enough to be seen on a busy machine. */
 const holdMs = 700
-/** Far more than any test here waits, so that only what is tested can close the lock. */
+/** Longer than any test waits, so that only the tested event can close the lock. */
 const longHoldMs = 60_000
 
 export function lockContract(name: string, make: () => Promise<LockBench>): void {
@@ -29,33 +29,33 @@ export function lockContract(name: string, make: () => Promise<LockBench>): void
     })
     afterEach(() => bench.end())
 
-    test('is closed until told otherwise', () => {
+    test('is closed at the start', () => {
       expect(bench.state()).toBe('closed')
       expect(bench.movements()).toEqual([])
     })
 
-    test('opens, and closes by itself when the time is over, not before', async () => {
+    test('opens, and closes by itself after the hold time, not before', async () => {
       bench.lock.open(holdMs)
       await expect.poll(states).toEqual(['open', 'closed'])
       expect(openFor(bench)).toBeGreaterThanOrEqual(holdMs - 1)
       expect(openFor(bench)).toBeLessThan(holdMs + 5_000)
     })
 
-    test('closes when told to', async () => {
+    test('closes on order', async () => {
       bench.lock.open(longHoldMs)
       await becomes('open')
       bench.lock.close()
       await becomes('closed')
     })
 
-    test('may be told to close when it is closed', async () => {
+    test('accepts to close while it is closed', async () => {
       bench.lock.close()
       bench.lock.open(longHoldMs)
       await becomes('open')
       await expect.poll(states).toEqual(['open'])
     })
 
-    test('counts the time anew when opened again, without closing in between', async () => {
+    test('restarts the time when opened again, without closing in between', async () => {
       bench.lock.open(2 * holdMs)
       await becomes('open')
       bench.lock.open(3 * holdMs)
@@ -63,7 +63,7 @@ export function lockContract(name: string, make: () => Promise<LockBench>): void
       expect(openFor(bench)).toBeGreaterThanOrEqual(3 * holdMs - 1)
     })
 
-    test('can be held shorter than it was going to be', async () => {
+    test('can be held for less than ordered before', async () => {
       bench.lock.open(longHoldMs)
       bench.lock.open(holdMs)
       await expect.poll(states).toEqual(['open', 'closed'])

@@ -1,4 +1,4 @@
-/** Pins through gpioset and gpiomon, in both of their languages, with programs that speak them. */
+/** Pins through gpioset and gpiomon of both versions, with scripts in place of the programs. */
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,7 +58,7 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     sensors = null
   })
 
-  test('is found, with the chip that has the right label', async () => {
+  test('is found, with the chip of the right label', async () => {
     const { description } = await pinsOf(version)
     expect(description).toBe(`gpiod ${version}, pinctrl-rp1 (gpiochip4)`)
     expect(await find(['another-chip'])).toBe('gpiodetect shows no chip named another-chip.')
@@ -67,10 +67,10 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
   test.each([
     [false, '0', '1'],
     [true, '1', '0'],
-  ])('switches a relay on for a time (active low: %s)', async (activeLow, off, on) => {
+  ])('switches a relay on for a limited time (active low: %s)', async (activeLow, off, on) => {
     const pins = await pinsOf(version)
     relay = pins.output({ bcm: 17, activeLow, guarded: true }, 'relay')
-    const lock = gpioLock({ relay, rules, clock })
+    const lock = gpioLock(relay, rules, clock)
     await expect.poll(() => voltage(17)).toBe(off)
     expect(notes.at(-1)).toBe(`gpiod${version} gpiochip4 17 ${activeLow ? 'low' : 'high'}`)
     lock.open(1_000)
@@ -84,7 +84,7 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     expect(faults).toEqual([])
   })
 
-  test('does not let go of a relay that is to stay on for longer', async () => {
+  test('does not release a relay that stays on for longer', async () => {
     const pins = await pinsOf(version)
     const held = pins.output({ bcm: 17, activeLow: false, guarded: true }, 'relay')
     relay = held
@@ -98,18 +98,20 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     expect(orders).toEqual(['0', '1', '0'])
   })
 
-  test('reads a contact, with the pull that it needs', async () => {
+  test('reads a contact with a pull-up resistor', async () => {
     writeFileSync(join(folder, '22.level'), '1')
     const pins = await pinsOf(version)
     const line = pins.input({ bcm: 22, pull: 'up', debounceMs: 20 }, 'door contact')
     const readings: SensorReading[] = []
     sensors = gpioSensors({
       contact: { line, invert: false },
-      ...{ bondSense: null, exitButton: null, bell: null },
+      bondSense: null,
+      exitButton: null,
+      bell: null,
     })
     sensors.start((reading) => readings.push(reading))
     await expect.poll(() => readings).toEqual([{ kind: 'contact', open: true }])
-    // gpiomon may not be looking yet, and what it never saw change it can't tell.
+    // gpiomon may not have started yet, so the level changes until it sees it.
     await expect
       .poll(
         () => {
@@ -124,7 +126,7 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
   })
 })
 
-test('says what is missing where there is no gpiod', async () => {
-  process.env['PATH'] = '/nowhere'
+test('reports that gpiod is missing', async () => {
+  process.env['PATH'] = '/missing'
   expect(await find()).toBe('gpiod is not installed.')
 })

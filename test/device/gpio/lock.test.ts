@@ -1,4 +1,4 @@
-/** The relay through onoff, for real: a process of its own, over files that look like the kernel's. */
+/** The relay through the real onoff, in a process of its own, on files that stand in for the kernel's. */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,18 +14,18 @@ import type { GpioSetup } from '../../support/hardware/gpio-process.ts'
 interface Bench extends LockBench {
   readonly gpio: FakeGpio
   readonly door: ChildProcess
-  /** Lines that the process has said. */
+  /** The process's output. */
   readonly said: readonly Record<string, unknown>[]
   readings(): readonly unknown[]
 }
 
 const script = join(import.meta.dirname, '../../support/hardware/gpio-process.ts')
 const strike: GpioSetup = { activeLow: false, lockType: 'strike', pulseMs: 700, maxOnMs: 120_000 }
-/** BCM 17 on the chip that the stand-in has: base 571. */
+/** BCM 17 on the stand-in's chip with base 571. */
 const relayLine = 588
 
 interface BenchOptions extends FakeGpioOptions {
-  /** Where the process finds programs. */
+  /** The PATH of the process. */
   readonly path?: string
 }
 
@@ -84,10 +84,10 @@ function watchLevel(gpio: FakeGpio) {
 const childrenOf = ({ pid }: ChildProcess): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 
-lockContract('lock-gpio', () => bench())
-lockContract('lock-gpio, active low', () => bench({ activeLow: true }))
+lockContract('gpioLock', () => bench())
+lockContract('gpioLock, active low', () => bench({ activeLow: true }))
 
-describe('a lock on a pin', () => {
+describe('gpioLock', () => {
   let current: Bench | null = null
   const start = async (...args: Parameters<typeof bench>) => {
     current = await bench(...args)
@@ -99,7 +99,7 @@ describe('a lock on a pin', () => {
   })
   const states = ({ movements }: Bench) => movements().map(({ state }) => state)
 
-  test('is found by the label of its chip, whatever number the kernel gave it', async () => {
+  test('finds its pin by the label of the chip, not by the kernel’s number', async () => {
     const { gpio, said } = await start()
     expect(gpio.exported(relayLine)).toBe(true)
     expect(gpio.exported(17)).toBe(false)
@@ -122,7 +122,7 @@ describe('a lock on a pin', () => {
     },
   )
 
-  test('closes in time although the process hangs', async () => {
+  test('closes in time when the process hangs', async () => {
     const opened = await start()
     opened.lock.open(600)
     await expect.poll(opened.state).toBe('open')
@@ -131,7 +131,7 @@ describe('a lock on a pin', () => {
     expect(openFor(opened)).toBeLessThan(600 + 5_000)
   })
 
-  test('closes when its guard is killed, and can be opened again after that', async () => {
+  test('closes when its guard is killed, and opens again with a new guard', async () => {
     const { lock, door, said, state } = await start()
     lock.open(60_000)
     await expect.poll(state).toBe('open')
@@ -147,7 +147,7 @@ describe('a lock on a pin', () => {
       .toBe('open')
   })
 
-  test('stays open when its guard is slow to get going', async () => {
+  test('stays open when its guard starts slowly', async () => {
     const slow = mkdtempSync(join(tmpdir(), 'slow-bash-'))
     const lines = ['#!/bin/sh', 'sleep 0.3', 'exec /bin/bash "$@"', '']
     writeFileSync(join(slow, 'bash'), lines.join('\n'), { mode: 0o755 })
@@ -158,30 +158,30 @@ describe('a lock on a pin', () => {
     rmSync(slow, { recursive: true })
   })
 
-  test('is not on for longer than its coil can stand, however often it is opened', async () => {
+  test('limits how long the coil is on, however often it is opened', async () => {
     const opened = await start({ maxOnMs: 1_500 })
     for (const afterMs of [0, 500, 1_000]) {
       setTimeout(() => opened.lock.open(60_000), afterMs)
     }
     await expect.poll(() => states(opened)).toEqual(['open', 'closed'])
-    // Counted anew by the last one, it would be a second longer.
+    // If the last one restarted the limit, it would be a second longer.
     expect(openFor(opened)).toBeLessThan(2_400)
   })
 
-  test('that has a motor is only asked for a moment', async () => {
+  test('of a motor lock is on for a pulse only', async () => {
     const opened = await start({ lockType: 'motor' })
     opened.lock.open(20_000)
     await expect.poll(() => states(opened)).toEqual(['open', 'closed'])
   })
 
-  test('is had as soon as the permissions are there', async () => {
+  test('retries until the permissions are set', async () => {
     const { said, state, lock } = await start({}, { refuseFirst: 1 })
     expect(said).toContainEqual(expect.objectContaining({ level: 'warn', pin: 'relay' }))
     lock.open(60_000)
     await expect.poll(state).toBe('open')
   })
 
-  test('is closed in good order when the process ends', async () => {
+  test('closes when the process stops in order', async () => {
     const { door, lock, state } = await start()
     lock.open(60_000)
     await expect.poll(state).toBe('open')
@@ -190,14 +190,14 @@ describe('a lock on a pin', () => {
     expect([code, state()]).toEqual([0, 'closed'])
   })
 
-  test('says nothing of a bouncing contact until it has come to rest', async () => {
+  test('ignores a bouncing contact, and a button that is down at the start', async () => {
     const { gpio, readings } = await start()
     await expect.poll(readings).toEqual([{ kind: 'contact', open: false }])
     gpio.drive(593, 1)
     await expect.poll(readings).toHaveLength(2)
     expect(readings()[1]).toEqual({ kind: 'contact', open: true })
-    // The exit button: the stand-in's lines start low, which is "pressed", and that is no press.
-    // Whether a busy process has seen a level nobody can tell, so it is pressed until it is heard.
+    // The stand-in's lines start low, which is "pressed": that does not count. A busy process may
+    // miss a press, so the button is pressed until it is reported.
     await expect
       .poll(async () => {
         gpio.drive(594, 1)

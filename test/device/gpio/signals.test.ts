@@ -10,7 +10,7 @@ const paused: Shown = { lock: 'locked', keypad: 'paused' }
 const never = { fromMinute: 0, toMinute: 0 }
 const allDay = { fromMinute: 0, toMinute: 24 * 60 }
 
-/** A lamp or a buzzer that remembers. */
+/** Records what a light or a buzzer is ordered. */
 function output(isThere = true) {
   const orders: string[] = []
   const line: OutputLine = {
@@ -30,7 +30,7 @@ function signals(quiet = never, isThere = true) {
 }
 
 describe('the light and the buzzer', () => {
-  test('greet whoever is let in, once', () => {
+  test('signal an unlocked door once', () => {
     const { show, clock, light, buzzer } = signals()
     show(locked)
     show(open)
@@ -42,7 +42,7 @@ describe('the light and the buzzer', () => {
     expect(buzzer).toEqual(['on', 'off'])
   })
 
-  test('tell of a pause, three times and blinking until it is over', () => {
+  test('signal a pause with three beeps, and blink until it is over', () => {
     const { show, clock, light, buzzer } = signals()
     show(locked)
     show(paused)
@@ -53,14 +53,14 @@ describe('the light and the buzzer', () => {
     expect(light).toEqual(['off', 'on', 'off', 'on', 'off', 'off'])
   })
 
-  test('wake nobody in quiet hours, but shine', () => {
+  test('are silent in quiet hours, but lit', () => {
     const { show, light, buzzer } = signals(allDay)
     show(locked)
     show(open)
     expect([light, buzzer]).toEqual([['off', 'on'], []])
   })
 
-  test('may be missing, or broken', () => {
+  test('may be missing or broken', () => {
     const { show, light, stop, clock } = signals(never, false)
     show(locked)
     show(paused)

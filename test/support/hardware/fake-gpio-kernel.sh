@@ -1,7 +1,7 @@
 #!/bin/bash
-# Stands in for the kernel's GPIO files, in a mount namespace of its own: started through `unshare`,
-# it covers /sys/class, and lines come and go as they are written to `export` and `unexport`. What it
-# can't do is report edges. The program under test runs in the same namespace and knows no better.
+# Stands in for the kernel's GPIO files. Started through `unshare`, it covers /sys/class in a mount
+# namespace of its own, and creates and removes lines as they are written to `export` and `unexport`.
+# It cannot report edges. The program under test runs in the same namespace.
 #
 #   fake-gpio-kernel.sh LABEL BASE LINES [REFUSE-FIRST-N]
 set -u
@@ -9,7 +9,7 @@ label=$1 base=$2 lines=$3 refuse=${4:-0}
 mount -t tmpfs tmpfs /sys/class || exit 1
 gpio=/sys/class/gpio
 mkdir -p $gpio/new
-# An other chip with a lower base, as on a Pi 5: whoever takes the first or lowest one is wrong.
+# A second chip with a lower base, as on a Pi 5: taking the first or the lowest one is wrong.
 for chip in "gpio-brcmstb@107d508500:100:32" "$label:$base:$lines"; do
   IFS=: read -r name first count <<<"$chip"
   mkdir $gpio/gpiochip$first
@@ -19,7 +19,7 @@ for chip in "gpio-brcmstb@107d508500:100:32" "$label:$base:$lines"; do
 done
 mkfifo $gpio/export $gpio/unexport
 
-# Made aside and then moved, so that a line is there whole or not at all.
+# Made aside and then moved, so that a line appears complete.
 appear() {
   mkdir "$gpio/new/$1"
   echo in >"$gpio/new/$1/direction"
@@ -36,7 +36,7 @@ done &
 echo ready
 while :; do
   read -r line <$gpio/export
-  # udev has not given the permissions yet: onoff gives up after a while, and is to try again.
+  # As if udev had not set the permissions yet: onoff fails after a while, and the driver retries.
   if [ "$refuse" -gt 0 ]; then refuse=$((refuse - 1)); continue; fi
   [ -e "$gpio/gpio$line" ] || appear "$line"
 done

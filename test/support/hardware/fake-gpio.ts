@@ -1,4 +1,4 @@
-/** A computer with pins, as far as files can tell: see fake-gpio-kernel.sh. Outside can look in. */
+/** Runs fake-gpio-kernel.sh, and reads and writes its files from outside. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export interface FakeGpio {
-  /** Runs a program where these pins are. */
+  /** Runs a program that sees these pins. */
   run(program: string, args: readonly string[]): ChildProcess
   exported(line: number): boolean
   read(line: number, file: string): string
-  /** How long ago is nobody's business here: the time of the last write, as the disk has it. */
+  /** The time of the last write. */
   writtenAtMs(line: number): number
   drive(line: number, level: 0 | 1): void
   close(): Promise<void>

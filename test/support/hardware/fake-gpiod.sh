@@ -1,6 +1,6 @@
 #!/bin/bash
-# Stands in for gpiodetect, gpioget, gpiomon and gpioset, version 1 or 2, with levels kept in files
-# of the folder it is in: LINE.level, as a voltage. Wrong words are refused as the real ones do.
+# Stands in for gpiodetect, gpioget, gpiomon and gpioset, version 1 or 2. The voltage of a line is in
+# the file LINE.level beside this script. Wrong arguments are refused, as by the real programs.
 here=$(dirname "$0")
 version=$(cat "$here/version")
 name=$(basename "$0")

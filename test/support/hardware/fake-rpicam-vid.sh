@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands where rpicam-vid would: takes its options, and draws what a camera would see.
+# Stands in for rpicam-vid: takes its options and prints a test picture as MJPEG.
 width=640 height=480 rate=30
 while [ $# -gt 0 ]; do
   case "$1" in

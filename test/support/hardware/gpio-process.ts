@@ -1,6 +1,6 @@
 /**
- * The lock and the sensors on pins, in a process of its own that can be stopped and killed. Orders
- * come as lines of JSON, what the sensors report goes out as lines of JSON.
+ * The lock and the sensors on pins, in a process of its own that can be stopped and killed. It reads
+ * orders as JSON from its input, and prints readings as JSON.
  */
 import { createInterface } from 'node:readline'
 import * as z from 'zod/mini'
@@ -30,7 +30,7 @@ const pins = await onoffPins({
   clock,
   log,
   labels: headerLabels,
-  noteOutput: (name, words) => say({ note: name, words }),
+  noteOutput: (name, guardArgs) => say({ note: name, words: guardArgs }),
 })
 if (typeof pins === 'string') throw new Error(pins)
 
@@ -39,7 +39,7 @@ const input = (bcm: number, name: string, debounceMs: number) => ({
   invert: false,
 })
 const relay = pins.output({ bcm: 17, activeLow, guarded: true }, 'relay')
-const lock = gpioLock({ relay, rules, clock })
+const lock = gpioLock(relay, rules, clock)
 gpioSensors({
   bondSense: null,
   contact: input(22, 'door contact', 60),
@@ -47,11 +47,11 @@ gpioSensors({
   bell: null,
 }).start((reading) => say({ reading }))
 
-const told = () => {
-  if (!lock.reachable()) return void clock.after(5, told)
+const reportWhenReachable = () => {
+  if (!lock.reachable()) return void clock.after(5, reportWhenReachable)
   say({ reachable: true, pins: pins.description })
 }
-told()
+reportWhenReachable()
 
 const orders = createInterface(process.stdin)
 orders.on('line', (line) => {
