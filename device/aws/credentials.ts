@@ -1,18 +1,10 @@
 /**
- * AWS credentials for a door that has none: for an hour, from the IoT credentials provider, for the
- * certificate that the door also shows on its line. They are held in memory, shared by all that ask,
- * and renewed before they run out.
+ * Temporary AWS credentials from the IoT credentials provider, for the door's certificate. They stay
+ * in memory, are shared by all callers, and are renewed before they expire.
  */
 import { Agent, request } from 'node:https'
 import * as z from 'zod/mini'
-import type { Clock, Identity } from '../daemon/ports.ts'
-
-export interface IotCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken: string
-  readonly expiresAtMs: number
-}
+import type { AwsCredentials, Clock, Identity } from '../daemon/ports.ts'
 
 export interface IotCredentialsOptions {
   readonly host: string
@@ -23,7 +15,7 @@ export interface IotCredentialsOptions {
   readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>
 }
 
-/** Ours is the sentence; what AWS answered goes nowhere. */
+/** Never contains what AWS answered. */
 export class NoCredentials extends Error {
   override readonly name = 'NoCredentials'
   readonly code: 'UNREACHABLE' | 'REFUSED' | 'NOT_UNDERSTOOD'
@@ -33,12 +25,12 @@ export class NoCredentials extends Error {
   }
 }
 
-/** Long before an upload that starts now could find itself without. */
+/** Longer than any upload takes. */
 const renewBeforeMs = 10 * 60_000
-/** Between attempts that failed, so that a cloud in trouble is not asked by every frame. */
-const restAfterFailureMs = 5_000
-const answerWithinMs = 10_000
-const longestAnswerBytes = 64 * 1024
+/** After a failure, so that a failing service is not called for every frame. */
+const retryAfterMs = 5_000
+const timeoutMs = 10_000
+const maxAnswerBytes = 64 * 1024
 
 const answerSchema = z.object({
   credentials: z.object({
@@ -49,61 +41,60 @@ const answerSchema = z.object({
   }),
 })
 
-/** `renew` asks anew even if the ones at hand look good: they were refused somewhere. */
-export type CredentialsSource = (renew?: boolean) => Promise<IotCredentials>
+/** `renew` fetches new ones although the current ones look valid: a service refused them. */
+type CredentialsSource = (renew?: boolean) => Promise<AwsCredentials>
 
 export function iotCredentials(options: IotCredentialsOptions): CredentialsSource {
   const { clock } = options
-  let held: IotCredentials | null = null
-  let asking: Promise<IotCredentials> | null = null
-  let failed: { readonly fault: unknown; readonly atMs: number } | null = null
+  let current: AwsCredentials | null = null
+  let pending: Promise<AwsCredentials> | null = null
+  let failure: { readonly error: unknown; readonly atMs: number } | null = null
 
-  const leftMs = (): number => (held ? held.expiresAtMs - clock.wallMs() : 0)
-
-  async function ask(): Promise<IotCredentials> {
+  async function fetchAndStore(): Promise<AwsCredentials> {
     try {
-      held = await fetchCredentials(options)
-      failed = null
-      return held
-    } catch (fault) {
-      failed = { fault, atMs: clock.monotonicMs() }
-      throw fault
+      current = await fetchCredentials(options)
+      failure = null
+      return current
+    } catch (error) {
+      failure = { error, atMs: clock.monotonicMs() }
+      throw error
     } finally {
-      asking = null
+      pending = null
     }
   }
 
-  function renewed(): Promise<IotCredentials> {
-    if (failed && clock.monotonicMs() < failed.atMs + restAfterFailureMs) {
-      return Promise.reject(failed.fault)
-    }
-    asking ??= ask()
-    return asking
+  async function renewed(): Promise<AwsCredentials> {
+    if (failure && clock.monotonicMs() < failure.atMs + retryAfterMs) throw failure.error
+    pending ??= fetchAndStore()
+    return pending
   }
 
   return async (renew = false) => {
-    if (held && !renew && leftMs() > renewBeforeMs) return held
-    const old = held
+    const old = current
+    const leftMs = old && !renew ? old.expiresAtMs - clock.wallMs() : 0
+    if (old && leftMs > renewBeforeMs) return old
     try {
       return await renewed()
-    } catch (fault) {
-      // They are renewed early so that an hour without an answer is no hour without pictures.
-      if (old && !renew && leftMs() > 0) return old
-      throw fault
+    } catch (error) {
+      // Renewal starts early, so that uploads go on while it fails.
+      if (old && leftMs > 0) return old
+      throw error
     }
   }
 }
 
-async function fetchCredentials(options: IotCredentialsOptions): Promise<IotCredentials> {
-  const { status, body } = await get(options)
+async function fetchCredentials(options: IotCredentialsOptions): Promise<AwsCredentials> {
+  const { status, body } = await get(options).catch((cause: unknown) => {
+    throw new NoCredentials('UNREACHABLE', 'The credentials provider cannot be reached.', { cause })
+  })
   if (status !== 200) {
-    const why =
-      'The cloud gave the door no credentials: is its role alias right, and in its policy?'
-    throw new NoCredentials('REFUSED', `${why} (${status})`)
+    const sentence =
+      'The cloud refused credentials: is the role alias of the door right, and in its policy?'
+    throw new NoCredentials('REFUSED', `${sentence} (${status})`)
   }
-  const { success, data } = z.safeParse(answerSchema, parsed(body))
+  const { success, data } = z.safeParse(answerSchema, parsedJson(body))
   if (!success) {
-    throw new NoCredentials('NOT_UNDERSTOOD', 'The answer about credentials is not understood.')
+    throw new NoCredentials('NOT_UNDERSTOOD', 'The answer with the credentials is invalid.')
   }
   const { expiration, ...credentials } = data.credentials
   return { ...credentials, expiresAtMs: Date.parse(expiration) }
@@ -114,53 +105,40 @@ interface Answer {
   readonly body: string
 }
 
-function get(options: IotCredentialsOptions): Promise<Answer> {
+async function get(options: IotCredentialsOptions): Promise<Answer> {
   const { host, port = 443, roleAlias, thingName, identity } = options
+  const { certificate, key, authority } = identity()
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(
-        new NoCredentials('UNREACHABLE', 'The cloud could not be asked for credentials.', {
-          cause,
-        }),
-      )
-    const papers = tryTo(identity, fail)
-    if (!papers) return
-    const { certificate: cert, key, authority } = papers
-    const asked = request({
-      ...{ host, port, cert, key, ...(authority !== null && { ca: authority }) },
+    const call = request({
+      host,
+      port,
       path: `/role-aliases/${encodeURIComponent(roleAlias)}/credentials`,
       headers: { 'x-amzn-iot-thingname': thingName },
-      // Not kept: the next question is most of an hour away, and the papers may be new by then.
+      cert: certificate,
+      key,
+      ...(authority !== null && { ca: authority }),
+      // The next request is most of an hour away, perhaps with another certificate.
       agent: new Agent({ keepAlive: false }),
-      signal: AbortSignal.timeout(answerWithinMs),
+      signal: AbortSignal.timeout(timeoutMs),
     })
-    asked.on('error', fail)
-    asked.on('response', (response) => {
+    call.on('error', reject)
+    call.on('response', (response) => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
         body += chunk
-        if (body.length > longestAnswerBytes) asked.destroy(new Error('The answer is too long.'))
+        if (body.length > maxAnswerBytes) call.destroy(new Error('The answer is too long.'))
       })
-      response.on('error', fail)
+      response.on('error', reject)
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
     })
-    asked.end()
+    call.end()
   })
 }
 
-function tryTo<T>(get: () => T, fail: (cause: unknown) => void): T | null {
+function parsedJson(text: string): unknown {
   try {
-    return get()
-  } catch (cause) {
-    fail(cause)
-    return null
-  }
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
+    return JSON.parse(text)
   } catch {
     return null
   }

@@ -1,58 +1,64 @@
 /**
- * Signature Version 4 for what the door sends to AWS by itself. The signer is loaded with the first
- * signature: it takes memory that a door to which nobody comes need not hold.
+ * Signature Version 4 for the door's own requests to AWS. The signer is loaded with the first
+ * signature, because it takes memory that an idle door does not need.
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { AwsCredentials } from '../daemon/ports.ts'
 
-export interface Unsigned {
+export interface UnsignedRequest {
   readonly url: URL
   readonly method?: 'PUT' | 'POST'
   readonly headers: Readonly<Record<string, string>>
-  /** `null` for a body that goes on and on: the service has it signed as if it were empty. */
+  /** Null for an endless body, which the service expects to be signed as an empty one. */
   readonly body: string | Uint8Array | null
+  readonly service?: 'kinesisvideo' | 's3' | 'sns'
 }
 
-/** The headers to send: those given, and those that prove who sends them. */
+/** Returns the headers to send, the signature among them. */
 export async function signed(
-  { url, method = 'POST', headers, body }: Unsigned,
+  request: UnsignedRequest,
   credentials: AwsCredentials,
   region: string,
   nowMs: number,
-  service = 'kinesisvideo',
 ): Promise<Record<string, string>> {
-  const signer = await signerFor(service, region, credentials)
-  const request = {
-    ...{ method, protocol: url.protocol, hostname: url.hostname, path: url.pathname },
-    ...{ query: {}, headers: { host: url.host, ...headers } },
-    ...(body === null ? {} : { body }),
-  }
-  const { headers: all } = await signer.sign(request, { signingDate: new Date(nowMs) })
-  return all
-}
-
-async function signerFor(service: string, region: string, credentials: AwsCredentials) {
+  const { url, method = 'POST', headers, body, service = 'kinesisvideo' } = request
   const { SignatureV4 } = await import('@smithy/signature-v4')
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   const isS3 = service === 's3'
-  return new SignatureV4({
-    ...{ service, region, sha256: NodeSha256 },
+  const signer = new SignatureV4({
+    service,
+    region,
+    sha256: Sha256,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
-    // S3 alone wants the path as it is sent, and the hash of what is sent in a header.
-    ...{ uriEscapePath: !isS3, applyChecksum: isS3 },
+    // Only S3 expects the path unescaped, and the hash of the body in a header.
+    uriEscapePath: !isS3,
+    applyChecksum: isS3,
   })
+  const { headers: signedHeaders } = await signer.sign(
+    {
+      method,
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: {},
+      headers: { host: url.host, ...headers },
+      ...(body === null ? {} : { body }),
+    },
+    { signingDate: new Date(nowMs) },
+  )
+  return signedHeaders
 }
 
 type Data = string | ArrayBuffer | ArrayBufferView
 
-const bytesOf = (data: Data): Uint8Array => {
+function bytesOf(data: Data): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data, 'utf8')
   if (data instanceof ArrayBuffer) return new Uint8Array(data)
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** The shape that the signer wants of a hash: a class. */
-class NodeSha256 {
+/** The interface that the signer requires of a hash. */
+class Sha256 {
   readonly #hash
   constructor(secret?: Data) {
     this.#hash = secret ? createHmac('sha256', bytesOf(secret)) : createHash('sha256')
@@ -64,6 +70,6 @@ class NodeSha256 {
     return Promise.resolve(this.#hash.digest())
   }
   reset(): void {
-    throw new Error('A hash is used once.')
+    throw new Error('A hash can be used once only.')
   }
 }

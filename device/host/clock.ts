@@ -1,11 +1,11 @@
-/** This machine's clocks. */
+/** The clocks of this computer. */
 import { existsSync } from 'node:fs'
 import type { Cancel, Clock } from '../daemon/ports.ts'
 
 export interface SystemClockOptions {
   /**
-   * `host`: a computer that keeps its time when it is off. `ntp`: a Pi, which does not, and is to
-   * be believed only once systemd-timesyncd has set its time since it was switched on.
+   * `host`: a computer whose clock runs while it is off. `ntp`: a Pi, whose time is trusted only
+   * after systemd-timesyncd has set it since the last boot.
    */
   readonly source: 'host' | 'ntp'
   readonly syncedMarkPath?: string
@@ -13,7 +13,7 @@ export interface SystemClockOptions {
 
 const timesyncdMarkPath = '/run/systemd/timesync/synchronized'
 
-/** Node takes a longer delay for none at all. */
+/** Node treats a longer delay as none. */
 const longestTimerMs = 2 ** 31 - 1
 
 export function systemClock({
@@ -27,7 +27,7 @@ export function systemClock({
     wallMs: () => Date.now(),
     confirmed() {
       if (source === 'host') return 'host'
-      // The mark stays until the machine is switched off, so it is looked for only until found.
+      // The mark stays until the next boot, so it is not checked again.
       synced ||= existsSync(syncedMarkPath)
       return synced ? 'ntp' : null
     },
@@ -35,7 +35,7 @@ export function systemClock({
   }
 }
 
-/** Never early by `monotonicMs`, as Node's own timers can be by a fraction, nor lost by being long. */
+/** Unlike Node's own timers, never early by `monotonicMs`, and of any length. */
 function timer(monotonicMs: () => number, dueMs: number, action: () => void): Cancel {
   let timeout: NodeJS.Timeout
   const wait = () => {

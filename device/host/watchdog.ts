@@ -1,35 +1,36 @@
 /**
- * systemd, which starts the daemon and starts it again when it hangs. Node cannot write to systemd's
- * socket itself (it knows no datagrams there), so a small program of systemd's own does.
+ * systemd's watchdog, which restarts a daemon that hangs. Node has no datagram sockets of Unix, so
+ * the program `systemd-notify` sends the messages.
  */
 import { execFile } from 'node:child_process'
 import type { Watchdog } from '../daemon/ports.ts'
 
-export interface SystemdDeps {
+export interface SystemdOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly pid: number
   readonly failed: (error: Error) => void
 }
 
-/** Often enough that one that gets lost, or comes late on a busy machine, does no harm. */
-const timesPerLimit = 3
-const sendWithinMs = 5_000
+/** One message may get lost, or be late on a busy machine. */
+const messagesPerLimit = 3
+const timeoutMs = 5_000
 
-export function systemdWatchdog({ env, pid, failed }: SystemdDeps): Watchdog {
-  const listens = Boolean(env['NOTIFY_SOCKET'])
+export function systemdWatchdog({ env, pid, failed }: SystemdOptions): Watchdog {
+  const hasSystemd = Boolean(env['NOTIFY_SOCKET'])
   const limitUs = Number(env['WATCHDOG_USEC'])
-  // Inherited from somebody else's start it would be about that process, not about this one.
-  const isOurs = [undefined, String(pid)].includes(env['WATCHDOG_PID'])
-  const tell = (...words: string[]) => {
-    if (!listens) return
-    execFile('systemd-notify', words, { timeout: sendWithinMs }, (error) => {
+  // Inherited variables can be meant for another process.
+  const isForUs = [undefined, String(pid)].includes(env['WATCHDOG_PID'])
+  const isWatched = hasSystemd && isForUs && limitUs > 0
+  const notify = (message: string) => {
+    if (!hasSystemd) return
+    execFile('systemd-notify', [message], { timeout: timeoutMs }, (error) => {
       if (error) failed(error)
     })
   }
   return {
-    everyMs: listens && isOurs && limitUs > 0 ? Math.floor(limitUs / 1_000 / timesPerLimit) : null,
-    ready: () => tell('READY=1'),
-    alive: () => tell('WATCHDOG=1'),
-    stopping: () => tell('STOPPING=1'),
+    everyMs: isWatched ? Math.floor(limitUs / 1_000 / messagesPerLimit) : null,
+    ready: () => notify('READY=1'),
+    alive: () => notify('WATCHDOG=1'),
+    stopping: () => notify('STOPPING=1'),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Where a door keeps its certificate and key. Each pair lies in a folder of its own, and `current`
- * points to the one that counts, so that a pair is replaced in one step and never half.
+ * The folder of the door's certificates and keys. Each pair has a folder of its own, and the link
+ * `current` points to the pair in use, so that a pair is replaced in one step.
  */
 import {
   closeSync,
@@ -28,16 +28,19 @@ const files = {
 } as const
 const current = 'current'
 
-/** It must be taken for known to others. */
+/** Enough for a pair, which takes 4 kB, and for its folders and links. */
+const pairBytes = 16 * 1024
+
+/** Other users could read the private key, so it may be known to them. */
 export class IdentityExposed extends Error {
   override readonly name = 'IdentityExposed'
 }
 
-/** Throws when there is none, or when others could read the key. */
+/** Throws when there is no identity, or when other users can read the key. */
 export function readIdentity(folder: string, authorityFile: string | null): Identity {
   const at = (file: string) => join(folder, current, file)
   if ((statSync(at(files.key)).mode & 0o077) !== 0) {
-    throw new IdentityExposed('The private key of this door can be read by others.')
+    throw new IdentityExposed('Other users of this computer can read the private key of this door.')
   }
   return {
     certificate: readFileSync(at(files.certificate), 'utf8'),
@@ -46,35 +49,26 @@ export function readIdentity(folder: string, authorityFile: string | null): Iden
   }
 }
 
-/** What the cloud calls the certificate; null where there is none. */
+/** The cloud's id of the certificate; null where there is none. */
 export function certificateIdIn(folder: string): string | null {
   const path = join(folder, current, files.certificateId)
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : null
 }
 
-/** Who runs the daemon, when it is not who writes the files. */
+/** The user that runs the daemon, when another user writes the files. */
 export interface Owner {
   readonly uid: number
   readonly gid: number
-}
-
-/** Never what a link leads to: the folder belongs to somebody who may do less than root. */
-function give(path: string, owner: Owner | null): void {
-  if (owner) lchownSync(path, owner.uid, owner.gid)
 }
 
 export interface NewIdentity extends Pick<Identity, 'certificate' | 'key'> {
   readonly certificateId: string
 }
 
-/**
- * Throws where a pair could not be kept, before anybody certifies it: a pair takes some 4 kB, and
- * the folders and links around it as much again.
- */
+/** Throws when a pair could not be saved. Called before a certificate is issued for it. */
 export function checkRoom(folder: string, owner: Owner | null): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  give(folder, owner)
-  forgetUnfinished(folder)
+  makeFolder(folder, owner)
+  removeUnusedIdentities(folder)
   const probe = join(folder, 'probe')
   try {
     writeDurably(probe, '0'.repeat(pairBytes), owner)
@@ -83,53 +77,44 @@ export function checkRoom(folder: string, owner: Owner | null): void {
   }
 }
 
-const pairBytes = 16 * 1024
-
-/** From one moment to the next, even if the power fails in between. */
-export function keepIdentity(
+/** Replaces the pair in use in one step, even if the power fails meanwhile. */
+export function saveIdentity(
   folder: string,
   identity: NewIdentity,
   owner: Owner | null = null,
 ): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  give(folder, owner)
-  const name = nextName(folder)
+  makeFolder(folder, owner)
+  const name = String(Math.max(0, ...numbersIn(folder)) + 1)
   try {
     writePair(join(folder, name), identity, owner)
   } catch (error) {
-    // Half a pair would only take up room, on a disk that may be full.
+    // Half a pair only takes up room, on a disk that may be full.
     rmSync(join(folder, name), { recursive: true, force: true })
     throw error
   }
   const link = join(folder, 'next')
   rmSync(link, { force: true })
   symlinkSync(name, link)
-  give(link, owner)
+  setOwner(link, owner)
   renameSync(link, join(folder, current))
   syncFolder(folder)
 }
 
+/** Pairs that were replaced, and pairs of runs that were interrupted. */
+export function removeUnusedIdentities(folder: string): void {
+  const link = join(folder, current)
+  const used = existsSync(link) ? readlinkSync(link) : null
+  for (const name of numbersIn(folder).map(String)) {
+    if (name !== used) rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
 function writePair(folder: string, identity: NewIdentity, owner: Owner | null): void {
-  mkdirSync(folder, { mode: 0o700 })
-  give(folder, owner)
+  makeFolder(folder, owner)
   writeDurably(join(folder, files.key), identity.key, owner)
   writeDurably(join(folder, files.certificate), identity.certificate, owner)
   writeDurably(join(folder, files.certificateId), identity.certificateId, owner)
   syncFolder(folder)
-}
-
-/** Pairs that no longer count. */
-export const forgetOldIdentities = (folder: string): void =>
-  forgetBut(folder, readlinkSync(join(folder, current)))
-
-/** Pairs that never counted, of runs that were cut off. */
-const forgetUnfinished = (folder: string): void =>
-  forgetBut(folder, existsSync(join(folder, current)) ? readlinkSync(join(folder, current)) : null)
-
-function forgetBut(folder: string, kept: string | null): void {
-  for (const name of numbersIn(folder).map(String)) {
-    if (name !== kept) rmSync(join(folder, name), { recursive: true, force: true })
-  }
 }
 
 const numbersIn = (folder: string): number[] =>
@@ -137,13 +122,21 @@ const numbersIn = (folder: string): number[] =>
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
 
-const nextName = (folder: string): string => String(Math.max(0, ...numbersIn(folder)) + 1)
+function makeFolder(folder: string, owner: Owner | null): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  setOwner(folder, owner)
+}
 
-/** Nobody but the owner may read it, not even for a moment. */
+/** Readable by the owner only, from the start. */
 export function writeDurably(path: string, content: string, owner: Owner | null): void {
   rmSync(path, { force: true })
   writeFileSync(path, content, { mode: 0o600, flag: 'wx', flush: true })
-  give(path, owner)
+  setOwner(path, owner)
+}
+
+/** Never follows a link: the folder belongs to a user with fewer rights than root. */
+function setOwner(path: string, owner: Owner | null): void {
+  if (owner) lchownSync(path, owner.uid, owner.gid)
 }
 
 export function syncFolder(path: string): void {

@@ -45,13 +45,8 @@ export function s3Uploads(deps: S3UploadsDeps): Uploads {
       'x-amz-meta-visit-number': String(snapshot.visitNumber),
     }
     const unsigned = { url, method: 'PUT' as const, headers, body: snapshot.jpeg }
-    const signedHeaders = await signed(
-      unsigned,
-      credentials,
-      deps.region,
-      deps.clock.wallMs(),
-      's3',
-    )
+    const toSign = { ...unsigned, service: 's3' as const }
+    const signedHeaders = await signed(toSign, credentials, deps.region, deps.clock.wallMs())
     return send({ ...unsigned, headers: signedHeaders }, agents, deps.putWithinMs ?? usualPutMs)
   }
   return {

@@ -44,11 +44,10 @@ async function sandboxStatus(): Promise<string> {
   const url = new URL(process.env['AWS_ENDPOINT_URL_SNS'] ?? `https://sns.${region}.amazonaws.com/`)
   const body = 'Action=GetSMSSandboxAccountStatus&Version=2010-03-31'
   const headers = await signed(
-    { url, body, headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+    { url, body, headers: { 'content-type': 'application/x-www-form-urlencoded' }, service: 'sns' },
     { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }), expiresAtMs: 0 },
     region,
     Date.now(),
-    'sns',
   )
   const signal = AbortSignal.timeout(answerWithinMs)
   const answer = await fetch(url, { method: 'POST', headers, body, signal })

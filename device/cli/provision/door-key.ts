@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { doorKeyBytes } from '../../../protocol/passcode.ts'
-import { type DoorKeys, oldCounts, readKeys, writeKeys } from '../../identity/door-key-file.ts'
+import { type DoorKeys, isOldKeyValid, readKeys, writeKeys } from '../../identity/door-key-file.ts'
 import type { Owner } from '../../identity/identity-folder.ts'
 import { CannotProvision, type Say } from './outcome.ts'
 
@@ -43,7 +43,7 @@ export async function rotateDoorKey(file: KeyFile): Promise<void> {
   if (!keys) throw new CannotProvision(`There is no door key in ${path}.`)
   const secret = await secretOf(file.doorId)
   const cloudKey = await secret.read()
-  if (keys.old !== null && oldCounts(path)) {
+  if (keys.old !== null && isOldKeyValid(path)) {
     // A third key would replace one that the cloud may still derive codes from.
     return say('The door key was replaced less than 15 minutes ago, so it was left alone.')
   }

@@ -10,12 +10,12 @@ import type { Identity } from '../../daemon/ports.ts'
 import {
   certificateIdIn,
   checkRoom,
-  forgetOldIdentities,
   IdentityExposed,
-  keepIdentity,
   type NewIdentity,
   type Owner,
   readIdentity,
+  removeUnusedIdentities,
+  saveIdentity,
 } from '../../identity/identity-folder.ts'
 import { diagnoseCertificate, diagnoseHandshake } from '../../link/mqtt/diagnosis.ts'
 import type { Io } from '../command-line.ts'
@@ -94,12 +94,12 @@ async function ensureCertificate(
     checkRoom(identityDir, ownerOf(config))
     const identity = await aws.certify()
     await prove(config, host, identity)
-    keepIdentity(identityDir, identity, ownerOf(config))
+    saveIdentity(identityDir, identity, ownerOf(config))
     certificateId = identity.certificateId
   }
   // The old one, or what an interrupted run left. The daemon reconnects with the new one at once.
   await aws.deleteOtherCertificates(certificateId)
-  forgetOldIdentities(identityDir)
+  removeUnusedIdentities(identityDir)
 }
 
 const flawOf = async (config: Config, aws: DoorInAws, known: string): Promise<string | null> =>
@@ -148,7 +148,7 @@ async function withClaim(config: Config, options: ClaimOptions, say: Say): Promi
     await claimCertificate(config, options, say)
     if (known !== null) say(revokeByHand(known))
   }
-  forgetOldIdentities(iot.identityDir)
+  removeUnusedIdentities(iot.identityDir)
   if (known === null || !doorKeyFile || !existsSync(doorKeyFile)) say(fetchKeyByHand(config))
 }
 
@@ -163,7 +163,7 @@ async function claimCertificate(config: Config, options: ClaimOptions, say: Say)
   checkRoom(iot.identityDir, ownerOf(config))
   const identity = await identityByClaim({ endpoint, claim, template, thingName, say })
   await prove(config, iot.endpoint, identity)
-  keepIdentity(iot.identityDir, identity, ownerOf(config))
+  saveIdentity(iot.identityDir, identity, ownerOf(config))
 }
 
 const revokeByHand = (certificateId: string): string =>

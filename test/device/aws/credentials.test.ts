@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { iotCredentials } from '../../../device/aws/credentials.ts'
+import { portOf } from '../../support/network/port-of.ts'
 import { makeCa, type Papers, type TestCa } from '../../support/network/test-ca.ts'
 
 const startMs = Date.UTC(2026, 0, 1)
@@ -19,7 +19,9 @@ let answer: (nth: number) => { readonly status?: number; readonly text: string }
 const keys = (nth: number, forMs = hourMs) => ({
   text: JSON.stringify({
     credentials: {
-      ...{ accessKeyId: `id-${nth}`, secretAccessKey: 'secret', sessionToken: 'token' },
+      accessKeyId: `id-${nth}`,
+      secretAccessKey: 'secret',
+      sessionToken: 'token',
       expiration: new Date(nowMs + forMs).toISOString(),
     },
   }),
@@ -37,8 +39,11 @@ beforeEach(async () => {
   asked = []
   answer = keys
   server = createServer({
-    ...{ cert: readFileSync(own.certificate), key: readFileSync(own.key) },
-    ...{ ca: readFileSync(ca.certificate), requestCert: true, rejectUnauthorized: true },
+    cert: readFileSync(own.certificate),
+    key: readFileSync(own.key),
+    ca: readFileSync(ca.certificate),
+    requestCert: true,
+    rejectUnauthorized: true,
   })
   server.on('request', ({ url = '', headers, socket }, response) => {
     const shown = socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : ''
@@ -50,9 +55,12 @@ beforeEach(async () => {
 })
 afterEach(() => new Promise((closed) => server.close(closed)))
 
-const source = (papers = doorPapers, port = (server.address() as AddressInfo).port) =>
+const source = (papers = doorPapers, port = portOf(server)) =>
   iotCredentials({
-    ...{ host: '127.0.0.1', port, roleAlias: 'smart-door', thingName: 'front-door' },
+    host: '127.0.0.1',
+    port,
+    roleAlias: 'smart-door',
+    thingName: 'front-door',
     identity: () => ({
       certificate: readFileSync(papers.certificate, 'utf8'),
       key: readFileSync(papers.key, 'utf8'),
@@ -65,16 +73,18 @@ const waitMs = (ms: number) => {
   nowMs += ms
 }
 
-test('are got for the certificate of the door, in its name', async () => {
+test('are fetched with the certificate and the name of the door', async () => {
   expect(await source()()).toEqual({
-    ...{ accessKeyId: 'id-1', secretAccessKey: 'secret', sessionToken: 'token' },
+    accessKeyId: 'id-1',
+    secretAccessKey: 'secret',
+    sessionToken: 'token',
     expiresAtMs: startMs + hourMs,
   })
   const url = '/role-aliases/smart-door/credentials'
   expect(asked).toEqual([{ url, thing: 'front-door', shown: 'front-door' }])
 })
 
-test('are asked for once by all who need them at once, and kept', async () => {
+test('are fetched once for all callers, and cached', async () => {
   const credentials = source()
   const all = await Promise.all([credentials(), credentials(), credentials()])
   waitMs(hourMs - 11 * 60_000)
@@ -82,7 +92,7 @@ test('are asked for once by all who need them at once, and kept', async () => {
   expect(all.map(({ accessKeyId }) => accessKeyId)).toEqual(['id-1', 'id-1', 'id-1', 'id-1'])
 })
 
-test('are renewed before they run out, and when somebody has refused them', async () => {
+test('are renewed before they expire, and when a service refused them', async () => {
   const credentials = source()
   await credentials()
   waitMs(hourMs - 9 * 60_000)
@@ -90,17 +100,17 @@ test('are renewed before they run out, and when somebody has refused them', asyn
   expect((await credentials(true)).accessKeyId).toBe('id-3')
 })
 
-test('go on to be used while no new ones can be had, but not longer than they are good', async () => {
+test('are used while renewal fails, until they expire', async () => {
   const credentials = source()
   await credentials()
-  answer = () => ({ status: 503, text: 'in trouble' })
+  answer = () => ({ status: 503, text: 'unavailable' })
   waitMs(hourMs - 60_000)
   expect((await credentials()).accessKeyId).toBe('id-1')
   waitMs(60_000)
   await expect(credentials()).rejects.toMatchObject({ code: 'REFUSED' })
 })
 
-test('are not asked for again at once when that has just failed', async () => {
+test('are not fetched again right after a failure', async () => {
   const credentials = source()
   answer = () => ({ status: 403, text: '{"message":"Access Denied"}' })
   await expect(credentials()).rejects.toThrow('role alias')
@@ -112,15 +122,15 @@ test('are not asked for again at once when that has just failed', async () => {
 })
 
 test.each([
-  ['nothing', ''],
+  ['no content', ''],
   ['no JSON', '<html>'],
-  ['something else', '{"credentials":{}}'],
-])('are not taken from an answer that is %s', async (_, text) => {
+  ['other content', '{"credentials":{}}'],
+])('are refused from an answer with %s', async (_, text) => {
   answer = () => ({ text })
   await expect(source()()).rejects.toMatchObject({ code: 'NOT_UNDERSTOOD' })
 })
 
-test('cannot be got by a stranger, nor where nobody answers', async () => {
+test('cannot be fetched with a foreign certificate, or from a closed port', async () => {
   const other = makeCa('Another')
   const stranger = other.issue('front-door')
   await expect(source(stranger)()).rejects.toMatchObject({ code: 'UNREACHABLE' })

@@ -1,4 +1,4 @@
-/** Our signature beside that of AWS's own Python library. */
+/** Compares the signature with that of AWS's Python library. */
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { signed } from '../../../device/aws/signature.ts'
@@ -12,25 +12,25 @@ const headers = {
   'x-amzn-fragment-acknowledgment-required': '1',
 }
 
-/** Signs as `signed` does, at the same moment, and prints the header. */
+/** Signs the same request at the same time, and prints the header. */
 const python = `
 import datetime, json, sys
 import botocore.auth, botocore.awsrequest, botocore.credentials
 asked = json.load(sys.stdin)
-moment = datetime.datetime(2026, 6, 1, 12, 0, 5)
+signed_at = datetime.datetime(2026, 6, 1, 12, 0, 5)
 class Then(datetime.datetime):
     @classmethod
-    def utcnow(cls): return moment
+    def utcnow(cls): return signed_at
     @classmethod
-    def now(cls, tz=None): return moment.replace(tzinfo=tz)
+    def now(cls, tz=None): return signed_at.replace(tzinfo=tz)
 botocore.auth.datetime = type('m', (), {'datetime': Then, 'timezone': datetime.timezone})
-if hasattr(botocore.auth, 'get_current_datetime'): botocore.auth.get_current_datetime = lambda *a, **k: moment
+if hasattr(botocore.auth, 'get_current_datetime'): botocore.auth.get_current_datetime = lambda *a, **k: signed_at
 request = botocore.awsrequest.AWSRequest(method='POST', url=asked['url'], headers=asked['headers'], data=asked['body'])
 credentials = botocore.credentials.Credentials('AKIDEXAMPLE', 'not/a+secret', asked['token'])
 botocore.auth.SigV4Auth(credentials, 'kinesisvideo', 'eu-central-1').add_auth(request)
 print(request.headers['Authorization'])
 `
-/** The one of the system, for which Debian's package is. */
+/** Debian's interpreter, since botocore is a Debian package. */
 const interpreter = '/usr/bin/python3'
 
 function botocore(token: string | null, body: string | null): string {
@@ -39,10 +39,10 @@ function botocore(token: string | null, body: string | null): string {
 }
 
 it.each([
-  ['with keys that stay', null, null],
-  ['with keys for an hour', 'a/session+token==', null],
+  ['with permanent keys', null, null],
+  ['with temporary keys', 'a/session+token==', null],
   ['with a body', 'a/session+token==', '{"StreamName":"maple-street_front"}'],
-])('is the one that botocore computes, %s', async (_, token, body) => {
+])('equals that of botocore, %s', async (_, token, body) => {
   const credentials = {
     accessKeyId: 'AKIDEXAMPLE',
     secretAccessKey: 'not/a+secret',

@@ -16,7 +16,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
-import { keepIdentity } from '../../../device/identity/identity-folder.ts'
+import { saveIdentity } from '../../../device/identity/identity-folder.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { verify } from '../../../simulation/aws/sigv4.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
@@ -117,7 +117,7 @@ describe('doctor', () => {
       certificate: readFileSync(certificate, 'utf8'),
       key: readFileSync(key, 'utf8'),
     }
-    keepIdentity(identityDir, { ...papers, certificateId: 'made-by-the-test' })
+    saveIdentity(identityDir, { ...papers, certificateId: 'made-by-the-test' })
     ca.remove()
     const { of, code } = await examine({ ...base, link: 'iot', iot: { identityDir } })
     expect(of('door key')).toMatchObject({

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../device/host/clock.ts'
 
-describe('whether the time can be believed', () => {
+describe('whether the time is confirmed', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'clock-system-'))
@@ -15,7 +15,7 @@ describe('whether the time can be believed', () => {
     expect(systemClock({ source: 'host' }).confirmed()).toBe('host')
   })
 
-  test('on a Pi: once its time was set from the network, and from then on', () => {
+  test('on a Pi: once the network has set its time', () => {
     const syncedMarkPath = join(folder, 'synchronized')
     const clock = systemClock({ source: 'ntp', syncedMarkPath })
     expect(clock.confirmed()).toBe(null)
@@ -29,14 +29,14 @@ describe('whether the time can be believed', () => {
 describe('time', () => {
   const clock = systemClock({ source: 'host' })
 
-  test('runs in whole milliseconds and agrees with the system', () => {
+  test('is in whole milliseconds and agrees with the system', () => {
     const before = Date.now()
     expect(Number.isInteger(clock.monotonicMs())).toBe(true)
     expect(clock.wallMs()).toBeGreaterThanOrEqual(before)
     expect(clock.wallMs()).toBeLessThanOrEqual(Date.now())
   })
 
-  test('a timer is never early by the clock that its owner reads', async () => {
+  test('a timer is never early by the same clock', async () => {
     const delays = Array.from({ length: 300 }, (_, index) => (index % 30) + 0.5)
     const early = await Promise.all(
       delays.map(
@@ -50,7 +50,7 @@ describe('time', () => {
     expect(Math.max(...early)).toBeLessThanOrEqual(0)
   })
 
-  test('a cancelled timer does nothing, cancelled twice or after it fired too', async () => {
+  test('a timer can be cancelled twice, and after it fired', async () => {
     const fired: string[] = []
     const cancel = clock.after(1, () => fired.push('cancelled'))
     cancel()
@@ -65,7 +65,7 @@ describe('time', () => {
     expect(fired).toEqual(['fired'])
   })
 
-  test('a timer may be longer than Node can count', () => {
+  test('a timer may be longer than the limit of Node', () => {
     vi.useFakeTimers()
     try {
       const monthMs = 30 * 24 * 3_600_000

@@ -1,4 +1,4 @@
-/** What systemd is told, through its own program and a socket such as systemd's. */
+/** The messages to systemd, through its own program and a socket like systemd's. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -16,7 +16,7 @@ let heard: string
 beforeEach(async () => {
   heard = ''
   failures.length = 0
-  // Passes a socket of datagrams to what it starts, as soon as there is one to be read.
+  // Starts the command with the datagram socket as soon as a message arrives.
   listener = spawn('systemd-socket-activate', ['-d', '-l', socket, 'sh', '-c', 'exec cat <&3'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -37,7 +37,7 @@ const watchdog = (env: Record<string, string>) => {
 }
 
 describe('systemd', () => {
-  test('is told when the daemon is ready, alive, and about to stop', async () => {
+  test('is notified that the daemon is ready, alive, and stopping', async () => {
     const { ready, alive, stopping } = watchdog({ NOTIFY_SOCKET: socket })
     ready()
     await expect.poll(() => heard).toContain('READY=1')
@@ -49,26 +49,26 @@ describe('systemd', () => {
   })
 
   test.each([
-    ['three times as often as it says', { WATCHDOG_USEC: '12000000', WATCHDOG_PID: '12' }, 4_000],
+    ['three times within its limit', { WATCHDOG_USEC: '12000000', WATCHDOG_PID: '12' }, 4_000],
     [
-      'not when it is about another process',
+      'never, when the limit is for another process',
       { WATCHDOG_USEC: '12000000', WATCHDOG_PID: '13' },
       null,
     ],
-    ['not when it watches nobody', {}, null],
-  ])('wants to hear: %s', (_, env, everyMs) => {
+    ['never, without a limit', {}, null],
+  ])('expects a message: %s', (_, env, everyMs) => {
     expect(watchdog({ NOTIFY_SOCKET: socket, ...env }).everyMs).toBe(everyMs)
   })
 
-  test('is told nothing where there is none', () => {
+  test('is not notified where there is none', () => {
     const alone = watchdog({ WATCHDOG_USEC: '12000000' })
     alone.ready()
     expect(alone.everyMs).toBeNull()
     expect(failures).toEqual([])
   })
 
-  test('that does not answer is noticed', async () => {
-    watchdog({ NOTIFY_SOCKET: join(folder, 'nobody') }).ready()
+  test('that does not answer is reported', async () => {
+    watchdog({ NOTIFY_SOCKET: join(folder, 'missing') }).ready()
     await expect.poll(() => failures).toHaveLength(1)
   })
 })

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
-  keysIn,
-  oldCountsForMs,
+  oldKeyValidMs,
   otherKeys,
   readKeys,
   writeKeys,
@@ -22,21 +21,25 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const counting = (startedWith: string) =>
+function parsed(content: string) {
+  writeFileSync(path, content)
+  return readKeys(path)
+}
+const others = (startedWith: string) =>
   otherKeys(path, bytes(startedWith)).map((key) => key.export().toString('hex'))
 
-test('holds one key, as openssl writes it or as provision does', () => {
+test('reads one key, as openssl or provision writes it', () => {
   for (const content of [own, `${own}\n`]) {
-    expect(keysIn(content)).toEqual({ own, next: null, old: null })
+    expect(parsed(content)).toEqual({ own, next: null, old: null })
   }
 })
 
 test.each(['', 'a'.repeat(63), `${own}\n${other}`, `${own}\nnext ${'g'.repeat(64)}`, `${own}x`])(
-  'is not believed when it is %j',
-  (content) => expect(keysIn(content)).toBeNull(),
+  'is invalid: %j',
+  (content) => expect(parsed(content)).toBeNull(),
 )
 
-test('is written for its owner only, and read back', () => {
+test('writes a file that only its owner can read', () => {
   for (const keys of [
     { own, next: null, old: null },
     { own, next: other, old: null },
@@ -48,29 +51,29 @@ test('is written for its owner only, and read back', () => {
   expect(statSync(path).mode & 0o777).toBe(0o600)
 })
 
-test('has the next key beside it for as long as that is the next', () => {
+test('accepts the next key without limit', () => {
   writeKeys(path, { own, next: other, old: null })
   utimesSync(path, 0, 0)
-  expect(counting(own)).toEqual([other])
+  expect(others(own)).toEqual([other])
 })
 
-test('has the old key beside it for a while only', () => {
+test('accepts the old key for a limited time', () => {
   writeKeys(path, { own: other, next: null, old: own })
-  expect(counting(other)).toEqual([own])
-  for (const atMs of [Date.now() - oldCountsForMs - 1_000, Date.now() + 60_000]) {
+  expect(others(other)).toEqual([own])
+  for (const atMs of [Date.now() - oldKeyValidMs - 1_000, Date.now() + 60_000]) {
     utimesSync(path, atMs / 1_000, atMs / 1_000)
-    expect(counting(other)).toEqual([])
+    expect(others(other)).toEqual([])
   }
 })
 
-test('tells a daemon that was started with the old key of the new one, for good', () => {
+test('gives a daemon that started with the old key the new one', () => {
   writeKeys(path, { own: other, next: null, old: own })
   utimesSync(path, 0, 0)
-  expect(counting(own)).toEqual([other])
+  expect(others(own)).toEqual([other])
 })
 
-test('has nothing beside it when it is gone or spoilt', () => {
-  expect(counting(own)).toEqual([])
-  writeFileSync(path, 'spoilt')
-  expect(counting(own)).toEqual([])
+test('gives no other keys when the file is missing or invalid', () => {
+  expect(others(own)).toEqual([])
+  writeFileSync(path, 'invalid')
+  expect(others(own)).toEqual([])
 })

@@ -13,9 +13,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   certificateIdIn,
   checkRoom,
-  forgetOldIdentities,
-  keepIdentity,
   readIdentity,
+  removeUnusedIdentities,
+  saveIdentity,
 } from '../../../device/identity/identity-folder.ts'
 
 let folder: string
@@ -26,46 +26,48 @@ beforeEach(() => {
 afterEach(() => rmSync(join(folder, '..'), { recursive: true }))
 
 const pair = (name: string) => ({
-  ...{ certificate: `certificate ${name}`, key: `key ${name}`, certificateId: name },
+  certificate: `certificate ${name}`,
+  key: `key ${name}`,
+  certificateId: name,
 })
 const modeOf = (path: string) => statSync(join(folder, path)).mode & 0o777
 
-test('keeps what it is given, for its owner only', () => {
+test('saves an identity that only its owner can read', () => {
   expect(certificateIdIn(folder)).toBeNull()
-  keepIdentity(folder, pair('one'))
+  saveIdentity(folder, pair('one'))
   const { certificate, key } = pair('one')
   expect(readIdentity(folder, null)).toEqual({ certificate, key, authority: null })
   expect(certificateIdIn(folder)).toBe('one')
   expect([modeOf('.'), modeOf('current'), modeOf('current/private-key.pem')]).toEqual([
-    ...[0o700, 0o700, 0o600],
+    0o700, 0o700, 0o600,
   ])
 })
 
-test('changes to a new pair as a whole, and forgets the old one only when told to', () => {
-  keepIdentity(folder, pair('one'))
-  keepIdentity(folder, pair('two'))
+test('replaces a pair as a whole, and removes the old one on request', () => {
+  saveIdentity(folder, pair('one'))
+  saveIdentity(folder, pair('two'))
   expect(readIdentity(folder, null)).toMatchObject({
     key: 'key two',
     certificate: 'certificate two',
   })
   expect(readdirSync(folder).sort()).toEqual(['1', '2', 'current'])
-  forgetOldIdentities(folder)
+  removeUnusedIdentities(folder)
   expect(existsSync(join(folder, '1'))).toBe(false)
   expect(certificateIdIn(folder)).toBe('two')
 })
 
-test('goes on after a run that was cut off before its end', () => {
-  keepIdentity(folder, pair('one'))
-  keepIdentity(folder, pair('two'))
+test('saves an identity after an interrupted run', () => {
+  saveIdentity(folder, pair('one'))
+  saveIdentity(folder, pair('two'))
   rmSync(join(folder, 'current'))
-  keepIdentity(folder, pair('three'))
+  saveIdentity(folder, pair('three'))
   expect(certificateIdIn(folder)).toBe('three')
 })
 
-test('has room, or says so before anybody certifies a pair; what never counted is gone then', () => {
+test('checks that there is room, after removing unused pairs', () => {
   checkRoom(folder, null)
   expect(readdirSync(folder)).toEqual([])
-  keepIdentity(folder, pair('one'))
+  saveIdentity(folder, pair('one'))
   mkdirSync(join(folder, '5'))
   checkRoom(folder, null)
   expect(readdirSync(folder).sort()).toEqual(['1', 'current'])
@@ -73,8 +75,8 @@ test('has room, or says so before anybody certifies a pair; what never counted i
   expect(() => checkRoom(folder, null)).toThrow()
 })
 
-test('is not used where others can read the key', () => {
-  keepIdentity(folder, pair('one'))
+test('refuses a key that other users can read', () => {
+  saveIdentity(folder, pair('one'))
   chmodSync(join(folder, 'current', 'private-key.pem'), 0o640)
-  expect(() => readIdentity(folder, null)).toThrow('by others')
+  expect(() => readIdentity(folder, null)).toThrow('Other users')
 })

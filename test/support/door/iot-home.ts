@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keepIdentity } from '../../../device/identity/identity-folder.ts'
+import { saveIdentity } from '../../../device/identity/identity-folder.ts'
 import type { CloudBody } from '../../../protocol/messages/cloud.ts'
 import { type DoorMessage, parseDoorMessage } from '../../../protocol/messages/door.ts'
 import { protocolVersion } from '../../../protocol/messages/shared.ts'
@@ -69,7 +69,7 @@ export async function iotHome(
 export function iotConfig(ca: TestCa, { host, port }: Pick<Broker, 'host' | 'port'>) {
   const { certificate, key } = ca.issue(thingName)
   const identityDir = join(ca.folder, 'identity')
-  keepIdentity(identityDir, {
+  saveIdentity(identityDir, {
     certificate: readFileSync(certificate, 'utf8'),
     key: readFileSync(key, 'utf8'),
     certificateId: 'made-by-the-test',
