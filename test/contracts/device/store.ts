@@ -1,4 +1,4 @@
-/** What every store must do, whatever it is made of. */
+/** What every `Store` must do. */
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type {
@@ -17,14 +17,14 @@ import { languages } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
 
 export interface StoreBench {
-  /** Opens the same memory again and again; the one opened before has been closed. */
+  /** Opens the same store again, after it was closed. */
   open(): Store
   end(): void
 }
 
 // ---------------------------------------------------------------- examples, for other tests too
 
-/** The same short number as an id of the right form. */
+/** An id made from a small number. */
 export const idOf = (number: number): string => number.toString(16).padStart(32, '0')
 export const tagOf = (number: number): Uint8Array => new Uint8Array(32).fill(number)
 
@@ -71,7 +71,7 @@ export const commitOf = (part: Partial<Commit>): Commit => ({
   ...part,
 })
 
-/** Rows that continue a log; what they say is nothing to a store. */
+/** Rows that continue a log. A store does not read their text. */
 export function rowsAfter(head: LogHead, count: number): LogRow[] {
   return Array.from({ length: count }, (_, index) => {
     const seq = head.seq + 1 + index
@@ -104,7 +104,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
     const append = (count: number) => commit({ rows: rowsAfter(store.head(), count) })
     const refusal = (part: Partial<Commit>) => codeOfFault(() => commit(part))
 
-    test('knows nothing when it is new', () => {
+    test('is empty at first', () => {
       expect(store.load()).toBeNull()
       expect(store.head()).toEqual(emptyLog)
       expect(store.grant(idOf(1))).toBeNull()
@@ -115,7 +115,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       expect(store.unsentCount()).toBe(0)
     })
 
-    test('keeps the parts of the state that are given, and leaves the others', () => {
+    test('stores the given parts of the state, and leaves the others', () => {
       commit({ kept: firstState })
       const lockout = { ...noWrongCodes, wrongInRow: 3, wrongAtUptimeMs: [1, 2, 3] }
       commit({ kept: { lockout } })
@@ -124,7 +124,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       expect(store.load()).toEqual({ ...firstState, lockout })
     })
 
-    test('takes the first state only with all its parts', () => {
+    test('requires all parts in the first state', () => {
       expect(refusal({ kept: { time: firstState.time } })).toBe('incomplete-state')
       expect(store.load()).toBeNull()
       commit({ kept: firstState })
@@ -137,7 +137,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       expect(store.head()).toEqual(emptyLog)
     })
 
-    test('has lost its state when it has none although its log has begun', () => {
+    test('throws when the log has rows but the state is missing', () => {
       append(1)
       expect(codeOfFault(() => store.load())).toBe('malformed-row')
       reopen()
@@ -155,7 +155,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
         expect(store.grantByTag(tagOf(1))).toEqual(grant)
       })
 
-      test('can be kept anew while they are open', () => {
+      test('can be replaced while they are open', () => {
         change(keep(exampleGrant()))
         const later = exampleGrant({ commandSeq: 5, expiresAtMs: 1_800_000_400_000, digits: 7 })
         change(keep(later, tagOf(2)))
@@ -164,18 +164,18 @@ export function storeContract(name: string, make: () => StoreBench): void {
         expect(store.grantByTag(tagOf(2))).toEqual(later)
       })
 
-      test('may come already closed', () => {
+      test('can be stored as closed', () => {
         change(keep(exampleGrant({ closed: 'revoked' })))
         expect(store.grant(idOf(1))?.closed).toBe('revoked')
       })
 
-      test.each(['used', 'revoked'] as const)('once %s cannot be opened again', (closed) => {
+      test.each(['used', 'revoked'] as const)('cannot be reopened once %s', (closed) => {
         change(keep(exampleGrant()), close(idOf(1), closed))
         expect(refusal({ changes: [keep(exampleGrant({ commandSeq: 9 }))] })).toBe('grant-closed')
         expect(store.grant(idOf(1))).toEqual(exampleGrant({ closed }))
       })
 
-      test('are used once and never again', () => {
+      test('can be used only once', () => {
         change(keep(exampleGrant()))
         change(close(idOf(1), 'used'))
         expect(refusal({ changes: [close(idOf(1), 'used')] })).toBe('grant-not-open')
@@ -194,14 +194,14 @@ export function storeContract(name: string, make: () => StoreBench): void {
         expect(refusal({ changes: [close(idOf(2), 'used')] })).toBe('grant-not-open')
       })
 
-      test('stay used when they are revoked afterwards', () => {
+      test('stay used when they are revoked later', () => {
         change(keep(exampleGrant()), close(idOf(1), 'used'))
         change(close(idOf(1), 'revoked'), close(idOf(2), 'revoked'))
         expect(store.grant(idOf(1))?.closed).toBe('used')
         expect(store.grant(idOf(2))).toBeNull()
       })
 
-      test('of one code: the open one counts, however early it ends', () => {
+      test('with the same code: the open one is found, however early it ends', () => {
         const open = exampleGrant({ grantId: idOf(2), expiresAtMs: 1_800_000_100_000 })
         const used = exampleGrant({ closed: 'used', expiresAtMs: 1_800_000_900_000 })
         const old = exampleGrant({ grantId: idOf(3), expiresAtMs: 1_800_000_000_001 })
@@ -209,14 +209,14 @@ export function storeContract(name: string, make: () => StoreBench): void {
         expect(store.grantByTag(tagOf(1))).toEqual(open)
       })
 
-      test('of one code: if all are closed, the one that ended last counts', () => {
+      test('with the same code, all closed: the one that ended last is found', () => {
         const early = exampleGrant({ closed: 'used', expiresAtMs: 1_800_000_100_000 })
         const late = exampleGrant({ grantId: idOf(2), closed: 'revoked', commandSeq: 2 })
         change(keep(late), keep(early))
         expect(store.grantByTag(tagOf(1))).toEqual(late)
       })
 
-      test('are live until they end or are closed', () => {
+      test('are live until they expire or are closed', () => {
         const endingAfter = (ms: number) =>
           exampleGrant({ grantId: idOf(ms), expiresAtMs: 1_800_000_000_000 + ms })
         const [first, second, third] = [endingAfter(1), endingAfter(2), endingAfter(3)]
@@ -229,7 +229,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       })
     })
 
-    test('keeps visitors, and forgets names but not that there was somebody', () => {
+    test('stores visitors, and deletes a name without its row', () => {
       const visitor = { visitorId: idOf(1), known: { name: 'Zoë 🚪', language: 'fr' as const } }
       change(keepVisitor({ ...visitor, commandSeq: 1 }))
       expect(store.visitor(idOf(1))).toEqual({ ...visitor, commandSeq: 1 })
@@ -240,7 +240,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       expect(store.visitor(idOf(1))).toEqual({ visitorId: idOf(1), known: null, commandSeq: 2 })
     })
 
-    test('makes changes in their order', () => {
+    test('applies changes in order', () => {
       change(keep(exampleGrant()), close(idOf(1), 'used'))
       expect(store.grant(idOf(1))?.closed).toBe('used')
       const [second, use] = [exampleGrant({ grantId: idOf(2) }), close(idOf(2), 'used')]
@@ -248,7 +248,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
     })
 
     describe('the log', () => {
-      test('grows at its head, and everything in it waits to be sent', () => {
+      test('appends rows at its head and to the outbox', () => {
         const rows = rowsAfter(emptyLog, 3)
         commit({ rows })
         expect(store.head()).toEqual({ seq: 3, hash: rows[2]?.hash })
@@ -260,7 +260,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
         expect(store.unsent(0, 10)).toEqual(rowsAfter(emptyLog, 5))
       })
 
-      test('is read in portions', () => {
+      test('is read in batches', () => {
         append(5)
         const seqs = (after: number, limit: number) =>
           store.unsent(after, limit).map(({ seq }) => seq)
@@ -269,7 +269,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
         expect(seqs(5, 2)).toEqual([])
       })
 
-      test('forgets to send what was acknowledged, in any order and however often', () => {
+      test('drops acknowledged rows from the outbox, in any order and repeatedly', () => {
         append(4)
         commit({ acknowledged: [3, 1, 3, 99] })
         expect(store.unsent(0, 10).map(({ seq }) => seq)).toEqual([2, 4])
@@ -281,9 +281,9 @@ export function storeContract(name: string, make: () => StoreBench): void {
 
       test.each([
         ['a gap', (head: LogHead) => rowsAfter({ ...head, seq: head.seq + 1 }, 1)],
-        ['a row again', () => rowsAfter(emptyLog, 1)],
+        ['a repeated row', () => rowsAfter(emptyLog, 1)],
         ['a gap further on', (head: LogHead) => rowsAfter(head, 3).toSpliced(1, 1)],
-      ])('does not take %s', (_, rowsFor) => {
+      ])('refuses %s', (_, rowsFor) => {
         append(2)
         expect(refusal({ rows: rowsFor(store.head()) })).toBe('log-gap')
         expect(store.head().seq).toBe(2)
@@ -291,7 +291,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       })
     })
 
-    test('keeps all of a commit or nothing', () => {
+    test('writes all of a commit or nothing', () => {
       commit({ kept: firstState, changes: [keep(exampleGrant())], rows: rowsAfter(emptyLog, 1) })
       const before = everythingIn(store)
       expect(
@@ -311,7 +311,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       expect(everythingIn(store)).toEqual(before)
     })
 
-    test('says so when it is used after being closed, and may be closed twice', () => {
+    test('throws after it was closed, and can be closed twice', () => {
       store.close()
       store.close()
       expect(codeOfFault(() => store.load())).toBe('closed')
@@ -320,7 +320,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       expect(codeOfFault(() => store.tidy())).toBe('closed')
     })
 
-    test('does what a simple model does, whatever is committed', () => {
+    test('behaves as a simple model does', () => {
       fc.assert(
         fc.property(fc.array(steps, { minLength: 1, maxLength: 25 }), (script) => {
           const ownBench = make()
@@ -351,7 +351,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
   })
 }
 
-/** The code of the fault that it throws, or null when it throws none. */
+/** The code of the fault that `work` throws; null if it throws none. */
 export function codeOfFault(work: () => unknown): string | null {
   try {
     work()
@@ -364,7 +364,7 @@ export function codeOfFault(work: () => unknown): string | null {
 
 // ---------------------------------------------------------------- what is compared
 
-/** Few enough that changes meet each other. */
+/** Few, so that changes meet each other. */
 const numbers = [1, 2, 3, 4, 5]
 const timesMs = [1_800_000_000_000, 1_800_000_000_002, 1_800_000_000_004]
 
@@ -394,7 +394,7 @@ const grants: fc.Arbitrary<StoredGrant> = fc.record({
   digits: fc.constantFrom(...passcodeDigits),
   notBeforeMs: atMs,
   expiresAtMs: atMs,
-  // All different, or two grants of one code could be equally good.
+  // All different, so that the preferred one of two grants is defined.
   commandSeq: fc.nat(Number.MAX_SAFE_INTEGER),
   closed: fc.constantFrom(null, null, null, 'used', 'revoked'),
 })
@@ -498,7 +498,7 @@ const nothing: Memory = {
   unsent: new Set(),
 }
 
-/** A store that forgets everything when the program ends, as plain as it can be. */
+/** A store in memory. */
 function simpleStore(): Omit<Store, 'tidy' | 'close'> {
   let memory = nothing
   const allGrants = () => [...memory.grants.values()]

@@ -1,4 +1,4 @@
-/** What the store set aside while there was room is enough for codes when there is none. */
+/** The room that the store has reserved is enough for codes on a full disk. */
 import { statSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Store } from '../../../device/daemon/ports.ts'
@@ -19,7 +19,7 @@ let disk: SmallDisk
 let door: StoreFolder
 let store: Store
 beforeEach((context) => {
-  disk = smallDisk(24) ?? context.skip('a disk in memory cannot be mounted here: that takes root')
+  disk = smallDisk(24) ?? context.skip('mounting a disk in memory requires root')
   door = storeFolder(disk.folder)
   return () => disk.end()
 })
@@ -34,7 +34,7 @@ function grantCodes(): void {
   store.tidy()
 }
 
-/** As much as a real entry writes, and some more. */
+/** Writes somewhat more than a real entry. */
 function useCodes(grantIds: readonly string[]): void {
   for (const [index, grantId] of grantIds.entries()) {
     const rows = rowsAfter(store.head(), 2).map((row) => ({ ...row, text: row.text + longText }))
@@ -50,7 +50,7 @@ function useCodes(grantIds: readonly string[]): void {
 
 const warned = () => door.warnings.map(({ code }) => code)
 
-test('500 codes are used up on a full disk', () => {
+test('500 codes can be used on a full disk', () => {
   store = door.open()
   grantCodes()
   disk.fill()
@@ -60,7 +60,7 @@ test('500 codes are used up on a full disk', () => {
   expect(codes.every((grantId) => store.grant(grantId)?.closed === 'used')).toBe(true)
 })
 
-test('so are they with quiet moments in between, and after a restart of the full door', () => {
+test('500 codes can be used on a full disk, with idle times and a restart between', () => {
   store = door.open()
   grantCodes()
   disk.fill()
@@ -76,7 +76,7 @@ test('so are they with quiet moments in between, and after a restart of the full
   expect(warned()).toEqual([])
 })
 
-test('what was set aside and used up is set aside again as soon as there is room', () => {
+test('the reserve is refilled as soon as there is room', () => {
   store = door.open()
   grantCodes()
   disk.fill()
@@ -101,7 +101,7 @@ test('what was set aside and used up is set aside again as soon as there is room
   expect(store.head().seq).toBe(head.seq + 200)
 })
 
-test('a database on a disk that is already full still opens, refuses what it cannot keep, and warns', () => {
+test('a database on a full disk opens, warns, and refuses commits', () => {
   door.open().close()
   disk.fill()
   store = door.open()
@@ -117,9 +117,9 @@ test('a database on a disk that is already full still opens, refuses what it can
   expect(store.head().seq).toBe(1_000)
 })
 
-test('a disk too small for all of it gives what it can, and is not jammed by it', () => {
+test('on a disk too small for the reserve, the store works without it', () => {
   const tight = smallDisk(6)
-  if (!tight) throw new Error('there was a small disk a moment ago')
+  if (!tight) throw new Error('a second disk cannot be mounted')
   const small = storeFolder(tight.folder)
   try {
     store = small.open()

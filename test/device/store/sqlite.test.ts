@@ -58,7 +58,7 @@ function faultOf(work: () => unknown): StoreFault {
   throw new Error('no fault')
 }
 
-/** Writes to the database past the store, as a careless or malicious person would. */
+/** Changes the database behind the store's back. */
 function tamper(sql: string): void {
   const db = new Database(door.path)
   db.exec(sql)
@@ -71,7 +71,7 @@ async function ended(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Settles once that other process has the database open and has nothing more to do. */
+/** Another process that has the database open and is idle. */
 async function otherDaemon(): Promise<ChildProcess> {
   const child = spawn(process.execPath, [consumer, door.path, '0'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -87,14 +87,10 @@ describe('a commit', () => {
     const codes = 50
     const traced = spawnSync(
       'strace',
-      ['-f', '-e', 'trace=write,fsync,fdatasync,sync_file_range,msync'].concat([
-        '-e',
-        'signal=none',
-        process.execPath,
-        consumer,
-        door.path,
-        String(codes),
-      ]),
+      [
+        ...['-f', '-e', 'trace=write,fsync,fdatasync,sync_file_range,msync', '-e', 'signal=none'],
+        ...[process.execPath, consumer, door.path, String(codes)],
+      ],
       { encoding: 'utf8' },
     )
     expect(traced.stdout).toBe('ready\ndone\n')
@@ -102,7 +98,7 @@ describe('a commit', () => {
     expect(during.match(/f(data)?sync\(/g)).toHaveLength(codes)
   })
 
-  test('is only ever written into the WAL, which never grows', () => {
+  test('only writes into the WAL, which never grows', () => {
     const store = door.open()
     const before = { database: readFileSync(door.path), wal: statSync(`${door.path}-wal`).size }
     store.commit(commitOf({ kept: firstState }))
@@ -119,7 +115,7 @@ describe('a commit', () => {
     expect(statSync(`${door.path}-wal`).size).toBe(before.wal)
   })
 
-  test('that SQLite refuses is a fault with its cause, and changes nothing', () => {
+  test('that SQLite refuses throws a fault with its cause, and changes nothing', () => {
     const store = door.open()
     const changes = [
       keep(exampleGrant()),
@@ -132,7 +128,7 @@ describe('a commit', () => {
     expect(store.head()).toEqual(emptyLog)
   })
 
-  test('waits for nobody longer than a second', () => {
+  test('waits at most a second for another program', () => {
     const store = door.open()
     const other = new Database(door.path)
     other.exec('BEGIN IMMEDIATE')
@@ -145,18 +141,18 @@ describe('a commit', () => {
   })
 })
 
-describe('what is read', () => {
+describe('an invalid row', () => {
   const secret = 'CANARY'
 
   test.each([
-    ['JSON that is none', `UPDATE door_state SET value = '${secret}' WHERE part = 'lockout'`],
+    ['invalid JSON', `UPDATE door_state SET value = '${secret}' WHERE part = 'lockout'`],
     [
       'a part of another shape',
       `UPDATE door_state SET value = '{"${secret}":1}' WHERE part = 'time'`,
     ],
-    ['a part that is gone', `DELETE FROM door_state WHERE part = 'lockout'`],
-    ['a part that nobody knows', `INSERT INTO door_state VALUES ('${secret}', '{}')`],
-  ])('is not believed: %s', (_, sql) => {
+    ['a missing part', `DELETE FROM door_state WHERE part = 'lockout'`],
+    ['an unknown part', `INSERT INTO door_state VALUES ('${secret}', '{}')`],
+  ])('is a fault: %s', (_, sql) => {
     const store = door.open()
     store.commit(commitOf({ kept: firstState }))
     tamper(sql)
@@ -165,7 +161,7 @@ describe('what is read', () => {
     expect(fault.message).toContain('door_state')
   })
 
-  test('is not believed, and not repeated: a visitor’s language', () => {
+  test('is a fault that does not contain its values', () => {
     const store = door.open()
     const visitor = { visitorId: idOf(1), known: { name: secret, language: 'en' as const } }
     store.commit(commitOf({ changes: [keepVisitor({ ...visitor, commandSeq: 1 })] }))
@@ -175,7 +171,7 @@ describe('what is read', () => {
     expect(fault.message).not.toContain(secret)
   })
 
-  test('from pages that were overwritten is a fault', () => {
+  test('in a damaged page is a fault', () => {
     door.open().close()
     const bytes = readFileSync(door.path)
     writeFileSync(door.path, bytes.fill(0x5a, 4_096, 20 * 4_096))
@@ -194,14 +190,14 @@ describe('opening', () => {
     expect(door.open().load()).toEqual(firstState)
   })
 
-  test('beside another process is refused, however that one ends', async () => {
+  test('beside another process is refused, until it is killed', async () => {
     const other = await otherDaemon()
     expect(codeOfFault(() => door.open())).toBe('in-use')
     await ended(other)
     expect(door.open().load()).toEqual(firstState)
   })
 
-  test('twice, by taking the lock away, leaves the first without a say', () => {
+  test('twice, after the lock file was deleted, stops the first from writing', () => {
     const first = door.open()
     first.commit(commitOf({ kept: firstState }))
     rmSync(`${door.path}-lock`)
@@ -213,7 +209,7 @@ describe('opening', () => {
     expect(second.head().seq).toBe(2)
   })
 
-  test('a folder that is not there is refused', () => {
+  test('in a missing folder is refused', () => {
     const lost = storeFolder(join(door.folder, 'none'))
     expect(codeOfFault(() => lost.open())).toBe('no-folder')
   })
@@ -224,12 +220,12 @@ describe('opening', () => {
     expect(door.files()).toEqual([''])
   })
 
-  test('where nothing may be written is refused', () => {
+  test('in a read-only folder is refused', () => {
     asNobody(() => expect(codeOfFault(() => door.open())).toBe('not-writable'))
     expect(door.files()).toEqual([])
   })
 
-  test('a file that may not be written is refused', () => {
+  test('a read-only file is refused', () => {
     door.open().close()
     const before = door.bytes()
     chmodSync(door.path, 0o444)
@@ -241,9 +237,9 @@ describe('opening', () => {
   })
 
   test.each([
-    ['text', Buffer.from('not a database at all, but a letter to the installer\n'.repeat(9))],
+    ['text', Buffer.from('not a database, but a text of some length\n'.repeat(9))],
     ['half a header', Buffer.from('SQLite format 3\0')],
-  ])('%s is refused and left alone', (_, bytes) => {
+  ])('%s is refused and left unchanged', (_, bytes) => {
     writeFileSync(door.path, bytes)
     expect(codeOfFault(() => door.open())).toBe(bytes.length < 100 ? 'damaged' : 'not-ours')
     expect(door.bytes().get('door.sqlite')).toEqual(bytes)
@@ -255,7 +251,7 @@ describe('opening', () => {
     ['numbered', 'PRAGMA user_version = 1'],
     ['marked', 'PRAGMA application_id = 7'],
     ['in WAL mode', 'PRAGMA journal_mode = WAL'],
-  ])('another program’s database is refused and left alone: %s', (_, sql) => {
+  ])('another program’s database is refused and left unchanged: %s', (_, sql) => {
     tamper(`CREATE TABLE recipes (name TEXT); ${sql}`)
     const before = door.bytes().get('door.sqlite')
     expect(codeOfFault(() => door.open())).toBe('not-ours')
@@ -269,9 +265,9 @@ describe('opening', () => {
   })
 
   test.each([
-    ['gone', () => rmSync(door.path)],
+    ['missing', () => rmSync(door.path)],
     ['emptied', () => truncateSync(door.path)],
-  ])('what was a door’s database and is %s is refused', (_, lose) => {
+  ])('a door’s database that is %s is refused', (_, lose) => {
     const store = door.open()
     store.commit(commitOf({ kept: firstState, changes: [keep(exampleGrant())] }))
     const after = crashed(door)
@@ -289,7 +285,7 @@ describe('opening', () => {
     after.end()
   })
 
-  test('a first start that came to nothing does not stand in the way of the next', () => {
+  test('a failed first start does not prevent the next', () => {
     expect(codeOfFault(() => door.open({ migrations: [{ version: 1, sql: 'nonsense' }] }))).toBe(
       'migration-failed',
     )
@@ -297,14 +293,14 @@ describe('opening', () => {
     expect(door.open().load()).toBeNull()
   })
 
-  test('a log without the state that it tells of is refused', () => {
+  test('a log without a state is refused', () => {
     const store = door.open()
     store.commit(commitOf({ kept: firstState, rows: rowsAfter(store.head(), 1) }))
     tamper('DELETE FROM door_state')
     expect(codeOfFault(() => store.load())).toBe('malformed-row')
   })
 
-  test('a link is refused, because the lock would be beside the link', () => {
+  test('a link is refused', () => {
     door.open().close()
     const other = storeFolder()
     symlinkSync(door.path, other.path)
@@ -313,7 +309,7 @@ describe('opening', () => {
     other.end()
   })
 
-  test('after a crash finds everything that was committed', () => {
+  test('after a crash finds everything committed', () => {
     const store = door.open()
     store.commit(commitOf({ kept: firstState, changes: [keep(exampleGrant())] }))
     const after = crashed(door)
@@ -332,7 +328,7 @@ describe('the schema', () => {
     return found
   }
 
-  test('of version 1 is still understood', () => {
+  test('of version 1 can be read', () => {
     copyFileSync(frozen.frozenPath, door.path)
     const store = door.open()
     expect(store.load()).toEqual(frozen.frozenState)
@@ -348,7 +344,7 @@ describe('the schema', () => {
     reader.close()
   })
 
-  test('is brought up to date without losing anything', () => {
+  test('is migrated without losing anything', () => {
     copyFileSync(frozen.frozenPath, door.path)
     const store = door.open({ migrations: [...shippedMigrations(), added] })
     expect(store.load()).toEqual(frozen.frozenState)
@@ -358,7 +354,7 @@ describe('the schema', () => {
     tamper(`UPDATE visitors SET pronouns = 'they'`)
   })
 
-  test('stays as it was when the way up fails halfway', () => {
+  test('stays as it was when a migration fails', () => {
     copyFileSync(frozen.frozenPath, door.path)
     const broken = { version: newest + 2, sql: 'DROP TABLE visitors; SELECT nonsense;' }
     const migrations = [...shippedMigrations(), added, broken]
@@ -369,7 +365,7 @@ describe('the schema', () => {
     expect(door.open({ migrations: migrations.slice(0, -1) }).visitor(idOf(101))).not.toBeNull()
   })
 
-  test('that is newer is refused, and not one byte of it changes', () => {
+  test('of a later version is refused and left unchanged', () => {
     door.open({ migrations: [...shippedMigrations(), added] }).close()
     const before = door.bytes()
     const fault = faultOf(() => door.open())
@@ -379,7 +375,7 @@ describe('the schema', () => {
     expect(door.files()).toEqual(['', '-created', '-lock'])
   })
 
-  test('that is newer is refused even if only the WAL of a crashed daemon tells', () => {
+  test('of a later version is refused even if only the WAL shows it', () => {
     door.open().close()
     const newer = new Database(door.path)
     newer.pragma('wal_autocheckpoint = 0')
@@ -394,7 +390,7 @@ describe('the schema', () => {
     after.end()
   })
 
-  test('has its files in an unbroken row of numbers', () => {
+  test('has migrations without a gap in their numbers', () => {
     const folder = join(door.folder, 'migrations')
     mkdirSync(folder)
     writeFileSync(join(folder, '001-first.sql'), 'SELECT 1')
@@ -413,7 +409,7 @@ describe('reading the log beside a daemon', () => {
     return reader
   }
 
-  test('sees each row as it was committed, and the next ones when they come', () => {
+  test('reads committed rows, and later ones', () => {
     const store = door.open()
     store.commit(commitOf({ rows: rowsAfter(store.head(), 1_200) }))
     const { rows, head } = read()
@@ -423,14 +419,14 @@ describe('reading the log beside a daemon', () => {
     expect(head()).toEqual(store.head())
   })
 
-  test('is possible when the daemon has stopped, and an empty log is an empty list', () => {
+  test('works while the daemon is stopped, and on an empty log', () => {
     door.open().close()
     const { rows, head } = read()
     expect([...rows()]).toEqual([])
     expect(head()).toEqual(emptyLog)
   })
 
-  test('shows that the end was cut off', () => {
+  test('detects a log that was cut short', () => {
     const store = door.open()
     store.commit(commitOf({ rows: rowsAfter(store.head(), 3) }))
     tamper('DELETE FROM log WHERE seq = 3')
@@ -440,7 +436,7 @@ describe('reading the log beside a daemon', () => {
     expect(firstFlaw([], head())).toEqual({ seq: 1, problem: 'cut-off' })
   })
 
-  test('knows the names of visitors who are not forgotten', () => {
+  test('knows the names of visitors who are not deleted', () => {
     const store = door.open()
     const visitor = { visitorId: idOf(1), known: name, commandSeq: 1 }
     store.commit(commitOf({ changes: [keepVisitor(visitor)] }))
@@ -451,7 +447,7 @@ describe('reading the log beside a daemon', () => {
     expect(visitorName(idOf(1))).toBeNull()
   })
 
-  test('never holds up the daemon, however slowly it is read', () => {
+  test('never blocks the daemon, however slowly it is read', () => {
     const store = door.open()
     store.commit(commitOf({ rows: rowsAfter(store.head(), 1_000) }))
     const rows = read().rows()[Symbol.iterator]()
@@ -465,7 +461,7 @@ describe('reading the log beside a daemon', () => {
     expect([rows.next().value?.seq, rows.next().value?.seq]).toEqual([2, 3])
   })
 
-  test('lets the WAL grow while one moment is looked at for long, but not for ever', () => {
+  test('lets the WAL grow during a long read transaction only', () => {
     const store = door.open()
     const walBytes = () => statSync(`${door.path}-wal`).size
     const before = walBytes()
@@ -485,7 +481,7 @@ describe('reading the log beside a daemon', () => {
     expect(walBytes()).toBe(before)
   })
 
-  test('needs a database that is there, ours, and of this very schema', () => {
+  test('requires a database of a door, with the current schema', () => {
     expect(codeOfFault(read)).toBe('no-store')
     expect(door.files()).toEqual([])
     mkdirSync(door.path)
@@ -506,14 +502,14 @@ describe('reading the log beside a daemon', () => {
   })
 })
 
-/** The files as a power cut would leave them: nobody closed anything. */
+/** A copy of the files as a power cut would leave them. */
 function crashed(running: StoreFolder): StoreFolder {
   const after = storeFolder()
   for (const suffix of running.files()) copyFileSync(running.path + suffix, after.path + suffix)
   return after
 }
 
-/** Root may write anywhere, so it has to be somebody else for a moment. */
+/** Root may write anywhere, so this works as the user `nobody`. */
 function asNobody(work: () => void): void {
   const isRoot = process.geteuid?.() === 0
   chmodSync(door.folder, 0o555)

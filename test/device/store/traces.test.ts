@@ -1,4 +1,4 @@
-/** Somebody who was forgotten is forgotten: no byte of their name is left in any file. */
+/** The name of a deleted visitor is in no file any more. */
 import { copyFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -38,14 +38,14 @@ const forget = (number: number) => name([number, null])
 const filesWith = (word: string, folder = door) =>
   [...folder.bytes()].filter(([, bytes]) => bytes.includes(word)).map(([name]) => name)
 
-test('the name is in the files while the visitor is known: the search finds what there is', () => {
+test('the name is in the files while the visitor is known', () => {
   meet(1, secret)
   expect(filesWith(secret)).toContain('door.sqlite-wal')
   store.close()
   expect(filesWith(secret)).toEqual(['door.sqlite'])
 })
 
-test('it is gone after the next quiet moment', () => {
+test('it is erased in the next idle time', () => {
   meet(1, secret)
   meet(2, others)
   store.tidy()
@@ -56,14 +56,14 @@ test('it is gone after the next quiet moment', () => {
   expect(store.visitor(idOf(2))?.known?.name).toBe(others)
 })
 
-test('it is gone when the store is closed, even without a quiet moment', () => {
+test('it is erased when the store is closed', () => {
   meet(1, secret)
   forget(1)
   store.close()
   expect(filesWith(secret)).toEqual([])
 })
 
-test('it is gone after a crash, once the store has been opened again', () => {
+test('it is erased after a crash, when the store is opened again', () => {
   meet(1, secret)
   forget(1)
   const after = storeFolder()
@@ -74,9 +74,9 @@ test('it is gone after a crash, once the store has been opened again', () => {
   after.end()
 })
 
-test('it is gone when many visitors came and changed their names, so that pages were split', () => {
+test('it is erased after many changes that split pages', () => {
   const visitors = 3_000
-  // A walk through the numbers that is neither in order nor even, but always the same.
+  // Pseudo-random, but the same in every run.
   let step = 1
   const next = (below: number) => {
     step = (step * 48_271) % 2_147_483_647
@@ -95,7 +95,7 @@ test('it is gone when many visitors came and changed their names, so that pages 
   expect(filesWith(others)).not.toEqual([])
 })
 
-test('a reader in the way delays it, but not for ever', () => {
+test('a reader delays it only while it reads', () => {
   meet(1, secret)
   const reader = new Database(door.path, { readonly: true })
   reader.exec('BEGIN')
