@@ -2,7 +2,6 @@
  * Signature Version 4 for the door's own requests to AWS. The signer is loaded with the first
  * signature, because it takes memory that an idle door does not need.
  */
-import { createHash, createHmac } from 'node:crypto'
 import type { AwsCredentials } from '../daemon/ports.ts'
 
 export interface UnsignedRequest {
@@ -22,6 +21,7 @@ export async function signed(
   nowMs: number,
 ): Promise<Record<string, string>> {
   const { url, method = 'POST', headers, body, service = 'kinesisvideo' } = request
+  const { Sha256 } = await import('@smithy/core/checksum')
   const { SignatureV4 } = await import('@smithy/signature-v4')
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   const isS3 = service === 's3'
@@ -47,29 +47,4 @@ export async function signed(
     { signingDate: new Date(nowMs) },
   )
   return signedHeaders
-}
-
-type Data = string | ArrayBuffer | ArrayBufferView
-
-function bytesOf(data: Data): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data, 'utf8')
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-}
-
-/** The interface that the signer requires of a hash. */
-class Sha256 {
-  readonly #hash
-  constructor(secret?: Data) {
-    this.#hash = secret ? createHmac('sha256', bytesOf(secret)) : createHash('sha256')
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data)
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest())
-  }
-  reset(): void {
-    throw new Error('A hash can be used once only.')
-  }
 }

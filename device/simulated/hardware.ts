@@ -7,7 +7,7 @@ import {
   hardwareReadingSchema,
   helloFor,
   type LockOrder,
-  maxHardwareMessageBytes,
+  maxHardwareMessageLength,
   type SimulatedPicture,
   type SimulatorAddress,
 } from './messages.ts'
@@ -31,7 +31,7 @@ export function connectHardware(
   const connection = connectJson({
     port: address.port,
     hello: helloFor(address),
-    maxBytes: maxHardwareMessageBytes,
+    maxLength: maxHardwareMessageLength,
     invalid,
     up(up) {
       isUp = up

@@ -11,30 +11,14 @@ export interface JsonListener {
   invalid(): void
 }
 
-const newline = 0x0a
-
-export function readJson(socket: Socket, maxBytes: number, listener: JsonListener): void {
-  let parts: Buffer[] = []
-  let bytes = 0
-  const append = (part: Buffer) => {
-    bytes += part.length
-    if (bytes <= maxBytes) parts.push(part)
-    else parts = []
-  }
-  const finish = () => {
-    const text = bytes <= maxBytes ? Buffer.concat(parts).toString() : ''
-    parts = []
-    bytes = 0
-    parse(text, listener)
-  }
-  socket.on('data', (chunk: Buffer) => {
-    let start = 0
-    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-      append(chunk.subarray(start, end))
-      finish()
-      start = end + 1
-    }
-    append(chunk.subarray(start))
+export function readJson(socket: Socket, maxLength: number, listener: JsonListener): void {
+  let rest = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => {
+    const texts = (rest + chunk).split('\n')
+    // A text that is too long is cut, but stays too long to be accepted.
+    rest = (texts.pop() ?? '').slice(0, maxLength + 1)
+    for (const text of texts) parse(text.length > maxLength ? '' : text, listener)
   })
 }
 
@@ -62,7 +46,7 @@ export interface JsonConnection {
 
 export interface JsonConnectionOptions extends JsonListener {
   readonly port: number
-  readonly maxBytes: number
+  readonly maxLength: number
   /** Sent first on every connection: identifies the daemon. */
   readonly hello?: object | undefined
   up(up: boolean): void
@@ -95,7 +79,7 @@ export function connectJson(options: JsonConnectionOptions): JsonConnection {
       setUp(false)
       if (!isClosed) retry = setTimeout(() => (socket = open()), retryMs(tries++))
     })
-    readJson(opened, options.maxBytes, {
+    readJson(opened, options.maxLength, {
       value(value) {
         if (!isClosed) options.value(value)
       },

@@ -5,7 +5,7 @@ import { connectJson, type JsonConnection } from './json-connection.ts'
 import {
   type FromDoor,
   helloFor,
-  maxCloudMessageBytes,
+  maxCloudMessageLength,
   type SimulatorAddress,
   type ToDoor,
   toDoorSchema,
@@ -56,7 +56,7 @@ export function simulatedLink(address: SimulatorAddress, invalid = () => {}): Cl
       connection = connectJson({
         port: address.port,
         hello: helloFor(address),
-        maxBytes: maxCloudMessageBytes,
+        maxLength: maxCloudMessageLength,
         invalid,
         up(up) {
           if (!up) setOnline(false)

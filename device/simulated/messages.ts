@@ -36,7 +36,7 @@ export const lockOrderSchema = z.discriminatedUnion('lock', [
 export type LockOrder = z.infer<typeof lockOrderSchema>
 
 /** Room for a picture. */
-export const maxHardwareMessageBytes = 512 * 1024
+export const maxHardwareMessageLength = 512 * 1024
 
 // ---------------------------------------------------------------- cloud
 
@@ -58,7 +58,7 @@ export const toDoorSchema = z.union([
 export type ToDoor = z.infer<typeof toDoorSchema>
 
 /** Room for the longest message when every character of it has to be escaped. */
-export const maxCloudMessageBytes = 8 * longestMessageBytes
+export const maxCloudMessageLength = 8 * longestMessageBytes
 
 // ---------------------------------------------------------------- both connections
 

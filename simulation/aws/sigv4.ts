@@ -2,7 +2,8 @@
  * Checks Signature Version 4 as AWS does, by signing again with the SDK's own signer and comparing:
  * in the Authorization header, in the query of a presigned URL, and under the policy of a form.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { AwsError, type Call, headerOf, hexOf } from './wire.ts'
 
@@ -197,26 +198,4 @@ function timeOf(text: string): number {
     throw new AwsError(403, 'AccessDenied', 'X-Amz-Date is not a date.')
   }
   return atMs
-}
-
-/** A hash, or with a secret an HMAC, in the shape that the signer expects. */
-class Sha256 {
-  readonly #hash
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    const isView = ArrayBuffer.isView(secret)
-    const bytes = isView
-      ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength)
-      : secret
-    const key = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes
-    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key)
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data)
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-  reset(): void {
-    throw new Error('A hash is used once.')
-  }
 }

@@ -22,7 +22,7 @@ export interface ConnectionServer {
 
 export interface ConnectionServerOptions extends JsonListener {
   readonly port: number
-  readonly maxBytes: number
+  readonly maxLength: number
   /** Without one, every caller counts as the daemon: for tests. */
   readonly secret?: string | undefined
   /** A daemon is connected; what it must know first can be sent from here. */
@@ -57,7 +57,7 @@ export async function serveConnection(options: ConnectionServerOptions): Promise
       options.connected()
     }
     const isAdmitted = admission(options.secret, take, () => socket.destroy())
-    readJson(socket, options.maxBytes, {
+    readJson(socket, options.maxLength, {
       value: (value) => {
         if (isAdmitted(value) && daemon === socket) options.value(value)
       },

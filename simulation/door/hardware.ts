@@ -5,7 +5,7 @@ import type { Clock } from '../../device/daemon/ports.ts'
 import {
   type HardwareReading,
   lockOrderSchema,
-  maxHardwareMessageBytes,
+  maxHardwareMessageLength,
 } from '../../device/simulated/messages.ts'
 import { serveConnection } from './connection-server.ts'
 import type { ConnectionEvents } from './connections.ts'
@@ -59,7 +59,7 @@ export async function startHardware(options: HardwareOptions): Promise<Hardware>
     port,
     secret,
     invalid,
-    maxBytes: maxHardwareMessageBytes,
+    maxLength: maxHardwareMessageLength,
     value(value) {
       const { success, data } = z.safeParse(lockOrderSchema, value)
       if (success) lock.order(data)

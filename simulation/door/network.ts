@@ -6,7 +6,7 @@ import type { EventEmitter } from 'node:events'
 import * as z from 'zod/mini'
 import {
   fromDoorSchema,
-  maxCloudMessageBytes,
+  maxCloudMessageLength,
   type ToDoor,
 } from '../../device/simulated/messages.ts'
 import { serveConnection } from './connection-server.ts'
@@ -53,7 +53,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     port,
     secret,
     invalid,
-    maxBytes: maxCloudMessageBytes,
+    maxLength: maxCloudMessageLength,
     value(value) {
       const { success, data } = z.safeParse(fromDoorSchema, value)
       if (!success) return invalid()

@@ -24,7 +24,7 @@ afterEach(async () => {
 it('reconnects ever more slowly to a server that greets and hangs up', async () => {
   connection = connectJson({
     port: portOf(server),
-    maxBytes: 100,
+    maxLength: 100,
     up() {},
     value() {},
     invalid() {},

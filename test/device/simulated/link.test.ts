@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { simulatedLink } from '../../../device/simulated/link.ts'
-import { fromDoorSchema, maxCloudMessageBytes } from '../../../device/simulated/messages.ts'
+import { fromDoorSchema, maxCloudMessageLength } from '../../../device/simulated/messages.ts'
 import {
   type ConnectionServer,
   serveConnection,
@@ -16,7 +16,7 @@ cloudLinkContract('simulatedLink', async () => {
   let connected = false
   const server: ConnectionServer = await serveConnection({
     port: 0,
-    maxBytes: maxCloudMessageBytes,
+    maxLength: maxCloudMessageLength,
     connected() {
       connected = true
       server.send({ welcome: true })
@@ -102,7 +102,7 @@ describe('a simulated link', () => {
   test('skips invalid messages of any length', async () => {
     const port = await rawServer((socket) => {
       socket.write('{"welcome":true}\nnot json\n{"welcome":"yes"}\n[]\n\n{"ack":-1}\n')
-      socket.write(`{"topic":"t","text":"${'x'.repeat(maxCloudMessageBytes)}"}\n`)
+      socket.write(`{"topic":"t","text":"${'x'.repeat(maxCloudMessageLength)}"}\n`)
       socket.write('{"topic":"t","text":"one","extra":1}\n{"topic":"t","text":"two"}\n{"ack":77}\n')
       socket.write('{"topic":"t","text":"thr')
       socket.write('ee"}\n')

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectHardware, simulatedLock } from '../../../device/simulated/hardware.ts'
 import { simulatedLink } from '../../../device/simulated/link.ts'
-import { maxHardwareMessageBytes } from '../../../device/simulated/messages.ts'
+import { maxHardwareMessageLength } from '../../../device/simulated/messages.ts'
 import { type PlayedHome, startPlayedHome } from './played-home.ts'
 
 let home: PlayedHome
@@ -123,7 +123,7 @@ test('counts nonsense on either line and goes on', async () => {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
     socket.write('{"lock":"open"}\n{"lock":"open","holdMs":-1}\n{"lock":"ajar"}\nnonsense\n[1]\n')
-    socket.write(`${'x'.repeat(2 * maxHardwareMessageBytes)}\n\0\n`)
+    socket.write(`${'x'.repeat(2 * maxHardwareMessageLength)}\n\0\n`)
     await expect.poll(() => home.garbage() - before).toBe(7)
     socket.destroy()
   }

@@ -1,4 +1,4 @@
-/** Debian's mosquitto with mutual TLS, whose rules about topics are made from the doors' IoT policy. */
+/** Debian's mosquitto with mutual TLS. Its topic rules are derived from the doors' IoT policy. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,14 +12,14 @@ import type { TestCa } from './test-ca.ts'
 
 export interface BrokerOptions {
   readonly ca: TestCa
-  /** The name on its certificate, and where it listens. */
+  /** Where it listens, and the name in its certificate. */
   readonly host?: string
   readonly port?: number
-  /** More lines for mosquitto's list of who may do what. */
+  /** More entries of mosquitto's access list. */
   readonly rules?: readonly string[]
   /** Sessions and messages outlive the broker's death. */
   readonly remembers?: boolean
-  /** Runs the program somewhere else, in another network for instance. */
+  /** A command that runs the program elsewhere, in another network for instance. */
   readonly within?: readonly string[]
 }
 
@@ -29,13 +29,13 @@ export interface Broker {
   readonly pid: () => number
   readonly output: string[]
   start(): Promise<void>
-  /** SIGKILL: it has no time to say goodbye or to write anything down. */
+  /** SIGKILL, so that it can neither close connections nor save anything. */
   kill(): Promise<void>
   signal(signal: NodeJS.Signals): void
   close(): Promise<void>
 }
 
-/** Sees everything and may say everything: the side of the cloud. */
+/** May read and write every topic. */
 export const cloudName = 'the-cloud'
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -54,7 +54,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     for (const stream of [started.stdout, started.stderr]) {
       stream.on('data', (chunk: Buffer) => output.push(chunk.toString()))
     }
-    // Inside another network it cannot be called from here, but it says when it is ready.
+    // In another network it cannot be connected to from here, but it prints when it is ready.
     const runs = () => output.some((text) => text.includes('running'))
     const ready = within.length > 0 ? async () => runs() : () => answers(host, port)
     while (!(await ready())) {

@@ -1,9 +1,8 @@
 /**
- * Throws requests at a keypad, from nearly right to pure noise, and says what came back that must
- * not. Knows nothing of the inside: give it the port of a test's app or of a whole daemon, one that
- * holds no code that could be guessed.
+ * Sends requests to a keypad, from nearly valid to random bytes, and reports answers that must not
+ * be. It needs only the port of a test's app or of a daemon, one without a code that could be guessed.
  *
- * Request number n of a seed is always the same bytes, so whatever it finds can be sent again.
+ * Request n of a seed always has the same bytes, so every finding can be reproduced.
  */
 import { connect } from 'node:net'
 import * as z from 'zod/mini'
@@ -13,17 +12,17 @@ export interface FuzzOptions {
   readonly port: number
   readonly seed: number
   readonly forMs: number
-  /** Of the first request, to go on where an earlier round stopped. */
+  /** The number of the first request. */
   readonly startAt?: number
   readonly atOnce?: number
-  /** Requests that are sent however long they take, so that a busy machine tests as much. */
+  /** The minimum of requests, so that a busy machine tests as much. */
   readonly atLeast?: number
 }
 
 export interface FuzzReport {
   readonly requests: number
   readonly statuses: ReadonlyMap<number, number>
-  /** Answers that must not be, each with the request it belongs to. Empty is good. */
+  /** Invalid answers, each with its request. */
   readonly surprises: readonly string[]
 }
 
@@ -34,7 +33,7 @@ export async function fuzzHttp(options: FuzzOptions): Promise<FuzzReport> {
   const surprises: string[] = []
   let next = startAt
 
-  const throwOn = async (): Promise<void> => {
+  const sendUntilEnd = async (): Promise<void> => {
     const goesOn = () => performance.now() < untilMs || next < startAt + atLeast
     while (goesOn() && surprises.length < mostSurprises) {
       const at = next++
@@ -48,7 +47,7 @@ export async function fuzzHttp(options: FuzzOptions): Promise<FuzzReport> {
       }
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, throwOn))
+  await Promise.all(Array.from({ length: atOnce }, sendUntilEnd))
   return { requests: next - startAt, statuses, surprises }
 }
 
@@ -62,7 +61,7 @@ interface Dice {
   chance(probability: number): boolean
 }
 
-/** The generator known as mulberry32: small, and the same on every machine. */
+/** The generator mulberry32: the same on every machine. */
 function dice(seed: number): Dice {
   let state = seed >>> 0
   const random = (): number => {
@@ -95,7 +94,7 @@ function request(roll: Dice): Buffer {
   const method = roll.chance(0.9) ? (posts ? 'POST' : 'GET') : roll.of(methods)
   const path = roll.chance(0.85) ? roll.of(posts ? postPaths : getPaths) : oddPath(roll)
   const headers = [`Host: ${roll.chance(0.93) ? 'localhost' : roll.of(hosts)}`]
-  // Most say goodbye by themselves, so that the next one need not wait.
+  // Most close the connection, so that the next request need not wait.
   if (roll.chance(0.85)) headers.push('Connection: close')
   while (roll.chance(0.2)) headers.push(oddHeader(roll))
   const body = posts ? bodyText(roll) : ''
@@ -108,8 +107,8 @@ function request(roll: Dice): Buffer {
   )
 }
 
-function framed(line: string, headers: readonly string[], body: string, roll: Dice): Buffer {
-  const head = [line, ...headers].join('\r\n')
+function framed(requestLine: string, headers: readonly string[], body: string, roll: Dice): Buffer {
+  const head = [requestLine, ...headers].join('\r\n')
   if (body !== '' && roll.chance(0.15)) {
     const cut = roll.below(body.length)
     const chunks = [body.slice(0, cut), body.slice(cut)]
@@ -120,8 +119,8 @@ function framed(line: string, headers: readonly string[], body: string, roll: Di
   }
   const bytes = Buffer.from(body)
   const length = roll.chance(0.95) ? bytes.length : roll.below(5000)
-  const lengthLine = body === '' && roll.chance(0.9) ? '' : `Content-Length: ${length}\r\n`
-  return Buffer.concat([latin1(`${head}\r\n${lengthLine}\r\n`), bytes])
+  const lengthHeader = body === '' && roll.chance(0.9) ? '' : `Content-Length: ${length}\r\n`
+  return Buffer.concat([latin1(`${head}\r\n${lengthHeader}\r\n`), bytes])
 }
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
@@ -337,13 +336,13 @@ const tokens = [
 // ---------------------------------------------------------------- what comes back
 
 /**
- * Half requests get no answer. Nothing said for this long, and nothing in the time in which somebody
- * who asked later was answered, means that nothing will come, however busy the machine is.
+ * Incomplete requests get no answer. Silence for this long, and until a later request was answered,
+ * means that none will come, however busy the machine is.
  */
 const silenceMs = 40
 const plainRequest = Buffer.from('GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n')
 
-const othersAnswered = (port: number): Promise<void> =>
+const laterRequestAnswered = (port: number): Promise<void> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {}) // 'close' follows.
@@ -359,7 +358,7 @@ function send(port: number, pieces: readonly Buffer[]): Promise<string> {
     let refused: Error | null = null
     const giveUpIfSilent = async () => {
       const heard = chunks.length
-      await othersAnswered(port)
+      await laterRequestAnswered(port)
       if (chunks.length === heard) socket.destroy()
     }
     socket.setTimeout(silenceMs).on('timeout', () => void giveUpIfSilent())
@@ -376,7 +375,7 @@ function send(port: number, pieces: readonly Buffer[]): Promise<string> {
 
 interface Judgement {
   readonly status: number
-  /** What is wrong with the answer, or null. */
+  /** Null for a valid answer. */
   readonly complaint: string | null
 }
 
@@ -390,7 +389,7 @@ function* judged(answer: string): Generator<Judgement> {
   }
 }
 
-/** Null when it was cut off, or belongs to the answer to a HEAD and is not there. */
+/** Null when it was cut short, or is missing because the request was a HEAD. */
 function bodyOf(headers: string, rest: string): string | null {
   const length = Number(/^content-length: (\d+)\r$/im.exec(headers)?.[1] ?? 0)
   const body = rest.slice(0, length)

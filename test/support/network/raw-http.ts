@@ -1,11 +1,11 @@
-/** A plain socket, for requests that no HTTP client would send. */
+/** A socket for requests that no HTTP client would send. */
 import { connect, type Socket } from 'node:net'
 
 export interface RawConnection {
   readonly socket: Socket
-  /** All that has come so far. */
+  /** Everything received so far. */
   received(): string
-  /** Settles when the other side has closed, however it did. */
+  /** Settles when the server has closed the connection in any way. */
   readonly closed: Promise<void>
 }
 
@@ -13,7 +13,7 @@ export function rawConnection(port: number): RawConnection {
   const socket = connect(port, '127.0.0.1')
   const chunks: Buffer[] = []
   socket.on('data', (chunk) => chunks.push(chunk))
-  socket.on('error', () => {}) // A reset is one of the ways to be turned away.
+  socket.on('error', () => {}) // The server may reset the connection.
   return {
     socket,
     received: () => Buffer.concat(chunks).toString('latin1'),
@@ -21,7 +21,7 @@ export function rawConnection(port: number): RawConnection {
   }
 }
 
-/** Sends it all, and returns all that came back once the other side has closed. */
+/** Sends the bytes, and returns everything received until the server closed the connection. */
 export async function rawExchange(port: number, bytes: string | Uint8Array): Promise<string> {
   const connection = rawConnection(port)
   connection.socket.write(bytes)
