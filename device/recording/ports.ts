@@ -27,7 +27,6 @@ export interface UplinkFigures extends RingFigures {
 }
 
 export type UplinkEvent =
-  | { readonly kind: 'connected' }
   | {
       readonly kind: 'failed'
       readonly failure: Failure
@@ -35,11 +34,6 @@ export type UplinkEvent =
       readonly ownersBusiness: boolean
     }
   | { readonly kind: 'dropped'; readonly dropped: DroppedFragment }
-  | {
-      readonly kind: 'persisted'
-      readonly timecodeMs: number
-      readonly fragmentNumber: string | null
-    }
 
 export interface VideoEncoder {
   start(listener: EncoderListener): void

@@ -8,7 +8,7 @@ import type { AttendedVisit, Cancel, Clock, Log, Recording } from '../daemon/por
 import type { FragmentTags } from './core/matroska.ts'
 import type { VideoEncoder, VideoUplink } from './ports.ts'
 
-export interface RecorderDeps {
+interface RecorderDeps {
   readonly encoder: VideoEncoder
   readonly uplink: VideoUplink
   readonly clock: Clock

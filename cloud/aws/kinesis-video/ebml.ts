@@ -265,7 +265,7 @@ export const contentOf = (elements: readonly EbmlElement[], id: number): Buffer 
 export const numberIn = (content: Uint8Array): number =>
   content.reduce((value, byte) => value * 256 + byte, 0)
 
-export const textIn = (content: Buffer): string => content.toString('utf8').replace(/\0+$/, '')
+const textIn = (content: Buffer): string => content.toString('utf8').replace(/\0+$/, '')
 
 /** Names and values in the content of a Tags element, in their order. */
 export const tagsIn = (content: Buffer): (readonly [name: string, value: string])[] =>

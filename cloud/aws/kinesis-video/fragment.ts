@@ -30,7 +30,7 @@ export type FragmentSearch =
   /** A later fragment came, so this one will not. */
   | { readonly state: 'passed' }
 
-export interface FragmentFinder {
+interface FragmentFinder {
   push(part: Uint8Array): FragmentSearch
   /** The stream has ended. */
   end(): FragmentSearch

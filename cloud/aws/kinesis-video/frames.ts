@@ -15,7 +15,7 @@ import { type ClientSettings, type MediaEndpoints, mediaEndpoints } from './endp
 import { type Fragment, fragmentFinder } from './fragment.ts'
 import { jpegOf } from './jpeg.ts'
 
-export interface FramesDeps {
+interface FramesDeps {
   readonly settings: ClientSettings
   readonly clock: Clock
   /** Path or name of the program. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
-export class FfmpegFault extends Error {
+class FfmpegFault extends Error {
   override readonly name = 'FfmpegFault'
   readonly code: 'missing' | 'timeout'
   constructor(code: FfmpegFault['code'], message: string) {

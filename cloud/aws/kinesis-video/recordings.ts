@@ -7,9 +7,9 @@ import {
   KinesisVideoArchivedMediaClient,
 } from '@aws-sdk/client-kinesis-video-archived-media'
 import type { Clock, RecordingSpan, Recordings } from '../../ports.ts'
-import { type ClientSettings, mediaEndpoints } from './endpoint.ts'
+import { type ClientSettings, type MediaEndpoints, mediaEndpoints } from './endpoint.ts'
 
-export interface RecordingsDeps {
+interface RecordingsDeps {
   readonly settings: ClientSettings
   readonly clock: Clock
   readonly largestClipBytes?: number
@@ -45,38 +45,8 @@ export function recordingsKinesisVideo({
   largestClipBytes = usualLargestClipBytes,
 }: RecordingsDeps): Recordings {
   const endpoints = mediaEndpoints(settings, clock)
-
-  /** Null when the stream does not exist or holds nothing of that time. */
-  async function call<T>(
-    api: 'GET_CLIP' | 'GET_HLS_STREAMING_SESSION_URL',
-    streamName: string,
-    use: (client: KinesisVideoArchivedMediaClient, abortSignal: AbortSignal) => Promise<T>,
-  ): Promise<T | null> {
-    let client: KinesisVideoArchivedMediaClient | null = null
-    try {
-      const endpoint = await endpoints.of(streamName, api)
-      const requestHandler = {
-        connectionTimeout: 2_000,
-        requestTimeout: answerWithinMs,
-        throwOnRequestTimeout: true,
-      }
-      client = new KinesisVideoArchivedMediaClient({
-        ...settings,
-        endpoint,
-        requestHandler,
-        maxAttempts: 1,
-      })
-      return await use(client, AbortSignal.timeout(answerWithinMs))
-    } catch (error) {
-      if (error instanceof Error && error.name === 'ResourceNotFoundException') return null
-      endpoints.forget()
-      if (error instanceof Error && '$fault' in error) throw new ServiceRefusal(error.name)
-      throw error
-    } finally {
-      client?.destroy()
-    }
-  }
-
+  const call = <T>(api: ArchivedApi, streamName: string, use: Use<T>) =>
+    callArchivedMedia({ settings, endpoints, api, streamName, use })
   return {
     async clip(span) {
       if (span.toMs - span.fromMs > longestClipMs) return { outcome: 'no-clip', why: 'too-long' }
@@ -109,6 +79,41 @@ export function recordingsKinesisVideo({
       )
       return url === null ? null : { url, expiresAtMs: startedAtMs + input.Expires * 1_000 }
     },
+  }
+}
+
+type ArchivedApi = 'GET_CLIP' | 'GET_HLS_STREAMING_SESSION_URL'
+type Use<T> = (client: KinesisVideoArchivedMediaClient, abortSignal: AbortSignal) => Promise<T>
+
+/** Null when the stream does not exist or holds nothing of that time. */
+async function callArchivedMedia<T>(what: {
+  readonly settings: ClientSettings
+  readonly endpoints: MediaEndpoints
+  readonly api: ArchivedApi
+  readonly streamName: string
+  readonly use: Use<T>
+}): Promise<T | null> {
+  const { settings, endpoints, api, streamName, use } = what
+  let client: KinesisVideoArchivedMediaClient | null = null
+  try {
+    client = new KinesisVideoArchivedMediaClient({
+      ...settings,
+      endpoint: await endpoints.of(streamName, api),
+      maxAttempts: 1,
+      requestHandler: {
+        connectionTimeout: 2_000,
+        requestTimeout: answerWithinMs,
+        throwOnRequestTimeout: true,
+      },
+    })
+    return await use(client, AbortSignal.timeout(answerWithinMs))
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return null
+    endpoints.forget()
+    if (error instanceof Error && '$fault' in error) throw new ServiceRefusal(error.name)
+    throw error
+  } finally {
+    client?.destroy()
   }
 }
 

@@ -25,29 +25,20 @@ export interface Box {
   readonly height: number
 }
 
-export interface Seen {
-  readonly moving: boolean
-  /** The largest moving thing, in pixels of the small picture. */
-  readonly box: Box | null
-}
-
-export interface MotionDetector {
-  see(grey: Uint8Array, atMs: number): Seen
-}
-
 /** Motion is looked for in blocks, because noise does not fill a block. */
 const blockPx = 8
 /** A block counts when this share of its pixels differs; streaks of rain cover less. */
 const blockShare = 0.3
 
-export function createMotionDetector(rules: MotionRules): MotionDetector {
+export function createMotionDetector(rules: MotionRules) {
   const pixels = rules.widthPx * rules.heightPx
   const background = new Background(pixels, rules.sensitivity)
   const grid = gridOf(rules)
   const smallestBlocks = Math.max(2, Math.round(grid.watched.length * (0.05 / rules.sensitivity)))
   let motion: Motion = { moving: false, sinceMs: null, lastMs: null }
   return {
-    see(grey, atMs) {
+    /** `box` is the largest moving thing, in pixels of the small picture. */
+    see(grey: Uint8Array, atMs: number): { readonly moving: boolean; readonly box: Box | null } {
       if (grey.length !== pixels) {
         throw new RangeError('the picture has another size than the detector was made for')
       }

@@ -3,22 +3,18 @@
  * its last picture bit by bit, which no working sensor does.
  */
 
-export interface PictureHealth {
-  see(grey: Uint8Array, atMs: number): 'black' | 'frozen' | null
-}
-
 /** A door may be dark for a short time, as when a visitor stands close to the lens. */
 const blackForMs = 30_000
 const frozenForMs = 10_000
 const blackLevel = 6
 
-export function createPictureHealth(): PictureHealth {
+export function createPictureHealth() {
   let last: Uint8Array | null = null
   let changedAtMs = 0
   let lightAtMs = 0
 
   return {
-    see(grey, atMs) {
+    see(grey: Uint8Array, atMs: number): 'black' | 'frozen' | null {
       if (last === null || !sameBytes(last, grey)) changedAtMs = atMs
       if (last === null || !isBlack(grey)) lightAtMs = atMs
       last = Uint8Array.from(grey)

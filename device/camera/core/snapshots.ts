@@ -5,7 +5,7 @@
  */
 import type { Box } from './motion.ts'
 
-export interface SnapshotRules {
+interface SnapshotRules {
   /** Per visit. */
   readonly atMost: number
   /** The best picture of this time is taken. */
@@ -23,7 +23,7 @@ export const usualSnapshots: SnapshotRules = {
   repeatMs: 4_000,
 }
 
-export interface Candidate<Picture> {
+interface Candidate<Picture> {
   readonly picture: Picture
   readonly grey: Uint8Array
   readonly widthPx: number

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { CameraTrouble, Cancel, Clock, Log } from '../../daemon/ports.ts'
 
-export interface CameraProgramDeps {
+interface CameraProgramDeps {
   readonly clock: Clock
   readonly log: Log
   readonly program: string

@@ -16,7 +16,7 @@ export interface FfmpegCameraDeps extends PictureOptions {
   readonly limits?: Partial<ProgramLimits>
 }
 
-export interface PictureOptions {
+interface PictureOptions {
   /** Of a device or an address, by `ffmpegInput`. */
   readonly input: FfmpegInput
   readonly widthPx: number
@@ -65,7 +65,7 @@ export function ffmpegCamera(deps: FfmpegCameraDeps): Camera {
 
 // ---------------------------------------------------------------- input
 
-export interface FfmpegSource {
+interface FfmpegSource {
   /** `/dev/video0`, or an address that begins with rtsp:, rtsps:, http: or https:. */
   readonly device: string
   readonly widthPx: number

@@ -8,7 +8,7 @@ import type { CameraTrouble, Cancel, Clock, Log } from '../../daemon/ports.ts'
 import { CameraProgram } from './camera-program.ts'
 
 /** The size of the JPEGs, as far as it is known, and the wanted size. */
-export interface GreySizes {
+interface GreySizes {
   readonly widthPx: number
   readonly heightPx: number
   readonly grey: { readonly widthPx: number; readonly heightPx: number }

@@ -17,7 +17,7 @@ export interface S3UploadsDeps {
 }
 
 /** Carries only the status and S3's error code, not its message. */
-export class SnapshotRefused extends Error {
+class SnapshotRefused extends Error {
   override readonly name = 'SnapshotRefused'
   readonly status: number
   readonly code: string

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { SizedJpeg, SmallerPictures } from '../../daemon/ports.ts'
 
-export interface FfmpegPicturesDeps {
+interface FfmpegPicturesDeps {
   readonly program?: string
   readonly withinMs?: number
 }

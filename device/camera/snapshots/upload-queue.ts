@@ -14,7 +14,7 @@ import type {
   Uploads,
 } from '../../daemon/ports.ts'
 
-export interface SnapshotQueueDeps {
+interface SnapshotQueueDeps {
   readonly doorId: string
   readonly folder: string
   readonly uploads: Uploads
@@ -23,7 +23,7 @@ export interface SnapshotQueueDeps {
   readonly uploaded: (snapshot: UploadedSnapshot) => void
 }
 
-export interface TakenSnapshot {
+interface TakenSnapshot {
   readonly visit: AttendedVisit
   readonly jpeg: Uint8Array
   readonly takenAtMs: number

@@ -13,14 +13,6 @@ export interface AccessUnit {
   readonly track: VideoTrack
 }
 
-export interface AccessUnitSplitter {
-  push(bytes: Uint8Array): readonly AccessUnit[]
-  /** The last frame, when the stream has ended normally. */
-  end(): readonly AccessUnit[]
-  /** Bytes that belong to no frame, which reveal an encoder that produces garbage. */
-  strayBytes(): number
-}
-
 const nalTypes = {
   slice: 1,
   keySlice: 5,
@@ -34,13 +26,15 @@ const nalTypes = {
 /** Larger than any frame of a door camera. */
 const largestUnitBytes = 8 * 1024 * 1024
 
-export function accessUnitSplitter(largestBytes = largestUnitBytes): AccessUnitSplitter {
+export function accessUnitSplitter(largestBytes = largestUnitBytes) {
   const nals = nalSplitter(largestBytes)
   const units = unitAssembler(largestBytes)
   const unitsOf = (found: readonly Uint8Array[]) => found.flatMap((nal) => units.add(nal) ?? [])
   return {
-    push: (bytes) => unitsOf(nals.push(bytes)),
-    end: () => [...unitsOf(nals.end()), ...(units.finish() ?? [])],
+    push: (bytes: Uint8Array): readonly AccessUnit[] => unitsOf(nals.push(bytes)),
+    /** The last frame, when the stream has ended normally. */
+    end: (): readonly AccessUnit[] => [...unitsOf(nals.end()), ...(units.finish() ?? [])],
+    /** Bytes that belong to no frame, which reveal an encoder that produces garbage. */
     strayBytes: () => nals.strayBytes() + units.strayBytes(),
   }
 }

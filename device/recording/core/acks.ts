@@ -7,7 +7,6 @@ export interface Ack {
   readonly kind: 'BUFFERING' | 'RECEIVED' | 'PERSISTED' | 'ERROR' | 'IDLE'
   /** The time of its cluster; some acknowledgements have none. */
   readonly timecodeMs: number | null
-  readonly fragmentNumber: string | null
   readonly errorId: number | null
 }
 
@@ -61,11 +60,9 @@ function ackOf(json: string): Ack | null {
   const fields = fieldsOf(json)
   const kind = kinds.find((one) => one === fields?.['EventType'])
   if (!fields || !kind) return null
-  const number = fields['FragmentNumber']
   return {
     kind,
     timecodeMs: wholeNumber(fields['FragmentTimecode']),
-    fragmentNumber: typeof number === 'string' && number !== '' ? number : null,
     errorId: wholeNumber(fields['ErrorId']),
   }
 }

@@ -14,21 +14,11 @@ import {
 } from './matroska.ts'
 
 /** What a frame does to the fragments, in this order. */
-export type FragmentStep =
+type FragmentStep =
   | { readonly kind: 'completed'; readonly bytes: Buffer | null }
   | { readonly kind: 'opened'; readonly timecodeMs: number; readonly track: VideoTrack }
   /** The parts are views, to be copied if they are stored. */
   | { readonly kind: 'grew'; readonly parts: readonly Uint8Array[]; readonly atMs: number }
-
-export interface Fragmenter {
-  frame(unit: AccessUnit, atMs: number): readonly FragmentStep[]
-  /** Ends the open fragment, if there is one. */
-  complete(): readonly FragmentStep[]
-  /** How long the open fragment is so far; `null` when none is open. */
-  openForMs(): number | null
-  /** Frames that did not fit into a fragment. */
-  leftOut(): number
-}
 
 export interface FragmentLimits {
   readonly shortestMs: number
@@ -57,11 +47,12 @@ interface Open {
 export function fragmenter(
   tags: () => FragmentTags,
   limits: FragmentLimits = serviceFragmentLimits,
-): Fragmenter {
+) {
   let open: Open | null = null
   let lastAtMs = Number.NEGATIVE_INFINITY
   let leftOut = 0
 
+  /** Ends the open fragment, if there is one. */
   const complete = (): FragmentStep[] => {
     if (!open) return []
     const hasTags = Object.keys(open.tags).length > 0
@@ -80,7 +71,7 @@ export function fragmenter(
       open.bytes + sizeOf(unit) > limits.largestBytes)
 
   return {
-    frame(unit, wantedAtMs) {
+    frame(unit: AccessUnit, wantedAtMs: number): readonly FragmentStep[] {
       const steps: FragmentStep[] = []
       if (wantedAtMs < lastAtMs - clockStepMs) {
         // The clock was set back: a new fragment has the new time.
@@ -107,7 +98,9 @@ export function fragmenter(
       return steps
     },
     complete,
+    /** How long the open fragment is so far; `null` when none is open. */
     openForMs: () => (open ? lastAtMs - open.timecodeMs : null),
+    /** Frames that did not fit into a fragment. */
     leftOut: () => leftOut,
   }
 }

@@ -54,7 +54,7 @@ export type SessionEffect =
       readonly ownersBusiness: boolean
     }
 
-export interface SessionContext {
+interface SessionContext {
   readonly nowMs: number
   /** From 0 to 1, so that many doors do not reconnect at the same time. */
   readonly random: number

@@ -14,7 +14,7 @@ export interface EncoderLimits {
   readonly garbageBytes: number
 }
 
-export interface ProcessListener {
+interface ProcessListener {
   started(): void
   unit(unit: AccessUnit, atMs: number): void
   lost(why: EncoderLoss, framesLost: number, livedMs: number): void

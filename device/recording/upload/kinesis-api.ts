@@ -16,7 +16,7 @@ export interface NetworkOptions {
   readonly ca?: string
 }
 
-export interface EndpointRequest {
+interface EndpointRequest {
   readonly controlUrl: string
   readonly region: string
   readonly streamName: string

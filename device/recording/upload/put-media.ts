@@ -9,7 +9,7 @@ import { type Ack, AckReader } from '../core/acks.ts'
 import type { Failure } from '../core/failures.ts'
 import { type NetworkOptions, postTo, refusalOf, textOf } from './kinesis-api.ts'
 
-export interface PutMediaCall {
+interface PutMediaCall {
   readonly endpoint: URL
   readonly region: string
   readonly streamName: string

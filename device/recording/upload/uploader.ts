@@ -208,10 +208,7 @@ export class Uploader {
 
   #listenerFor(open: Open): PutMediaListener {
     return {
-      answered: () => {
-        this.#submit({ kind: 'answered' })
-        this.#deps.report({ kind: 'connected' })
-      },
+      answered: () => this.#submit({ kind: 'answered' }),
       ack: (ack) => {
         if (this.#open === open) this.#takeAck(ack)
       },
@@ -233,7 +230,7 @@ export class Uploader {
     }
   }
 
-  #takeAck({ kind, timecodeMs, errorId, fragmentNumber }: Ack): void {
+  #takeAck({ kind, timecodeMs, errorId }: Ack): void {
     if (kind === 'ERROR') {
       if (timecodeMs !== null) this.#ring.notReceived(timecodeMs)
       this.#submit({ kind: 'failed', failure: { kind: 'ack', errorId }, timecodeMs })
@@ -241,7 +238,6 @@ export class Uploader {
     else if (kind === 'PERSISTED' && timecodeMs !== null) {
       this.#ring.persisted(timecodeMs)
       this.#submit({ kind: 'persisted' })
-      this.#deps.report({ kind: 'persisted', timecodeMs, fragmentNumber })
     }
     // Nothing more can come: there is no need to wait until the service closes the connection.
     if (kind === 'PERSISTED' && this.#isIn('draining') && !this.#ring.isAwaiting()) {

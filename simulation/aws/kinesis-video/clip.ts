@@ -5,12 +5,11 @@
 import * as z from 'zod/mini'
 import { parsed } from '../json-services.ts'
 import { type Answer, requestId } from '../wire.ts'
-import { mp4Options, remux } from './remux.ts'
+import { remuxToMp4 } from './remux.ts'
 import { fragmentsWithin, notFound, type VideoStreams } from './streams.ts'
 
 const clipShape = z.object({
-  StreamName: z.optional(z.string()),
-  StreamARN: z.optional(z.string()),
+  StreamName: z.string(),
   ClipFragmentSelector: z.object({
     FragmentSelectorType: z.enum(['PRODUCER_TIMESTAMP', 'SERVER_TIMESTAMP']),
     TimestampRange: z.object({ StartTimestamp: z.number(), EndTimestamp: z.number() }),
@@ -21,13 +20,13 @@ const clipShape = z.object({
 const mostFragments = 200
 
 export async function getClip(streams: VideoStreams, body: unknown): Promise<Answer> {
-  const { ClipFragmentSelector, ...reference } = parsed(clipShape, body, 'InvalidArgumentException')
+  const { ClipFragmentSelector, StreamName } = parsed(clipShape, body, 'InvalidArgumentException')
   const { FragmentSelectorType, TimestampRange } = ClipFragmentSelector
-  const within = fragmentsWithin(streams.named(reference), FragmentSelectorType, TimestampRange)
+  const within = fragmentsWithin(streams.named(StreamName), FragmentSelectorType, TimestampRange)
   if (within.length === 0) throw notFound('There are no fragments in this range.')
   return {
     status: 200,
     headers: { 'content-type': 'video/mp4', 'x-amzn-requestid': requestId() },
-    body: await remux(within.slice(0, mostFragments), mp4Options),
+    body: await remuxToMp4(within.slice(0, mostFragments)),
   }
 }

@@ -7,8 +7,7 @@ import { fragmentTags } from '../../../device/recording/core/matroska.ts'
 import { invalidArgument, type StoredFragment, timestampOf, type VideoStream } from './streams.ts'
 
 export const getMediaShape = z.object({
-  StreamName: z.optional(z.string()),
-  StreamARN: z.optional(z.string()),
+  StreamName: z.string(),
   StartSelector: z.object({
     StartSelectorType: z.enum([
       'NOW',

@@ -1,9 +1,12 @@
-/** HLS sessions: playlists of the stored fragments, each remuxed by ffmpeg when it is fetched. */
+/**
+ * HLS sessions of fragmented MP4: playlists of the stored fragments, each remuxed by ffmpeg when it
+ * is fetched.
+ */
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { jsonAnswer, parsed } from '../json-services.ts'
 import { type Answer, AwsError } from '../wire.ts'
-import { mp4Options, mp4Parts, remux, tsOptions } from './remux.ts'
+import { mp4Parts, remuxToMp4 } from './remux.ts'
 import {
   fragmentsWithin,
   invalidArgument,
@@ -14,12 +17,10 @@ import {
 } from './streams.ts'
 
 const sessionShape = z.object({
-  StreamName: z.optional(z.string()),
-  StreamARN: z.optional(z.string()),
-  PlaybackMode: z._default(z.enum(['LIVE', 'LIVE_REPLAY', 'ON_DEMAND']), 'LIVE'),
-  ContainerFormat: z._default(z.enum(['FRAGMENTED_MP4', 'MPEG_TS']), 'FRAGMENTED_MP4'),
+  StreamName: z.string(),
+  PlaybackMode: z._default(z.enum(['LIVE', 'ON_DEMAND']), 'LIVE'),
+  ContainerFormat: z._default(z.literal('FRAGMENTED_MP4'), 'FRAGMENTED_MP4'),
   Expires: z._default(z.number().check(z.minimum(300), z.maximum(43_200)), 300),
-  MaxMediaPlaylistFragmentResults: z.optional(z.number().check(z.minimum(1), z.maximum(5_000))),
   HLSFragmentSelector: z.optional(
     z.object({
       FragmentSelectorType: z.optional(z.enum(['PRODUCER_TIMESTAMP', 'SERVER_TIMESTAMP'])),
@@ -59,7 +60,7 @@ export class HlsSessions {
   /** GetHLSStreamingSessionURL. */
   open(body: unknown): Answer {
     const input = parsed(sessionShape, body, 'InvalidArgumentException')
-    const stream = this.#streams.named(input)
+    const stream = this.#streams.named(input.StreamName)
     const fragments = fragmentsOf(stream, input)
     const isOld = (fragments.at(-1)?.serverMs ?? 0) < this.#nowMs() - liveWithinMs
     if (fragments.length === 0 || (input.PlaybackMode === 'LIVE' && isOld)) {
@@ -77,21 +78,17 @@ export class HlsSessions {
     const token = searchParams.get('SessionToken') ?? ''
     const session = this.#session(token)
     const query = `SessionToken=${token}`
-    const remuxed = (options: readonly string[]) => {
-      const fragment = fragmentIn(session, searchParams.get('FragmentNumber'))
-      return remux([fragment], options)
-    }
+    const parts = async () =>
+      mp4Parts(await remuxToMp4([fragmentIn(session, searchParams.get('FragmentNumber'))]))
     switch (pathname.slice(hlsPath.length)) {
       case 'getHLSMasterPlaylist.m3u8':
         return playlist(masterPlaylist(session, query))
       case 'getHLSMediaPlaylist.m3u8':
         return playlist(mediaPlaylist(session, query))
-      case 'getTSFragment.ts':
-        return media('video/MP2T', await remuxed(tsOptions))
       case 'getMP4InitFragment.mp4':
-        return media('video/mp4', mp4Parts(await remuxed(mp4Options)).head)
+        return mp4((await parts()).head)
       case 'getMP4MediaFragment.mp4':
-        return media('video/mp4', mp4Parts(await remuxed(mp4Options)).media)
+        return mp4((await parts()).media)
       default:
         throw notFound('A session has no such part.')
     }
@@ -105,9 +102,9 @@ export class HlsSessions {
   }
 }
 
-const media = (type: string, body: Buffer): Answer => ({
+const mp4 = (body: Buffer): Answer => ({
   status: 200,
-  headers: { 'content-type': type },
+  headers: { 'content-type': 'video/mp4' },
   body,
 })
 
@@ -161,32 +158,30 @@ function codecOf(header: Buffer): string {
 }
 
 function mediaPlaylist({ stream, input }: Session, query: string): string[] {
-  const { PlaybackMode, ContainerFormat } = input
+  const isOnDemand = input.PlaybackMode === 'ON_DEMAND'
   const fragments = fragmentsOf(stream, input)
   const before = fragments[0] ? stream.fragments.indexOf(fragments[0]) : 0
   const longest = Math.max(1, ...fragments.map((one) => Math.ceil(secondsOf(stream, one))))
   const entries = fragments.flatMap((one) => {
     const parameters = `${query}&FragmentNumber=${one.number}`
-    const isMp4 = ContainerFormat === 'FRAGMENTED_MP4'
     return [
       // Each fragment is remuxed by itself, so its time stamps start at 0.
       '#EXT-X-DISCONTINUITY',
       `#EXT-X-PROGRAM-DATE-TIME:${new Date(one.producerMs).toISOString()}`,
-      ...(isMp4 ? [`#EXT-X-MAP:URI="getMP4InitFragment.mp4?${parameters}"`] : []),
+      `#EXT-X-MAP:URI="getMP4InitFragment.mp4?${parameters}"`,
       `#EXTINF:${secondsOf(stream, one).toFixed(3)},`,
-      isMp4 ? `getMP4MediaFragment.mp4?${parameters}` : `getTSFragment.ts?${parameters}`,
+      `getMP4MediaFragment.mp4?${parameters}`,
     ]
   })
-  const type = { LIVE: [], LIVE_REPLAY: ['EVENT'], ON_DEMAND: ['VOD'] }[PlaybackMode]
   return [
     '#EXTM3U',
     '#EXT-X-VERSION:6',
     `#EXT-X-TARGETDURATION:${longest}`,
     `#EXT-X-MEDIA-SEQUENCE:${before}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${before}`,
-    ...type.map((name) => `#EXT-X-PLAYLIST-TYPE:${name}`),
+    ...(isOnDemand ? ['#EXT-X-PLAYLIST-TYPE:VOD'] : []),
     ...entries,
-    ...(PlaybackMode === 'ON_DEMAND' ? ['#EXT-X-ENDLIST'] : []),
+    ...(isOnDemand ? ['#EXT-X-ENDLIST'] : []),
   ]
 }
 

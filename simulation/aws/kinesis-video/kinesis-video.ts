@@ -13,9 +13,9 @@ import { getMediaShape, sendMedia } from './get-media.ts'
 import { HlsSessions, isHls } from './hls.ts'
 import type { Finding } from './lint.ts'
 import { type PutPlan, type PutRecord, takeMedia } from './put-media.ts'
-import { invalidArgument, type VideoStream, type VideoStreams, videoStreams } from './streams.ts'
+import { invalidArgument, type VideoStream, VideoStreams } from './streams.ts'
 
-export interface KinesisVideoOptions {
+interface KinesisVideoOptions {
   readonly nowMs: () => number
   readonly region: string
   readonly verifier: Verifier
@@ -30,8 +30,7 @@ const operations: Readonly<Record<string, string>> = {
 }
 
 const endpointShape = z.object({
-  StreamName: z.optional(z.string()),
-  StreamARN: z.optional(z.string()),
+  StreamName: z.string(),
   APIName: z.enum([
     'PUT_MEDIA',
     'GET_MEDIA',
@@ -62,8 +61,7 @@ export class KinesisVideo implements AwsService {
   constructor(options: KinesisVideoOptions) {
     const { nowMs, region, baseUrl } = options
     this.#options = options
-    this.#streams = videoStreams(region)
-    for (const name of options.streams) this.#streams.create(name)
+    this.#streams = new VideoStreams(region, options.streams)
     this.#hls = new HlsSessions(this.#streams, nowMs, baseUrl)
   }
 
@@ -75,7 +73,7 @@ export class KinesisVideo implements AwsService {
     const body = jsonBody(call)
     if (operation === 'GetClip') return getClip(this.#streams, body)
     if (operation === 'GetHLSStreamingSessionURL') return this.#hls.open(body)
-    this.#streams.named(parsed(endpointShape, body, 'InvalidArgumentException'))
+    this.#streams.named(parsed(endpointShape, body, 'InvalidArgumentException').StreamName)
     // The address by which the caller came, which may lead through a proxy of a test.
     return jsonAnswer({ DataEndpoint: `http://${call.headers.host}` })
   }
@@ -85,7 +83,7 @@ export class KinesisVideo implements AwsService {
   }
 
   stream(name: string): VideoStream {
-    return this.#streams.named({ StreamName: name })
+    return this.#streams.named(name)
   }
 
   /** Sets what happens to the n-th connection from now on, the first being 1. */
@@ -120,7 +118,7 @@ export class KinesisVideo implements AwsService {
   async #putMedia(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { verifier, nowMs } = this.#options
     await verify(callOf(request, ''), verifier)
-    const { stream, startedAtMs, isRelative } = readPutHeaders(request, this.#streams)
+    const stream = streamOfPut(request, this.#streams)
     this.#opened += 1
     const plan = this.#planFor(this.#opened)
     if (this.puts.some((other) => other.isOpen && other.stream === stream.name)) {
@@ -128,29 +126,25 @@ export class KinesisVideo implements AwsService {
     }
     const record: PutRecord = {
       stream: stream.name,
-      startedAtMs,
       persistedMs: [],
-      erroredWith: [],
       bytes: 0,
       isOpen: false,
-      endedWell: false,
     }
     this.puts.push(record)
     if (this.puts.length > recordsKept) this.puts.shift()
     const note = (finding: Finding) => void this.findings.push(finding)
-    const baseMs = isRelative ? startedAtMs : 0
-    await takeMedia(request, response, { stream, plan, record, nowMs, note, baseMs })
+    await takeMedia(request, response, { stream, plan, record, nowMs, note })
   }
 
   async #getMedia(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = callOf(request, await text(request))
     await verify(call, this.#options.verifier)
-    const { StartSelector, ...reference } = parsed(
+    const { StartSelector, StreamName } = parsed(
       getMediaShape,
       jsonBody(call),
       'InvalidArgumentException',
     )
-    await sendMedia(response, this.#streams.named(reference), StartSelector, this.#options.nowMs)
+    await sendMedia(response, this.#streams.named(StreamName), StartSelector, this.#options.nowMs)
   }
 }
 
@@ -162,32 +156,19 @@ const callOf = (request: IncomingMessage, body: string): Call => ({
   body: Buffer.from(body),
 })
 
-function readPutHeaders({ headers }: IncomingMessage, streams: VideoStreams) {
-  const header = (name: string) => {
-    const value = headers[name]
-    return typeof value === 'string' ? value : undefined
+function streamOfPut({ headers }: IncomingMessage, streams: VideoStreams): VideoStream {
+  const stream = streams.named(String(headers['x-amzn-stream-name'] ?? ''))
+  if (headers['x-amzn-fragment-timecode-type'] !== 'ABSOLUTE') {
+    throw invalidArgument('This stand-in accepts only the timecode type ABSOLUTE.')
   }
-  const stream = streams.named({
-    StreamName: header('x-amzn-stream-name'),
-    StreamARN: header('x-amzn-stream-arn'),
-  })
-  const type = header('x-amzn-fragment-timecode-type')
-  if (type !== 'ABSOLUTE' && type !== 'RELATIVE') {
-    throw invalidArgument('The timecode type is neither ABSOLUTE nor RELATIVE.')
-  }
-  const started = header('x-amzn-producer-start-timestamp') ?? ''
   // The service misreads fewer decimals, so the stand-in refuses them.
-  if (!/^\d+\.\d{3}$/.test(started)) {
+  if (!/^\d+\.\d{3}$/.test(String(headers['x-amzn-producer-start-timestamp']))) {
     throw invalidArgument('The start timestamp is not in seconds with three decimals.')
   }
-  if (header('transfer-encoding') !== 'chunked') {
+  if (headers['transfer-encoding'] !== 'chunked') {
     throw invalidArgument('The transfer encoding is not chunked.')
   }
-  return {
-    stream,
-    startedAtMs: Math.round(Number(started) * 1_000),
-    isRelative: type === 'RELATIVE',
-  }
+  return stream
 }
 
 function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {

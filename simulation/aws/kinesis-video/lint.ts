@@ -32,7 +32,7 @@ export interface LintedFragment {
   readonly header: Buffer
 }
 
-export interface LintListener {
+interface LintListener {
   started?(timecodeMs: number): void
   frame?(atMs: number, countInFragment: number): void
   fragment?(fragment: LintedFragment): void

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ackErrors, unknownAckError } from '../../../device/recording/core/failures.ts'
 import { AwsError } from '../wire.ts'
-import { type Finding, type LintedFragment, Linter } from './lint.ts'
+import { type Finding, Linter } from './lint.ts'
 import type { VideoStream } from './streams.ts'
 
 export interface PutPlan {
@@ -35,23 +35,17 @@ export interface PlannedError {
 
 export interface PutRecord {
   readonly stream: string
-  readonly startedAtMs: number
   readonly persistedMs: number[]
-  readonly erroredWith: number[]
   bytes: number
   isOpen: boolean
-  /** The body ended, and all of it was acknowledged. */
-  endedWell: boolean
 }
 
-export interface PutContext {
+interface PutContext {
   readonly stream: VideoStream
   readonly plan: PutPlan
   readonly record: PutRecord
   readonly nowMs: () => number
   readonly note: (finding: Finding) => void
-  /** Added to the times of fragments; 0 when they are absolute. */
-  readonly baseMs: number
 }
 
 /** Throws when the call itself is refused; resolves when the connection is over. */
@@ -97,7 +91,6 @@ async function readMedia(
   })
   if (hasEnded && !isRefused()) linter.end()
   await acks.done()
-  record.endedWell = hasEnded && !isRefused()
   response.end()
   // The service closes the connection on a client that continues to send.
   if (!hasEnded) setTimeout(() => response.socket?.destroy(), 20).unref()
@@ -125,7 +118,7 @@ function eachChunk(request: IncomingMessage, take: (bytes: Buffer) => boolean): 
   })
 }
 
-function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: AckWriter) {
+function judge({ stream, plan, record, nowMs, note }: PutContext, acks: AckWriter) {
   let begun = 0
   let begunMs = 0
   let whole = 0
@@ -134,11 +127,9 @@ function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: 
   const refuse = (errorId: number, timecodeMs: number | null) => {
     if (refused) return
     refused = true
-    record.erroredWith.push(errorId)
-    const named = timecodeMs === null ? {} : { FragmentTimecode: timecodeMs }
     acks.write({
       EventType: 'ERROR',
-      ...named,
+      ...(timecodeMs !== null && { FragmentTimecode: timecodeMs }),
       ErrorCode: (ackErrors.get(errorId) ?? unknownAckError).name,
       ErrorId: errorId,
     })
@@ -148,12 +139,6 @@ function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: 
     if (error?.fragment !== nth || error.when !== when) return false
     refuse(error.errorId, error.isNameless ? null : timecodeMs)
     return true
-  }
-  const store = (fragment: LintedFragment) => {
-    const { timecodeMs, lastMs, blocks, header, tags } = fragment
-    const producerMs = timecodeMs + baseMs
-    const times = { producerMs, serverMs: nowMs(), lastMs: lastMs + baseMs }
-    return stream.add({ ...times, blocks, header, tags })
   }
   const linter = new Linter({
     finding(finding) {
@@ -169,13 +154,13 @@ function judge({ stream, plan, record, nowMs, note, baseMs }: PutContext, acks: 
     frame(_, nth) {
       if (nth === 3) strikes('middle', begun, begunMs)
     },
-    fragment(fragment) {
-      const { timecodeMs } = fragment
+    fragment({ timecodeMs, lastMs, blocks, header, tags }) {
       whole += 1
       if (refused || strikes('end', whole, timecodeMs)) return
       acks.write({ EventType: 'RECEIVED', FragmentTimecode: timecodeMs })
       if (strikes('after-received', whole, timecodeMs)) return
-      const { number } = store(fragment)
+      const times = { producerMs: timecodeMs, serverMs: nowMs(), lastMs }
+      const { number } = stream.add({ ...times, blocks, header, tags })
       record.persistedMs.push(timecodeMs)
       acks.write({ EventType: 'PERSISTED', FragmentTimecode: timecodeMs, FragmentNumber: number })
     },

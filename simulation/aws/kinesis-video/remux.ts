@@ -1,18 +1,14 @@
-/** Puts stored fragments into other containers with ffmpeg. */
+/** Puts stored fragments into fragmented MP4 with ffmpeg. */
 import { spawn } from 'node:child_process'
 import { buffer } from 'node:stream/consumers'
 import { AwsError } from '../wire.ts'
 import { fileOf } from './get-media.ts'
 import type { StoredFragment } from './streams.ts'
 
-export const tsOptions = ['-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0']
-export const mp4Options = ['-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof']
+const mp4Options = ['-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof']
 
-export async function remux(
-  fragments: readonly StoredFragment[],
-  options: readonly string[],
-): Promise<Buffer> {
-  const child = spawn('ffmpeg', ['-v', 'error', '-i', '-', '-c', 'copy', ...options, '-'], {
+export async function remuxToMp4(fragments: readonly StoredFragment[]): Promise<Buffer> {
+  const child = spawn('ffmpeg', ['-v', 'error', '-i', '-', '-c', 'copy', ...mp4Options, '-'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const missing = new AwsError(501, 'NotImplemented', 'Playing video needs ffmpeg.')

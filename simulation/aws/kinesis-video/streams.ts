@@ -12,83 +12,63 @@ export interface StoredFragment {
   readonly tags: Readonly<Record<string, string>>
 }
 
-export interface VideoStream {
-  readonly name: string
-  readonly arn: string
-  /** Oldest first. */
-  readonly fragments: readonly StoredFragment[]
-  add(fragment: Omit<StoredFragment, 'number'>): StoredFragment
-  /** Calls for every new fragment, until the returned function is called. */
-  watch(each: (fragment: StoredFragment) => void): () => void
-}
-
-export interface StreamReference {
-  readonly StreamName?: string | undefined
-  readonly StreamARN?: string | undefined
-}
-
-export interface VideoStreams {
-  /** Throws what the service answers when there is no such stream. */
-  named(reference: StreamReference): VideoStream
-  create(name: string): VideoStream
-}
-
 export const invalidArgument = (message: string): AwsError =>
   new AwsError(400, 'InvalidArgumentException', message)
 
 export const notFound = (message: string): AwsError =>
   new AwsError(404, 'ResourceNotFoundException', message)
 
+export class VideoStreams {
+  readonly #streams: ReadonlyMap<string, VideoStream>
+
+  constructor(region: string, names: readonly string[]) {
+    this.#streams = new Map(names.map((name) => [name, new VideoStream(region, name)]))
+  }
+
+  /** Throws what the service answers when there is no such stream. */
+  named(name: string): VideoStream {
+    if (name === '') throw invalidArgument('A StreamName is needed.')
+    const stream = this.#streams.get(name)
+    if (!stream) throw notFound('There is no such stream.')
+    return stream
+  }
+}
+
 const account = '000000000000'
 const mostFragments = 2_000
 const numberStep = 4_951_760_157_141_521_099n
 const firstNumber = 91_343_852_333_181_432_392_682_062_650_000_000_000_000_000n
 
-export function videoStreams(region: string): VideoStreams {
-  const streams = new Map<string, VideoStream>()
-  return {
-    named({ StreamName, StreamARN }) {
-      if ((StreamName === undefined) === (StreamARN === undefined)) {
-        throw invalidArgument('Either a StreamName or a StreamARN is needed.')
-      }
-      const name = StreamName ?? /:stream\/([^/]+)\//.exec(StreamARN ?? '')?.[1] ?? ''
-      const stream = streams.get(name)
-      if (!stream) throw notFound('There is no such stream.')
-      return stream
-    },
-    create(name) {
-      const arn = `arn:aws:kinesisvideo:${region}:${account}:stream/${name}/1600000000000`
-      const stream = streams.get(name) ?? videoStream(name, arn)
-      streams.set(name, stream)
-      return stream
-    },
+export class VideoStream {
+  readonly name: string
+  readonly arn: string
+  /** Oldest first. */
+  readonly fragments: StoredFragment[] = []
+  readonly #watchers = new Set<(fragment: StoredFragment) => void>()
+  #last = firstNumber
+
+  constructor(region: string, name: string) {
+    this.name = name
+    this.arn = `arn:aws:kinesisvideo:${region}:${account}:stream/${name}/1600000000000`
+  }
+
+  add(fragment: Omit<StoredFragment, 'number'>): StoredFragment {
+    this.#last += numberStep
+    const stored = { ...fragment, number: String(this.#last) }
+    this.fragments.push(stored)
+    if (this.fragments.length > mostFragments) this.fragments.shift()
+    for (const watcher of this.#watchers) watcher(stored)
+    return stored
+  }
+
+  /** Calls for every new fragment, until the returned function is called. */
+  watch(each: (fragment: StoredFragment) => void): () => void {
+    this.#watchers.add(each)
+    return () => this.#watchers.delete(each)
   }
 }
 
-function videoStream(name: string, arn: string): VideoStream {
-  const fragments: StoredFragment[] = []
-  const watchers = new Set<(fragment: StoredFragment) => void>()
-  let last = firstNumber
-  return {
-    name,
-    arn,
-    fragments,
-    add(fragment) {
-      last += numberStep
-      const stored = { ...fragment, number: String(last) }
-      fragments.push(stored)
-      if (fragments.length > mostFragments) fragments.shift()
-      for (const watcher of watchers) watcher(stored)
-      return stored
-    },
-    watch(each) {
-      watchers.add(each)
-      return () => watchers.delete(each)
-    },
-  }
-}
-
-export type TimestampKind = 'PRODUCER_TIMESTAMP' | 'SERVER_TIMESTAMP'
+type TimestampKind = 'PRODUCER_TIMESTAMP' | 'SERVER_TIMESTAMP'
 
 export const timestampOf = (fragment: StoredFragment, kind: TimestampKind): number =>
   kind === 'PRODUCER_TIMESTAMP' ? fragment.producerMs : fragment.serverMs

@@ -34,7 +34,8 @@ import {
 } from '../../../device/recording/core/matroska.ts'
 import { type LintedFragment, Linter } from '../../../simulation/aws/kinesis-video/lint.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
-import { accessUnits, ffmpeg } from '../../support/video/video-frames.ts'
+import { framesIn, played } from '../../support/video/stored-recording.ts'
+import { accessUnits } from '../../support/video/video-frames.ts'
 import { credentials } from '../../support/video/video-uplink.ts'
 
 const startMs = Date.UTC(2026, 5, 1, 12)
@@ -369,36 +370,13 @@ describe('HLS', () => {
   }
   const linesOf = async (url: URL) => (await (await fetch(url)).text()).split('\n')
 
-  it.each(['MPEG_TS', 'FRAGMENTED_MP4'] as const)(
-    'plays what is stored, as %s',
-    async (ContainerFormat) => {
-      await put([header(), cluster(startMs), cluster(startMs + 2_000)])
-      const master = new URL(
-        await session({ StreamName: 'front', PlaybackMode: 'LIVE', ContainerFormat }),
-      )
-      const playlist = new URL(
-        (await linesOf(master)).find((line) => line.startsWith('getHLSMedia')) ?? '',
-        master,
-      )
-      const lines = await linesOf(playlist)
-      const init = /URI="([^"]+)"/.exec(
-        lines.find((line) => line.startsWith('#EXT-X-MAP')) ?? '',
-      )?.[1]
-      const segment = lines.find((line) => line.startsWith('get')) ?? ''
-      const parts = await Promise.all(
-        [...(init ? [init] : []), segment].map(async (part) =>
-          Buffer.from(await (await fetch(new URL(part, playlist))).arrayBuffer()),
-        ),
-      )
-      const frames = await ffmpeg(['-i', '-', '-f', 'framemd5', '-'], Buffer.concat(parts))
-      expect(
-        frames
-          .toString()
-          .split('\n')
-          .filter((line) => /^\d/.test(line)),
-      ).toHaveLength(20)
-    },
-  )
+  it('plays what is stored', async () => {
+    await put([header(), cluster(startMs), cluster(startMs + 2_000)])
+    const [part = Buffer.alloc(0)] = await played(
+      await session({ StreamName: 'front', PlaybackMode: 'LIVE' }),
+    )
+    expect(await framesIn(part)).toBe(20)
+  })
 
   it('plays a range, its end included', async () => {
     await put([header(), cluster(startMs), cluster(startMs + 2_000), cluster(startMs + 4_000)])
