@@ -7,7 +7,7 @@ import { AwsError, type AwsService } from './wire.ts'
 export interface SecretsOptions {
   nowMs(): number
   readonly region: string
-  /** What is there from the beginning, by name. */
+  /** The initial secrets, by name. */
   readonly secrets: Readonly<Record<string, string>>
 }
 
@@ -32,19 +32,19 @@ const putInput = z.object({ SecretId: z.string(), ...value, ...token })
 const createInput = z.object({ Name: name, ...value, ...token })
 
 export function secrets(options: SecretsOptions): AwsService {
-  const kept = new Map<string, Secret>()
+  const stored = new Map<string, Secret>()
   const find = (id: string): Secret => {
-    const secret = kept.get(id) ?? [...kept.values()].find(({ arn }) => arn === id)
+    const secret = stored.get(id) ?? [...stored.values()].find(({ arn }) => arn === id)
     if (!secret) throw new AwsError(400, 'ResourceNotFoundException', notFound)
     return secret
   }
   const create = (input: z.infer<typeof createInput>) => {
-    if (kept.has(input.Name)) {
+    if (stored.has(input.Name)) {
       const said = `The operation failed because the secret ${input.Name} already exists.`
       throw new AwsError(400, 'ResourceExistsException', said)
     }
     const secret = newSecret(input.Name, options.region)
-    kept.set(input.Name, secret)
+    stored.set(input.Name, secret)
     const put = input.SecretString !== undefined || input.SecretBinary !== undefined
     return { ARN: secret.arn, Name: secret.name, ...(put && putVersion(secret, input, options)) }
   }
@@ -70,7 +70,7 @@ const notFound = "Secrets Manager can't find the specified secret."
 
 const newSecret = (name: string, region: string): Secret => ({
   name,
-  // The six characters at the end are AWS's own, so that a new secret of an old name is another.
+  // AWS adds six characters, so that a new secret with an old name has another ARN.
   arn: `arn:aws:secretsmanager:${region}:000000000000:secret:${name}-${randomBytes(3).toString('hex')}`,
   versions: [],
 })
@@ -87,7 +87,7 @@ function putVersion(secret: Secret, asked: NewValue, { nowMs }: SecretsOptions) 
     throw new AwsError(400, 'InvalidParameterException', 'Give either a string or bytes.')
   }
   const id = asked.ClientRequestToken ?? randomUUID()
-  // The client makes the token up once for all its tries: a repeated call is the same version.
+  // The client uses one token for all its tries: a repeated call is the same version.
   const same = secret.versions.find((version) => version.id === id)
   if (same && !Buffer.from(same.value).equals(Buffer.from(value))) {
     throw new AwsError(400, 'ResourceExistsException', 'The version has another value already.')

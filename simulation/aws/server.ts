@@ -32,8 +32,6 @@ export interface AwsOptions {
   readonly topics?: readonly string[]
   readonly secrets?: Readonly<Record<string, string>>
   readonly parameters?: ReadonlyMap<string, string>
-  /** Contents of SMS templates, with `{{code}}` for a variable. */
-  readonly textTemplates?: Readonly<Record<string, string>>
   /** Names of Kinesis Video streams. */
   readonly videoStreams?: readonly string[]
   /** Where the tables of DynamoDB are stored; in memory without it. */
@@ -133,7 +131,7 @@ function services(options: AwsOptions, region: string, baseUrl: () => string) {
     iot: iot({ nowMs, onPublish }),
     iotControl: iotControl({ region, ...options.iotControl }),
     dynamodb: dynamodb({ nowMs, region, folder: options.tablesFolder }),
-    smsVoice: smsVoice({ nowMs, texts, templates: options.textTemplates ?? {} }),
+    smsVoice: smsVoice({ nowMs, texts }),
     rekognition: rekognition({ region, object }),
     secrets: secrets({ nowMs, region, secrets: options.secrets ?? {} }),
     ssm: ssm({ nowMs, region, parameters: options.parameters ?? new Map() }),

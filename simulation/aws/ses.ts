@@ -1,4 +1,4 @@
-/** Simple Email Service v2: keeps what it was asked to send, where a test or a person can read it. */
+/** Simple Email Service v2: stores sent mails where a test or a person can read them. */
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { bytes, jsonAnswer, jsonBody, jsonRefusal, parsed } from './json-services.ts'
@@ -16,14 +16,14 @@ export interface SentMail {
   readonly text: string | null
   readonly html: string | null
   readonly attachments: readonly MailAttachment[]
-  /** The whole message when it came as one; then nothing of it but the subject was looked at. */
+  /** The whole message if it was sent raw; then only its subject was read. */
   readonly raw: Uint8Array | null
 }
 
 export interface MailAttachment {
   readonly fileName: string
   readonly contentType: string
-  /** What `cid:` in the HTML names. */
+  /** The target of `cid:` in the HTML. */
   readonly contentId: string | null
   readonly inline: boolean
   readonly bytes: Uint8Array
@@ -90,7 +90,7 @@ export function ses({ nowMs }: { nowMs(): number }): Ses {
 function envelopeOf({ FromEmailAddress, Destination, ReplyToAddresses }: Input) {
   const { ToAddresses: to, CcAddresses: cc, BccAddresses: bcc } = Destination
   const recipients = to.length + cc.length + bcc.length
-  if (recipients === 0) throw badRequest('There is nobody to send it to.')
+  if (recipients === 0) throw badRequest('There is no recipient.')
   if (recipients > mostRecipients) throw badRequest('Recipient count exceeds 50.')
   return { from: FromEmailAddress, to, cc, bcc, replyTo: ReplyToAddresses }
 }

@@ -1,4 +1,4 @@
-/** Systems Manager's parameters, to read. Whoever runs the simulation puts them there. */
+/** Systems Manager's parameters, read-only. They are given at the start. */
 import * as z from 'zod/mini'
 import { parsed, targetService } from './json-services.ts'
 import { AwsError, type AwsService } from './wire.ts'

@@ -1,6 +1,6 @@
 /**
- * Draws the stills of the simulation: made-up persons before a wall, as JPEG. The stand-in for
- * Rekognition recognises them by their pixels alone, so cropping and shrinking are real work too.
+ * Draws the snapshots of the simulation: invented people in front of a wall, as JPEG. The stand-in for
+ * Rekognition recognises them by their pixels alone, so cropping and shrinking are tested too.
  */
 import { createHash } from 'node:crypto'
 import jpeg from 'jpeg-js'
@@ -32,10 +32,10 @@ export interface Snapshot {
   readonly people: readonly Posing[]
   readonly widthPx?: number
   readonly heightPx?: number
-  /** 1 is daylight; at 0.15 nobody can be told any more. */
+  /** 1 is daylight; at 0.15 no one can be recognised. */
   readonly light?: number
   readonly blurred?: boolean
-  /** Another one moves everybody a little, so that two stills are never the same bytes. */
+  /** Another seed moves everyone a little, so that two snapshots never have the same bytes. */
   readonly seed?: number
 }
 
@@ -60,7 +60,7 @@ export function person(name: string): Person {
   return { name, code, coat: coatOf(digest[4] ?? 0) }
 }
 
-/** Somebody whom one could take for the other: what resembles is a weak match, never a sure one. */
+/** A person who resembles another: always a weak match, never a certain one. */
 export function lookAlike(of: Person, name: string): Person {
   return { ...person(name), code: of.code ^ 0b1000_0000_0001 }
 }
@@ -80,7 +80,7 @@ export function drawSnapshot(snapshot: Snapshot): Uint8Array {
   return new Uint8Array(jpeg.encode(seen, jpegQuality).data)
 }
 
-/** The five that most tests want, by what they are. */
+/** The kinds of snapshots that most tests need. */
 export const snapshots = {
   front: (who: Person, seed = 1) => drawSnapshot({ people: [{ person: who }], seed }),
   turned: (who: Person, seed = 1) => drawSnapshot({ people: [{ person: who, turned: 0.8 }], seed }),
@@ -201,7 +201,7 @@ function expose({ data }: Canvas, light: number, chance: () => number): void {
   }
 }
 
-/** The same numbers for the same seed, so that a drawn still is the same on every machine. */
+/** The same numbers for the same seed, so that a snapshot is the same on every machine. */
 function chanceOf(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0 || 1
   return () => {

@@ -1,6 +1,6 @@
 /**
- * How a drawn person is told from another: everybody wears a hood of one colour, and what looks out
- * of it is a mirrored pattern of light and dark squares. Drawing and reading agree on it here.
+ * How drawn people differ: each wears a hood of one colour, and the face in it is a mirrored pattern of
+ * light and dark squares. Drawing and recognition share these definitions.
  */
 
 /** Squares along each side, the hood included. */

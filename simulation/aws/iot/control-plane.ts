@@ -1,6 +1,6 @@
 /**
- * IoT Core's control plane, as far as a door is set up with it: things, certificates, what is
- * attached to what, and endpoints. Whoever starts it signs the requests.
+ * IoT Core's control plane, for provisioning a door: things, certificates, attachments and endpoints.
+ * The caller supplies the function that signs certificate requests.
  */
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
@@ -12,7 +12,7 @@ export interface IotControlOptions {
   readonly policies?: readonly string[]
   readonly roleAliases?: readonly string[]
   readonly endpoints?: Readonly<Record<string, string>>
-  /** PEM of a request to PEM of a certificate; throws for what is no request. */
+  /** PEM of a request to PEM of a certificate; throws for an invalid request. */
   readonly sign?: (request: string) => string
 }
 
@@ -25,7 +25,7 @@ export interface IotCertificate {
 
 export interface IotControl extends AwsService {
   readonly certificates: ReadonlyMap<string, IotCertificate>
-  /** By thing, the ARNs of its certificates. */
+  /** By thing: the ARNs of its certificates. */
   readonly things: ReadonlyMap<string, ReadonlySet<string>>
 }
 

@@ -1,4 +1,4 @@
-/** IoT Core's data plane: Publish hands each message to whoever plays the broker. */
+/** IoT Core's data plane: Publish passes each message to a listener. */
 
 import { jsonAnswer, jsonRefusal } from '../json-services.ts'
 import { AwsError, type AwsService, type Call, decoded } from '../wire.ts'
@@ -8,7 +8,7 @@ export interface PublishedMessage {
   readonly topic: string
   readonly qos: 0 | 1
   readonly retain: boolean
-  /** Null: kept for whoever is away as long as their session is. */
+  /** Null: stored for an offline client as long as its session lasts. */
   readonly expirySeconds: number | null
   readonly payload: Uint8Array
 }

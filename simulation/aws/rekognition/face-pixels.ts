@@ -1,4 +1,4 @@
-/** Finds drawn faces in any JPEG by their pixels, and says how well each of them can be seen. */
+/** Finds drawn faces in a JPEG by their pixels, and measures how well each can be seen. */
 import { createHash } from 'node:crypto'
 import jpeg from 'jpeg-js'
 import { bitAt, cellsPerSide, hood, isHood, patternCells } from '../../scenes/face-code.ts'
@@ -30,7 +30,7 @@ interface Area {
 
 const leastCellPx = 2
 
-/** Looking takes longer than anything else here, and the same pictures come again and again. */
+/** Decoding is slow, and the same pictures come again and again. */
 const found = new Map<string, readonly DrawnFace[]>()
 const mostRemembered = 200
 
@@ -75,7 +75,7 @@ function hoods(pixels: Pixels): readonly Area[] {
   )
 }
 
-/** Takes away all that hangs together with one pixel, and says how far it went. */
+/** Removes the connected area around one pixel and returns its bounds. */
 function takeArea(left: Uint8Array, width: number, from: number): Area {
   const area = { left: from % width, top: Math.floor(from / width), right: 0, bottom: 0 }
   const open = [from]
@@ -96,7 +96,7 @@ function takeArea(left: Uint8Array, width: number, from: number): Area {
   return area
 }
 
-// ---------------------------------------------------------------- what looks out of them
+// ---------------------------------------------------------------- the faces in them
 
 function faceIn(pixels: Pixels, area: Area): DrawnFace | null {
   if (!isClosed(pixels, area)) return null
@@ -123,7 +123,7 @@ function faceIn(pixels: Pixels, area: Area): DrawnFace | null {
   }
 }
 
-/** A hood that is cut off, by the edge of the picture or by somebody, shows no whole face. */
+/** A hood that is cut off, by the edge or by another person, shows no whole face. */
 function isClosed(pixels: Pixels, area: Area): boolean {
   const steps = Array.from({ length: 4 * cellsPerSide }, (_, n) => (n + 0.5) / (4 * cellsPerSide))
   const rim = 0.5 / cellsPerSide
@@ -195,7 +195,7 @@ function brightnessOf(pixels: Pixels, area: Area): number {
   return Math.min(100, (mean / hood[0]) * 85)
 }
 
-/** How much of a step from light to dark happens within two pixels, on the whole. */
+/** The average share of a step from light to dark that lies within two pixels. */
 function sharpnessOf(
   pixels: Pixels,
   area: Area,

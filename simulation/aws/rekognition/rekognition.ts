@@ -2,7 +2,7 @@
  * Rekognition for drawn faces: collections, finding, searching and comparing, with its own errors.
  * How alike two faces are follows from how many squares differ and how well both can be seen.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { distance } from '../../scenes/face-code.ts'
 import { bytes, parsed, targetService } from '../json-services.ts'
@@ -11,7 +11,7 @@ import { type DrawnFace, findFaces } from './face-pixels.ts'
 
 export interface RekognitionOptions {
   readonly region: string
-  /** For pictures that are named by where they lie. */
+  /** Reads images that are given as S3 objects. */
   object(bucket: string, key: string): Uint8Array | null
 }
 
@@ -72,8 +72,7 @@ const ask = <T>(schema: z.ZodMiniType<T>, input: unknown): T =>
 
 export function rekognition(options: RekognitionOptions): AwsService {
   const collections: Collections = new Map()
-  const find = remembered(findFaces)
-  const facesOf = (of: z.infer<typeof image>) => find(imageBytes(of, options))
+  const facesOf = (of: z.infer<typeof image>) => findFaces(imageBytes(of, options))
   return targetService({
     name: 'rekognition',
     target: 'RekognitionService',
@@ -81,12 +80,6 @@ export function rekognition(options: RekognitionOptions): AwsService {
     throttled: { status: 400, code: 'ThrottlingException' },
     operations: {
       CreateCollection: (input) => createCollection(collections, input, options.region),
-      DeleteCollection(input) {
-        const { CollectionId } = ask(inCollection, input)
-        collection(collections, CollectionId)
-        collections.delete(CollectionId)
-        return { StatusCode: 200 }
-      },
       DetectFaces: (input) => ({
         FaceDetails: facesOf(ask(detectInput, input).Image).map(detailOf),
       }),
@@ -100,21 +93,6 @@ export function rekognition(options: RekognitionOptions): AwsService {
 }
 
 type FacesOf = (of: z.infer<typeof image>) => readonly DrawnFace[]
-
-const picturesRemembered = 256
-
-/** The same picture is asked about again and again, and taking one apart is most of the work. */
-function remembered(find: (image: Uint8Array) => readonly DrawnFace[]): typeof find {
-  const known = new Map<string, readonly DrawnFace[]>()
-  return (image) => {
-    const name = createHash('sha256').update(image).digest('hex')
-    const faces = known.get(name) ?? find(image)
-    known.delete(name)
-    known.set(name, faces)
-    for (const oldest of known.keys()) if (known.size > picturesRemembered) known.delete(oldest)
-    return faces
-  }
-}
 
 function imageBytes(of: z.infer<typeof image>, { object }: RekognitionOptions): Uint8Array {
   const found = of.Bytes ?? (of.S3Object && object(of.S3Object.Bucket, of.S3Object.Name))
@@ -134,7 +112,7 @@ function imageBytes(of: z.infer<typeof image>, { object }: RekognitionOptions): 
 
 // ---------------------------------------------------------------- how alike
 
-/** Below 80 it is somebody else; from 99 on only clear pictures of the same person get. */
+/** Another person gets below 80; only clear pictures of the same person get 99 or more. */
 function similarity(one: DrawnFace, other: DrawnFace): number {
   const different = distance(one.code, other.code)
   if (different > mostDifferent) return Math.max(1, 40 - different)

@@ -1,4 +1,4 @@
-/** What came as the body of an upload: chunks put together, and every checksum checked. */
+/** The body of an upload: joins its chunks and checks every checksum. */
 import { crc32 } from 'node:zlib'
 import { AwsError, base64Of, type Call, headerOf } from '../wire.ts'
 
@@ -29,7 +29,7 @@ function checkAll(content: Buffer, call: Call, trailers: ReadonlyMap<string, str
   }
   const md5 = headerOf(call, 'content-md5')
   if (md5 !== null && md5 !== base64Of('md5', content)) throw mismatch('Content-MD5')
-  // A presigned URL carries the checksum in its query when the client was left to its defaults.
+  // With the client's defaults, a presigned URL has the checksum in its query.
   for (const [name, value] of call.query) {
     const lower = name.toLowerCase()
     if (lower.startsWith(prefix) && !aboutChecksums.has(lower)) check(content, lower, value)

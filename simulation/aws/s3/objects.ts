@@ -1,4 +1,4 @@
-/** What lies in the stand-in's buckets, and the event that S3 sends when something new does. */
+/** The objects in a bucket, and the event that S3 sends for a new one. */
 import { hexOf } from '../wire.ts'
 
 export interface StoredObject {
@@ -9,11 +9,11 @@ export interface StoredObject {
   readonly contentType: string
   /** `x-amz-meta-…` without that prefix. */
   readonly metadata: Readonly<Record<string, string>>
-  /** `cache-control` and the like, which come back as they were put. */
+  /** `cache-control` and other headers that are returned as they were put. */
   readonly headers: Readonly<Record<string, string>>
 }
 
-export type CreatedBy = 'Put' | 'Post' | 'Copy'
+export type CreatedBy = 'Put' | 'Post'
 
 export interface S3Event {
   readonly Records: readonly S3Record[]
@@ -29,7 +29,7 @@ export interface S3Record {
     readonly s3SchemaVersion: '1.0'
     readonly configurationId: string
     readonly bucket: { readonly name: string; readonly arn: string }
-    /** The key is encoded as in a form, spaces as `+`: that trap is part of the real thing. */
+    /** The key is form-encoded, with spaces as `+`, as in real events. */
     readonly object: {
       readonly key: string
       readonly size: number

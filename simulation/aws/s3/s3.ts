@@ -1,4 +1,4 @@
-/** Simple Storage Service: objects, listings, and uploads by signed URL and by signed form. */
+/** Simple Storage Service: objects, and uploads by signed URL and by signed form. */
 import type { Verifier } from '../sigv4.ts'
 import {
   type Answer,
@@ -9,11 +9,11 @@ import {
   headerOf,
   requestId,
   unknownOperation,
+  xmlDecoded,
   xmlText,
 } from '../wire.ts'
 import { contentOf, crc32Of } from './bodies.ts'
 import { checkedForm } from './form.ts'
-import { deleteObjects, listObjects } from './listings.ts'
 import { type Bucket, bucketOf, type S3Event, type StoredObject } from './objects.ts'
 
 export interface S3Options {
@@ -43,7 +43,7 @@ export function s3(options: S3Options): S3 {
     operationOf,
     answer(operation, call) {
       const [name, key] = target(call)
-      const at = { bucket: bucket(name), bucketOf: bucket, key, call, verifier }
+      const at = { bucket: bucket(name), key, call, verifier }
       const perform = operations[operation]
       if (!perform) throw unknownOperation(operation)
       return perform(at)
@@ -54,15 +54,12 @@ export function s3(options: S3Options): S3 {
 
 interface At {
   readonly bucket: Bucket
-  bucketOf(name: string): Bucket
   readonly key: string
   readonly call: Call
   readonly verifier: Verifier
 }
 
 const operations: Readonly<Record<string, (at: At) => Answer | Promise<Answer>>> = {
-  HeadBucket: () => ({ status: 200 }),
-  ListObjectsV2: ({ bucket, call }) => xmlAnswer(listObjects(bucket, call.query)),
   DeleteObjects: ({ bucket, call }) => {
     requireIntegrity(call)
     return xmlAnswer(deleteObjects(bucket, contentOf(call).toString('utf8')))
@@ -71,7 +68,6 @@ const operations: Readonly<Record<string, (at: At) => Answer | Promise<Answer>>>
   GetObject: getObject,
   HeadObject: getObject,
   PutObject: putObject,
-  CopyObject: copyObject,
   DeleteObject({ bucket, key, call }) {
     requireKnownHeaders(call)
     bucket.remove(key)
@@ -81,33 +77,24 @@ const operations: Readonly<Record<string, (at: At) => Answer | Promise<Answer>>>
 
 // ---------------------------------------------------------------- which operation
 
-const listParameters = ['list-type', 'prefix', 'delimiter', 'max-keys', 'start-after']
-const bucketParameters = [...listParameters, 'continuation-token', 'encoding-type', 'fetch-owner']
 const answerParameters = [
   'response-content-type',
   'response-content-disposition',
   'response-cache-control',
 ]
 
-/** Whatever a query names that is not known here would have changed what the call means. */
+/** An unknown query parameter would change the meaning of the call, so the call is refused. */
 function operationOf(call: Call): string | null {
   const [bucket, key] = target(call)
   const query = [...call.query.keys()].filter((name) => name !== 'x-id' && !/^x-amz-/i.test(name))
   if (bucket === '') return null
   if (key !== '') return objectOperation(call, query)
-  const only = (allowed: readonly string[]) => query.every((name) => allowed.includes(name))
-  if (call.method === 'HEAD') return only([]) ? 'HeadBucket' : null
-  if (call.method === 'GET') {
-    return call.query.get('list-type') === '2' && only(bucketParameters) ? 'ListObjectsV2' : null
-  }
-  if (call.method !== 'POST') return null
-  if (query.length === 1 && query[0] === 'delete') return 'DeleteObjects'
-  return only([]) && isForm(call) ? 'PostObject' : null
+  if (call.method === 'POST' && query.join() === 'delete') return 'DeleteObjects'
+  return query.length === 0 && isForm(call) ? 'PostObject' : null
 }
 
 function objectOperation(call: Call, query: readonly string[]): string | null {
   if (!query.every((name) => answerParameters.includes(name))) return null
-  if (call.method === 'PUT' && call.headers['x-amz-copy-source']) return 'CopyObject'
   const names: Readonly<Record<string, string>> = {
     GET: 'GetObject',
     HEAD: 'HeadObject',
@@ -128,10 +115,16 @@ function target({ rawPath }: Call): [bucket: string, key: string] {
 // ---------------------------------------------------------------- putting
 
 const knownHeaders = new Set([
-  ...['x-amz-date', 'x-amz-content-sha256', 'x-amz-user-agent', 'x-amz-security-token'],
-  ...['x-amz-sdk-checksum-algorithm', 'x-amz-trailer', 'x-amz-decoded-content-length'],
-  ...['x-amz-copy-source', 'x-amz-metadata-directive', 'x-amz-storage-class'],
-  ...['x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id'],
+  'x-amz-date',
+  'x-amz-content-sha256',
+  'x-amz-user-agent',
+  'x-amz-security-token',
+  'x-amz-sdk-checksum-algorithm',
+  'x-amz-trailer',
+  'x-amz-decoded-content-length',
+  'x-amz-storage-class',
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
 ])
 
 function requireKnownHeaders(call: Call): void {
@@ -187,25 +180,25 @@ const preconditionFailed = (): AwsError =>
     'At least one of the pre-conditions you specified did not hold',
   )
 
-const keptHeaders = ['cache-control', 'content-disposition', 'content-language', 'expires']
+const storedHeaders = ['cache-control', 'content-disposition', 'content-language', 'expires']
 
 function describedBy(call: Call): Pick<StoredObject, 'contentType' | 'metadata' | 'headers'> {
-  const kept = keptHeaders.flatMap((name) => {
+  const headers = storedHeaders.flatMap((name) => {
     const value = headerOf(call, name)
     return value === null ? [] : [[name, value] as const]
   })
   const encoding = (headerOf(call, 'content-encoding') ?? '')
     .split(/,\s*/)
     .filter((one) => one !== '' && one !== 'aws-chunked')
-  if (encoding.length > 0) kept.push(['content-encoding', encoding.join(',')])
+  if (encoding.length > 0) headers.push(['content-encoding', encoding.join(',')])
   return {
     contentType: headerOf(call, 'content-type') ?? 'binary/octet-stream',
     metadata: metadataOf(call),
-    headers: Object.fromEntries(kept),
+    headers: Object.fromEntries(headers),
   }
 }
 
-/** Presigned URLs carry them in the query, where the signature covers them as well. */
+/** In a presigned URL they are in the query, which is signed too. */
 function metadataOf(call: Call): Record<string, string> {
   const headers = Object.keys(call.headers).map(
     (name) => [name, headerOf(call, name) ?? ''] as const,
@@ -213,25 +206,6 @@ function metadataOf(call: Call): Record<string, string> {
   const all = [...headers, ...call.query].filter(([name]) => /^x-amz-meta-/i.test(name))
   return Object.fromEntries(
     all.map(([name, value]) => [name.toLowerCase().slice('x-amz-meta-'.length), value]),
-  )
-}
-
-function copyObject({ bucket, bucketOf, key, call }: At): Answer {
-  requireKnownHeaders(call)
-  const source = decoded((headerOf(call, 'x-amz-copy-source') ?? '').replace(/^\//, ''))
-  const slash = source.indexOf('/')
-  const from = bucketOf(source.slice(0, slash))
-  const original = from.get(source.slice(slash + 1))
-  if (!original) throw new AwsError(404, 'NoSuchKey', noSuchKey)
-  const replaces = headerOf(call, 'x-amz-metadata-directive') === 'REPLACE'
-  if (from === bucket && original.key === key && !replaces) {
-    throw new AwsError(400, 'InvalidRequest', 'This copy request is illegal: it changes nothing.')
-  }
-  const described = replaces ? describedBy(call) : {}
-  const stored = bucket.put({ ...original, key, ...described }, 'Copy')
-  return xmlAnswer(
-    `<CopyObjectResult><ETag>${xmlText(stored.etag)}</ETag>` +
-      `<LastModified>${new Date(stored.atMs).toISOString()}</LastModified></CopyObjectResult>`,
   )
 }
 
@@ -271,9 +245,7 @@ function getObject({ bucket, key, call }: At): Answer {
   if (headerOf(call, 'if-none-match') === stored.etag) {
     return { status: 304, headers: { etag: stored.etag } }
   }
-  const headers = { ...headersOf(stored), ...askedFor(call) }
-  const range = headerOf(call, 'range')
-  if (range !== null) return rangeOf(stored, range, headers)
+  const headers = { ...headersOf(stored), ...requestedHeaders(call) }
   const wantsSum = headerOf(call, 'x-amz-checksum-mode') === 'ENABLED'
   const sums = wantsSum ? { 'x-amz-checksum-crc32': crc32Of(stored.bytes), ...fullObject } : {}
   return { status: 200, headers: { ...headers, ...sums }, body: stored.bytes }
@@ -287,30 +259,35 @@ const headersOf = (stored: StoredObject): Record<string, string> => ({
   'content-type': stored.contentType,
   etag: stored.etag,
   'last-modified': new Date(stored.atMs).toUTCString(),
-  'accept-ranges': 'bytes',
 })
 
-/** `response-content-type=…` in a query is the header that the answer shall have. */
-const askedFor = (call: Call): Record<string, string> =>
+/** `response-content-type=…` in a query sets that header of the answer. */
+const requestedHeaders = (call: Call): Record<string, string> =>
   Object.fromEntries(
     [...call.query]
       .filter(([name]) => answerParameters.includes(name))
       .map(([name, value]) => [name.slice('response-'.length), value]),
   )
 
-function rangeOf({ bytes }: StoredObject, range: string, headers: Record<string, string>): Answer {
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? []
-  if (first === '' && last === '') throw unknownOperation(`the range ${range}`)
-  const start = first === '' ? Math.max(0, bytes.length - Number(last)) : Number(first)
-  const end =
-    first === '' || last === '' ? bytes.length - 1 : Math.min(Number(last), bytes.length - 1)
-  if (start > end) throw new AwsError(416, 'InvalidRange', 'The requested range is not satisfiable')
-  return {
-    status: 206,
-    headers: { ...headers, 'content-range': `bytes ${start}-${end}/${bytes.length}` },
-    body: bytes.subarray(start, end + 1),
-  }
+// ---------------------------------------------------------------- deleting many
+
+const mostKeys = 1000
+
+function deleteObjects(bucket: Bucket, body: string): string {
+  const keys = [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => {
+    const key = /<Key>(.*?)<\/Key>/s.exec(object)?.[1]
+    if (!key || /<(VersionId|ETag)>/.test(object)) throw malformed()
+    return xmlDecoded(key)
+  })
+  if (!/<Delete[\s>]/.test(body) || keys.length === 0 || keys.length > mostKeys) throw malformed()
+  for (const key of keys) bucket.remove(key)
+  const isQuiet = /<Quiet>true<\/Quiet>/.test(body)
+  const deleted = keys.map((key) => `<Deleted><Key>${xmlText(key)}</Key></Deleted>`)
+  return `<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${isQuiet ? '' : deleted.join('')}</DeleteResult>`
 }
+
+const malformed = (): AwsError =>
+  new AwsError(400, 'MalformedXML', 'The XML you provided was not well-formed.')
 
 // ---------------------------------------------------------------- format
 

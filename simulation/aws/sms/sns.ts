@@ -4,18 +4,13 @@ import { type Answer, AwsError, type AwsService, type Call, requestId, xmlText }
 
 /** An SMS that SNS or End User Messaging was asked to send. */
 export interface SentText {
-  readonly via: 'sns' | 'end-user-messaging' | 'notify'
+  readonly via: 'sns' | 'end-user-messaging'
   readonly messageId: string
   readonly atMs: number
   readonly to: string
   readonly body: string
-  /** The sender id, pool or configuration that was requested. */
+  /** The sender id or pool that was requested. */
   readonly origin: string | null
-  /** Only where the service stores the content itself. */
-  readonly template: {
-    readonly id: string | null
-    readonly variables: Record<string, string>
-  } | null
 }
 
 export const isPhoneNumber = (text: string): boolean => /^\+[1-9]\d{6,14}$/.test(text)
@@ -77,7 +72,7 @@ function textOf(
   if (!isPhoneNumber(to)) throw invalid(`PhoneNumber Reason: it is not valid to publish to`)
   if (Buffer.byteLength(body) > longestTextBytes) throw invalid('Message too long')
   const origin = attributesOf(form)['AWS.SNS.SMS.SenderID'] ?? null
-  return { via: 'sns', messageId, atMs: nowMs(), to, body, origin, template: null }
+  return { via: 'sns', messageId, atMs: nowMs(), to, body, origin }
 }
 
 function noticeOf(

@@ -1,14 +1,14 @@
 /**
- * The queues behind SQS: delays, visibility, redelivery and dead letters, all by a clock that is
- * handed in. `pump` plays the event source mapping between a queue and its Lambda.
+ * The queues of SQS: delays, visibility, redelivery and dead letters, by a given clock. `pump` plays the
+ * event source mapping between a queue and its Lambda function.
  */
 import { randomUUID } from 'node:crypto'
 import { hexOf } from '../wire.ts'
 
 export interface QueueOptions {
-  /** How long a message that was handed out stays hidden. */
+  /** How long a received message stays hidden. */
   readonly visibilityMs?: number
-  /** After so many receives in vain it is a dead letter. */
+  /** After so many receives the message becomes a dead letter. */
   readonly maxReceives?: number
 }
 
@@ -20,7 +20,7 @@ export interface Message {
   visibleFromMs: number
   receives: number
   firstReceivedAtMs: number | null
-  /** Only the newest receipt deletes it for sure. */
+  /** Only the newest receipt deletes the message. */
   receipt: string | null
 }
 
@@ -29,7 +29,7 @@ export interface MessageAttribute {
   readonly StringValue?: string | undefined
 }
 
-/** What a Lambda gets from its event source mapping. */
+/** What a Lambda function gets from its event source mapping. */
 export interface SqsEvent {
   readonly Records: readonly SqsRecord[]
 }
@@ -48,7 +48,7 @@ export interface SqsRecord {
   readonly awsRegion: string
 }
 
-/** All that were not named as failed count as done; a thrown error fails the whole batch. */
+/** Messages that are not reported as failed count as done; a thrown error fails the whole batch. */
 export type Deliver = (event: SqsEvent) => Promise<BatchAnswer | undefined> | Promise<void>
 
 export interface BatchAnswer {
@@ -61,13 +61,12 @@ export interface Queue {
   put(body: string, nowMs: number, more?: NewMessage): Message
   receive(nowMs: number, most: number, visibilityMs?: number): readonly Message[]
   remove(receipt: string): void
-  setVisibility(receipt: string, untilMs: number): boolean
-  /** Not deleted yet, hidden and delayed ones too. */
+  /** Not deleted yet, including hidden and delayed ones. */
   waiting(): readonly Message[]
   deadLetters(): readonly Message[]
   /** When the next message can be received; null when there is none. */
   nextDueMs(): number | null
-  /** Hands what is due to a Lambda, batch by batch, until nothing more is due. */
+  /** Delivers due messages to a Lambda function, batch by batch, until none is due. */
   pump(nowMs: number, deliver: Deliver, batchSize?: number): Promise<PumpResult>
 }
 
@@ -121,11 +120,6 @@ export function queueOf(arn: string, region: string, options: QueueOptions = {})
       const found = byReceipt(receipt)
       if (found) messages.delete(found)
     },
-    setVisibility(receipt, untilMs) {
-      const found = byReceipt(receipt)
-      if (found) found.visibleFromMs = untilMs
-      return found !== undefined
-    },
     waiting: () => [...messages],
     deadLetters: () => dead,
     nextDueMs: () =>
@@ -159,14 +153,14 @@ async function failedOf(
   try {
     const answer = await deliver({ Records: batch.map((one) => recordOf(one, queue)) })
     const failures = answer?.batchItemFailures ?? []
-    return wholeBatchIfOdd(batch, new Set(failures.map(({ itemIdentifier }) => itemIdentifier)))
+    return wholeBatchIfUnknown(batch, new Set(failures.map(({ itemIdentifier }) => itemIdentifier)))
   } catch {
     return new Set(batch.map(({ messageId }) => messageId))
   }
 }
 
-/** Lambda takes an answer with an id that it does not know for the failure of everything. */
-function wholeBatchIfOdd(batch: readonly Message[], failed: Set<string>): Set<string> {
+/** An answer with an unknown id counts as the failure of the whole batch. */
+function wholeBatchIfUnknown(batch: readonly Message[], failed: Set<string>): Set<string> {
   const ids = new Set(batch.map(({ messageId }) => messageId))
   return [...failed].every((id) => ids.has(id)) ? failed : ids
 }

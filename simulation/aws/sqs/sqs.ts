@@ -1,4 +1,4 @@
-/** Simple Queue Service on the wire; the queues themselves are in `sqs-queues.ts`. */
+/** Simple Queue Service on the wire; the queues themselves are in queues.ts. */
 import * as z from 'zod/mini'
 import { jsonRefusal, parsed, targetService } from '../json-services.ts'
 import { type Answer, AwsError, type AwsService, hexOf } from '../wire.ts'
@@ -36,16 +36,10 @@ const receiveInput = z.object({
   QueueUrl: z.string(),
   MaxNumberOfMessages: z._default(z.int().check(z.gte(1), z.lte(10)), 1),
   VisibilityTimeout: z.optional(z.int().check(z.gte(0), z.lte(43_200))),
-  // Waiting is left out: an empty answer is allowed at any time, and a test's clock may stand still.
+  // Not waited for: an empty answer is always allowed, and a test's clock may not move.
   WaitTimeSeconds: z.optional(z.int().check(z.gte(0), z.lte(20))),
 })
 const receiptInput = z.object({ QueueUrl: z.string(), ReceiptHandle: z.string() })
-const visibilityInput = z.object({
-  QueueUrl: z.string(),
-  ReceiptHandle: z.string(),
-  VisibilityTimeout: z.int().check(z.gte(0), z.lte(43_200)),
-})
-const nameInput = z.object({ QueueName: z.string() })
 
 export function sqs(options: SqsOptions): Sqs {
   const queues = new Map(
@@ -66,7 +60,7 @@ export function sqs(options: SqsOptions): Sqs {
     target: 'AmazonSQS',
     version: '1.0',
     throttled: { status: 403, code: 'RequestThrottled' },
-    operations: { ...messageOperations(byUrl, options), ...queueOperations(queue, queueUrl) },
+    operations: messageOperations(byUrl, options),
   })
   return { ...service, refuse, queue, queueUrl }
 }
@@ -93,21 +87,6 @@ const messageOperations = (byUrl: (url: string) => Queue, { nowMs }: SqsOptions)
     const asked = parsed(receiptInput, input, 'InvalidParameterValue')
     byUrl(asked.QueueUrl).remove(asked.ReceiptHandle)
   },
-  ChangeMessageVisibility(input: unknown) {
-    const asked = parsed(visibilityInput, input, 'InvalidParameterValue')
-    const untilMs = nowMs() + asked.VisibilityTimeout * 1000
-    if (!byUrl(asked.QueueUrl).setVisibility(asked.ReceiptHandle, untilMs)) {
-      throw new AwsError(404, 'ReceiptHandleIsInvalid', 'The receipt handle is not valid.')
-    }
-  },
-})
-
-const queueOperations = (queue: (name: string) => Queue, queueUrl: (name: string) => string) => ({
-  GetQueueUrl(input: unknown) {
-    const { QueueName } = parsed(nameInput, input, 'InvalidParameterValue')
-    queue(QueueName)
-    return { QueueUrl: queueUrl(QueueName) }
-  },
 })
 
 const received = (message: Message) => ({
@@ -122,7 +101,7 @@ const received = (message: Message) => ({
 const missing = 'QueueDoesNotExist'
 const contentType = 'application/x-amz-json-1.0'
 
-/** Clients still go by the code that this error had in the old XML dialect. */
+/** Clients read the code that the error had in the old XML protocol. */
 function refuse(error: AwsError): Answer {
   const answer = jsonRefusal(error, contentType)
   const old = error.code === missing ? 'AWS.SimpleQueueService.NonExistentQueue' : error.code

@@ -1,10 +1,6 @@
 /** Mail, texts, topics and IoT: what was sent can be read, and what AWS would refuse is refused. */
 import { PublishCommand as IotPublishCommand } from '@aws-sdk/client-iot-data-plane'
-import {
-  DescribePoolsCommand,
-  SendNotifyTextMessageCommand,
-  SendTextMessageCommand,
-} from '@aws-sdk/client-pinpoint-sms-voice-v2'
+import { DescribePoolsCommand, SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2'
 import { GetAccountCommand, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -21,7 +17,6 @@ beforeAll(async () => {
   aws = await startAws({
     topics: [topic],
     nowMs: () => 5000,
-    textTemplates: { 'code-en': 'Your code is {{code}}.' },
     onPublish: (message) => void heard.push(message),
   })
   clients = awsClients(settingsFor(aws.url))
@@ -39,7 +34,7 @@ const simple = {
   Body: { Text: { Data: 'plain' }, Html: { Data: '<img src="cid:face">' } },
 }
 
-test('A mail with a picture within it lies in the mailbox as it was written', async () => {
+test('A mail with an inline picture is in the mailbox as it was sent', async () => {
   const RawContent = new Uint8Array([0xff, 0xd8, 0, 1, 2])
   const answer = await clients.ses.send(
     new SendEmailCommand({
@@ -75,7 +70,7 @@ test('A mail with a picture within it lies in the mailbox as it was written', as
   expect(mail?.attachments[0]?.bytes).toEqual(RawContent)
 })
 
-test('A mail that comes as one is kept as one', async () => {
+test('A raw mail is stored raw', async () => {
   const Data = Buffer.from('From: a@example.com\r\nSubject: Hello\r\n there\r\n\r\nbody')
   await clients.ses.send(
     new SendEmailCommand({
@@ -88,7 +83,7 @@ test('A mail that comes as one is kept as one', async () => {
   expect(Buffer.from(aws.mailbox.at(-1)?.raw ?? [])).toEqual(Data)
 })
 
-test('A mail to nobody, from nobody, or without words is refused', async () => {
+test('A mail without recipient, sender or body is refused', async () => {
   const before = aws.mailbox.length
   const send = (input: ConstructorParameters<typeof SendEmailCommand>[0]) =>
     failureOf(clients.ses.send(new SendEmailCommand(input)))
@@ -105,7 +100,7 @@ test('A mail to nobody, from nobody, or without words is refused', async () => {
   expect(aws.mailbox).toHaveLength(before)
 })
 
-test('A text by SNS reaches the phone, under its sender id', async () => {
+test('A text by SNS reaches the phone, with its sender id', async () => {
   const answer = await clients.sns.send(
     new PublishCommand({
       PhoneNumber: '+4915112345678',
@@ -120,11 +115,10 @@ test('A text by SNS reaches the phone, under its sender id', async () => {
     to: '+4915112345678',
     body: 'Code 123 & more\n+ ü',
     origin: 'Door',
-    template: null,
   })
 })
 
-test('SNS refuses what is no phone number, no topic and no message', async () => {
+test('SNS refuses a wrong phone number, an unknown topic and an empty message', async () => {
   const send = (input: ConstructorParameters<typeof PublishCommand>[0]) =>
     failureOf(clients.sns.send(new PublishCommand(input)))
   const invalid = { name: 'InvalidParameterException', status: 400 }
@@ -138,12 +132,12 @@ test('SNS refuses what is no phone number, no topic and no message', async () =>
   expect((await failureOf(made)).status).toBe(501)
 })
 
-test('A message to a topic is kept', async () => {
+test('A message to a topic is stored', async () => {
   await clients.sns.send(new PublishCommand({ TopicArn: topic, Subject: 'Alarm', Message: 'x' }))
   expect(aws.notices.at(-1)).toMatchObject({ topicArn: topic, subject: 'Alarm', message: 'x' })
 })
 
-test('End User Messaging sends our words, and those of its own templates', async () => {
+test('End User Messaging sends a text and refuses a wrong number', async () => {
   const DestinationPhoneNumber = '+12065550100'
   const ours = await clients.smsVoice.send(
     new SendTextMessageCommand({
@@ -153,18 +147,10 @@ test('End User Messaging sends our words, and those of its own templates', async
     }),
   )
   expect(aws.texts.at(-1)).toMatchObject({
-    ...{ via: 'end-user-messaging', messageId: ours.MessageId, body: 'ours', origin: 'pool' },
-  })
-  const theirs = await clients.smsVoice.send(
-    new SendNotifyTextMessageCommand({
-      ...{ DestinationPhoneNumber, NotifyConfigurationId: 'notify-1', TemplateId: 'code-en' },
-      TemplateVariables: { code: '123456' },
-    }),
-  )
-  expect(theirs.ResolvedMessageBody).toBe('Your code is 123456.')
-  expect(aws.texts.at(-1)).toMatchObject({
-    ...{ via: 'notify', to: DestinationPhoneNumber, body: 'Your code is 123456.' },
-    template: { id: 'code-en', variables: { code: '123456' } },
+    via: 'end-user-messaging',
+    messageId: ours.MessageId,
+    body: 'ours',
+    origin: 'pool',
   })
   const bad = clients.smsVoice.send(
     new SendTextMessageCommand({ DestinationPhoneNumber: '110', MessageBody: 'x' }),
@@ -174,7 +160,7 @@ test('End User Messaging sends our words, and those of its own templates', async
   expect((await failureOf(unknown)).status).toBe(501)
 })
 
-test('What is published to a door is heard, byte for byte', async () => {
+test('A message published to a door arrives byte for byte', async () => {
   const payload = new Uint8Array([123, 0, 255, 125])
   await clients.iot.send(
     new IotPublishCommand({ topic: 'door/v1/maple-street_front/cmd/grant', qos: 1, payload }),
@@ -190,6 +176,6 @@ test('What is published to a door is heard, byte for byte', async () => {
   expect(await failureOf(wild)).toEqual({ name: 'InvalidRequestException', status: 400 })
 })
 
-test('A call that a service does not know is never a success', async () => {
+test('An unknown call never succeeds', async () => {
   expect((await failureOf(clients.ses.send(new GetAccountCommand({})))).status).toBe(501)
 })
