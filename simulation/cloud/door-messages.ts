@@ -86,11 +86,7 @@ export function openDoorMessageRelay(): DoorMessageRelay {
       for (const text of early.splice(0)) receive(text)
     },
     lost: () => lost,
-    missing: () => {
-      const highest = Math.max(complete, ...beyond)
-      const all = Array.from({ length: highest - complete }, (_, nth) => complete + 1 + nth)
-      return all.filter((seq) => !beyond.has(seq))
-    },
+    missing: () => missingSince(complete, beyond),
     idle: async () => void (await Promise.all(onTheWay)),
     stop() {
       stopped = true
@@ -98,4 +94,10 @@ export function openDoorMessageRelay(): DoorMessageRelay {
     isBusy: () => onTheWay.size > 0,
     alsoBusyWith: busyWith,
   }
+}
+
+function missingSince(complete: number, beyond: ReadonlySet<number>): readonly number[] {
+  const highest = Math.max(complete, ...beyond)
+  const all = Array.from({ length: highest - complete }, (_, nth) => complete + 1 + nth)
+  return all.filter((seq) => !beyond.has(seq))
 }

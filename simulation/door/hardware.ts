@@ -77,10 +77,6 @@ export async function startHardware(options: HardwareOptions): Promise<Hardware>
     },
   })
   const send = (reading: HardwareReading) => void server.send(reading)
-  const image = (jpeg: Uint8Array, size: PictureSize) => ({
-    jpeg: Buffer.from(jpeg).toString('base64'),
-    ...size,
-  })
   return {
     hardwarePort: server.port,
     lockTimeline,
@@ -105,3 +101,8 @@ export async function startHardware(options: HardwareOptions): Promise<Hardware>
     close: server.close,
   }
 }
+
+const image = (jpeg: Uint8Array, size: PictureSize) => ({
+  jpeg: Buffer.from(jpeg).toString('base64'),
+  ...size,
+})

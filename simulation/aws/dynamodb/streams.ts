@@ -48,28 +48,25 @@ export function openStreams({ region, nowMs }: StreamsOptions): Streams {
   let failure: unknown = null
   let sequence = 0
 
-  const recordOf = ({ table, key, before }: Write, after: Item | null): StreamRecord[] => {
-    if (isDeepStrictEqual(before, after)) return []
+  const recordOf = ({ table, key, before }: Write, after: Item | null): StreamRecord => {
     sequence += 1
     const images = { ...(after && { NewImage: after }), ...(before && { OldImage: before }) }
-    return [
-      {
-        eventID: randomUUID().replaceAll('-', ''),
-        eventName: !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE',
-        eventVersion: '1.1',
-        eventSource: 'aws:dynamodb',
-        awsRegion: region,
-        eventSourceARN: `arn:aws:dynamodb:${region}:000000000000:table/${table}/stream/1`,
-        dynamodb: {
-          ApproximateCreationDateTime: Math.floor(nowMs() / 1000),
-          Keys: key,
-          ...images,
-          SequenceNumber: String(sequence).padStart(21, '0'),
-          SizeBytes: Buffer.byteLength(JSON.stringify([key, images])),
-          StreamViewType: 'NEW_AND_OLD_IMAGES',
-        },
+    return {
+      eventID: randomUUID().replaceAll('-', ''),
+      eventName: !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE',
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: region,
+      eventSourceARN: `arn:aws:dynamodb:${region}:000000000000:table/${table}/stream/1`,
+      dynamodb: {
+        ApproximateCreationDateTime: Math.floor(nowMs() / 1000),
+        Keys: key,
+        ...images,
+        SequenceNumber: String(sequence).padStart(21, '0'),
+        SizeBytes: Buffer.byteLength(JSON.stringify([key, images])),
+        StreamViewType: 'NEW_AND_OLD_IMAGES',
       },
-    ]
+    }
   }
   return {
     async publish(dynalite, writes) {
@@ -77,7 +74,10 @@ export function openStreams({ region, nowMs }: StreamsOptions): Streams {
         const interested = [...listeners].filter((one) => one.table === table)
         if (interested.length === 0) continue
         const afters = await Promise.all(its.map(({ key }) => dynalite.read(table, key)))
-        const Records = its.flatMap((write, nth) => recordOf(write, afters[nth] ?? null))
+        const Records = its.flatMap((write, nth) => {
+          const after = afters[nth] ?? null
+          return isDeepStrictEqual(write.before, after) ? [] : [recordOf(write, after)]
+        })
         if (Records.length === 0) continue
         for (const { listener } of interested) {
           delivered = delivered

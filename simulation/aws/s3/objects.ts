@@ -66,7 +66,9 @@ export function bucketOf(name: string, options: BucketsOptions): Bucket {
       puts += 1
       const stored = { ...object, etag: `"${hexOf('md5', object.bytes)}"`, atMs: options.nowMs() }
       objects.set(object.key, stored)
-      options.onObjectCreated?.(eventOf(name, stored, by, puts, options.region))
+      options.onObjectCreated?.(
+        eventOf(stored, { bucket: name, by, nth: puts, region: options.region }),
+      )
       return stored
     },
     remove: (key) => void objects.delete(key),
@@ -77,13 +79,14 @@ export function bucketOf(name: string, options: BucketsOptions): Bucket {
   }
 }
 
-function eventOf(
-  bucket: string,
-  object: StoredObject,
-  by: CreatedBy,
-  sequence: number,
-  region: string,
-): S3Event {
+interface Origin {
+  readonly bucket: string
+  readonly by: CreatedBy
+  readonly nth: number
+  readonly region: string
+}
+
+function eventOf(object: StoredObject, { bucket, by, nth, region }: Origin): S3Event {
   const record: S3Record = {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
@@ -98,7 +101,7 @@ function eventOf(
         key: eventKey(object.key),
         size: object.bytes.length,
         eTag: object.etag.replaceAll('"', ''),
-        sequencer: sequence.toString(16).toUpperCase().padStart(16, '0'),
+        sequencer: nth.toString(16).toUpperCase().padStart(16, '0'),
       },
     },
   }

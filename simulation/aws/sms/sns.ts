@@ -51,8 +51,9 @@ export function sns(options: SnsOptions): Sns {
       if (message === '') throw invalid('Empty message')
       const phone = form.get('PhoneNumber')
       const messageId = randomUUID()
-      if (phone) options.texts.push(textOf(phone, message, form, messageId, options))
-      else notices.push(noticeOf(message, form, messageId, options))
+      const sent = { messageId, atMs: options.nowMs() }
+      if (phone) options.texts.push({ ...sent, ...textOf(phone, message, form) })
+      else notices.push({ ...sent, ...noticeOf(message, form, options.topics) })
       return publishAnswer(messageId)
     },
     refuse,
@@ -65,22 +66,19 @@ function textOf(
   to: string,
   body: string,
   form: URLSearchParams,
-  messageId: string,
-  { nowMs }: SnsOptions,
-): SentText {
+): Omit<SentText, 'messageId' | 'atMs'> {
   if (form.has('TopicArn') || form.has('TargetArn')) throw invalid('Only one target is possible')
   if (!isPhoneNumber(to)) throw invalid(`PhoneNumber Reason: it is not valid to publish to`)
   if (Buffer.byteLength(body) > longestTextBytes) throw invalid('Message too long')
   const origin = attributesOf(form)['AWS.SNS.SMS.SenderID'] ?? null
-  return { via: 'sns', messageId, atMs: nowMs(), to, body, origin }
+  return { via: 'sns', to, body, origin }
 }
 
 function noticeOf(
   message: string,
   form: URLSearchParams,
-  messageId: string,
-  { nowMs, topics }: SnsOptions,
-): TopicMessage {
+  topics: readonly string[],
+): Omit<TopicMessage, 'messageId' | 'atMs'> {
   const topicArn = form.get('TopicArn') ?? form.get('TargetArn')
   if (!topicArn) throw invalid('TopicArn or TargetArn Reason: no value for required parameter')
   if (!topics.includes(topicArn)) throw new AwsError(404, 'NotFound', 'Topic does not exist')
@@ -89,7 +87,7 @@ function noticeOf(
   if (subject !== null && (subject === '' || subject.length > 100 || /[\r\n]/.test(subject))) {
     throw invalid('Subject')
   }
-  return { messageId, atMs: nowMs(), topicArn, subject, message, attributes: attributesOf(form) }
+  return { topicArn, subject, message, attributes: attributesOf(form) }
 }
 
 /** `MessageAttributes.entry.1.Name`, `MessageAttributes.entry.1.Value.StringValue`, and so on. */
