@@ -181,7 +181,10 @@ export interface RememberingFaces extends Faces {
 export function rememberingFaces(faces: Faces): RememberingFaces {
   const known = new Map<string, RememberedFace>()
   return {
-    ...faces,
+    find: (jpeg) => faces.find(jpeg),
+    search: (household, jpeg, leastSimilarity) => faces.search(household, jpeg, leastSimilarity),
+    compare: (one, other) => faces.compare(one, other),
+    list: (household) => faces.list(household),
     known: () => [...known.values()],
     async remember(household, jpeg, owner) {
       const faceIds = await faces.remember(household, jpeg, owner)

@@ -143,7 +143,7 @@ test('the person at the computer can stand at the door by webcam, and is recogni
     await page.goto(home.url)
     await press('Stand there yourself (webcam)')
     // A browser of its own, whose camera takes a while where others need the machine as well.
-    await shows('Whoever sits here stands at the door.', 45_000)
+    await shows('The person here stands at the door.', 45_000)
     await expect.poll(async () => (await home.state()).mailbox.length).toBe(mails + 1)
     await press('Everybody leaves')
   } finally {
@@ -173,7 +173,7 @@ test('trouble is a button away, and so is its end', async () => {
   await shows('The camera is unplugged.')
   await press('Unplug the camera')
   await press('Cut the power for a moment')
-  await shows('The door’s program is not there')
+  await shows('The door’s program is not running')
   await shows('The door’s program is running, online')
 })
 

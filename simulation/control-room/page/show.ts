@@ -96,7 +96,7 @@ function showScene({ scene, people: all, picture, door, trouble }: PageState): v
 const nameOf = (id: string): string => {
   const [, number] = /^visitor-(\d+)$/.exec(id) ?? []
   if (number) return `Visitor ${number}`
-  return id === 'you' ? 'You' : 'Unknown visitor'
+  return id === 'you' ? 'The person here' : 'Unknown visitor'
 }
 
 function showPeople(all: readonly string[], scene: readonly string[]): void {
