@@ -38,7 +38,7 @@ const timing = (framesPerSecond: number): string =>
 const keyFrames = `expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+${groupSeconds}))`
 
 /** Key frames every two seconds, no frame that depends on a later one, none doubled or left out. */
-export function ffmpegArguments({
+function ffmpegArguments({
   framesPerSecond,
   codec = 'libx264',
   kilobitsPerSecond = usualKilobits,
