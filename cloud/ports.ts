@@ -349,7 +349,7 @@ export interface Introductions {
   put(door: DoorRef, introduction: Introduction): Promise<void>
 }
 
-export interface Introduction {
+interface Introduction {
   readonly protocol: number
   readonly software: string
   readonly capabilities: readonly string[]

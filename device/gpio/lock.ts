@@ -15,7 +15,7 @@ const lateMs = 50
 /** And this much later the guard closes it, if the whole process hangs. */
 const guardLateMs = 500
 
-export class LockUnreachable extends Error {
+class LockUnreachable extends Error {
   override readonly name = 'LockUnreachable'
   readonly code = 'LOCK_UNREACHABLE'
 }

@@ -9,7 +9,7 @@ import type { Guard } from './guard.ts'
 /** The header of a Pi 5, of a Pi 4, and of a Pi 3 or Zero 2. */
 export const headerLabels: readonly string[] = ['pinctrl-rp1', 'pinctrl-bcm2711', 'pinctrl-bcm2835']
 
-export type Pull = 'up' | 'down' | 'none'
+type Pull = 'up' | 'down' | 'none'
 
 export interface OutputPin {
   readonly bcm: number

@@ -22,7 +22,7 @@ export interface Surroundings {
 }
 
 /** Hears of faults only, never of what was asked. A pino logger fits. */
-export interface FaultLog {
+interface FaultLog {
   error(data: object, text: string): void
 }
 

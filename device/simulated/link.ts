@@ -11,7 +11,7 @@ import {
   toDoorSchema,
 } from './messages.ts'
 
-export class LinkDown extends Error {
+class LinkDown extends Error {
   override readonly name = 'LinkDown'
   readonly code = 'LINK_DOWN'
 }

@@ -35,8 +35,7 @@ export const longestWatchMs = 5 * 60_000
 
 // ---------------------------------------------------------------- credentials
 
-export const credentialKinds = ['one-time', 'standing', 'break-glass'] as const
-export type CredentialKind = (typeof credentialKinds)[number]
+const credentialKinds = ['one-time', 'standing', 'break-glass'] as const
 
 const minuteOfDay = z.int().check(z.minimum(0), z.maximum(24 * 60))
 

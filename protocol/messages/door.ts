@@ -19,9 +19,9 @@ import {
 
 const visitNumber = z.int().check(z.minimum(1), z.maximum(999))
 
-export const visitCauses = ['motion', 'bell', 'keypad'] as const
+const visitCauses = ['motion', 'bell', 'keypad'] as const
 
-export const grantRefusals = [
+const grantRefusals = [
   'clock-unknown',
   'expired',
   'validity-too-long',
@@ -34,7 +34,7 @@ export const grantRefusals = [
 ] as const
 export type GrantRefusal = (typeof grantRefusals)[number]
 
-export const entryRefusals = [
+const entryRefusals = [
   'wrong',
   'expired',
   'used',
@@ -44,7 +44,7 @@ export const entryRefusals = [
 ] as const
 export type EntryRefusal = (typeof entryRefusals)[number]
 
-export const requestRefusals = [
+const requestRefusals = [
   'clock-unknown',
   'expired',
   'too-long-lived',
@@ -55,7 +55,7 @@ export const requestRefusals = [
 export type RequestRefusal = (typeof requestRefusals)[number]
 
 /** Where a request comes from. `by` names the person, or the integration and its user. */
-export const origins = ['cloud', 'keypad', 'exit-button', 'integration'] as const
+const origins = ['cloud', 'keypad', 'exit-button', 'integration'] as const
 export type Origin = (typeof origins)[number]
 const origin = z.enum(origins)
 const requestFields = {

@@ -75,7 +75,7 @@ export const schemasFor = (
 
 // ---------------------------------------------------------------- parsing
 
-export type Refused = {
+type Refused = {
   readonly ok: false
   readonly reason: MessageRefusal
   readonly detail: string
@@ -132,7 +132,7 @@ function refuseIssue(issue: z.core.$ZodIssue | undefined): Refused {
 /** The sender chooses the name of an unknown field, so it may hold anything. */
 const printable = (key: string): string => (/^[A-Za-z]{1,40}$/.test(key) ? key : '(odd name)')
 
-export const refuse = (reason: MessageRefusal, detail: string): Refused => ({
+const refuse = (reason: MessageRefusal, detail: string): Refused => ({
   ok: false,
   reason,
   detail,

@@ -14,7 +14,7 @@ import {
   unknownOperation,
 } from './wire.ts'
 
-export type Operation = (input: unknown) => unknown
+type Operation = (input: unknown) => unknown
 
 /** The input, or AWS's own refusal that names the first invalid field. */
 export function parsed<T>(

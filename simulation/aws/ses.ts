@@ -20,7 +20,7 @@ export interface SentMail {
   readonly raw: Uint8Array | null
 }
 
-export interface MailAttachment {
+interface MailAttachment {
   readonly fileName: string
   readonly contentType: string
   /** The target of `cid:` in the HTML. */

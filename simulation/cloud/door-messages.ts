@@ -4,7 +4,7 @@
  */
 import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
 
-export interface Listener {
+interface Listener {
   /** Called once for each message, in the order of their first arrival. */
   received(message: DoorMessage): void
   unreadable(): void

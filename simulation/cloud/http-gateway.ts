@@ -7,8 +7,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { APIGatewayProxyResult, LambdaEvent } from 'hono/aws-lambda'
 
-export type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>
-export type WebFunction = (event: GatewayEvent) => Promise<APIGatewayProxyResult>
+type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>
+type WebFunction = (event: GatewayEvent) => Promise<APIGatewayProxyResult>
 
 export interface HttpGateway {
   readonly origin: string
@@ -81,7 +81,7 @@ const ownRoutes: readonly string[] = ['POST /v1/passcodes']
 const routeOf = (asked: string): string => ownRoutes.find((one) => one === asked) ?? 'ANY /{proxy+}'
 
 /** Null for a path that cannot be decoded. */
-export function gatewayEvent(
+function gatewayEvent(
   { method = 'GET', url = '/', headers, socket }: IncomingMessage,
   body: Buffer,
 ): GatewayEvent | null {

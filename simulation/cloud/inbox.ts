@@ -8,13 +8,13 @@ import type { SentMail } from '../aws/ses.ts'
 import type { SentText } from '../aws/sms/sns.ts'
 import type { SteerableClock } from '../home/steerable-clock.ts'
 
-export interface ArrivedText {
+interface ArrivedText {
   readonly atMs: number
   readonly to: string
   readonly text: string
 }
 
-export interface TextTrouble {
+interface TextTrouble {
   /** How many of the next texts never arrive. */
   readonly lose?: number | undefined
   /** Delay of the next text. */

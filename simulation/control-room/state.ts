@@ -77,7 +77,7 @@ const trouble = z.strictObject({
 })
 export type TroubleState = z.infer<typeof trouble>
 
-export const pageStateSchema = z.strictObject({
+const pageStateSchema = z.strictObject({
   now: epochMs,
   door,
   scene: z.array(z.string()),

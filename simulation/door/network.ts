@@ -12,7 +12,7 @@ import {
 import { serveConnection } from './connection-server.ts'
 import type { ConnectionEvents } from './connections.ts'
 
-export interface NetworkState {
+interface NetworkState {
   readonly up: boolean
   /** Delay of every message, in both directions. */
   readonly slowMs: number

@@ -21,7 +21,7 @@ export interface Person {
   readonly coat: Rgb
 }
 
-export interface Posing {
+interface Posing {
   readonly person: Person
   /** From 0, looking into the camera, to 1, as far away as a face can still be seen. */
   readonly turned?: number

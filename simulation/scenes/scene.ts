@@ -45,7 +45,7 @@ export const drawnSize = { widthPx: 640, heightPx: 480 } as const
 /** Unknown visitors while a home is new. */
 export const residents = ['visitor-1', 'visitor-2', 'visitor-3'] as const
 /** The person at the control room. */
-export const inPerson = 'you'
+const inPerson = 'you'
 export const nameOf = (id: string): string => id.replace(/^visitor-/, 'Visitor ')
 export const personId = /^[\w .-]{1,40}$/
 

@@ -62,7 +62,7 @@ const stepSchemas = [
 const stepSchema = z.union(stepSchemas)
 export type Step = z.infer<typeof stepSchema>
 
-export const scriptSchema = z.strictObject({
+const scriptSchema = z.strictObject({
   title: text,
   steps: z.array(stepSchema).check(z.minLength(1)),
 })

@@ -219,7 +219,7 @@ async function finished(home: Home, tally: Tally): Promise<SoakReport> {
 const doubles = (all: readonly string[]): number => all.length - new Set(all).size
 
 /** Null except on Linux. */
-export function residentKb({ door }: Pick<Home, 'door'>): number | null {
+function residentKb({ door }: Pick<Home, 'door'>): number | null {
   try {
     const status = readFileSync(`/proc/${door.pid()}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) || null

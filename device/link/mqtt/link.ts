@@ -22,7 +22,7 @@ export interface IotLinkOptions {
   readonly paced?: boolean
 }
 
-export class IotLinkDown extends Error {
+class IotLinkDown extends Error {
   override readonly name = 'IotLinkDown'
   readonly code = 'LINK_DOWN'
 }

@@ -22,7 +22,7 @@ export interface StreamRecord {
   }
 }
 
-export interface StreamEvent {
+interface StreamEvent {
   readonly Records: readonly StreamRecord[]
 }
 

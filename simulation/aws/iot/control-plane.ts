@@ -16,7 +16,7 @@ export interface IotControlOptions {
   readonly sign?: (request: string) => string
 }
 
-export interface IotCertificate {
+interface IotCertificate {
   readonly certificateId: string
   readonly pem: string
   status: 'ACTIVE' | 'INACTIVE' | 'REVOKED'

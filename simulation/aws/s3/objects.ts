@@ -13,13 +13,13 @@ export interface StoredObject {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export type CreatedBy = 'Put' | 'Post'
+type CreatedBy = 'Put' | 'Post'
 
 export interface S3Event {
   readonly Records: readonly S3Record[]
 }
 
-export interface S3Record {
+interface S3Record {
   readonly eventVersion: '2.1'
   readonly eventSource: 'aws:s3'
   readonly awsRegion: string
@@ -48,7 +48,7 @@ export interface Bucket {
   list(prefix: string): readonly StoredObject[]
 }
 
-export type NewObject = Omit<StoredObject, 'etag' | 'atMs'>
+type NewObject = Omit<StoredObject, 'etag' | 'atMs'>
 
 export interface BucketsOptions {
   nowMs(): number

@@ -24,7 +24,7 @@ export interface Message {
   receipt: string | null
 }
 
-export interface MessageAttribute {
+interface MessageAttribute {
   readonly DataType: string
   readonly StringValue?: string | undefined
 }
@@ -34,7 +34,7 @@ export interface SqsEvent {
   readonly Records: readonly SqsRecord[]
 }
 
-export interface SqsRecord {
+interface SqsRecord {
   readonly messageId: string
   readonly receiptHandle: string
   readonly body: string
@@ -49,9 +49,9 @@ export interface SqsRecord {
 }
 
 /** Messages that are not reported as failed count as done; a thrown error fails the whole batch. */
-export type Deliver = (event: SqsEvent) => Promise<BatchAnswer | undefined> | Promise<void>
+type Deliver = (event: SqsEvent) => Promise<BatchAnswer | undefined> | Promise<void>
 
-export interface BatchAnswer {
+interface BatchAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }
 
@@ -70,12 +70,12 @@ export interface Queue {
   pump(nowMs: number, deliver: Deliver, batchSize?: number): Promise<PumpResult>
 }
 
-export interface NewMessage {
+interface NewMessage {
   readonly delayMs?: number
   readonly attributes?: Readonly<Record<string, MessageAttribute>>
 }
 
-export interface PumpResult {
+interface PumpResult {
   readonly done: number
   readonly failed: number
 }

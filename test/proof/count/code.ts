@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 
-export interface LongFunction {
+interface LongFunction {
   readonly name: string
   readonly lines: number
 }
@@ -20,7 +20,7 @@ export interface CodeCounts {
   readonly names: string
 }
 
-export interface Import {
+interface Import {
   /** Path of the file, from the root of the project. */
   readonly file: string
   /** `*` for all of its exports. */

@@ -22,7 +22,7 @@ export interface Edit {
 }
 
 /** The sources have changed, so that the defect can no longer be planted as described. */
-export class StaleEdit extends Error {
+class StaleEdit extends Error {
   override readonly name = 'StaleEdit'
   constructor({ file, from }: Edit, found: number) {
     super(`${file} contains this text ${found} times instead of once: ${from}`)

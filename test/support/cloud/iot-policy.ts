@@ -14,7 +14,7 @@ export const statementSchema = z.strictObject({
 export type IotStatement = z.infer<typeof statementSchema>
 
 /** A connection, as AWS sees it: the certificate's thing, and whether the client id is its name. */
-export interface Connected {
+interface Connected {
   readonly thing: string
   readonly attached?: boolean
 }

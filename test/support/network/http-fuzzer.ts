@@ -78,7 +78,7 @@ function dice(seed: number): Dice {
   }
 }
 
-export function requestPieces(seed: number, at: number): readonly Buffer[] {
+function requestPieces(seed: number, at: number): readonly Buffer[] {
   const roll = dice(Math.imul(seed, 0x9e3779b1) ^ Math.imul(at + 1, 0x85ebca6b))
   const count = roll.chance(0.15) ? 2 + roll.below(6) : 1
   const whole = Buffer.concat(Array.from({ length: count }, () => request(roll)))

@@ -6,7 +6,7 @@ import { buildKeypadApp, type KeypadAppDeps } from '../../../device/http/keypad-
 import { stubDoor } from '../door/stub-door.ts'
 import { portOf } from './port-of.ts'
 
-export interface Fault {
+interface Fault {
   readonly data: object
   readonly text: string
 }

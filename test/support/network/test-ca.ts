@@ -10,7 +10,7 @@ export interface Papers {
   readonly key: string
 }
 
-export interface IssueOptions {
+interface IssueOptions {
   /** For whom a client takes a server. */
   readonly host?: string
   readonly validFor?: 'now' | 'the past' | 'the future'

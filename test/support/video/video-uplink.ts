@@ -26,7 +26,7 @@ export interface TestedUplink {
   close(): Promise<void>
 }
 
-export const quickLimits: Partial<UplinkLimits> = {
+const quickLimits: Partial<UplinkLimits> = {
   firstRestMs: 10,
   longestRestMs: 80,
   longRestMs: 60,

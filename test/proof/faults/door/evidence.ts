@@ -52,7 +52,7 @@ export function gather(
 }
 
 /** Reads a copy, because SQLite would repair the original, which is the daemon's task. */
-export function examine(databasePath: string): Remains | null {
+function examine(databasePath: string): Remains | null {
   const folder = mkdtempSync(join(tmpdir(), 'smart-door-remains-'))
   const copy = join(folder, 'door.sqlite')
   try {

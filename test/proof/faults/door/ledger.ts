@@ -21,13 +21,13 @@ export interface Try extends Heard {
   readonly heardAtMs: number
 }
 
-export interface ExitPress {
+interface ExitPress {
   readonly life: number
   readonly atMs: number
 }
 
 /** One run of the daemon, from start to kill. */
-export interface Life {
+interface Life {
   readonly startedAtMs: number
   /** Null if it was killed before the keypad was ready. */
   readonly readyAfterMs: number | null

@@ -30,7 +30,7 @@ export interface Result {
   readonly restartMs: readonly number[]
 }
 
-export type Counts = Record<(typeof countNames)[number], number>
+type Counts = Record<(typeof countNames)[number], number>
 
 const countNames = [
   'doors',

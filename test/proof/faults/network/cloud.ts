@@ -14,7 +14,7 @@ import { protocolVersion } from '../../../../protocol/messages/shared.ts'
 import { commandTopic } from '../../../../protocol/topics.ts'
 import type { Said } from '../../../contracts/device/cloud-link.ts'
 
-export const newId = (): string => randomBytes(16).toString('hex')
+const newId = (): string => randomBytes(16).toString('hex')
 
 export interface RecordingCloud {
   readonly heard: ReadonlyMap<string, DoorMessage>

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { atExit } from '../at-exit.ts'
 
 /** The share of the door's packets that is lost, 0 to 1, in each direction. */
-export interface Loss {
+interface Loss {
   readonly out: number
   readonly in: number
 }

@@ -19,7 +19,7 @@ import {
 } from '../../../support/video/video-uplink.ts'
 import { type Dice, diceFrom } from '../dice.ts'
 
-export interface VideoTrial {
+interface VideoTrial {
   readonly name: string
   readonly breaches: readonly string[]
   readonly failures: number
