@@ -7,7 +7,6 @@ import {
   helloFor,
   maxCloudMessageLength,
   type SimulatorAddress,
-  type ToDoor,
   toDoorSchema,
 } from './messages.ts'
 
@@ -41,8 +40,10 @@ export function simulatedLink(address: SimulatorAddress, invalid = () => {}): Cl
     for (const { reject } of all) reject(new LinkDown(why))
   }
 
-  function handle(message: ToDoor): void {
-    if ('welcome' in message) setOnline(true)
+  function receive(value: unknown): void {
+    const { success, data: message } = z.safeParse(toDoorSchema, value)
+    if (!success) invalid()
+    else if ('welcome' in message) setOnline(true)
     else if ('text' in message) listener?.message(message.topic, Buffer.from(message.text))
     else {
       unacknowledged.get(message.ack)?.resolve()
@@ -61,11 +62,7 @@ export function simulatedLink(address: SimulatorAddress, invalid = () => {}): Cl
         up(up) {
           if (!up) setOnline(false)
         },
-        value(value) {
-          const { success, data } = z.safeParse(toDoorSchema, value)
-          if (success) handle(data)
-          else invalid()
-        },
+        value: receive,
       })
     },
 

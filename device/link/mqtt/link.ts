@@ -7,7 +7,6 @@ import type { CloudLink, CloudListener, Identity } from '../../daemon/ports.ts'
 import { BrokerRefusal } from './client.ts'
 import type { Diagnosis, Endpoint } from './diagnosis.ts'
 import { Reporter } from './reporter.ts'
-import { SendWindow } from './send-window.ts'
 import { createSession, type Session, type SessionEvents } from './session.ts'
 
 export interface IotLinkOptions {
@@ -33,9 +32,6 @@ const defaults = {
   keepAliveSeconds: 30,
   paced: true,
 }
-/** AWS drops a connection with more than 100 unacknowledged messages. */
-const maxInFlight = 50
-const maxWaiting = 2_000
 const checkIdentityEveryMs = 60_000
 const lastedAfterMs = 5_000
 const suspiciousDrops = 3
@@ -43,7 +39,8 @@ const suspiciousDrops = 3
 export class IotLink implements CloudLink {
   readonly #options: IotLinkOptions
   readonly #reporter: Reporter
-  readonly #window = new SendWindow(maxInFlight, maxWaiting)
+  /** The SDK itself would wait until the session is rejoined. */
+  readonly #unacknowledged = new Set<(error: IotLinkDown) => void>()
   #listener: CloudListener | null = null
   #session: Session | null = null
   #certificateInUse = ''
@@ -70,7 +67,11 @@ export class IotLink implements CloudLink {
     const session = this.#session
     if (!this.#isOnline || !session) throw new IotLinkDown('The cloud is not reachable.')
     try {
-      await this.#window.send(() => session.publish(topic, text))
+      await new Promise<void>((resolve, reject) => {
+        this.#unacknowledged.add(reject)
+        const settled = () => this.#unacknowledged.delete(reject)
+        session.publish(topic, text).finally(settled).then(resolve, reject)
+      })
     } catch (error) {
       if (error instanceof BrokerRefusal) this.#reporter.report('message-refused')
       throw error
@@ -81,7 +82,7 @@ export class IotLink implements CloudLink {
     this.#listener = null
     this.#isOnline = false
     clearTimeout(this.#identityCheck)
-    this.#window.rejectAll(new IotLinkDown('The door is stopping.'))
+    this.#rejectAll('The door is stopping.')
     await this.#opening
     await this.#session?.stop()
     this.#session = null
@@ -137,9 +138,7 @@ export class IotLink implements CloudLink {
   }
 
   #setOnline(isOnline: boolean): void {
-    if (!isOnline) {
-      this.#window.rejectAll(new IotLinkDown('The connection dropped before the acknowledgement.'))
-    }
+    if (!isOnline) this.#rejectAll('The connection dropped before the acknowledgement.')
     if (isOnline === this.#isOnline || !this.#listener) return
     this.#isOnline = isOnline
     if (isOnline) {
@@ -148,6 +147,11 @@ export class IotLink implements CloudLink {
       this.#hasMissed = false
     }
     this.#listener.online(isOnline)
+  }
+
+  #rejectAll(why: string): void {
+    for (const reject of this.#unacknowledged) reject(new IotLinkDown(why))
+    this.#unacknowledged.clear()
   }
 
   #countDrop(): void {
