@@ -72,7 +72,7 @@ describe('a stranger', () => {
     expect(home.aws.texts).toHaveLength(1)
     expect(home.aws.texts[0]).toMatchObject({ to: '+15550100' })
     expect(home.aws.texts[0]?.body).toContain(codeOf(home))
-    expect(lastGrant(home)).toMatchObject({ visitId, visitorName: 'Robin Vale' })
+    expect(lastGrant(home)).toMatchObject({ visitId, holder: { name: 'Robin Vale' } })
     expect(home.told.map(({ body }) => body.type)).toContain('visit-status')
   })
 

@@ -53,7 +53,8 @@ const absolutePath = (name: string) => `${name} must be an absolute path, which 
 
 describe('the config file', () => {
   it('ships the rules that the tests about guessing assume', () => {
-    expect(rulesFrom(read(least).config, '0.0.0')).toEqual(shippedRules)
+    const { hasLiveView: _, ...configured } = shippedRules
+    expect(rulesFrom(read(least).config, '0.0.0')).toEqual(configured)
   })
 
   it.each([

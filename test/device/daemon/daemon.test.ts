@@ -546,7 +546,7 @@ describe('the outbox', () => {
     await settled()
     sense({ kind: 'contact', open: true })
     await settled()
-    expect(store.unsentCount()).toBe(before - 5 + 1)
+    expect(store.unsentCount()).toBe(before - 6 + 1)
   })
 
   it('sends what was just written without reading it back, and nothing twice', async () => {

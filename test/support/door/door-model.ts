@@ -34,7 +34,7 @@ export const shippedRules: DoorRules = {
     heldOpenAfterMs: 60_000,
     language: 'en',
     passcodeDigits: 6,
-    timeZone: 'Europe/Berlin',
+    timeZone: 'UTC',
   },
 }
 
