@@ -1,8 +1,7 @@
 /**
- * Carries the log to the cloud. A row leaves the outbox only after the other side has taken it
- * over, and even that is written down only along with the next decision: a row that is sent twice
- * does no harm, an extra write for every row would. Nothing that goes wrong here gets any further:
- * the door must lock and let people out whether or not the cloud hears of it.
+ * Sends the log to the cloud. A row leaves the outbox only after it was acknowledged, and that is
+ * written down along with the next decision: sending a row twice does no harm, an extra write for
+ * every row would. A fault in here must not keep the door from locking and letting people out.
  */
 import { eventTopic, parseTopic } from '../../protocol/topics.ts'
 import type { LogRow } from '../core/log/log-chain.ts'
@@ -11,7 +10,7 @@ import { type Clock, type CloudLink, type Log, type Store, StoreFault } from './
 
 const windowSize = 50
 const retryAfterMs = 1_000
-/** A line that stays up but swallows acknowledgements must not stop everything behind them. */
+/** A connection that loses acknowledgements must not stop everything behind them. */
 const acknowledgedWithinMs = 30_000
 
 export interface OutboxDeps {
@@ -38,7 +37,7 @@ export function createOutbox({ doorId, store, link, clock, log, faults }: Outbox
     if (!online || onTheWay.size >= windowSize) return
     for (const row of freshRows() ?? unsentRows()) {
       sentUpTo = row.seq
-      if (!onTheWay.has(row.seq) && !acknowledged.has(row.seq)) send(row)
+      if (!onTheWay.has(row.seq) && !acknowledged.has(row.seq)) publish(row)
     }
   }
 
@@ -66,10 +65,10 @@ export function createOutbox({ doorId, store, link, clock, log, faults }: Outbox
     }
   }
 
-  function send({ seq, text }: LogRow): void {
+  function publish({ seq, text }: LogRow): void {
     const topic = topicOf(doorId, text)
     if (topic === null) {
-      // It stays in the log, where `verify-log` finds it, but nobody could do anything with it.
+      // It stays in the log, where `verify-log` finds it, but the cloud could not use it.
       log.warn({ seq }, 'a row of the log cannot be sent')
       acknowledged.add(seq)
       return
@@ -96,17 +95,14 @@ export function createOutbox({ doorId, store, link, clock, log, faults }: Outbox
   }
 
   return {
-    /** There may be something new to send, or somebody to send it to. */
-    nudge(isOnline: boolean): void {
+    /** Sends new rows at once, and everything that is left when the connection comes up. */
+    send(rows: readonly LogRow[], isOnline: boolean): void {
+      fresh = rows
       if (isOnline && !online) sentUpTo = 0
       online = isOnline
       fill()
     },
-    /** What the store has just taken; goes out with the next nudge. */
-    written(rows: readonly LogRow[]): void {
-      fresh = rows
-    },
-    /** What may be forgotten, once the store has been told to. */
+    /** What the next commit removes from the outbox. */
     acknowledged: (): readonly number[] => [...acknowledged],
     forgotten(seqs: readonly number[]): void {
       for (const seq of seqs) acknowledged.delete(seq)

@@ -1,12 +1,12 @@
 /**
- * What waits for the door, one thing after the other, in two rows: what the door itself notices
- * (somebody who wants out, a time that is over) goes before what others ask of it. Only the row of
- * the others is bounded, because the door's own timers and sensors are few and must be heard.
+ * What waits for the door, in two rows: what the door itself notices (exit button, timers) goes
+ * before requests from outside. Only the row of the others is bounded: the door's own timers and
+ * sensors are few, and none of their events may be lost.
  */
 export interface Queue<T> {
   /** False when there is no room for it. */
   push(item: T, row: 'own' | 'others'): boolean
-  /** What others still wait for, which will not be worked off any more. */
+  /** Removes and returns the requests from outside. */
   giveUpOthers(): readonly T[]
 }
 

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LogRow } from '../../../device/core/log/log-chain.ts'
 import { sealRows } from '../../../device/core/log/log-chain.ts'
 import { createFaults } from '../../../device/daemon/faults.ts'
 import { createOutbox } from '../../../device/daemon/outbox.ts'
@@ -91,14 +92,14 @@ async function latency(bench: Bench, workshop: Workshop, events: number): Promis
   const peers: number[] = []
   const commits: number[] = []
   const text = door.write(1)[0] ?? ''
-  door.outbox.nudge(true)
+  door.send()
   await heard(1)
   for (let event = 0; event < events; event += 1) {
     const before = performance.now()
     door.write(1)
     const written = performance.now()
     const arrived = heard(1)
-    door.outbox.nudge(true)
+    door.send()
     await arrived
     ours.push(performance.now() - written)
     commits.push(written - before)
@@ -165,7 +166,7 @@ async function perMessageMs(
   door.write(count)
   const startMs = performance.now()
   const all = bench.heard(count)
-  door.outbox.nudge(true)
+  door.send()
   await all
   const tookMs = performance.now() - startMs
   await door.close()
@@ -190,11 +191,11 @@ async function openDoor({ ca, broker }: Bench, workshop: Workshop, paced: boolea
   const clock = systemClock({ source: 'host' })
   const outbox = createOutbox({ doorId, store, link, clock, log, faults: createFaults(log) })
   await new Promise<void>((online) => link.start({ online: (up) => up && online(), message() {} }))
+  let rows: readonly LogRow[] = []
   return {
-    outbox,
+    send: () => outbox.send(rows, true),
     write(count: number) {
-      const rows = writeRows(store, count)
-      outbox.written(rows)
+      rows = writeRows(store, count)
       return rows.map(({ text }) => text)
     },
     async close() {

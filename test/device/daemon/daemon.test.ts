@@ -526,6 +526,42 @@ describe('the time', () => {
   })
 })
 
+describe('an integration', () => {
+  it('unlocks through the queue, and hears what was committed', async () => {
+    const heard: string[] = []
+    daemon.listen(({ event, rows }) => heard.push(`${event.kind} ${rows.length}`))
+    expect(await daemon.requestUnlock('Home Assistant')).toBe('accepted')
+    expect(happened.slice(-2)).toEqual(['committed', 'open 5000'])
+    expect(logged.at(-1)).toMatchObject({
+      text: 'unlock-accepted',
+      data: { origin: 'integration', by: 'Home Assistant', commandId: null },
+    })
+    expect(heard).toEqual(['unlock-requested 1'])
+  })
+
+  it('unlocks nothing while the disk fails or the lock is away', async () => {
+    storeFails = true
+    await expect(daemon.requestUnlock('Home Assistant')).rejects.toThrow(DoorBusy)
+    storeFails = false
+    clock.advance(10_000)
+    await settled()
+    lockThere = false
+    await expect(daemon.requestUnlock('Home Assistant')).rejects.toThrow(DoorBusy)
+    expect(happened.join()).not.toContain('open')
+  })
+
+  it('that fails keeps nothing else from working', async () => {
+    daemon.listen(() => {
+      throw new Error('no connection')
+    })
+    expect(await daemon.requestUnlock('Matter')).toBe('accepted')
+    expect(told('error')).toContain('a listener failed')
+    cloud.online(true)
+    await settled()
+    expect(types()).toContain('unlock-accepted')
+  })
+})
+
 describe('the outbox', () => {
   it('sends what happened offline, in order, and forgets only what was taken over', async () => {
     sense({ kind: 'exit-pressed' })

@@ -1,0 +1,38 @@
+/**
+ * The stream of what the daemon has decided and committed. The keypad view, the metrics and the
+ * outbox listen to it; so will integrations.
+ */
+import type { DoorEvent } from '../core/door/decide.ts'
+import type { DoorState } from '../core/door/state.ts'
+import type { LogRow } from '../core/log/log-chain.ts'
+import type { Log } from './ports.ts'
+
+export interface CommittedEvent {
+  readonly event: DoorEvent
+  /** After the event. */
+  readonly state: DoorState
+  /** What the event added to the log: nothing if the disk failed. */
+  readonly rows: readonly LogRow[]
+}
+export type Listener = (committed: CommittedEvent) => void
+
+export function createCommittedEvents(log: Log) {
+  const listeners = new Set<Listener>()
+  return {
+    /** Returns what ends it. */
+    listen(listener: Listener): () => void {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    /** A listener that fails must keep neither the lock nor other listeners from working. */
+    emit(committed: CommittedEvent): void {
+      for (const listener of listeners) {
+        try {
+          listener(committed)
+        } catch (error) {
+          log.error({ err: error }, 'a listener failed')
+        }
+      }
+    },
+  }
+}

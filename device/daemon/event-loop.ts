@@ -1,0 +1,196 @@
+/**
+ * One item of the queue at a time: look up what the decision needs, decide, commit, act, and emit
+ * the committed event.
+ */
+import {
+  type DoorEvent,
+  decide,
+  mustBePersisted,
+  nextTickUptimeMs,
+  persistsAnything,
+  whenPersistFailed,
+} from '../core/door/decide.ts'
+import {
+  type ConfiguredRules,
+  type Decision,
+  type DoorState,
+  type Effect,
+  initialState,
+} from '../core/door/state.ts'
+import type { createCommittedEvents } from './committed-events.ts'
+import type { Faults } from './faults.ts'
+import { eventOf, type Incoming, isForeign, type Job } from './incoming.ts'
+import { createLockControl } from './lock-control.ts'
+import type { LookupDeps } from './lookup.ts'
+import type { createMetrics } from './metrics.ts'
+import type { Outbox } from './outbox.ts'
+import { createPersistence } from './persistence.ts'
+import { type CameraPipeline, type Clock, DoorBusy, type Lock, type Log } from './ports.ts'
+import { createQueue } from './queue.ts'
+
+const foreignAtMost = 1_000
+const probeDiskEveryMs = 5_000
+
+export interface EventLoopDeps extends LookupDeps {
+  readonly rules: ConfiguredRules
+  readonly lock: Lock
+  readonly cameraPipeline: CameraPipeline
+  readonly clock: Clock
+  readonly log: Log
+  readonly newId: () => string
+  readonly outbox: Outbox
+  readonly faults: Faults
+  readonly events: ReturnType<typeof createCommittedEvents>
+  readonly metrics: ReturnType<typeof createMetrics>
+}
+
+export class EventLoop {
+  readonly #deps: EventLoopDeps
+  readonly #ranBeforeMs: number
+  readonly #persistence: ReturnType<typeof createPersistence>
+  readonly #lockControl: ReturnType<typeof createLockControl>
+  readonly #queue = createQueue<Incoming | Job>({
+    othersAtMost: foreignAtMost,
+    work: (item) => (item.kind === 'job' ? item.run() : this.#handle(item)),
+    idle: () => this.#onIdle(),
+  })
+  #state: DoorState
+  #isAccepting = true
+  /** A command was dropped, because the queue or the disk was full. */
+  #hasLostCommand = false
+  #cancelTick = () => {}
+
+  constructor(deps: EventLoopDeps) {
+    this.#deps = deps
+    const persisted = deps.store.load()
+    this.#ranBeforeMs = persisted?.time.uptimeMs ?? 0
+    const hasLiveView = deps.cameraPipeline.watchLive !== undefined
+    this.#state = initialState(persisted, { ...deps.rules, hasLiveView }, this.uptimeMs())
+    this.#persistence = createPersistence(deps, persisted && this.#state)
+    this.#lockControl = createLockControl({ ...deps, submit: (item) => this.submit(item) })
+  }
+
+  state = (): DoorState => this.#state
+
+  uptimeMs = (): number => this.#ranBeforeMs + Math.floor(this.#deps.clock.monotonicMs())
+
+  unrecorded = (): number => this.#persistence.unrecorded()
+
+  /** False when there is no room, or the daemon is stopping. */
+  submit(item: Incoming | Job): boolean {
+    const isQueued = this.#isAccepting && this.#queue.push(item, isForeign(item) ? 'others' : 'own')
+    if (!isQueued) this.#deps.metrics.onOverflow()
+    if (!isQueued && item.kind === 'message') this.#hasLostCommand = true
+    return isQueued
+  }
+
+  /** Even while stopping, so that a watchdog sees that the queue moves. */
+  runJob(run: () => void): void {
+    this.#queue.push({ kind: 'job', run }, 'own')
+  }
+
+  /** Refuses what waits, closes the lock, and writes down that the door stopped. */
+  async stop(signal: string): Promise<void> {
+    for (const waiting of this.#queue.giveUpOthers()) this.#refuse(waiting)
+    this.submit({ kind: 'event', event: { kind: 'stopping', signal } })
+    this.#isAccepting = false
+    await new Promise<void>((done) => this.runJob(done))
+    this.#cancelTick()
+    this.#lockControl.stop()
+  }
+
+  #onIdle(): void {
+    if (!this.#hasLostCommand) return
+    this.#hasLostCommand = false
+    this.submit({ kind: 'event', event: { kind: 'command-lost' } })
+  }
+
+  #handle(incoming: Incoming): void {
+    const context = { uptimeMs: this.uptimeMs(), id: this.#deps.newId() }
+    const event = this.#isRejected(incoming, context.uptimeMs)
+      ? null
+      : eventOf(incoming, this.#state, context.uptimeMs, this.#deps)
+    if (!event) {
+      this.#refuse(incoming)
+      return
+    }
+    const decided = decide(this.#state, event, context)
+    const rows = this.#isWorthWriting(event, decided)
+      ? this.#persistence.persist(decided, context.uptimeMs)
+      : []
+    if (!rows && mustBePersisted(event)) {
+      this.#state = whenPersistFailed(this.#state, event, context)
+      this.#refuse(incoming)
+    } else {
+      this.#state = decided.state
+      for (const effect of decided.effects) this.#act(effect, incoming)
+      if (incoming.kind === 'unlock') incoming.caller.answer(unlockAnswer(decided))
+    }
+    // The timer first: nothing that goes wrong after it can keep the lock from closing.
+    this.#scheduleTick()
+    this.#lockControl.checkReachable()
+    this.#deps.events.emit({ event, state: this.#state, rows: rows ?? [] })
+    this.#finish(incoming, event)
+  }
+
+  /** A tick probes a disk that failed, so that it need not wait for a visitor. */
+  #isWorthWriting({ kind }: DoorEvent, decided: Decision): boolean {
+    const isProbe = kind === 'tick' && this.#deps.faults.stands('writing')
+    return isProbe || persistsAnything(this.#state, decided)
+  }
+
+  /** The door's own events are always handled; a request from outside can be repeated. */
+  #isRejected(incoming: Incoming, uptimeMs: number): boolean {
+    if (!isForeign(incoming)) return false
+    // A code would be used up, and its visitor greeted, at a door that stays shut.
+    const needsLock = incoming.kind === 'code' || incoming.kind === 'unlock'
+    if (needsLock && !this.#deps.lock.reachable()) return true
+    return !this.#persistence.mayTryDisk(uptimeMs)
+  }
+
+  #refuse(item: Incoming | Job): void {
+    if (item.kind === 'message') this.#hasLostCommand = true
+    if ('caller' in item) item.caller.fail(new DoorBusy('the door cannot do that now'))
+  }
+
+  #act(effect: Effect, incoming: Incoming): void {
+    switch (effect.kind) {
+      case 'open-lock':
+        this.#lockControl.open(effect.holdMs)
+        return
+      case 'close-lock':
+        this.#lockControl.close()
+        return
+      case 'answer-code':
+        if (incoming.kind === 'code') incoming.caller.answer(effect.answer)
+        return
+      case 'recording-wanted':
+        this.#deps.cameraPipeline.watchLive?.(effect.untilUptimeMs)
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #finish(incoming: Incoming, event: DoorEvent): void {
+    const { visits, attention } = this.#state
+    if (event.kind === 'tick' && !visits.visit && !attention.moving) this.#persistence.tidy()
+    if (incoming.kind !== 'bell') return
+    if (this.#deps.faults.stands('writing')) this.#refuse(incoming)
+    else incoming.caller.answer()
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick()
+    const { clock, faults } = this.#deps
+    const now = this.uptimeMs()
+    const longestMs = faults.stands('writing') ? probeDiskEveryMs : Number.POSITIVE_INFINITY
+    const delayMs = Math.min(longestMs, Math.max(0, nextTickUptimeMs(this.#state, now) - now))
+    this.#cancelTick = clock.after(delayMs, () =>
+      this.submit({ kind: 'event', event: { kind: 'tick' } }),
+    )
+  }
+}
+
+const unlockAnswer = ({ record }: Decision) =>
+  record.some(({ type }) => type === 'unlock-accepted') ? 'accepted' : 'refused'

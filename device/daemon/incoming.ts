@@ -1,0 +1,81 @@
+/** What the daemon's queue holds, and how it becomes an event of the core. */
+import type { CodeAnswer } from '../../protocol/keypad-api.ts'
+import type { DoorEvent } from '../core/door/decide.ts'
+import { judgesCodes } from '../core/door/keypad.ts'
+import type { DoorState } from '../core/door/state.ts'
+import { earliestNowMs } from '../core/time/trusted-time.ts'
+import { type CloudBytes, codeEvent, type LookupDeps, messageEvent, orNull } from './lookup.ts'
+import type { Clock, SensorReading } from './ports.ts'
+
+export interface Caller<T> {
+  readonly answer: (answer: T) => void
+  readonly fail: (error: Error) => void
+}
+
+export type UnlockAnswer = 'accepted' | 'refused'
+
+/** From outside the daemon: limited in number, and given up when the daemon stops. */
+type Foreign =
+  | { readonly kind: 'bell'; readonly caller: Caller<void> }
+  | ({ readonly kind: 'message' } & CloudBytes)
+  | { readonly kind: 'code'; readonly code: string; readonly caller: Caller<CodeAnswer> }
+  | { readonly kind: 'unlock'; readonly by: string; readonly caller: Caller<UnlockAnswer> }
+
+export type Incoming =
+  | Foreign
+  | { readonly kind: 'event'; readonly event: DoorEvent }
+  | { readonly kind: 'clock'; readonly source: 'ntp' | 'host' }
+
+/** Work of the daemon itself, which is not an event of the door. */
+export interface Job {
+  readonly kind: 'job'
+  readonly run: () => void
+}
+
+export const isForeign = (item: Incoming | Job): item is Foreign =>
+  item.kind === 'bell' || item.kind === 'message' || item.kind === 'code' || item.kind === 'unlock'
+
+/** Null for a message that cannot be judged, because what it names cannot be read. */
+export function eventOf(
+  incoming: Incoming,
+  state: DoorState,
+  uptimeMs: number,
+  deps: LookupDeps & { readonly clock: Clock },
+): DoorEvent | null {
+  switch (incoming.kind) {
+    case 'event':
+      return incoming.event
+    case 'clock':
+      // Read only now: at start-up this may have waited for seconds.
+      return { kind: 'clock-confirmed', atMs: deps.clock.wallMs(), source: incoming.source }
+    case 'bell':
+      return { kind: 'bell-pressed' }
+    case 'unlock':
+      return { kind: 'unlock-requested', origin: 'integration', by: incoming.by }
+    case 'code':
+      // A code that is not judged is not looked up: the time that takes must not show whether it exists.
+      return judgesCodes(state, uptimeMs)
+        ? codeEvent(deps, incoming.code)
+        : { kind: 'code-entered', grant: null, visitor: null }
+    case 'message': {
+      const nowMs = earliestNowMs(state.time, uptimeMs)
+      return orNull(deps, () => messageEvent(deps, incoming, nowMs))
+    }
+    default:
+      return incoming satisfies never
+  }
+}
+
+export function sensorEvent(reading: SensorReading): DoorEvent {
+  switch (reading.kind) {
+    case 'contact':
+      return { kind: 'contact-changed', open: reading.open }
+    case 'bond':
+      return { kind: 'bond-changed', holding: reading.holding }
+    case 'exit-pressed':
+    case 'bell-pressed':
+      return { kind: reading.kind }
+    default:
+      return reading satisfies never
+  }
+}

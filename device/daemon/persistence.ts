@@ -1,0 +1,83 @@
+/** Commits decisions to the store, and knows when a disk that failed is tried again. */
+import type { PersistedState } from '../core/door/persisted-state.ts'
+import type { Decision, DoorState } from '../core/door/state.ts'
+import { type LogRow, sealRows } from '../core/log/log-chain.ts'
+import type { Faults } from './faults.ts'
+import type { Outbox } from './outbox.ts'
+import { type Log, type Store, StoreFault } from './ports.ts'
+
+/** A failing disk may take a second to respond, and during that time nobody can leave either. */
+const tryDiskEveryMs = 1_000
+
+export interface PersistenceDeps {
+  readonly doorId: string
+  readonly store: Store
+  readonly outbox: Outbox
+  readonly faults: Faults
+  readonly log: Log
+  readonly newId: () => string
+}
+
+/** `stored` is the state as the store has it; null if it has none. */
+export function createPersistence(deps: PersistenceDeps, stored: DoorState | null) {
+  const { store, outbox, faults, log } = deps
+  let failedAtUptimeMs = 0
+  let unrecorded = 0
+
+  function commit({ state, record, changes }: Decision): readonly LogRow[] {
+    const acknowledged = outbox.acknowledged()
+    const rows = sealRows(store.head(), record, {
+      doorId: deps.doorId,
+      atMs: state.time.highWaterMs,
+      timeKnown: state.time.confirmed,
+      ids: record.map(deps.newId),
+    })
+    store.commit({ kept: changedParts(stored, state), changes, rows, acknowledged })
+    stored = state
+    outbox.forgotten(acknowledged)
+    for (const { type, ...fields } of record) log.info(fields, type)
+    return rows
+  }
+
+  return {
+    /** The rows that were added to the log; null when the disk failed. */
+    persist(decided: Decision, uptimeMs: number): readonly LogRow[] | null {
+      try {
+        const rows = commit(decided)
+        faults.clear('writing')
+        return rows
+      } catch (fault) {
+        if (!(fault instanceof StoreFault)) throw fault
+        faults.report('writing', fault)
+        unrecorded += decided.record.length
+        failedAtUptimeMs = uptimeMs
+        return null
+      }
+    },
+
+    mayTryDisk: (uptimeMs: number): boolean =>
+      !faults.stands('writing') || uptimeMs >= failedAtUptimeMs + tryDiskEveryMs,
+
+    /** Log rows lost because the disk failed. */
+    unrecorded: () => unrecorded,
+
+    tidy(): void {
+      try {
+        store.tidy()
+      } catch (fault) {
+        log.warn({ err: fault }, 'store not tidied')
+      }
+    },
+  }
+}
+
+/** Only what changed is written, and always the time: no decision may seem to be older. */
+function changedParts(stored: DoorState | null, after: DoorState): Partial<PersistedState> {
+  return {
+    time: { highWaterMs: after.time.highWaterMs, uptimeMs: after.time.markedAtUptimeMs },
+    ...(after.lockout !== stored?.lockout && { lockout: after.lockout }),
+    ...(after.visits !== stored?.visits && { visits: after.visits }),
+    ...(after.commands !== stored?.commands && { commands: after.commands }),
+    ...(after.settings !== stored?.settings && { settings: after.settings }),
+  }
+}
