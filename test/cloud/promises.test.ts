@@ -163,18 +163,18 @@ describe('two households with two doors each', () => {
 
 // ---------------------------------------------------------------- no two alike
 
-test('200 codes at once out of 100: no door ever has two equal live ones', async () => {
+test('ten codes at once out of 30: no door ever has two equal live ones', async () => {
   const houses = Array.from({ length: 10 }, (_, nth) => houseOf(`home-${nth}`))
   let refused = 0
   const home = await newHome({
     households: houses,
-    // Two digits instead of six; everything else is as it is.
+    // So few codes that grants of a door collide.
     between: (deps) => ({
       ...deps,
       passcodes: {
         ...deps.passcodes,
         async issue(grant, tag, address) {
-          const place = String(Number.parseInt(tag.slice(0, 8), 16) % 100).padStart(64, '0')
+          const place = String(Number.parseInt(tag.slice(0, 8), 16) % 30).padStart(64, '0')
           const answer = await deps.passcodes.issue(grant, place, address)
           if (answer.outcome === 'code-in-use') refused += 1
           return answer
@@ -183,35 +183,25 @@ test('200 codes at once out of 100: no door ever has two equal live ones', async
     }),
   })
   home.doorAnswers = false
-  const issues = Array.from({ length: 200 }, (_, nth) => {
-    const household = `home-${nth % 10}`
-    const visitor = visitorIn(household, `+1555${1_000_000 + nth}`)
+  for (const { household } of houses) {
     const door = { household, doorId: `${household}_front` }
-    const request = { door, visitor, visitId: newId(), why: 'to see' }
-    // So many at once are slow on one processor, and who waits too long is run again.
-    return again(() => issueCode(home.deps, request))
-  })
-  for (const { outcome } of await Promise.all(issues)) {
-    expect(['on-its-way', 'has-one']).toContain(outcome)
+    const issues = Array.from({ length: 10 }, (_, nth) => {
+      const visitor = visitorIn(household, `+1555${1_000_000 + nth}`)
+      return issueCode(home.deps, { door, visitor, visitId: newId(), why: 'to see' })
+    })
+    for (const { outcome } of await Promise.all(issues)) {
+      expect(['on-its-way', 'has-one']).toContain(outcome)
+    }
   }
   for (const { household, doors } of houses) {
     const doorId = doors[0]?.doorId ?? ''
     const live = await home.deps.passcodes.live({ household, doorId }, home.clock.nowMs())
-    expect(live).toHaveLength(20)
-    expect(new Set(live.map(({ tag }) => tag)).size).toBe(20)
+    expect(live).toHaveLength(10)
+    expect(new Set(live.map(({ tag }) => tag)).size).toBe(10)
   }
-  // Otherwise the space was too large for this to say anything.
-  expect(refused).toBeGreaterThan(5)
+  // Otherwise no two grants collided, and nothing was proved.
+  expect(refused).toBeGreaterThan(0)
 })
-
-async function again<T>(work: () => Promise<T>, tries = 10): Promise<T> {
-  try {
-    return await work()
-  } catch (fault) {
-    if (tries === 1) throw fault
-    return again(work, tries - 1)
-  }
-}
 
 // ---------------------------------------------------------------- limits
 
