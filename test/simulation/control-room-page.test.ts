@@ -97,7 +97,7 @@ describe('a person played through the page alone', () => {
     await typeAtKeypad(await codeOnPhone(1))
     await page.frameLocator('#keypad').getByText('Robin Vale').waitFor()
     await lockIs('open')
-    await shows('Robin Vale typed a good code. The lock opened for 5 s.')
+    await shows('Robin Vale typed a valid code. The lock opened for 5 s.')
     const picture = await page.screenshot({ fullPage: true, animations: 'disabled' })
     // Every run looks a little different: the README's is made anew only when that is asked for.
     if (process.env['NEW_PICTURES'] || !existsSync(screenshot)) writeFileSync(screenshot, picture)

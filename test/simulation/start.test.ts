@@ -85,7 +85,7 @@ describe('a home on this computer', () => {
       expect.arrayContaining([
         'The owner is asked: no one on file looks like the visitor.',
         'The owner allowed the visitor.',
-        'Robin typed a good code. The lock opened for 5 s.',
+        'Robin typed a valid code. The lock opened for 5 s.',
       ]),
     )
   })

@@ -53,7 +53,7 @@ describe('a running door', () => {
     await door.start()
     expect(await door.enter(code)).toMatchObject({ outcome: 'denied' })
     const { stdout } = await smartDoor('explain', '1', '--config', door.configPath)
-    expect(stdout).toContain('Ada typed a good code. The lock opened for 5 s.')
+    expect(stdout).toContain('Ada typed a valid code. The lock opened for 5 s.')
     expect(stdout).toContain('A code was refused: it had been used before. Wrong codes in a row: 2')
   })
 
