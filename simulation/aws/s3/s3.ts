@@ -14,6 +14,7 @@ import {
 } from '../wire.ts'
 import { contentOf, crc32Of } from './bodies.ts'
 import { checkedForm } from './form.ts'
+import { listObjects } from './listings.ts'
 import { type Bucket, bucketOf, type S3Event, type StoredObject } from './objects.ts'
 
 export interface S3Options {
@@ -60,6 +61,7 @@ interface At {
 }
 
 const operations: Readonly<Record<string, (at: At) => Answer | Promise<Answer>>> = {
+  ListObjectsV2: ({ bucket, call }) => xmlAnswer(listObjects(bucket, call.query)),
   DeleteObjects: ({ bucket, call }) => {
     requireIntegrity(call)
     return xmlAnswer(deleteObjects(bucket, contentOf(call).toString('utf8')))
@@ -77,6 +79,16 @@ const operations: Readonly<Record<string, (at: At) => Answer | Promise<Answer>>>
 
 // ---------------------------------------------------------------- which operation
 
+const listParameters = [
+  'list-type',
+  'prefix',
+  'delimiter',
+  'max-keys',
+  'start-after',
+  'continuation-token',
+  'encoding-type',
+  'fetch-owner',
+]
 const answerParameters = [
   'response-content-type',
   'response-content-disposition',
@@ -89,6 +101,10 @@ function operationOf(call: Call): string | null {
   const query = [...call.query.keys()].filter((name) => name !== 'x-id' && !/^x-amz-/i.test(name))
   if (bucket === '') return null
   if (key !== '') return objectOperation(call, query)
+  if (call.method === 'GET') {
+    const isList = call.query.get('list-type') === '2'
+    return isList && query.every((name) => listParameters.includes(name)) ? 'ListObjectsV2' : null
+  }
   if (call.method === 'POST' && query.join() === 'delete') return 'DeleteObjects'
   return query.length === 0 && isForm(call) ? 'PostObject' : null
 }
