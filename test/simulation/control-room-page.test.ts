@@ -102,7 +102,7 @@ describe('a person played through the page alone', () => {
     // Every run looks a little different: the README's is made anew only when that is asked for.
     if (process.env['NEW_PICTURES'] || !existsSync(screenshot)) writeFileSync(screenshot, picture)
     await lockIs('closed')
-    await press('Everybody leaves')
+    await press('All leave')
     expect(complaints).toEqual([])
     expect([...origins].sort()).toEqual(['127.0.0.1', 'localhost'])
   })
@@ -116,7 +116,7 @@ describe('a person played through the page alone', () => {
     await typeAtKeypad(await codeOnPhone(2))
     await lockIs('open')
     expect((await home.state()).mailbox.length).toBe(mails)
-    await press('Everybody leaves')
+    await press('All leave')
     await lockIs('closed')
     expect(complaints).toEqual([])
   })
@@ -145,7 +145,7 @@ test('the person at the computer can stand at the door by webcam, and is recogni
     // A browser of its own, whose camera takes a while where others need the machine as well.
     await shows('The person here stands at the door.', 45_000)
     await expect.poll(async () => (await home.state()).mailbox.length).toBe(mails + 1)
-    await press('Everybody leaves')
+    await press('All leave')
   } finally {
     await watching.close()
   }
