@@ -209,7 +209,7 @@ describe('with AWS credentials', () => {
   test('says why it replaces a certificate without --rotate', async () => {
     await provision()
     chmodSync(join(identityDir, 'current', 'private-key.pem'), 0o644)
-    expect((await provision()).stdout).toContain('can be read by others')
+    expect((await provision()).stdout).toContain('can read the private key')
   })
 
   test('requests no certificate that this computer could not store, and does not blame AWS', async () => {
