@@ -149,7 +149,7 @@ async function dieAndRecover(nth: number, at: CrashPoint, when: When): Promise<s
   const [id = ''] = ids
   const texts = home.aws.texts.filter(({ to }) => to === phone)
   for (const { body } of texts) expect(body).toContain(derivePasscode(home.doorKey, id, 6))
-  const isSentTwice = ['after texts.send', 'before passcodes.markSent'].includes(point)
+  const isSentTwice = ['after sms.send', 'before passcodes.markSent'].includes(point)
   expect(texts, point).toHaveLength(isSentTwice ? 2 : 1)
   const [live] = await home.deps.passcodes.live(scene, home.clock.nowMs())
   expect(live, point).toMatchObject({ grantId: id, closed: null })
