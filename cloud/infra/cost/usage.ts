@@ -27,7 +27,7 @@ export const counted = {
   },
   stranger: {
     faceCalls: 9,
-    storedObjects: 5,
+    storedObjects: 4,
     readObjects: 8,
     queueCalls: 6,
     texts: 1,
