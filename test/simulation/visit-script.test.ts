@@ -12,7 +12,7 @@ test.each([
     { press: 'texted' },
     'step 2: outcome is not understood. It takes "accepted" or "denied" or "paused".',
   ],
-  [{ unlock: 'maybe' }, 'step 2: unlock is not understood. It takes "done" or "unheard".'],
+  [{ unlock: 'maybe' }, 'step 2: unlock is not understood. It takes "done" or "unreachable".'],
   [
     { bell: true, loud: 1 },
     'step 2: loud is not understood. It takes an object with "bell" (true).',

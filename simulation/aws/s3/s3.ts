@@ -264,6 +264,12 @@ function getObject({ bucket, key, call }: At): Answer {
   const headers = { ...headersOf(stored), ...requestedHeaders(call) }
   const wantsSum = headerOf(call, 'x-amz-checksum-mode') === 'ENABLED'
   const sums = wantsSum ? { 'x-amz-checksum-crc32': crc32Of(stored.bytes), ...fullObject } : {}
+  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(headerOf(call, 'range') ?? '') ?? []
+  if (from !== undefined) {
+    const body = stored.bytes.subarray(Number(from), to ? Number(to) + 1 : undefined)
+    const range = `bytes ${from}-${Number(from) + body.length - 1}/${stored.bytes.length}`
+    return { status: 206, headers: { ...headers, 'content-range': range }, body }
+  }
   return { status: 200, headers: { ...headers, ...sums }, body: stored.bytes }
 }
 

@@ -13,7 +13,6 @@ export interface BrokenBuild {
 
 const commitFile = 'device/store/sqlite/commit.ts'
 const fileFile = 'device/store/sqlite/file.ts'
-const daemonFile = 'device/daemon/daemon.ts'
 const synchronous = "db.pragma('synchronous = FULL')"
 
 /** An answer that is not durable can be lost, with everything that follows from it. */
@@ -59,14 +58,14 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     breaks: ['nothing lost', 'opens rightly', 'never cheaper', 'once only'],
     edits: [
       {
-        file: daemonFile,
-        from: '    const isKept = ',
-        to: '    for (const effect of decided.effects) perform(effect, incoming)\n    const isKept = ',
+        file: 'device/daemon/event-loop.ts',
+        from: '    const rows = this.#isWorthWriting',
+        to: '    for (const effect of decided.effects) this.#act(effect, incoming)\n    const rows = this.#isWorthWriting',
       },
       {
-        file: daemonFile,
-        from: '      state = decided.state\n      for (const effect of decided.effects) perform(effect, incoming)\n',
-        to: '      state = decided.state\n',
+        file: 'device/daemon/event-loop.ts',
+        from: '      this.#state = decided.state\n      for (const effect of decided.effects) this.#act(effect, incoming)\n',
+        to: '      this.#state = decided.state\n',
       },
     ],
   },
@@ -76,7 +75,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     breaks: ['never cheaper'],
     edits: [
       {
-        file: daemonFile,
+        file: 'device/daemon/persistence.ts',
         from: '...(after.lockout !== stored?.lockout && { lockout: after.lockout }),',
         to: '...(stored === null && { lockout: after.lockout }),',
       },
@@ -141,7 +140,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     breaks: ['opens rightly'],
     edits: [
       {
-        file: daemonFile,
+        file: 'device/daemon/persistence.ts',
         from: '...(after.commands !== stored?.commands && { commands: after.commands }),',
         to: '...(stored === null && { commands: after.commands }),',
       },

@@ -229,8 +229,8 @@ const inCloud: readonly Mutant[] = [
     'cloud: a door speaks for another door',
     {
       file: 'cloud/doors/door-messages.ts',
-      from: 'said?.doorId !== doorId || ',
-      to: 'said === null || ',
+      from: 'source?.doorId !== doorId || source.type',
+      to: 'source?.type',
     },
     'test/cloud/refusals.test.ts',
     'test/cloud/events.test.ts',
