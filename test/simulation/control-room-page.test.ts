@@ -69,7 +69,7 @@ async function ownerAllows(name: string, phone: string): Promise<void> {
   await approval.getByLabel('Name').fill(name)
   await approval.getByLabel('Phone').fill(phone)
   await approval.getByLabel('Welcome for').selectOption('always')
-  await approval.getByLabel('They agree that their face is remembered').check()
+  await approval.getByLabel('They agree that the door remembers their face').check()
   await approval.getByRole('button', { name: 'Allow and send a code' }).click()
   await approval.getByText(`${name} may come in.`).waitFor()
   await approval.close()
