@@ -24,7 +24,7 @@ const titles: Record<FaultyPart, string> = {
   camera: 'camera fault',
 }
 
-export type FaultyPart = keyof typeof sentences
+type FaultyPart = keyof typeof sentences
 
 export interface Faults {
   /** Whether it is news. */

@@ -13,7 +13,7 @@ export interface PersistedState {
 }
 
 /** `uptimeMs` is how long the daemon has been running, summed over all its starts. */
-export interface PersistedTime {
+interface PersistedTime {
   readonly highWaterMs: number
   readonly uptimeMs: number
 }

@@ -66,19 +66,19 @@ export interface DoorState {
   readonly recentCommands: readonly string[]
 }
 
-export type Contact =
+type Contact =
   | { readonly is: 'unknown' }
   | { readonly is: 'closed' }
   | { readonly is: 'open'; readonly sinceUptimeMs: number; readonly reported: boolean }
 
-export interface Bond {
+interface Bond {
   readonly is: 'unknown' | 'holding' | 'released'
   /** Since when the lock should hold and does not; null while all is well. */
   readonly missedSinceUptimeMs: number | null
   readonly reported: boolean
 }
 
-export interface Link {
+interface Link {
   readonly online: boolean
   readonly offlineSinceUptimeMs: number
   /** Whether the door has introduced itself since the connection came up. */
@@ -92,7 +92,7 @@ export interface Link {
   readonly unanswered: number
 }
 
-export interface Question {
+interface Question {
   readonly ask: string
   readonly atUptimeMs: number
 }

@@ -133,7 +133,7 @@ const moved = (movedMs: number): string => {
 }
 
 /** Rounded the way people say it. */
-export function span(durationMs: number): string {
+function span(durationMs: number): string {
   const seconds = Math.round(durationMs / 1_000)
   if (seconds < 120) return `${seconds} s`
   const minutes = Math.round(seconds / 60)
