@@ -308,16 +308,17 @@ interface RecordingSession {
 }
 
 export interface Faces {
-  /** Empty when the bytes are not a picture. */
-  find(jpeg: Uint8Array): Promise<readonly FoundFace[]>
-  /** Matches of a picture of one face, best first. */
+  /** Null when the service refuses the picture. */
+  find(jpeg: Uint8Array): Promise<readonly FoundFace[] | null>
+  /** Matches of a picture of one face, best first. Null when the service finds no face to search. */
   search(
     household: string,
     jpeg: Uint8Array,
     leastSimilarity: number,
-  ): Promise<readonly FaceMatch[]>
-  /** From 0 to 100. */
-  compare(one: Uint8Array, other: Uint8Array): Promise<number>
+  ): Promise<readonly FaceMatch[] | null>
+  /** From 0 to 100. Null when one of the pictures has no face, or the service refuses it. */
+  compare(one: Uint8Array, other: Uint8Array): Promise<number | null>
+  /** Empty when the picture has no face that can be recognised. */
   remember(household: string, jpeg: Uint8Array, owner: FaceOwner): Promise<readonly string[]>
   forget(household: string, faceIds: readonly string[]): Promise<void>
   list(household: string): Promise<readonly { readonly faceId: string; readonly name: string }[]>

@@ -39,10 +39,27 @@ async function revokeCode(deps: AnswerDeps, request: ApprovalRequest, atMs: numb
 async function block(deps: AnswerDeps, request: ApprovalRequest, atMs: number): Promise<void> {
   const jpeg = await facePhoto(deps, request.face)
   if (!jpeg) return
-  const blockId = blockIdAt(atMs, visitorIdOf(request))
-  await doOnce(deps, `block#${requestId(request)}`, () =>
-    deps.faces.remember(request.household, jpeg, { kind: 'blocked', blockId }),
-  )
+  const owner = { kind: 'blocked', blockId: blockIdAt(atMs, visitorIdOf(request)) } as const
+  try {
+    await doOnce(deps, `block#${requestId(request)}`, async () => {
+      const faceIds = await deps.faces.remember(request.household, jpeg, owner)
+      if (faceIds.length === 0) await notBlocked(deps, request, null)
+    })
+  } catch (error) {
+    await notBlocked(deps, request, error)
+  }
+}
+
+/** The owner has decided, and that stands. The person is asked about again at their next visit. */
+async function notBlocked(
+  deps: AnswerDeps,
+  request: ApprovalRequest,
+  error: unknown,
+): Promise<void> {
+  const { doorId, visitId } = request
+  deps.log.warn({ doorId, visitId, error }, 'face could not be blocked')
+  const why = 'the recognition service did not store the face'
+  await addEntryAbout(deps, request, { what: 'not-blocked', why, visitorId: null })
 }
 
 const editTries = 5

@@ -20,10 +20,18 @@ export async function handleSighting(deps: ActDeps, sighting: Sighting): Promise
     deps.log.info({ doorId, visitId, takenAtMs }, 'sighting too old or from the future')
     return
   }
+  const facts = { household, doorId, visitId, number: visitNumber, seenAtMs: takenAtMs }
+  if (sighting.refused > 0) await addRefusal(deps, facts)
   if (faces.length === 0) return
   await deps.delayedQueue.settleVisit({ household, doorId, visitId }, settleAfterMs)
-  const facts = { household, doorId, visitId, number: visitNumber, seenAtMs: takenAtMs }
   for (const face of faces) await handleFace(deps, facts, sighting.snapshot, face)
+}
+
+/** A refused picture says nothing about the person in it, who is therefore not a stranger. */
+async function addRefusal(deps: ActDeps, facts: VisitFacts): Promise<void> {
+  const why = 'the recognition service refused a picture'
+  const entry = { atMs: deps.clock.nowMs(), what: 'not-searched', why, visitorId: null }
+  await deps.visits.addTimelineEntry(facts, 'not-searched', entry)
 }
 
 async function handleFace(
@@ -86,8 +94,12 @@ async function strangerLike(
 ): Promise<number | null> {
   for (const { number, face } of visit?.strangers ?? []) {
     const known = await deps.photos.read(face.key)
-    const similarity = known ? await deps.faces.compare(known.bytes, jpeg) : 0
-    if (similarity >= deps.recognition.leastSimilarity) return number
+    const similarity = known && (await deps.faces.compare(known.bytes, jpeg))
+    if (known && similarity === null) {
+      const { doorId, visitId } = visit ?? {}
+      deps.log.warn({ doorId, visitId, number }, 'recognition refused to compare two faces')
+    }
+    if ((similarity ?? 0) >= deps.recognition.leastSimilarity) return number
   }
   return null
 }

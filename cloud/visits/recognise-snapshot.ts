@@ -36,16 +36,32 @@ export async function recogniseSnapshot(
     deps.log.warn({ key }, 'snapshot not usable')
     return null
   }
-  const largest = largestFirst(await deps.faces.find(snapshot.bytes)).slice(0, mostFaces)
+  const sighting = { ...name, visitNumber: snapshot.visitNumber, snapshot: key }
+  const jpeg = smallEnough(deps, snapshot.bytes)
+  const found = jpeg && (await deps.faces.find(jpeg))
+  if (!found) {
+    const { doorId, visitId, takenAtMs } = name
+    deps.log.warn({ doorId, visitId, takenAtMs }, 'recognition refused a picture')
+    return { ...sighting, faces: [], refused: 1 }
+  }
+  const largest = largestFirst(found).slice(0, mostFaces)
   const search = (crop: Uint8Array) =>
     deps.faces.search(name.household, crop, deps.recognition.leastSimilarity)
-  const faces = await seenFaces(
+  const seen = await seenFaces(
     deps,
     { ...name, jpeg: snapshot.bytes, size },
     largest.map((found) => ({ found, search })),
   )
-  return { ...name, visitNumber: snapshot.visitNumber, snapshot: key, faces }
+  return { ...sighting, ...seen }
 }
+
+/** Rekognition's limit for a picture in a request; S3 may hold larger ones. */
+const mostBytes = 5_000_000
+const shrunkToPx = 1_920
+
+/** Boxes are fractions of the picture, so they hold for the original too. */
+const smallEnough = ({ pictures }: RecogniseDeps, jpeg: Uint8Array): Uint8Array | null =>
+  jpeg.length <= mostBytes ? jpeg : pictures.shrink(jpeg, shrunkToPx)
 
 /** Each face costs a search, and a sheet of printed faces would have a hundred. */
 const mostFaces = 10

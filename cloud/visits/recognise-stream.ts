@@ -32,5 +32,5 @@ export async function recogniseFrame(
   const faces = record.faces.map(({ found, matches }) => ({ found, search: async () => matches }))
   const picture = { doorId, visitId, takenAtMs, jpeg, size }
   const seen = await seenFaces(deps, picture, faces)
-  return { household, doorId, visitId, takenAtMs, visitNumber, snapshot, faces: seen }
+  return { household, doorId, visitId, takenAtMs, visitNumber, snapshot, ...seen }
 }

@@ -50,13 +50,20 @@ export const nameOf = (id: string): string => id.replace(/^visitor-/, 'Visitor '
 export const personId = /^[\w .-]{1,40}$/
 
 interface Look {
+  readonly facePx?: number
   readonly turned?: number
   readonly light?: number
   readonly blurred?: boolean
 }
 
-/** How people come to a door: not every picture is a good one. */
-const looks: readonly Look[] = [{}, { light: 0.15 }, { turned: 0.2 }, { blurred: true }, {}]
+/** How people come to a door: from far to near, and not every picture is a good one. */
+const looks: readonly Look[] = [
+  { facePx: 50 },
+  { facePx: 70, light: 0.15 },
+  { facePx: 100, turned: 0.2 },
+  { blurred: true },
+  { facePx: 200 },
+]
 /** Looks of a person who waits, in turn. */
 const waiting = [4, 2, 4, 0] as const
 const viewsPerShift = 4
@@ -139,8 +146,8 @@ const mostDrawn = 60
 
 function pictureOf(there: readonly Person[], nth: number): Uint8Array {
   const key = [nth, ...there.map(({ name }) => name)].join('|')
-  const { turned = 0, ...light } = looks[nth] ?? {}
-  const people = there.map((one) => ({ person: one, turned }))
+  const { turned = 0, facePx = 144, ...light } = looks[nth] ?? {}
+  const people = there.map((one) => ({ person: one, turned, facePx }))
   const jpeg = drawn.get(key) ?? drawSnapshot({ people, seed: nth + 1, ...drawnSize, ...light })
   drawn.set(key, jpeg)
   if (drawn.size > mostDrawn) drawn.delete(drawn.keys().next().value ?? '')

@@ -127,7 +127,7 @@ describe('records of a stream processor', () => {
     homes.push(server)
     process.env['AWS_ENDPOINT_URL_KINESIS_VIDEO'] = server.url
     const home = await newHome()
-    const [found] = await home.deps.faces.find(frames[2] ?? new Uint8Array())
+    const [found] = (await home.deps.faces.find(frames[2] ?? new Uint8Array())) ?? []
     const box = found?.box ?? { left: 0, top: 0, width: 1, height: 1 }
     const BoundingBox = { Left: box.left, Top: box.top, Width: box.width, Height: box.height }
     const record = ({

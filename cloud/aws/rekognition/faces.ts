@@ -1,6 +1,6 @@
 /**
- * Faces by Rekognition's image calls, with one collection for each household. A picture without a
- * face and a missing collection are answers, not faults.
+ * Faces by Rekognition's image calls, with one collection for each household. A picture that is
+ * refused and a missing collection are answers, not faults.
  */
 import {
   CompareFacesCommand,
@@ -46,15 +46,18 @@ const faceId = z.string().check(z.regex(/^[0-9a-f-]{36}$/))
 
 // ---------------------------------------------------------------- finding
 
+/**
+ * Rekognition has one error for a picture that is too small and for one in which it finds no face,
+ * so the caller learns only that there is no answer about this picture.
+ */
+const refusals = [InvalidParameterException, InvalidImageFormatException, ImageTooLargeException]
+
 const detected = z.object({ FaceDetails: z.array(detectedFace) })
 
 async function find(client: RekognitionClient, jpeg: Uint8Array) {
   const asked = new DetectFacesCommand({ Image: { Bytes: jpeg }, Attributes: ['DEFAULT'] })
-  const answer = await orNull(client.send(asked), [
-    InvalidImageFormatException,
-    ImageTooLargeException,
-  ])
-  return answer ? z.parse(detected, answer).FaceDetails.map(foundFaceOf) : []
+  const answer = await orNull(client.send(asked), refusals)
+  return answer && z.parse(detected, answer).FaceDetails.map(foundFaceOf)
 }
 
 // ---------------------------------------------------------------- searching
@@ -69,7 +72,7 @@ async function search(
   household: string,
   jpeg: Uint8Array,
   leastSimilarity: number,
-): Promise<readonly FaceMatch[]> {
+): Promise<readonly FaceMatch[] | null> {
   const asked = new SearchFacesByImageCommand({
     CollectionId: collectionOf(household),
     Image: { Bytes: jpeg },
@@ -78,12 +81,10 @@ async function search(
     // `faceFlaw` has checked the quality before.
     QualityFilter: 'NONE',
   })
-  const answer = await orNull(client.send(asked), [
-    InvalidParameterException,
-    ResourceNotFoundException,
-  ])
-  const matches = answer ? matchesOf(z.parse(searched, answer).FaceMatches) : []
-  return matches
+  const sent = unlessMissing(client.send(asked), () => ({ FaceMatches: [] }))
+  const answer = await orNull(sent, refusals)
+  if (!answer) return null
+  return matchesOf(z.parse(searched, answer).FaceMatches)
     .filter(({ similarity }) => similarity >= leastSimilarity)
     .sort((one, other) => other.similarity - one.similarity)
 }
@@ -97,8 +98,9 @@ async function compare(client: RekognitionClient, one: Uint8Array, other: Uint8A
     SimilarityThreshold: 0,
     QualityFilter: 'NONE',
   })
-  const answer = await orNull(client.send(asked), [InvalidParameterException])
-  const matches = answer ? z.parse(compared, answer).FaceMatches : []
+  const answer = await orNull(client.send(asked), refusals)
+  if (!answer) return null
+  const matches = z.parse(compared, answer).FaceMatches
   return Math.max(0, ...matches.map(({ Similarity }) => Similarity))
 }
 
@@ -123,12 +125,12 @@ async function remember(
         QualityFilter: 'AUTO',
       }),
     )
-  let answer = await orNull(index(), [ResourceNotFoundException])
-  if (!answer) {
+  const sent = unlessMissing(index(), async () => {
     await createCollection(client, household)
-    answer = await index()
-  }
-  return z.parse(indexed, answer).FaceRecords.map(({ Face }) => Face.FaceId)
+    return index()
+  })
+  const answer = await orNull(sent, refusals)
+  return answer ? z.parse(indexed, answer).FaceRecords.map(({ Face }) => Face.FaceId) : []
 }
 
 async function createCollection(client: RekognitionClient, household: string): Promise<void> {
@@ -176,6 +178,16 @@ async function list(client: RekognitionClient, household: string) {
     if (!(error instanceof ResourceNotFoundException)) throw error
   }
   return found
+}
+
+/** Does the other thing when the household has no collection yet. */
+async function unlessMissing<T, U>(asked: Promise<T>, other: () => U | Promise<U>): Promise<T | U> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return other()
+    throw error
+  }
 }
 
 type ErrorClass = abstract new (...args: never) => Error

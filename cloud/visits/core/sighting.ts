@@ -17,6 +17,8 @@ export interface Sighting {
   readonly snapshot: string
   readonly takenAtMs: number
   readonly faces: readonly SeenFace[]
+  /** How many pictures the service refused. Who was in them is not known. */
+  readonly refused: number
 }
 
 export interface SeenFace {
@@ -118,6 +120,8 @@ export interface Size {
 }
 
 const leastFacePx = 40
+/** Rekognition refuses pictures with a shorter side. */
+const leastPicturePx = 80
 const leastConfidence = 90
 const leastSharpness = 20
 const leastBrightness = 20
@@ -125,6 +129,7 @@ const leastBrightness = 20
 /** Why a face is not worth a search, or null when it is. */
 export function faceFlaw(found: FoundFace, { widthPx, heightPx }: Size): string | null {
   const { box, confidence, sharpness, brightness } = found
+  if (Math.min(widthPx, heightPx) < leastPicturePx) return 'picture too small'
   if (confidence < leastConfidence) return 'not surely a face'
   if (box.width * widthPx < leastFacePx || box.height * heightPx < leastFacePx) return 'too small'
   if (sharpness < leastSharpness) return 'too blurred'
@@ -140,16 +145,19 @@ export interface Crop extends Size {
   readonly topPx: number
 }
 
-/** The face and its margin, in whole pixels within the picture. */
+/** The face and its margin, in whole pixels within the picture, and never too small to search. */
 export function cropOf({ box }: FoundFace, { widthPx, heightPx }: Size): Crop {
-  const leftPx = Math.max(0, Math.floor((box.left - box.width * margin) * widthPx))
-  const topPx = Math.max(0, Math.floor((box.top - box.height * margin) * heightPx))
-  const right = Math.ceil((box.left + box.width * (1 + margin)) * widthPx)
-  const bottom = Math.ceil((box.top + box.height * (1 + margin)) * heightPx)
-  return {
-    leftPx,
-    topPx,
-    widthPx: Math.min(widthPx, right) - leftPx,
-    heightPx: Math.min(heightPx, bottom) - topPx,
-  }
+  const across = span(box.left, box.width, widthPx)
+  const down = span(box.top, box.height, heightPx)
+  const [leftPx, topPx] = [across.fromPx, down.fromPx]
+  return { leftPx, topPx, widthPx: across.lengthPx, heightPx: down.lengthPx }
+}
+
+function span(from: number, length: number, ofPx: number) {
+  const beginPx = Math.max(0, Math.floor((from - length * margin) * ofPx))
+  const endPx = Math.min(ofPx, Math.ceil((from + length * (1 + margin)) * ofPx))
+  const lengthPx = Math.min(ofPx, Math.max(leastPicturePx, endPx - beginPx))
+  const growPx = lengthPx - (endPx - beginPx)
+  const fromPx = Math.min(ofPx - lengthPx, Math.max(0, beginPx - Math.floor(growPx / 2)))
+  return { fromPx, lengthPx }
 }

@@ -29,6 +29,10 @@ interface Area {
 }
 
 const leastCellPx = 2
+/** Rekognition's own limits: of a picture's side, and of a face's in a picture of this width. */
+const leastPicturePx = 80
+const leastFacePx = 40
+const widthOfLeastFace = 1_920
 
 /** Decoding is slow, and the same pictures come again and again. */
 const found = new Map<string, readonly DrawnFace[]>()
@@ -45,8 +49,15 @@ export function findFaces(image: Uint8Array): readonly DrawnFace[] {
 
 function lookFor(image: Uint8Array): readonly DrawnFace[] {
   const pixels = decode(image)
+  if (Math.min(pixels.width, pixels.height) < leastPicturePx) {
+    throw new AwsError(400, 'InvalidParameterException', 'Request has invalid parameters')
+  }
+  const leastPx = leastFacePx * Math.max(1, pixels.width / widthOfLeastFace)
   return hoods(pixels)
     .flatMap((area) => faceIn(pixels, area) ?? [])
+    .filter(
+      ({ box }) => box.width * pixels.width >= leastPx && box.height * pixels.height >= leastPx,
+    )
     .sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height)
 }
 
