@@ -1,4 +1,4 @@
-/** The only reader of the environment in the cloud. A function with a bad environment does not start. */
+/** Reads a function's environment. A function with a bad environment does not start. */
 import * as z from 'zod/mini'
 
 const text = z.string().check(z.minLength(1))
@@ -24,13 +24,19 @@ const schema = z.object({
   COGNITO_CLIENT_ID: text,
 })
 
-type Environment = z.infer<typeof schema>
-type Setting = keyof Environment
+export type Settings = z.infer<typeof schema>
+export type Setting = keyof Settings
+
+/** As `process.env` is. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Each function has only the settings that it needs. */
-export function settings<S extends Setting>(...wanted: readonly S[]): Pick<Environment, S> {
+export function settingsIn<S extends Setting>(
+  environment: Environment,
+  ...wanted: readonly S[]
+): Pick<Settings, S> {
   const found = wanted.map(
-    (name) => [name, schema.shape[name].safeParse(process.env[name])] as const,
+    (name) => [name, schema.shape[name].safeParse(environment[name])] as const,
   )
   const wrong = found.filter(([, { success }]) => !success).map(([name]) => name)
   if (wrong.length > 0) {
@@ -39,5 +45,5 @@ export function settings<S extends Setting>(...wanted: readonly S[]): Pick<Envir
     )
   }
   // TypeScript cannot see that each name has the value of its own schema.
-  return Object.fromEntries(found.map(([name, { data }]) => [name, data])) as Pick<Environment, S>
+  return Object.fromEntries(found.map(([name, { data }]) => [name, data])) as Pick<Settings, S>
 }

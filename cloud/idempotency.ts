@@ -3,7 +3,7 @@ import type { Uses } from './ports.ts'
 
 /**
  * How long one process may take for an effect before another may try it. Longer than the three
- * attempts of an AWS client (`clientOptions`), so two processes never send at once.
+ * attempts of an AWS client (`retries`), so two processes never send at once.
  */
 export const sendingLeaseMs = 20_000
 

@@ -48,6 +48,8 @@ export interface CloudContext {
   /** Cached for a minute. */
   readonly introductions: Introductions
   readonly doorRegistry: DoorRegistry
+  /** Doors that may be provisioned by a claim. */
+  readonly claimableDoors: readonly string[]
   readonly secrets: Secrets
   readonly delayedQueue: DelayedQueue
   readonly signIns: SignIns

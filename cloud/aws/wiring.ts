@@ -6,12 +6,12 @@ import { randomBytes } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { fragmentTagNames } from '../../protocol/fragment-tags.ts'
-import { settings } from '../config.ts'
+import { type Environment, type Setting, type Settings, settingsIn } from '../config.ts'
 import { cachedIntroductions } from '../doors/introductions.ts'
 import { cachedHouseholds } from '../members/household-cache.ts'
 import type { Basics, CloudContext, Log, Sms } from '../ports.ts'
 import { shippedRecognition } from '../visits/core/sighting.ts'
-import { clientOptions } from './client-options.ts'
+import { clientOptionsFor } from './client-options.ts'
 import { approvalRequestsDynamodb } from './dynamodb/approval-requests.ts'
 import { householdsDynamodb } from './dynamodb/households.ts'
 import { idempotencyDynamodb } from './dynamodb/idempotency.ts'
@@ -22,30 +22,42 @@ import { visitsDynamodb } from './dynamodb/visits.ts'
 import { lazy } from './lazy.ts'
 
 /** Functions that decode pictures import the decoder themselves. */
-type Part = Exclude<keyof CloudContext, keyof Basics | 'pictures'>
+export type Part = Exclude<keyof CloudContext, keyof Basics | 'pictures'>
 
-/** Reads the settings of the named parts, and throws if one is missing. */
+/** Reads the settings of the named parts from the environment, and throws if one is missing. */
 export function wire<Name extends Part>(
   names: readonly Name[],
+  environment: Environment,
   overrides: Partial<Basics> = {},
 ): Pick<CloudContext, Name> & Basics {
   const base = { ...defaults, ...overrides }
+  const surroundings = {
+    ...base,
+    options: clientOptionsFor(environment),
+    settings: <S extends Setting>(...wanted: readonly S[]) => settingsIn(environment, ...wanted),
+  }
   const parts = {
-    ...tableParts(base),
-    ...storageParts(base),
-    ...videoParts(base),
-    ...messageParts(),
-    ...webParts(base),
+    ...tableParts(surroundings),
+    ...storageParts(surroundings),
+    ...videoParts(surroundings),
+    ...messageParts(surroundings),
+    ...webParts(surroundings),
   }
   const entries = names.map((name) => [name, parts[name]()])
   const wired: Pick<CloudContext, Name> = Object.fromEntries(entries)
   return { ...base, ...wired }
 }
 
-function tableParts({ clock, log }: Basics) {
+/** What the parts are built from. */
+interface Surroundings extends Basics {
+  readonly options: ReturnType<typeof clientOptionsFor>
+  settings<S extends Setting>(...wanted: readonly S[]): Pick<Settings, S>
+}
+
+function tableParts({ clock, log, options, settings }: Surroundings) {
   let connection: DynamoDBDocumentClient | undefined
   const client = () => {
-    connection ??= DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions), {
+    connection ??= DynamoDBDocumentClient.from(new DynamoDBClient(options), {
       marshallOptions: { removeUndefinedValues: true },
     })
     return connection
@@ -77,52 +89,54 @@ function tableParts({ clock, log }: Basics) {
   }
 }
 
-const storageParts = ({ clock }: Basics) => ({
+const storageParts = ({ clock, options, settings }: Surroundings) => ({
   photos() {
     const { PHOTOS_BUCKET: bucket } = settings('PHOTOS_BUCKET')
-    return lazy(async () => (await import('./s3/photos.ts')).photosS3(clientOptions, bucket))
+    return lazy(async () => (await import('./s3/photos.ts')).photosS3(options, bucket))
   },
   clips() {
     const { PHOTOS_BUCKET: bucket } = settings('PHOTOS_BUCKET')
-    return lazy(async () => (await import('./s3/clips.ts')).clipsS3(clientOptions, bucket, clock))
+    return lazy(async () => (await import('./s3/clips.ts')).clipsS3(options, bucket, clock))
   },
   secrets: () =>
     lazy(async () => {
       const { secretsManager } = await import('./secrets-manager/secrets.ts')
-      return secretsManager(clientOptions, clock)
+      return secretsManager(options, clock)
     }),
 })
 
-const videoParts = ({ clock }: Basics) => ({
-  faces: () =>
-    lazy(async () => (await import('./rekognition/faces.ts')).facesRekognition(clientOptions)),
+const videoParts = ({ clock, options, settings }: Surroundings) => ({
+  faces: () => lazy(async () => (await import('./rekognition/faces.ts')).facesRekognition(options)),
   recognition: () => shippedRecognition,
   frames() {
     const { FFMPEG_PATH: ffmpeg = 'ffmpeg' } = settings('FFMPEG_PATH')
-    const options = { settings: clientOptions, clock, ffmpeg, tagNames: fragmentTagNames }
-    return lazy(async () => (await import('./kinesis-video/frames.ts')).framesKinesisVideo(options))
+    const tagNames = fragmentTagNames
+    return lazy(async () => {
+      const { framesKinesisVideo } = await import('./kinesis-video/frames.ts')
+      return framesKinesisVideo({ settings: options, clock, ffmpeg, tagNames })
+    })
   },
   recordings: () =>
     lazy(async () => {
       const { recordingsKinesisVideo } = await import('./kinesis-video/recordings.ts')
-      return recordingsKinesisVideo({ settings: clientOptions, clock })
+      return recordingsKinesisVideo({ settings: options, clock })
     }),
 })
 
-const messageParts = () => ({
+const messageParts = ({ options, settings }: Surroundings) => ({
   mail() {
     const { MAIL_FROM: from } = settings('MAIL_FROM')
-    return lazy(async () => (await import('./ses/mail.ts')).mailSes(clientOptions, from))
+    return lazy(async () => (await import('./ses/mail.ts')).mailSes(options, from))
   },
-  sms,
-  doors: () => lazy(async () => (await import('./iot/doors.ts')).doorsIot(clientOptions)),
+  sms: () => smsOf(options, settings('SMS_PROVIDER', 'SMS_ORIGIN')),
+  doors: () => lazy(async () => (await import('./iot/doors.ts')).doorsIot(options)),
   doorRegistry: () =>
-    lazy(async () => (await import('./iot/door-registry.ts')).doorRegistryIot(clientOptions)),
+    lazy(async () => (await import('./iot/door-registry.ts')).doorRegistryIot(options)),
   delayedQueue() {
     const urls = settings('CHECK_GRANT_QUEUE_URL', 'SETTLE_VISIT_QUEUE_URL')
     return lazy(async () => {
       const { delayedQueueSqs } = await import('./sqs/delayed-queue.ts')
-      return delayedQueueSqs(clientOptions, {
+      return delayedQueueSqs(options, {
         checkGrant: urls.CHECK_GRANT_QUEUE_URL,
         settleVisit: urls.SETTLE_VISIT_QUEUE_URL,
       })
@@ -130,8 +144,9 @@ const messageParts = () => ({
   },
 })
 
-const webParts = ({ clock }: Basics) => ({
+const webParts = ({ clock, settings }: Surroundings) => ({
   webOrigin: () => settings('WEB_ORIGIN').WEB_ORIGIN,
+  claimableDoors: () => settings('CLAIMABLE_DOORS').CLAIMABLE_DOORS.split(','),
   signIns() {
     const found = settings('COGNITO_ISSUER', 'COGNITO_CLIENT_ID')
     const [issuer, clientId] = [found.COGNITO_ISSUER, found.COGNITO_CLIENT_ID]
@@ -143,17 +158,18 @@ const webParts = ({ clock }: Basics) => ({
 })
 
 /** A new SMS provider is a file in `sms/`, a choice here, and its permission in `infra/notices`. */
-function sms(): Sms {
-  const { SMS_PROVIDER, SMS_ORIGIN } = settings('SMS_PROVIDER', 'SMS_ORIGIN')
-  return lazy(async () =>
+const smsOf = (
+  options: Surroundings['options'],
+  { SMS_PROVIDER, SMS_ORIGIN }: Pick<Settings, 'SMS_PROVIDER' | 'SMS_ORIGIN'>,
+): Sms =>
+  lazy(async () =>
     SMS_PROVIDER === 'sns'
-      ? (await import('./sms/sns.ts')).smsSns(clientOptions, SMS_ORIGIN ?? null)
+      ? (await import('./sms/sns.ts')).smsSns(options, SMS_ORIGIN ?? null)
       : (await import('./sms/end-user-messaging.ts')).smsEndUserMessaging(
-          clientOptions,
+          options,
           SMS_ORIGIN ?? '',
         ),
   )
-}
 
 // ---------------------------------------------------------------- what every function has
 

@@ -3,8 +3,6 @@
  * expected doors that have no certificate, so that a stolen claim cannot impersonate a door.
  */
 import * as z from 'zod/mini'
-import { wire } from '../aws/wiring.ts'
-import { settings } from '../config.ts'
 import type { Uses } from '../ports.ts'
 
 const eventSchema = z.looseObject({
@@ -12,7 +10,9 @@ const eventSchema = z.looseObject({
   parameters: z.looseObject({ ThingName: z.string() }),
 })
 
-type Deps = Uses<'doorRegistry'> & { readonly claimable: readonly string[] }
+export const parts = ['doorRegistry', 'claimableDoors'] as const
+
+type Deps = Uses<(typeof parts)[number]>
 
 /** A fault is a refusal too: without an answer AWS issues no certificate. */
 export const makeHandler = (deps: Deps) => async (event: unknown) => {
@@ -25,14 +25,7 @@ export const makeHandler = (deps: Deps) => async (event: unknown) => {
   return { allowProvisioning: reason === null }
 }
 
-async function refusalOf({ claimable, doorRegistry }: Deps, doorId: string) {
-  if (!claimable.includes(doorId)) return 'not-expected'
+async function refusalOf({ claimableDoors, doorRegistry }: Deps, doorId: string) {
+  if (!claimableDoors.includes(doorId)) return 'not-expected'
   return (await doorRegistry.hasCertificate(doorId)) ? 'has-a-certificate' : null
 }
-
-const { CLAIMABLE_DOORS } = settings('CLAIMABLE_DOORS')
-
-export const handler = makeHandler({
-  ...wire(['doorRegistry']),
-  claimable: CLAIMABLE_DOORS.split(','),
-})

@@ -1,6 +1,5 @@
 /** A person confirmed their account, by Cognito: they join their household. */
 import * as z from 'zod/mini'
-import { wire } from '../aws/wiring.ts'
 import { joinHousehold } from '../members/join.ts'
 
 const eventSchema = z.looseObject({
@@ -14,6 +13,8 @@ const eventSchema = z.looseObject({
   }),
 })
 
+export const parts = ['households'] as const
+
 /** Cognito expects its own event back. */
 export const makeHandler =
   (deps: Parameters<typeof joinHousehold>[0]) => async (event: unknown) => {
@@ -26,5 +27,3 @@ export const makeHandler =
     })
     return event
   }
-
-export const handler = makeHandler(wire(['households']))

@@ -1,26 +1,23 @@
 /** A message from a door, by the IoT rule: its fields, and the topic it was published on. */
 import * as z from 'zod/mini'
-import { wire } from '../aws/wiring.ts'
 import { type FromDoorDeps, takeFromDoor } from '../doors/door-messages.ts'
 
 const eventSchema = z.looseObject({ topic: z.string() })
+
+export const parts = [
+  'passcodes',
+  'visits',
+  'visitors',
+  'idempotency',
+  'household',
+  'secrets',
+  'doors',
+  'introductions',
+  'mail',
+  'sms',
+] as const
 
 export const makeHandler = (deps: FromDoorDeps) => async (event: unknown) => {
   const { topic, ...message } = z.parse(eventSchema, event)
   await takeFromDoor(deps, topic, message)
 }
-
-export const handler = makeHandler(
-  wire([
-    'passcodes',
-    'visits',
-    'visitors',
-    'idempotency',
-    'household',
-    'secrets',
-    'doors',
-    'introductions',
-    'mail',
-    'sms',
-  ]),
-)

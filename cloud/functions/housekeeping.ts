@@ -1,11 +1,7 @@
 /** Once a day, by a schedule. */
-import { loadNow } from '../aws/lazy.ts'
-import { wire } from '../aws/wiring.ts'
 import { type HousekeepingDeps, runHousekeeping } from '../visitors/housekeeping.ts'
 
+export const parts = ['households', 'visitors', 'faces', 'photos'] as const
+export const loadedAtStart = ['faces', 'photos'] as const
+
 export const makeHandler = (deps: HousekeepingDeps) => () => runHousekeeping(deps)
-
-const deps = wire(['households', 'visitors', 'faces', 'photos'])
-await loadNow(deps.faces, deps.photos)
-
-export const handler = makeHandler(deps)

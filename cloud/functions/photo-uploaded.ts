@@ -1,16 +1,13 @@
 /** A photo that a member uploaded, by S3 and a queue. */
-import { loadNow } from '../aws/lazy.ts'
-import { wire } from '../aws/wiring.ts'
 import { eachMessage, keysIn } from '../batches.ts'
 import { picturesJpeg } from '../jpeg/pictures.ts'
+import type { Uses } from '../ports.ts'
 import { processUpload } from '../visitors/photo-upload.ts'
 
-export const makeHandler = (deps: Parameters<typeof processUpload>[0]) => (event: unknown) =>
+export const parts = ['photos'] as const
+export const loadedAtStart = ['photos'] as const
+
+export const makeHandler = (deps: Uses<'photos'>) => (event: unknown) =>
   eachMessage(deps.log, event, async (body) => {
-    for (const key of keysIn(body)) await processUpload(deps, key)
+    for (const key of keysIn(body)) await processUpload({ ...deps, pictures: picturesJpeg }, key)
   })
-
-const deps = wire(['photos'])
-await loadNow(deps.photos)
-
-export const handler = makeHandler({ ...deps, pictures: picturesJpeg })

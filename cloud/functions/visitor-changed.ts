@@ -1,7 +1,6 @@
 /** A visitor on file changed, by the table's stream, in order for each visitor. */
 import * as z from 'zod/mini'
 import { ownerOfImage, visitorOfImage } from '../aws/dynamodb/visitors.ts'
-import { wire } from '../aws/wiring.ts'
 import { forgetVisitor, type VisitorDeps, visitorChanged } from '../visitors/visitor-changed.ts'
 
 const image = z.optional(z.unknown())
@@ -31,6 +30,17 @@ function read(image: unknown) {
   }
 }
 
+export const parts = [
+  'visitors',
+  'visits',
+  'photos',
+  'faces',
+  'passcodes',
+  'household',
+  'doors',
+  'introductions',
+] as const
+
 /** One after the other, and again from the first failure: a later change must not overtake. */
 export const makeHandler = (deps: VisitorDeps) => async (event: unknown) => {
   for (const { dynamodb } of z.parse(eventSchema, event).Records) {
@@ -44,16 +54,3 @@ export const makeHandler = (deps: VisitorDeps) => async (event: unknown) => {
   }
   return { batchItemFailures: [] }
 }
-
-export const handler = makeHandler(
-  wire([
-    'visitors',
-    'visits',
-    'photos',
-    'faces',
-    'passcodes',
-    'household',
-    'doors',
-    'introductions',
-  ]),
-)

@@ -5,13 +5,32 @@ import type { Approvals } from '../api/shared.ts'
 import type { AnswerDeps } from '../approvals/about-request.ts'
 import { answerRequest } from '../approvals/answer-request.ts'
 import { showRequest } from '../approvals/show-request.ts'
-import { wire } from '../aws/wiring.ts'
 import { type OwnersDeps, ownersWishes } from '../doors/owner-commands.ts'
 import type { Uses } from '../ports.ts'
 
 export type WebFunctionDeps = AnswerDeps &
   OwnersDeps &
   Uses<'webOrigin' | 'signIns' | 'recordings' | 'clips'>
+
+export const parts = [
+  'approvalRequests',
+  'visits',
+  'visitors',
+  'passcodes',
+  'households',
+  'household',
+  'idempotency',
+  'signIns',
+  'photos',
+  'recordings',
+  'clips',
+  'faces',
+  'secrets',
+  'doors',
+  'introductions',
+  'delayedQueue',
+  'webOrigin',
+] as const
 
 export const makeHandler = (deps: WebFunctionDeps) => {
   const approvals: Approvals = {
@@ -20,25 +39,3 @@ export const makeHandler = (deps: WebFunctionDeps) => {
   }
   return handle(buildWeb({ ...deps, approvals, owners: ownersWishes(deps) }))
 }
-
-export const handler = makeHandler(
-  wire([
-    'approvalRequests',
-    'visits',
-    'visitors',
-    'passcodes',
-    'households',
-    'household',
-    'idempotency',
-    'signIns',
-    'photos',
-    'recordings',
-    'clips',
-    'faces',
-    'secrets',
-    'doors',
-    'introductions',
-    'delayedQueue',
-    'webOrigin',
-  ]),
-)

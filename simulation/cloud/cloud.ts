@@ -4,7 +4,10 @@
  * uploads and notes become events, events are delivered again when a function fails.
  */
 
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { clientOptionsFor } from '../../cloud/aws/client-options.ts'
 import { wire } from '../../cloud/aws/wiring.ts'
+import type { Environment } from '../../cloud/config.ts'
 import { picturesJpeg } from '../../cloud/jpeg/pictures.ts'
 import type { Household } from '../../cloud/members/core/household.ts'
 import type { Clock, CloudContext, Log } from '../../cloud/ports.ts'
@@ -17,7 +20,7 @@ import { type AwsServer, startAws, type Tables } from '../aws/server.ts'
 import type { SqsEvent } from '../aws/sqs/queues.ts'
 
 /** All of it, except what only the function `claim-door` uses. */
-export type CloudDeps = Omit<CloudContext, 'doorRegistry'>
+export type CloudDeps = Omit<CloudContext, 'doorRegistry' | 'claimableDoors'>
 
 export interface SimulatedCloudOptions {
   readonly clock: Clock
@@ -28,11 +31,11 @@ export interface SimulatedCloudOptions {
   readonly webOrigin?: string
   /** Who signs people in, when anybody does: as in the settings of the `web` function. */
   readonly cognito?: { readonly issuer: string; readonly clientId: string }
-  /** Where the tables are kept; in memory without it. */
+  /** Where the tables are stored; in memory without it. */
   readonly folder?: string
-  /** What is published to doors. */
-  /** A door's still has arrived. */
+  /** A door's snapshot has arrived. */
   readonly uploaded?: () => void
+  /** What is published to doors. */
   readonly toDoor?: (topic: string, text: string) => void
   /** Stands between the functions and their ports, for faults that no service would cause. */
   readonly between?: (deps: CloudDeps) => CloudDeps
@@ -87,9 +90,9 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     if (name === 'snapshots') options.uploaded?.()
   }
   const { dynamodb } = aws
-  setEnvironment(aws, options)
-  await createTables(await clientOf(), tables)
-  const deps = await wired(options)
+  const environment = environmentOf(aws, options)
+  await createTables(new DynamoDBClient(clientOptionsFor(environment)), tables)
+  const deps = wired(environment, options)
   for (const household of options.households) {
     // What is on file already may have other settings by now.
     if (!(await deps.households.find(household.household))) await deps.households.put(household)
@@ -148,41 +151,36 @@ function queueFor({ Records: [first] }: S3Event): QueueName | null {
 
 // ---------------------------------------------------------------- the product
 
-function setEnvironment(
+const environmentOf = (
   aws: AwsServer,
   { webOrigin = 'http://localhost:4200', cognito = nobodySignsIn }: SimulatedCloudOptions,
-): void {
-  Object.assign(process.env, {
-    AWS_REGION: aws.region,
-    AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: simulatedKeys.secretAccessKey,
-    AWS_ENDPOINT_URL: aws.url,
-    VISITS_TABLE: tables.visits,
-    VISITORS_TABLE: tables.visitors,
-    PASSCODES_TABLE: tables.passcodes,
-    PHOTOS_BUCKET: photosBucket,
-    CHECK_GRANT_QUEUE_URL: aws.queueUrl('check-grant'),
-    SETTLE_VISIT_QUEUE_URL: aws.queueUrl('settle-visit'),
-    WEB_ORIGIN: webOrigin,
-    MAIL_FROM: 'door@example.org',
-    SMS_PROVIDER: 'sns',
-    COGNITO_ISSUER: cognito.issuer,
-    COGNITO_CLIENT_ID: cognito.clientId,
-  })
-}
+): Environment => ({
+  AWS_REGION: aws.region,
+  AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: simulatedKeys.secretAccessKey,
+  AWS_ENDPOINT_URL: aws.url,
+  VISITS_TABLE: tables.visits,
+  VISITORS_TABLE: tables.visitors,
+  PASSCODES_TABLE: tables.passcodes,
+  PHOTOS_BUCKET: photosBucket,
+  CHECK_GRANT_QUEUE_URL: aws.queueUrl('check-grant'),
+  SETTLE_VISIT_QUEUE_URL: aws.queueUrl('settle-visit'),
+  WEB_ORIGIN: webOrigin,
+  MAIL_FROM: 'door@example.org',
+  SMS_PROVIDER: 'sns',
+  COGNITO_ISSUER: cognito.issuer,
+  COGNITO_CLIENT_ID: cognito.clientId,
+})
 
 const nobodySignsIn = { issuer: 'http://localhost:4200/nobody-signs-in', clientId: 'smart-door' }
 
-async function clientOf() {
-  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb')
-  return new DynamoDBClient({})
-}
-
-/** The settings are in the environment by now. */
-function wired({ clock, log = quiet, between }: SimulatedCloudOptions): CloudDeps {
+function wired(
+  environment: Environment,
+  { clock, log = quiet, between }: SimulatedCloudOptions,
+): CloudDeps {
   // Tokens are issued and expire in real time.
-  const { signIns } = wire(['signIns'])
-  const deps = { ...wire(parts, { clock, log }), pictures: picturesJpeg, signIns }
+  const { signIns } = wire(['signIns'], environment)
+  const deps = { ...wire(parts, environment, { clock, log }), pictures: picturesJpeg, signIns }
   return between ? between(deps) : deps
 }
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
   claim = (ThingName, doorRegistry = certified) => {
     logged = []
     return makeHandler({
-      claimable: [fresh, settledIn],
+      claimableDoors: [fresh, settledIn],
       doorRegistry,
       log: { info: log, warn: log, error: log },
       clock: { nowMs: () => 0 },

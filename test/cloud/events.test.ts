@@ -1,9 +1,12 @@
 /** Every event as AWS writes it, driven through the real function that it calls. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { wire } from '../../cloud/aws/wiring.ts'
 import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
+import { simulatedKeys } from '../../simulation/cloud/cloud.ts'
 import { person, snapshots } from '../../simulation/scenes/drawn-faces.ts'
 import { type CloudHome, cloudHome, doorId, household } from '../support/cloud/cloud-home.ts'
 import { encoded, getMediaBytes, type MediaServer, startMediaServer } from './aws/get-media.ts'
@@ -20,7 +23,6 @@ const visit = { household, doorId, visitId }
 
 let homes: { close(): Promise<void> }[] = []
 afterEach(async () => {
-  delete process.env['AWS_ENDPOINT_URL_KINESIS_VIDEO']
   for (const home of homes) await home.close()
   homes = []
 })
@@ -125,8 +127,15 @@ describe('records of a stream processor', () => {
   async function video(answer: Parameters<typeof startMediaServer>[0] = () => ({ bytes: media })) {
     const server: MediaServer = await startMediaServer(answer, 60_000)
     homes.push(server)
-    process.env['AWS_ENDPOINT_URL_KINESIS_VIDEO'] = server.url
-    const home = await newHome()
+    const environment = {
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: simulatedKeys.secretAccessKey,
+      AWS_ENDPOINT_URL: server.url,
+    }
+    const home = await newHome({
+      between: (deps) => ({ ...deps, frames: wire(['frames'], environment, deps).frames }),
+    })
     const [found] = (await home.deps.faces.find(frames[2] ?? new Uint8Array())) ?? []
     const box = found?.box ?? { left: 0, top: 0, width: 1, height: 1 }
     const BoundingBox = { Left: box.left, Top: box.top, Width: box.width, Height: box.height }

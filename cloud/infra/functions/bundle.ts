@@ -2,7 +2,16 @@
 import { join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 
-export const functionsFolder = join(import.meta.dirname, '../../functions')
+const functionsFolder = join(import.meta.dirname, '../../functions')
+
+/** The module that Lambda loads. */
+export const entryOf = (name: string) => ({
+  resolveDir: functionsFolder,
+  contents: `
+    import * as cloudFunction from './${name}.ts'
+    import { startFunction } from '../aws/start-function.ts'
+    export const handler = await startFunction(cloudFunction, process.env)`,
+})
 
 /**
  * Writes `<name>/index.mjs` for every function into the folder, and beside it the parts that the
@@ -36,7 +45,8 @@ export const inlineAssets: Plugin = {
 
 async function bundle(name: string, outdir: string): Promise<Metafile> {
   const { metafile } = await build({
-    entryPoints: [{ in: join(functionsFolder, `${name}.ts`), out: 'index' }],
+    stdin: entryOf(name),
+    entryNames: 'index',
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,

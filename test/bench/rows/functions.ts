@@ -3,11 +3,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Metafile } from 'esbuild'
-import {
-  bundleFunctions,
-  functionsFolder,
-  inlineAssets,
-} from '../../../cloud/infra/functions/bundle.ts'
+import { bundleFunctions, entryOf, inlineAssets } from '../../../cloud/infra/functions/bundle.ts'
 import { functionNames } from '../../../cloud/infra/functions/functions.ts'
 import { median } from '../support/figures.ts'
 import { type Row, rowOf } from '../support/row.ts'
@@ -56,7 +52,8 @@ export async function benchFunctions(workshop: Workshop): Promise<Row[]> {
 /** esbuild as its manual shows it for Node, with splitting and the assets that the pages need. */
 const bundlePlainly = (name: string, outdir: string) =>
   build({
-    entryPoints: [{ in: join(functionsFolder, `${name}.ts`), out: 'index' }],
+    stdin: entryOf(name),
+    entryNames: 'index',
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
-import { clientOptions } from '../../../cloud/aws/client-options.ts'
+import { retries } from '../../../cloud/aws/client-options.ts'
 import { portOf } from './port-of.ts'
 
 export interface Reply {
@@ -63,7 +63,7 @@ export const xml = (status: number, body: string): Reply => ({ status, type: 'te
 
 /** The production settings of a client, for a service on this machine. */
 export const clientSettings = (url: string) => ({
-  ...clientOptions,
+  ...retries,
   endpoint: url,
   region: 'eu-central-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
