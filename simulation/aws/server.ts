@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Cognito, type CognitoOptions, cognito } from './cognito/cognito.ts'
 import { type Dynamodb, dynamodb, operationKinds } from './dynamodb/dynamodb.ts'
 import { type Fault, type FaultHandle, faultPlan } from './faults.ts'
 import { type IotControl, type IotControlOptions, iotControl } from './iot/control-plane.ts'
@@ -41,6 +42,7 @@ export interface AwsOptions {
   readonly onObjectCreated?: (event: S3Event) => void
   readonly onPublish?: (message: PublishedMessage) => void
   readonly iotControl?: Omit<IotControlOptions, 'region'>
+  readonly cognito?: Pick<CognitoOptions, 'invoke' | 'hint'>
 }
 
 export interface AwsServer {
@@ -50,6 +52,7 @@ export interface AwsServer {
   readonly texts: readonly SentText[]
   readonly published: readonly PublishedMessage[]
   readonly iotControl: IotControl
+  readonly cognito: Cognito
   readonly notices: readonly TopicMessage[]
   /** Every call with a valid signature, oldest first. */
   readonly calls: readonly CallRecord[]
@@ -89,7 +92,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
     void (video.streams(request) ? video.serve(request, response) : serve(request, response))
   })
   server.listen(options.port ?? 0, '127.0.0.1')
-  await once(server, 'listening')
+  await Promise.all([once(server, 'listening'), own.cognito.listen()])
   return {
     url: urlOf(),
     region,
@@ -97,6 +100,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
     texts,
     published: own.iot.published,
     iotControl: own.iotControl,
+    cognito: own.cognito,
     notices: own.sns.notices,
     calls,
     video,
@@ -110,7 +114,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
-      await closed
+      await Promise.all([closed, own.cognito.close()])
       await own.dynamodb.close()
     },
   }
@@ -123,9 +127,11 @@ function services(options: AwsOptions, region: string, baseUrl: () => string) {
   const texts: SentText[] = []
   const buckets = s3({ nowMs, buckets: options.buckets ?? [], verifier, onObjectCreated })
   const object = (bucket: string, key: string) => buckets.bucket(bucket).get(key)?.bytes ?? null
+  const mail = ses({ nowMs })
   const own = {
     s3: buckets,
-    ses: ses({ nowMs }),
+    ses: mail,
+    cognito: cognito({ nowMs, region, deliver: mail.deliver, ...options.cognito }),
     sns: sns({ nowMs, topics: options.topics ?? [], texts }),
     sqs: sqs({ nowMs, region, queues: options.queues ?? {}, baseUrl }),
     iot: iot({ nowMs, onPublish }),

@@ -15,6 +15,7 @@ export type ServiceName =
   | 'secretsmanager'
   | 'ssm'
   | 'kinesisvideo'
+  | 'cognito-idp'
 
 export interface Call {
   readonly method: string
