@@ -13,6 +13,7 @@ const schema = z.object({
   /** Where the pages are, as in `https://door.example`. */
   WEB_ORIGIN: text,
   MAIL_FROM: text,
+  MAIL_CONFIGURATION_SET: z.optional(text),
   SMS_PROVIDER: z.enum(['sns', 'end-user-messaging']),
   /** A phone number, sender id or pool. Optional for SNS, which takes a sender id only. */
   SMS_ORIGIN: z.optional(z.string()),

@@ -125,8 +125,9 @@ const videoParts = ({ clock, options, settings }: Surroundings) => ({
 
 const messageParts = ({ options, settings }: Surroundings) => ({
   mail() {
-    const { MAIL_FROM: from } = settings('MAIL_FROM')
-    return lazy(async () => (await import('./ses/mail.ts')).mailSes(options, from))
+    const found = settings('MAIL_FROM', 'MAIL_CONFIGURATION_SET')
+    const sender = { from: found.MAIL_FROM, configurationSet: found.MAIL_CONFIGURATION_SET }
+    return lazy(async () => (await import('./ses/mail.ts')).mailSes(options, sender))
   },
   sms: () => smsOf(options, settings('SMS_PROVIDER', 'SMS_ORIGIN')),
   doors: () => lazy(async () => (await import('./iot/doors.ts')).doorsIot(options)),

@@ -7,6 +7,12 @@ const doorId = z
   .string()
   .check(z.refine((text) => doorRef(text) !== null, '<household>_<door>, in small letters'))
 
+/** `-c protect=true` is a string. */
+const flag = z.pipe(
+  z.union([z.boolean(), z.enum(['true', 'false'])]),
+  z.transform((value) => value === true || value === 'true'),
+)
+
 const settingsSchema = z.strictObject({
   /** Every door, as `<household>_<door>`. */
   doors: z.array(doorId).check(z.minLength(1)),
@@ -14,6 +20,13 @@ const settingsSchema = z.strictObject({
   claimableDoors: z._default(z.array(doorId), []),
   /** The sender of all mail. */
   mailFrom: mailAddress,
+  /**
+   * Which identity SES gets for it: its domain, whose DNS records you set, or the address alone. With
+   * `existing` the account has one already.
+   */
+  mailIdentity: z._default(z.enum(['domain', 'address', 'existing']), 'domain'),
+  /** The hosted zone of that domain in this account; then the records are set for you. */
+  mailZone: z.optional(z.string().check(z.regex(/^Z[A-Z0-9]+$/))),
   /** Receives alarms. */
   alarmMail: mailAddress,
   /** `stream-processor` only works in accounts that used it before 2026-04-30. */
@@ -25,8 +38,17 @@ const settingsSchema = z.strictObject({
   texts: z._default(z.enum(['sns', 'end-user-messaging']), 'sns'),
   /** SNS: a sender id. End User Messaging: a sender id, `pool-…` or `phone-…`. */
   smsOrigin: z._default(z.string().check(z.regex(/^[\w-]{0,64}$/)), ''),
-  /** Spending on texts per month that raises an alarm. AWS has a limit of its own. */
-  smsAlarmUsd: z._default(z.coerce.number().check(z.positive()), 5),
+  /** Spending on texts per month that raises an alarm. A new account may spend one dollar. */
+  smsAlarmUsd: z._default(z.coerce.number().check(z.positive()), 0.8),
+  /** Spending of the whole account per month that raises an alarm. */
+  budgetUsd: z._default(z.coerce.number().check(z.positive()), 20),
+  /** The account's quota of functions that run at once. A new account has ten. */
+  lambdaConcurrency: z._default(z.coerce.number().check(z.gte(10)), 10),
+  /**
+   * Against deletion by hand or by mistake. `npm run deploy` sets it after the first success: what
+   * is protected cannot be removed when a first deployment fails.
+   */
+  protect: z._default(flag, false),
   /** Your own address for the pages. The certificate must be in us-east-1. */
   domain: z.optional(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/))),
   certificateArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:acm:us-east-1:\d{12}:/))),
@@ -62,7 +84,7 @@ const listOf = (value: unknown): unknown =>
   typeof value === 'string' ? value.split(',').filter((one) => one !== '') : value
 
 function checkCombinations(settings: Settings): void {
-  const { domain, certificateArn, hostedZone, texts, ...more } = settings
+  const { domain, certificateArn, hostedZone, ...more } = settings
   if ((domain === undefined) !== (certificateArn === undefined)) {
     throw new SettingsError('domain and certificateArn need each other')
   }
@@ -76,13 +98,34 @@ function checkCombinations(settings: Settings): void {
   if (unlisted.length > 0) {
     throw new SettingsError(`claimableDoors must be listed in doors: ${unlisted.join(', ')}`)
   }
-  if (texts === 'end-user-messaging' && more.smsOrigin === '') {
-    throw new SettingsError('texts by end-user-messaging needs smsOrigin')
+  if (more.mailZone !== undefined && more.mailIdentity !== 'domain') {
+    throw new SettingsError('mailZone needs mailIdentity=domain')
   }
+  checkSmsOrigin(settings)
 }
 
+/** A sender id of up to 11 letters and digits, one of them a letter. */
+const senderId = /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/
+
+function checkSmsOrigin({ texts, smsOrigin }: Settings): void {
+  if (texts === 'end-user-messaging' && smsOrigin === '') {
+    throw new SettingsError('texts by end-user-messaging needs smsOrigin')
+  }
+  const isNumberOrPool = texts === 'end-user-messaging' && /^(pool|phone)-\w+$/.test(smsOrigin)
+  if (smsOrigin === '' || isNumberOrPool || senderId.test(smsOrigin)) return
+  throw new SettingsError(
+    `smsOrigin ${smsOrigin} is not a sender id: up to 11 letters and digits, at least one letter`,
+  )
+}
+
+const exampleDoors: readonly string[] = ['maple-street_front']
+
 /** The examples may be synthesized, but a deployment with them would mail other people. */
-export function refuseExamples({ mailFrom, alarmMail }: Settings): void {
+export function refuseExamples({ mailFrom, alarmMail, doors }: Settings): void {
+  const example = doors.find((door) => exampleDoors.includes(door))
+  if (example !== undefined) {
+    throw new SettingsError(`Replace the door ${example} in cdk.json by your own`)
+  }
   const examples = [mailFrom, alarmMail].filter((address) => /@example\.\w+$/.test(address))
   if (examples.length > 0) {
     throw new SettingsError(

@@ -1,13 +1,12 @@
 /** One deployment, which serves any number of households and their doors. */
 import { CfnOutput, Stack } from 'aws-cdk-lib'
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { allowUploadsFrom, buildPhotos } from './data/photos.ts'
 import { buildQueues, type DeadLetters } from './data/queues.ts'
 import { buildTables } from './data/tables.ts'
 import { buildClaims } from './doors/claims.ts'
 import { buildDoors, connectDoors } from './doors/doors.ts'
-import { buildCollections, buildStreamProcessors } from './doors/recognition.ts'
+import { buildStreamProcessors } from './doors/recognition.ts'
 import {
   buildFunctions,
   type CodeOf,
@@ -22,24 +21,26 @@ import {
   connectSchedule,
   connectVisitors,
 } from './functions/triggers.ts'
-import { buildAlarms } from './notices/alarms.ts'
+import { buildAlarms, buildAlarmTopic } from './notices/alarms.ts'
+import { buildBudget } from './notices/budget.ts'
 import { buildMail, textPermission } from './notices/senders.ts'
 import type { Settings } from './settings.ts'
+import { decideSurvival } from './survival.ts'
 import { buildMembers, connectFirstLogin } from './web/members.ts'
 import { buildWebApi, connectWeb } from './web/web-api.ts'
 
 export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf): Stack {
   const stack = new Stack(scope, 'SmartDoor', {
     description: 'smart-door: visits, approvals and passcodes',
-    terminationProtection: true,
   })
   const dead: DeadLetters = new Map()
   const tables = buildTables(stack)
   const queues = buildQueues(stack, dead)
   const photos = buildPhotos(stack, { 'snapshots/': queues.snapshots, 'raw/': queues.uploads })
   const videos = buildDoors(stack, settings.doors, photos)
-  buildCollections(stack, settings.doors)
-  buildMail(stack, settings.mailFrom)
+  const alarmTopic = buildAlarmTopic(stack, settings)
+  const mail = buildMail(stack, settings, alarmTopic)
+  buildBudget(stack, settings)
 
   const web = buildWebApi(stack, settings)
   const members = buildMembers(stack, web.origin)
@@ -51,6 +52,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
     queues,
     texts: () => textPermission(settings),
     mailFrom: settings.mailFrom,
+    mailConfigurationSet: mail.configurationSetName,
     webOrigin: web.origin,
     issuer: members.issuer,
     clientId: members.clientId,
@@ -58,27 +60,25 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
     claimableDoors: settings.claimableDoors,
   }
   const built = buildFunctions(stack, world, codeOf, functions)
-  connectQueues(built, queues)
+  connectQueues(built, queues, settings)
   connectVisitors(stack, built['visitor-changed'], tables, dead)
-  catchFailures(stack, built['from-door'], dead, 'FromDoor')
+  catchFailures(stack, built['from-door'], dead)
   connectDoors(stack, built['from-door'], dead)
   connectFirstLogin(members, built['first-login'])
   connectSchedule(stack, built.housekeeping, dead)
   connectWeb(stack, web, built.web)
-  const all: Record<string, LambdaFunction> = { ...built }
   if (settings.recognition === 'stream-processor') {
     const { 'sighting-from-stream': fn } = buildFunctions(stack, world, codeOf, streamFunctions)
     buildStreamProcessors(stack, videos, fn, dead)
-    all['sighting-from-stream'] = fn
   }
   if (settings.claimableDoors.length > 0) {
     const { 'claim-door': hook } = buildFunctions(stack, world, codeOf, claimFunctions)
     buildClaims(stack, settings.claimableDoors, hook)
-    all['claim-door'] = hook
   }
-  buildAlarms(stack, { dead, functions: all, api: web.api }, settings)
+  buildAlarms(stack, alarmTopic, { dead, queues, api: web.api }, settings)
   // The next steps in docs/cloud.md use these.
   new CfnOutput(stack, 'WebOrigin', { value: web.origin })
   new CfnOutput(stack, 'UserPoolId', { value: members.pool.userPoolId })
+  decideSurvival(stack, settings)
   return stack
 }

@@ -10,12 +10,18 @@ import { type Letter, type Mail, OutsideFault } from '../../ports.ts'
 
 const accepted = z.object({ MessageId: z.string().check(z.minLength(1)) })
 
-export function mailSes(options: SESv2ClientConfig, from: string): Mail {
+interface Sender {
+  readonly from: string
+  /** Reports what does not arrive. */
+  readonly configurationSet?: string | undefined
+}
+
+export function mailSes(options: SESv2ClientConfig, sender: Sender): Mail {
   const client = new SESv2Client(options)
   return {
     async send(letter) {
       try {
-        z.parse(accepted, await client.send(emailOf(letter, from)))
+        z.parse(accepted, await client.send(emailOf(letter, sender)))
       } catch (error) {
         throw new OutsideFault('SES did not accept a mail.', error)
       }
@@ -23,9 +29,13 @@ export function mailSes(options: SESv2ClientConfig, from: string): Mail {
   }
 }
 
-const emailOf = ({ to, subject, text, html, pictures }: Letter, from: string): SendEmailCommand =>
+const emailOf = (
+  { to, subject, text, html, pictures }: Letter,
+  { from, configurationSet }: Sender,
+): SendEmailCommand =>
   new SendEmailCommand({
     FromEmailAddress: from,
+    ConfigurationSetName: configurationSet,
     Destination: { ToAddresses: [...to] },
     Content: {
       Simple: {

@@ -124,7 +124,7 @@ function doorRole(scope: Construct, photos: Bucket): Role {
 
 export function connectDoors(scope: Construct, fromDoor: LambdaFunction, dead: DeadLetters): void {
   const here = new Construct(scope, 'FromDoors')
-  const failed = deadLetters(here, dead, 'FromDoorRule')
+  const failed = deadLetters(here, dead, 'Events')
   const role = new Role(here, 'Role', { assumedBy: new ServicePrincipal('iot.amazonaws.com') })
   failed.grantSendMessages(role)
   const rule = new CfnTopicRule(here, 'Rule', {

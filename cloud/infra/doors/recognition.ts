@@ -1,6 +1,6 @@
 /**
- * Face collections, one for each household, and Rekognition's stream processors. These are deployed
- * only on request: AWS closed them to accounts that did not already use them.
+ * Rekognition's stream processors, deployed only on request: AWS closed them to accounts that did
+ * not already use them. Without them the functions make a household's collection, with its first face.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -19,12 +19,15 @@ const collectionOf = (household: string): string => `smart-door-${household}`
 
 const householdOf = (doorId: string): string => doorRef(doorId)?.household ?? doorId
 
-export function buildCollections(scope: Construct, doors: readonly string[]): void {
-  const here = new Construct(scope, 'Collections')
-  for (const household of new Set(doors.map(householdOf))) {
-    const collection = new CfnCollection(here, household, { collectionId: collectionOf(household) })
+/** A processor needs the collection from its beginning; otherwise the functions make it. */
+function buildCollections(here: Construct, doors: Iterable<string>): CfnCollection[] {
+  return [...new Set([...doors].map(householdOf))].map((household) => {
+    const collection = new CfnCollection(here, `Collection-${household}`, {
+      collectionId: collectionOf(household),
+    })
     collection.applyRemovalPolicy(RemovalPolicy.RETAIN)
-  }
+    return collection
+  })
 }
 
 /** Kinesis Video stream → stream processor → data stream → function. */
@@ -46,9 +49,10 @@ export function buildStreamProcessors(
       startingPosition: StartingPosition.LATEST,
       batchSize: 10,
       ...setFailuresAside,
-      onFailure: new SqsDlq(deadLetters(here, dead, 'SightingFromStream')),
+      onFailure: new SqsDlq(deadLetters(here, dead, 'Events')),
     }),
   )
+  const collections = buildCollections(here, videos.keys())
   const role = processorRole(here, [...videos.values()], sightings)
   for (const [doorId, video] of videos) {
     const processor = new CfnStreamProcessor(here, doorId, {
@@ -61,7 +65,7 @@ export function buildStreamProcessors(
         faceMatchThreshold: shippedRecognition.leastSimilarity,
       },
     })
-    processor.node.addDependency(role)
+    processor.node.addDependency(role, ...collections)
   }
 }
 

@@ -14,6 +14,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { acknowledgeWildcards } from '../checks.ts'
+import { queueSpecs } from '../data/queues.ts'
 import type { Settings } from '../settings.ts'
 import { type Permission, type PermissionName, permissionsFor, type World } from './permissions.ts'
 
@@ -44,14 +45,18 @@ const recogniseFaces: readonly PermissionName[] = ['find-faces', 'search-faces',
 export const functions = {
   'recognise-snapshot': {
     memoryMb: oneProcessorMb,
-    seconds: 30,
+    seconds: queueSpecs.snapshots.functionSeconds,
     may: [...issueCodes, ...askOwner, ...recogniseFaces, 'read-snapshots'],
   },
-  'settle-visit': { memoryMb: 512, seconds: 30, may: [...issueCodes, ...askOwner] },
+  'settle-visit': {
+    memoryMb: 512,
+    seconds: queueSpecs.settleVisit.functionSeconds,
+    may: [...issueCodes, ...askOwner],
+  },
   'from-door': { memoryMb: 512, seconds: 30, may: [...followUpCodes, 'mail', 'texts'] },
   'check-grant': {
     memoryMb: 512,
-    seconds: 15,
+    seconds: queueSpecs.checkGrant.functionSeconds,
     may: [
       'read-visits',
       'write-visits',
@@ -97,7 +102,11 @@ export const functions = {
       'delete-visit-photos',
     ],
   },
-  'photo-uploaded': { memoryMb: oneProcessorMb, seconds: 30, may: ['process-uploads'] },
+  'photo-uploaded': {
+    memoryMb: oneProcessorMb,
+    seconds: queueSpecs.uploads.functionSeconds,
+    may: ['process-uploads'],
+  },
   'first-login': { memoryMb: 256, seconds: 5, may: ['add-members'] },
   housekeeping: {
     memoryMb: 512,

@@ -25,6 +25,7 @@ export interface World {
   /** Of the text service that the owner chose. */
   readonly texts: () => Permission
   readonly mailFrom: string
+  readonly mailConfigurationSet: string
   readonly webOrigin: string
   /** Of the members' user pool. */
   readonly issuer: string
@@ -184,7 +185,7 @@ function videoPermissions() {
 // ---------------------------------------------------------------- the rest
 
 function otherPermissions(world: World) {
-  const { mailFrom, texts, webOrigin, issuer, clientId } = world
+  const { mailFrom, mailConfigurationSet, texts, webOrigin, issuer, clientId } = world
   const { checkGrant, settleVisit } = world.queues
   return {
     'delayed-queue': may(
@@ -194,11 +195,14 @@ function otherPermissions(world: World) {
     mail: because(
       'Only from our own address. In the sandbox, SES also checks the identity of recipients.',
       may(
-        { MAIL_FROM: mailFrom },
+        { MAIL_FROM: mailFrom, MAIL_CONFIGURATION_SET: mailConfigurationSet },
         new PolicyStatement({
           // SES counts a mail with inline pictures as raw.
           actions: ['ses:SendEmail', 'ses:SendRawEmail'],
-          resources: [arn('ses', 'identity/*'), arn('ses', 'configuration-set/smart-door')],
+          resources: [
+            arn('ses', 'identity/*'),
+            arn('ses', `configuration-set/${mailConfigurationSet}`),
+          ],
           conditions: { StringEquals: { 'ses:FromAddress': mailFrom } },
         }),
       ),

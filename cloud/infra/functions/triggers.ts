@@ -15,36 +15,42 @@ import type { Construct } from 'constructs'
 import { acknowledge } from '../checks.ts'
 import { type DeadLetters, deadLetters, type Queues } from '../data/queues.ts'
 import type { Tables } from '../data/tables.ts'
+import type { Settings } from '../settings.ts'
 import type { functions } from './functions.ts'
 
 type Functions = Readonly<Record<keyof typeof functions, LambdaFunction>>
 
-export function connectQueues(functions: Functions, queues: Queues): void {
+export function connectQueues(
+  functions: Functions,
+  queues: Queues,
+  { lambdaConcurrency }: Pick<Settings, 'lambdaConcurrency'>,
+): void {
   // One snapshot per call, so that no visitor waits for the snapshots of another.
-  fromQueue(functions['recognise-snapshot'], queues.snapshots, 1, mostSnapshotsAtOnce)
-  fromQueue(functions['photo-uploaded'], queues.uploads, 1)
+  const batchSize = 1
+  const snapshotsAtOnce = Math.min(mostSnapshotsAtOnce, lambdaConcurrency - leftForOthers)
+  fromQueue(functions['recognise-snapshot'], queues.snapshots, batchSize, snapshotsAtOnce)
+  fromQueue(functions['photo-uploaded'], queues.uploads, batchSize)
   fromQueue(functions['check-grant'], queues.checkGrant, 10)
   fromQueue(functions['settle-visit'], queues.settleVisit, 10)
 }
+
+/** The least that AWS allows. */
+const leastConcurrency = 2
+/** A door that uploads without end cannot use up the account's concurrency. */
+const mostSnapshotsAtOnce = 20
+/** For the three other queues, and two for sign-in, pages and messages from doors. */
+const leftForOthers = 3 * leastConcurrency + 2
 
 /** Only the failed messages of a batch are retried. */
 function fromQueue(
   fn: LambdaFunction,
   queue: Queue,
   batchSize: number,
-  maxConcurrency?: number,
+  maxConcurrency = leastConcurrency,
 ): void {
-  fn.addEventSource(
-    new SqsEventSource(queue, {
-      batchSize,
-      reportBatchItemFailures: true,
-      ...(maxConcurrency !== undefined && { maxConcurrency }),
-    }),
-  )
+  const options = { batchSize, reportBatchItemFailures: true, maxConcurrency }
+  fn.addEventSource(new SqsEventSource(queue, options))
 }
-
-/** A door that uploads without end cannot use up the account's concurrency. */
-const mostSnapshotsAtOnce = 20
 
 export function connectVisitors(
   scope: Construct,
@@ -61,7 +67,7 @@ export function connectVisitors(
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 10,
     ...setFailuresAside,
-    onFailure: new SqsDlq(deadLetters(scope, dead, 'VisitorChanged')),
+    onFailure: new SqsDlq(deadLetters(scope, dead, 'Events')),
     filters: [FilterCriteria.filter({ dynamodb: { Keys: key } })],
   })
 }
@@ -77,13 +83,8 @@ export const setFailuresAside = {
 }
 
 /** For a function that is invoked asynchronously. */
-export function catchFailures(
-  scope: Construct,
-  fn: LambdaFunction,
-  dead: DeadLetters,
-  name: string,
-): Queue {
-  const queue = deadLetters(scope, dead, name)
+export function catchFailures(scope: Construct, fn: LambdaFunction, dead: DeadLetters): Queue {
+  const queue = deadLetters(scope, dead, 'Events')
   fn.configureAsyncInvoke({
     onFailure: new SqsDestination(queue),
     retryAttempts: 2,
@@ -93,7 +94,7 @@ export function catchFailures(
 }
 
 export function connectSchedule(scope: Construct, fn: LambdaFunction, dead: DeadLetters): void {
-  const deadLetterQueue = catchFailures(scope, fn, dead, 'Housekeeping')
+  const deadLetterQueue = catchFailures(scope, fn, dead)
   new Rule(scope, 'Daily', {
     description: 'smart-door housekeeping, at night in Europe',
     schedule: Schedule.cron({ hour: '2', minute: '17' }),

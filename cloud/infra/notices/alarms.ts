@@ -3,25 +3,35 @@ import { Duration } from 'aws-cdk-lib'
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
-import { Topic } from 'aws-cdk-lib/aws-sns'
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
-import type { DeadLetters } from '../data/queues.ts'
+import type { DeadLetters, Queues } from '../data/queues.ts'
 import type { Settings } from '../settings.ts'
 
 interface Watched {
   readonly dead: DeadLetters
-  readonly functions: Readonly<Record<string, LambdaFunction>>
+  readonly queues: Queues
   readonly api: HttpApi
 }
 
 const period = Duration.minutes(5)
+/** Half of the time for which a snapshot counts. */
+const lateSeconds = 60
 
-export function buildAlarms(scope: Construct, watched: Watched, settings: Settings): Topic {
+export function buildAlarmTopic(scope: Construct, { alarmMail }: Settings): Topic {
+  const topic = new Topic(scope, 'AlarmTopic', { displayName: 'smart-door', enforceSSL: true })
+  topic.addSubscription(new EmailSubscription(alarmMail))
+  return topic
+}
+
+export function buildAlarms(
+  scope: Construct,
+  topic: ITopic,
+  watched: Watched,
+  settings: Settings,
+): void {
   const here = new Construct(scope, 'Alarms')
-  const topic = new Topic(here, 'Topic', { displayName: 'smart-door', enforceSSL: true })
-  topic.addSubscription(new EmailSubscription(settings.alarmMail))
   const action = new SnsAction(topic)
   const raise = (name: string, what: string, metric: Metric, threshold = 1) =>
     new Alarm(here, name, {
@@ -35,7 +45,6 @@ export function buildAlarms(scope: Construct, watched: Watched, settings: Settin
   raiseForDead(watched, raise)
   raiseForFunctions(watched, raise)
   raiseForTexts(settings, raise)
-  return topic
 }
 
 type Raise = (name: string, what: string, metric: Metric, threshold?: number) => void
@@ -43,23 +52,21 @@ type Raise = (name: string, what: string, metric: Metric, threshold?: number) =>
 function raiseForDead({ dead }: Watched, raise: Raise): void {
   for (const [of, queue] of dead) {
     const metric = queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' })
-    raise(`${of}Dead`, `a message for ${of} kept failing and was set aside`, metric)
+    raise(`${of}Dead`, `something kept failing and was set aside in the queue ${of}Dead`, metric)
   }
 }
 
-function raiseForFunctions({ functions, api }: Watched, raise: Raise): void {
-  for (const [name, fn] of Object.entries(functions)) {
-    // Single failures are retried.
-    raise(`${name}Errors`, `${name} keeps failing`, fn.metricErrors({ period }), 3)
-  }
-  const throttles = new Metric({
-    namespace: 'AWS/Lambda',
-    metricName: 'Throttles',
-    statistic: 'Sum',
-    period,
-  })
-  // The limit belongs to the account, and so does the metric.
-  raise('Throttles', 'functions are throttled', throttles)
+/** Of all functions of the account together, because an alarm for each would cost more. */
+const ofFunctions = (metricName: string) =>
+  new Metric({ namespace: 'AWS/Lambda', metricName, statistic: 'Sum', period })
+
+function raiseForFunctions({ queues, api }: Watched, raise: Raise): void {
+  // Single failures are retried.
+  raise('Errors', 'functions keep failing', ofFunctions('Errors'), 3)
+  // The limit belongs to the account.
+  raise('Throttles', 'functions are throttled', ofFunctions('Throttles'))
+  const age = queues.snapshots.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' })
+  raise('LateSnapshots', 'snapshots wait for so long that visitors are missed', age, lateSeconds)
   raise(
     'ServerErrors',
     'the pages or the API answer with errors',

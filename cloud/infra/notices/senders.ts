@@ -1,28 +1,82 @@
 /** The services that send mail and texts. */
-import { Aws } from 'aws-cdk-lib'
+import { Aws, CfnOutput, Fn } from 'aws-cdk-lib'
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { PublicHostedZone } from 'aws-cdk-lib/aws-route53'
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
   EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
   Identity,
+  MailFromBehaviorOnMxFailure,
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { arn, type Permission } from '../functions/permissions.ts'
 import type { Settings } from '../settings.ts'
 
-/** SES sends nothing until the link in its first mail to this address was followed: docs/cloud.md. */
-export function buildMail(scope: Construct, mailFrom: string): void {
+/**
+ * What mail is sent with. Mail that does not arrive is reported by way of the alarms, which do not
+ * use SES. SES sends nothing until the identity is verified: docs/cloud.md.
+ */
+export function buildMail(
+  scope: Construct,
+  settings: Pick<Settings, 'mailFrom' | 'mailIdentity' | 'mailZone'>,
+  alarmTopic: ITopic,
+): ConfigurationSet {
   const here = new Construct(scope, 'Mail')
   const configurationSet = new ConfigurationSet(here, 'Delivery', {
-    configurationSetName: 'smart-door',
     // A mail that cannot travel encrypted is not sent.
     tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
     reputationMetrics: true,
     suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
   })
-  new EmailIdentity(here, 'From', { identity: Identity.email(mailFrom), configurationSet })
+  configurationSet.addEventDestination('Problems', {
+    destination: EventDestination.snsTopic(alarmTopic),
+    // A mail to an address that bounced before is not sent, which SES reports as a bounce.
+    events: [
+      EmailSendingEvent.BOUNCE,
+      EmailSendingEvent.COMPLAINT,
+      EmailSendingEvent.REJECT,
+      EmailSendingEvent.DELIVERY_DELAY,
+    ],
+  })
+  buildIdentity(here, settings)
+  return configurationSet
+}
+
+/** DMARC passes only for a domain: it signs the mail by DKIM, and bounces return to it. */
+function buildIdentity(
+  here: Construct,
+  { mailFrom, mailIdentity, mailZone }: Pick<Settings, 'mailFrom' | 'mailIdentity' | 'mailZone'>,
+): void {
+  if (mailIdentity === 'existing') return
+  if (mailIdentity === 'address') {
+    new EmailIdentity(here, 'From', { identity: Identity.email(mailFrom) })
+    return
+  }
+  const domain = mailFrom.slice(mailFrom.indexOf('@') + 1)
+  const mailFromDomain = `bounces.${domain}`
+  const zone = mailZone && { hostedZoneId: mailZone, zoneName: domain }
+  const identity = new EmailIdentity(here, 'From', {
+    identity: zone
+      ? Identity.publicHostedZone(
+          PublicHostedZone.fromPublicHostedZoneAttributes(here, 'Zone', zone),
+        )
+      : Identity.domain(domain),
+    mailFromDomain,
+    mailFromBehaviorOnMxFailure: MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,
+  })
+  if (zone) return
+  const dkim = identity.dkimRecords.map(({ name, value }) => `${name} CNAME ${value}`)
+  const spf = '"v=spf1 include:amazonses.com ~all"'
+  const bounces = [
+    `${mailFromDomain} MX 10 feedback-smtp.${Aws.REGION}.amazonses.com`,
+    `${mailFromDomain} TXT ${spf}`,
+  ]
+  new CfnOutput(here, 'Dns', { value: Fn.join('\n', [...dkim, ...bounces]) })
 }
 
 /** Permission to send texts by the service that the owner chose. */

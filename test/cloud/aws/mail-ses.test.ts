@@ -5,7 +5,7 @@ import { json } from '../../support/network/scripted-service.ts'
 const from = 'Smart door <door@door.example>'
 
 mailContract('SES', {
-  make: (settings) => mailSes(settings, from),
+  make: (settings) => mailSes(settings, { from, configurationSet: 'smart-door' }),
   service: 'ses',
   from,
   emptyAnswer: json(200, {}),

@@ -37,13 +37,32 @@ describe('deployment settings', () => {
     ['a zone without a domain', { hostedZone: 'Z0EXAMPLE' }],
     ['End User Messaging without an origin', { texts: 'end-user-messaging' }],
     ['an unknown text service', { texts: 'notify' }],
+    ['a sender id that SNS cannot show', { smsOrigin: 'MAPLE-STREET' }],
+    ['a sender id without a letter', { smsOrigin: '12345' }],
+    ['a pool for SNS', { smsOrigin: 'pool-0a1b2c3d4e5f' }],
+    ['a zone for mail from a single address', { mailZone: 'Z0EXAMPLE', mailIdentity: 'address' }],
+    ['a concurrency that no account has', { lambdaConcurrency: 5 }],
   ])('are refused with %s', (_, context) => {
     expect(() => settingsWith(context)).toThrow(SettingsError)
   })
 
-  test('are not deployed with the example addresses', () => {
-    const own = { mailFrom: 'door@maple.test', alarmMail: 'me@maple.test' }
-    expect(() => refuseExamples(settingsWith())).toThrow('door@example.org')
+  test.each<Context>([
+    { smsOrigin: 'MAPLE' },
+    { smsOrigin: 'MapleStreet' },
+    { texts: 'end-user-messaging', smsOrigin: 'pool-0a1b2c3d4e5f' },
+    { protect: 'true' },
+  ])('can be %o', (context) => {
+    expect(() => settingsWith(context)).not.toThrow()
+  })
+
+  test('are not deployed with the example addresses or door', () => {
+    const own = {
+      ...{ mailFrom: 'door@maple.test', alarmMail: 'me@maple.test' },
+      doors: ['hill_gate'],
+    }
+    const { doors: _, ...withExampleDoor } = own
+    expect(() => refuseExamples(settingsWith(withExampleDoor))).toThrow('maple-street_front')
+    expect(() => refuseExamples(settingsWith({ doors: own.doors }))).toThrow('door@example.org')
     expect(() => refuseExamples(settingsWith(own))).not.toThrow()
   })
 })

@@ -6,6 +6,7 @@ import {
   functions,
   streamFunctions,
 } from '../../../cloud/infra/functions/functions.ts'
+import { freshSnapshotMs } from '../../../cloud/visits/core/sighting.ts'
 import { calledByAdapters } from './adapter-calls.ts'
 import {
   type Context,
@@ -91,7 +92,7 @@ describe.each(variantNames)('with %s', (variant) => {
       .filter((alarm) => property(alarm, 'MetricName') === 'ApproximateNumberOfMessagesVisible')
       .map((alarm) => written(property(alarm, 'Dimensions', '0', 'Value')))
     const needed = queues.map(({ id }) => `<${id}.QueueName>`)
-    expect(needed.length).toBeGreaterThanOrEqual(8)
+    expect(needed).toHaveLength(2)
     expect(watched.sort()).toEqual(needed.sort())
     for (const alarm of alarms) expect(property(alarm, 'AlarmActions')).toHaveLength(1)
     expect(property(only('AWS::SNS::Subscription', variant), 'Endpoint')).toBe('owner@example.org')
@@ -286,16 +287,38 @@ describe('storage', () => {
     const tables = of('AWS::DynamoDB::Table')
     expect(tables).toHaveLength(3)
     for (const table of tables) {
-      expect(table.DeletionPolicy).toBe('Retain')
+      expect(table.DeletionPolicy).toBe('RetainExceptOnCreate')
       expect(table.Properties).toMatchObject({
-        DeletionProtectionEnabled: true,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
       })
     }
     for (const type of ['AWS::S3::Bucket', 'AWS::Cognito::UserPool']) {
-      expect(only(type).DeletionPolicy).toBe('Retain')
+      expect(only(type).DeletionPolicy).toBe('RetainExceptOnCreate')
     }
+  })
+
+  test('does not survive a first deployment that failed, and is protected only after it', () => {
+    for (const variant of variantNames) {
+      const left = resourcesOf(deployment(variant)).filter(
+        ({ DeletionPolicy }) => DeletionPolicy === 'Retain',
+      )
+      expect(left).toEqual([])
+    }
+    const protections = (template: Template) => [
+      ...resourcesOf(template, 'AWS::DynamoDB::Table').map(
+        (table) => property(table, 'DeletionProtectionEnabled') === true,
+      ),
+      ...resourcesOf(template, 'AWS::Cognito::UserPool').map(
+        (pool) => property(pool, 'DeletionProtection') === 'ACTIVE',
+      ),
+    ]
+    expect(protections(deployment())).toEqual([false, false, false, false])
+    expect(protections(templateOf({ protect: true }))).toEqual([true, true, true, true])
+  })
+
+  test('has no collection of faces that the functions may have made before', () => {
+    expect(of('AWS::Rekognition::Collection')).toEqual([])
   })
 
   test('photos are private and expire', () => {
@@ -378,12 +401,87 @@ describe('the pages', () => {
   })
 })
 
-test('the number of snapshots processed at once is limited', () => {
-  const capped = of('AWS::Lambda::EventSourceMapping').filter(
-    (one) => property(one, 'ScalingConfig') !== undefined,
+describe('the queues', () => {
+  const concurrency = (template: Template) =>
+    resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
+      .filter((one) => written(property(one, 'EventSourceArn')).startsWith('<Queues'))
+      .map((one) => [
+        /Queues([A-Za-z]+?)[0-9A-F]{8}/.exec(written(property(one, 'EventSourceArn')))?.[1],
+        Number(property(one, 'ScalingConfig', 'MaximumConcurrency')),
+      ])
+
+  test('leave a part of a new account’s ten functions at once for sign-in and pages', () => {
+    const all = concurrency(deployment())
+    expect(all).toHaveLength(4)
+    expect(all.reduce((sum, [, most]) => sum + Number(most), 0)).toBeLessThanOrEqual(8)
+    expect(Object.fromEntries(concurrency(templateOf({ lambdaConcurrency: 1_000 })))).toMatchObject(
+      { Snapshots: 20 },
+    )
+  })
+
+  test('try a failed snapshot again twice while it still counts', () => {
+    const queue = of('AWS::SQS::Queue').find(({ id }) => id.startsWith('QueuesSnapshots'))
+    const again = Number(queue && property(queue, 'VisibilityTimeout')) * 1_000
+    expect(2 * again).toBeLessThan(freshSnapshotMs - 20_000)
+  })
+
+  test('hide a message for as long as its function may take', () => {
+    for (const mapping of of('AWS::Lambda::EventSourceMapping')) {
+      const source = written(property(mapping, 'EventSourceArn'))
+      const queue = of('AWS::SQS::Queue').find(({ id }) => source.includes(id))
+      if (!queue) continue
+      const name = written(property(mapping, 'FunctionName')).slice(1, -1)
+      const fn = of('AWS::Lambda::Function').find(({ id }) => id === name)
+      expect(Number(property(queue, 'VisibilityTimeout'))).toBeGreaterThanOrEqual(
+        Number(fn && property(fn, 'Timeout')),
+      )
+    }
+  })
+})
+
+describe('mail', () => {
+  const identity = (context: Context) =>
+    resourcesOf(templateOf(context), 'AWS::SES::EmailIdentity').map((one) => one.Properties)
+
+  test('comes from a domain that signs it, whose records are printed', () => {
+    expect(property(only('AWS::SES::EmailIdentity'), 'EmailIdentity')).toBe('example.org')
+    expect(only('AWS::SES::EmailIdentity').Properties).toMatchObject({
+      MailFromAttributes: { MailFromDomain: 'bounces.example.org' },
+    })
+    expect(JSON.stringify(deployment().toJSON()['Outputs'])).toContain('DkimDNSTokenName1')
+  })
+
+  test('can come from a single address, or from an identity that the account has', () => {
+    expect(identity({ mailIdentity: 'address' })).toMatchObject([
+      { EmailIdentity: 'door@example.org' },
+    ])
+    expect(identity({ mailIdentity: 'existing' })).toEqual([])
+    const records = resourcesOf(templateOf({ mailZone: 'Z0EXAMPLE' }), 'AWS::Route53::RecordSet')
+    expect(records).toHaveLength(5)
+  })
+
+  test('that does not arrive is reported to the address of the alarms', () => {
+    const destination = only('AWS::SES::ConfigurationSetEventDestination')
+    const topic = only('AWS::SNS::Topic').id
+    expect(property(destination, 'EventDestination', 'MatchingEventTypes')).toEqual(
+      expect.arrayContaining(['bounce', 'complaint']),
+    )
+    const to = property(destination, 'EventDestination', 'SnsDestination', 'TopicARN')
+    expect(written(to)).toBe(`<${topic}>`)
+    const policy = JSON.stringify(only('AWS::SNS::TopicPolicy').Properties)
+    expect(policy).toContain('ses.amazonaws.com')
+    const names = of('AWS::SES::ConfigurationSet').map((set) => property(set, 'Name'))
+    expect(names).toEqual([undefined])
+  })
+})
+
+test('a bill above the budget is mailed about', () => {
+  const budget = only('AWS::Budgets::Budget')
+  expect(property(budget, 'Budget', 'BudgetLimit')).toEqual({ Amount: 20, Unit: 'USD' })
+  const mailed = [property(budget, 'NotificationsWithSubscribers')].flat()
+  expect(mailed.map((one) => Object(one).Subscribers)).toEqual(
+    Array(3).fill([{ SubscriptionType: 'EMAIL', Address: 'owner@example.org' }]),
   )
-  expect(capped.map((one) => property(one, 'ScalingConfig'))).toEqual([{ MaximumConcurrency: 20 }])
-  expect(capped.map((one) => written(property(one, 'EventSourceArn'))).join()).toMatch(/Snapshots/)
 })
 
 // ---------------------------------------------------------------- switches
@@ -431,6 +529,8 @@ describe('the switch for texts', () => {
         (alarm) => property(alarm, 'MetricName') === 'SMSMonthToDateSpentUSD',
       )
     expect(spending('snapshots')).toHaveLength(1)
+    // New accounts may spend one dollar; then SNS stops.
+    expect(spending('snapshots').map((alarm) => property(alarm, 'Threshold'))).toEqual([0.8])
     expect(spending('End User Messaging')).toEqual([])
   })
 })
