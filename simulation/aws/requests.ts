@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, FaultPlan } from './faults.ts'
 import { jsonRefusal } from './json-services.ts'
 import { isForm } from './s3/s3.ts'
-import { scopeOf, type Verifier, verify } from './sigv4.ts'
+import { authorize, scopeOf, type Verifier, verify } from './sigv4.ts'
 import {
   type Answer,
   AwsError,
@@ -81,7 +81,8 @@ async function answered(call: Call, aws: Aws): Promise<Outcome> {
     if (!operation) throw notKnown(service, call)
     aws.calls.push({ service: service.name, operation })
     const fault = aws.faults.next(service.name, operation)
-    const perform = async () => service.answer(operation, call)
+    const allowed = authorize(call, service.name, operation, aws.verifier)
+    const perform = async () => service.answer(operation, allowed)
     return fault ? await withFault(fault, service, call, perform) : await perform()
   } catch (error) {
     return service.refuse(asAwsError(error, service, call), call)

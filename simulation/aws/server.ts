@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { type Cognito, type CognitoOptions, cognito } from './cognito/cognito.ts'
 import { type Dynamodb, dynamodb, operationKinds } from './dynamodb/dynamodb.ts'
 import { type Fault, type FaultHandle, faultPlan } from './faults.ts'
+import type { Iam } from './iam/iam.ts'
 import { type IotControl, type IotControlOptions, iotControl } from './iot/control-plane.ts'
 import { iot, type PublishedMessage } from './iot/data-plane.ts'
 import { KinesisVideo } from './kinesis-video/kinesis-video.ts'
@@ -27,6 +28,8 @@ export interface AwsOptions {
   readonly nowMs?: () => number
   readonly region?: string
   readonly credentials?: readonly Credentials[]
+  /** The policies of the callers; without it, they may do everything. */
+  readonly iam?: Iam | undefined
   readonly buckets?: readonly string[]
   readonly queues?: Readonly<Record<string, QueueOptions>>
   /** ARNs. */
@@ -123,7 +126,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
 function services(options: AwsOptions, region: string, baseUrl: () => string) {
   const { nowMs = Date.now, onObjectCreated, onPublish } = options
   const credentials = options.credentials ?? [{ accessKeyId: 'test', secretAccessKey: 'test' }]
-  const verifier = { credentials, region, nowMs: Date.now, simulatedNowMs: nowMs }
+  const { iam } = options
+  const verifier = { credentials, region, nowMs: Date.now, simulatedNowMs: nowMs, iam }
   const texts: SentText[] = []
   const buckets = s3({ nowMs, buckets: options.buckets ?? [], verifier, onObjectCreated })
   const object = (bucket: string, key: string) => buckets.bucket(bucket).get(key)?.bytes ?? null

@@ -5,6 +5,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
+import type { Iam } from './iam/iam.ts'
 import { AwsError, type Call, headerOf, hexOf } from './wire.ts'
 
 export interface Credentials {
@@ -18,6 +19,8 @@ export interface Verifier {
   nowMs(): number
   /** The time for callers that live in simulated time, such as a steered door. */
   simulatedNowMs?(): number
+  /** Evaluates the callers' policies; without it, every call with a valid signature is allowed. */
+  readonly iam?: Iam | undefined
 }
 
 interface Scope {
@@ -52,6 +55,16 @@ export function verify(call: Call, verifier: Verifier): Promise<void> {
   return call.query.has('X-Amz-Signature')
     ? verifyPresigned(call, verifier)
     : verifyHeader(call, verifier)
+}
+
+/** Throws for a caller who may not do this. Returns the call with the caller's other permissions. */
+export function authorize(call: Call, service: string, operation: string, { iam }: Verifier): Call {
+  const scope = scopeOf(call)
+  if (!iam || !scope) return call
+  const { accessKeyId } = scope
+  const denial = iam.authorize({ accessKeyId, service, operation, call })
+  if (denial) throw denial
+  return { ...call, denied: iam.deniedFor(accessKeyId, service) }
 }
 
 async function verifyHeader(call: Call, verifier: Verifier): Promise<void> {

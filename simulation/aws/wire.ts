@@ -1,6 +1,7 @@
 /** What all services share: a call as it came in, an answer, and a refusal. */
 import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Need } from './iam/records.ts'
 
 export type ServiceName =
   | 'dynamodb'
@@ -24,7 +25,12 @@ export interface Call {
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
+  /** Asks for one more permission of the caller; absent where all is allowed. */
+  readonly denied?: DeniedFor
 }
+
+/** The answer to a caller without this permission; null for one who has it. */
+export type DeniedFor = (need: Need) => AwsError | null
 
 export interface Answer {
   readonly status: number

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import * as z from 'zod/mini'
 import { jsonAnswer, jsonBody, jsonRefusal, parsed } from '../json-services.ts'
-import { type Verifier, verify } from '../sigv4.ts'
+import { authorize, type Verifier, verify } from '../sigv4.ts'
 import { AwsError, type AwsService, type Call } from '../wire.ts'
 import { getClip } from './clip.ts'
 import { getMediaShape, sendMedia } from './get-media.ts'
@@ -117,7 +117,9 @@ export class KinesisVideo implements AwsService {
 
   async #putMedia(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { verifier, nowMs } = this.#options
-    await verify(callOf(request, ''), verifier)
+    const call = callOf(request, '')
+    await verify(call, verifier)
+    authorize(call, this.name, 'PutMedia', verifier)
     const stream = streamOfPut(request, this.#streams)
     this.#opened += 1
     const plan = this.#planFor(this.#opened)
@@ -139,6 +141,7 @@ export class KinesisVideo implements AwsService {
   async #getMedia(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = callOf(request, await text(request))
     await verify(call, this.#options.verifier)
+    authorize(call, this.name, 'GetMedia', this.#options.verifier)
     const { StartSelector, StreamName } = parsed(
       getMediaShape,
       jsonBody(call),

@@ -1,5 +1,6 @@
 /** Simple Storage Service: objects, and uploads by signed URL and by signed form. */
-import type { Verifier } from '../sigv4.ts'
+import { bucketArn, objectArn } from '../iam/needs/storage.ts'
+import { parseScope, type Verifier } from '../sigv4.ts'
 import {
   type Answer,
   AwsError,
@@ -64,7 +65,7 @@ const operations: Readonly<Record<string, (at: At) => Answer | Promise<Answer>>>
   ListObjectsV2: ({ bucket, call }) => xmlAnswer(listObjects(bucket, call.query)),
   DeleteObjects: ({ bucket, call }) => {
     requireIntegrity(call)
-    return xmlAnswer(deleteObjects(bucket, contentOf(call).toString('utf8')))
+    return xmlAnswer(deleteObjects(bucket, contentOf(call).toString('utf8'), call))
   },
   PostObject: postObject,
   GetObject: getObject,
@@ -229,6 +230,7 @@ async function postObject({ bucket, call, verifier }: At): Promise<Answer> {
   const { fields, content } = await checkedForm(call, bucket.name, verifier)
   const key = fields.get('key')
   if (!key) throw new AwsError(400, 'InvalidArgument', "Bucket POST must contain a field 'key'.")
+  requireSigner(fields, verifier, objectArn(bucket.name, key))
   const success = fields.get('success_action_status') ?? '204'
   if (fields.has('success_action_redirect')) throw unknownOperation('success_action_redirect')
   const metadata = [...fields].filter(([name]) => name.startsWith('x-amz-meta-'))
@@ -249,13 +251,26 @@ async function postObject({ bucket, call, verifier }: At): Promise<Answer> {
   return { ...xmlAnswer(xml), status: 201 }
 }
 
+/** Who uploads a form does what its signer may do. */
+function requireSigner(
+  fields: ReadonlyMap<string, string>,
+  { iam }: Verifier,
+  resource: string,
+): void {
+  const signer = parseScope(fields.get('x-amz-credential') ?? '')?.accessKeyId ?? ''
+  const denial = iam?.deniedFor(signer, 's3')({ action: 's3:PutObject', resource })
+  if (denial) throw denial
+}
+
 // ---------------------------------------------------------------- getting
 
 const noSuchKey = 'The specified key does not exist.'
 
 function getObject({ bucket, key, call }: At): Answer {
   const stored = bucket.get(key)
-  if (!stored) throw new AwsError(404, 'NoSuchKey', noSuchKey)
+  // Only who may list the bucket learns that the object does not exist.
+  const need = { action: 's3:ListBucket', resource: bucketArn(bucket.name) }
+  if (!stored) throw call.denied?.(need) ?? new AwsError(404, 'NoSuchKey', noSuchKey)
   const match = headerOf(call, 'if-match')
   if (match !== null && match !== stored.etag) throw preconditionFailed()
   if (headerOf(call, 'if-none-match') === stored.etag) {
@@ -295,17 +310,23 @@ const requestedHeaders = (call: Call): Record<string, string> =>
 
 const mostKeys = 1000
 
-function deleteObjects(bucket: Bucket, body: string): string {
+function deleteObjects(bucket: Bucket, body: string, { denied }: Call): string {
   const keys = [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => {
     const key = /<Key>(.*?)<\/Key>/s.exec(object)?.[1]
     if (!key || /<(VersionId|ETag)>/.test(object)) throw malformed()
     return xmlDecoded(key)
   })
   if (!/<Delete[\s>]/.test(body) || keys.length === 0 || keys.length > mostKeys) throw malformed()
-  for (const key of keys) bucket.remove(key)
   const isQuiet = /<Quiet>true<\/Quiet>/.test(body)
-  const deleted = keys.map((key) => `<Deleted><Key>${xmlText(key)}</Key></Deleted>`)
-  return `<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${isQuiet ? '' : deleted.join('')}</DeleteResult>`
+  const results = keys.map((key) => {
+    const resource = objectArn(bucket.name, key)
+    const error = denied?.({ action: 's3:DeleteObject', resource })
+    if (!error) bucket.remove(key)
+    const named = `<Key>${xmlText(key)}</Key>`
+    if (error) return `<Error>${named}${xmlOf(error)}</Error>`
+    return isQuiet ? '' : `<Deleted>${named}</Deleted>`
+  })
+  return `<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${results.join('')}</DeleteResult>`
 }
 
 const malformed = (): AwsError =>
@@ -321,10 +342,11 @@ const xmlAnswer = (body: string): Answer => ({
   body: xmlHead + body,
 })
 
-const refuse = ({ status, code, message }: AwsError): Answer => ({
-  status,
+const xmlOf = ({ code, message }: AwsError): string =>
+  `<Code>${xmlText(code)}</Code><Message>${xmlText(message)}</Message>`
+
+const refuse = (error: AwsError): Answer => ({
+  status: error.status,
   headers: { 'content-type': 'application/xml' },
-  body:
-    `${xmlHead}<Error><Code>${xmlText(code)}</Code><Message>${xmlText(message)}</Message>` +
-    `<RequestId>${requestId()}</RequestId></Error>`,
+  body: `${xmlHead}<Error>${xmlOf(error)}<RequestId>${requestId()}</RequestId></Error>`,
 })

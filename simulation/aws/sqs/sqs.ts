@@ -100,11 +100,15 @@ const received = (message: Message) => ({
 
 const missing = 'QueueDoesNotExist'
 const contentType = 'application/x-amz-json-1.0'
+const oldCodes: Readonly<Record<string, string>> = {
+  [missing]: 'AWS.SimpleQueueService.NonExistentQueue',
+  AccessDeniedException: 'AccessDenied',
+}
 
 /** Clients read the code that the error had in the old XML protocol. */
 function refuse(error: AwsError): Answer {
   const answer = jsonRefusal(error, contentType)
-  const old = error.code === missing ? 'AWS.SimpleQueueService.NonExistentQueue' : error.code
+  const old = oldCodes[error.code] ?? error.code
   const fault = error.status < 500 ? 'Sender' : 'Receiver'
   return { ...answer, headers: { ...answer.headers, 'x-amzn-query-error': `${old};${fault}` } }
 }

@@ -1,0 +1,109 @@
+/** Whether the deployed policies allow a call to the stand-ins, or a call between services. */
+import { AwsError, type Call, type DeniedFor } from '../wire.ts'
+import { denial } from './denials.ts'
+import { evaluate, type Refusal } from './evaluate.ts'
+import { needsOf } from './needs/needs.ts'
+import type { IamRecords, Need, Policy, Session } from './records.ts'
+
+export interface SignedCall {
+  readonly accessKeyId: string
+  readonly service: string
+  readonly operation: string
+  readonly call: Call
+}
+
+/** A service that calls another by itself, such as S3 for its notifications. */
+export interface ServiceCall extends Need {
+  /** Such as `s3.amazonaws.com`. */
+  readonly service: string
+  /** The resource for which it calls. */
+  readonly sourceArn: string
+}
+
+export interface Iam {
+  /** The answer to a call that the caller may not make; null if it may. */
+  authorize(signed: SignedCall): AwsError | null
+  /** Asks for one more permission of a caller, for what only a stand-in knows. */
+  deniedFor(accessKeyId: string, service: string): DeniedFor
+  /** Why AWS may not do something in the name of a role; null if it may. */
+  refusedRole(session: Session, need: Need): string | null
+  /** Why a service may not call another; null if it may. */
+  refusedService(call: ServiceCall): string | null
+}
+
+export function iam(records: IamRecords): Iam {
+  const { account, region } = records
+  const arn = (service: string, resource: string) =>
+    `arn:aws:${service}:${region}:${account}:${resource}`
+  const refusalOf = remembered(records)
+
+  const deniedFor =
+    (accessKeyId: string, service: string): DeniedFor =>
+    (need) => {
+      const session = records.session(accessKeyId)
+      if (!session) return new AwsError(403, 'AccessDenied', `${accessKeyId} belongs to no role.`)
+      const refusal = refusalOf(session, need)
+      return refusal && denial(service, { user: userOf(session), need, refusal })
+    }
+
+  return {
+    deniedFor,
+    authorize({ accessKeyId, service, operation, call }) {
+      const denied = deniedFor(accessKeyId, service)
+      for (const need of needsOf(service, operation, { call, records, arn })) {
+        const answer = denied(need)
+        if (answer) return answer
+      }
+      return null
+    },
+    refusedRole(session, need) {
+      const refusal = refusalOf(session, need)
+      return refusal && denial('', { user: userOf(session), need, refusal }).message
+    },
+    refusedService({ service, sourceArn, ...need }) {
+      const context = {
+        'aws:SourceArn': sourceArn,
+        'aws:SourceAccount': account,
+        'aws:SourceOwner': account,
+      }
+      const resourcePolicy = records.resourcePolicy(need.resource)
+      const from = { principal: service, account, identityPolicies: [], resourcePolicy }
+      const refusal = evaluate({ ...need, ...from, context: { ...context, ...need.context } })
+      return refusal && denial('', { user: service, need, refusal }).message
+    },
+  }
+}
+
+/** `arn:aws:iam::<account>:role/<name>` acts as `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
+const userOf = ({ roleArn, sessionName }: Session): string =>
+  `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${sessionName}`
+
+/** The policy of an object is its bucket's. */
+const holderOf = (arn: string): string =>
+  arn.startsWith('arn:aws:s3:::') ? (arn.split('/')[0] ?? arn) : arn
+
+const mostRemembered = 10_000
+
+/** Functions ask for the same few things again and again. */
+function remembered({ account, resourcePolicy }: IamRecords) {
+  const bySession = new WeakMap<Session, Map<string, { of: Policy | null; refusal: Refusal }>>()
+  return (session: Session, need: Need): Refusal => {
+    const known = bySession.get(session) ?? new Map()
+    bySession.set(session, known)
+    const key = `${need.action} ${need.resource} ${JSON.stringify(need.context)}`
+    const policy = resourcePolicy(holderOf(need.resource))
+    const before = known.get(key)
+    if (before && before.of === policy) return before.refusal
+    const refusal = evaluate({
+      ...need,
+      principal: userOf(session),
+      account,
+      context: { ...session.context, ...need.context },
+      identityPolicies: session.policies,
+      resourcePolicy: policy,
+    })
+    if (known.size >= mostRemembered) known.clear()
+    known.set(key, { of: policy, refusal })
+    return refusal
+  }
+}
