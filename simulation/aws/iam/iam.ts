@@ -5,7 +5,7 @@ import { evaluate, type Refusal } from './evaluate.ts'
 import { needsOf } from './needs/needs.ts'
 import type { IamRecords, Need, Policy, Session } from './records.ts'
 
-export interface SignedCall {
+interface SignedCall {
   readonly accessKeyId: string
   readonly service: string
   readonly operation: string
@@ -13,7 +13,7 @@ export interface SignedCall {
 }
 
 /** A service that calls another by itself, such as S3 for its notifications. */
-export interface ServiceCall extends Need {
+interface ServiceCall extends Need {
   /** Such as `s3.amazonaws.com`. */
   readonly service: string
   /** The resource for which it calls. */

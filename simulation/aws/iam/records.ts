@@ -49,7 +49,7 @@ const statementSchema = z.strictObject({
   Resource: list,
   Condition: z.optional(z.record(z.string(), z.record(z.string(), list))),
 })
-export type Statement = z.infer<typeof statementSchema>
+type Statement = z.infer<typeof statementSchema>
 
 const documentSchema = z.strictObject({
   Version: z.literal('2012-10-17'),
@@ -118,9 +118,8 @@ const keysOf = ({ Condition = {}, Resource }: Statement): string[] => [
 ]
 
 /** The statement that `AWS::Lambda::Permission` adds to a function's policy. */
-export interface LambdaPermission {
+interface LambdaPermission {
   readonly Action: string
-  readonly FunctionName: string
   readonly Principal: string
   readonly SourceArn?: string | undefined
   readonly SourceAccount?: string | undefined

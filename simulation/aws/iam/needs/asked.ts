@@ -11,7 +11,7 @@ export interface Asked {
   arn(service: string, resource: string): string
 }
 
-export type NeedsOf = (asked: Asked) => readonly Need[]
+type NeedsOf = (asked: Asked) => readonly Need[]
 
 /** By operation. */
 export type ServiceNeeds = Readonly<Record<string, NeedsOf>>
