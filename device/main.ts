@@ -1,16 +1,17 @@
-/** Composition root: config → adapters → daemon → run → close. Everything is wired here, by hand. */
+/** Wires the whole door by hand: config, adapters, daemon and keypad page; and stops it in order. */
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { databasePath, readConfigAndSecrets, rulesFrom } from './config/config.ts'
+import type { Config } from './config/settings.ts'
 import { createDaemon } from './daemon/daemon.ts'
 import { startHeartbeat } from './daemon/heartbeat.ts'
 import { createLog, type ProcessLog } from './daemon/log.ts'
 import type { Clock } from './daemon/ports.ts'
 import { systemClock } from './host/clock.ts'
 import { systemdWatchdog } from './host/watchdog.ts'
-import { buildKeypadApp } from './http/keypad-app.ts'
+import { buildKeypadApp, type KeypadDoor } from './http/keypad-app.ts'
 import { otherKeys } from './identity/door-key-file.ts'
 import { makePrivate } from './store/data-folder.ts'
 import { openStore } from './store/sqlite/store.ts'
@@ -18,9 +19,9 @@ import { wireCamera } from './wiring/camera.ts'
 import { wireHardware } from './wiring/hardware.ts'
 import { wireLink } from './wiring/link.ts'
 
-/** However stuck something is, the process is gone after this; systemd would not wait much longer. */
+/** After this the process ends even if something is stuck. systemd waits little longer. */
 const stopWithinMs = 5_000
-/** For whoever reads the log. Longer than any that reads at all needs. */
+/** More than a working reader of the log needs for the last lines. */
 const lastLinesWithinMs = 500
 
 export async function runDoor(configPath: string): Promise<void> {
@@ -37,9 +38,9 @@ export async function runDoor(configPath: string): Promise<void> {
   const watchdog = systemdWatchdog({
     env: process.env,
     pid: process.pid,
-    failed: (error) => log.warn({ err: error }, 'systemd could not be told'),
+    failed: (error) => log.warn({ err: error }, 'systemd could not be notified'),
   })
-  // Pictures are dated, and requests signed, by the time that codes are judged by.
+  // Frames are dated and requests are signed with the time by which codes are judged.
   const doorClock: Clock = { ...clock, wallMs: () => daemon.nowMs() }
   const daemon = createDaemon({
     doorId: config.doorId,
@@ -60,19 +61,8 @@ export async function runDoor(configPath: string): Promise<void> {
     log,
     newId: () => randomBytes(16).toString('hex'),
   })
-  const { host, port, allowedHosts, embeddedBy } = config.keypad
-  const app = buildKeypadApp({
-    door: daemon,
-    doorId: config.doorId,
-    pageFolder: fileURLToPath(new URL('../keypad-ui', import.meta.url)),
-    listenHost: host,
-    hostNames: allowedHosts,
-    frameAncestors: embeddedBy,
-    log,
-  })
-
-  const { roundTrip } = daemon
-  const stopHeartbeat = startHeartbeat({ watchdog, clock, roundTrip })
+  const app = keypadApp(config, daemon, log)
+  const stopHeartbeat = startHeartbeat({ watchdog, clock, roundTrip: daemon.roundTrip })
   const stop = stopOnce(log, async (signal) => {
     watchdog.stopping()
     stopHeartbeat()
@@ -86,22 +76,31 @@ export async function runDoor(configPath: string): Promise<void> {
 
   daemon.watch(hardware.show)
   daemon.start()
+  const { host, port } = config.keypad
   const url = await app.listen({ host, port })
   watchdog.ready()
   log.info({ url }, 'keypad ready')
-  // Otherwise it would be written only by a process that ends in good order.
+  // Node writes the cache only at a normal exit, and a power cut is none.
   flushCompileCache()
 }
 
-/** The first signal stops in good order, the second, or too much time, at once. */
+const keypadApp = ({ doorId, keypad }: Config, door: KeypadDoor, log: ProcessLog) =>
+  buildKeypadApp({
+    door,
+    doorId,
+    pageFolder: fileURLToPath(new URL('../keypad-ui', import.meta.url)),
+    listenHost: keypad.host,
+    hostNames: keypad.allowedHosts,
+    frameAncestors: keypad.embeddedBy,
+    log,
+  })
+
+/** The first signal closes everything in order. A second signal, or a timeout, ends the process at once. */
 function stopOnce(log: ProcessLog, close: (signal: string) => Promise<void>) {
-  let stopping = false
+  let isStopping = false
   return (signal: string): void => {
-    if (stopping) {
-      end(log, 1)
-      return
-    }
-    stopping = true
+    if (isStopping) return void end(log, 1)
+    isStopping = true
     setTimeout(() => end(log, 1), stopWithinMs).unref()
     close(signal).then(
       () => end(log, 0),
@@ -110,7 +109,7 @@ function stopOnce(log: ProcessLog, close: (signal: string) => Promise<void>) {
   }
 }
 
-/** Node waits at its exit for what is being written: for ever, when the log's reader is stuck. */
+/** At exit Node waits for unwritten output: for ever, if the reader of the log is stuck. */
 function end(log: ProcessLog, code: number): void {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), lastLinesWithinMs)
   log.flush(() => process.exit(code))

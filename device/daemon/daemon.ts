@@ -7,14 +7,13 @@ import type { DoorKey } from '../../protocol/passcode.ts'
 import { keypadView } from '../core/door/keypad-view.ts'
 import type { ConfiguredRules } from '../core/door/state.ts'
 import { earliestNowMs } from '../core/time/trusted-time.ts'
-import { startClockCheck } from './clock-check.ts'
 import { createCommittedEvents } from './committed-events.ts'
 import { EventLoop } from './event-loop.ts'
 import { createFaults, notHolding, sentences } from './faults.ts'
 import { type Caller, type Incoming, sensorEvent, type UnlockAnswer } from './incoming.ts'
 import { createKeypadWatchers } from './keypad-watchers.ts'
 import { createMetrics } from './metrics.ts'
-import { createOutbox } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 import {
   CameraFault,
   type CameraPipeline,
@@ -27,6 +26,9 @@ import {
   type Sight,
   type Store,
 } from './ports.ts'
+
+const checkClockEveryMs = 1_000
+const checkConfirmedClockEveryMs = 60_000
 
 export interface DaemonDeps {
   readonly doorId: string
@@ -52,7 +54,7 @@ export function createDaemon(deps: DaemonDeps) {
   const faults = createFaults(log)
   const events = createCommittedEvents(log)
   const metrics = createMetrics()
-  const outbox = createOutbox({ ...deps, faults })
+  const outbox = new Outbox({ ...deps, faults })
   const loop = new EventLoop({ ...deps, faults, events, metrics, outbox })
   const view = () => keypadView(loop.state(), deps.doorName, loop.uptimeMs())
   const watchers = createKeypadWatchers(view)
@@ -111,7 +113,16 @@ export function createDaemon(deps: DaemonDeps) {
 /** Everything that puts items into the queue by itself. */
 function startable(deps: DaemonDeps, loop: EventLoop, faults: ReturnType<typeof createFaults>) {
   const { sensors, cameraPipeline, link, clock } = deps
-  let stopClockCheck = () => {}
+  let cancelClockCheck = () => {}
+
+  function checkClock(): void {
+    const source = clock.confirmed()
+    if (source) loop.submit({ kind: 'clock', source })
+    cancelClockCheck = clock.after(
+      source ? checkConfirmedClockEveryMs : checkClockEveryMs,
+      checkClock,
+    )
+  }
 
   function onSight(sight: Sight): void {
     if (sight.kind !== 'camera-trouble') {
@@ -129,7 +140,7 @@ function startable(deps: DaemonDeps, loop: EventLoop, faults: ReturnType<typeof 
   return {
     start(): void {
       loop.submit({ kind: 'event', event: { kind: 'started' } })
-      stopClockCheck = startClockCheck(clock, (source) => loop.submit({ kind: 'clock', source }))
+      checkClock()
       sensors.start((reading) => loop.submit({ kind: 'event', event: sensorEvent(reading) }))
       cameraPipeline.start(onSight)
       link.start({
@@ -140,7 +151,7 @@ function startable(deps: DaemonDeps, loop: EventLoop, faults: ReturnType<typeof 
     },
 
     async stop(): Promise<void> {
-      stopClockCheck()
+      cancelClockCheck()
       await link.stop()
       await cameraPipeline.stop()
       sensors.stop()

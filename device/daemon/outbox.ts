@@ -1,7 +1,7 @@
 /**
- * Sends the log to the cloud. A row leaves the outbox only after it was acknowledged, and that is
- * written down along with the next decision: sending a row twice does no harm, an extra write for
- * every row would. A fault in here must not keep the door from locking and letting people out.
+ * Sends the log to the cloud. A row leaves the outbox after the cloud has acknowledged it. The next
+ * commit records that, because sending a row twice is harmless and a write for each row is not. A
+ * fault in here must not stop the door from locking and letting people out.
  */
 import { eventTopic, parseTopic } from '../../protocol/topics.ts'
 import type { LogRow } from '../core/log/log-chain.ts'
@@ -13,7 +13,7 @@ const retryAfterMs = 1_000
 /** A connection that loses acknowledgements must not stop everything behind them. */
 const acknowledgedWithinMs = 30_000
 
-export interface OutboxDeps {
+interface OutboxDeps {
   readonly doorId: string
   readonly store: Store
   readonly link: CloudLink
@@ -22,92 +22,102 @@ export interface OutboxDeps {
   readonly faults: Faults
 }
 
-export type Outbox = ReturnType<typeof createOutbox>
-
-export function createOutbox({ doorId, store, link, clock, log, faults }: OutboxDeps) {
-  const onTheWay = new Set<number>()
-  const acknowledged = new Set<number>()
-  let online = false
-  let sentUpTo = 0
+export class Outbox {
+  readonly #deps: OutboxDeps
+  readonly #onTheWay = new Set<number>()
+  readonly #acknowledged = new Set<number>()
+  #isOnline = false
+  #sentUpTo = 0
   /** What was written a moment ago. */
-  let fresh: readonly LogRow[] = []
-  let cancelRetry = () => {}
+  #fresh: readonly LogRow[] = []
+  #cancelRetry = () => {}
 
-  function fill(): void {
-    if (!online || onTheWay.size >= windowSize) return
-    for (const row of freshRows() ?? unsentRows()) {
-      sentUpTo = row.seq
-      if (!onTheWay.has(row.seq) && !acknowledged.has(row.seq)) publish(row)
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps
+  }
+
+  /** Sends new rows at once, and everything that is left when the connection comes up. */
+  send(rows: readonly LogRow[], isOnline: boolean): void {
+    this.#fresh = rows
+    if (isOnline && !this.#isOnline) this.#sentUpTo = 0
+    this.#isOnline = isOnline
+    this.#fill()
+  }
+
+  /** What the next commit removes from the outbox. */
+  acknowledged = (): readonly number[] => [...this.#acknowledged]
+
+  forgotten(seqs: readonly number[]): void {
+    for (const seq of seqs) this.#acknowledged.delete(seq)
+  }
+
+  stop(): void {
+    this.#cancelRetry()
+  }
+
+  #fill(): void {
+    if (!this.#isOnline || this.#room() <= 0) return
+    for (const row of this.#freshRows() ?? this.#unsentRows()) {
+      this.#sentUpTo = row.seq
+      if (!this.#onTheWay.has(row.seq) && !this.#acknowledged.has(row.seq)) this.#publish(row)
     }
   }
 
+  #room = (): number => windowSize - this.#onTheWay.size
+
   /**
-   * Numbers have no gaps, so what follows on what was sent is all that there is to send, and need
-   * not be read back from the disk. Null where something else is waiting, too.
+   * Sequence numbers have no gaps. If the new rows follow the last one sent, nothing else is waiting,
+   * and the disk need not be read. Null otherwise.
    */
-  function freshRows(): readonly LogRow[] | null {
-    const rows = fresh
-    fresh = []
-    const follows = rows[0]?.seq === sentUpTo + 1
-    return follows && rows.length <= windowSize - onTheWay.size ? rows : null
+  #freshRows(): readonly LogRow[] | null {
+    const rows = this.#fresh
+    this.#fresh = []
+    const follows = rows[0]?.seq === this.#sentUpTo + 1
+    return follows && rows.length <= this.#room() ? rows : null
   }
 
-  function unsentRows(): readonly LogRow[] {
+  #unsentRows(): readonly LogRow[] {
+    const { store, faults } = this.#deps
     try {
-      const rows = store.unsent(sentUpTo, windowSize - onTheWay.size)
+      const rows = store.unsent(this.#sentUpTo, this.#room())
       faults.clear('sending')
       return rows
     } catch (fault) {
       if (!(fault instanceof StoreFault)) throw fault
       faults.report('sending', fault)
-      retryLater()
+      this.#retryLater()
       return []
     }
   }
 
-  function publish({ seq, text }: LogRow): void {
+  #publish({ seq, text }: LogRow): void {
+    const { doorId, link, clock, log } = this.#deps
     const topic = topicOf(doorId, text)
     if (topic === null) {
       // It stays in the log, where `verify-log` finds it, but the cloud could not use it.
       log.warn({ seq }, 'a row of the log cannot be sent')
-      acknowledged.add(seq)
+      this.#acknowledged.add(seq)
       return
     }
-    onTheWay.add(seq)
+    this.#onTheWay.add(seq)
     const lost = () => {
       cancelWait()
-      if (!onTheWay.delete(seq)) return
-      sentUpTo = Math.min(sentUpTo, seq - 1)
-      retryLater()
+      if (!this.#onTheWay.delete(seq)) return
+      this.#sentUpTo = Math.min(this.#sentUpTo, seq - 1)
+      this.#retryLater()
     }
     const cancelWait = clock.after(acknowledgedWithinMs, lost)
     link.publish(topic, text).then(() => {
       cancelWait()
-      onTheWay.delete(seq)
-      acknowledged.add(seq)
-      fill()
+      this.#onTheWay.delete(seq)
+      this.#acknowledged.add(seq)
+      this.#fill()
     }, lost)
   }
 
-  function retryLater(): void {
-    cancelRetry()
-    cancelRetry = clock.after(retryAfterMs, fill)
-  }
-
-  return {
-    /** Sends new rows at once, and everything that is left when the connection comes up. */
-    send(rows: readonly LogRow[], isOnline: boolean): void {
-      fresh = rows
-      if (isOnline && !online) sentUpTo = 0
-      online = isOnline
-      fill()
-    },
-    /** What the next commit removes from the outbox. */
-    acknowledged: (): readonly number[] => [...acknowledged],
-    forgotten(seqs: readonly number[]): void {
-      for (const seq of seqs) acknowledged.delete(seq)
-    },
-    stop: () => cancelRetry(),
+  #retryLater(): void {
+    this.#cancelRetry()
+    this.#cancelRetry = this.#deps.clock.after(retryAfterMs, () => this.#fill())
   }
 }
 

@@ -20,66 +20,71 @@ interface Unacknowledged {
   readonly reject: (error: LinkDown) => void
 }
 
-export function simulatedLink(address: SimulatorAddress, invalid = () => {}): CloudLink {
-  const unacknowledged = new Map<number, Unacknowledged>()
-  let connection: JsonConnection | null = null
-  let listener: CloudListener | null = null
-  let online = false
-  let lastNumber = 0
+export class SimulatedLink implements CloudLink {
+  readonly #address: SimulatorAddress
+  readonly #invalid: () => void
+  readonly #unacknowledged = new Map<number, Unacknowledged>()
+  #connection: JsonConnection | null = null
+  #listener: CloudListener | null = null
+  #isOnline = false
+  #lastNumber = 0
 
-  function setOnline(now: boolean): void {
-    if (now === online) return
-    online = now
-    if (!now) rejectAll('The connection dropped before the acknowledgement.')
-    listener?.online(now)
+  constructor(address: SimulatorAddress, invalid = () => {}) {
+    this.#address = address
+    this.#invalid = invalid
   }
 
-  function rejectAll(why: string): void {
-    const all = [...unacknowledged.values()]
-    unacknowledged.clear()
-    for (const { reject } of all) reject(new LinkDown(why))
+  start(listener: CloudListener): void {
+    this.#listener = listener
+    this.#connection = connectJson({
+      port: this.#address.port,
+      hello: helloFor(this.#address),
+      maxLength: maxCloudMessageLength,
+      invalid: this.#invalid,
+      up: (up) => {
+        if (!up) this.#setOnline(false)
+      },
+      value: (value) => this.#receive(value),
+    })
   }
 
-  function receive(value: unknown): void {
+  publish(topic: string, text: string): Promise<void> {
+    const n = ++this.#lastNumber
+    const message: FromDoor = { n, topic, text }
+    if (!this.#isOnline || !this.#connection?.send(message)) {
+      return Promise.reject(new LinkDown('The simulated cloud is not reachable.'))
+    }
+    return new Promise((resolve, reject) => this.#unacknowledged.set(n, { resolve, reject }))
+  }
+
+  async stop(): Promise<void> {
+    this.#listener = null
+    this.#isOnline = false
+    this.#rejectAll('The door is stopping.')
+    await this.#connection?.close()
+  }
+
+  #receive(value: unknown): void {
     const { success, data: message } = z.safeParse(toDoorSchema, value)
-    if (!success) invalid()
-    else if ('welcome' in message) setOnline(true)
-    else if ('text' in message) listener?.message(message.topic, Buffer.from(message.text))
+    if (!success) this.#invalid()
+    else if ('welcome' in message) this.#setOnline(true)
+    else if ('text' in message) this.#listener?.message(message.topic, Buffer.from(message.text))
     else {
-      unacknowledged.get(message.ack)?.resolve()
-      unacknowledged.delete(message.ack)
+      this.#unacknowledged.get(message.ack)?.resolve()
+      this.#unacknowledged.delete(message.ack)
     }
   }
 
-  return {
-    start(to) {
-      listener = to
-      connection = connectJson({
-        port: address.port,
-        hello: helloFor(address),
-        maxLength: maxCloudMessageLength,
-        invalid,
-        up(up) {
-          if (!up) setOnline(false)
-        },
-        value: receive,
-      })
-    },
+  #setOnline(online: boolean): void {
+    if (online === this.#isOnline) return
+    this.#isOnline = online
+    if (!online) this.#rejectAll('The connection dropped before the acknowledgement.')
+    this.#listener?.online(online)
+  }
 
-    publish(topic, text) {
-      const n = ++lastNumber
-      const message: FromDoor = { n, topic, text }
-      if (!online || !connection?.send(message)) {
-        return Promise.reject(new LinkDown('The simulated cloud is not reachable.'))
-      }
-      return new Promise((resolve, reject) => unacknowledged.set(n, { resolve, reject }))
-    },
-
-    async stop() {
-      listener = null
-      online = false
-      rejectAll('The door is stopping.')
-      await connection?.close()
-    },
+  #rejectAll(why: string): void {
+    const all = [...this.#unacknowledged.values()]
+    this.#unacknowledged.clear()
+    for (const { reject } of all) reject(new LinkDown(why))
   }
 }

@@ -2,7 +2,7 @@
 import type { Config } from '../config/settings.ts'
 import type { CloudLink, Log } from '../daemon/ports.ts'
 import { readIdentity } from '../identity/identity-folder.ts'
-import { simulatedLink } from '../simulated/link.ts'
+import { SimulatedLink } from '../simulated/link.ts'
 
 /** A door without a cloud checks the codes that it has, and its messages stay in its outbox. */
 const noLink: CloudLink = {
@@ -15,7 +15,7 @@ export async function wireLink(config: Config, log: Log): Promise<CloudLink> {
   const { link, doorId, iot, simulator } = config
   if (link === 'none') return noLink
   if (link === 'simulated') {
-    return simulatedLink({ port: simulator?.linkPort ?? 0, secret: simulator?.secret })
+    return new SimulatedLink({ port: simulator?.linkPort ?? 0, secret: simulator?.secret })
   }
   // The SDK takes much memory, so it is loaded only where it is used.
   const { IotLink } = await import('../link/mqtt/link.ts')

@@ -8,20 +8,6 @@ import type { CloudBody } from '../../protocol/messages/cloud.ts'
 import type { DoorMessage } from '../../protocol/messages/door.ts'
 import type { VisitState } from './state.ts'
 
-export interface VisitBook {
-  /** The visit that the door reported last, while it lasts. */
-  current(): { readonly visitId: string; readonly number: number | null } | null
-  numberOf(visitId: string | null): number | null
-  nameOf(visitorId: string): string | null
-  name(visitorId: string, name: string): void
-  fromDoor(message: DoorMessage): void
-  toDoor(body: CloudBody): void
-  /** Reads what the cloud has stored. */
-  refresh(visits: Visits, household: string): Promise<void>
-  /** Newest first. */
-  all(): readonly VisitState[]
-}
-
 interface Known {
   readonly visitId: string
   number: number | null
@@ -34,82 +20,85 @@ interface Known {
 
 const mostStored = 50
 
-export function openVisitBook(): VisitBook {
-  const known = new Map<string, Known>()
-  const names = new Map<string, string>()
-  let stored: readonly StoredVisit[] = []
-  let current: Known | null = null
+export class VisitBook {
+  readonly #known = new Map<string, Known>()
+  readonly #names = new Map<string, string>()
+  #stored: readonly StoredVisit[] = []
+  #current: Known | null = null
 
-  const entry = (visitId: string, number: number | null = null): Known => {
-    const found = known.get(visitId)
-    const one = found ?? {
-      visitId,
-      number,
-      state: 'here',
-      reason: null,
-      over: false,
-      beganHere: false,
-    }
-    one.number ??= number
-    if (!found) known.set(visitId, one)
-    if (known.size > mostStored) known.delete(known.keys().next().value ?? '')
-    return one
+  /** The visit that the door reported last, while it lasts. */
+  current = (): Readonly<Known> | null => this.#current
+
+  numberOf = (visitId: string | null): number | null =>
+    (visitId && this.#known.get(visitId)?.number) || null
+
+  nameOf = (visitorId: string): string | null => this.#names.get(visitorId) ?? null
+
+  name(visitorId: string, name: string): void {
+    this.#names.set(visitorId, name)
   }
-  const numberOf = (visitId: string | null) => (visitId && known.get(visitId)?.number) || null
 
-  return {
-    current: () => current,
-    numberOf,
-    nameOf: (visitorId) => names.get(visitorId) ?? null,
-    name: (visitorId, name) => void names.set(visitorId, name),
-    fromDoor(message) {
-      if (message.type === 'visit-started') {
-        current = entry(message.visitId, message.visitNumber)
-        current.beganHere = true
-      } else if (message.type === 'visit-ended') {
-        entry(message.visitId).over = true
-        if (current?.visitId === message.visitId) current = null
-      } else if (message.type === 'door-state') {
-        current = message.visitId === null ? null : entry(message.visitId)
-      } else if (message.type === 'entry-accepted' && message.visitId !== null) {
-        entry(message.visitId).state = 'entered'
-      }
-    },
-    toDoor(body) {
-      if (body.type === 'grant') {
-        const { holder } = body.credential
-        names.set(holder.visitorId, holder.name)
-      }
-      if (body.type === 'visitor-changed') names.set(body.visitorId, body.name)
-      if (body.type !== 'visit-status') return
-      const one = entry(body.visitId)
-      if (one.state !== 'entered') one.state = body.status
-    },
-    async refresh(visits, household) {
-      stored = (await visits.history({ household, limit: mostStored })).visits
-      for (const { visitId, number, endedAtMs, timeline, grants } of stored.toReversed()) {
-        const one = entry(visitId, number)
-        if (!one.beganHere && one.state === 'here') one.state = stateBefore(timeline, grants)
-        // A visitor who has come in stays so, whatever is tried later.
-        const entered = timeline.find(({ what }) => what === 'entered')
-        one.over ||= endedAtMs !== null
-        one.reason = (entered ?? timeline.at(-1))?.why ?? null
-        if (entered) one.state = 'entered'
-      }
-    },
-    all: () =>
-      newestFirst([...known.values()].reverse(), stored).map(
-        ({ visitId, number, state, reason, over }) => ({
-          id: visitId,
-          number,
-          reason,
-          state: over && state === 'here' ? 'left' : state,
-          people: peopleIn(
-            stored.find((visit) => visit.visitId === visitId),
-            names,
-          ),
-        }),
-      ),
+  fromDoor(message: DoorMessage): void {
+    if (message.type === 'visit-started') {
+      this.#current = this.#entry(message.visitId, message.visitNumber)
+      this.#current.beganHere = true
+    } else if (message.type === 'visit-ended') {
+      this.#entry(message.visitId).over = true
+      if (this.#current?.visitId === message.visitId) this.#current = null
+    } else if (message.type === 'door-state') {
+      this.#current = message.visitId === null ? null : this.#entry(message.visitId)
+    } else if (message.type === 'entry-accepted' && message.visitId !== null) {
+      this.#entry(message.visitId).state = 'entered'
+    }
+  }
+
+  toDoor(body: CloudBody): void {
+    if (body.type === 'grant')
+      this.name(body.credential.holder.visitorId, body.credential.holder.name)
+    if (body.type === 'visitor-changed') this.name(body.visitorId, body.name)
+    if (body.type !== 'visit-status') return
+    const visit = this.#entry(body.visitId)
+    if (visit.state !== 'entered') visit.state = body.status
+  }
+
+  /** Reads what the cloud has stored. */
+  async refresh(visits: Visits, household: string): Promise<void> {
+    this.#stored = (await visits.history({ household, limit: mostStored })).visits
+    for (const { visitId, number, endedAtMs, timeline, grants } of this.#stored.toReversed()) {
+      const visit = this.#entry(visitId, number)
+      if (!visit.beganHere && visit.state === 'here') visit.state = stateBefore(timeline, grants)
+      // A visitor who has come in stays so, whatever is tried later.
+      const entered = timeline.find(({ what }) => what === 'entered')
+      visit.over ||= endedAtMs !== null
+      visit.reason = (entered ?? timeline.at(-1))?.why ?? null
+      if (entered) visit.state = 'entered'
+    }
+  }
+
+  /** Newest first. */
+  all(): readonly VisitState[] {
+    const storedById = new Map(this.#stored.map((visit) => [visit.visitId, visit]))
+    return newestFirst([...this.#known.values()].reverse(), this.#stored).map(
+      ({ visitId, number, state, reason, over }) => ({
+        id: visitId,
+        number,
+        reason,
+        state: over && state === 'here' ? 'left' : state,
+        people: peopleIn(storedById.get(visitId), this.#names),
+      }),
+    )
+  }
+
+  #entry(visitId: string, number: number | null = null): Known {
+    const found = this.#known.get(visitId)
+    if (found) {
+      found.number ??= number
+      return found
+    }
+    const visit = { visitId, number, state: 'here', reason: null, over: false, beganHere: false }
+    this.#known.set(visitId, visit)
+    if (this.#known.size > mostStored) this.#known.delete(this.#known.keys().next().value ?? '')
+    return visit
   }
 }
 

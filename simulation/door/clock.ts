@@ -4,7 +4,7 @@
  * of the daemon, nothing is replaced.
  */
 import * as z from 'zod/mini'
-import { type ShiftableTimer, shiftableTime } from '../home/shiftable-time.ts'
+import { ShiftableTime, ShiftableTimer } from '../home/shiftable-time.ts'
 
 /** Skipped time moves all clocks; `wallMs` sets only the wall clock wrong. */
 export const steeringSchema = z.strictObject({
@@ -23,7 +23,7 @@ if (process.send && process.env[startOffsetVariable] !== undefined) {
 }
 
 function steer(startOffsetMs: number): void {
-  const time = shiftableTime()
+  const time = new ShiftableTime()
   const realNow = Date.now.bind(Date)
   let wallOffsetMs = startOffsetMs
   performance.now = time.passedMs
@@ -42,18 +42,12 @@ function steer(startOffsetMs: number): void {
   process.channel?.unref()
 }
 
-function putTimers(time: ReturnType<typeof shiftableTime>): void {
+function putTimers(time: ShiftableTime): void {
   const { clearTimeout: clearReal } = globalThis
-  const timers = new WeakSet<object>()
-  const isOurs = (timer: unknown): timer is ShiftableTimer =>
-    typeof timer === 'object' && timer !== null && timers.has(timer)
-  const put = (action: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]) => {
-    const timer = time.timer(() => action(...args), delayMs)
-    timers.add(timer)
-    return timer
-  }
-  const clear = (timer: Parameters<typeof clearReal>[0]) => {
-    if (isOurs(timer)) timer.close()
+  const put = (action: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]) =>
+    time.timer(() => action(...args), delayMs)
+  const clear = (timer: ShiftableTimer | Parameters<typeof clearReal>[0]) => {
+    if (timer instanceof ShiftableTimer) timer.close()
     else clearReal(timer)
   }
   Object.assign(globalThis, { setTimeout: put, clearTimeout: clear })

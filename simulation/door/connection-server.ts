@@ -2,6 +2,7 @@
  * The server end of one connection of a simulated daemon. Any web page can send bytes to a port of
  * this machine, so a caller that does not know the secret is ignored.
  */
+import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import {
   closeSocket,
@@ -11,16 +12,7 @@ import {
 } from '../../device/simulated/json-connection.ts'
 import { helloSchema } from '../../device/simulated/messages.ts'
 
-export interface ConnectionServer {
-  readonly port: number
-  /** False if no daemon is connected. */
-  send(value: unknown): boolean
-  /** While it is cut, every caller is disconnected at once. */
-  cut(cut: boolean): void
-  close(): Promise<void>
-}
-
-export interface ConnectionServerOptions extends JsonListener {
+interface ConnectionServerOptions extends JsonListener {
   readonly port: number
   readonly maxLength: number
   /** Without one, every caller counts as the daemon: for tests. */
@@ -31,65 +23,88 @@ export interface ConnectionServerOptions extends JsonListener {
 }
 
 /** One daemon at a time: when another one connects, the older must have died without closing. */
-export async function serveConnection(options: ConnectionServerOptions): Promise<ConnectionServer> {
-  let daemon: Socket | null = null
-  let isCut = false
-  const callers = new Set<Socket>()
+export class ConnectionServer {
+  readonly #options: ConnectionServerOptions
+  readonly #callers = new Set<Socket>()
+  readonly #server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
+  #daemon: Socket | null = null
+  #isCut = false
 
-  const drop = () => {
-    const dropped = daemon
-    daemon = null
-    dropped?.destroy()
-    if (dropped) options.dropped()
+  private constructor(options: ConnectionServerOptions) {
+    this.#options = options
   }
-  const server = createServer({ noDelay: true }, (socket) => {
+
+  static async start(options: ConnectionServerOptions): Promise<ConnectionServer> {
+    const server = new ConnectionServer(options)
+    server.#server.listen(options.port, '127.0.0.1')
+    await once(server.#server, 'listening')
+    return server
+  }
+
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address ? address.port : this.#options.port
+  }
+
+  /** False if no daemon is connected. */
+  send(value: unknown): boolean {
+    if (!this.#daemon) return false
+    writeJson(this.#daemon, value)
+    return true
+  }
+
+  /** While it is cut, every caller is disconnected at once. */
+  cut(cut: boolean): void {
+    this.#isCut = cut
+    if (cut) this.#drop()
+  }
+
+  async close(): Promise<void> {
+    this.#isCut = true
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    if (this.#daemon) await closeSocket(this.#daemon)
+    for (const caller of this.#callers) caller.destroy()
+    await closed
+  }
+
+  #accept(socket: Socket): void {
+    const { secret, maxLength, value, invalid } = this.#options
     socket.on('error', () => {}) // 'close' follows.
-    if (isCut) return void socket.destroy()
-    callers.add(socket)
-    socket.once('close', () => callers.delete(socket))
-    const take = () => {
-      if (isCut) return void socket.destroy()
-      drop()
-      daemon = socket
-      socket.on('close', () => {
-        if (daemon === socket) drop()
-      })
-      options.connected()
-    }
-    const isAdmitted = admission(options.secret, take, () => socket.destroy())
-    readJson(socket, options.maxLength, {
-      value: (value) => {
-        if (isAdmitted(value) && daemon === socket) options.value(value)
+    if (this.#isCut) return void socket.destroy()
+    this.#callers.add(socket)
+    socket.once('close', () => this.#callers.delete(socket))
+    const isAdmitted = admission(
+      secret,
+      () => this.#admit(socket),
+      () => socket.destroy(),
+    )
+    readJson(socket, maxLength, {
+      value: (received) => {
+        if (isAdmitted(received) && this.#daemon === socket) value(received)
       },
       invalid: () => {
-        options.invalid()
+        invalid()
         isAdmitted(null)
       },
     })
-  })
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed)
-    server.listen(options.port, '127.0.0.1', listening)
-  })
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address ? address.port : options.port,
-    send(value) {
-      if (!daemon) return false
-      writeJson(daemon, value)
-      return true
-    },
-    cut(cut) {
-      isCut = cut
-      if (cut) drop()
-    },
-    async close() {
-      isCut = true
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      if (daemon) await closeSocket(daemon)
-      for (const caller of callers) caller.destroy()
-      await closed
-    },
+  }
+
+  #admit(socket: Socket): void {
+    if (this.#isCut) return void socket.destroy()
+    this.#drop()
+    this.#daemon = socket
+    socket.on('close', () => {
+      if (this.#daemon === socket) this.#drop()
+    })
+    this.#options.connected()
+  }
+
+  #drop(): void {
+    const dropped = this.#daemon
+    if (!dropped) return
+    this.#daemon = null
+    dropped.destroy()
+    this.#options.dropped()
   }
 }
 
@@ -98,22 +113,22 @@ const helloWithinMs = 2_000
 /** Decides for each value if it is for the listener. The first must be the secret, and come soon. */
 function admission(
   secret: string | undefined,
-  take: () => void,
+  admit: () => void,
   refuse: () => void,
 ): (value: unknown) => boolean {
-  let state: 'waiting' | 'taken' | 'refused' = 'waiting'
-  const become = (next: 'taken' | 'refused') => {
+  let state: 'waiting' | 'admitted' | 'refused' = 'waiting'
+  const become = (next: 'admitted' | 'refused') => {
     clearTimeout(timeout)
     state = next
-    if (next === 'taken') take()
+    if (next === 'admitted') admit()
     else refuse()
   }
   const timeout = setTimeout(() => become('refused'), helloWithinMs).unref()
-  if (secret === undefined) become('taken')
+  if (secret === undefined) become('admitted')
   return (value) => {
-    if (state !== 'waiting') return state === 'taken'
+    if (state !== 'waiting') return state === 'admitted'
     const hello = helloSchema.safeParse(value)
-    become(hello.success && hello.data.secret === secret ? 'taken' : 'refused')
+    become(hello.success && hello.data.secret === secret ? 'admitted' : 'refused')
     return false
   }
 }

@@ -7,7 +7,7 @@ import {
   lockOrderSchema,
   maxHardwareMessageLength,
 } from '../../device/simulated/messages.ts'
-import { serveConnection } from './connection-server.ts'
+import { ConnectionServer } from './connection-server.ts'
 import type { ConnectionEvents } from './connections.ts'
 import { type LockChange, relay } from './relay.ts'
 
@@ -55,7 +55,7 @@ export async function startHardware(options: HardwareOptions): Promise<Hardware>
     state.daemonConnected = connected
     events.emit('daemon', connected)
   }
-  const server = await serveConnection({
+  const server = await ConnectionServer.start({
     port,
     secret,
     invalid,
@@ -98,7 +98,7 @@ export async function startHardware(options: HardwareOptions): Promise<Hardware>
       send({ contact: { open } })
       events.emit('contact', open)
     },
-    close: server.close,
+    close: () => server.close(),
   }
 }
 

@@ -9,7 +9,7 @@ import {
   maxCloudMessageLength,
   type ToDoor,
 } from '../../device/simulated/messages.ts'
-import { serveConnection } from './connection-server.ts'
+import { ConnectionServer } from './connection-server.ts'
 import type { ConnectionEvents } from './connections.ts'
 
 interface NetworkState {
@@ -49,7 +49,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     linkUp = up
     events.emit('link', up)
   }
-  const server = await serveConnection({
+  const server = await ConnectionServer.start({
     port,
     secret,
     invalid,
@@ -83,7 +83,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       carry(state, () => void send({ topic, text }))
       return linkUp
     },
-    close: server.close,
+    close: () => server.close(),
   }
 }
 

@@ -27,19 +27,6 @@ interface DoorEvents {
   warning: [text: string]
 }
 
-export interface DoorProcess {
-  readonly events: EventEmitter<DoorEvents>
-  pid(): number | undefined
-  /** Kills it and starts it again, as a short power cut does. */
-  powerCut(): void
-  /** Skips time for the door, or sets its wall clock. Resolves when the door has applied it. */
-  steer(steering: Omit<Steering, 'n'>): Promise<void>
-  /** Asks it to stop, and kills it if that takes too long. */
-  stop(): Promise<void>
-  /** For a program that is ending and cannot wait. */
-  kill(): void
-}
-
 const launcher = fileURLToPath(new URL('../../scripts/smart-door', import.meta.url))
 const steerableClock = new URL('clock.ts', import.meta.url).href
 const restartAfterMs = 1_000
@@ -53,85 +40,105 @@ const logLineSchema = z.looseObject({
   url: z.optional(z.string()),
 })
 
-export function startDoorProcess(configFile: string, aheadMs = 0): DoorProcess {
-  const events = new EventEmitter<DoorEvents>()
-  const steered = new EventEmitter()
-  let wallAheadMs = aheadMs
-  let steerings = 0
-  let stopped = false
-  let wasReady = false
-  let powerWasCut = false
-  let restart: NodeJS.Timeout | undefined
-  let child = start()
+export class DoorProcess {
+  readonly events = new EventEmitter<DoorEvents>()
+  /** Emits the number of each steering that the door has applied. */
+  readonly #applied = new EventEmitter()
+  readonly #configFile: string
+  #wallAheadMs: number
+  #steerings = 0
+  #isStopped = false
+  #wasReady = false
+  #isPowerCut = false
+  #restart: NodeJS.Timeout | undefined
+  #child: ChildProcess
 
-  function start(): ChildProcess {
-    powerWasCut = false
+  constructor(configFile: string, aheadMs = 0) {
+    this.#configFile = configFile
+    this.#wallAheadMs = aheadMs
+    this.#child = this.#start()
+  }
+
+  pid = () => this.#child.pid
+
+  /** Kills it and starts it again, as a short power cut does. */
+  powerCut(): void {
+    this.#isPowerCut = this.#child.kill('SIGKILL')
+  }
+
+  /** Skips time for the door, or sets its wall clock. Resolves when the door has applied it. */
+  async steer(steering: Omit<Steering, 'n'>): Promise<void> {
+    this.#wallAheadMs += (steering.skipMs ?? 0) + (steering.wallMs ?? 0)
+    if (isOver(this.#child) || !this.#child.connected) return
+    const n = ++this.#steerings
+    const applied = once(this.#applied, String(n))
+    // If the pipe broke, the process has ended, and the next one starts with the right time.
+    this.#child.send({ n, ...steering }, () => {})
+    await applied
+  }
+
+  /** Asks it to stop, and kills it if that takes too long. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#restart)
+    if (isOver(this.#child)) return
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), stopWithinMs)
+    this.#child.kill('SIGTERM')
+    await once(this.#child, 'close')
+    clearTimeout(force)
+  }
+
+  /** For a program that is ending and cannot wait. */
+  kill(): void {
+    this.#isStopped = true
+    this.#child.kill('SIGKILL')
+  }
+
+  #start(): ChildProcess {
+    this.#isPowerCut = false
     const lastLines: string[] = []
-    const fresh = spawnDoor(configFile, wallAheadMs)
-    const read = (line: string) => {
-      lastLines.push(line)
-      if (lastLines.length > linesRemembered) lastLines.shift()
-      const { success, data } = z.safeParse(logLineSchema, fromJson(line))
-      if (!success) return
-      if (data.msg === 'keypad ready' && data.url) {
-        wasReady = true
-        events.emit('ready', data.url)
-      }
-      if (shownLevels.includes(data.level)) events.emit('warning', data.msg)
+    const child = spawnDoor(this.#configFile, this.#wallAheadMs)
+    for (const input of [child.stdout, child.stderr]) {
+      if (!input) continue
+      createInterface({ input }).on('line', (line) => {
+        lastLines.push(line)
+        if (lastLines.length > linesRemembered) lastLines.shift()
+        this.#read(line)
+      })
     }
-    for (const input of [fresh.stdout, fresh.stderr]) {
-      if (input) createInterface({ input }).on('line', read)
-    }
-    fresh.stdin?.on('error', () => {}) // 'close' follows.
-    fresh.on('message', (message) => {
+    child.stdin?.on('error', () => {}) // 'close' follows.
+    child.on('message', (message) => {
       const { success, data } = z.safeParse(steeredSchema, message)
-      if (success) steered.emit(String(data.steered))
+      if (success) this.#applied.emit(String(data.steered))
     })
-    fresh.once('error', (error) => lastLines.push(error.message))
-    fresh.once('close', (code, signal) => {
+    child.once('error', (error) => lastLines.push(error.message))
+    child.once('close', (code, signal) => {
       // What it had not applied yet is part of the next one's start.
-      for (const name of steered.eventNames()) if (name !== 'error') steered.emit(name)
-      if (stopped) return
-      if (powerWasCut) child = start()
-      else diedByItself(code, howItEnded(code, signal), lastLines)
+      for (const name of this.#applied.eventNames()) if (name !== 'error') this.#applied.emit(name)
+      if (this.#isStopped) return
+      if (this.#isPowerCut) this.#child = this.#start()
+      else this.#diedByItself(code, howItEnded(code, signal), lastLines)
     })
-    return fresh
+    return child
   }
 
-  function diedByItself(code: number | null, how: string, lastLines: readonly string[]): void {
-    const willRestart = code !== configExitCode && wasReady
-    events.emit('died', { how, lastLines, atStart: !wasReady, willRestart })
-    if (willRestart) restart = setTimeout(() => (child = start()), restartAfterMs)
+  #read(line: string): void {
+    const { success, data } = z.safeParse(logLineSchema, fromJson(line))
+    if (!success) return
+    if (data.msg === 'keypad ready' && data.url) {
+      this.#wasReady = true
+      this.events.emit('ready', data.url)
+    }
+    if (shownLevels.includes(data.level)) this.events.emit('warning', data.msg)
   }
 
-  return {
-    events,
-    pid: () => child.pid,
-    powerCut() {
-      powerWasCut = child.kill('SIGKILL')
-    },
-    async steer(steering) {
-      wallAheadMs += (steering.skipMs ?? 0) + (steering.wallMs ?? 0)
-      if (isOver(child) || !child.connected) return
-      steerings += 1
-      const applied = once(steered, String(steerings))
-      // If the pipe broke, the process has ended, and the next one starts with the right time.
-      child.send({ n: steerings, ...steering }, () => {})
-      await applied
-    },
-    async stop() {
-      stopped = true
-      clearTimeout(restart)
-      if (isOver(child)) return
-      const force = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
-      child.kill('SIGTERM')
-      await once(child, 'close')
-      clearTimeout(force)
-    },
-    kill() {
-      stopped = true
-      child.kill('SIGKILL')
-    },
+  #diedByItself(code: number | null, how: string, lastLines: readonly string[]): void {
+    const willRestart = code !== configExitCode && this.#wasReady
+    this.events.emit('died', { how, lastLines, atStart: !this.#wasReady, willRestart })
+    if (!willRestart) return
+    this.#restart = setTimeout(() => {
+      this.#child = this.#start()
+    }, restartAfterMs)
   }
 }
 

@@ -64,7 +64,7 @@ export function homeActions(parts: HomeParts, context: Context): Omit<Home, keyo
       sceneRecorder?.goOn()
     },
     close: () => closeHome(parts, saving),
-    kill: door.kill,
+    kill: () => door.kill(),
   }
 }
 

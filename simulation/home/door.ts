@@ -8,7 +8,7 @@ import { doorSentence, lockSentence, timeOf } from '../control-room/timeline.ts'
 import { startDoorConnections } from '../door/connections.ts'
 import { startDoorInternet } from '../door/internet.ts'
 import { watchKeypad } from '../door/keypad-watch.ts'
-import { startDoorProcess } from '../door/process.ts'
+import { DoorProcess } from '../door/process.ts'
 import { drawnSize, type Picture } from '../scenes/scene.ts'
 import { framesPerSecond } from '../scenes/scene-recorder.ts'
 import type { AddEntry, HomeOptions, HomeParts } from './home.ts'
@@ -43,7 +43,7 @@ export async function startDoor(options: HomeOptions, clock: SteerableClock): Pr
     ...(recordings && { recording: { stream: true }, camera: { framesPerSecond } }),
     ...options.config,
   })
-  const door = startDoorProcess(config, clock.aheadMs())
+  const door = new DoorProcess(config, clock.aheadMs())
   options.doorStarted?.(door)
   const keypadUrl = `http://127.0.0.1:${keypadPort}`
   const keypad = watchKeypad(keypadUrl, clock.nowMs, changed)

@@ -11,12 +11,12 @@ import { type Inbox, openInbox } from '../cloud/inbox.ts'
 import { type CloudWork, startCloudWork } from '../cloud/work.ts'
 import type { ApiState, PageState, TimelineEntry } from '../control-room/state.ts'
 import { Timeline } from '../control-room/timeline.ts'
-import { openVisitBook, type VisitBook } from '../control-room/visit-book.ts'
+import { VisitBook } from '../control-room/visit-book.ts'
 import type { DoorConnections } from '../door/connections.ts'
 import type { DoorInternet } from '../door/internet.ts'
 import type { KeypadWatch } from '../door/keypad-watch.ts'
 import type { DoorProcess } from '../door/process.ts'
-import { openScene, type Scene } from '../scenes/scene.ts'
+import { Scene } from '../scenes/scene.ts'
 import { type SceneRecorder, startRecording } from '../scenes/scene-recorder.ts'
 import { openTroubles, type Troubles } from '../scenes/troubles.ts'
 import { homeActions } from './actions.ts'
@@ -95,7 +95,7 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   const remembered = memory?.remembered ?? null
   const clock = steerableClock(remembered?.aheadMs)
   const timeline = new Timeline(remembered?.timeline)
-  const visits = openVisitBook()
+  const visits = new VisitBook()
   const addEntry: AddEntry = (who, sentence, { atMs = clock.nowMs(), visitId } = {}) => {
     const visit = visits.numberOf(visitId ?? visits.current()?.visitId ?? null)
     if (sentence !== null) timeline.add({ atMs, who, visit, sentence })
@@ -134,7 +134,7 @@ export async function startHome(options: HomeOptions): Promise<Home> {
     failed: () => addEntry('cloud', 'Something failed in the cloud and is tried again.'),
   })
   uploads.on('one', work.wake)
-  const scene = openScene({
+  const scene = new Scene({
     clock,
     motion: door.connections.motion,
     visitExpected: () => door.connections.linkUp() && visits.current() === null,

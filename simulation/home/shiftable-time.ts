@@ -3,30 +3,6 @@
  * a test or a person need not wait for a code to expire.
  */
 
-export interface ShiftableTimer {
-  ref(): ShiftableTimer
-  unref(): ShiftableTimer
-  hasRef(): boolean
-  refresh(): ShiftableTimer
-  close(): ShiftableTimer
-  [Symbol.toPrimitive](): number
-}
-
-export interface ShiftableTime {
-  /** Milliseconds that have passed, including skipped ones. */
-  passedMs(): number
-  timer(action: () => void, delayMs: number): ShiftableTimer
-  skip(ms: number): void
-}
-
-interface Pending {
-  dueMs: number
-  /** Timers that are due at the same time fire in the order in which they were set. */
-  readonly nth: number
-  fire(): void
-  wait(): void
-}
-
 /** Node's own, taken before the simulated door's clock replaces them. */
 const { setTimeout: setRealTimeout, clearTimeout: clearRealTimeout } = globalThis
 const realMs = performance.now.bind(performance)
@@ -34,66 +10,104 @@ const realMs = performance.now.bind(performance)
 /** Node treats a longer delay as none. */
 const longestDelayMs = 2 ** 31 - 1
 
-export function shiftableTime(): ShiftableTime {
-  const pending = new Set<Pending>()
-  let skippedMs = 0
-  let count = 0
-  const passedMs = () => realMs() + skippedMs
+export class ShiftableTime {
+  readonly #pending = new Set<ShiftableTimer>()
+  #skippedMs = 0
+  #timers = 0
 
-  function timer(action: () => void, delayMs: number): ShiftableTimer {
-    let real: NodeJS.Timeout | undefined
-    let isRef = true
-    count += 1
-    const one: Pending = {
-      dueMs: passedMs() + delayMs,
-      nth: count,
-      fire() {
-        handle.close()
-        action()
-      },
-      wait() {
-        clearRealTimeout(real)
-        const leftMs = Math.min(Math.max(0, one.dueMs - passedMs()), longestDelayMs)
-        real = setRealTimeout(one.fire, leftMs)
-        if (!isRef) real.unref()
-      },
-    }
-    const handle: ShiftableTimer = {
-      ref: () => refer(true),
-      unref: () => refer(false),
-      hasRef: () => isRef,
-      refresh() {
-        one.dueMs = passedMs() + delayMs
-        pending.add(one)
-        one.wait()
-        return handle
-      },
-      close() {
-        pending.delete(one)
-        clearRealTimeout(real)
-        return handle
-      },
-      [Symbol.toPrimitive]: () => one.nth,
-    }
-    const refer = (wanted: boolean) => {
-      isRef = wanted
-      if (wanted) real?.ref()
-      else real?.unref()
-      return handle
-    }
-    return handle.refresh()
+  /** Milliseconds that have passed, including skipped ones. */
+  passedMs = (): number => realMs() + this.#skippedMs
+
+  timer(action: () => void, delayMs: number): ShiftableTimer {
+    this.#timers += 1
+    return new ShiftableTimer(this.#timers, action, {
+      delayMs,
+      passedMs: this.passedMs,
+      pending: this.#pending,
+    })
   }
 
-  return {
-    passedMs,
-    timer,
-    skip(ms) {
-      skippedMs += ms
-      const now = passedMs()
-      const due = [...pending].filter(({ dueMs }) => dueMs <= now)
-      due.sort((a, b) => a.dueMs - b.dueMs || a.nth - b.nth)
-      for (const one of due) if (pending.has(one)) one.fire()
-      for (const one of pending) one.wait()
-    },
+  skip(ms: number): void {
+    this.#skippedMs += ms
+    const now = this.passedMs()
+    const due = [...this.#pending].filter(({ dueMs }) => dueMs <= now)
+    due.sort((a, b) => a.dueMs - b.dueMs || a.nth - b.nth)
+    for (const timer of due) if (this.#pending.has(timer)) timer.fire()
+    for (const timer of this.#pending) timer.wait()
+  }
+}
+
+interface Timing {
+  readonly delayMs: number
+  readonly passedMs: () => number
+  readonly pending: Set<ShiftableTimer>
+}
+
+/** Has the methods of Node's own timers. */
+export class ShiftableTimer {
+  /** Timers that are due at the same time fire in the order in which they were set. */
+  readonly nth: number
+  readonly #action: () => void
+  readonly #timing: Timing
+  #dueMs = 0
+  #real: NodeJS.Timeout | undefined
+  #isRef = true
+
+  constructor(nth: number, action: () => void, timing: Timing) {
+    this.nth = nth
+    this.#action = action
+    this.#timing = timing
+    this.refresh()
+  }
+
+  get dueMs(): number {
+    return this.#dueMs
+  }
+
+  fire(): void {
+    this.close()
+    this.#action()
+  }
+
+  /** Starts a real timer for the time that is left. */
+  wait(): void {
+    clearRealTimeout(this.#real)
+    const leftMs = Math.max(0, this.#dueMs - this.#timing.passedMs())
+    this.#real = setRealTimeout(() => this.fire(), Math.min(leftMs, longestDelayMs))
+    if (!this.#isRef) this.#real.unref()
+  }
+
+  ref(): this {
+    this.#isRef = true
+    this.#real?.ref()
+    return this
+  }
+
+  unref(): this {
+    this.#isRef = false
+    this.#real?.unref()
+    return this
+  }
+
+  hasRef(): boolean {
+    return this.#isRef
+  }
+
+  refresh(): this {
+    const { passedMs, delayMs, pending } = this.#timing
+    this.#dueMs = passedMs() + delayMs
+    pending.add(this)
+    this.wait()
+    return this
+  }
+
+  close(): this {
+    this.#timing.pending.delete(this)
+    clearRealTimeout(this.#real)
+    return this
+  }
+
+  [Symbol.toPrimitive](): number {
+    return this.nth
   }
 }

@@ -1,6 +1,6 @@
 /** The clock of the simulated world, except for the door's own computer. */
 import type { Cancel, Clock } from '../../device/daemon/ports.ts'
-import { shiftableTime } from './shiftable-time.ts'
+import { ShiftableTime } from './shiftable-time.ts'
 
 export interface SteerableClock extends Clock {
   nowMs(): number
@@ -11,7 +11,7 @@ export interface SteerableClock extends Clock {
 
 /** Starts as far ahead as when it was last used: time never runs backwards over a restart. */
 export function steerableClock(startAheadMs = 0): SteerableClock {
-  const time = shiftableTime()
+  const time = new ShiftableTime()
   let aheadMs = startAheadMs
   const nowMs = () => Math.round(Date.now() + aheadMs)
   return {

@@ -11,28 +11,7 @@ export interface Picture {
   readonly takenAtMs: number
 }
 
-export interface Scene {
-  /** Ids, in the order of arrival. */
-  standing(): readonly string[]
-  /** The last picture; null before the first, and while the camera is unplugged. */
-  picture(): Picture | null
-  /** The current frame of a recording; null while the camera is unplugged. */
-  view(): Uint8Array | null
-  isCameraPlugged(): boolean
-  arrive(id: string): void
-  /** A real person, as seen by another camera. */
-  arriveInPerson(jpeg: Uint8Array): void
-  /** Everyone without an id. */
-  leave(id?: string): void
-  plugCamera(plugged: boolean): void
-  /** The door has opened a visit. */
-  visitBegan(): void
-  /** Takes the pictures once more. */
-  takeAgain(): void
-  close(): void
-}
-
-export interface SceneOptions {
+interface SceneOptions {
   readonly clock: SteerableClock
   /** Receives what the camera's motion detection reports. */
   readonly motion: (there: boolean) => void
@@ -72,72 +51,100 @@ const nextAfterMs = 450
 /** Far longer than a door takes to open a visit. */
 const visitWithinMs = 1_500
 
-export function openScene({ clock, motion, took, visitExpected }: SceneOptions): Scene {
-  let there: readonly Person[] = []
-  let plugged = true
-  let picture: Picture | null = null
-  let real: Uint8Array | null = null
-  let taken = 0
-  let views = 0
-  let cancel: Cancel = () => {}
+export class Scene {
+  readonly #options: SceneOptions
+  #there: readonly Person[] = []
+  #isPlugged = true
+  #picture: Picture | null = null
+  /** A picture from another camera, instead of a drawn one. */
+  #real: Uint8Array | null = null
+  #taken = 0
+  #views = 0
+  #cancel: Cancel = () => {}
 
-  const takeNext = () => {
-    const jpeg = real ?? pictureOf(there, taken)
-    picture = { jpeg, takenAtMs: clock.nowMs() }
-    took(picture)
-    taken += 1
-    if (taken < looks.length) cancel = clock.after(nextAfterMs, takeNext)
-  }
-  const takeAll = (afterMs = firstAfterMs) => {
-    cancel()
-    taken = 0
-    if (plugged && there.length > 0) cancel = clock.after(afterMs, takeNext)
-  }
-  /** The pictures wait for the visit, so that the door sends each of them once. */
-  const changed = () => {
-    motion(plugged && there.length > 0)
-    takeAll(visitExpected() ? visitWithinMs : firstAfterMs)
+  constructor(options: SceneOptions) {
+    this.#options = options
   }
 
-  return {
-    standing: () => there.map(({ name }) => name),
-    picture: () => picture,
-    view() {
-      if (!plugged || real) return plugged ? real : null
-      views += 1
-      const shift = waiting[Math.floor(views / viewsPerShift) % waiting.length] ?? 0
-      const isWaiting = there.length > 0 && taken === looks.length
-      return pictureOf(there, isWaiting ? shift : Math.max(0, taken - 1))
-    },
-    isCameraPlugged: () => plugged,
-    takeAgain: () => takeAll(),
-    visitBegan() {
-      const isUnderWay = taken > 0 && taken < looks.length
-      if (!isUnderWay) takeAll()
-    },
-    arriveInPerson(jpeg) {
-      real = jpeg
-      there = [person(inPerson)]
-      changed()
-    },
-    arrive(id) {
-      real = null
-      if (!there.some(({ name }) => name === id)) there = [...there, person(id)]
-      changed()
-    },
-    leave(id) {
-      real = null
-      there = id === undefined ? [] : there.filter(({ name }) => name !== id)
-      picture = null
-      changed()
-    },
-    plugCamera(now) {
-      plugged = now
-      if (!plugged) picture = null
-      changed()
-    },
-    close: () => cancel(),
+  /** Ids, in the order of arrival. */
+  standing = (): readonly string[] => this.#there.map(({ name }) => name)
+
+  /** The last picture; null before the first, and while the camera is unplugged. */
+  picture = () => this.#picture
+
+  isCameraPlugged = () => this.#isPlugged
+
+  /** The current frame of a recording; null while the camera is unplugged. */
+  view(): Uint8Array | null {
+    if (!this.#isPlugged) return null
+    if (this.#real) return this.#real
+    this.#views += 1
+    const shift = waiting[Math.floor(this.#views / viewsPerShift) % waiting.length] ?? 0
+    const isWaiting = this.#there.length > 0 && this.#taken === looks.length
+    return pictureOf(this.#there, isWaiting ? shift : Math.max(0, this.#taken - 1))
   }
+
+  arrive(id: string): void {
+    const isNew = !this.standing().includes(id)
+    this.#change(isNew ? [...this.#there, person(id)] : this.#there)
+  }
+
+  /** A real person, as seen by another camera. */
+  arriveInPerson(jpeg: Uint8Array): void {
+    this.#change([person(inPerson)], jpeg)
+  }
+
+  /** Everyone without an id. */
+  leave(id?: string): void {
+    this.#picture = null
+    this.#change(id === undefined ? [] : this.#there.filter(({ name }) => name !== id))
+  }
+
+  plugCamera(plugged: boolean): void {
+    this.#isPlugged = plugged
+    if (!plugged) this.#picture = null
+    this.#change(this.#there, this.#real)
+  }
+
+  /** The door has opened a visit. */
+  visitBegan(): void {
+    const isUnderWay = this.#taken > 0 && this.#taken < looks.length
+    if (!isUnderWay) this.takeAgain()
+  }
+
+  /** Takes the pictures from the first. */
+  takeAgain(afterMs = firstAfterMs): void {
+    this.#cancel()
+    this.#taken = 0
+    if (this.#seesPeople()) {
+      this.#cancel = this.#options.clock.after(afterMs, () => this.#takeNext())
+    }
+  }
+
+  close(): void {
+    this.#cancel()
+  }
+
+  #change(there: readonly Person[], real: Uint8Array | null = null): void {
+    this.#there = there
+    this.#real = real
+    this.#options.motion(this.#seesPeople())
+    // The pictures wait for the visit, so that the door sends each of them once.
+    this.takeAgain(this.#options.visitExpected() ? visitWithinMs : firstAfterMs)
+  }
+
+  #takeNext(): void {
+    const { clock, took } = this.#options
+    const jpeg = this.#real ?? pictureOf(this.#there, this.#taken)
+    this.#picture = { jpeg, takenAtMs: clock.nowMs() }
+    took(this.#picture)
+    this.#taken += 1
+    if (this.#taken < looks.length) {
+      this.#cancel = clock.after(nextAfterMs, () => this.#takeNext())
+    }
+  }
+
+  #seesPeople = () => this.#isPlugged && this.#there.length > 0
 }
 
 /** Drawing is slow, and the same people come again. */

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type ShiftableTime, shiftableTime } from '../../simulation/home/shiftable-time.ts'
+import { ShiftableTime } from '../../simulation/home/shiftable-time.ts'
 
 let time: ShiftableTime
 let happened: string[]
 beforeEach(() => {
-  time = shiftableTime()
+  time = new ShiftableTime()
   happened = []
 })
 const later = (name: string, delayMs: number) => time.timer(() => happened.push(name), delayMs)

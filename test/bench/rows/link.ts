@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { LogRow } from '../../../device/core/log/log-chain.ts'
 import { sealRows } from '../../../device/core/log/log-chain.ts'
 import { createFaults } from '../../../device/daemon/faults.ts'
-import { createOutbox } from '../../../device/daemon/outbox.ts'
+import { Outbox } from '../../../device/daemon/outbox.ts'
 import type { Store } from '../../../device/daemon/ports.ts'
 import { systemClock } from '../../../device/host/clock.ts'
 import { IotLink } from '../../../device/link/mqtt/link.ts'
@@ -189,7 +189,7 @@ async function openDoor({ ca, broker }: Bench, workshop: Workshop, paced: boolea
     }),
   })
   const clock = systemClock({ source: 'host' })
-  const outbox = createOutbox({ doorId, store, link, clock, log, faults: createFaults(log) })
+  const outbox = new Outbox({ doorId, store, link, clock, log, faults: createFaults(log) })
   await new Promise<void>((online) => link.start({ online: (up) => up && online(), message() {} }))
   let rows: readonly LogRow[] = []
   return {

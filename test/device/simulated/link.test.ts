@@ -1,20 +1,17 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { simulatedLink } from '../../../device/simulated/link.ts'
+import { SimulatedLink } from '../../../device/simulated/link.ts'
 import { fromDoorSchema, maxCloudMessageLength } from '../../../device/simulated/messages.ts'
-import {
-  type ConnectionServer,
-  serveConnection,
-} from '../../../simulation/door/connection-server.ts'
+import { ConnectionServer } from '../../../simulation/door/connection-server.ts'
 import { cloudLinkContract, type Said } from '../../contracts/device/cloud-link.ts'
 import { portOf } from '../../support/network/port-of.ts'
 
-cloudLinkContract('simulatedLink', async () => {
+cloudLinkContract('SimulatedLink', async () => {
   const received: Said[] = []
   let withheld: number[] | null = null
   let connected = false
-  const server: ConnectionServer = await serveConnection({
+  const server = await ConnectionServer.start({
     port: 0,
     maxLength: maxCloudMessageLength,
     connected() {
@@ -32,7 +29,7 @@ cloudLinkContract('simulatedLink', async () => {
       else server.send({ ack: n })
     },
   })
-  const link = simulatedLink({ port: server.port })
+  const link = new SimulatedLink({ port: server.port })
   return {
     link,
     connected: () => connected,
@@ -77,7 +74,7 @@ describe('a simulated link', () => {
     const news: boolean[] = []
     const heard: string[] = []
     let invalid = 0
-    const link = simulatedLink({ port }, () => {
+    const link = new SimulatedLink({ port }, () => {
       invalid += 1
     })
     link.start({

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectHardware, simulatedLock } from '../../../device/simulated/hardware.ts'
-import { simulatedLink } from '../../../device/simulated/link.ts'
+import { SimulatedLink } from '../../../device/simulated/link.ts'
 import { maxHardwareMessageLength } from '../../../device/simulated/messages.ts'
 import { type PlayedHome, startPlayedHome } from './played-home.ts'
 
@@ -24,7 +24,7 @@ async function hardwareLine() {
 }
 
 async function cloudLine() {
-  const link = simulatedLink({ port: home.linkPort })
+  const link = new SimulatedLink({ port: home.linkPort })
   const news: boolean[] = []
   const heard: string[] = []
   link.start({
