@@ -28,7 +28,7 @@ export const keypadStateSchema = z.strictObject({
   language: languageSchema,
   digits: z.int(),
   lock: z.enum(['locked', 'unlocked']),
-  /** `shut`: the owner wants nobody to be let in. */
+  /** `shut`: the owner has locked the door for all codes. */
   keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut']),
   /** Counted down by the page itself from the moment it arrives. */
   pausedForMs: z.int(),

@@ -1,7 +1,4 @@
-/**
- * The stream of what the daemon has decided and committed. The keypad view, the metrics and the
- * outbox listen to it; so will integrations.
- */
+/** The stream of committed events. Keypad view, metrics and outbox listen to it. */
 import type { DoorEvent } from '../core/door/decide.ts'
 import type { DoorState } from '../core/door/state.ts'
 import type { LogRow } from '../core/log/log-chain.ts'
@@ -14,17 +11,17 @@ export interface CommittedEvent {
   /** What the event added to the log: nothing if the disk failed. */
   readonly rows: readonly LogRow[]
 }
-export type Listener = (committed: CommittedEvent) => void
+type Listener = (committed: CommittedEvent) => void
 
 export function createCommittedEvents(log: Log) {
   const listeners = new Set<Listener>()
   return {
-    /** Returns what ends it. */
+    /** Returns a function that ends it. */
     listen(listener: Listener): () => void {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    /** A listener that fails must keep neither the lock nor other listeners from working. */
+    /** A failing listener stops neither the lock nor the other listeners. */
     emit(committed: CommittedEvent): void {
       for (const listener of listeners) {
         try {

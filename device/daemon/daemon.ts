@@ -67,14 +67,14 @@ export function createDaemon(deps: DaemonDeps) {
   const ask = <T>(itemFor: (caller: Caller<T>) => Incoming) =>
     new Promise<T>((answer, fail) => {
       const isQueued = loop.submit(itemFor({ answer, fail }))
-      if (!isQueued) fail(new DoorBusy('too much is going on at once'))
+      if (!isQueued) fail(new DoorBusy('the queue is full'))
     })
 
   const sources = startable(deps, loop, faults)
   return {
     start: sources.start,
 
-    /** Closes the lock, writes down that it stopped, then stops the drivers in reverse order. */
+    /** Closes the lock, logs the stop, then stops the drivers in reverse order. */
     async stop(signal: string): Promise<void> {
       await loop.stop(signal)
       outbox.stop()
@@ -85,12 +85,12 @@ export function createDaemon(deps: DaemonDeps) {
     ringBell: () => ask<void>((caller) => ({ kind: 'bell', caller })),
     /** For integrations; `by` goes into the log. */
     requestUnlock: (by: string) => ask<UnlockAnswer>((caller) => ({ kind: 'unlock', by, caller })),
-    /** Called after each event. Returns what ends it. */
+    /** Calls the listener after each event. Returns a function that ends it. */
     listen: events.listen,
-    /** Settles once the queue has come to it, which a stuck one never does. */
+    /** Resolves when the queue has reached it; never if the queue is stuck. */
     roundTrip: () => new Promise<void>((done) => loop.runJob(done)),
     keypadState: view,
-    /** The time by which codes are judged, whatever the system's clock says. */
+    /** The trusted time, by which codes are judged. */
     nowMs: () => earliestNowMs(loop.state().time, loop.uptimeMs()),
     watch: (watcher: (view: KeypadState) => void) => watchers.watch(watcher),
 

@@ -1,7 +1,4 @@
-/**
- * One item of the queue at a time: look up what the decision needs, decide, commit, act, and emit
- * the committed event.
- */
+/** Takes one item of the queue at a time: looks up facts, decides, commits, acts, and emits the event. */
 import {
   type DoorEvent,
   decide,
@@ -31,7 +28,7 @@ import { createQueue } from './queue.ts'
 const foreignAtMost = 1_000
 const probeDiskEveryMs = 5_000
 
-export interface EventLoopDeps extends LookupDeps {
+interface EventLoopDeps extends LookupDeps {
   readonly rules: ConfiguredRules
   readonly lock: Lock
   readonly cameraPipeline: CameraPipeline
@@ -84,12 +81,12 @@ export class EventLoop {
     return isQueued
   }
 
-  /** Even while stopping, so that a watchdog sees that the queue moves. */
+  /** Accepted while stopping too, so that the heartbeat goes on. */
   runJob(run: () => void): void {
     this.#queue.push({ kind: 'job', run }, 'own')
   }
 
-  /** Refuses what waits, closes the lock, and writes down that the door stopped. */
+  /** Refuses waiting requests, closes the lock, and logs the stop. */
   async stop(signal: string): Promise<void> {
     for (const waiting of this.#queue.giveUpOthers()) this.#refuse(waiting)
     this.submit({ kind: 'event', event: { kind: 'stopping', signal } })
@@ -126,23 +123,23 @@ export class EventLoop {
       for (const effect of decided.effects) this.#act(effect, incoming)
       if (incoming.kind === 'unlock') incoming.caller.answer(unlockAnswer(decided))
     }
-    // The timer first: nothing that goes wrong after it can keep the lock from closing.
+    // The timer comes first, so that no later fault can keep the lock open.
     this.#scheduleTick()
     this.#lockControl.checkReachable()
     this.#deps.events.emit({ event, state: this.#state, rows: rows ?? [] })
     this.#finish(incoming, event)
   }
 
-  /** A tick probes a disk that failed, so that it need not wait for a visitor. */
+  /** A tick also probes a failed disk, so that recovery does not wait for a visitor. */
   #isWorthWriting({ kind }: DoorEvent, decided: Decision): boolean {
     const isProbe = kind === 'tick' && this.#deps.faults.stands('writing')
     return isProbe || persistsAnything(this.#state, decided)
   }
 
-  /** The door's own events are always handled; a request from outside can be repeated. */
+  /** The door's own events are always handled. Requests from outside can be repeated. */
   #isRejected(incoming: Incoming, uptimeMs: number): boolean {
     if (!isForeign(incoming)) return false
-    // A code would be used up, and its visitor greeted, at a door that stays shut.
+    // Otherwise a code would be used up although the door stays closed.
     const needsLock = incoming.kind === 'code' || incoming.kind === 'unlock'
     if (needsLock && !this.#deps.lock.reachable()) return true
     return !this.#persistence.mayTryDisk(uptimeMs)

@@ -1,6 +1,6 @@
 /**
- * What is wrong with the door just now, for its log and for whoever watches over it. A fault that
- * stays is told once, because a log that repeats itself fills the disk that may be the trouble.
+ * The door's present faults, for its log and for monitoring. A lasting fault is logged once: repeated
+ * entries would fill the disk, which may be the cause.
  */
 import type { Log } from './ports.ts'
 
@@ -12,7 +12,7 @@ export const sentences = {
   camera: 'The camera shows nothing that could be used. Check its cable, its lens and the light.',
 }
 
-/** Not a fault of a part, but what the lock itself says. */
+/** Reported by the lock itself. */
 export const notHolding =
   'The lock should hold and says that it does not. Is something in its way, or its power off?'
 
@@ -27,7 +27,7 @@ const titles: Record<FaultyPart, string> = {
 type FaultyPart = keyof typeof sentences
 
 export interface Faults {
-  /** Whether it is news. */
+  /** True if the fault is new. */
   report(part: FaultyPart, error: unknown): boolean
   clear(part: FaultyPart): void
   stands(part: FaultyPart): boolean

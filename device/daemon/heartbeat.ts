@@ -1,13 +1,10 @@
-/**
- * Tells whoever watches that the daemon is alive: not because a timer still runs, but because its
- * queue has just worked something off. A queue that is stuck feeds nobody.
- */
+/** Notifies the watchdog after each round trip through the daemon's queue, so a stuck queue is noticed. */
 import type { Cancel, Clock, Watchdog } from './ports.ts'
 
-export interface HeartbeatDeps {
+interface HeartbeatDeps {
   readonly watchdog: Watchdog
   readonly clock: Clock
-  /** Settles once the queue has come round to it. */
+  /** Resolves when the queue has reached it. */
   readonly roundTrip: () => Promise<void>
 }
 

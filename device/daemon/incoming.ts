@@ -14,7 +14,7 @@ export interface Caller<T> {
 
 export type UnlockAnswer = 'accepted' | 'refused'
 
-/** From outside the daemon: limited in number, and given up when the daemon stops. */
+/** From outside the daemon: limited in number, and refused when the daemon stops. */
 type Foreign =
   | { readonly kind: 'bell'; readonly caller: Caller<void> }
   | ({ readonly kind: 'message' } & CloudBytes)
@@ -26,7 +26,7 @@ export type Incoming =
   | { readonly kind: 'event'; readonly event: DoorEvent }
   | { readonly kind: 'clock'; readonly source: 'ntp' | 'host' }
 
-/** Work of the daemon itself, which is not an event of the door. */
+/** The daemon's own work, not an event of the door. */
 export interface Job {
   readonly kind: 'job'
   readonly run: () => void
@@ -35,7 +35,7 @@ export interface Job {
 export const isForeign = (item: Incoming | Job): item is Foreign =>
   item.kind === 'bell' || item.kind === 'message' || item.kind === 'code' || item.kind === 'unlock'
 
-/** Null for a message that cannot be judged, because what it names cannot be read. */
+/** Null for a message whose rows in the store cannot be read. */
 export function eventOf(
   incoming: Incoming,
   state: DoorState,
@@ -46,14 +46,14 @@ export function eventOf(
     case 'event':
       return incoming.event
     case 'clock':
-      // Read only now: at start-up this may have waited for seconds.
+      // Read here and not when submitted: at the start the item may wait for seconds.
       return { kind: 'clock-confirmed', atMs: deps.clock.wallMs(), source: incoming.source }
     case 'bell':
       return { kind: 'bell-pressed' }
     case 'unlock':
       return { kind: 'unlock-requested', origin: 'integration', by: incoming.by }
     case 'code':
-      // A code that is not judged is not looked up: the time that takes must not show whether it exists.
+      // Without a judgement there is no lookup, whose duration could show that a code exists.
       return judgesCodes(state, uptimeMs)
         ? codeEvent(deps, incoming.code)
         : { kind: 'code-entered', grant: null, visitor: null }

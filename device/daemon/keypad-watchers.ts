@@ -1,4 +1,4 @@
-/** Sends the keypad view to those who show it, when an event changed it. */
+/** Sends the keypad view to its watchers when an event changed it. */
 import type { KeypadState } from '../../protocol/keypad-api.ts'
 import type { CommittedEvent } from './committed-events.ts'
 
@@ -7,7 +7,7 @@ export function createKeypadWatchers(view: () => KeypadState) {
   let shown = ''
   return {
     onCommitted({ state }: CommittedEvent): void {
-      // The remaining pause shrinks all the time, and the page counts it down by itself.
+      // The remaining pause changes constantly, and the page counts it down by itself.
       const { pausedForMs: _, ...lasting } = view()
       const now = JSON.stringify([lasting, state.lockout.pausedUntilUptimeMs])
       if (now === shown) return

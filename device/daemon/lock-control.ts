@@ -5,7 +5,7 @@ import type { Clock, Lock } from './ports.ts'
 
 const retryMs = 1_000
 
-export interface LockControlDeps {
+interface LockControlDeps {
   readonly lock: Lock
   readonly clock: Clock
   readonly faults: Faults
@@ -15,7 +15,7 @@ export interface LockControlDeps {
 export function createLockControl({ lock, clock, faults, submit }: LockControlDeps) {
   /** The last order that failed, and whether the lock was connected then. */
   let failed: { readonly action: 'open' | 'close'; readonly wasReachable: boolean } | null = null
-  /** Identifies the retry that counts: a later order takes its place. */
+  /** Identifies the current retry; each new order replaces it. */
   let retry = {}
   let cancelRetry = () => {}
 
@@ -24,7 +24,7 @@ export function createLockControl({ lock, clock, faults, submit }: LockControlDe
     retry = {}
     try {
       touch()
-      // A lock that closes has not shown yet that it would open.
+      // Closing does not prove that the lock opens.
       if (action === 'open' || failed?.action === 'close') recovered()
     } catch (error) {
       if (faults.report('lock', error)) {
@@ -32,7 +32,7 @@ export function createLockControl({ lock, clock, faults, submit }: LockControlDe
         submit({ kind: 'event', event: { kind: 'lock-failed', action, detail } })
       }
       failed = { action, wasReachable: lock.reachable() }
-      // A request to open can be repeated; a lock that should be closed is tried again.
+      // People can repeat a request to open; closing is retried here.
       if (action === 'close') retryLater(touch)
     }
   }
@@ -53,7 +53,7 @@ export function createLockControl({ lock, clock, faults, submit }: LockControlDe
   return {
     open: (holdMs: number) => move('open', () => lock.open(holdMs)),
     close: () => move('close', () => lock.close()),
-    /** A lock that was not connected may be by now. */
+    /** Clears the fault of a lock that has been connected since. */
     checkReachable(): void {
       if (failed && !failed.wasReachable && lock.reachable()) recovered()
     },

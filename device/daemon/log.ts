@@ -1,27 +1,27 @@
 /**
- * Logs are JSON lines on standard output, which systemd keeps. One line per thing that happened:
- * a constant text, and beside it ids that mean nothing to a stranger.
+ * The log of the process: JSON on standard output, stored by systemd. Each entry has a constant text and
+ * ids, which identify no person by themselves.
  */
 import { type DestinationStream, pino } from 'pino'
 import type { Log } from './ports.ts'
 
-/** Names under which something secret or personal could be handed in by mistake. */
+/** Fields that could hold a secret or personal data by mistake. */
 const secret = ['passcode', 'doorKey', 'key', 'tag', 'phone', 'email', 'visitorName']
-/** An error may have these; what is logged directly may not. */
+/** Allowed inside an error, redacted at the top level. */
 const secretAtTheTop = ['code', 'name']
 
 /**
- * Written beside the daemon's work, never within it: whoever should read the log may have stopped,
- * and no visitor waits for them. What nobody reads is dropped; the door's own log has it all.
+ * Asynchronous, because the reader of the log may be stuck, and a visitor must not wait for it. Unread
+ * output beyond the limit is dropped; the door's own log in the store is complete.
  */
 const standardOutput = () =>
-  // With no least length `flush` would call back at once, whatever is still to be written.
+  // Without `minLength`, `flush` calls back before everything is written.
   pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: unreadBytes })
 
 const unreadBytes = 1 << 20
 
 export interface ProcessLog extends Log {
-  /** Calls back when what was logged until now has been handed over. */
+  /** Calls back when all entries so far are written. */
   flush(done: () => void): void
 }
 

@@ -1,4 +1,4 @@
-/** Turns what came in into an event of the core, by adding what the store knows about it. */
+/** Turns codes and messages into events of the core, with the rows of the store that they concern. */
 import {
   type CloudMessage,
   type Credential,
@@ -17,13 +17,13 @@ import { type Store, StoreFault } from './ports.ts'
 export interface LookupDeps {
   readonly doorId: string
   readonly doorKey: DoorKey
-  /** Keys that count too, because the cloud is changing from one to another. */
+  /** Further valid keys while the cloud replaces the key of the door. */
   readonly otherDoorKeys?: () => readonly DoorKey[]
   readonly store: Store
   readonly faults: Faults
 }
 
-/** What is damaged counts as not there: a code must not be told from others by its answer. */
+/** A damaged row counts as missing: the answer must not show that a code exists. */
 export function codeEvent(deps: LookupDeps, code: string): DoorEvent {
   const { doorKey, store } = deps
   const grant =
@@ -34,8 +34,8 @@ export function codeEvent(deps: LookupDeps, code: string): DoorEvent {
 }
 
 /**
- * While the key of the door is being replaced. Grants are found by the key that the door was started
- * with, so for the other one all that are open have to be gone through, whichever of them fits.
+ * For the time in which the door's key is replaced. Rows are indexed under the key that the door
+ * started with, so the code of each live grant is derived under the other keys.
  */
 function grantByOtherKey({ otherDoorKeys, store }: LookupDeps, code: string): StoredGrant | null {
   const keys = otherDoorKeys?.() ?? []
@@ -46,7 +46,7 @@ function grantByOtherKey({ otherDoorKeys, store }: LookupDeps, code: string): St
   return fitting[0] ?? null
 }
 
-/** Null when what is asked for is not there or cannot be read, which is reported. */
+/** Null if the row is missing or cannot be read. The latter is reported as a fault. */
 export function orNull<T>({ faults }: Pick<LookupDeps, 'faults'>, read: () => T): T | null {
   try {
     return read()
@@ -71,7 +71,7 @@ export function messageEvent(deps: LookupDeps, bytes: CloudBytes, nowMs: number)
   if (command.doorId !== deps.doorId) {
     return { kind: 'message-refused', reason: 'wrong-door', detail: 'meant for another door' }
   }
-  // Permissions in the cloud are given by topic, so the topic must be that of the type.
+  // IAM grants permissions by topic, so the topic must match the type.
   if (bytes.topic !== commandTopic(deps.doorId, command.type)) {
     return { kind: 'message-refused', reason: 'wrong-topic', detail: command.type }
   }
@@ -90,7 +90,7 @@ function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): Comma
   }
 }
 
-/** Only such a command needs the whole list, so that a damaged row in it is in nobody else's way. */
+/** Only these commands read all live grants, so a damaged row cannot block other commands. */
 const endsGrants = ({ type }: CloudMessage): boolean =>
   type === 'visitor-removed' || type === 'time' || type === 'state'
 

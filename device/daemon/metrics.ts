@@ -2,7 +2,7 @@
 import type { DoorState } from '../core/door/state.ts'
 import type { CommittedEvent } from './committed-events.ts'
 
-export interface Figures {
+interface Figures {
   readonly state: DoorState
   readonly unrecorded: number
   readonly unsent: number

@@ -10,7 +10,7 @@ import { type Clock, type CloudLink, type Log, type Store, StoreFault } from './
 
 const windowSize = 50
 const retryAfterMs = 1_000
-/** A connection that loses acknowledgements must not stop everything behind them. */
+/** After this a row is sent again, so that a lost acknowledgement does not fill the window. */
 const acknowledgedWithinMs = 30_000
 
 interface OutboxDeps {
@@ -28,7 +28,7 @@ export class Outbox {
   readonly #acknowledged = new Set<number>()
   #isOnline = false
   #sentUpTo = 0
-  /** What was written a moment ago. */
+  /** The rows of the last commit. */
   #fresh: readonly LogRow[] = []
   #cancelRetry = () => {}
 
@@ -121,7 +121,7 @@ export class Outbox {
   }
 }
 
-/** Null for a row that is not as this door once wrote it: its text must name its type. */
+/** Null for a row without a known type, which this door has not written. */
 function topicOf(doorId: string, text: string): string | null {
   try {
     const { type } = JSON.parse(text)

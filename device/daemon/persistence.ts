@@ -1,4 +1,4 @@
-/** Commits decisions to the store, and knows when a disk that failed is tried again. */
+/** Commits decisions to the store, and decides when to try a failed disk again. */
 import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { Decision, DoorState } from '../core/door/state.ts'
 import { type LogRow, sealRows } from '../core/log/log-chain.ts'
@@ -6,10 +6,10 @@ import type { Faults } from './faults.ts'
 import type { Outbox } from './outbox.ts'
 import { type Log, type Store, StoreFault } from './ports.ts'
 
-/** A failing disk may take a second to respond, and during that time nobody can leave either. */
+/** A failing disk may block for a second, in which the exit button does not work either. */
 const tryDiskEveryMs = 1_000
 
-export interface PersistenceDeps {
+interface PersistenceDeps {
   readonly doorId: string
   readonly store: Store
   readonly outbox: Outbox
@@ -32,7 +32,7 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
       timeKnown: state.time.confirmed,
       ids: record.map(deps.newId),
     })
-    store.commit({ kept: changedParts(stored, state), changes, rows, acknowledged })
+    store.commit({ state: changedParts(stored, state), changes, rows, acknowledged })
     stored = state
     outbox.forgotten(acknowledged)
     for (const { type, ...fields } of record) log.info(fields, type)
@@ -71,7 +71,7 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
   }
 }
 
-/** Only what changed is written, and always the time: no decision may seem to be older. */
+/** The changed parts, and always the time, so that the stored time is never older than a decision. */
 function changedParts(stored: DoorState | null, after: DoorState): Partial<PersistedState> {
   return {
     time: { highWaterMs: after.time.highWaterMs, uptimeMs: after.time.markedAtUptimeMs },

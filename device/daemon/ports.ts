@@ -1,37 +1,37 @@
-/** What the daemon needs of the world. Adapters fit these; nothing here names a technology. */
+/** The ports of the daemon. Adapters implement them; nothing here names a technology. */
 import type { StoreChange, StoredGrant, StoredVisitor } from '../core/credentials/grant.ts'
 import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { LogHead, LogRow } from '../core/log/log-chain.ts'
 
 export interface Lock {
   /**
-   * Opens for `holdMs`. The adapter must see to it that the lock closes by then even if this
-   * process is no longer there; calling it again while open starts the time anew.
+   * Opens for `holdMs`. The adapter closes the lock after that time even if this process has died.
+   * Calling it again while open restarts the time.
    */
   open(holdMs: number): void
   close(): void
-  /** Whether an order would arrive at it now, as far as that can be told. */
+  /** Whether the lock is connected, if the adapter can detect it. */
   reachable(): boolean
 }
 
-/** Contact, bond sensor, exit button and bell: what is wired to the door besides the lock. */
+/** Contact, bond sensor, exit button and bell. */
 export interface DoorSensors {
   start(report: (reading: SensorReading) => void): void
   stop(): void
 }
 export type SensorReading =
   | { readonly kind: 'contact'; readonly open: boolean }
-  /** From a lock that tells whether it holds. */
+  /** From a lock that reports whether it holds. */
   | { readonly kind: 'bond'; readonly holding: boolean }
   | { readonly kind: 'exit-pressed' }
   | { readonly kind: 'bell-pressed' }
 
-/** Notices that somebody is there and shows the cloud who: a camera, and what belongs to it. */
+/** Detects visitors and uploads their snapshots and recordings. */
 export interface CameraPipeline {
   start(report: (sight: Sight) => void): void
-  /** Whose visit it is now, or null. Told the same again, nothing changes. */
+  /** The present visit or null. Idempotent. */
   setVisit(visit: AttendedVisit | null): void
-  /** Film until then, whether or not there is a visit; null: no longer. Absent where nothing films. */
+  /** Records until then, with or without a visit; null: ends it. Absent without recordings. */
   watchLive?(untilUptimeMs: number | null): void
   stop(): Promise<void>
 }
@@ -42,7 +42,7 @@ export interface AttendedVisit {
 export type Sight =
   | { readonly kind: 'motion'; readonly moving: boolean }
   | ({ readonly kind: 'snapshot-uploaded' } & UploadedSnapshot)
-  /** Null: it sees again. */
+  /** Null: the camera works again. */
   | { readonly kind: 'camera-trouble'; readonly trouble: CameraTrouble | null }
 
 export interface UploadedSnapshot {
@@ -56,13 +56,13 @@ export interface UploadedSnapshot {
 
 export interface Camera {
   start(watcher: CameraWatcher): void
-  /** After a picture that can't be true: black for long, or the same for long. */
+  /** Called when the picture has been black or unchanged for long. */
   restart(): void
   stop(): Promise<void>
 }
 export interface CameraWatcher {
   picture(picture: Picture): void
-  /** From those that notice motion themselves. */
+  /** From cameras that detect motion themselves. */
   moving(moving: boolean): void
   trouble(trouble: CameraTrouble): void
 }
@@ -70,14 +70,14 @@ export interface Picture {
   readonly jpeg: Uint8Array
   readonly widthPx: number
   readonly heightPx: number
-  /** The same small and grey, to look for motion in; null from cameras that do it themselves. */
+  /** A small grey copy for motion detection; null from cameras that detect motion themselves. */
   readonly grey: Uint8Array | null
-  /** From cameras that choose the stills themselves: this is none. */
+  /** From cameras that choose the snapshots themselves: not a snapshot. */
   readonly isRecordingOnly?: boolean
 }
 export type CameraTrouble = 'unplugged' | 'busy' | 'silent' | 'black' | 'frozen' | 'unusable'
 
-/** Where stills go. Rejects when it may not have arrived; the same one may be put again. */
+/** Stores snapshots. Rejects if the snapshot may not have arrived. Idempotent. */
 export interface Uploads {
   put(snapshot: SnapshotToUpload): Promise<void>
 }
@@ -93,20 +93,20 @@ export interface SizedJpeg {
   readonly heightPx: number
 }
 export interface SmallerPictures {
-  /** The same picture in fewer bytes; null when nothing came of it. */
+  /** The picture in fewer bytes; null if that failed. */
   atMost(mostBytes: number, picture: SizedJpeg): Promise<SizedJpeg | null>
 }
 
-/** The film of a visit, while it lasts. */
+/** Records visits. */
 export interface Recording {
-  /** Null: of nobody's, for whoever looks from afar. */
+  /** Null: a live view without a visit. */
   begin(visit: AttendedVisit | null): void
   picture(jpeg: Uint8Array, atMs: number): void
   end(): void
   stop(): Promise<void>
 }
 
-/** For an hour or less, and never written down. */
+/** Temporary, at most an hour, and never stored. */
 export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -116,46 +116,46 @@ export interface AwsCredentials {
 
 export interface CloudLink {
   start(listener: CloudListener): void
-  /** Settles when the other side has taken the message over, rejects when it may not have. */
+  /** Resolves when the broker has acknowledged the message, rejects if it may not have arrived. */
   publish(topic: string, text: string): Promise<void>
   stop(): Promise<void>
 }
 export interface CloudListener {
   online(online: boolean): void
-  /** Called before `online` if the broker did not store what was sent meanwhile. */
+  /** Called before `online` if the broker has dropped messages in the meantime. */
   missed?(): void
   message(topic: string, payload: Uint8Array): void
 }
 
-/** What a door shows to prove who it is, and whom it believes. */
+/** The door's certificate, and the authority that it trusts. */
 export interface Identity {
   /** PEM. */
   readonly certificate: string
   readonly key: string
-  /** `null` for the authorities that the system trusts. */
+  /** `null`: the authorities that the system trusts. */
   readonly authority: string | null
 }
 
 export interface Clock {
   /** Milliseconds since this process started; never jumps. */
   monotonicMs(): number
-  /** The system's time, which may be anything on a machine without a battery clock. */
+  /** The system's time. Arbitrary on a computer without a battery clock. */
   wallMs(): number
-  /** Whether the system's time can be believed, as far as the machine itself can tell. */
+  /** What confirms the system's time; null: nothing. */
   confirmed(): 'ntp' | 'host' | null
   after(delayMs: number, action: () => void): Cancel
 }
 export type Cancel = () => void
 
 /**
- * Everything the door remembers. Synchronous, because a decision, its log rows and its messages
- * must be on the disk together before anything is done about them.
+ * The door's database. Synchronous, because a decision, its log rows and its messages must be on the
+ * disk before any effect.
  */
 export interface Store {
   /** `null` on a door that has never run. */
   load(): PersistedState | null
   head(): LogHead
-  /** One durable transaction; either all of it or, with a `StoreFault`, nothing. */
+  /** One durable transaction. Throws a `StoreFault` if nothing was written. */
   commit(commit: Commit): void
 
   grantByTag(tag: Uint8Array): StoredGrant | null
@@ -168,20 +168,20 @@ export interface Store {
   unsent(afterSeq: number, limit: number): readonly LogRow[]
   unsentCount(): number
 
-  /** Housekeeping for a quiet moment, so that no visitor waits for it. */
+  /** Housekeeping, called while no visitor waits. */
   tidy(): void
   close(): void
 }
 
 export interface Commit {
-  readonly kept: Partial<PersistedState>
+  readonly state: Partial<PersistedState>
   readonly changes: readonly StoreChange[]
   readonly rows: readonly LogRow[]
   /** Sequence numbers that the cloud has acknowledged since the last commit. */
   readonly acknowledged: readonly number[]
 }
 
-/** Reading for people, from a store that a running daemon may be writing to. */
+/** For the command line. A running daemon may write to the same store. */
 export interface LogReader {
   rows(): Iterable<LogRow>
   head(): LogHead
@@ -198,7 +198,7 @@ export class StoreFault extends Error {
   }
 }
 
-/** The camera shows nothing that could be used. */
+/** The camera delivers no usable picture. */
 export class CameraFault extends Error {
   override readonly name = 'CameraFault'
   readonly code: CameraTrouble
@@ -208,21 +208,21 @@ export class CameraFault extends Error {
   }
 }
 
-/** The door cannot answer now: what it was asked was neither judged nor used up. */
+/** The door cannot answer now. The request had no effect. */
 export class DoorBusy extends Error {
   override readonly name = 'DoorBusy'
 }
 
-/** Structured logging: a constant text, and data beside it. */
+/** Structured logging: a constant text and data. */
 export interface Log {
   info(data: object, text: string): void
   warn(data: object, text: string): void
   error(data: object, text: string): void
 }
 
-/** Whoever starts the daemon anew when it hangs. */
+/** Restarts the daemon when it hangs. */
 export interface Watchdog {
-  /** How often it wants to hear that all is well; `null` where nobody watches. */
+  /** The longest time between two calls of `alive`; `null` without a watchdog. */
   readonly everyMs: number | null
   ready(): void
   alive(): void

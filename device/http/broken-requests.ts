@@ -1,4 +1,4 @@
-/** Answers to what never became a request: bytes that are not HTTP, or that did not come in time. */
+/** Answers bytes that are not HTTP, and requests that did not arrive in time. */
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { type ProblemName, refusal } from './problems.ts'
@@ -10,7 +10,7 @@ type ClientError = Error & { readonly code: string }
 export function answerToBroken(headers: Headers): ClientErrorHandler {
   return (error, socket) => {
     if (socket.writable) socket.end(wireText(problemOf(error.code), headers))
-    // The rest of what is being sent is of no interest, and neither is whether the answer is read.
+    // Does not wait for the rest of the request, nor for the reader of the answer.
     socket.destroySoon()
   }
 }

@@ -1,13 +1,13 @@
 /**
- * How many connections the daemon holds. When one comes too many, the oldest that has not said
- * anything yet makes room: somebody who opens connections and keeps silent must not shut out the
- * page on the door's own screen. Where all have spoken, the newcomer goes.
+ * Limits the number of connections. Above the limit the oldest silent connection is closed, so that
+ * silent connections cannot shut out the page on the door's own screen. If none is silent, the new
+ * one is closed.
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Connections {
-  /** Those on which nothing has been said. */
+  /** Closes connections that have sent nothing. */
   dropSilent(): void
 }
 

@@ -1,6 +1,6 @@
 /**
- * A fastify app that is safe to put a route on: every answer bears the security headers, nobody
- * but the door's own page gets past the guard, and no request may be big, slow or odd.
+ * A fastify app with the protections that every route needs: security headers on every answer, a guard
+ * that admits only the door's own page, and limits on size and time.
  */
 import type { ServerResponse } from 'node:http'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly frameAncestors?: readonly string[]
 }
 
-/** Hears of faults only, never of what was asked. A pino logger fits. */
+/** Receives faults only, never requests. */
 interface FaultLog {
   error(data: object, text: string): void
 }
@@ -34,7 +34,7 @@ export function guardedApp(surroundings: Surroundings, limits: HttpLimits): Fast
   const app = fastify({
     ...serverOptions(limits),
     clientErrorHandler: answerToBroken(headers),
-    // An address that cannot be decoded never reaches the hooks below.
+    // For an address that cannot be decoded, fastify does not call the hooks below.
     frameworkErrors: (_error, request, reply) => {
       reply.headers(headers)
       refuse(reply, guard(request.method, request.headers) ?? 'not-found')
@@ -56,10 +56,9 @@ const serverOptions = (limits: HttpLimits) => ({
   requestTimeout: limits.requestWithinMs,
   keepAliveTimeout: limits.idleConnectionMs,
   connectionTimeout: limits.silentConnectionMs,
-  // Requests that arrive while the app closes get the door's own answer, not fastify's.
+  // Requests during closing get the door's own answer, not fastify's.
   return503OnClosing: false,
-  // A machine may be too busy to build the page within fastify's ten seconds; the lock works all
-  // the same, and must not stop working because of that.
+  // Building the page may take longer than fastify's ten seconds. The lock must work nevertheless.
   pluginTimeout: 0,
   http: {
     maxHeaderSize: limits.headerBytes,
@@ -89,9 +88,9 @@ function addGuard(app: FastifyInstance, guard: RequestGuard, headers: Headers): 
 
 function refuseFailed(error: FastifyError, reply: FastifyReply, log: FaultLog): FastifyReply {
   const problem = problemOf(error)
-  // A door that is busy has told the log itself why.
-  const isNews = problem === 'door-busy' && !(error instanceof DoorBusy)
-  if (isNews) log.error({ err: error }, 'a keypad request failed')
+  // The daemon has logged the reason for `DoorBusy` already.
+  const isUnexpected = problem === 'door-busy' && !(error instanceof DoorBusy)
+  if (isUnexpected) log.error({ err: error }, 'a keypad request failed')
   return refuse(reply, problem)
 }
 
@@ -100,17 +99,16 @@ function problemOf({ code, statusCode }: FastifyError): ProblemName {
   return statusCode !== undefined && statusCode < 500 ? 'not-understood' : 'door-busy'
 }
 
-/** What was sent just before the app began to close has arrived by then. */
-const lastWordsMs = 100
+/** Requests sent just before closing have arrived by then. */
+const lastRequestsMs = 100
 
 /**
- * Once the server closes, Node no longer looks for slow requests; one could keep it open for ever.
- * It would wait for those who have not asked anything yet too: browsers open connections in advance,
- * so a page at the door would hold up every restart.
+ * A closing server no longer looks for slow requests, so one could keep it open for ever. It also waits
+ * for silent connections, which browsers open in advance: a page at the door would delay each restart.
  */
 function closeInTime(app: FastifyInstance, connections: Connections, withinMs: number): void {
   app.addHook('preClose', (done) => {
-    setTimeout(connections.dropSilent, Math.min(lastWordsMs, withinMs)).unref()
+    setTimeout(connections.dropSilent, Math.min(lastRequestsMs, withinMs)).unref()
     setTimeout(() => app.server.closeAllConnections(), withinMs).unref()
     done()
   })

@@ -1,7 +1,4 @@
-/**
- * The keypad page, its API, and what monitoring asks. It carries questions to the door and answers
- * back; it decides nothing itself and does not listen: whoever builds it does that, or injects.
- */
+/** The keypad page, its API, and the addresses for monitoring. It decides nothing; the caller listens. */
 import { setTimeout as passing } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import {
@@ -17,13 +14,13 @@ import { addPage } from './page.ts'
 import { jsonType, refuse } from './problems.ts'
 import { stateEvents } from './state-events.ts'
 
-/** All that can be asked of the door over HTTP. */
+/** The part of the daemon that is reachable over HTTP. */
 export interface KeypadDoor {
-  /** Rejects when the door cannot judge now: too much to do, or nowhere to write it down. */
+  /** Rejects with `DoorBusy` if the queue is full or the disk fails. */
   enterCode(code: string): Promise<CodeAnswer>
   ringBell(): Promise<void>
   keypadState(): KeypadState
-  /** Returns what ends the watching. */
+  /** Returns a function that ends it. */
   watch(listener: (state: KeypadState) => void): () => void
   /** Problems are plain sentences. */
   health(): { readonly ok: boolean; readonly problems: readonly string[] }
@@ -32,7 +29,7 @@ export interface KeypadDoor {
 
 export interface KeypadAppDeps extends Surroundings {
   readonly door: KeypadDoor
-  /** Said with the health, so that nobody takes another door's for it. */
+  /** Part of the health answer, so that it cannot be mistaken for another door's. */
   readonly doorId?: string
   readonly pageFolder: string
   readonly limits?: Partial<HttpLimits>
@@ -68,7 +65,7 @@ function addActions(app: FastifyInstance, door: KeypadDoor, limits: HttpLimits):
   app.post('/api/code', async (request, reply) => {
     const asked = codeRequestSchema.safeParse(request.body)
     if (!asked.success) return refuse(reply, 'not-understood')
-    // From when it was asked, whatever the door then has to look up.
+    // Counts from the request, so that the duration of the lookup is not visible.
     const refusalDue = passing(limits.refuseCodeAfterMs, undefined, { ref: false })
     const answer = await door.enterCode(asked.data.code).catch(async (fault: unknown) => {
       await refusalDue
@@ -89,7 +86,7 @@ function sendAnswer(reply: FastifyReply, answer: CodeAnswer): FastifyReply {
     case 'accepted':
       return sendJson(reply, answer)
     case 'denied':
-      // Spelled out, so that whatever else the door may one day say about a code stays inside.
+      // Spelled out, so that a field added to the answer later stays inside.
       return sendJson(reply.code(403), { outcome: 'denied', pausedForMs: answer.pausedForMs })
     case 'paused':
       reply.code(429).header('retry-after', Math.ceil(answer.pausedForMs / 1000))
@@ -109,7 +106,7 @@ function addEvents(app: FastifyInstance, door: KeypadDoor, limits: HttpLimits): 
     done()
   })
   app.get('/api/events', { exposeHeadRoute: false }, (_request, reply) => {
-    // No socket yet: the request came behind another one that is still being answered.
+    // Without a socket: a pipelined request, and the one before it is still being answered.
     if (!events.hasRoom() || reply.raw.socket === null) return void refuse(reply, 'too-many-pages')
     const state = door.keypadState()
     reply.headers({ 'content-type': 'text/event-stream', connection: 'close' })

@@ -1,4 +1,4 @@
-/** How much of anybody's requests the daemon puts up with. Tests shorten the times. */
+/** Limits of the HTTP server. Tests shorten the times. */
 
 export interface HttpLimits {
   readonly connections: number
@@ -10,12 +10,12 @@ export interface HttpLimits {
   readonly requestWithinMs: number
   readonly lookForSlowEveryMs: number
   readonly idleConnectionMs: number
-  /** A socket on which nothing at all moves, in either direction. */
+  /** For a socket without traffic in either direction. */
   readonly silentConnectionMs: number
   readonly heartbeatMs: number
-  /** No refusal of a code leaves earlier, so that its time tells nothing about the code. */
+  /** No refusal of a code is sent earlier, so that the duration shows nothing about the code. */
   readonly refuseCodeAfterMs: number
-  /** What is still under way when the app closes gets this long to finish. */
+  /** Time for running requests when the app closes. */
   readonly closeWithinMs: number
 }
 
@@ -30,7 +30,7 @@ export const defaultLimits: HttpLimits = {
   idleConnectionMs: 10_000,
   silentConnectionMs: 60_000,
   heartbeatMs: 15_000,
-  // Longer than finding, counting and writing down a wrong code takes, on a slow card too.
+  // Longer than a wrong code takes to look up, count and commit on a slow card.
   refuseCodeAfterMs: 50,
   closeWithinMs: 1_000,
 }

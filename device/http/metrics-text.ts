@@ -10,7 +10,7 @@ export interface Metric {
 
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Metrics of one name must be told together, under one heading. */
+/** The format wants all metrics of one name under one heading. */
 export function metricsText(metrics: readonly Metric[]): string {
   const families = Map.groupBy(metrics, ({ name }) => name)
   return [...families.values()].map(familyText).join('')

@@ -1,6 +1,6 @@
 /**
- * The keypad page, read once and served from memory. Only what was found at start-up can be asked
- * for, so no address, however it is written, leads to another file.
+ * The keypad page, read once and served from memory. Each file found at the start is a route, so no
+ * address can lead to another file.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { extname, join, relative, sep } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { stripTypes } from './strip-types.ts'
 
-/** What is not listed (settings of the compiler, notes) is no part of the page. */
+/** Files of other types, such as compiler settings, are not served. */
 const contentTypes = new Map([
   ['.html', 'text/html; charset=utf-8'],
   ['.css', 'text/css; charset=utf-8'],
@@ -44,7 +44,7 @@ function addFile(app: FastifyInstance, path: string, body: Buffer): void {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
   const headers = {
     'content-type': contentTypes.get(extname(path)),
-    // Kept by the browser, but asked for each time: after an update the page is the new one.
+    // The browser revalidates its copy each time, so an update is seen at once.
     'cache-control': 'no-cache',
     etag,
   }
@@ -52,8 +52,8 @@ function addFile(app: FastifyInstance, path: string, body: Buffer): void {
   for (const address of url === '/index.html' ? ['/', url] : [url]) {
     app.get(address, async (request, reply) => {
       reply.headers(headers)
-      const isKept = request.headers['if-none-match']?.includes(etag)
-      return isKept ? reply.code(304).send() : reply.send(body)
+      const isCurrent = request.headers['if-none-match']?.includes(etag)
+      return isCurrent ? reply.code(304).send() : reply.send(body)
     })
   }
 }

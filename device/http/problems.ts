@@ -1,4 +1,4 @@
-/** Every way in which a request can be refused, with the words for it. Nothing else is ever said. */
+/** All refusals of requests, with their sentences. No answer contains other text about a fault. */
 import type { FastifyReply } from 'fastify'
 import type { KeypadProblem } from '../../protocol/keypad-api.ts'
 
@@ -13,7 +13,7 @@ const problems = {
   'too-large': [413, 'The request is longer than the door will read.'],
   'not-json': [415, 'Only JSON is read here: send it with content-type: application/json.'],
   'unmet-expectation': [417, 'The door cannot promise what the request expects.'],
-  'foreign-host': [421, 'This door does not go by that name.'],
+  'foreign-host': [421, 'This door does not have that name.'],
   'headers-too-large': [431, 'The headers are longer than the door will read.'],
   'door-busy': [503, 'The door cannot answer just now. Please try again in a moment.'],
   'too-many-pages': [503, 'Too many pages are watching this door.'],
@@ -21,13 +21,13 @@ const problems = {
 
 export type ProblemName = keyof typeof problems
 
-export interface Refusal {
+interface Refusal {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** For those who have no reply of fastify's to send it with. */
+/** For answers outside of fastify. */
 export function refusal(problem: ProblemName): Refusal {
   const [status, sentence] = problems[problem]
   const body = JSON.stringify({ problem, sentence } satisfies KeypadProblem)
@@ -37,7 +37,7 @@ export function refusal(problem: ProblemName): Refusal {
 
 export function refuse(reply: FastifyReply, problem: ProblemName): FastifyReply {
   const { status, headers, body } = refusal(problem)
-  // What else comes over a connection whose request was not read to its end is anybody's guess.
+  // The body may be unread, so the connection cannot be used again.
   if (mayHaveBody(reply.request.method)) reply.header('connection', 'close')
   return reply.code(status).headers(headers).send(body)
 }

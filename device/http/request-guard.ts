@@ -1,13 +1,13 @@
 /**
- * Who may ask at all. The keypad page needs no login, so this is what keeps other web pages, opened
- * in a browser that can reach the door, from reading its state or typing codes into it.
+ * Decides which requests are admitted. The keypad page has no login, so this stops other web pages in
+ * a browser that can reach the door from reading its state or entering codes.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ProblemName } from './problems.ts'
 
 export type RequestGuard = (method: string, headers: IncomingHttpHeaders) => ProblemName | null
 
-/** `listenHost` is where the daemon listens; `extraNames` are what else people call this machine. */
+/** `extraNames`: further names of this machine. */
 export function requestGuard(listenHost: string, extraNames: readonly string[]): RequestGuard {
   const names = new Set([...loopbackNames, listenHost, ...extraNames].map(asWrittenInHost))
   return (method, headers) => {
@@ -23,8 +23,8 @@ const asWrittenInHost = (name: string): string =>
   (name.includes(':') && !name.startsWith('[') ? `[${name}]` : name).toLowerCase()
 
 /**
- * The port is left out: a page of a stranger's name that has been pointed at this machine still
- * bears the stranger's name, and a forwarded port is a fair way to reach a door.
+ * Without the port. The name alone exposes a foreign page (DNS rebinding), and a forwarded port is a
+ * legitimate way to reach a door.
  */
 function nameIn(host: string | undefined): string | null {
   const [, name] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(host ?? '') ?? []
@@ -33,7 +33,7 @@ function nameIn(host: string | undefined): string | null {
 
 function refusalOfPost(headers: IncomingHttpHeaders): ProblemName | null {
   const { host, origin, 'sec-fetch-site': site } = headers
-  // Here the port does count: another program on this machine is another origin.
+  // The port counts here: another program on this machine is another origin.
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     return 'foreign-page'
   }
@@ -41,6 +41,6 @@ function refusalOfPost(headers: IncomingHttpHeaders): ProblemName | null {
   return isJson(headers['content-type']) ? null : 'not-json'
 }
 
-/** A form or a plain fetch of another page cannot send this type without asking us first. */
+/** A form or a simple fetch of another page cannot send this type without a preflight request. */
 const isJson = (type: string | undefined): boolean =>
   /^application\/json[ \t]*(?:;|$)/i.test(type ?? '')

@@ -1,8 +1,8 @@
-/** What every answer carries, refusals and broken requests included. */
+/** The headers of every answer, refusals and answers to broken requests included. */
 
 export type Headers = Readonly<Record<string, string>>
 
-/** `frameAncestors` are the origins that may show the page in a frame; none of them is the rule. */
+/** `frameAncestors`: the origins that may show the page in a frame; usually none. */
 export function securityHeaders(frameAncestors: readonly string[]): Headers {
   const policy = [
     "default-src 'none'",

@@ -1,4 +1,4 @@
-/** The door's state to every page that watches, whole each time, so that nobody has to catch up. */
+/** Sends the door's state to every watching page. Each event is complete, so a page may miss some. */
 import type { ServerResponse } from 'node:http'
 import type { KeypadState } from '../../protocol/keypad-api.ts'
 import type { HttpLimits } from './limits.ts'
@@ -22,20 +22,20 @@ export function stateEvents(
     watchers.delete(watcher)
     watcher.destroy()
   }
-  const tell = (watcher: ServerResponse, text: string): void => {
-    // False means that the page reads slower than the door speaks. It is better off with a new
-    // connection and the state of that moment than with a backlog kept in our memory.
+  const send = (watcher: ServerResponse, text: string): void => {
+    // False: the page reads too slowly. It reconnects and gets the state of that moment, so the
+    // backlog need not stay in memory.
     if (!watcher.write(text)) drop(watcher)
   }
-  const tellAll = (text: string): void => {
-    for (const watcher of watchers) tell(watcher, text)
+  const sendAll = (text: string): void => {
+    for (const watcher of watchers) send(watcher, text)
   }
 
   const unwatch = watch((state) => {
-    if (watchers.size > 0) tellAll(eventText(state))
+    if (watchers.size > 0) sendAll(eventText(state))
   })
-  // The comment goes nowhere on the page; it finds connections that died without a word.
-  const heartbeat = setInterval(() => tellAll(': still here\n\n'), heartbeatMs).unref()
+  // Pages ignore the comment. Writing it detects dead connections.
+  const heartbeat = setInterval(() => sendAll(': still here\n\n'), heartbeatMs).unref()
 
   return {
     hasRoom: () => watchers.size < most,
@@ -43,7 +43,7 @@ export function stateEvents(
       watchers.add(response)
       response.on('close', () => watchers.delete(response))
       response.on('error', () => drop(response))
-      tell(response, `retry: ${reconnectAfterMs}\n\n${eventText(state)}`)
+      send(response, `retry: ${reconnectAfterMs}\n\n${eventText(state)}`)
     },
     close() {
       unwatch()

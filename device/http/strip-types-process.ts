@@ -1,4 +1,4 @@
-/** What `strip-types.ts` starts: sources on the standard input, scripts on the standard output. */
+/** The child process of `strip-types.ts`: sources on standard input, scripts on standard output. */
 import { stripTypeScriptTypes } from 'node:module'
 import { text } from 'node:stream/consumers'
 import { sourceEnd } from './strip-types.ts'

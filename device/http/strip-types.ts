@@ -1,11 +1,10 @@
 /**
- * TypeScript to JavaScript, for the keypad page: types become blanks, so lines and columns stay.
- *
- * Node does this with a WebAssembly compiler that takes some 20 MB and is not needed again, so a
- * process of its own does it and takes the memory with it. Node's warning that this is experimental
- * stays in there too, unless the page cannot be built; the daemon's own warnings are not muted.
+ * Turns the TypeScript of the keypad page into JavaScript. Types become blanks, so lines and columns
+ * stay. A child process does it, because Node's compiler holds 20 MB that are not needed again; its
+ * warning about an experimental feature stays there too.
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
@@ -14,7 +13,7 @@ export class PageFault extends Error {
   readonly code = 'PAGE_NOT_BUILT'
 }
 
-/** Stands between sources on their way there and back; no source can contain it. */
+/** Separates the sources; no source contains it. */
 export const sourceEnd = '\0'
 
 const program = fileURLToPath(new URL('./strip-types-process.ts', import.meta.url))
@@ -22,13 +21,10 @@ const program = fileURLToPath(new URL('./strip-types-process.ts', import.meta.ur
 export async function stripTypes(sources: readonly string[]): Promise<readonly string[]> {
   if (sources.length === 0) return []
   const child = spawn(process.execPath, [program], { env: {} })
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
-  })
-  child.stdin.on('error', () => {}) // One that ended early is judged by its exit code.
+  const ended = once(child, 'close')
+  child.stdin.on('error', () => {}) // The exit code tells why.
   child.stdin.end(sources.join(sourceEnd))
-  const [output, complaint, exitCode] = await Promise.all([
+  const [output, complaint, [exitCode]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     ended,

@@ -89,7 +89,7 @@ export const snapshots = {
     drawSnapshot({ people: [{ person: who }], blurred: true, seed }),
   together: (all: readonly Person[], seed = 1) =>
     drawSnapshot({ people: all.map((one) => ({ person: one })), seed }),
-  nobody: (seed = 1) => drawSnapshot({ people: [], seed }),
+  empty: (seed = 1) => drawSnapshot({ people: [], seed }),
 }
 
 function wall(width: number, height: number): Canvas {

@@ -19,6 +19,6 @@ export interface StoredVisitor {
 
 /** What a decision changes among grants and visitors. */
 export type StoreChange =
-  | { readonly kind: 'keep-grant'; readonly grant: StoredGrant; readonly tag: Uint8Array }
+  | { readonly kind: 'store-grant'; readonly grant: StoredGrant; readonly tag: Uint8Array }
   | { readonly kind: 'close-grant'; readonly grantId: string; readonly as: Closing }
-  | { readonly kind: 'keep-visitor'; readonly visitor: StoredVisitor }
+  | { readonly kind: 'store-visitor'; readonly visitor: StoredVisitor }

@@ -3,7 +3,7 @@ import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { cloudAnswered } from './clock.ts'
 import { withGrantsSettled, withSeq } from './freshness.ts'
-import { isNewer, keepVisitor, type OfferFacts, revoke, revokeAll, takeOffers } from './grants.ts'
+import { isNewer, type OfferFacts, revoke, revokeAll, storeVisitor, takeOffers } from './grants.ts'
 import { decideFreshCommand } from './requests.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 import { withStatus } from './visit.ts'
@@ -86,7 +86,7 @@ function changeVisitor(
   if (!isNewer(seq, visitor)) return decision(state)
   return decision(state, {
     record: [{ type: 'visitor-updated', visitorId }],
-    changes: [keepVisitor(visitorId, { name, language }, seq)],
+    changes: [storeVisitor(visitorId, { name, language }, seq)],
   })
 }
 
@@ -109,7 +109,7 @@ function removeVisitors(
     return followedBy(revoked, (next) =>
       decision(next, {
         record: [{ type: 'visitor-forgotten', visitorId, grantsRevoked: theirs.length }],
-        changes: [keepVisitor(visitorId, null, seq)],
+        changes: [storeVisitor(visitorId, null, seq)],
       }),
     )
   }

@@ -37,7 +37,7 @@ export function takeOffers(
 /** A grant that the same message has just added is not in the store yet, but its code is taken. */
 function withEarlierOffers(offer: OfferFacts, changes: readonly StoreChange[]): OfferFacts {
   const twin = changes
-    .filter((change) => change.kind === 'keep-grant')
+    .filter((change) => change.kind === 'store-grant')
     .find(({ tag }) => isSameTag(tag, offer.tag))
   return twin ? { ...offer, sameCode: twin.grant } : offer
 }
@@ -70,9 +70,9 @@ function takeOffer(
     record,
     changes: [
       ...(isNewer(commandSeq, facts.visitor)
-        ? [keepVisitor(visitorId, { name: visitorName, language }, commandSeq)]
+        ? [storeVisitor(visitorId, { name: visitorName, language }, commandSeq)]
         : []),
-      { kind: 'keep-grant', grant: stored, tag: facts.tag },
+      { kind: 'store-grant', grant: stored, tag: facts.tag },
     ],
   })
 }
@@ -80,11 +80,11 @@ function takeOffer(
 export const isNewer = (seq: number, visitor: StoredVisitor | null | undefined): boolean =>
   !visitor || visitor.commandSeq < seq
 
-export const keepVisitor = (
+export const storeVisitor = (
   visitorId: string,
   known: StoredVisitor['known'],
   commandSeq: number,
-): StoreChange => ({ kind: 'keep-visitor', visitor: { visitorId, known, commandSeq } })
+): StoreChange => ({ kind: 'store-visitor', visitor: { visitorId, known, commandSeq } })
 
 export function revoke(
   state: DoorState,

@@ -8,10 +8,10 @@ import { countRow, statePartNames } from './rows.ts'
 export function createWriter(db: Database): (commit: Commit) => void {
   const sql = prepareWrites(db)
 
-  const write = db.transaction(({ changes, rows, kept, acknowledged }: Commit) => {
+  const write = db.transaction(({ changes, rows, state, acknowledged }: Commit) => {
     for (const change of changes) applyChange(sql, change)
     appendRows(sql, rows)
-    for (const [part, value] of Object.entries(kept)) {
+    for (const [part, value] of Object.entries(state)) {
       sql.putStatePart.run({ part, value: JSON.stringify(value) })
     }
     for (const seq of acknowledged) sql.acknowledge.run({ seq })
@@ -19,7 +19,7 @@ export function createWriter(db: Database): (commit: Commit) => void {
 
   let hasState = countRow(sql.countStateParts.get()) > 0
   return (commit) => {
-    const parts = Object.keys(commit.kept).length
+    const parts = Object.keys(commit.state).length
     // A lost part must not look like a part that was never written.
     if (!hasState && parts > 0 && parts < statePartNames.length) {
       throw new StoreFault('incomplete-state', 'The first state of a door must have all its parts.')
@@ -33,7 +33,7 @@ type Writes = ReturnType<typeof prepareWrites>
 
 function applyChange(sql: Writes, change: StoreChange): void {
   switch (change.kind) {
-    case 'keep-grant':
+    case 'store-grant':
       if (sql.putGrant.run({ ...change.grant, tag: change.tag }).changes !== 1) {
         throw new StoreFault('grant-closed', 'A closed grant cannot be reopened.')
       }
@@ -46,7 +46,7 @@ function applyChange(sql: Writes, change: StoreChange): void {
       }
       break
     }
-    case 'keep-visitor': {
+    case 'store-visitor': {
       const { visitorId, known, commandSeq } = change.visitor
       const { name, language } = known ?? { name: null, language: null }
       sql.putVisitor.run({ visitorId, name, language, commandSeq })

@@ -54,7 +54,7 @@ export function createHousekeeping(db: Database, warn: (fault: StoreFault) => vo
   return {
     committed({ changes }) {
       commitsSinceCheckpoint += 1
-      hasTraces ||= changes.some((it) => it.kind === 'keep-visitor' && !it.visitor.known)
+      hasTraces ||= changes.some((it) => it.kind === 'store-visitor' && !it.visitor.known)
     },
 
     tidy,

@@ -214,7 +214,7 @@ function writeRows(store: Store, count: number) {
   const rows = sealRows(store.head(), record, {
     ...{ doorId, atMs: Date.now(), timeKnown: true, ids: record.map(newId) },
   })
-  store.commit({ kept: firstKept(Date.now()), changes: [], rows, acknowledged: [] })
+  store.commit({ state: firstKept(Date.now()), changes: [], rows, acknowledged: [] })
   return rows
 }
 

@@ -30,7 +30,7 @@ export function consumerOn(store: Store, keyBytes: Uint8Array): (code: string) =
     })
     const time = { highWaterMs: after.time.highWaterMs, uptimeMs: after.time.markedAtUptimeMs }
     const { lockout, visits } = after
-    store.commit({ kept: { time, lockout, visits }, changes, rows, acknowledged: [] })
+    store.commit({ state: { time, lockout, visits }, changes, rows, acknowledged: [] })
     if (changes.length === 0) throw new Error('a code that should be accepted was refused')
   }
 }

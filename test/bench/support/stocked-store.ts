@@ -98,8 +98,8 @@ function begin(path: string, nowMs: number): void {
   const store = openedStore(path)
   const known = { name: 'Robin', language: 'en' } as const
   store.commit({
-    kept: firstKept(nowMs),
-    changes: [{ kind: 'keep-visitor', visitor: { visitorId, known, commandSeq: 1 } }],
+    state: firstKept(nowMs),
+    changes: [{ kind: 'store-visitor', visitor: { visitorId, known, commandSeq: 1 } }],
     rows: [],
     acknowledged: [],
   })

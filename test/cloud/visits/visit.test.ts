@@ -159,7 +159,7 @@ describe('several people', () => {
 
   test('without a usable face cause nothing', async () => {
     const home = await newHome()
-    await stands(home, [snapshots.nobody(1), snapshots.dim(robin, 2), snapshots.nobody(3)])
+    await stands(home, [snapshots.empty(1), snapshots.dim(robin, 2), snapshots.empty(3)])
     home.clock.advance(10_000)
     await home.settled()
     expect(home.aws.mailbox).toHaveLength(0)

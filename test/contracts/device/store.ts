@@ -49,7 +49,7 @@ export const exampleGrant = (changes: Partial<StoredGrant> = {}): StoredGrant =>
 })
 
 export const keep = (grant: StoredGrant, tag = tagOf(1)): StoreChange => ({
-  kind: 'keep-grant',
+  kind: 'store-grant',
   grant,
   tag,
 })
@@ -58,13 +58,13 @@ export const close = (grantId: string, as: 'used' | 'revoked'): StoreChange => (
   grantId,
   as,
 })
-export const keepVisitor = (visitor: StoredVisitor): StoreChange => ({
-  kind: 'keep-visitor',
+export const storeVisitor = (visitor: StoredVisitor): StoreChange => ({
+  kind: 'store-visitor',
   visitor,
 })
 
 export const commitOf = (part: Partial<Commit>): Commit => ({
-  kept: {},
+  state: {},
   changes: [],
   rows: [],
   acknowledged: [],
@@ -116,18 +116,18 @@ export function storeContract(name: string, make: () => StoreBench): void {
     })
 
     test('stores the given parts of the state, and leaves the others', () => {
-      commit({ kept: firstState })
+      commit({ state: firstState })
       const lockout = { ...noWrongCodes, wrongInRow: 3, wrongAtUptimeMs: [1, 2, 3] }
-      commit({ kept: { lockout } })
+      commit({ state: { lockout } })
       expect(store.load()).toEqual({ ...firstState, lockout })
       reopen()
       expect(store.load()).toEqual({ ...firstState, lockout })
     })
 
     test('requires all parts in the first state', () => {
-      expect(refusal({ kept: { time: firstState.time } })).toBe('incomplete-state')
+      expect(refusal({ state: { time: firstState.time } })).toBe('incomplete-state')
       expect(store.load()).toBeNull()
-      commit({ kept: firstState })
+      commit({ state: firstState })
       expect(store.load()).toEqual(firstState)
     })
 
@@ -231,9 +231,9 @@ export function storeContract(name: string, make: () => StoreBench): void {
 
     test('stores visitors, and deletes a name without its row', () => {
       const visitor = { visitorId: idOf(1), known: { name: 'Zoë 🚪', language: 'fr' as const } }
-      change(keepVisitor({ ...visitor, commandSeq: 1 }))
+      change(storeVisitor({ ...visitor, commandSeq: 1 }))
       expect(store.visitor(idOf(1))).toEqual({ ...visitor, commandSeq: 1 })
-      change(keepVisitor({ visitorId: idOf(1), known: null, commandSeq: 2 }))
+      change(storeVisitor({ visitorId: idOf(1), known: null, commandSeq: 2 }))
       expect(store.visitor(idOf(1))).toEqual({ visitorId: idOf(1), known: null, commandSeq: 2 })
       store.tidy()
       reopen()
@@ -292,13 +292,13 @@ export function storeContract(name: string, make: () => StoreBench): void {
     })
 
     test('writes all of a commit or nothing', () => {
-      commit({ kept: firstState, changes: [keep(exampleGrant())], rows: rowsAfter(emptyLog, 1) })
+      commit({ state: firstState, changes: [keep(exampleGrant())], rows: rowsAfter(emptyLog, 1) })
       const before = everythingIn(store)
       expect(
         refusal({
-          kept: { lockout: { ...noWrongCodes, wrongInRow: 1 } },
+          state: { lockout: { ...noWrongCodes, wrongInRow: 1 } },
           changes: [
-            keepVisitor({ visitorId: idOf(1), known: null, commandSeq: 2 }),
+            storeVisitor({ visitorId: idOf(1), known: null, commandSeq: 2 }),
             close(idOf(1), 'revoked'),
             close(idOf(1), 'used'),
           ],
@@ -316,7 +316,7 @@ export function storeContract(name: string, make: () => StoreBench): void {
       store.close()
       expect(codeOfFault(() => store.load())).toBe('closed')
       expect(codeOfFault(() => store.grantByTag(tagOf(1)))).toBe('closed')
-      expect(refusal({ kept: firstState })).toBe('closed')
+      expect(refusal({ state: firstState })).toBe('closed')
       expect(codeOfFault(() => store.tidy())).toBe('closed')
     })
 
@@ -369,7 +369,7 @@ const numbers = [1, 2, 3, 4, 5]
 const timesMs = [1_800_000_000_000, 1_800_000_000_002, 1_800_000_000_004]
 
 const everythingIn = (store: Omit<Store, 'tidy' | 'close'>) => ({
-  kept: codeOfFault(() => store.load()) ?? store.load(),
+  state: codeOfFault(() => store.load()) ?? store.load(),
   head: store.head(),
   grants: numbers.map((number) => store.grant(idOf(number))),
   byTag: numbers.map((number) => store.grantByTag(tagOf(number))),
@@ -400,14 +400,14 @@ const grants: fc.Arbitrary<StoredGrant> = fc.record({
 })
 
 const changes: fc.Arbitrary<StoreChange> = fc.oneof(
-  fc.record({ kind: fc.constant('keep-grant'), grant: grants, tag: number.map(tagOf) }),
+  fc.record({ kind: fc.constant('store-grant'), grant: grants, tag: number.map(tagOf) }),
   fc.record({
     kind: fc.constant('close-grant'),
     grantId: id,
     as: fc.constantFrom('used', 'revoked'),
   }),
   fc.record({
-    kind: fc.constant('keep-visitor'),
+    kind: fc.constant('store-visitor'),
     visitor: fc.record({
       visitorId: id,
       known: fc.option(fc.record({ name: text, language: fc.constantFrom(...languages) })),
@@ -470,7 +470,7 @@ const steps = fc.oneof(
       kind: fc.constant('commit' as const),
       rowCount: fc.nat(3),
       commit: fc.record({
-        kept: fc.oneof(states, fc.tuple(states, parts).map(somePartsOf), fc.constant({})),
+        state: fc.oneof(states, fc.tuple(states, parts).map(somePartsOf), fc.constant({})),
         changes: fc.array(changes, { maxLength: 4 }),
         acknowledged: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 4 }),
       }),
@@ -483,7 +483,7 @@ const steps = fc.oneof(
 // ---------------------------------------------------------------- the model
 
 interface Memory {
-  readonly kept: Partial<PersistedState>
+  readonly state: Partial<PersistedState>
   readonly grants: ReadonlyMap<string, { readonly grant: StoredGrant; readonly tag: string }>
   readonly visitors: ReadonlyMap<string, StoredVisitor>
   readonly rows: readonly LogRow[]
@@ -491,7 +491,7 @@ interface Memory {
 }
 
 const nothing: Memory = {
-  kept: {},
+  state: {},
   grants: new Map(),
   visitors: new Map(),
   rows: [],
@@ -510,7 +510,7 @@ function simpleStore(): Omit<Store, 'tidy' | 'close'> {
 
   return {
     load() {
-      if (isWhole(memory.kept)) return memory.kept
+      if (isWhole(memory.state)) return memory.state
       if (memory.rows.length > 0) throw new StoreFault('malformed-row', 'The state is lost.')
       return null
     },
@@ -538,22 +538,22 @@ function simpleStore(): Omit<Store, 'tidy' | 'close'> {
   }
 }
 
-const isWhole = (kept: Partial<PersistedState>): kept is PersistedState =>
-  Object.keys(kept).length === Object.keys(firstState).length
+const isWhole = (state: Partial<PersistedState>): state is PersistedState =>
+  Object.keys(state).length === Object.keys(firstState).length
 
 const byWorth = (a: StoredGrant, b: StoredGrant): number =>
   Number(a.closed !== null) - Number(b.closed !== null) ||
   b.expiresAtMs - a.expiresAtMs ||
   b.commandSeq - a.commandSeq
 
-function after(memory: Memory, { kept, changes, rows, acknowledged }: Commit): Memory {
+function after(memory: Memory, { state, changes, rows, acknowledged }: Commit): Memory {
   const grants = new Map(memory.grants)
   const visitors = new Map(memory.visitors)
-  const whole = { ...memory.kept, ...kept }
-  if (Object.keys(kept).length > 0 && !isWhole(whole)) throw new StoreFault('incomplete-state', '')
+  const whole = { ...memory.state, ...state }
+  if (Object.keys(state).length > 0 && !isWhole(whole)) throw new StoreFault('incomplete-state', '')
   for (const change of changes) {
-    if (change.kind === 'keep-visitor') visitors.set(change.visitor.visitorId, change.visitor)
-    else if (change.kind === 'keep-grant') {
+    if (change.kind === 'store-visitor') visitors.set(change.visitor.visitorId, change.visitor)
+    else if (change.kind === 'store-grant') {
       const { grant, tag } = change
       if (grants.get(grant.grantId)?.grant.closed) throw new StoreFault('grant-closed', '')
       grants.set(grant.grantId, { grant, tag: String(tag) })
@@ -568,5 +568,5 @@ function after(memory: Memory, { kept, changes, rows, acknowledged }: Commit): M
   }
   const unsent = new Set([...memory.unsent, ...rows.map(({ seq }) => seq)])
   for (const seq of acknowledged) unsent.delete(seq)
-  return { kept: whole, grants, visitors, rows: [...memory.rows, ...rows], unsent }
+  return { state: whole, grants, visitors, rows: [...memory.rows, ...rows], unsent }
 }

@@ -30,7 +30,7 @@ const longText = 'x'.repeat(450)
 
 function grantCodes(): void {
   const changes = codes.map((grantId) => keep(exampleGrant({ grantId })))
-  store.commit(commitOf({ kept: firstState, changes }))
+  store.commit(commitOf({ state: firstState, changes }))
   store.tidy()
 }
 
@@ -40,7 +40,7 @@ function useCodes(grantIds: readonly string[]): void {
     const rows = rowsAfter(store.head(), 2).map((row) => ({ ...row, text: row.text + longText }))
     store.commit(
       commitOf({
-        kept: { time: { highWaterMs: 1_800_000_000_000 + index, uptimeMs: index } },
+        state: { time: { highWaterMs: 1_800_000_000_000 + index, uptimeMs: index } },
         changes: [close(grantId, 'used')],
         rows,
       }),
@@ -107,7 +107,7 @@ test('a database on a full disk opens, warns, and refuses commits', () => {
   store = door.open()
   expect(warned()).toContain('disk-full')
   expect(store.load()).toBeNull()
-  expect(codeOfFault(() => store.commit(commitOf({ kept: firstState })))).toBe('disk-full')
+  expect(codeOfFault(() => store.commit(commitOf({ state: firstState })))).toBe('disk-full')
   expect(store.load()).toBeNull()
   disk.empty()
   store.tidy()

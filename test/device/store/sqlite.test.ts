@@ -26,9 +26,9 @@ import {
   firstState,
   idOf,
   keep,
-  keepVisitor,
   rowsAfter,
   storeContract,
+  storeVisitor,
   tagOf,
 } from '../../contracts/device/store.ts'
 import * as frozen from '../../fixtures/door-schema-1.ts'
@@ -101,7 +101,7 @@ describe('a commit', () => {
   test('only writes into the WAL, which never grows', () => {
     const store = door.open()
     const before = { database: readFileSync(door.path), wal: statSync(`${door.path}-wal`).size }
-    store.commit(commitOf({ kept: firstState }))
+    store.commit(commitOf({ state: firstState }))
     for (let round = 1; round <= 100; round++) {
       const grantId = idOf(round)
       store.commit(commitOf({ changes: [keep(exampleGrant({ grantId }))] }))
@@ -133,10 +133,10 @@ describe('a commit', () => {
     const other = new Database(door.path)
     other.exec('BEGIN IMMEDIATE')
     const startedMs = performance.now()
-    expect(codeOfFault(() => store.commit(commitOf({ kept: firstState })))).toBe('busy')
+    expect(codeOfFault(() => store.commit(commitOf({ state: firstState })))).toBe('busy')
     expect(performance.now() - startedMs).toBeLessThan(5_000)
     other.close()
-    store.commit(commitOf({ kept: firstState }))
+    store.commit(commitOf({ state: firstState }))
     expect(store.load()).toEqual(firstState)
   })
 })
@@ -154,7 +154,7 @@ describe('an invalid row', () => {
     ['an unknown part', `INSERT INTO door_state VALUES ('${secret}', '{}')`],
   ])('is a fault: %s', (_, sql) => {
     const store = door.open()
-    store.commit(commitOf({ kept: firstState }))
+    store.commit(commitOf({ state: firstState }))
     tamper(sql)
     const fault = faultOf(() => store.load())
     expect(fault.code).toBe('malformed-row')
@@ -164,7 +164,7 @@ describe('an invalid row', () => {
   test('is a fault that does not contain its values', () => {
     const store = door.open()
     const visitor = { visitorId: idOf(1), known: { name: secret, language: 'en' as const } }
-    store.commit(commitOf({ changes: [keepVisitor({ ...visitor, commandSeq: 1 })] }))
+    store.commit(commitOf({ changes: [storeVisitor({ ...visitor, commandSeq: 1 })] }))
     tamper(`UPDATE visitors SET language = '${secret}'`)
     const fault = faultOf(() => store.visitor(idOf(1)))
     expect(fault.code).toBe('malformed-row')
@@ -185,7 +185,7 @@ describe('opening', () => {
     const fault = faultOf(() => door.open())
     expect(fault.code).toBe('in-use')
     expect(fault.message).toContain(door.path)
-    store.commit(commitOf({ kept: firstState }))
+    store.commit(commitOf({ state: firstState }))
     store.close()
     expect(door.open().load()).toEqual(firstState)
   })
@@ -199,7 +199,7 @@ describe('opening', () => {
 
   test('twice, after the lock file was deleted, stops the first from writing', () => {
     const first = door.open()
-    first.commit(commitOf({ kept: firstState }))
+    first.commit(commitOf({ state: firstState }))
     rmSync(`${door.path}-lock`)
     first.commit(commitOf({ rows: rowsAfter(first.head(), 1) }))
     const second = door.open()
@@ -269,7 +269,7 @@ describe('opening', () => {
     ['emptied', () => truncateSync(door.path)],
   ])('a door’s database that is %s is refused', (_, lose) => {
     const store = door.open()
-    store.commit(commitOf({ kept: firstState, changes: [keep(exampleGrant())] }))
+    store.commit(commitOf({ state: firstState, changes: [keep(exampleGrant())] }))
     const after = crashed(door)
     store.close()
     lose()
@@ -295,7 +295,7 @@ describe('opening', () => {
 
   test('a log without a state is refused', () => {
     const store = door.open()
-    store.commit(commitOf({ kept: firstState, rows: rowsAfter(store.head(), 1) }))
+    store.commit(commitOf({ state: firstState, rows: rowsAfter(store.head(), 1) }))
     tamper('DELETE FROM door_state')
     expect(codeOfFault(() => store.load())).toBe('malformed-row')
   })
@@ -311,7 +311,7 @@ describe('opening', () => {
 
   test('after a crash finds everything committed', () => {
     const store = door.open()
-    store.commit(commitOf({ kept: firstState, changes: [keep(exampleGrant())] }))
+    store.commit(commitOf({ state: firstState, changes: [keep(exampleGrant())] }))
     const after = crashed(door)
     expect(after.open().load()).toEqual(firstState)
     after.end()
@@ -439,11 +439,11 @@ describe('reading the log beside a daemon', () => {
   test('knows the names of visitors who are not deleted', () => {
     const store = door.open()
     const visitor = { visitorId: idOf(1), known: name, commandSeq: 1 }
-    store.commit(commitOf({ changes: [keepVisitor(visitor)] }))
+    store.commit(commitOf({ changes: [storeVisitor(visitor)] }))
     const { visitorName } = read()
     expect(visitorName(idOf(1))).toBe('Ada')
     expect(visitorName(idOf(2))).toBeNull()
-    store.commit(commitOf({ changes: [keepVisitor({ ...visitor, known: null })] }))
+    store.commit(commitOf({ changes: [storeVisitor({ ...visitor, known: null })] }))
     expect(visitorName(idOf(1))).toBeNull()
   })
 

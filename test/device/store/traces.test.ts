@@ -3,7 +3,7 @@ import { copyFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Store } from '../../../device/daemon/ports.ts'
-import { commitOf, firstState, idOf, keepVisitor } from '../../contracts/device/store.ts'
+import { commitOf, firstState, idOf, storeVisitor } from '../../contracts/device/store.ts'
 import { type StoreFolder, storeFolder } from '../../support/door/store-folder.ts'
 
 let door: StoreFolder
@@ -11,7 +11,7 @@ let store: Store
 beforeEach(() => {
   door = storeFolder()
   store = door.open()
-  store.commit(commitOf({ kept: firstState }))
+  store.commit(commitOf({ state: firstState }))
 })
 afterEach(() => door.end())
 
@@ -24,7 +24,7 @@ const name = (...namings: Naming[]) =>
   store.commit(
     commitOf({
       changes: namings.map(([number, name], index) =>
-        keepVisitor({
+        storeVisitor({
           visitorId: idOf(number),
           known: name === null ? null : { name, language: 'en' },
           commandSeq: index,

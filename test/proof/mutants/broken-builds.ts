@@ -35,7 +35,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
       { file: commitFile, from: '    write(commit)\n', to: '    writeLater(commit)\n' },
       {
         file: commitFile,
-        from: '  const write = db.transaction(({ changes, rows, kept, acknowledged }: Commit) => {',
+        from: '  const write = db.transaction(({ changes, rows, state, acknowledged }: Commit) => {',
         to: `  const writeLater = (commit: Commit) => {
     if (!db.inTransaction) {
       db.exec('BEGIN IMMEDIATE')
@@ -43,7 +43,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     }
     write(commit)
   }
-  const write = db.transaction(({ changes, rows, kept, acknowledged }: Commit) => {`,
+  const write = db.transaction(({ changes, rows, state, acknowledged }: Commit) => {`,
       },
       {
         file: fileFile,
@@ -117,8 +117,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     edits: [
       {
         file: 'device/daemon/outbox.ts',
-        from: '    onTheWay.add(seq)\n',
-        to: '    acknowledged.add(seq)\n',
+        from: '    this.#onTheWay.add(seq)\n',
+        to: '    this.#acknowledged.add(seq)\n',
       },
     ],
   },

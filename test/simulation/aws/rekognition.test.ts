@@ -75,7 +75,7 @@ test('Everybody in a still is found, and nobody where there is nobody', async ()
   expect(face?.Confidence).toBeGreaterThan(99)
   expect(face?.Quality?.Brightness).toBeGreaterThan(60)
   expect(face?.Quality?.Sharpness).toBeGreaterThan(80)
-  expect(await detect(snapshots.nobody())).toEqual([])
+  expect(await detect(snapshots.empty())).toEqual([])
 })
 
 test('A bad still shows in its quality', async () => {
@@ -135,7 +135,7 @@ test('Two pictures are compared whether or not anybody is on file', async () => 
 })
 
 test('A picture without a face is refused where one is needed, and indexes nothing', async () => {
-  const Bytes = snapshots.nobody()
+  const Bytes = snapshots.empty()
   const refused = { name: 'InvalidParameterException', status: 400 }
   expect(await failureOf(search(Bytes))).toEqual(refused)
   const target = { SourceImage: { Bytes: snapshots.front(ada) }, TargetImage: { Bytes } }
@@ -195,6 +195,6 @@ test('What is wrong has the name that Rekognition gives it', async () => {
   expect((await failureOf(noJpeg)).name).toBe('InvalidImageFormatException')
   const tooLarge = detect(new Uint8Array(5 * 1024 * 1024 + 1))
   expect((await failureOf(tooLarge)).name).toBe('ImageTooLargeException')
-  const labels = new DetectLabelsCommand({ Image: { Bytes: snapshots.nobody() } })
+  const labels = new DetectLabelsCommand({ Image: { Bytes: snapshots.empty() } })
   expect((await failureOf(clients.rekognition.send(labels))).status).toBe(501)
 })

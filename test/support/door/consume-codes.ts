@@ -22,7 +22,7 @@ const store = openStore(path, {
     throw fault
   },
 })
-if (!store.load()) store.commit(commitOf({ kept: firstState }))
+if (!store.load()) store.commit(commitOf({ state: firstState }))
 // Enough commits to make the store tidy itself when it is told to, as it would at a real door.
 for (const grantId of ids) store.commit(commitOf({ changes: [keep(exampleGrant({ grantId }))] }))
 store.tidy()
@@ -31,7 +31,7 @@ writeSync(1, 'ready\n')
 for (const [index, grantId] of ids.entries()) {
   store.commit(
     commitOf({
-      kept: { time: { highWaterMs: 1_800_000_000_000 + index, uptimeMs: index } },
+      state: { time: { highWaterMs: 1_800_000_000_000 + index, uptimeMs: index } },
       changes: [close(grantId, 'used')],
       rows: rowsAfter(store.head(), 2),
     }),

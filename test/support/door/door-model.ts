@@ -71,8 +71,8 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       return
     }
     for (const change of decided.changes) {
-      if (change.kind === 'keep-grant') grants.set(change.grant.grantId, change.grant)
-      if (change.kind === 'keep-visitor') visitors.set(change.visitor.visitorId, change.visitor)
+      if (change.kind === 'store-grant') grants.set(change.grant.grantId, change.grant)
+      if (change.kind === 'store-visitor') visitors.set(change.visitor.visitorId, change.visitor)
       if (change.kind === 'close-grant') {
         const grant = grants.get(change.grantId)
         if (!grant || grant.closed) throw new Error(`grant ${change.grantId} is closed already`)
