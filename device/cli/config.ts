@@ -1,9 +1,9 @@
 /** `smart-door config check | show | example`. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import * as z from 'zod/mini'
 import { readCompleteConfig, readConfig } from '../config/config.ts'
 import { wiredPins } from '../config/conflicts.ts'
-import { allSettings, type Config, type Setting } from '../config/settings.ts'
+import { allSettings, type Config, exampleConfig, type Setting } from '../config/settings.ts'
 import { restsOff, usualDuty } from '../core/lock/hardware.ts'
 import type { Io } from './command-line.ts'
 
@@ -13,8 +13,8 @@ export function checkConfig(path: string, { stdout }: Io): number {
   return 0
 }
 
-export function exampleConfig({ stdout }: Io): number {
-  stdout.write(readFileSync(new URL('../config/config.example.json', import.meta.url), 'utf8'))
+export function printExample({ stdout }: Io): number {
+  stdout.write(`${JSON.stringify(exampleConfig(), null, 2)}\n`)
   return 0
 }
 

@@ -71,8 +71,8 @@ const commands: Readonly<Record<string, Command>> = {
       (await import('./config.ts')).showConfig(configPath, { mayBeMissing: !config }, io),
   },
   'config example': {
-    summary: 'print a config file with every setting',
-    run: async ({ io }) => (await import('./config.ts')).exampleConfig(io),
+    summary: 'print the config file of a new door, with every setting',
+    run: async ({ io }) => (await import('./config.ts')).printExample(io),
   },
   provision: {
     summary: 'get this door its certificate and door key',

@@ -92,7 +92,7 @@ function readJson(path: string): unknown {
   const line = brokenLine(content)
   if (line === null) return JSON.parse(content)
   throw new ConfigError(path, [
-    `it is not valid JSON, near line ${line}. Compare it with config.example.json.`,
+    `it is not valid JSON, near line ${line}. Compare it with: smart-door config example`,
   ])
 }
 

@@ -24,7 +24,7 @@ function sentenceFor(issue: z.core.$ZodIssue, at: string): string {
     case 'invalid_format':
       return issue.format === 'url'
         ? `${at} must be a web address, such as http://127.0.0.1:4000.`
-        : `${at} must be written as in config.example.json.`
+        : `${at} must be written as in: smart-door config example`
     case 'custom':
       return `${at} ${issue.message}`
     default:

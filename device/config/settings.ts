@@ -328,6 +328,18 @@ export const configSchema = z
   )
 export type Config = z.infer<typeof configSchema>
 
+/** Every setting of a new door on a Raspberry Pi. */
+export const exampleConfig = (): Config =>
+  z.parse(configSchema, {
+    doorId: 'front-door',
+    doorName: 'Front door',
+    dataDir: '/var/lib/smart-door',
+    doorKeyFile: '/etc/smart-door/door-key',
+    hardware: 'gpio',
+    link: 'none',
+    clock: 'ntp',
+  })
+
 function lacksSimulator(found: unknown): boolean {
   const values = z.safeParse(z.record(z.string(), z.unknown()), found).data ?? {}
   return (

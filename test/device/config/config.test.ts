@@ -190,7 +190,7 @@ describe('the config file', () => {
     [
       'an invalid quiet hour',
       { gpio: { quietHours: { from: '24:00' } } },
-      'gpio.quietHours.from must be written as in config.example.json.',
+      'gpio.quietHours.from must be written as in: smart-door config example',
     ],
     ['a relative path', { dataDir: 'data' }, absolutePath('dataDir')],
     ...['/dev/../etc/passwd', '/dev/video0; reboot', '$(reboot)', 'file:///etc/passwd', '-i x'].map(
@@ -249,7 +249,7 @@ describe('the config file', () => {
   ])('with invalid JSON is refused with the line: %j', (content, line) => {
     writeFileSync(path, content)
     expect(mistakesOf(() => readConfig(path))).toEqual([
-      `it is not valid JSON, near line ${line}. Compare it with config.example.json.`,
+      `it is not valid JSON, near line ${line}. Compare it with: smart-door config example`,
     ])
   })
 
