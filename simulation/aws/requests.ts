@@ -28,7 +28,7 @@ interface Aws {
   readonly verifier: Verifier
   readonly faults: FaultPlan
   readonly calls: CallRecord[]
-  readonly corsOrigins: readonly string[]
+  readonly corsHeaders: (call: Call) => Readonly<Record<string, string>> | null
 }
 
 const largestBodyBytes = 64 * 1024 * 1024
@@ -38,7 +38,7 @@ export const requestHandler =
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const call = await readCall(request)
-      const cors = corsHeaders(call, aws)
+      const cors = aws.corsHeaders(call)
       if (cors && call.method === 'OPTIONS') return send(response, { status: 200 }, cors)
       const answer = await answered(call, aws)
       if (answer === 'reset') response.socket?.resetAndDestroy()
@@ -156,19 +156,11 @@ const internalErrors: Readonly<Record<string, string>> = {
   dynamodb: 'InternalServerError',
 }
 
-function corsHeaders(call: Call, { corsOrigins }: Aws): Record<string, string> | null {
-  const origin = headerOf(call, 'origin')
-  if (origin === null || !corsOrigins.includes(origin)) return null
-  return {
-    'access-control-allow-origin': origin,
-    'access-control-allow-methods': 'GET, PUT, POST, HEAD',
-    'access-control-allow-headers': '*',
-    'access-control-expose-headers': 'etag',
-    vary: 'origin',
-  }
-}
-
-function send(response: ServerResponse, answer: Answer, more: Record<string, string>): void {
+function send(
+  response: ServerResponse,
+  answer: Answer,
+  more: Readonly<Record<string, string>>,
+): void {
   const body = answer.body ?? ''
   const hasNoBody = answer.status === 204 || answer.status === 304
   response.writeHead(answer.status, {

@@ -1,6 +1,7 @@
 /** Secrets Manager: secrets by name or ARN, with their current and previous version. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
+import { type ResourceTypes, resourceType } from './cloudformation/resources.ts'
 import { bytes, parsed, targetService } from './json-services.ts'
 import { AwsError, type AwsService } from './wire.ts'
 
@@ -31,7 +32,13 @@ const getInput = z.object({ SecretId: z.string(), VersionStage: z.optional(z.str
 const putInput = z.object({ SecretId: z.string(), ...value, ...token })
 const createInput = z.object({ Name: name, ...value, ...token })
 
-export function secrets(options: SecretsOptions): AwsService {
+export interface Secrets extends AwsService {
+  /** The ARN. A secret that is already there keeps its value. */
+  create(name: string, value: () => string): string
+  value(name: string): string
+}
+
+export function secrets(options: SecretsOptions): Secrets {
   const stored = new Map<string, Secret>()
   const find = (id: string): Secret => {
     const secret = stored.get(id) ?? [...stored.values()].find(({ arn }) => arn === id)
@@ -49,7 +56,7 @@ export function secrets(options: SecretsOptions): AwsService {
     return { ARN: secret.arn, Name: secret.name, ...(put && putVersion(secret, input, options)) }
   }
   for (const [Name, SecretString] of Object.entries(options.secrets)) create({ Name, SecretString })
-  return targetService({
+  const service = targetService({
     name: 'secretsmanager',
     target: 'secretsmanager',
     version: '1.1',
@@ -64,6 +71,14 @@ export function secrets(options: SecretsOptions): AwsService {
       CreateSecret: (input) => create(parsed(createInput, input)),
     },
   })
+  return {
+    ...service,
+    create(Name, value) {
+      if (!stored.has(Name)) create({ Name, SecretString: value() })
+      return find(Name).arn
+    },
+    value: (id) => String(find(id).versions[0]?.value ?? ''),
+  }
 }
 
 const notFound = "Secrets Manager can't find the specified secret."
@@ -113,4 +128,35 @@ function getValue(asked: z.infer<typeof getInput>, find: (id: string) => Secret)
       ? { SecretString: value }
       : { SecretBinary: Buffer.from(value).toString('base64') }),
   }
+}
+
+// ---------------------------------------------------------------- of a template
+
+const letters = 'abcdefghijklmnopqrstuvwxyz'
+const digits = '0123456789'
+
+const secretSchema = z.strictObject({
+  Name: z.string(),
+  GenerateSecretString: z.strictObject({
+    PasswordLength: z.number(),
+    ExcludeUppercase: z._default(z.boolean(), false),
+    // Punctuation is not modelled, nor are texts with a character of each kind.
+    ExcludePunctuation: z.literal(true),
+    RequireEachIncludedType: z.literal(false),
+    ExcludeCharacters: z._default(z.string(), ''),
+  }),
+})
+
+export const secretTypes = (service: Pick<Secrets, 'create'>): ResourceTypes => ({
+  'AWS::SecretsManager::Secret': resourceType(secretSchema, {}, (properties) => {
+    const arn = service.create(properties.Name, () => generated(properties.GenerateSecretString))
+    return { ref: arn, attributes: { Id: arn } }
+  }),
+})
+
+function generated(how: z.infer<typeof secretSchema>['GenerateSecretString']): string {
+  const all = [letters, ...(how.ExcludeUppercase ? [] : [letters.toUpperCase()]), digits].join('')
+  const allowed = [...all].filter((one) => !how.ExcludeCharacters.includes(one))
+  const random = () => allowed[randomInt(allowed.length)]
+  return Array.from({ length: how.PasswordLength }, random).join('')
 }

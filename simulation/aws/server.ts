@@ -2,7 +2,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Template } from './cloudformation/template.ts'
 import { type Cognito, type CognitoOptions, cognito } from './cognito/cognito.ts'
+import { type Deployment, type DeployOptions, deploy } from './deploy.ts'
 import { type Dynamodb, dynamodb, operationKinds } from './dynamodb/dynamodb.ts'
 import { type Fault, type FaultHandle, faultPlan } from './faults.ts'
 import type { Iam } from './iam/iam.ts'
@@ -40,8 +42,6 @@ export interface AwsOptions {
   readonly videoStreams?: readonly string[]
   /** Where the tables of DynamoDB are stored; in memory without it. */
   readonly tablesFolder?: string | undefined
-  /** Pages of these origins may upload forms to S3. */
-  readonly corsOrigins?: readonly string[]
   readonly onObjectCreated?: (event: S3Event) => void
   readonly onPublish?: (message: PublishedMessage) => void
   readonly iotControl?: Omit<IotControlOptions, 'region'>
@@ -57,6 +57,9 @@ export interface AwsServer {
   readonly iotControl: IotControl
   readonly cognito: Cognito
   readonly notices: readonly TopicMessage[]
+  deploy(template: Template, options: DeployOptions): Promise<Deployment>
+  /** Of a secret, by its name. */
+  secret(name: string): string
   /** Every call with a valid signature, oldest first. */
   readonly calls: readonly CallRecord[]
   readonly video: KinesisVideo
@@ -78,8 +81,8 @@ export interface Tables extends Pick<Dynamodb, 'listen' | 'drained'> {
 export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
   const server = createServer()
   const urlOf = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const { region = 'eu-central-1', corsOrigins = [] } = options
-  const { own, texts, verifier } = services(options, region, urlOf)
+  const { region = 'eu-central-1' } = options
+  const { own, texts, verifier, nowMs } = services(options, region, urlOf)
   const { sqs, video } = own
   const faults = faultPlan()
   const calls: CallRecord[] = []
@@ -88,7 +91,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
     verifier,
     faults,
     calls,
-    corsOrigins,
+    corsHeaders: own.s3.corsHeaders,
   })
   server.on('request', (request, response) => {
     // Video is answered while it is still being sent.
@@ -105,6 +108,13 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
     iotControl: own.iotControl,
     cognito: own.cognito,
     notices: own.sns.notices,
+    deploy: (template, how) =>
+      deploy(
+        { ...own, region, nowMs, url: urlOf(), credentials: verifier.credentials },
+        template,
+        how,
+      ),
+    secret: own.secrets.value,
     calls,
     video,
     dynamodb: tables(own.dynamodb, calls),
@@ -125,7 +135,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
 
 function services(options: AwsOptions, region: string, baseUrl: () => string) {
   const { nowMs = Date.now, onObjectCreated, onPublish } = options
-  const credentials = options.credentials ?? [{ accessKeyId: 'test', secretAccessKey: 'test' }]
+  const root = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const credentials: Credentials[] = [...(options.credentials ?? [root])]
   const { iam } = options
   const verifier = { credentials, region, nowMs: Date.now, simulatedNowMs: nowMs, iam }
   const texts: SentText[] = []
@@ -153,7 +164,7 @@ function services(options: AwsOptions, region: string, baseUrl: () => string) {
       streams: options.videoStreams ?? [],
     }),
   }
-  return { own, texts, verifier }
+  return { own, texts, verifier, nowMs }
 }
 
 function tables({ listen, drained }: Dynamodb, calls: readonly CallRecord[]): Tables {

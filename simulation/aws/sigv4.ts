@@ -11,6 +11,14 @@ import { AwsError, type Call, headerOf, hexOf } from './wire.ts'
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
+  /** The role that these keys were made for; the account itself without one. */
+  readonly assumed?: AssumedRole
+}
+
+export interface AssumedRole {
+  readonly roleArn: string
+  /** The door that has the role through AWS IoT's role alias. */
+  readonly thingName?: string
 }
 
 export interface Verifier {

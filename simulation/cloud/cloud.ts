@@ -13,7 +13,7 @@ import type { Household } from '../../cloud/members/core/household.ts'
 import type { Clock, CloudContext, Log } from '../../cloud/ports.ts'
 import type { DoorMessage } from '../../protocol/messages/door.ts'
 import { eventTopic } from '../../protocol/topics.ts'
-import { createTables } from '../aws/dynamodb/tables.ts'
+import { createTables } from '../aws/dynamodb/hand-made-tables.ts'
 import type { PublishedMessage } from '../aws/iot/data-plane.ts'
 import type { S3Event } from '../aws/s3/objects.ts'
 import { type AwsServer, startAws, type Tables } from '../aws/server.ts'
@@ -107,7 +107,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
   const pumpOnce = async (): Promise<number> => {
     const handed = await Promise.all(
       queues.map((name) =>
-        aws.queue(name).pump(nowMs(), (event) => functions.queued[name](event), 1),
+        aws.queue(name).pump(nowMs(), (event) => functions.queued[name](event), { batchSize: 1 }),
       ),
     )
     await dynamodb.drained()

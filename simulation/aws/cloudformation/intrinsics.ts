@@ -25,7 +25,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
   return Object.fromEntries(fields.filter(([, one]) => one !== noValue))
 }
 
-function resolveCondition(value: unknown, scope: Scope): boolean {
+export function resolveCondition(value: unknown, scope: Scope): boolean {
   const result = resolve(value, scope)
   if (typeof result === 'boolean') return result
   throw new TemplateError(`This is not a condition: ${JSON.stringify(value)}.`)

@@ -6,6 +6,7 @@ import { jsonBody, jsonRefusal, parsed } from '../json-services.ts'
 import { type AwsService, headerOf, requestId } from '../wire.ts'
 import { type Dynalite, type Item, itemSchema, type Reply } from './dynalite.ts'
 import { openStreams, type Streams } from './streams.ts'
+import { createTable, deleteExpired, type TableDefinition } from './tables.ts'
 import { openTransactions } from './transactions.ts'
 import { writeItem } from './writes.ts'
 
@@ -19,7 +20,16 @@ export interface DynamodbOptions {
 export interface Dynamodb extends AwsService {
   readonly listen: Streams['listen']
   readonly drained: Streams['drained']
+  /** A table that is already there stays as it is. */
+  createTable(definition: TableDefinition, more: TableExtras): Promise<void>
+  /** Deletes what has passed its time to live. AWS does so within some days. */
+  expire(): Promise<void>
   close(): Promise<void>
+}
+
+interface TableExtras {
+  /** The attribute that says when an item expires. */
+  readonly timeToLive: string | null
 }
 
 export const operationKinds: Readonly<Record<string, 'writes' | 'reads' | 'scans' | 'tables'>> = {
@@ -45,6 +55,7 @@ export function dynamodb({ region, nowMs, folder }: DynamodbOptions): Dynamodb {
   }
   const streams = openStreams({ region, nowMs })
   const transact = openTransactions()
+  const timesToLive = new Map<string, string>()
   const perform = async (operation: string, request: Item): Promise<Reply> => {
     const dynalite = await open()
     if (operation === 'TransactWriteItems') {
@@ -74,6 +85,19 @@ export function dynamodb({ region, nowMs, folder }: DynamodbOptions): Dynamodb {
     refuse: (error) => jsonRefusal(error, contentType),
     listen: streams.listen,
     drained: streams.drained,
+    async createTable(definition, { timeToLive }) {
+      if (timeToLive !== null) timesToLive.set(definition.TableName, timeToLive)
+      await inTurn(async () => createTable(await open(), definition))
+    },
+    expire: () =>
+      inTurn(async () => {
+        const dynalite = await opened
+        if (!dynalite) return
+        for (const [table, attribute] of timesToLive) {
+          const deleted = await deleteExpired(dynalite, { table, attribute, nowMs: nowMs() })
+          await streams.publish(dynalite, deleted)
+        }
+      }),
     close: () => inTurn(async () => (await opened)?.close()),
   }
 }

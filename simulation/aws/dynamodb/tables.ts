@@ -1,86 +1,61 @@
-/** The product's three tables with their indexes, as the infrastructure creates them. */
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DescribeTableCommand,
-  type DynamoDBClient,
-  ResourceInUseException,
-} from '@aws-sdk/client-dynamodb'
+/** The tables themselves: how they are created, and how their items expire. */
+import * as z from 'zod/mini'
+import { type Dynalite, type Item, itemSchema } from './dynalite.ts'
+import { errorOf, type Write, writeItem } from './writes.ts'
 
-export interface TableNames {
-  readonly visits: string
-  readonly visitors: string
-  readonly passcodes: string
+export interface TableDefinition extends Item {
+  readonly TableName: string
 }
 
-/** Tables that already exist stay as they are. */
-export async function createTables(client: DynamoDBClient, names: TableNames): Promise<void> {
-  for (const definition of definitions(names)) await createTable(client, definition)
+const described = z.object({ Table: z.object({ TableStatus: z.string() }) })
+
+/** A table that is already there stays as it is. */
+export async function createTable(dynalite: Dynalite, definition: TableDefinition): Promise<void> {
+  const reply = await dynalite.call('CreateTable', definition)
+  if (reply.status !== 200 && errorOf(reply) !== 'ResourceInUseException') {
+    throw new Error(`${errorOf(reply)}: ${reply.body['message']}`)
+  }
+  const { TableName } = definition
+  for (;;) {
+    const { body } = await dynalite.call('DescribeTable', { TableName })
+    if (described.safeParse(body).data?.Table.TableStatus === 'ACTIVE') return
+  }
 }
 
-type Definition = CreateTableCommandInput & { readonly TableName: string }
+interface Expiry {
+  readonly table: string
+  /** Of items: when they expire, in seconds. */
+  readonly attribute: string
+  readonly nowMs: number
+}
 
-const definitions = (names: TableNames): readonly Definition[] => [
-  {
-    ...keyed(names.visits, { household: 'S', startedAtMs: 'N' }),
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: 'byHousehold',
-        KeySchema: [
-          { AttributeName: 'household', KeyType: 'HASH' },
-          { AttributeName: 'startedAtMs', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'ALL' },
-      },
-    ],
-  },
-  {
-    ...keyed(names.visitors, { kind: 'S' }),
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: 'everyHousehold',
-        KeySchema: [
-          { AttributeName: 'kind', KeyType: 'HASH' },
-          { AttributeName: 'pk', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
-      },
-    ],
-    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
-  },
-  keyed(names.passcodes, {}),
-]
-
-const keyed = (table: string, indexed: Readonly<Record<string, 'S' | 'N'>>): Definition => ({
-  TableName: table,
-  BillingMode: 'PAY_PER_REQUEST',
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-    ...Object.entries(indexed).map(([AttributeName, AttributeType]) => ({
-      AttributeName,
-      AttributeType,
-    })),
-  ],
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
+const found = z.object({
+  Items: z.array(itemSchema),
+  LastEvaluatedKey: z.optional(itemSchema),
 })
 
-async function createTable(client: DynamoDBClient, definition: Definition): Promise<void> {
-  const { TableName } = definition
-  try {
-    await client.send(new CreateTableCommand(definition))
-  } catch (problem) {
-    if (!(problem instanceof ResourceInUseException)) throw problem
-  }
-  while (!(await isActive(client, TableName))) {
-    // dynalite needs only as long as its answer.
-  }
-}
-
-async function isActive(client: DynamoDBClient, TableName: string): Promise<boolean> {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName }))
-  return Table?.TableStatus === 'ACTIVE'
+/** Deletes what has expired, and returns what that was. */
+export async function deleteExpired(
+  dynalite: Dynalite,
+  { table, attribute, nowMs }: Expiry,
+): Promise<readonly Write[]> {
+  const deleted: Write[] = []
+  let from: Item | undefined
+  do {
+    const { body } = await dynalite.call('Scan', {
+      TableName: table,
+      FilterExpression: '#expires <= :now',
+      ExpressionAttributeNames: { '#expires': attribute },
+      ExpressionAttributeValues: { ':now': { N: String(Math.floor(nowMs / 1_000)) } },
+      ...(from && { ExclusiveStartKey: from }),
+    })
+    const { Items, LastEvaluatedKey } = found.parse(body)
+    for (const { pk, sk } of Items) {
+      const request = { TableName: table, Key: { pk, sk } }
+      const { write } = await writeItem(dynalite, 'DeleteItem', request)
+      if (write) deleted.push(write)
+    }
+    from = LastEvaluatedKey
+  } while (from)
+  return deleted
 }

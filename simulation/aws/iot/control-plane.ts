@@ -27,6 +27,9 @@ export interface IotControl extends AwsService {
   readonly certificates: ReadonlyMap<string, IotCertificate>
   /** By thing: the ARNs of its certificates. */
   readonly things: ReadonlyMap<string, ReadonlySet<string>>
+  createThing(name: string): void
+  createPolicy(name: string): void
+  createRoleAlias(name: string): void
 }
 
 interface Route {
@@ -61,6 +64,8 @@ const statuses = z.enum(['ACTIVE', 'INACTIVE', 'REVOKED'])
 export function iotControl(options: IotControlOptions): IotControl {
   const things = new Map<string, Set<string>>()
   const certificates = new Map<string, IotCertificate>()
+  const policies = new Set(options.policies)
+  const roleAliases = new Set(options.roleAliases)
   const arn = (what: string) => `arn:aws:iot:${options.region}:000000000000:${what}`
   const arnOf = (certificateId: string) => arn(`cert/${certificateId}`)
 
@@ -71,8 +76,7 @@ export function iotControl(options: IotControlOptions): IotControl {
       [...certificates.values()].find(({ certificateId }) => arnOf(certificateId) === target),
       'The principal',
     )
-  const policy = (name: string) =>
-    there((options.policies ?? []).includes(name) ? name : undefined, `Policy ${name}`)
+  const policy = (name: string) => there(policies.has(name) ? name : undefined, `Policy ${name}`)
 
   function sign(call: Call): object {
     const { certificateSigningRequest } = parsed(requestInput, jsonBody(call))
@@ -101,6 +105,8 @@ export function iotControl(options: IotControlOptions): IotControl {
     return {}
   }
 
+  const createThing = (name: string) => void things.set(name, things.get(name) ?? new Set())
+
   const operations: Readonly<Record<string, (name: string, call: Call) => object>> = {
     DescribeEndpoint(_, { query }) {
       const type = query.get('endpointType') ?? 'iot:Data'
@@ -112,7 +118,7 @@ export function iotControl(options: IotControlOptions): IotControl {
       return { thingName: name, thingArn: arn(`thing/${name}`) }
     },
     CreateThing(name) {
-      things.set(name, things.get(name) ?? new Set())
+      createThing(name)
       return { thingName: name, thingArn: arn(`thing/${name}`) }
     },
     ListThingPrincipals: (name) => ({ principals: [...thing(name)] }),
@@ -141,10 +147,7 @@ export function iotControl(options: IotControlOptions): IotControl {
     },
     DeleteCertificate: (id) => remove(id),
     DescribeRoleAlias(name) {
-      const roleAlias = there(
-        (options.roleAliases ?? []).includes(name) ? name : undefined,
-        `Role alias ${name}`,
-      )
+      const roleAlias = there(roleAliases.has(name) ? name : undefined, `Role alias ${name}`)
       return { roleAliasDescription: { roleAlias, roleAliasArn: arn(`rolealias/${name}`) } }
     },
   }
@@ -153,6 +156,9 @@ export function iotControl(options: IotControlOptions): IotControl {
     name: 'iot',
     things,
     certificates,
+    createThing,
+    createPolicy: (name) => void policies.add(name),
+    createRoleAlias: (name) => void roleAliases.add(name),
     throttled: { status: 429, code: 'ThrottlingException' },
     operationOf: (call) => routeOf(call)?.operation ?? null,
     answer(operation, call) {

@@ -71,6 +71,7 @@ export class KinesisVideo implements AwsService {
 
   answer(operation: string, call: Call) {
     const body = jsonBody(call)
+    this.#streams.expire(this.#options.nowMs())
     if (operation === 'GetClip') return getClip(this.#streams, body)
     if (operation === 'GetHLSStreamingSessionURL') return this.#hls.open(body)
     this.#streams.named(parsed(endpointShape, body, 'InvalidArgumentException').StreamName)
@@ -80,6 +81,10 @@ export class KinesisVideo implements AwsService {
 
   refuse(error: AwsError) {
     return jsonRefusal(error, 'application/json')
+  }
+
+  createStream(name: string, retentionMs: number): VideoStream {
+    return this.#streams.create(name, retentionMs)
   }
 
   stream(name: string): VideoStream {

@@ -19,10 +19,23 @@ export const notFound = (message: string): AwsError =>
   new AwsError(404, 'ResourceNotFoundException', message)
 
 export class VideoStreams {
-  readonly #streams: ReadonlyMap<string, VideoStream>
+  readonly #streams = new Map<string, VideoStream>()
+  readonly #region: string
 
   constructor(region: string, names: readonly string[]) {
-    this.#streams = new Map(names.map((name) => [name, new VideoStream(region, name)]))
+    this.#region = region
+    for (const name of names) this.create(name)
+  }
+
+  create(name: string, retentionMs = Number.POSITIVE_INFINITY): VideoStream {
+    const stream = new VideoStream(this.#region, name, retentionMs)
+    this.#streams.set(name, stream)
+    return stream
+  }
+
+  /** Deletes what is older than each stream retains. */
+  expire(nowMs: number): void {
+    for (const stream of this.#streams.values()) stream.expire(nowMs)
   }
 
   /** Throws what the service answers when there is no such stream. */
@@ -44,10 +57,12 @@ export class VideoStream {
   readonly arn: string
   /** Oldest first. */
   readonly fragments: StoredFragment[] = []
+  readonly #retentionMs: number
   readonly #watchers = new Set<(fragment: StoredFragment) => void>()
   #last = firstNumber
 
-  constructor(region: string, name: string) {
+  constructor(region: string, name: string, retentionMs: number) {
+    this.#retentionMs = retentionMs
     this.name = name
     this.arn = `arn:aws:kinesisvideo:${region}:${account}:stream/${name}/1600000000000`
   }
@@ -59,6 +74,12 @@ export class VideoStream {
     if (this.fragments.length > mostFragments) this.fragments.shift()
     for (const watcher of this.#watchers) watcher(stored)
     return stored
+  }
+
+  expire(nowMs: number): void {
+    const isKept = ({ serverMs }: StoredFragment) => nowMs - serverMs < this.#retentionMs
+    const kept = this.fragments.findIndex(isKept)
+    this.fragments.splice(0, kept === -1 ? this.fragments.length : kept)
   }
 
   /** Calls for every new fragment, until the returned function is called. */

@@ -50,30 +50,50 @@ export interface Bucket {
 
 type NewObject = Omit<StoredObject, 'etag' | 'atMs'>
 
-export interface BucketsOptions {
+export interface BucketsOptions extends BucketRules {
   nowMs(): number
   readonly region: string
-  readonly onObjectCreated?: ((event: S3Event) => void) | undefined
 }
 
+export interface BucketRules {
+  readonly onObjectCreated?: ((event: S3Event) => void) | undefined
+  readonly expiry?: readonly ExpiryRule[]
+}
+
+interface ExpiryRule {
+  readonly prefix: string
+  readonly days: number
+}
+
+const dayMs = 24 * 3_600_000
+
 export function bucketOf(name: string, options: BucketsOptions): Bucket {
-  const objects = new Map<string, StoredObject>()
+  const stored = new Map<string, StoredObject>()
   let puts = 0
+  /** S3 deletes at the midnight after that. */
+  const isExpired = ({ key, atMs }: StoredObject): boolean =>
+    (options.expiry ?? []).some(
+      ({ prefix, days }) => key.startsWith(prefix) && options.nowMs() - atMs >= days * dayMs,
+    )
+  const current = () => {
+    for (const object of stored.values()) if (isExpired(object)) stored.delete(object.key)
+    return stored
+  }
   return {
     name,
-    get: (key) => objects.get(key) ?? null,
+    get: (key) => current().get(key) ?? null,
     put(object, by) {
       puts += 1
-      const stored = { ...object, etag: `"${hexOf('md5', object.bytes)}"`, atMs: options.nowMs() }
-      objects.set(object.key, stored)
+      const put = { ...object, etag: `"${hexOf('md5', object.bytes)}"`, atMs: options.nowMs() }
+      stored.set(object.key, put)
       options.onObjectCreated?.(
-        eventOf(stored, { bucket: name, by, nth: puts, region: options.region }),
+        eventOf(put, { bucket: name, by, nth: puts, region: options.region }),
       )
-      return stored
+      return put
     },
-    remove: (key) => void objects.delete(key),
+    remove: (key) => void stored.delete(key),
     list: (prefix) =>
-      [...objects.values()]
+      [...current().values()]
         .filter(({ key }) => key.startsWith(prefix))
         .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))),
   }

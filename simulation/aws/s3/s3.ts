@@ -14,9 +14,16 @@ import {
   xmlText,
 } from '../wire.ts'
 import { contentOf, crc32Of } from './bodies.ts'
+import { type CorsRule, corsHeaders } from './cors.ts'
 import { checkedForm } from './form.ts'
 import { listObjects } from './listings.ts'
-import { type Bucket, bucketOf, type S3Event, type StoredObject } from './objects.ts'
+import {
+  type Bucket,
+  type BucketRules,
+  bucketOf,
+  type S3Event,
+  type StoredObject,
+} from './objects.ts'
 
 export interface S3Options {
   nowMs(): number
@@ -26,13 +33,17 @@ export interface S3Options {
 }
 
 export interface S3 extends AwsService {
+  create(name: string, rules: BucketRules & { readonly cors: readonly CorsRule[] }): void
   bucket(name: string): Bucket
+  /** The headers for a page of another origin, if a rule of the bucket allows it. */
+  corsHeaders(call: Call): Readonly<Record<string, string>> | null
 }
 
 export function s3(options: S3Options): S3 {
   const { nowMs, onObjectCreated, verifier } = options
   const from = { nowMs, onObjectCreated, region: verifier.region }
   const buckets = new Map(options.buckets.map((name) => [name, bucketOf(name, from)]))
+  const cors = new Map<string, readonly CorsRule[]>()
   const bucket = (name: string): Bucket => {
     const found = buckets.get(name)
     if (!found) throw new AwsError(404, 'NoSuchBucket', 'The specified bucket does not exist')
@@ -42,6 +53,11 @@ export function s3(options: S3Options): S3 {
     name: 's3',
     throttled: { status: 503, code: 'SlowDown' },
     bucket,
+    create(name, { cors: rules, ...more }) {
+      buckets.set(name, bucketOf(name, { ...from, ...more }))
+      cors.set(name, rules)
+    },
+    corsHeaders: (call) => corsHeaders(call, cors.get(target(call)[0]) ?? []),
     operationOf,
     answer(operation, call) {
       const [name, key] = target(call)

@@ -32,6 +32,7 @@ export interface SnsOptions {
 
 export interface Sns extends AwsService {
   readonly notices: readonly TopicMessage[]
+  createTopic(arn: string): void
 }
 
 const namespace = 'http://sns.amazonaws.com/doc/2010-03-31/'
@@ -40,9 +41,11 @@ const longestMessageBytes = 256 * 1024
 
 export function sns(options: SnsOptions): Sns {
   const notices: TopicMessage[] = []
+  const topics = new Set(options.topics)
   return {
     name: 'sns',
     notices,
+    createTopic: (arn) => void topics.add(arn),
     throttled: { status: 429, code: 'Throttled' },
     operationOf: (call) => (formOf(call).get('Action') === 'Publish' ? 'Publish' : null),
     answer(_, call) {
@@ -53,7 +56,7 @@ export function sns(options: SnsOptions): Sns {
       const messageId = randomUUID()
       const sent = { messageId, atMs: options.nowMs() }
       if (phone) options.texts.push({ ...sent, ...textOf(phone, message, form) })
-      else notices.push({ ...sent, ...noticeOf(message, form, options.topics) })
+      else notices.push({ ...sent, ...noticeOf(message, form, topics) })
       return publishAnswer(messageId)
     },
     refuse,
@@ -77,11 +80,11 @@ function textOf(
 function noticeOf(
   message: string,
   form: URLSearchParams,
-  topics: readonly string[],
+  topics: ReadonlySet<string>,
 ): Omit<TopicMessage, 'messageId' | 'atMs'> {
   const topicArn = form.get('TopicArn') ?? form.get('TargetArn')
   if (!topicArn) throw invalid('TopicArn or TargetArn Reason: no value for required parameter')
-  if (!topics.includes(topicArn)) throw new AwsError(404, 'NotFound', 'Topic does not exist')
+  if (!topics.has(topicArn)) throw new AwsError(404, 'NotFound', 'Topic does not exist')
   if (Buffer.byteLength(message) > longestMessageBytes) throw invalid('Message too long')
   const subject = form.get('Subject')
   if (subject !== null && (subject === '' || subject.length > 100 || /[\r\n]/.test(subject))) {

@@ -10,6 +10,12 @@ export interface QueueOptions {
   readonly visibilityMs?: number
   /** After so many receives the message becomes a dead letter. */
   readonly maxReceives?: number
+  /** Where dead letters go. */
+  readonly deadLetterQueue?: Queue
+  /** Of messages that were sent without a delay of their own. */
+  readonly delayMs?: number
+  /** Older messages are deleted. */
+  readonly retentionMs?: number
 }
 
 export interface Message {
@@ -67,7 +73,13 @@ export interface Queue {
   /** When the next message can be received; null when there is none. */
   nextDueMs(): number | null
   /** Delivers due messages to a Lambda function, batch by batch, until none is due. */
-  pump(nowMs: number, deliver: Deliver, batchSize?: number): Promise<PumpResult>
+  pump(nowMs: number, deliver: Deliver, how?: PumpOptions): Promise<PumpResult>
+}
+
+interface PumpOptions {
+  readonly batchSize?: number
+  /** How many batches may be delivered at the same time. */
+  readonly concurrency?: number
 }
 
 interface NewMessage {
@@ -81,30 +93,40 @@ interface PumpResult {
 }
 
 export function queueOf(arn: string, region: string, options: QueueOptions = {}): Queue {
-  const { visibilityMs = 30_000, maxReceives = 3 } = options
+  const { visibilityMs = 30_000, maxReceives = 3, deadLetterQueue, retentionMs } = options
   const messages = new Set<Message>()
   const dead: Message[] = []
+  const setAside = (one: Message, nowMs: number) => {
+    messages.delete(one)
+    dead.push(one)
+    deadLetterQueue?.put(one.body, nowMs, { attributes: one.attributes })
+  }
   const byReceipt = (receipt: string) => [...messages].find((one) => one.receipt === receipt)
   const receive = (nowMs: number, most: number, hideMs = visibilityMs): Message[] => {
-    const due = [...messages].filter(({ visibleFromMs }) => visibleFromMs <= nowMs)
-    for (const one of due.filter(({ receives }) => receives >= maxReceives)) {
-      messages.delete(one)
-      dead.push(one)
+    for (const one of messages) {
+      if (nowMs - one.sentAtMs >= (retentionMs ?? Number.POSITIVE_INFINITY)) messages.delete(one)
     }
+    const due = [...messages].filter(({ visibleFromMs }) => visibleFromMs <= nowMs)
+    for (const one of due) if (one.receives >= maxReceives) setAside(one, nowMs)
     const taken = due.filter((one) => messages.has(one)).slice(0, most)
     for (const one of taken) handOut(one, nowMs, hideMs)
     return taken
   }
-  const pump = async (nowMs: number, deliver: Deliver, batchSize = 10): Promise<PumpResult> => {
+  const pump = async (nowMs: number, deliver: Deliver, how: PumpOptions = {}) => {
+    const { batchSize = 10, concurrency = 1 } = how
     const result = { done: 0, failed: 0 }
-    for (;;) {
-      const batch = receive(nowMs, batchSize)
-      if (batch.length === 0) return result
-      const failed = await failedOf(batch, deliver, { arn, region })
-      for (const one of batch) if (!failed.has(one.messageId)) messages.delete(one)
-      result.failed += failed.size
-      result.done += batch.length - failed.size
+    const deliverAll = async () => {
+      for (;;) {
+        const batch = receive(nowMs, batchSize)
+        if (batch.length === 0) return
+        const failed = await failedOf(batch, deliver, { arn, region })
+        for (const one of batch) if (!failed.has(one.messageId)) messages.delete(one)
+        result.failed += failed.size
+        result.done += batch.length - failed.size
+      }
     }
+    await Promise.all(Array.from({ length: concurrency }, deliverAll))
+    return result
   }
   return {
     arn,
@@ -112,7 +134,7 @@ export function queueOf(arn: string, region: string, options: QueueOptions = {})
     receive,
     pump,
     put(body, nowMs, more = {}) {
-      const message = newMessage(body, nowMs, more)
+      const message = newMessage(body, nowMs, { delayMs: options.delayMs ?? 0, ...more })
       messages.add(message)
       return message
     },

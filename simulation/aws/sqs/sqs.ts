@@ -12,7 +12,11 @@ export interface SqsOptions {
 }
 
 export interface Sqs extends AwsService {
+  create(name: string, options: QueueOptions): Queue
   queue(name: string): Queue
+  /** Throws what the service answers when there is no such queue. */
+  queueAt(arn: string): Queue
+  queueOf(url: string): Queue
   queueUrl(name: string): string
 }
 
@@ -29,7 +33,7 @@ const attributes = z._default(
 const sendInput = z.object({
   QueueUrl: z.string(),
   MessageBody: z.string().check(z.minLength(1)),
-  DelaySeconds: z._default(z.int().check(z.gte(0), z.lte(900)), 0),
+  DelaySeconds: z.optional(z.int().check(z.gte(0), z.lte(900))),
   MessageAttributes: attributes,
 })
 const receiveInput = z.object({
@@ -42,12 +46,14 @@ const receiveInput = z.object({
 const receiptInput = z.object({ QueueUrl: z.string(), ReceiptHandle: z.string() })
 
 export function sqs(options: SqsOptions): Sqs {
-  const queues = new Map(
-    Object.entries(options.queues).map(([name, how]) => [
-      name,
-      queueOf(`arn:aws:sqs:${options.region}:${account}:${name}`, options.region, how),
-    ]),
-  )
+  const queues = new Map<string, Queue>()
+  const create = (name: string, how: QueueOptions): Queue => {
+    const arn = `arn:aws:sqs:${options.region}:${account}:${name}`
+    const created = queueOf(arn, options.region, how)
+    queues.set(name, created)
+    return created
+  }
+  for (const [name, how] of Object.entries(options.queues)) create(name, how)
   const queue = (name: string): Queue => {
     const found = queues.get(name)
     if (!found) throw new AwsError(400, missing, 'The specified queue does not exist.')
@@ -62,7 +68,8 @@ export function sqs(options: SqsOptions): Sqs {
     throttled: { status: 403, code: 'RequestThrottled' },
     operations: messageOperations(byUrl, options),
   })
-  return { ...service, refuse, queue, queueUrl }
+  const queueAt = (arn: string): Queue => queue(arn.slice(arn.lastIndexOf(':') + 1))
+  return { ...service, refuse, create, queue, queueAt, queueOf: byUrl, queueUrl }
 }
 
 const messageOperations = (byUrl: (url: string) => Queue, { nowMs }: SqsOptions) => ({
@@ -71,7 +78,8 @@ const messageOperations = (byUrl: (url: string) => Queue, { nowMs }: SqsOptions)
     if (Buffer.byteLength(asked.MessageBody) > largestMessageBytes) {
       throw new AwsError(400, 'InvalidParameterValue', 'The message is too long.')
     }
-    const more = { delayMs: asked.DelaySeconds * 1000, attributes: asked.MessageAttributes }
+    const { DelaySeconds: seconds, MessageAttributes: attributes } = asked
+    const more = { attributes, ...(seconds !== undefined && { delayMs: seconds * 1000 }) }
     const message = byUrl(asked.QueueUrl).put(asked.MessageBody, nowMs(), more)
     return { MessageId: message.messageId, MD5OfMessageBody: hexOf('md5', message.body) }
   },

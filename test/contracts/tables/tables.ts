@@ -4,7 +4,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { createTables, type TableNames } from '../../../simulation/aws/dynamodb/tables.ts'
+import { createTables, type TableNames } from '../../../simulation/aws/dynamodb/hand-made-tables.ts'
 import {
   type AwsServer,
   startAws,

@@ -23,8 +23,8 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { AbstractValueIterator } from 'abstract-level'
 import { afterEach, describe, expect, test } from 'vitest'
+import { createTables } from '../../../simulation/aws/dynamodb/hand-made-tables.ts'
 import type { StreamRecord } from '../../../simulation/aws/dynamodb/streams.ts'
-import { createTables } from '../../../simulation/aws/dynamodb/tables.ts'
 import { transactionConflict } from '../../../simulation/aws/dynamodb/transactions.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 
