@@ -17,6 +17,7 @@ const schema = z.object({
   SMS_PROVIDER: z.enum(['sns', 'end-user-messaging']),
   /** A phone number, sender id or pool. Optional for SNS, which takes a sender id only. */
   SMS_ORIGIN: z.optional(z.string()),
+  SMS_CONFIGURATION_SET: z.optional(text),
   /** Searched in the PATH by default. */
   FFMPEG_PATH: z.optional(text),
   /** Separated by commas. */

@@ -12,7 +12,7 @@ import type {
 import type { DoorRef } from './doors/core/door-ref.ts'
 import type { Household, Member } from './members/core/household.ts'
 import type { FindHousehold } from './members/household-cache.ts'
-import type { Grant, Limit, LimitedBy } from './passcodes/core/grant.ts'
+import type { Grant, Limit, LimitedBy, Way } from './passcodes/core/grant.ts'
 import type { Visitor } from './visitors/core/visitor.ts'
 import type {
   Crop,
@@ -152,7 +152,8 @@ export interface Passcodes {
   issue(grant: Grant, tag: string, address: string): Promise<IssueAnswer>
   /** Marks it as stored by the door. One caller gets the grant and sends the code, others get null. */
   claimSending(ref: GrantRef, nowMs: number, leaseUntilMs: number): Promise<Grant | null>
-  markSent(ref: GrantRef, atMs: number): Promise<void>
+  markSent(ref: GrantRef, atMs: number, by: Way): Promise<void>
+  markConfirmed(ref: GrantRef, atMs: number): Promise<void>
   find(ref: GrantRef): Promise<Grant | null>
   /** Null, and nothing changes, when the door has stored it or it is closed. */
   revokeUnstored(ref: GrantRef, atMs: number): Promise<Grant | null>
@@ -342,7 +343,8 @@ export interface Letter {
 }
 
 export interface Sms {
-  send(sms: { readonly to: string; readonly body: string }): Promise<void>
+  /** A provider that reports deliveries names the grant in its report. */
+  send(sms: { readonly to: string; readonly body: string; readonly grant: GrantRef }): Promise<void>
 }
 
 /** What each door declared when it last connected. */
@@ -374,7 +376,7 @@ export interface Secrets {
 
 /** Messages from the cloud to itself, delivered later. */
 export interface DelayedQueue {
-  checkGrant(ref: GrantRef): Promise<void>
+  checkGrant(ref: GrantRef, delayMs: number): Promise<void>
   /** Fifteen minutes at most. */
   settleVisit(visit: VisitRef, delayMs: number): Promise<void>
 }

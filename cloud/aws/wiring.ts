@@ -129,7 +129,7 @@ const messageParts = ({ options, settings }: Surroundings) => ({
     const sender = { from: found.MAIL_FROM, configurationSet: found.MAIL_CONFIGURATION_SET }
     return lazy(async () => (await import('./ses/mail.ts')).mailSes(options, sender))
   },
-  sms: () => smsOf(options, settings('SMS_PROVIDER', 'SMS_ORIGIN')),
+  sms: () => smsOf(options, settings('SMS_PROVIDER', 'SMS_ORIGIN', 'SMS_CONFIGURATION_SET')),
   doors: () => lazy(async () => (await import('./iot/doors.ts')).doorsIot(options)),
   doorRegistry: () =>
     lazy(async () => (await import('./iot/door-registry.ts')).doorRegistryIot(options)),
@@ -161,15 +161,15 @@ const webParts = ({ clock, settings }: Surroundings) => ({
 /** A new SMS provider is a file in `sms/`, a choice here, and its permission in `infra/notices`. */
 const smsOf = (
   options: Surroundings['options'],
-  { SMS_PROVIDER, SMS_ORIGIN }: Pick<Settings, 'SMS_PROVIDER' | 'SMS_ORIGIN'>,
+  found: Pick<Settings, 'SMS_PROVIDER' | 'SMS_ORIGIN' | 'SMS_CONFIGURATION_SET'>,
 ): Sms =>
   lazy(async () =>
-    SMS_PROVIDER === 'sns'
-      ? (await import('./sms/sns.ts')).smsSns(options, SMS_ORIGIN ?? null)
-      : (await import('./sms/end-user-messaging.ts')).smsEndUserMessaging(
-          options,
-          SMS_ORIGIN ?? '',
-        ),
+    found.SMS_PROVIDER === 'sns'
+      ? (await import('./sms/sns.ts')).smsSns(options, found.SMS_ORIGIN ?? null)
+      : (await import('./sms/end-user-messaging.ts')).smsEndUserMessaging(options, {
+          origin: found.SMS_ORIGIN ?? '',
+          configurationSet: found.SMS_CONFIGURATION_SET,
+        }),
   )
 
 // ---------------------------------------------------------------- what every function has

@@ -15,6 +15,7 @@ export const parts = [
   'introductions',
   'mail',
   'sms',
+  'delayedQueue',
 ] as const
 
 export const makeHandler = (deps: FromDoorDeps) => async (event: unknown) => {

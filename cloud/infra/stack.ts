@@ -23,7 +23,7 @@ import {
 } from './functions/triggers.ts'
 import { buildAlarms, buildAlarmTopic } from './notices/alarms.ts'
 import { buildBudget } from './notices/budget.ts'
-import { buildMail, textPermission } from './notices/senders.ts'
+import { buildMail, buildTextReports, textPermission } from './notices/senders.ts'
 import type { Settings } from './settings.ts'
 import { decideSurvival } from './survival.ts'
 import { buildMembers, connectFirstLogin } from './web/members.ts'
@@ -40,6 +40,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
   const videos = buildDoors(stack, settings.doors, photos)
   const alarmTopic = buildAlarmTopic(stack, settings)
   const mail = buildMail(stack, settings, alarmTopic)
+  const textReports = settings.texts === 'sns' ? null : buildTextReports(stack, queues.checkGrant)
   buildBudget(stack, settings)
 
   const web = buildWebApi(stack, settings)
@@ -50,7 +51,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
     tables,
     photos,
     queues,
-    texts: () => textPermission(settings),
+    texts: () => textPermission(settings, textReports),
     mailFrom: settings.mailFrom,
     mailConfigurationSet: mail.configurationSetName,
     webOrigin: web.origin,

@@ -1,6 +1,16 @@
 /** Where a visitor's codes go, and the hashes by which addresses are counted without storing them. */
 import { createHash } from 'node:crypto'
 import type { Visitor } from '../visitors/core/visitor.ts'
+import type { Way } from './core/grant.ts'
+
+/** How a visitor can be reached, the preferred way first. */
+export function waysTo({ contact: { prefers, phone, email } }: Visitor): Way[] {
+  const all: Way[] = [
+    ...(phone === null ? [] : (['sms'] as const)),
+    ...(email === null ? [] : (['email'] as const)),
+  ]
+  return all.toSorted((one, other) => Number(other === prefers) - Number(one === prefers))
+}
 
 export const addressOf = ({ contact }: Visitor): string =>
   (contact.prefers === 'sms' ? contact.phone : contact.email) ?? ''

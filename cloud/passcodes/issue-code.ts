@@ -9,7 +9,7 @@ import { type Door, doorOf } from '../members/core/household.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
 import { addressHash, addressOf } from './contact.ts'
-import type { CodeOutcome, Grant, LimitedBy } from './core/grant.ts'
+import { type CodeOutcome, type Grant, type LimitedBy, storedWithinMs } from './core/grant.ts'
 import { findGrant, tagOf } from './find-grant.ts'
 
 type Deps = Uses<'passcodes' | 'household' | 'secrets' | 'delayedQueue' | 'doors' | 'introductions'>
@@ -72,6 +72,8 @@ function newGrant(
     expiresAtMs: nowMs + longestGrantMs,
     storedAtMs: null,
     sentAtMs: null,
+    sentBy: null,
+    confirmedAtMs: null,
     closed: null,
     countedFor: addressHash(household, addressOf(visitor)),
   }
@@ -79,7 +81,7 @@ function newGrant(
 
 /** The check is queued first: a code that never reaches the door must not stay open. */
 async function offer(deps: Deps, grant: Grant, ref: GrantRef): Promise<void> {
-  await deps.delayedQueue.checkGrant(ref)
+  await deps.delayedQueue.checkGrant(ref, storedWithinMs)
   await command(deps, ref.doorId, { type: 'grant', credential: oneTimeCredential(grant) })
 }
 

@@ -1,22 +1,22 @@
 /**
- * Step 2 of a one-time code: the door stored it, so it is sent to the visitor by SMS or mail. A
- * crash between the sending and its record means that the same code is sent a second time.
+ * Step 2 of a one-time code: the door stored it, so it is sent to the visitor by SMS or mail, and by
+ * the other when the first fails. A crash between the sending and its record means that the same
+ * code is sent a second time.
  */
-import { derivePasscode } from '../../protocol/passcode.ts'
 import { command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import { tellOwner } from '../doors/owner-alarms.ts'
 import { sendingLeaseMs } from '../idempotency.ts'
-import { codeText } from '../letters/code-text.ts'
-import { codeLetter } from '../letters/letters.ts'
-import { doorOf } from '../members/core/household.ts'
 import type { GrantRef, Uses } from '../ports.ts'
-import { addressHash, addressOf } from './contact.ts'
-import type { Grant } from './core/grant.ts'
+import { addressHash, addressOf, waysTo } from './contact.ts'
+import { confirmedWithinMs, type Grant, type Way } from './core/grant.ts'
+import { addFailure, codeFacts, deliver, NotDelivered } from './deliver-code.ts'
 import { type FoundGrant, possibleRefs } from './find-grant.ts'
 
 export type SendDeps = Uses<
   | 'passcodes'
+  | 'visits'
+  | 'delayedQueue'
   | 'visitors'
   | 'household'
   | 'secrets'
@@ -37,12 +37,13 @@ export async function sendCode(
   if (!claim) return null
   const { grant, ref } = claim
   if (!claim.isMine) return grant.sentAtMs === null || grant.closed !== null ? null : grant
-  const sent = await sendOrAlarm(deps, grant)
+  const sent = await send(deps, claim)
   if (sent === 'visitor-deleted' || sent === 'address-changed') {
     await revoke(deps, ref, grant, sent)
+    return null
   }
-  if (sent !== 'sent') return null
-  await deps.passcodes.markSent(ref, deps.clock.nowMs())
+  if (sent === 'no-address') return null
+  await deps.passcodes.markSent(ref, deps.clock.nowMs(), sent)
   deps.log.info({ doorId: door.doorId, visitId: grant.visitId, grantId }, 'code sent')
   return grant
 }
@@ -63,43 +64,35 @@ async function claimSending(
   return null
 }
 
-type Sent = 'sent' | 'visitor-deleted' | 'address-changed' | 'no-address'
+type Sent = Way | 'visitor-deleted' | 'address-changed' | 'no-address'
 
-/** A failure is retried after a minute. The owner is notified when the retry fails too. */
-const notifyAfterMs = 30_000
-
-async function sendOrAlarm(deps: SendDeps, grant: Grant): Promise<Sent> {
-  const alarm = () => tellOwner(deps, grant, `text-${grant.grantId}`, 'text-not-sent')
-  try {
-    const sent = await send(deps, grant)
-    if (sent === 'no-address' || sent === 'address-changed') await alarm()
-    return sent
-  } catch (error) {
-    const sinceMs = deps.clock.nowMs() - (grant.storedAtMs ?? 0)
-    if (sinceMs >= notifyAfterMs) await alarm()
-    throw error
-  }
-}
-
-async function send(deps: SendDeps, grant: Grant): Promise<Sent> {
-  const { doorId, household, language, digits, grantId, expiresAtMs } = grant
-  const code = derivePasscode(await deps.secrets.doorKey(doorId), grantId, digits)
-  const doorName = doorOf(await deps.household(household), doorId)?.name ?? ''
-  const minutes = Math.max(1, Math.round((expiresAtMs - deps.clock.nowMs()) / 60_000))
-  // Read last, so that a visitor who was just deleted gets nothing.
+async function send(deps: SendDeps, { grant, ref }: FoundGrant): Promise<Sent> {
+  const { household, grantId } = ref
+  // Queued first: a text that this process cannot follow up must not be lost.
+  await deps.delayedQueue.checkGrant(ref, confirmedWithinMs)
+  const facts = await codeFacts(deps, ref, grant)
   const visitor = await deps.visitors.find(household, grant.visitorId)
   if (!visitor) return 'visitor-deleted'
+  const alarm = () => tellOwner(deps, ref, `text-${grantId}`, 'text-not-sent')
   const isCounted = grant.countedFor === addressHash(household, addressOf(visitor))
-  if (grant.countedFor !== null && !isCounted) return 'address-changed'
-  const { prefers, phone, email } = visitor.contact
-  if (prefers === 'sms' && phone !== null) {
-    await deps.sms.send({ to: phone, body: codeText({ doorName, code, minutes, language }) })
-    return 'sent'
+  if (grant.countedFor !== null && !isCounted) {
+    await alarm()
+    return 'address-changed'
   }
-  if (email === null) return 'no-address'
-  const letter = codeLetter({ visitorName: visitor.name, doorName, code, minutes, language })
-  await deps.mail.send({ to: [email], ...letter, pictures: [] })
-  return 'sent'
+  let failure: unknown = null
+  for (const way of waysTo(visitor)) {
+    try {
+      await deliver(deps, { ref, grant, visitor, facts }, way)
+      return way
+    } catch (error) {
+      failure = error
+      await addFailure(deps, { ref, grant }, way, error)
+    }
+  }
+  await alarm()
+  // A fault may pass, so it is tried again; a refusal stays one.
+  if (failure !== null && !(failure instanceof NotDelivered)) throw failure
+  return 'no-address'
 }
 
 const revokeReasons = {

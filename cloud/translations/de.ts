@@ -89,6 +89,12 @@ export const de: Translation = {
         advice:
           'Bitte lassen Sie den Besuch selbst ein und prüfen Sie beim nächsten Mal Telefonnummer oder E-Mail-Adresse.',
       },
+      'text-unconfirmed': {
+        title: 'Eine SMS ist vielleicht nicht angekommen',
+        what: 'Der Code eines Besuchs wurde als SMS verschickt, aber nichts bestätigte rechtzeitig, dass sie ankam.',
+        advice:
+          'Falls der Besuch noch draußen steht, lassen Sie ihn bitte selbst ein. Mit einer E-Mail-Adresse bekäme er den Code auch per E-Mail.',
+      },
       'log-broken': {
         title: 'Im Protokoll der Tür fehlt etwas',
         what: 'Was die Tür zuletzt gemeldet hat, passt nicht zu dem, was sie vorher gemeldet hat.',

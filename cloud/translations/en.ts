@@ -88,6 +88,12 @@ export const en = {
         advice:
           'Please let the visitor in yourself, and check their phone number or e-mail address next time.',
       },
+      'text-unconfirmed': {
+        title: 'A text may not have arrived',
+        what: 'A visitor’s code was sent by text, but nothing confirmed in time that it arrived.',
+        advice:
+          'If they did not come in, please let the visitor in yourself. With a mail address on file they would also have received the code by mail.',
+      },
       'log-broken': {
         title: 'The door’s log has a gap',
         what: 'The door’s latest report does not follow from the one before.',

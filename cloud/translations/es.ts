@@ -87,6 +87,12 @@ export const es: Translation = {
         what: 'El mensaje con la clave de una visita no se ha podido enviar.',
         advice: 'Ábrale usted mismo, y la próxima vez revise su teléfono o su correo.',
       },
+      'text-unconfirmed': {
+        title: 'Puede que un SMS no haya llegado',
+        what: 'La clave de una visita se envió por SMS, pero nada confirmó a tiempo que llegara.',
+        advice:
+          'Si no ha entrado, ábrale usted mismo. Con una dirección de correo habría recibido la clave también por correo.',
+      },
       'log-broken': {
         title: 'Falta algo en el registro de la puerta',
         what: 'El último informe de la puerta no sigue al anterior.',

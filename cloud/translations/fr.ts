@@ -89,6 +89,12 @@ export const fr: Translation = {
         advice:
           'Ouvrez-lui vous-même, et vérifiez la prochaine fois son téléphone ou son adresse e-mail.',
       },
+      'text-unconfirmed': {
+        title: 'Un SMS n’est peut-être pas arrivé',
+        what: 'Le code d’une visite a été envoyé par SMS, mais rien n’a confirmé à temps son arrivée.',
+        advice:
+          'Si la personne n’est pas entrée, ouvrez-lui vous-même. Avec une adresse e-mail, elle aurait aussi reçu le code par e-mail.',
+      },
       'log-broken': {
         title: 'Il manque quelque chose au journal de la porte',
         what: 'Le dernier rapport de la porte ne suit pas le précédent.',

@@ -50,9 +50,14 @@ export function passcodesDynamodb(deps: Deps): Passcodes {
         values: { ':now': nowMs, ':until': leaseUntilMs },
       }),
 
-    async markSent(ref, atMs) {
-      const set = 'sentAtMs = if_not_exists(sentAtMs, :at)'
+    async markSent(ref, atMs, by) {
+      const set = 'sentAtMs = if_not_exists(sentAtMs, :at), sentBy = if_not_exists(sentBy, :by)'
       // Unmet when the grant is gone: then its code is not sent again either.
+      await change(deps, ref, { set, values: { ':at': atMs, ':by': by } })
+    },
+
+    async markConfirmed(ref, atMs) {
+      const set = 'confirmedAtMs = if_not_exists(confirmedAtMs, :at)'
       await change(deps, ref, { set, values: { ':at': atMs } })
     },
 
@@ -226,6 +231,8 @@ const grantRow: Reader<Grant> = reader(
     expiresAtMs: z.int(),
     storedAtMs: orNull(z.int()),
     sentAtMs: orNull(z.int()),
+    sentBy: orNull(z.enum(['sms', 'email'])),
+    confirmedAtMs: orNull(z.int()),
     closed: orNull(z.enum(['used', 'revoked'])),
     why: z.string(),
     countedFor: orNull(z.string()),

@@ -7,19 +7,28 @@ import {
 import * as z from 'zod/mini'
 import { longestGrantMs } from '../../../protocol/messages/cloud.ts'
 import { OutsideFault, type Sms } from '../../ports.ts'
+import { reportContext } from './text-report.ts'
 
 const accepted = z.object({ MessageId: z.string().check(z.minLength(1)) })
 
+interface Sender {
+  readonly origin: string
+  /** Reports what becomes of each text. */
+  readonly configurationSet?: string | undefined
+}
+
 export function smsEndUserMessaging(
   options: PinpointSMSVoiceV2ClientConfig,
-  OriginationIdentity: string,
+  { origin, configurationSet }: Sender,
 ): Sms {
   const client = new PinpointSMSVoiceV2Client(options)
   return {
-    async send({ to, body }) {
+    async send({ to, body, grant }) {
       const command = new SendTextMessageCommand({
         DestinationPhoneNumber: to,
-        OriginationIdentity,
+        OriginationIdentity: origin,
+        ConfigurationSetName: configurationSet,
+        Context: reportContext(grant),
         MessageBody: body,
         MessageType: 'TRANSACTIONAL',
         // A phone that is off gets nothing, rather than a code that has expired.

@@ -1,7 +1,6 @@
 /** Messages from the cloud to itself: SQS delivers them later, at least once. */
 import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
-import { storedWithinMs } from '../../passcodes/core/grant.ts'
 import type { DelayedQueue } from '../../ports.ts'
 
 interface QueueUrls {
@@ -13,8 +12,8 @@ interface QueueUrls {
 export function delayedQueueSqs(options: SQSClientConfig, urls: QueueUrls): DelayedQueue {
   const client = new SQSClient(options)
   return {
-    checkGrant: ({ household, doorId, grantId, tag }) =>
-      post(client, urls.checkGrant, { household, doorId, grantId, tag }, storedWithinMs),
+    checkGrant: ({ household, doorId, grantId, tag }, delayMs) =>
+      post(client, urls.checkGrant, { household, doorId, grantId, tag }, delayMs),
     settleVisit: ({ household, doorId, visitId }, delayMs) =>
       post(client, urls.settleVisit, { household, doorId, visitId }, delayMs),
   }

@@ -53,19 +53,11 @@ export const functions = {
     seconds: queueSpecs.settleVisit.functionSeconds,
     may: [...issueCodes, ...askOwner],
   },
-  'from-door': { memoryMb: 512, seconds: 30, may: [...followUpCodes, 'mail', 'texts'] },
+  'from-door': { memoryMb: 512, seconds: 30, may: [...issueCodes, 'mail', 'texts'] },
   'check-grant': {
     memoryMb: 512,
     seconds: queueSpecs.checkGrant.functionSeconds,
-    may: [
-      'read-visits',
-      'write-visits',
-      'read-visitors',
-      'read-passcodes',
-      'write-passcodes',
-      'send-to-doors',
-      'mail',
-    ],
+    may: [...followUpCodes, 'mail'],
   },
   web: {
     memoryMb: 1024,

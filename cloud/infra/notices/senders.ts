@@ -1,6 +1,6 @@
 /** The services that send mail and texts. */
 import { Aws, CfnOutput, Fn } from 'aws-cdk-lib'
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { PublicHostedZone } from 'aws-cdk-lib/aws-route53'
 import {
   ConfigurationSet,
@@ -12,7 +12,10 @@ import {
   MailFromBehaviorOnMxFailure,
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses'
-import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import { CfnConfigurationSet as CfnTextConfigurationSet } from 'aws-cdk-lib/aws-smsvoice'
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { arn, type Permission } from '../functions/permissions.ts'
 import type { Settings } from '../settings.ts'
@@ -79,9 +82,35 @@ function buildIdentity(
   new CfnOutput(here, 'Dns', { value: Fn.join('\n', [...dkim, ...bounces]) })
 }
 
+/**
+ * End User Messaging reports what becomes of each text, to the queue that follows up codes. SNS has
+ * no such reports, only a log.
+ */
+export function buildTextReports(scope: Construct, followUps: Queue): CfnTextConfigurationSet {
+  const here = new Construct(scope, 'TextReports')
+  const topic = new Topic(here, 'Topic', { enforceSSL: true })
+  const publish = new PolicyStatement({
+    principals: [new ServicePrincipal('sms-voice.amazonaws.com')],
+    actions: ['sns:Publish'],
+    resources: [topic.topicArn],
+    conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+  })
+  topic.addToResourcePolicy(publish)
+  topic.addSubscription(new SqsSubscription(followUps, { rawMessageDelivery: true }))
+  const destination = {
+    eventDestinationName: 'reports',
+    enabled: true,
+    matchingEventTypes: ['TEXT_ALL'],
+    snsDestination: { topicArn: topic.topicArn },
+  }
+  return new CfnTextConfigurationSet(here, 'Set', { eventDestinations: [destination] })
+}
+
 /** Permission to send texts by the service that the owner chose. */
-export const textPermission = ({ texts, smsOrigin }: Settings): Permission =>
-  texts === 'sns' ? sns(smsOrigin) : endUserMessaging(smsOrigin)
+export const textPermission = (
+  { texts, smsOrigin }: Settings,
+  reports: CfnTextConfigurationSet | null,
+): Permission => (texts === 'sns' ? sns(smsOrigin) : endUserMessaging(smsOrigin, reports))
 
 const sns = (origin: string): Permission => ({
   environment: { SMS_PROVIDER: 'sns', ...(origin !== '' && { SMS_ORIGIN: origin }) },
@@ -96,13 +125,17 @@ const sns = (origin: string): Permission => ({
   ],
 })
 
-const endUserMessaging = (origin: string): Permission => ({
-  environment: { SMS_PROVIDER: 'end-user-messaging', SMS_ORIGIN: origin },
+const endUserMessaging = (origin: string, reports: CfnTextConfigurationSet | null): Permission => ({
+  environment: {
+    SMS_PROVIDER: 'end-user-messaging',
+    SMS_ORIGIN: origin,
+    ...(reports && { SMS_CONFIGURATION_SET: reports.ref }),
+  },
   wildcardReason: 'A sender id exists once for each country.',
   statements: [
     new PolicyStatement({
       actions: ['sms-voice:SendTextMessage'],
-      resources: [arn('sms-voice', originResource(origin))],
+      resources: [arn('sms-voice', originResource(origin)), ...(reports ? [reports.attrArn] : [])],
     }),
   ],
 })

@@ -7,12 +7,17 @@ export interface Grant extends OneTimeCode {
   /** When the door reported that it stored the grant. */
   readonly storedAtMs: number | null
   readonly sentAtMs: number | null
+  readonly sentBy: Way | null
+  /** When the carrier or the phone confirmed the text. */
+  readonly confirmedAtMs: number | null
   readonly closed: 'used' | 'revoked' | null
   /** Why the code was issued. */
   readonly why: string
   /** Hash of the address that the limits counted. The code goes to no other address. */
   readonly countedFor: string | null
 }
+
+export type Way = 'sms' | 'email'
 
 /** What became of the request for a code. */
 export type CodeOutcome = 'on-its-way' | 'has-one' | 'limited' | 'unknown-door' | 'crowded'
@@ -40,6 +45,12 @@ export const codeLimits = {
   perDoor: [{ count: 20, withinMs: hourMs }],
 } as const satisfies Record<string, readonly Limit[]>
 
+/** Bounds what texts cost in a day. Beyond that codes are mailed, or the owners are notified. */
+export const textLimits = {
+  perDoor: [{ count: 60, withinMs: dayMs }],
+  perHousehold: [{ count: 100, withinMs: dayMs }],
+} as const satisfies Record<string, readonly Limit[]>
+
 /** So that neither a door nor its visitors can flood the owners' mailboxes. */
 export const mailLimits = {
   approvals: [{ count: 20, withinMs: hourMs }],
@@ -48,6 +59,9 @@ export const mailLimits = {
 
 /** Numbers the hours, for mails that are sent at most once in each. */
 export const hourOf = (atMs: number): number => Math.floor(atMs / hourMs)
+
+/** A text that is not confirmed by then may not arrive, so the code is also sent another way. */
+export const confirmedWithinMs = 45_000
 
 /** A grant that the door has not stored by then is revoked. */
 export const storedWithinMs = 10_000

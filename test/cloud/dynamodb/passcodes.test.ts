@@ -118,7 +118,7 @@ describe('passcodes in DynamoDB', () => {
     tables.standIn().resetCounts()
     await passcodes.issue(grant, tagOf(1), newId())
     await passcodes.claimSending(ref, nowMs, nowMs + 1)
-    await passcodes.markSent(ref, nowMs)
+    await passcodes.markSent(ref, nowMs, 'sms')
     await passcodes.close(ref, 'used', nowMs)
     expect(tables.standIn().counts()).toMatchObject({ writes: 4, reads: 0, scans: 0 })
     await passcodes.live(grant, nowMs)

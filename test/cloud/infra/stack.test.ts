@@ -95,7 +95,10 @@ describe.each(variantNames)('with %s', (variant) => {
     expect(needed).toHaveLength(2)
     expect(watched.sort()).toEqual(needed.sort())
     for (const alarm of alarms) expect(property(alarm, 'AlarmActions')).toHaveLength(1)
-    expect(property(only('AWS::SNS::Subscription', variant), 'Endpoint')).toBe('owner@example.org')
+    const mailed = of('AWS::SNS::Subscription', variant).filter(
+      (one) => property(one, 'Protocol') === 'email',
+    )
+    expect(mailed.map((one) => property(one, 'Endpoint'))).toEqual(['owner@example.org'])
   })
 
   test('every other queue has a dead-letter queue', () => {
@@ -521,6 +524,24 @@ describe('the switch for texts', () => {
     expect(denied.flatMap(({ resources }) => resources)).toEqual([
       expect.stringMatching(/:sns:\*:\*:\*$/),
     ])
+  })
+
+  test('brings what End User Messaging reports to the function that follows up codes', () => {
+    const variant = 'End User Messaging'
+    const set = only('AWS::SMSVOICE::ConfigurationSet', variant)
+    const [destination] = [property(set, 'EventDestinations')].flat()
+    const to = written(Object(destination).SnsDestination.TopicArn)
+    const subscription = of('AWS::SNS::Subscription', variant).find(
+      (one) => written(property(one, 'TopicArn')) === to,
+    )
+    expect(subscription?.Properties).toMatchObject({ Protocol: 'sqs', RawMessageDelivery: true })
+    expect(written(subscription && property(subscription, 'Endpoint'))).toContain('CheckGrant')
+    const policies = JSON.stringify(of('AWS::SNS::TopicPolicy', variant))
+    expect(policies).toContain('"sms-voice.amazonaws.com"')
+    const [fn] = of('AWS::Lambda::Function', variant).filter(({ id }) => id.startsWith('fromdoor'))
+    const environment = Object(fn && property(fn, 'Environment', 'Variables'))
+    expect(written(environment.SMS_CONFIGURATION_SET)).toBe(`<${set.id}>`)
+    expect(of('AWS::SMSVOICE::ConfigurationSet')).toEqual([])
   })
 
   test('has an alarm for the cost where AWS has a metric', () => {

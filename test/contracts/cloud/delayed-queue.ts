@@ -41,7 +41,7 @@ export function delayedQueueContract(name: string, bench: DelayedQueueBench): vo
     afterEach(() => standIn.close())
 
     test('about a grant, when the door has had ten seconds', async () => {
-      await queue().checkGrant(grantRef)
+      await queue().checkGrant(grantRef, 10_000)
       nowMs += 9_999
       expect(await received('check-grant')).toEqual([])
       nowMs += 1
@@ -74,7 +74,7 @@ export function delayedQueueContract(name: string, bench: DelayedQueueBench): vo
 
     test('with nothing in them but what names the thing', async () => {
       const grant: Partial<Grant> = { visitorName: 'Robin Example', why: 'recognised' }
-      await queue().checkGrant({ ...grant, ...grantRef })
+      await queue().checkGrant({ ...grant, ...grantRef }, 10_000)
       nowMs += 10_000
       expect((await received('check-grant')).map((body) => JSON.parse(body))).toEqual([grantRef])
     })
@@ -90,7 +90,7 @@ export function delayedQueueContract(name: string, bench: DelayedQueueBench): vo
       scripted.answer(bench.emptyAnswer)
       const asked = bench
         .make(clientSettings(scripted.url), (queue) => `${scripted.url}/000000000000/${queue}`)
-        .checkGrant(grantRef)
+        .checkGrant(grantRef, 10_000)
       await expect(asked).rejects.toThrow()
       await scripted.close()
     })

@@ -23,7 +23,14 @@ export interface SmsBench {
 }
 
 const code = '482915'
-export const sms = { to: '+4915500000001', body: `Front door: ${code} opens it until 14:05.` }
+const grant = {
+  ...{ household: 'maple-street', doorId: 'maple-street_front' },
+  ...{ grantId: 'ab'.repeat(16), tag: 'cd'.repeat(32) },
+}
+export const sms = {
+  ...{ to: '+4915500000001', body: `Front door: ${code} opens it until 14:05.` },
+  grant,
+}
 
 export function smsContract(name: string, bench: SmsBench): void {
   describe(`${name}`, () => {

@@ -45,6 +45,8 @@ export const newGrant = (door = newDoor(), changes: Partial<Grant> = {}): Grant 
   expiresAtMs: nowMs + 5 * minuteMs,
   storedAtMs: null,
   sentAtMs: null,
+  sentBy: null,
+  confirmedAtMs: null,
   closed: null,
   countedFor: null,
   why: 'recognised in 2 snapshots',

@@ -286,10 +286,12 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
       test('is for no caller once it was sent', async () => {
         const { ref } = await given()
         await claim(ref, nowMs)
-        await passcodes.markSent(ref, nowMs + 1)
-        await passcodes.markSent(ref, nowMs + 2)
+        await passcodes.markSent(ref, nowMs + 1, 'sms')
+        await passcodes.markSent(ref, nowMs + 2, 'email')
         expect(await claim(ref, nowMs + 10 * leaseMs)).toBeNull()
-        expect(await passcodes.find(ref)).toMatchObject({ sentAtMs: nowMs + 1 })
+        expect(await passcodes.find(ref)).toMatchObject({
+          ...{ sentAtMs: nowMs + 1, sentBy: 'sms' },
+        })
       })
 
       test('is for no caller when the code has expired, is closed or another one', async () => {
@@ -309,7 +311,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         const { grant, ref } = await given()
         const next = newGrant(grant, { ...from(grant.expiresAtMs), grantId: newId() })
         await issue(next)
-        await passcodes.markSent(ref, grant.expiresAtMs)
+        await passcodes.markSent(ref, grant.expiresAtMs, 'sms')
         expect(await passcodes.close(ref, 'used', grant.expiresAtMs)).toBe(false)
         expect(await passcodes.revokeUnstored(ref, grant.expiresAtMs)).toBeNull()
         expect(await passcodes.find(refTo(next, tagOf(1)))).toEqual(next)
