@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { command } from '../doors/commands.ts'
-import { tellOfTooMuch } from '../doors/owner-alarms.ts'
+import { notifyOfOverload } from '../doors/owner-alarms.ts'
 import { doOnce, sendingLeaseMs } from '../idempotency.ts'
 import { placeOf } from '../letters/date-words.ts'
 import { approvalLetter, facePictureName } from '../letters/letters.ts'
@@ -49,7 +49,7 @@ export async function requestApproval(
   if (opened === 'limited') {
     // Without a mail it can be answered in the console.
     await deps.approvalRequests.open(request, leaseUntilMs)
-    await tellOfTooMuch(deps, household, doorId, request.subject)
+    await notifyOfOverload(deps, household, doorId, request.subject)
     return 'limited'
   }
   await mailOwners(deps, { household, doorName: door.name, request, token })

@@ -17,7 +17,7 @@ import type { Uses } from '../ports.ts'
 import type { TimelineEntry } from '../visits/core/visit.ts'
 import { command, commandAsOfNow } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
-import { tellOwner } from './owner-alarms.ts'
+import { notifyOwner } from './owner-alarms.ts'
 
 export type FromDoorDeps = SendDeps & Uses<'visits' | 'introductions'>
 
@@ -116,7 +116,7 @@ async function grantRefused(
     const { visitId, visitorId } = grant
     await tell(deps, door, visitId, message, { what: 'no-code', why, visitorId })
   }
-  await tellOwner(deps, door, message.id, 'grant-refused')
+  await notifyOwner(deps, door, message.id, 'grant-refused')
 }
 
 async function entered(
@@ -154,7 +154,7 @@ async function requestRefused(
   { id, request, reason }: Message<'request-refused'>,
 ): Promise<void> {
   if (request === 'unlock' && reason === 'door-locked')
-    await tellOwner(deps, door, id, 'door-locked')
+    await notifyOwner(deps, door, id, 'door-locked')
 }
 
 async function alarm(
@@ -163,7 +163,7 @@ async function alarm(
   message: DoorMessage,
   kind: Alarm,
 ): Promise<void> {
-  await tellOwner(deps, door, message.id, kind)
+  await notifyOwner(deps, door, message.id, kind)
   const visitId = visitOf(message)
   if (visitId === null) return
   await tell(deps, door, visitId, message, {
@@ -196,7 +196,7 @@ async function watchLog(
   if (!timeKnown) return
   const last = await deps.idempotency.highest(`log#${door.doorId}`, { seq, id, atMs })
   const isBehind = last.seq >= seq && last.id !== id && last.atMs < atMs
-  if (isBehind) await tellOwner(deps, door, `log-${last.id}`, 'log-broken')
+  if (isBehind) await notifyOwner(deps, door, `log-${last.id}`, 'log-broken')
 }
 
 /** A door that was away for this long is still sent which visitors were deleted meanwhile. */

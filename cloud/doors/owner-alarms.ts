@@ -10,10 +10,10 @@ import type { DoorRef } from './core/door-ref.ts'
 
 type AlarmDeps = Uses<'household' | 'idempotency' | 'mail'>
 
-export async function tellOwner(
+export async function notifyOwner(
   deps: AlarmDeps,
   { household, doorId }: DoorRef,
-  /** Names what happened: however often it is told, it is one. */
+  /** Identifies the event, so that repeated reports of it count once. */
   key: string,
   alarm: Alarm,
 ): Promise<void> {
@@ -24,13 +24,13 @@ export async function tellOwner(
   await doOnce(deps, `alarm#${doorId}#${key}`, async () => {
     if (await deps.idempotency.allows(`alarms#${doorId}`, mailLimits.alarms, atMs)) {
       await mailAll(deps, home, door.name, alarm)
-      deps.log.info({ doorId, alarm }, 'owner told')
-    } else await tellOfTooMuch(deps, home, doorId, alarm)
+      deps.log.info({ doorId, alarm }, 'owner notified')
+    } else await notifyOfOverload(deps, home, doorId, alarm)
   })
 }
 
-/** At most once in an hour, however much there is that nobody is mailed about. */
-export async function tellOfTooMuch(
+/** At most once in an hour, however many events were not mailed. */
+export async function notifyOfOverload(
   deps: AlarmDeps,
   home: Household,
   doorId: string,

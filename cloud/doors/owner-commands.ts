@@ -23,7 +23,7 @@ export type OwnersDeps = Uses<
   | 'introductions'
 >
 
-export const ownersWishes = (deps: OwnersDeps) => ({
+export const ownersCommands = (deps: OwnersDeps) => ({
   sendCode: (door: DoorRef, visitorId: string) => sendCode(deps, door, visitorId),
   wouldAccept: (door: DoorRef, code: string) => wouldAccept(deps, door, code),
   editVisitor: (household: string, visitorId: string, edit: VisitorEdit) =>
@@ -67,7 +67,7 @@ async function editVisitor(
   const { remembersFace } = form.fields
   const photo = remembersFace ? visitor.photo : null
   const changed = { ...visitor, ...form.fields, ...unread(visitor, edit), photo }
-  // First of all, so that no crash leaves a picture that nobody agreed to any more.
+  // First, so that no crash leaves a photo without consent.
   if (!remembersFace && visitor.photo) await forgetPhotos(deps, visitor)
   const isKept = await deps.visitors.put(changed)
   return isKept ? { outcome: 'changed', visitor: changed } : { outcome: 'conflict' }

@@ -5,7 +5,7 @@ import type { Approvals } from '../api/shared.ts'
 import type { AnswerDeps } from '../approvals/about-request.ts'
 import { answerRequest } from '../approvals/answer-request.ts'
 import { showRequest } from '../approvals/show-request.ts'
-import { type OwnersDeps, ownersWishes } from '../doors/owner-commands.ts'
+import { type OwnersDeps, ownersCommands } from '../doors/owner-commands.ts'
 import type { Uses } from '../ports.ts'
 
 export type WebFunctionDeps = AnswerDeps &
@@ -37,5 +37,5 @@ export const makeHandler = (deps: WebFunctionDeps) => {
     show: (id, asker, language) => showRequest(deps, id, asker, language),
     answer: (asked) => answerRequest(deps, asked),
   }
-  return handle(buildWeb({ ...deps, approvals, owners: ownersWishes(deps) }))
+  return handle(buildWeb({ ...deps, approvals, owners: ownersCommands(deps) }))
 }

@@ -3,7 +3,7 @@
  * it is revoked and never sent; if its text is not confirmed, it is sent another way.
  */
 import { command } from '../doors/commands.ts'
-import { tellOwner } from '../doors/owner-alarms.ts'
+import { notifyOwner } from '../doors/owner-alarms.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import { checkText, type FollowUpDeps } from './follow-up-text.ts'
 
@@ -30,5 +30,5 @@ export async function checkGrant(deps: Deps, ref: GrantRef): Promise<void> {
     const entry = { atMs, what: 'no-code', why, visitorId }
     await deps.visits.addTimelineEntry(facts, `offline-${grantId}`, entry)
   }
-  await tellOwner(deps, ref, `offline-${grantId}`, 'door-offline')
+  await notifyOwner(deps, ref, `offline-${grantId}`, 'door-offline')
 }

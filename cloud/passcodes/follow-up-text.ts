@@ -3,7 +3,7 @@
  * mail; without an address for that the owners are notified. Once for each code, and not after it
  * was used.
  */
-import { tellOwner } from '../doors/owner-alarms.ts'
+import { notifyOwner } from '../doors/owner-alarms.ts'
 import { doOnce } from '../idempotency.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import { confirmedWithinMs, type Grant } from './core/grant.ts'
@@ -62,6 +62,6 @@ async function fallBack(
         await addFailure(deps, to, 'email', error)
       }
     }
-    await tellOwner(deps, ref, `text-${ref.grantId}`, 'text-unconfirmed')
+    await notifyOwner(deps, ref, `text-${ref.grantId}`, 'text-unconfirmed')
   })
 }

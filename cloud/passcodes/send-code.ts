@@ -5,7 +5,7 @@
  */
 import { command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
-import { tellOwner } from '../doors/owner-alarms.ts'
+import { notifyOwner } from '../doors/owner-alarms.ts'
 import { sendingLeaseMs } from '../idempotency.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import { addressHash, addressOf, waysTo } from './contact.ts'
@@ -73,7 +73,7 @@ async function send(deps: SendDeps, { grant, ref }: FoundGrant): Promise<Sent> {
   const facts = await codeFacts(deps, ref, grant)
   const visitor = await deps.visitors.find(household, grant.visitorId)
   if (!visitor) return 'visitor-deleted'
-  const alarm = () => tellOwner(deps, ref, `text-${grantId}`, 'text-not-sent')
+  const alarm = () => notifyOwner(deps, ref, `text-${grantId}`, 'text-not-sent')
   const isCounted = grant.countedFor === addressHash(household, addressOf(visitor))
   if (grant.countedFor !== null && !isCounted) {
     await alarm()

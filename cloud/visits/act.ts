@@ -1,7 +1,7 @@
 /** Carries out what the rule of two snapshots decided: a code for a visitor, or a mail to the owner. */
 import { requestLifeMs } from '../approvals/core/approval-request.ts'
 import { requestApproval } from '../approvals/request-approval.ts'
-import { tellOwner } from '../doors/owner-alarms.ts'
+import { notifyOwner } from '../doors/owner-alarms.ts'
 import type { LimitedBy } from '../passcodes/core/grant.ts'
 import { issueCode, resumeGrant } from '../passcodes/issue-code.ts'
 import type { Uses, VisitFacts } from '../ports.ts'
@@ -85,7 +85,7 @@ async function alarmOfLimit(
   const why = by === 'door' ? 'too many codes for one door' : 'too many codes for one visitor'
   const entry = { atMs: deps.clock.nowMs(), what: 'no-code', why, visitorId }
   await deps.visits.addTimelineEntry(factsOf(visit), `limit-${visitorId}`, entry)
-  await tellOwner(deps, visit, `limit-${visit.visitId}-${visitorId}`, 'limit-hit')
+  await notifyOwner(deps, visit, `limit-${visit.visitId}-${visitorId}`, 'limit-hit')
 }
 
 /** Asks about a match as about a stranger. The mail names the visitor on file. */

@@ -4,7 +4,7 @@
  * set acts.
  */
 import { command } from '../doors/commands.ts'
-import { tellOwner } from '../doors/owner-alarms.ts'
+import { notifyOwner } from '../doors/owner-alarms.ts'
 import type { VisitFacts } from '../ports.ts'
 import { type ActDeps, act } from './act.ts'
 import { isTimely, type SeenFace, type Sighting } from './core/sighting.ts'
@@ -113,7 +113,7 @@ const resemblance = ({ best }: SeenFace): Resemblance | null =>
 async function alarmOfCrowd(deps: ActDeps, facts: VisitFacts, visit: Visit): Promise<void> {
   const what = 'crowd'
   if (visit.timeline.some((entry) => entry.what === what)) return
-  await tellOwner(deps, facts, `crowd-${facts.visitId}`, 'too-much')
+  await notifyOwner(deps, facts, `crowd-${facts.visitId}`, 'too-much')
   const why = `more than ${mostStrangers} strangers at once`
   const entry = { atMs: deps.clock.nowMs(), what, why, visitorId: null }
   await deps.visits.addTimelineEntry(facts, what, entry)

@@ -26,25 +26,20 @@ const titles: Record<FaultyPart, string> = {
 
 type FaultyPart = keyof typeof sentences
 
-export interface Faults {
-  /** True if the fault is new. */
-  report(part: FaultyPart, error: unknown): boolean
-  clear(part: FaultyPart): void
-  stands(part: FaultyPart): boolean
-  sentences(): readonly string[]
-}
+export type Faults = ReturnType<typeof createFaults>
 
-export function createFaults(log: Log): Faults {
+export function createFaults(log: Log) {
   const standing = new Map<FaultyPart, string>()
   return {
-    report(part, error) {
-      const isNews = standing.get(part) !== String(error)
+    /** True if the fault is new. */
+    report(part: FaultyPart, error: unknown): boolean {
+      const isNew = standing.get(part) !== String(error)
       standing.set(part, String(error))
-      if (isNews) log.error({ part, err: error }, titles[part])
-      return isNews
+      if (isNew) log.error({ part, err: error }, titles[part])
+      return isNew
     },
-    clear: (part) => void standing.delete(part),
-    stands: (part) => standing.has(part),
+    clear: (part: FaultyPart) => void standing.delete(part),
+    stands: (part: FaultyPart) => standing.has(part),
     sentences: () => [...standing.keys()].map((part) => sentences[part]),
   }
 }

@@ -136,18 +136,8 @@ export function acquiredOutput(
   }
 }
 
-export interface Debounced {
-  /** Takes every level that is read, changed or not. */
-  level(high: boolean): void
-  cancel(): void
-}
-
 /** Reports only levels that last. */
-export function debounced(
-  clock: Clock,
-  debounceMs: number,
-  report: (high: boolean) => void,
-): Debounced {
+export function debounced(clock: Clock, debounceMs: number, report: (high: boolean) => void) {
   let reported: boolean | null = null
   let pending: boolean | null = null
   let cancel: Cancel = () => {}
@@ -157,7 +147,8 @@ export function debounced(
     report(high)
   }
   return {
-    level(high) {
+    /** Takes every level that is read, changed or not. */
+    level(high: boolean) {
       // The first level is no change, so nothing bounces.
       if (reported === null) return settle(high)
       if (high === pending) return

@@ -3,7 +3,7 @@ import { beepsFor, isQuiet, lightFor, type QuietTime, type Shown } from '../core
 import type { Cancel, Clock } from '../daemon/ports.ts'
 import type { OutputLine } from './pins.ts'
 
-export interface SignalsDeps {
+interface SignalsDeps {
   readonly light: OutputLine | null
   readonly buzzer: OutputLine | null
   readonly quiet: QuietTime

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { Cancel, Clock } from '../daemon/ports.ts'
 
-export interface SystemClockOptions {
+interface SystemClockOptions {
   /**
    * `host`: a computer whose clock runs while it is off. `ntp`: a Pi, whose time is trusted only
    * after systemd-timesyncd has set it since the last boot.

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process'
 import type { Watchdog } from '../daemon/ports.ts'
 
-export interface SystemdOptions {
+interface SystemdOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly pid: number
   readonly failed: (error: Error) => void

@@ -6,12 +6,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-export interface Connections {
-  /** Closes connections that have sent nothing. */
-  dropSilent(): void
-}
-
-export function boundConnections(server: Server, atMost: number): Connections {
+export function boundConnections(server: Server, atMost: number) {
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -24,7 +19,8 @@ export function boundConnections(server: Server, atMost: number): Connections {
     leaving.destroy()
   })
   return {
-    dropSilent() {
+    /** Closes connections that have sent nothing. */
+    dropSilent(): void {
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
     },
   }

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { DoorBusy } from '../daemon/ports.ts'
 import { answerToBroken } from './broken-requests.ts'
-import { boundConnections, type Connections } from './connections.ts'
+import { boundConnections } from './connections.ts'
 import type { HttpLimits } from './limits.ts'
 import { type ProblemName, refusal, refuse } from './problems.ts'
 import { type RequestGuard, requestGuard } from './request-guard.ts'
@@ -47,7 +47,7 @@ export function guardedApp(surroundings: Surroundings, limits: HttpLimits): Fast
   })
   app.setErrorHandler((error: FastifyError, _request, reply) => refuseFailed(error, reply, log))
   addGuard(app, guard, headers)
-  closeInTime(app, connections, limits.closeWithinMs)
+  closeInTime(app, connections.dropSilent, limits.closeWithinMs)
   return app
 }
 
@@ -106,9 +106,9 @@ const lastRequestsMs = 100
  * A closing server no longer looks for slow requests, so one could keep it open for ever. It also waits
  * for silent connections, which browsers open in advance: a page at the door would delay each restart.
  */
-function closeInTime(app: FastifyInstance, connections: Connections, withinMs: number): void {
+function closeInTime(app: FastifyInstance, dropSilent: () => void, withinMs: number): void {
   app.addHook('preClose', (done) => {
-    setTimeout(connections.dropSilent, Math.min(lastRequestsMs, withinMs)).unref()
+    setTimeout(dropSilent, Math.min(lastRequestsMs, withinMs)).unref()
     setTimeout(() => app.server.closeAllConnections(), withinMs).unref()
     done()
   })

@@ -3,19 +3,12 @@ import type { ServerResponse } from 'node:http'
 import type { KeypadState } from '../../protocol/keypad-api.ts'
 import type { HttpLimits } from './limits.ts'
 
-export interface StateEvents {
-  hasRoom(): boolean
-  /** Takes over a response whose headers have been set. */
-  attach(response: ServerResponse, state: KeypadState): void
-  close(): void
-}
-
 const reconnectAfterMs = 500
 
 export function stateEvents(
   watch: (listener: (state: KeypadState) => void) => () => void,
   { watchers: most, heartbeatMs }: Pick<HttpLimits, 'watchers' | 'heartbeatMs'>,
-): StateEvents {
+) {
   const watchers = new Set<ServerResponse>()
 
   const drop = (watcher: ServerResponse): void => {
@@ -39,13 +32,14 @@ export function stateEvents(
 
   return {
     hasRoom: () => watchers.size < most,
-    attach(response, state) {
+    /** Takes over a response whose headers have been set. */
+    attach(response: ServerResponse, state: KeypadState): void {
       watchers.add(response)
       response.on('close', () => watchers.delete(response))
       response.on('error', () => drop(response))
       send(response, `retry: ${reconnectAfterMs}\n\n${eventText(state)}`)
     },
-    close() {
+    close(): void {
       unwatch()
       clearInterval(heartbeat)
       for (const watcher of watchers) watcher.end()

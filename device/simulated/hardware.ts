@@ -12,19 +12,9 @@ import {
   type SimulatorAddress,
 } from './messages.ts'
 
-export interface HardwareConnection {
-  /** Contact and motion are reported at once to every new listener, since pins can be read. */
-  listen(listener: (reading: HardwareReading) => void): Cancel
-  /** False when there is no connection. The order is not sent later. */
-  order(order: LockOrder): boolean
-  isUp(): boolean
-  close(): Promise<void>
-}
+export type HardwareConnection = ReturnType<typeof connectHardware>
 
-export function connectHardware(
-  address: SimulatorAddress,
-  invalid: () => void = () => {},
-): HardwareConnection {
+export function connectHardware(address: SimulatorAddress, invalid: () => void = () => {}) {
   const listeners = new Set<(reading: HardwareReading) => void>()
   const levels = new Map<string, HardwareReading>()
   let isUp = false
@@ -45,12 +35,14 @@ export function connectHardware(
     },
   })
   return {
-    listen(listener) {
+    /** Contact and motion are reported at once to every new listener, since pins can be read. */
+    listen(listener: (reading: HardwareReading) => void): Cancel {
       listeners.add(listener)
       for (const level of levels.values()) listener(level)
       return () => listeners.delete(listener)
     },
-    order: (order) => connection.send(order),
+    /** False when there is no connection. The order is not sent later. */
+    order: (order: LockOrder) => connection.send(order),
     isUp: () => isUp,
     close: () => connection.close(),
   }

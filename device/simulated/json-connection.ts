@@ -37,14 +37,7 @@ export function writeJson(socket: Socket, value: unknown): void {
   socket.write(`${JSON.stringify(value)}\n`)
 }
 
-export interface JsonConnection {
-  /** False when there is no connection. */
-  send(value: unknown): boolean
-  /** Reports nothing afterwards. Settles when the socket has closed. */
-  close(): Promise<void>
-}
-
-export interface JsonConnectionOptions extends JsonListener {
+interface JsonConnectionOptions extends JsonListener {
   readonly port: number
   readonly maxLength: number
   /** Sent first on every connection: identifies the daemon. */
@@ -57,8 +50,10 @@ const maxRetryMs = 1_000
 const lastedAfterMs = 5_000
 const closeTimeoutMs = 500
 
+export type JsonConnection = ReturnType<typeof connectJson>
+
 /** Connects, and connects again whenever the connection fails or drops. */
-export function connectJson(options: JsonConnectionOptions): JsonConnection {
+export function connectJson(options: JsonConnectionOptions) {
   let isClosed = false
   let isUp = false
   let upSinceMs = 0
@@ -100,12 +95,14 @@ export function connectJson(options: JsonConnectionOptions): JsonConnection {
   }
 
   return {
-    send(value) {
+    /** False when there is no connection. */
+    send(value: unknown): boolean {
       if (isClosed || !isUp) return false
       writeJson(socket, value)
       return true
     },
-    async close() {
+    /** Reports nothing afterwards. Settles when the socket has closed. */
+    async close(): Promise<void> {
       isClosed = true
       clearTimeout(retry)
       await closeSocket(socket)

@@ -16,7 +16,7 @@ import {
   simulatedSensors,
 } from '../simulated/hardware.ts'
 
-export interface Hardware {
+interface Hardware {
   readonly lock: Lock
   readonly sensors: DoorSensors
   /** Null: visits start with the bell or the keypad. */

@@ -153,7 +153,7 @@ function queueFor({ Records: [first] }: S3Event): QueueName | null {
 
 const environmentOf = (
   aws: AwsServer,
-  { webOrigin = 'http://localhost:4200', cognito = nobodySignsIn }: SimulatedCloudOptions,
+  { webOrigin = 'http://localhost:4200', cognito = noSignIn }: SimulatedCloudOptions,
 ): Environment => ({
   AWS_REGION: aws.region,
   AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
@@ -172,7 +172,7 @@ const environmentOf = (
   COGNITO_CLIENT_ID: cognito.clientId,
 })
 
-const nobodySignsIn = { issuer: 'http://localhost:4200/nobody-signs-in', clientId: 'smart-door' }
+const noSignIn = { issuer: 'http://localhost:4200/no-sign-in', clientId: 'smart-door' }
 
 function wired(
   environment: Environment,
@@ -244,7 +244,7 @@ async function whole(done: Promise<{ batchItemFailures: readonly unknown[] }>): 
 
 const tries = 3
 
-/** As Lambda does with what nobody waits for. */
+/** Tries again after a fault, as Lambda does with an asynchronous event. */
 async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let nth = 1; ; nth += 1) {
     try {

@@ -6,14 +6,7 @@ const reconnectAfterMs = 500
 /** A connection without data for long counts as dead. */
 const heartbeatMs = 15_000
 
-export interface ControlEvents {
-  /** Changes in quick succession are sent once. */
-  changed(): void
-  attach(reply: FastifyReply): void
-  close(): void
-}
-
-export function controlEvents(state: () => object): ControlEvents {
+export function controlEvents(state: () => object) {
   const watchers = new Set<ServerResponse>()
   let isSent = true
 
@@ -32,11 +25,12 @@ export function controlEvents(state: () => object): ControlEvents {
   }, heartbeatMs).unref()
 
   return {
-    changed() {
+    /** Changes in quick succession are sent once. */
+    changed(): void {
       if (isSent) setImmediate(sendAll)
       isSent = false
     },
-    attach(reply) {
+    attach(reply: FastifyReply): void {
       const watcher = reply.raw
       reply.headers({ 'content-type': 'text/event-stream', connection: 'close' }).hijack()
       for (const [name, value] of Object.entries(reply.getHeaders())) {

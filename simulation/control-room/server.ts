@@ -14,9 +14,9 @@ import type { Home } from '../home/home.ts'
 import { pictureUrl } from '../home/home-state.ts'
 import { personId, portraitOf } from '../scenes/scene.ts'
 import { addControls } from './controls.ts'
-import { type ControlEvents, controlEvents } from './events.ts'
+import { controlEvents } from './events.ts'
 
-export interface ControlRoomDeps {
+interface ControlRoomDeps {
   /** A new one after a reset. */
   readonly home: () => Home
   readonly reset: () => Promise<void>
@@ -26,7 +26,7 @@ export interface ControlRoomDeps {
 export interface ControlRoom {
   /** Does not listen yet. */
   readonly app: FastifyInstance
-  readonly changed: ControlEvents['changed']
+  readonly changed: () => void
 }
 
 const pageFolder = fileURLToPath(new URL('page', import.meta.url))

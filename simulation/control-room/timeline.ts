@@ -127,7 +127,7 @@ export function cloudSentence(text: string, data: object): string | null {
       return 'A snapshot came too late to matter.'
     case 'recognised, but no longer welcome':
       return 'A guest was recognised whose time is over.'
-    case 'owner told':
+    case 'owner notified':
       return `The owner is notified: ${word('alarm').replaceAll('-', ' ')}.`
     case 'visitor forgotten':
       return 'A visitor was forgotten.'

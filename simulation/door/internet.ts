@@ -5,14 +5,9 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-export interface DoorInternet {
-  readonly origin: string
-  leadTo(url: string): void
-  cut(isCut: boolean): void
-  close(): Promise<void>
-}
+export type DoorInternet = Awaited<ReturnType<typeof startDoorInternet>>
 
-export async function startDoorInternet(): Promise<DoorInternet> {
+export async function startDoorInternet() {
   let target: URL | null = null
   let isCut = false
   const open = new Set<Socket>()
@@ -41,10 +36,10 @@ export async function startDoorInternet(): Promise<DoorInternet> {
   const port = typeof address === 'object' && address ? address.port : 0
   return {
     origin: `http://127.0.0.1:${port}`,
-    leadTo(url) {
+    leadTo(url: string): void {
       target = new URL(url)
     },
-    cut(now) {
+    cut(now: boolean): void {
       isCut = now
       if (isCut) hangUp()
     },

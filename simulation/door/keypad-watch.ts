@@ -6,15 +6,7 @@ import {
   keypadStateSchema,
 } from '../../protocol/keypad-api.ts'
 
-export interface KeypadWatch {
-  /** Null while no daemon answers. */
-  state(): KeypadState | null
-  /** By the clock of the watcher; null while the keypad is not paused. */
-  pausedUntilMs(): number | null
-  /** Null if no daemon answers, or it cannot check codes now. */
-  press(code: string): Promise<CodeAnswer | null>
-  close(): void
-}
+export type KeypadWatch = ReturnType<typeof watchKeypad>
 
 const againAfterMs = 100
 
@@ -22,7 +14,7 @@ export function watchKeypad(
   url: string,
   nowMs: () => number,
   changed: (state: KeypadState | null) => void,
-): KeypadWatch {
+) {
   const closing = new AbortController()
   const { signal } = closing
   let state: KeypadState | null = null
@@ -44,9 +36,12 @@ export function watchKeypad(
   void watch()
 
   return {
+    /** Null while no daemon answers. */
     state: () => state,
+    /** By the clock of the watcher; null while the keypad is not paused. */
     pausedUntilMs: () => pausedUntilMs,
-    async press(code) {
+    /** Null if no daemon answers, or it cannot check codes now. */
+    async press(code: string): Promise<CodeAnswer | null> {
       const answer = await postJson(`${url}/api/code`, { code }).catch(() => null)
       const body: unknown = await answer?.json().catch(() => null)
       return codeAnswerSchema.safeParse(body).data ?? null

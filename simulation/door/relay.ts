@@ -8,13 +8,7 @@ export interface LockChange {
   readonly cause: 'order' | 'hold-over' | 'connection-lost'
 }
 
-export interface Relay {
-  order(order: LockOrder): void
-  connectionLost(): void
-  state(): LockChange['state']
-}
-
-export function relay(clock: Clock, changed: (change: LockChange) => void): Relay {
+export function relay(clock: Clock, changed: (change: LockChange) => void) {
   let state: LockChange['state'] = 'closed'
   let cancelPulse: Cancel = () => {}
 
@@ -25,7 +19,7 @@ export function relay(clock: Clock, changed: (change: LockChange) => void): Rela
     changed({ atMs: clock.wallMs(), state, cause })
   }
   return {
-    order(order) {
+    order(order: LockOrder) {
       if (order.lock === 'closed') return move('closed', 'order')
       move('open', 'order')
       cancelPulse = clock.after(order.holdMs, () => move('closed', 'hold-over'))

@@ -71,10 +71,7 @@ interface RememberedFace {
   readonly owner: FaceOwner
 }
 
-interface Memory {
-  readonly remembered: Remembered
-  save(parts: HomeParts, faces: RememberingFaces): void
-}
+type Memory = ReturnType<typeof openMemory>
 
 const nothing: Remembered = { aheadMs: 0, mails: [], texts: [], timeline: [], faces: [] }
 
@@ -91,11 +88,12 @@ export function leadingTo(webOrigin: string, remembered: Remembered): Remembered
   return { ...remembered, mails }
 }
 
-export function openMemory(folder: string): Memory {
+export function openMemory(folder: string) {
   const file = join(folder, 'outside.json')
   return {
     remembered: existsSync(file) ? read(file) : nothing,
-    save({ clock, gateway, inbox, timeline, cloud }, faces) {
+    save(parts: HomeParts, faces: RememberingFaces): void {
+      const { clock, gateway, inbox, timeline, cloud } = parts
       const now = {
         aheadMs: clock.aheadMs(),
         webOrigin: gateway.origin,

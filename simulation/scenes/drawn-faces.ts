@@ -60,11 +60,6 @@ export function person(name: string): Person {
   return { name, code, coat: coatOf(digest[4] ?? 0) }
 }
 
-/** A person who resembles another: always a weak match, never a certain one. */
-export function lookAlike(of: Person, name: string): Person {
-  return { ...person(name), code: of.code ^ 0b1000_0000_0001 }
-}
-
 const coatOf = (byte: number): Rgb => coats[byte % coats.length] ?? [90, 90, 100]
 
 export function drawSnapshot(snapshot: Snapshot): Uint8Array {
@@ -78,18 +73,6 @@ export function drawSnapshot(snapshot: Snapshot): Uint8Array {
   const seen = snapshot.blurred ? blurred(blurred(canvas, 7), 7) : canvas
   expose(seen, snapshot.light ?? 1, chance)
   return new Uint8Array(jpeg.encode(seen, jpegQuality).data)
-}
-
-/** The kinds of snapshots that most tests need. */
-export const snapshots = {
-  front: (who: Person, seed = 1) => drawSnapshot({ people: [{ person: who }], seed }),
-  turned: (who: Person, seed = 1) => drawSnapshot({ people: [{ person: who, turned: 0.8 }], seed }),
-  dim: (who: Person, seed = 1) => drawSnapshot({ people: [{ person: who }], light: 0.15, seed }),
-  blurred: (who: Person, seed = 1) =>
-    drawSnapshot({ people: [{ person: who }], blurred: true, seed }),
-  together: (all: readonly Person[], seed = 1) =>
-    drawSnapshot({ people: all.map((one) => ({ person: one })), seed }),
-  empty: (seed = 1) => drawSnapshot({ people: [], seed }),
 }
 
 function wall(width: number, height: number): Canvas {

@@ -8,18 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DoorConnections } from '../door/connections.ts'
 import { drawnSize, type Scene } from './scene.ts'
 
-export interface SceneRecorder {
-  /** Called before time is skipped: an encoder runs in real time and would look stuck. */
-  rest(): Promise<void>
-  goOn(): void
-  close(): void
-}
+export type SceneRecorder = ReturnType<typeof startRecording>
 
 export const framesPerSecond = 5
 /** Longer than an encoder needs for the frames that it has. */
 const restMs = 300
 
-export function startRecording(scene: Scene, connections: DoorConnections): SceneRecorder {
+export function startRecording(scene: Scene, connections: DoorConnections) {
   const show = () => {
     const jpeg = scene.view()
     if (jpeg && connections.daemonConnected()) connections.frame(jpeg, drawnSize)
@@ -32,7 +27,8 @@ export function startRecording(scene: Scene, connections: DoorConnections): Scen
   }
   goOn()
   return {
-    async rest() {
+    /** Called before time is skipped: an encoder runs in real time and would look stuck. */
+    async rest(): Promise<void> {
       close()
       await sleep(restMs)
     },

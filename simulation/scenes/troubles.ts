@@ -52,15 +52,9 @@ export function troubleSentence(trouble: Trouble): string | null {
 const either = (is: boolean | 0 | undefined, yes: string, no: string): string | null =>
   is === undefined ? null : is ? yes : no
 
-export interface Troubles {
-  /** A sentence if this is impossible on this machine, or null. */
-  make(trouble: Trouble): string | null
-  /** Sets only the door's own clock wrong. */
-  moveDoorClock(ms: number): Promise<void>
-  state(): TroubleState
-}
+export type Troubles = ReturnType<typeof openTroubles>
 
-export interface TroublesDeps {
+interface TroublesDeps {
   readonly connections: DoorConnections
   readonly internet: DoorInternet
   readonly door: DoorProcess
@@ -73,14 +67,8 @@ const throttledOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'Trans
 /** More than the client's own retries. */
 const throttledCalls = 5
 
-export function openTroubles({
-  connections,
-  internet,
-  door,
-  cloud,
-  inbox,
-  scene,
-}: TroublesDeps): Troubles {
+export function openTroubles(deps: TroublesDeps) {
+  const { connections, internet, door, cloud, inbox, scene } = deps
   let throttles: readonly FaultHandle[] = []
   let diskFull = false
   let doorClockOffMs = 0
@@ -100,7 +88,8 @@ export function openTroubles({
   })
 
   return {
-    make(trouble) {
+    /** A sentence if this is impossible on this machine, or null. */
+    make(trouble: Trouble): string | null {
       const { network, slowMs, doubles, loseTexts, delayTextMs } = trouble
       connections.setNetwork({
         ...(network !== undefined && { up: network }),
@@ -113,11 +102,12 @@ export function openTroubles({
       if (trouble.camera !== undefined) scene.plugCamera(trouble.camera)
       return trouble.diskFull === undefined ? null : fillDisk(trouble.diskFull)
     },
-    async moveDoorClock(ms) {
+    /** Sets only the door's own clock wrong. */
+    async moveDoorClock(ms: number): Promise<void> {
       doorClockOffMs += ms
       await door.steer({ wallMs: ms })
     },
-    state: () => {
+    state(): TroubleState {
       const { up, slowMs, doubles } = connections.network()
       const { lose, delayMs } = inbox.planned()
       return {

@@ -7,14 +7,7 @@ import { Worker } from 'node:worker_threads'
 import type { Played } from './lane.ts'
 import type { VisitScript } from './script.ts'
 
-export interface VisitLanes {
-  /** Waits for a free lane. */
-  play(script: VisitScript): Promise<Played>
-  /** Also ends visits that are being played. */
-  close(): Promise<void>
-}
-
-export function openVisitLanes(atMost: number): VisitLanes {
+export function openVisitLanes(atMost: number) {
   const lanes: Worker[] = []
   const free: Worker[] = []
   const waiting: ((lane: Worker) => void)[] = []
@@ -34,7 +27,8 @@ export function openVisitLanes(atMost: number): VisitLanes {
   }
 
   return {
-    async play(script) {
+    /** Waits for a free lane. */
+    async play(script: VisitScript): Promise<Played> {
       const lane = await take()
       lane.postMessage(script)
       // An error in the lane is thrown here.
@@ -43,7 +37,8 @@ export function openVisitLanes(atMost: number): VisitLanes {
       if (!played) throw new Error('A lane ended without a result.')
       return played
     },
-    async close() {
+    /** Also ends visits that are being played. */
+    async close(): Promise<void> {
       await Promise.all(
         lanes.map(async (lane) => {
           const gone = once(lane, 'exit')

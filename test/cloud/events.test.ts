@@ -7,8 +7,9 @@ import * as z from 'zod/mini'
 import { wire } from '../../cloud/aws/wiring.ts'
 import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
 import { simulatedKeys } from '../../simulation/cloud/cloud.ts'
-import { person, snapshots } from '../../simulation/scenes/drawn-faces.ts'
+import { person } from '../../simulation/scenes/drawn-faces.ts'
 import { type CloudHome, cloudHome, doorId, household } from '../support/cloud/cloud-home.ts'
+import { snapshots } from '../support/drawn-snapshots.ts'
 import { encoded, getMediaBytes, type MediaServer, startMediaServer } from './aws/get-media.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/aws-events')

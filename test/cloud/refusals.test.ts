@@ -3,12 +3,12 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, test } from 'vitest'
 import { answerRequest } from '../../cloud/approvals/answer-request.ts'
 import { parseRequestId } from '../../cloud/approvals/core/approval-request.ts'
-import { ownersWishes } from '../../cloud/doors/owner-commands.ts'
+import { ownersCommands } from '../../cloud/doors/owner-commands.ts'
 import { mailLimits } from '../../cloud/passcodes/core/grant.ts'
 import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
 import { runHousekeeping } from '../../cloud/visitors/housekeeping.ts'
 import { mostStrangers } from '../../cloud/visits/core/visit.ts'
-import { person, snapshots } from '../../simulation/scenes/drawn-faces.ts'
+import { person } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorId,
@@ -22,6 +22,7 @@ import {
 import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
 import { replacing } from '../support/cloud/replacing.ts'
 import { oakLane } from '../support/cloud/web-home.ts'
+import { snapshots } from '../support/drawn-snapshots.ts'
 
 const newHome = homesOfThisFile()
 
@@ -252,7 +253,7 @@ describe('a number that is changed', () => {
     const home = await newHome()
     const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     home.doorAnswers = false
-    await ownersWishes({ ...home.deps }).sendCode(door, visitorId)
+    await ownersCommands({ ...home.deps }).sendCode(door, visitorId)
     const visitor = await home.deps.visitors.find(household, visitorId)
     if (!visitor) throw new Error('no visitor is on file')
     const contact = { prefers: 'sms', phone: '+15550199', email: null } as const
@@ -324,7 +325,7 @@ describe('a deleted visitor', () => {
       }),
     })
     const { visitorId } = await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
-    await ownersWishes({ ...home.deps }).sendCode(door, visitorId)
+    await ownersCommands({ ...home.deps }).sendCode(door, visitorId)
     await home.settled()
     expect(isWriting).toBe(true)
     expect(home.aws.texts).toEqual([])
@@ -352,7 +353,7 @@ describe('a deleted visitor', () => {
       await home.deps.visitors.remove(household, visitorId, home.clock.nowMs())
       await home.settled()
     }
-    const owners = ownersWishes({ ...home.deps })
+    const owners = ownersCommands({ ...home.deps })
     await owners.sendCode(door, visitorId)
     await home.settled()
     expect(home.aws.texts).toEqual([])

@@ -1,6 +1,6 @@
 /** A door asks for everything while the cloud goes on deciding: nothing may be lost in between. */
 import { afterEach, expect, test } from 'vitest'
-import { ownersWishes } from '../../cloud/doors/owner-commands.ts'
+import { ownersCommands } from '../../cloud/doors/owner-commands.ts'
 import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
 import type { CloudMessage } from '../../protocol/messages/cloud.ts'
 import { type CloudHome, cloudHome, doorId, household, newId } from '../support/cloud/cloud-home.ts'
@@ -50,7 +50,7 @@ test.each([
   await home.settled()
   meanwhile = async () => {
     home.clock.advance(ms)
-    await ownersWishes(home.deps).sendCode({ household, doorId }, kim.visitorId)
+    await ownersCommands(home.deps).sendCode({ household, doorId }, kim.visitorId)
     home.clock.advance(ms)
   }
   await home.says({ type: 'resync-wanted', ask: newId(), cause: 'started', lastCommandSeq: 0 })

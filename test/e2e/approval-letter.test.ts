@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tellOwner } from '../../cloud/doors/owner-alarms.ts'
+import { notifyOwner } from '../../cloud/doors/owner-alarms.ts'
 import { codeLetter } from '../../cloud/letters/letters.ts'
 import { languages } from '../../protocol/messages/shared.ts'
 import { startBrowser } from '../support/browser.ts'
@@ -72,7 +72,7 @@ describe.each(languages)('in %s', (language) => {
   test('request, alarm and code mails fit, with their pictures, in light and dark', async () => {
     const { deps } = home.cloud
     const asked = await ask(home, { visitNumber: 27 })
-    await tellOwner(deps, { household, doorId }, newId(), 'limit-hit')
+    await notifyOwner(deps, { household, doorId }, newId(), 'limit-hit')
     const [question, alarm] = mailsTo(language).slice(-2)
     if (!question || !alarm) throw new Error('no mail came')
     expect(question.attachments).toMatchObject([{ inline: true, contentType: 'image/jpeg' }])

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type LockChange, type Relay, relay } from '../../simulation/door/relay.ts'
+import { type LockChange, relay } from '../../simulation/door/relay.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 
 const startMs = 1_000_000
 let clock: ManualClock
 let changes: LockChange[]
-let lock: Relay
+let lock: ReturnType<typeof relay>
 
 beforeEach(() => {
   clock = manualClock(startMs)

@@ -55,7 +55,12 @@ export function decideCommand(
     case 'visitor-changed':
       return changeVisitor(state, command, facts.visitors)
     case 'visitor-removed':
-      return removeVisitors(state, [command.visitorId], command.seq, facts, context)
+      return removeVisitors(
+        state,
+        { visitorIds: [command.visitorId], seq: command.seq },
+        facts,
+        context,
+      )
     case 'state':
       return wholeState(state, command, facts, context)
     default:
@@ -93,8 +98,7 @@ function changeVisitor(
 /** Revokes the codes of deleted visitors too. */
 function removeVisitors(
   state: DoorState,
-  visitorIds: readonly string[],
-  seq: number,
+  { visitorIds, seq }: { readonly visitorIds: readonly string[]; readonly seq: number },
   facts: CommandFacts,
   context: EventContext,
 ): Decision {
@@ -132,7 +136,13 @@ function wholeState(
   const listed = new Set(command.credentials.map(({ grantId }) => grantId))
   const steps: readonly ((state: DoorState, facts: CommandFacts) => Decision)[] = [
     (next, left) => cloudAnswered(next, command, left.open, context),
-    (next, left) => removeVisitors(next, command.removedVisitors, command.seq, left, context),
+    (next, left) =>
+      removeVisitors(
+        next,
+        { visitorIds: command.removedVisitors, seq: command.seq },
+        left,
+        context,
+      ),
     (next, left) => {
       const missing = left.open.filter(
         ({ grantId, commandSeq }) => !listed.has(grantId) && commandSeq < command.seq,

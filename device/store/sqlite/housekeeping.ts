@@ -8,11 +8,7 @@ import { asStoreFault } from './faults.ts'
 import { closeKeepingWal } from './file.ts'
 import { createReserve } from './reserve.ts'
 
-export interface Housekeeping {
-  committed(commit: Commit): void
-  tidy(): void
-  close(): void
-}
+export type Housekeeping = ReturnType<typeof createHousekeeping>
 
 /**
  * A checkpoint wears the disk as much as several commits, and an idle door commits its time every
@@ -20,7 +16,7 @@ export interface Housekeeping {
  */
 const commitsPerCheckpoint = 32
 
-export function createHousekeeping(db: Database, warn: (fault: StoreFault) => void): Housekeeping {
+export function createHousekeeping(db: Database, warn: (fault: StoreFault) => void) {
   const reserve = createReserve(db)
   const attempt = warningOnce(warn)
   let commitsSinceCheckpoint = commitsPerCheckpoint
@@ -52,14 +48,14 @@ export function createHousekeeping(db: Database, warn: (fault: StoreFault) => vo
 
   tidy()
   return {
-    committed({ changes }) {
+    committed({ changes }: Commit): void {
       commitsSinceCheckpoint += 1
       hasTraces ||= changes.some((it) => it.kind === 'store-visitor' && !it.visitor.known)
     },
 
     tidy,
 
-    close() {
+    close(): void {
       attempt('traces', eraseTraces)
       attempt('close', () => {
         if (reserve.isScarce()) closeKeepingWal(db)

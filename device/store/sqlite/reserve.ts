@@ -25,18 +25,7 @@ const walHeaderBytes = 32
 const pageHeaderBytes = 24
 const overflowPointerBytes = 4
 
-export interface Reserve {
-  /** Copies the WAL into the database, unless a reader is in the way. */
-  checkpoint(): void
-  /** Throws when the disk has no room. Returns whether it added free pages. */
-  refill(): boolean
-  /** Overwrites the unused part of the WAL. Returns whether it could. */
-  blank(): boolean
-  /** Whether room that is given up might not be available again. */
-  isScarce(): boolean
-}
-
-export function createReserve(db: Database): Reserve {
+export function createReserve(db: Database) {
   const wal = walPath(db.name)
   const pageBytes = numberIn(db, 'page_size')
   const walBytes = (pages: number) => walHeaderBytes + pages * (pageBytes + pageHeaderBytes)
@@ -60,11 +49,13 @@ export function createReserve(db: Database): Reserve {
   const restartWal = () => addFreePages(0)
 
   return {
-    checkpoint() {
+    /** Copies the WAL into the database, unless a reader is in the way. */
+    checkpoint(): void {
       if (checkpoint(db).complete) restartWal()
     },
 
-    refill() {
+    /** Throws when the disk has no room. Returns whether it added free pages. */
+    refill(): boolean {
       const walMissing = fullWalBytes - sizeOf(wal)
       if (walMissing > 0) {
         checkRoom(db.name, walMissing)
@@ -79,7 +70,8 @@ export function createReserve(db: Database): Reserve {
       return true
     },
 
-    blank() {
+    /** Overwrites the unused part of the WAL. Returns whether it could. */
+    blank(): boolean {
       if (!checkpoint(db).complete) return false
       restartWal()
       const { pages } = checkpoint(db)
@@ -91,7 +83,8 @@ export function createReserve(db: Database): Reserve {
       return true
     },
 
-    isScarce: () => freeBytesBeside(db.name) < 2 * fullWalBytes,
+    /** Whether room that is given up might not be available again. */
+    isScarce: (): boolean => freeBytesBeside(db.name) < 2 * fullWalBytes,
   }
 }
 

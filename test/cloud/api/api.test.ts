@@ -85,7 +85,8 @@ async function visitorOnFile(changes: { household?: string; remembersFace?: bool
 }
 
 async function photoOf(name: string): Promise<Uint8Array> {
-  const { person, snapshots } = await import('../../../simulation/scenes/drawn-faces.ts')
+  const { snapshots } = await import('../../support/drawn-snapshots.ts')
+  const { person } = await import('../../../simulation/scenes/drawn-faces.ts')
   return snapshots.front(person(name), 1)
 }
 

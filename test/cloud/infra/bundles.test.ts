@@ -11,7 +11,7 @@ import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
 import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
 import { eventTopic } from '../../../protocol/topics.ts'
 import { photosBucket } from '../../../simulation/cloud/cloud.ts'
-import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
+import { person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -21,6 +21,7 @@ import {
   newId,
   snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
+import { snapshots } from '../../support/drawn-snapshots.ts'
 import { testProof } from '../../support/effort.ts'
 
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 /** Plays the two visits that the cost is computed from and counts the AWS calls of each. */
 import { answerRequest } from '../../../cloud/approvals/answer-request.ts'
 import { assumed } from '../../../cloud/infra/cost/usage.ts'
-import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
+import { person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -11,6 +11,7 @@ import {
   newId,
   snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
+import { snapshots } from '../../support/drawn-snapshots.ts'
 
 export type Counted = Readonly<Record<string, number>>
 

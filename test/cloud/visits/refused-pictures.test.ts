@@ -5,7 +5,7 @@ import { answerRequest } from '../../../cloud/approvals/answer-request.ts'
 import type { Log } from '../../../cloud/ports.ts'
 import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
 import { cropOf, faceFlaw } from '../../../cloud/visits/core/sighting.ts'
-import { drawSnapshot, person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
+import { drawSnapshot, person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorId,
@@ -15,6 +15,7 @@ import {
   snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../../support/cloud/homes-of-this-file.ts'
+import { snapshots } from '../../support/drawn-snapshots.ts'
 
 const newHome = homesOfThisFile()
 const robin = person('robin')

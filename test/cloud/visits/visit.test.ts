@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { answerRequest } from '../../../cloud/approvals/answer-request.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
-import { lookAlike, person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
+import { person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorId,
@@ -11,6 +11,7 @@ import {
   snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../../support/cloud/homes-of-this-file.ts'
+import { lookAlike, snapshots } from '../../support/drawn-snapshots.ts'
 
 const newHome = homesOfThisFile()
 

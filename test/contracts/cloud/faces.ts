@@ -5,12 +5,8 @@ import type { Faces } from '../../../cloud/ports.ts'
 import { cropOf, type FaceOwner, faceFlaw, faceName } from '../../../cloud/visits/core/sighting.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
-import {
-  drawSnapshot,
-  lookAlike,
-  person,
-  snapshots,
-} from '../../../simulation/scenes/drawn-faces.ts'
+import { drawSnapshot, person } from '../../../simulation/scenes/drawn-faces.ts'
+import { lookAlike, snapshots } from '../../support/drawn-snapshots.ts'
 import {
   type ClientSettings,
   clientSettings,

@@ -11,12 +11,8 @@ import {
 import jpeg from 'jpeg-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
-import {
-  lookAlike,
-  type Person,
-  person,
-  snapshots,
-} from '../../../simulation/scenes/drawn-faces.ts'
+import { type Person, person } from '../../../simulation/scenes/drawn-faces.ts'
+import { lookAlike, snapshots } from '../../support/drawn-snapshots.ts'
 import { awsClients, failureOf, settingsFor } from './aws-clients.ts'
 
 const CollectionId = 'smart-door-maple-street'

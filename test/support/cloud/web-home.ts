@@ -7,7 +7,8 @@ import {
 import { requestApproval } from '../../../cloud/approvals/request-approval.ts'
 import { doorRef } from '../../../cloud/doors/core/door-ref.ts'
 import { startHttpGateway } from '../../../simulation/cloud/http-gateway.ts'
-import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
+import { person } from '../../../simulation/scenes/drawn-faces.ts'
+import { snapshots } from '../drawn-snapshots.ts'
 import {
   type CloudHome,
   cloudHome,
