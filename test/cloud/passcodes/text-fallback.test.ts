@@ -5,7 +5,7 @@ import { textLimits } from '../../../cloud/passcodes/core/grant.ts'
 import { tagOf } from '../../../cloud/passcodes/find-grant.ts'
 import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
 import { derivePasscode } from '../../../protocol/passcode.ts'
-import { person, snapshots } from '../../../simulation/scenes/drawn-faces.ts'
+import { person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorId,
@@ -15,6 +15,7 @@ import {
   snapshotKey,
 } from '../../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../../support/cloud/homes-of-this-file.ts'
+import { snapshots } from '../../support/drawn-snapshots.ts'
 
 const newHome = homesOfThisFile()
 const robin = person('robin')
