@@ -36,9 +36,13 @@ const followUpCodes: readonly PermissionName[] = [
   'read-passcodes',
   'write-passcodes',
   'door-keys',
-  'send-to-doors',
 ]
-const issueCodes: readonly PermissionName[] = [...followUpCodes, 'delayed-queue']
+const issueCodes: readonly PermissionName[] = [
+  ...followUpCodes,
+  'delayed-queue',
+  'send-grant',
+  'send-visit-status',
+]
 const askOwner: readonly PermissionName[] = ['mail', 'web-origin', 'read-faces']
 const recogniseFaces: readonly PermissionName[] = ['find-faces', 'search-faces', 'write-faces']
 
@@ -53,11 +57,25 @@ export const functions = {
     seconds: queueSpecs.settleVisit.functionSeconds,
     may: [...issueCodes, ...askOwner],
   },
-  'from-door': { memoryMb: 512, seconds: 30, may: [...issueCodes, 'mail', 'texts'] },
+  'from-door': {
+    memoryMb: 512,
+    seconds: 30,
+    may: [
+      ...followUpCodes,
+      'delayed-queue',
+      'mail',
+      'texts',
+      'send-revoke-grant',
+      'send-visit-status',
+      'send-time',
+      'send-visitor-removed',
+      'send-state',
+    ],
+  },
   'check-grant': {
     memoryMb: 512,
     seconds: queueSpecs.checkGrant.functionSeconds,
-    may: [...followUpCodes, 'mail'],
+    may: [...followUpCodes, 'mail', 'send-revoke-grant'],
   },
   web: {
     memoryMb: 1024,
@@ -65,6 +83,11 @@ export const functions = {
     seconds: 29,
     may: [
       ...issueCodes,
+      'send-revoke-grant',
+      'send-unlock',
+      'send-lift-pause',
+      'send-watch-live',
+      'send-settings',
       'web-origin',
       'read-faces',
       'write-visitors',
@@ -86,7 +109,9 @@ export const functions = {
       'write-visitors',
       'read-passcodes',
       'write-passcodes',
-      'send-to-doors',
+      'send-revoke-grant',
+      'send-visitor-changed',
+      'send-visitor-removed',
       'add-faces',
       'delete-faces',
       'read-visitor-photos',

@@ -6,6 +6,7 @@
 import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import type { CloudBody } from '../../../protocol/messages/cloud.ts'
 import { commandTopic } from '../../../protocol/topics.ts'
 import type { Queues } from '../data/queues.ts'
 import { type Tables, visitorsIndex, visitsIndex } from '../data/tables.ts'
@@ -104,9 +105,15 @@ function photoPermissions({ photos }: World) {
   const bucket = { PHOTOS_BUCKET: photos.bucketName }
   const on = (action: string, ...prefixes: string[]) =>
     allow([`s3:${action}`], ...prefixes.map((prefix) => photos.arnForObjects(`${prefix}/*`)))
-  // Without ListBucket S3 answers "forbidden" instead of "not found" for a deleted photo.
-  const list = () => allow(['s3:ListBucket'], photos.bucketArn)
-  const read = (prefix: string) => ownNames(bucket, list(), on('GetObject', prefix))
+  // Without ListBucket S3 answers "forbidden" instead of "not found" for a deleted photo, whose key
+  // then counts as the prefix.
+  const list = (...prefixes: string[]) =>
+    new PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [photos.bucketArn],
+      conditions: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}/*`) } },
+    })
+  const read = (prefix: string) => ownNames(bucket, list(prefix), on('GetObject', prefix))
   return {
     'read-snapshots': read('snapshots'),
     'read-faces': read('faces'),
@@ -117,11 +124,11 @@ function photoPermissions({ photos }: World) {
       on('PutObject', 'visitors'),
       on('DeleteObject', 'visitors'),
     ),
-    'delete-visitor-photos': ownNames(bucket, list(), on('DeleteObject', 'visitors')),
+    'delete-visitor-photos': ownNames(bucket, list('visitors'), on('DeleteObject', 'visitors')),
     // A deleted visitor also disappears from what doors took.
     'delete-visit-photos': ownNames(
       bucket,
-      list(),
+      list('snapshots', 'faces', 'clips'),
       on('DeleteObject', 'snapshots', 'faces', 'clips'),
     ),
     // A signed address or form allows what its signer may do: here, to download a clip.
@@ -130,7 +137,7 @@ function photoPermissions({ photos }: World) {
     'upload-photos': ownNames(bucket, on('PutObject', 'raw')),
     'process-uploads': ownNames(
       bucket,
-      list(),
+      list('raw'),
       on('GetObject', 'raw'),
       on('PutObject', 'processed'),
       on('DeleteObject', 'raw'),
@@ -141,16 +148,23 @@ function photoPermissions({ photos }: World) {
 // ---------------------------------------------------------------- faces and doors
 
 function facePermissions() {
-  const onCollections = (...actions: string[]) =>
-    ownNames({}, allow(actions, arn('rekognition', 'collection/smart-door-*')))
+  const collections = arn('rekognition', 'collection/smart-door-*')
+  const onCollections = (...actions: string[]) => ownNames({}, allow(actions, collections))
   return {
     'find-faces': because(
       'Rekognition has no resource for calls that only look at the picture in the request.',
       may({}, allow(['rekognition:DetectFaces', 'rekognition:CompareFaces'], '*')),
     ),
     'search-faces': onCollections('rekognition:SearchFacesByImage'),
-    // A household may be newer than the last deployment and have no collection yet.
-    'add-faces': onCollections('rekognition:IndexFaces', 'rekognition:CreateCollection'),
+    'add-faces': because(
+      'Only names with our own prefix. AWS has no resource for creating a collection.',
+      may(
+        {},
+        allow(['rekognition:IndexFaces'], collections),
+        // A household gets its collection with its first face.
+        allow(['rekognition:CreateCollection'], '*'),
+      ),
+    ),
     'delete-faces': onCollections('rekognition:ListFaces', 'rekognition:DeleteFaces'),
   }
 }
@@ -164,11 +178,27 @@ function doorPermissions({ claimableDoors }: World) {
       allow(['iot:ListThingPrincipals'], ...claimable),
     ),
     'door-keys': ownNames({}, allow(['secretsmanager:GetSecretValue'], keys)),
-    'send-to-doors': ownNames(
-      {},
-      allow(['iot:Publish'], arn('iot', `topic/${commandTopic('*', '*')}`)),
-    ),
+    ...commandPermissions(),
   }
+}
+
+/** The topic of a command names its type, so that few functions can move a lock. */
+function commandPermissions() {
+  const command = (type: CloudBody['type']) =>
+    ownNames({}, allow(['iot:Publish'], arn('iot', `topic/${commandTopic('*', type)}`)))
+  return {
+    'send-grant': command('grant'),
+    'send-revoke-grant': command('revoke-grant'),
+    'send-visit-status': command('visit-status'),
+    'send-unlock': command('unlock'),
+    'send-lift-pause': command('lift-pause'),
+    'send-watch-live': command('watch-live'),
+    'send-time': command('time'),
+    'send-settings': command('settings'),
+    'send-visitor-changed': command('visitor-changed'),
+    'send-visitor-removed': command('visitor-removed'),
+    'send-state': command('state'),
+  } satisfies Record<`send-${CloudBody['type']}`, Permission>
 }
 
 function videoPermissions() {

@@ -1,12 +1,14 @@
 /** Alarms, mailed to the person who runs the deployment. */
-import { Duration } from 'aws-cdk-lib'
+import { Aws, Duration } from 'aws-cdk-lib'
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import type { DeadLetters, Queues } from '../data/queues.ts'
+import { arn } from '../functions/permissions.ts'
 import type { Settings } from '../settings.ts'
 
 interface Watched {
@@ -22,7 +24,24 @@ const lateSeconds = 60
 export function buildAlarmTopic(scope: Construct, { alarmMail }: Settings): Topic {
   const topic = new Topic(scope, 'AlarmTopic', { displayName: 'smart-door', enforceSSL: true })
   topic.addSubscription(new EmailSubscription(alarmMail))
+  // A policy of its own replaces the one by which SNS would let all services publish.
+  publishes(topic, 'cloudwatch.amazonaws.com', arn('cloudwatch', 'alarm:*'))
+  publishes(topic, 'ses.amazonaws.com', arn('ses', 'configuration-set/*'))
   return topic
+}
+
+function publishes(topic: Topic, service: string, source: string): void {
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal(service)],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: { 'aws:SourceArn': source },
+      },
+    }),
+  )
 }
 
 export function buildAlarms(

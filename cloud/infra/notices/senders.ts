@@ -46,6 +46,8 @@ export function buildMail(
       EmailSendingEvent.DELIVERY_DELAY,
     ],
   })
+  // SES tries whether it may publish to the topic.
+  configurationSet.node.findChild('Problems').node.addDependency(alarmTopic)
   buildIdentity(here, settings)
   return configurationSet
 }

@@ -40,6 +40,9 @@ export interface IamRecords {
 }
 
 const list = z.union([z.string(), z.array(z.string())])
+// JSON numbers are allowed there too.
+const value = z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String))
+const values = z.union([value, z.array(value)])
 const principals = z.union([z.literal('*'), z.record(z.string(), list)])
 const statementSchema = z.strictObject({
   Sid: z.optional(z.string()),
@@ -47,7 +50,7 @@ const statementSchema = z.strictObject({
   Principal: z.optional(principals),
   Action: list,
   Resource: list,
-  Condition: z.optional(z.record(z.string(), z.record(z.string(), list))),
+  Condition: z.optional(z.record(z.string(), z.record(z.string(), values))),
 })
 type Statement = z.infer<typeof statementSchema>
 

@@ -284,9 +284,13 @@ const noSuchKey = 'The specified key does not exist.'
 
 function getObject({ bucket, key, call }: At): Answer {
   const stored = bucket.get(key)
-  // Only who may list the bucket learns that the object does not exist.
-  const need = { action: 's3:ListBucket', resource: bucketArn(bucket.name) }
-  if (!stored) throw call.denied?.(need) ?? new AwsError(404, 'NoSuchKey', noSuchKey)
+  // Only who may list it learns that an object does not exist. For S3 its key is the prefix then.
+  const listed = { resource: bucketArn(bucket.name), context: { 's3:prefix': key } }
+  if (!stored)
+    throw (
+      call.denied?.({ action: 's3:ListBucket', ...listed }) ??
+      new AwsError(404, 'NoSuchKey', noSuchKey)
+    )
   const match = headerOf(call, 'if-match')
   if (match !== null && match !== stored.etag) throw preconditionFailed()
   if (headerOf(call, 'if-none-match') === stored.etag) {

@@ -57,6 +57,7 @@ const actionsOf = (statements: readonly Statement[]): string[] =>
 
 /** Actions for which AWS has no resource to name. */
 const nameless = new Set([
+  'rekognition:CreateCollection',
   'rekognition:DetectFaces',
   'rekognition:CompareFaces',
   'dynamodb:ListStreams',
