@@ -42,10 +42,7 @@ export function createReserve(db: Database) {
     free.run()
   })
 
-  /**
-   * The first write after a complete checkpoint restarts the WAL, which costs one fsync more than
-   * other writes. Made here, no visitor waits for it.
-   */
+  /** Makes the slower first write after a checkpoint, so that no visitor waits for it. */
   const restartWal = () => addFreePages(0)
 
   return {
