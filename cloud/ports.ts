@@ -32,6 +32,7 @@ export interface CloudContext {
   readonly passcodes: Passcodes
   readonly visitors: Visitors
   readonly households: Households
+  readonly accounts: Accounts
   /** Cached for a minute. */
   readonly household: FindHousehold
   readonly idempotency: IdempotencyStore
@@ -195,13 +196,40 @@ export interface Visitors {
 
 export interface Households {
   find(household: string): Promise<Household | null>
-  put(household: Household): Promise<void>
+  /**
+   * Writes what `change` makes of the household, or null if there is none, and returns it. Nothing
+   * is written when that is null. When another write was first, `change` is called again.
+   */
+  change(
+    household: string,
+    change: (now: Household | null) => Household | null,
+  ): Promise<Household | null>
+  remove(household: string): Promise<void>
   /** The new revision; null without such a door. */
   changeSettings(door: DoorRef, settings: Settings): Promise<number | null>
   list(): Promise<readonly string[]>
   /** A person who is a member already stays what they are. */
   addMember(member: Member): Promise<void>
   member(household: string, memberId: string): Promise<Member | null>
+  members(household: string): Promise<readonly Member[]>
+  removeMember(household: string, memberId: string): Promise<void>
+}
+
+/** What people sign in with. A person has one account, in one household. */
+export interface Accounts {
+  find(email: string): Promise<Account | null>
+  /** Mails a temporary password, also to an account that has never been used. */
+  invite(email: string, household: string): Promise<void>
+  /** Ends every session of the account, and deletes it. */
+  remove(email: string): Promise<void>
+  list(household: string): Promise<readonly Account[]>
+}
+
+export interface Account {
+  readonly email: string
+  readonly household: string | null
+  /** Whether the person has chosen a password of their own. */
+  readonly isUsed: boolean
 }
 
 /** For effects that no other record makes happen once, such as a mail about an alarm. */
@@ -381,9 +409,40 @@ export interface DelayedQueue {
   settleVisit(visit: VisitRef, delayMs: number): Promise<void>
 }
 
-/** Verifies bearer tokens. The member record says whether the person is still a member. */
+/** Signs members in. The member record says whether the person is still a member. */
 export interface SignIns {
-  verify(token: string): Promise<{ readonly household: string; readonly memberId: string } | null>
+  /** Null for an ID token that is not valid. */
+  verify(idToken: string): Promise<SignedIn | null>
+  /** Where the login pages are. */
+  loginOrigin(): Promise<string>
+  /** Where a browser signs in. It returns to `/signed-in` with a code. */
+  start(request: {
+    readonly state: string
+    readonly nonce: string
+    readonly challenge: string
+  }): Promise<string>
+  /** Null for a code that is not valid, or was made for another request. */
+  finish(answer: {
+    readonly code: string
+    readonly verifier: string
+    readonly nonce: string
+  }): Promise<SignInTokens | null>
+  /** A new ID token; null when the session has ended. */
+  refresh(refreshToken: string): Promise<string | null>
+  revoke(refreshToken: string): Promise<void>
+  /** Where a browser signs out of the login pages. It returns to `/`. */
+  signOutUrl(): Promise<string>
+  addPasskeyUrl(): Promise<string>
+}
+
+export interface SignedIn {
+  readonly household: string
+  readonly memberId: string
+}
+
+export interface SignInTokens {
+  readonly idToken: string
+  readonly refreshToken: string
 }
 
 export interface Clock {

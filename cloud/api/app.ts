@@ -1,14 +1,16 @@
-/** Everything that answers over HTTPS in the cloud: the approval page, and the API under /v1. */
+/** Everything that answers over HTTPS in the cloud: the pages, and the API under /v1. */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { approvalPage } from '../pages/approve/routes.ts'
+import { homePage } from '../pages/home/routes.ts'
 import { doorRoutes } from './doors.ts'
 import { passcodeRoutes } from './passcodes.ts'
 import { recordingRoutes } from './recordings.ts'
 import { requestRoutes } from './requests.ts'
 import { securityHeaders } from './security-headers.ts'
-import { type ApiEnv, notFound, signedIn, type WebDeps } from './shared.ts'
+import { signedIn } from './sessions.ts'
+import { type ApiEnv, notFound, type WebDeps } from './shared.ts'
 import { visitorRoutes } from './visitors.ts'
 import { visitRoutes } from './visits.ts'
 
@@ -20,6 +22,7 @@ export function buildWeb(deps: WebDeps): Hono {
   app.use(securityHeaders)
   // Browsers keep the part after # across a redirect.
   app.get('/approve', (context) => context.redirect('/approve/', 301))
+  app.route('/', homePage(deps))
   app.route('/', approvalPage(deps))
   app.route('/v1', api(deps))
   app.notFound(notFound)
@@ -32,7 +35,7 @@ export function buildWeb(deps: WebDeps): Hono {
   return app
 }
 
-/** For the console and an owner's own tools. The token decides the household, and nothing else exists. */
+/** For pages and an owner's own tools. The sign-in decides the household, and nothing else exists. */
 function api(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
   routes.use(

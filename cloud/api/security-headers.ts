@@ -1,20 +1,21 @@
 /** Headers of every answer that restrict what browsers do with it. */
 import type { MiddlewareHandler } from 'hono'
 
-/** No external or inline resources, no framing, and forms only to this origin. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  'img-src data:',
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+/** No external or inline resources, no framing. A form may lead to this origin, and one other. */
+export const policyWith = (formOrigin = ''): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    'img-src data:',
+    "connect-src 'self'",
+    `form-action 'self' ${formOrigin}`.trim(),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 
 const headers: Readonly<Record<string, string>> = {
-  'content-security-policy': policy,
+  'content-security-policy': policyWith(),
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-robots-tag': 'noindex, nofollow, noarchive',

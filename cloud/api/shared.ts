@@ -43,21 +43,6 @@ export type ApiContext = Context<ApiEnv>
 
 // ---------------------------------------------------------------- access
 
-export function signedIn({ signIns, households }: WebDeps): MiddlewareHandler<ApiEnv> {
-  return async (context, next) => {
-    const header = context.req.header('authorization') ?? ''
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(header)?.[1]
-    const claims = token === undefined ? null : await signIns.verify(token)
-    const member = claims && (await households.member(claims.household, claims.memberId))
-    if (!member) {
-      context.header('www-authenticate', 'Bearer')
-      return context.json({ problem: 'not-signed-in', sentence: 'Please sign in.' }, 401)
-    }
-    context.set('member', member)
-    return next()
-  }
-}
-
 /** Members may view, and open the door. Owners decide who else may come in. */
 export function ownersOnly({ households }: WebDeps): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {

@@ -21,8 +21,8 @@ import { visitorsDynamodb } from './dynamodb/visitors.ts'
 import { visitsDynamodb } from './dynamodb/visits.ts'
 import { lazy } from './lazy.ts'
 
-/** Functions that decode pictures import the decoder themselves. */
-export type Part = Exclude<keyof CloudContext, keyof Basics | 'pictures'>
+/** Functions that decode pictures import the decoder themselves. No function manages accounts. */
+export type Part = Exclude<keyof CloudContext, keyof Basics | 'pictures' | 'accounts'>
 
 /** Reads the settings of the named parts from the environment, and throws if one is missing. */
 export function wire<Name extends Part>(
@@ -149,11 +149,11 @@ const webParts = ({ clock, settings }: Surroundings) => ({
   webOrigin: () => settings('WEB_ORIGIN').WEB_ORIGIN,
   claimableDoors: () => settings('CLAIMABLE_DOORS').CLAIMABLE_DOORS.split(','),
   signIns() {
-    const found = settings('COGNITO_ISSUER', 'COGNITO_CLIENT_ID')
-    const [issuer, clientId] = [found.COGNITO_ISSUER, found.COGNITO_CLIENT_ID]
+    const found = settings('COGNITO_ISSUER', 'COGNITO_CLIENT_ID', 'WEB_ORIGIN')
+    const { COGNITO_ISSUER: issuer, COGNITO_CLIENT_ID: clientId, WEB_ORIGIN: webOrigin } = found
     return lazy(async () => {
       const { signInsCognito } = await import('./cognito/sign-ins.ts')
-      return signInsCognito({ issuer, clientId, clock })
+      return signInsCognito({ issuer, clientId, webOrigin, clock })
     })
   },
 })

@@ -17,4 +17,5 @@ function compiled(file: string): string {
 }
 
 export const approvalStyle = compiled('approve/browser/page.css')
+export const homeStyle = compiled('home/browser/page.css')
 export const approvalScript = compiled('approve/browser/page.ts')

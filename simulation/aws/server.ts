@@ -142,11 +142,10 @@ function services(options: AwsOptions, region: string, baseUrl: () => string) {
   const texts: SentText[] = []
   const buckets = s3({ nowMs, buckets: options.buckets ?? [], verifier, onObjectCreated })
   const object = (bucket: string, key: string) => buckets.bucket(bucket).get(key)?.bytes ?? null
-  const mail = ses({ nowMs })
   const own = {
     s3: buckets,
-    ses: mail,
-    cognito: cognito({ nowMs, region, deliver: mail.deliver, ...options.cognito }),
+    ses: ses({ nowMs }),
+    cognito: cognito({ nowMs, region, ...options.cognito }),
     sns: sns({ nowMs, topics: options.topics ?? [], texts }),
     sqs: sqs({ nowMs, region, queues: options.queues ?? {}, baseUrl }),
     iot: iot({ nowMs, onPublish }),

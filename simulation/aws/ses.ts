@@ -66,8 +66,6 @@ const mostRecipients = 50
 
 export interface Ses extends AwsService {
   readonly mailbox: readonly SentMail[]
-  /** Takes a mail that another service sent. */
-  deliver(mail: SentMail): void
 }
 
 export function ses({ nowMs }: { nowMs(): number }): Ses {
@@ -75,7 +73,6 @@ export function ses({ nowMs }: { nowMs(): number }): Ses {
   return {
     name: 'ses',
     mailbox,
-    deliver: (mail) => void mailbox.push(mail),
     throttled: { status: 429, code: 'TooManyRequestsException' },
     operationOf: ({ method, rawPath }) =>
       method === 'POST' && rawPath === '/v2/email/outbound-emails' ? 'SendEmail' : null,

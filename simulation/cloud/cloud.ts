@@ -6,6 +6,7 @@
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { clientOptionsFor } from '../../cloud/aws/client-options.ts'
+import { accountsCognito } from '../../cloud/aws/cognito/accounts.ts'
 import { wire } from '../../cloud/aws/wiring.ts'
 import type { Environment } from '../../cloud/config.ts'
 import { picturesJpeg } from '../../cloud/jpeg/pictures.ts'
@@ -18,9 +19,11 @@ import type { PublishedMessage } from '../aws/iot/data-plane.ts'
 import type { S3Event } from '../aws/s3/objects.ts'
 import { type AwsServer, startAws, type Tables } from '../aws/server.ts'
 import type { SqsEvent } from '../aws/sqs/queues.ts'
+import { addHouseholds } from './households.ts'
+import { memberPool, type SignInSettings } from './member-pool.ts'
 
 /** All of it, except what only the function `claim-door` uses. */
-export type CloudDeps = Omit<CloudContext, 'doorRegistry' | 'claimableDoors'>
+export type CloudDeps = Omit<CloudContext, 'doorRegistry' | 'claimableDoors' | 'accounts'>
 
 export interface SimulatedCloudOptions {
   readonly clock: Clock
@@ -29,8 +32,10 @@ export interface SimulatedCloudOptions {
   readonly doorKeys: Readonly<Record<string, string>>
   readonly households: readonly Household[]
   readonly webOrigin?: string
-  /** Who signs people in, when anybody does: as in the settings of the `web` function. */
-  readonly cognito?: { readonly issuer: string; readonly clientId: string }
+  /** Who signs people in; the simulated Cognito without it. */
+  readonly cognito?: SignInSettings
+  /** Shown where people sign in. */
+  readonly signInHint?: string
   /** Where the tables are stored; in memory without it. */
   readonly folder?: string
   /** A door's snapshot has arrived. */
@@ -45,6 +50,7 @@ export interface SimulatedCloud {
   readonly aws: AwsServer
   readonly dynamodb: Tables
   readonly deps: CloudDeps
+  readonly userPoolId: string
   /** As Lambda calls them. */
   readonly functions: Awaited<ReturnType<typeof functionsOf>>
   /** As the IoT rule does: a function that fails is run again, twice at most. */
@@ -80,6 +86,10 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
         key,
       ]),
     ),
+    cognito: {
+      invoke: (_, event) => functions.firstLogin(event),
+      ...(options.signInHint !== undefined && { hint: options.signInHint }),
+    },
     onObjectCreated: (event) => queueUpload(event),
     onPublish: ({ topic, payload }: PublishedMessage) =>
       options.toDoor?.(topic, Buffer.from(payload).toString('utf8')),
@@ -90,13 +100,12 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     if (name === 'snapshots') options.uploaded?.()
   }
   const { dynamodb } = aws
-  const environment = environmentOf(aws, options)
+  const { userPoolId, ...signIn } = memberPool(aws.cognito, options.webOrigin ?? noPages)
+  const environment = environmentOf(aws, options, options.cognito ?? signIn)
   await createTables(new DynamoDBClient(clientOptionsFor(environment)), tables)
   const deps = wired(environment, options)
-  for (const household of options.households) {
-    // What is on file already may have other settings by now.
-    if (!(await deps.households.find(household.household))) await deps.households.put(household)
-  }
+  const accounts = accountsCognito(clientOptionsFor(environment), userPoolId)
+  await addHouseholds({ ...deps, accounts }, options.households)
   const functions = await functionsOf(deps)
   dynamodb.listen(tables.visitors, (event) =>
     retried(() => whole(functions.visitorChanged(event))).catch((error) =>
@@ -118,6 +127,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     aws,
     dynamodb,
     deps,
+    userPoolId,
     functions,
     fromDoor: (message) =>
       retried(() =>
@@ -153,7 +163,8 @@ function queueFor({ Records: [first] }: S3Event): QueueName | null {
 
 const environmentOf = (
   aws: AwsServer,
-  { webOrigin = 'http://localhost:4200', cognito = noSignIn }: SimulatedCloudOptions,
+  { webOrigin = noPages }: SimulatedCloudOptions,
+  signIn: SignInSettings,
 ): Environment => ({
   AWS_REGION: aws.region,
   AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
@@ -168,18 +179,18 @@ const environmentOf = (
   WEB_ORIGIN: webOrigin,
   MAIL_FROM: 'door@example.org',
   SMS_PROVIDER: 'sns',
-  COGNITO_ISSUER: cognito.issuer,
-  COGNITO_CLIENT_ID: cognito.clientId,
+  COGNITO_ISSUER: signIn.issuer,
+  COGNITO_CLIENT_ID: signIn.clientId,
 })
 
-const noSignIn = { issuer: 'http://localhost:4200/no-sign-in', clientId: 'smart-door' }
+const noPages = 'http://localhost:4200'
 
 function wired(
   environment: Environment,
-  { clock, log = quiet, between }: SimulatedCloudOptions,
+  { clock, cognito, log = quiet, between }: SimulatedCloudOptions,
 ): CloudDeps {
-  // Tokens are issued and expire in real time.
-  const { signIns } = wire(['signIns'], environment)
+  // Others than the simulated Cognito issue tokens in real time.
+  const { signIns } = wire(['signIns'], environment, cognito ? {} : { clock })
   const deps = { ...wire(parts, environment, { clock, log }), pictures: picturesJpeg, signIns }
   return between ? between(deps) : deps
 }
@@ -210,11 +221,12 @@ const parts = [
 const quiet: Log = { info() {}, warn() {}, error() {} }
 
 async function functionsOf(deps: CloudDeps) {
-  const [fromDoor, visitorChanged, web, snapshot, upload, check, settle, stream] =
+  const [fromDoor, visitorChanged, web, firstLogin, snapshot, upload, check, settle, stream] =
     await Promise.all([
       import('../../cloud/functions/from-door.ts'),
       import('../../cloud/functions/visitor-changed.ts'),
       import('../../cloud/functions/web.ts'),
+      import('../../cloud/functions/first-login.ts'),
       import('../../cloud/functions/recognise-snapshot.ts'),
       import('../../cloud/functions/photo-uploaded.ts'),
       import('../../cloud/functions/check-grant.ts'),
@@ -232,6 +244,7 @@ async function functionsOf(deps: CloudDeps) {
     fromDoor: fromDoor.makeHandler(deps),
     visitorChanged: visitorChanged.makeHandler(deps),
     web: web.makeHandler(deps),
+    firstLogin: firstLogin.makeHandler(deps),
     sightingFromStream: stream.makeHandler(deps),
     queued,
   }

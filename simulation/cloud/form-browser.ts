@@ -5,6 +5,9 @@ export class FormBrowser {
   readonly #cookies = new Map<string, Map<string, string>>()
   #page: { readonly url: string; readonly text: string; readonly status: number } | null = null
 
+  /** Every cookie that was set, as it was sent. */
+  readonly setCookies: string[] = []
+
   get url(): string {
     return this.#page?.url ?? ''
   }
@@ -52,6 +55,7 @@ export class FormBrowser {
   }
 
   #store(url: string, cookie: string): void {
+    this.setCookies.push(cookie)
     const { host } = new URL(url)
     const all = this.#cookies.get(host) ?? new Map<string, string>()
     this.#cookies.set(host, all)

@@ -1,16 +1,16 @@
 /** What can be done with a home: by the person at the keypad, by the owner, and to time itself. */
 import { clipOf } from '../cloud/clip.ts'
-import { postJson } from '../door/keypad-watch.ts'
 import { closeDoor } from './door.ts'
 import type { AddEntry, Home, HomeParts } from './home.ts'
 import { apiStateOf, pageStateOf } from './home-state.ts'
-import { doorId, type OwnersSignIn } from './household.ts'
+import { doorId } from './household.ts'
 import type { Saving } from './memory.ts'
+import type { OwnersBrowser } from './owners-browser.ts'
 
 interface Context {
   readonly addEntry: AddEntry
   readonly refresh: () => Promise<void>
-  readonly signIns: OwnersSignIn
+  readonly owner: OwnersBrowser
   readonly saving: Saving
 }
 
@@ -27,7 +27,7 @@ const mostSteps = 40
 
 export function homeActions(parts: HomeParts, context: Context): Omit<Home, keyof HomeParts> {
   const { doorMessages, work, clock, door, keypad, sceneRecorder } = parts
-  const { addEntry, refresh, signIns, saving } = context
+  const { addEntry, refresh, owner, saving } = context
   const settled = async () => {
     do {
       await doorMessages.idle()
@@ -37,7 +37,7 @@ export function homeActions(parts: HomeParts, context: Context): Omit<Home, keyo
   }
   return {
     settled,
-    ...ownersActions(parts, signIns),
+    ...ownersActions(parts, owner),
     async state() {
       await refresh()
       return apiStateOf(parts)
@@ -68,16 +68,16 @@ export function homeActions(parts: HomeParts, context: Context): Omit<Home, keyo
   }
 }
 
-function ownersActions({ connections, gateway }: HomeParts, { token }: OwnersSignIn) {
-  const api = `${gateway.origin}/v1`
-  const headers = { authorization: `Bearer ${token}` }
+function ownersActions({ connections }: HomeParts, owner: OwnersBrowser) {
   const command = async (name: string, body: object) =>
-    connections.linkUp() ? postJson(`${api}/doors/${doorId}/${name}`, body, headers) : null
+    connections.linkUp()
+      ? owner.fetch(`/v1/doors/${doorId}/${name}`, { method: 'POST', body: JSON.stringify(body) })
+      : null
   return {
     unlock: () => command('unlock', {}),
     watch: (forMs: number) => command('watch', { forMs }),
-    recording: (visitId: string) => clipOf(`${api}/visits/${visitId}`, headers),
-    live: () => fetch(`${api}/doors/${doorId}/live`, { headers }),
+    recording: (visitId: string) => clipOf(owner, visitId),
+    live: () => owner.fetch(`/v1/doors/${doorId}/live`),
   }
 }
 

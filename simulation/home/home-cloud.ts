@@ -5,17 +5,17 @@ import { photosBucket, type SimulatedCloud, startSimulatedCloud } from '../cloud
 import { cloudSentence, commandSentence } from '../control-room/timeline.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { AddEntry, HomeParts } from './home.ts'
-import { doorId, household, maple, type OwnersSignIn, owner } from './household.ts'
+import { doorId, household, maple } from './household.ts'
 import {
   type Remembered,
   type RememberingFaces,
   rememberingFaces,
   restorePhotos,
 } from './memory.ts'
+import { ownersPassword } from './owners-browser.ts'
 
 interface HomeCloudOptions {
   readonly folder: DataFolder
-  readonly signIns: OwnersSignIn
   readonly addEntry: AddEntry
   readonly remembered: Remembered | null
   /** A snapshot by the door has arrived. */
@@ -24,7 +24,7 @@ interface HomeCloudOptions {
 
 export async function startHomeCloud(
   parts: Pick<HomeParts, 'clock' | 'gateway' | 'connections' | 'visits'>,
-  { folder, signIns, addEntry, remembered, uploaded }: HomeCloudOptions,
+  { folder, addEntry, remembered, uploaded }: HomeCloudOptions,
 ): Promise<{ readonly cloud: SimulatedCloud; readonly faces: RememberingFaces }> {
   const { clock, gateway, connections, visits } = parts
   let faces: RememberingFaces | null = null
@@ -35,6 +35,7 @@ export async function startHomeCloud(
   const cloud = await startSimulatedCloud({
     clock,
     households: [maple],
+    signInHint: `In this simulation: ${maple.owners[0]?.email}, ${ownersPassword}`,
     webOrigin: gateway.origin,
     uploaded,
     ...(!folder.isTemporary && { folder: join(folder.path, 'tables') }),
@@ -50,14 +51,8 @@ export async function startHomeCloud(
     log: { info: log, warn: log, error: log },
     between(deps) {
       faces = rememberingFaces(deps.faces)
-      return { ...deps, signIns, faces }
+      return { ...deps, faces }
     },
-  })
-  await cloud.deps.households.addMember({
-    ...owner,
-    email: 'owner@example.org',
-    role: 'owner',
-    joinedAtMs: clock.nowMs(),
   })
   const known = faces ?? rememberingFaces(cloud.deps.faces)
   if (remembered) await restore(folder, remembered, cloud, known)

@@ -23,8 +23,9 @@ import { homeActions } from './actions.ts'
 import type { DataFolder, DoorConfig } from './data-folder.ts'
 import { closeDoor, followDoor, pictureSender, startDoor } from './door.ts'
 import { connectCloud, startHomeCloud } from './home-cloud.ts'
-import { household, ownersSignIn } from './household.ts'
+import { household } from './household.ts'
 import { keepSaving, leadingTo, openMemory } from './memory.ts'
+import { OwnersBrowser } from './owners-browser.ts'
 import { type SteerableClock, steerableClock } from './steerable-clock.ts'
 
 export interface HomeOptions {
@@ -104,11 +105,9 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   const gateway = await startHttpGateway(options.webPort)
   const door = await startDoor(options, clock)
   const uploads = new EventEmitter()
-  const signIns = ownersSignIn()
   const base = { ...door, clock, gateway, visits, timeline }
   const { cloud, faces } = await startHomeCloud(base, {
     folder,
-    signIns,
     addEntry,
     remembered,
     uploaded: () => uploads.emit('one'),
@@ -144,7 +143,11 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   const troubles = openTroubles({ ...door, cloud, inbox, scene })
   const parts: HomeParts = { ...base, cloud, inbox, work, scene, sceneRecorder, troubles }
   connectCloud(parts)
+  const owner = new OwnersBrowser({
+    origin: gateway.origin,
+    invitations: () => cloud.aws.cognito.invitations,
+  })
   followDoor(parts, { addEntry, refresh, changed })
   const saving = keepSaving(memory, parts, faces)
-  return { ...parts, ...homeActions(parts, { addEntry, refresh, signIns, saving }) }
+  return { ...parts, ...homeActions(parts, { addEntry, refresh, owner, saving }) }
 }

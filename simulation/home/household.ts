@@ -1,7 +1,5 @@
 /** The made-up household that lives in the simulation: one door, one owner. */
-import { randomBytes } from 'node:crypto'
 import type { Household } from '../../cloud/members/core/household.ts'
-import type { SignIns } from '../../cloud/ports.ts'
 
 export const household = 'maple-street'
 export const doorId = `${household}_front`
@@ -29,17 +27,4 @@ export const maple: Household = {
       },
     },
   ],
-}
-
-export const owner = { household, memberId: 'owner' }
-
-export interface OwnersSignIn extends SignIns {
-  /** The owner's bearer token for the API. */
-  readonly token: string
-}
-
-/** Instead of Cognito: one owner, who is always signed in. */
-export function ownersSignIn(): OwnersSignIn {
-  const token = `${randomBytes(16).toString('hex')}.owner.signed`
-  return { token, verify: async (shown) => (shown === token ? owner : null) }
 }

@@ -1,5 +1,5 @@
 /** Households and their members, in the table of visitors. */
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { type Settings, settingsSchema } from '../../../protocol/messages/cloud.ts'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
@@ -14,9 +14,11 @@ export function householdsDynamodb(deps: Table): Households {
   return {
     find: (household) => findHousehold(deps, household),
 
-    async put(household) {
-      const Item = { ...keyOf(household.household, 'household'), kind: 'household', ...household }
-      await write(() => client.send(new PutCommand({ TableName, Item })))
+    change: (household, change) => changeHousehold(deps, household, change),
+
+    async remove(household) {
+      const Key = keyOf(household, 'household')
+      await write(() => client.send(new DeleteCommand({ TableName, Key })))
     },
 
     changeSettings: (door, settings) => changeSettings(deps, door, settings),
@@ -41,7 +43,43 @@ export function householdsDynamodb(deps: Table): Households {
       const row = await rowAt(deps, household, `member#${memberId}`)
       return row ? memberRow(row) : null
     },
+
+    async members(household) {
+      const rows = await queryAll(deps, {
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :member)',
+        ExpressionAttributeValues: { ':pk': householdKey(household), ':member': 'member#' },
+        ConsistentRead: true,
+      })
+      return rows.map((row) => memberRow(row))
+    },
+
+    async removeMember(household, memberId) {
+      const Key = keyOf(household, `member#${memberId}`)
+      await write(() => client.send(new DeleteCommand({ TableName, Key })))
+    },
   }
+}
+
+async function changeHousehold(
+  deps: Table,
+  household: string,
+  change: (now: Household | null) => Household | null,
+): Promise<Household | null> {
+  for (let nth = 0; nth < tries; nth += 1) {
+    const row = await rowAt(deps, household, 'household')
+    const changed = change(row ? householdRow(row) : null)
+    if (!changed) return null
+    const version = row ? versionRow(row).version : 0
+    const Item = { ...keyOf(household, 'household'), kind: 'household', ...changed }
+    const put = new PutCommand({
+      TableName: deps.table,
+      Item: { ...Item, version: version + 1 },
+      ConditionExpression: 'attribute_not_exists(version) OR version = :version',
+      ExpressionAttributeValues: { ':version': version },
+    })
+    if (!isUnmet(await write(() => deps.client.send(put)))) return changed
+  }
+  throw new StoreFault('busy', 'Too many changes of one household at once.')
 }
 
 async function findHousehold(deps: Table, household: string): Promise<Household | null> {
@@ -83,13 +121,14 @@ async function changeSettings(
 function settingsChange(place: number, { doorId, revision }: Door, settings: Settings) {
   const at = `doors[${place}]`
   return {
-    UpdateExpression: `SET ${at}.settings = :settings, ${at}.revision = :next`,
+    UpdateExpression: `SET ${at}.settings = :settings, ${at}.revision = :next ADD version :one`,
     ConditionExpression: `${at}.doorId = :door AND ${at}.revision = :revision`,
     ExpressionAttributeValues: {
       ':settings': settings,
       ':door': doorId,
       ':revision': revision,
       ':next': revision + 1,
+      ':one': 1,
     },
   }
 }
@@ -99,6 +138,9 @@ function settingsChange(place: number, { doorId, revision }: Door, settings: Set
 const keyOf = (household: string, sk: string) => ({ pk: householdKey(household), sk })
 
 const keyRow = reader('visitors', z.object({ pk: z.string().check(z.startsWith('household#')) }))
+
+/** Counts the writes of a household, so that none of them undoes another. */
+const versionRow = reader('visitors', z.object({ version: z._default(z.int(), 0) }))
 
 const householdRow: Reader<Household> = reader(
   'visitors',

@@ -7,11 +7,13 @@ import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import {
   AccountRecovery,
   CfnManagedLoginBranding,
+  CfnUserPool,
   ClientAttributes,
   FeaturePlan,
   ManagedLoginVersion,
   Mfa,
   OAuthScope,
+  PasskeyUserVerification,
   StringAttribute,
   UserPool,
   UserPoolClient,
@@ -31,10 +33,11 @@ interface Members {
 /** Where Cognito redirects to. */
 const signedInPath = '/signed-in'
 const signedOutPath = '/'
+const temporaryPasswordDays = 3
 
 export function buildMembers(scope: Construct, webOrigin: string): Members {
   const here = new Construct(scope, 'Members')
-  const pool = buildPool(here)
+  const pool = buildPool(here, webOrigin)
   const client = buildClient(here, pool, webOrigin)
   pool.addDomain('Domain', {
     cognitoDomain: { domainPrefix: `smart-door-${Aws.ACCOUNT_ID}` },
@@ -49,11 +52,17 @@ export function buildMembers(scope: Construct, webOrigin: string): Members {
   return { pool, issuer: pool.userPoolProviderUrl, clientId: client.userPoolClientId }
 }
 
-function buildPool(here: Construct): UserPool {
+function buildPool(here: Construct, webOrigin: string): UserPool {
   const pool = new UserPool(here, 'Pool', {
     selfSignUpEnabled: false,
     signInAliases: { email: true },
     signInCaseSensitive: false,
+    signInPolicy: { allowedFirstAuthFactors: { password: true, passkey: true } },
+    passkeyUserVerification: PasskeyUserVerification.REQUIRED,
+    userInvitation: {
+      emailSubject: 'Your invitation to smart-door',
+      emailBody: invitation(webOrigin),
+    },
     autoVerify: { email: true },
     // The old address stays until the new one is verified.
     keepOriginal: { email: true },
@@ -67,7 +76,7 @@ function buildPool(here: Construct): UserPool {
       requireLowercase: true,
       requireUppercase: true,
       requireSymbols: true,
-      tempPasswordValidity: Duration.days(3),
+      tempPasswordValidity: Duration.days(temporaryPasswordDays),
     },
     customAttributes: { household: new StringAttribute({ maxLen: 30, mutable: false }) },
     deletionProtection: true,
@@ -78,26 +87,45 @@ function buildPool(here: Construct): UserPool {
     'AwsSolutions-COG8':
       'The plan with threat protection costs more than the rest of the deployment.',
   })
+  const raw = pool.node.defaultChild
+  if (!(raw instanceof CfnUserPool)) throw new TypeError('expected a CfnUserPool')
+  // A passkey that checks its user is a second factor by itself.
+  raw.webAuthnFactorConfiguration = 'MULTI_FACTOR_WITH_USER_VERIFICATION'
   return pool
 }
+
+/** Cognito fills in the braces. */
+const invitation = (webOrigin: string): string =>
+  [
+    'You were invited to a household with a smart door.',
+    `Open ${webOrigin}/ and sign in as {username} with this temporary password: {####}`,
+    `It works for ${temporaryPasswordDays} days, until you choose your own.`,
+  ].join('<br>')
 
 /** The browser proves itself by PKCE, so there is no client secret. */
 function buildClient(here: Construct, userPool: UserPool, webOrigin: string): UserPoolClient {
   return new UserPoolClient(here, 'Client', {
     userPool,
     generateSecret: false,
-    authFlows: { userSrp: true },
+    // The choice between password and passkey.
+    authFlows: { userSrp: true, user: true },
     oAuth: {
       flows: { authorizationCodeGrant: true },
-      scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+      // With another scope, the token would hold only what that scope names: not the household.
+      scopes: [OAuthScope.OPENID],
       callbackUrls: [`${webOrigin}${signedInPath}`],
       logoutUrls: [`${webOrigin}${signedOutPath}`],
     },
+    // The default is no custom attribute.
+    readAttributes: new ClientAttributes()
+      .withStandardAttributes({ email: true, emailVerified: true })
+      .withCustomAttributes('household'),
     // The default is every standard attribute, including the address, which decides who is an owner.
     writeAttributes: new ClientAttributes().withStandardAttributes({ locale: true }),
     supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
     accessTokenValidity: Duration.hours(1),
     idTokenValidity: Duration.hours(1),
+    // As long as the cookie of a session: cloud/api/sessions.ts.
     refreshTokenValidity: Duration.days(30),
     enableTokenRevocation: true,
     preventUserExistenceErrors: true,

@@ -7,10 +7,12 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod/mini'
 import type { Language } from '../../../protocol/messages/shared.ts'
+import { isFromOurPage } from '../../api/sessions.ts'
 import { bodyOf, languageOf, type WebDeps } from '../../api/shared.ts'
 import type { AskedDecision, DecisionOutcome } from '../../approvals/core/approval-request.ts'
 import { translations } from '../../translations/translations.ts'
 import type { FormProblems } from '../../visitors/core/visitor-form.ts'
+import { asset } from '../asset.ts'
 import { approvalScript, approvalStyle } from '../assets.ts'
 import {
   alreadyNotice,
@@ -23,7 +25,6 @@ import {
 } from './view.ts'
 
 const maxPostBytes = 16 * 1024
-const assetMaxAgeSeconds = 300
 
 const text = (maxLength: number) => z._default(z.string().check(z.maxLength(maxLength)), '')
 
@@ -67,18 +68,6 @@ export function approvalPage(deps: WebDeps): Hono {
 }
 
 const wordsFor = (context: Context) => translations[languageOf(context)].approvalPage
-
-function asset(context: Context, type: string, content: string) {
-  context.header('content-type', `${type}; charset=utf-8`)
-  context.header('cache-control', `public, max-age=${assetMaxAgeSeconds}`)
-  return context.body(content)
-}
-
-/** Browsers set these headers themselves; a page cannot change them. */
-function isFromOurPage({ req }: Context, webOrigin: string): boolean {
-  const site = req.header('sec-fetch-site')
-  return req.header('origin') === webOrigin && (site === undefined || site === 'same-origin')
-}
 
 // ---------------------------------------------------------------- showing
 

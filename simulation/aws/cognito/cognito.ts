@@ -17,8 +17,6 @@ import { type Client, type User, UserPool } from './user-pool.ts'
 export interface CognitoOptions {
   nowMs(): number
   readonly region: string
-  /** Delivers an invitation. */
-  deliver(mail: SentMail): void
   /** Calls a function by its ARN with an event. What it throws refuses the sign-in. */
   readonly invoke?: (functionArn: string, event: object) => Promise<unknown>
   /** For people who try the simulation: shown on the sign-in page. */
@@ -26,6 +24,8 @@ export interface CognitoOptions {
 }
 
 export interface Cognito extends AwsService {
+  /** Cognito mails them itself, not through SES. */
+  readonly invitations: readonly SentMail[]
   createPool(properties: unknown): { readonly id: string; readonly arn: string; issuer: string }
   /** Without a domain a pool has no pages. */
   createDomain(properties: unknown): void
@@ -54,7 +54,8 @@ export function cognito(options: CognitoOptions): Cognito {
     pools: () => pools.values(),
     signedIn: (of, client, user) => postAuthentication(options, of, client, user),
   })
-  const invite = (of: UserPool, user: User) => options.deliver(invitationMail(of, user))
+  const invitations: SentMail[] = []
+  const invite = (of: UserPool, user: User) => void invitations.push(invitationMail(of, user))
   return {
     ...targetService({
       name: 'cognito-idp',
@@ -63,6 +64,7 @@ export function cognito(options: CognitoOptions): Cognito {
       operations: adminOperations({ pool, invite }),
       throttled: { status: 400, code: 'TooManyRequestsException' },
     }),
+    invitations,
     createPool(properties) {
       const id = `${region}_${randomBytes(5).toString('hex').slice(0, 9)}`
       const created = new UserPool(id, poolSettings(properties), nowMs)

@@ -39,6 +39,12 @@ export const newPasswordPage = ({ action, csrf, problem }: Form, session: string
 export const errorPage = (message: string): Html =>
   page('An error was encountered', html`<p>${message}</p>`)
 
+export const noPasskeysPage = (back: string): Html =>
+  page(
+    'Add a passkey',
+    html`<p>Cognito does this on AWS. The simulation cannot.</p><p><a href="${back}">Back</a></p>`,
+  )
+
 const problemIn = (problem: string | undefined) =>
   problem === undefined ? '' : html`<p role="alert">${problem}</p>`
 

@@ -3,7 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { AwsError } from '../wire.ts'
-import { errorPage, newPasswordPage, signInPage } from './login-pages.ts'
+import { errorPage, newPasswordPage, noPasskeysPage, signInPage } from './login-pages.ts'
 import { tokensFor } from './tokens.ts'
 import type { Client, Session, User, UserPool } from './user-pool.ts'
 
@@ -69,6 +69,9 @@ export class ManagedLogin {
     )
     this.app.post('/oauth2/token', (context) => this.#token(context))
     this.app.post('/oauth2/revoke', (context) => this.#revoke(context))
+    this.app.get('/passkeys/add', (context) =>
+      this.#withAsked(context, ({ redirectUri }) => context.html(noPasskeysPage(redirectUri))),
+    )
     this.app.get('/logout', (context) => this.#logout(context))
   }
 

@@ -8,7 +8,7 @@ let desk: SignInDesk
 let movedMs = 0
 const clock = { nowMs: () => Date.now() + movedMs }
 const signIns = ({ issuer, clientId }: SignInDesk = desk) =>
-  signInsCognito({ issuer, clientId, clock })
+  signInsCognito({ issuer, clientId, webOrigin: 'http://localhost:4200', clock })
 
 beforeAll(async () => {
   desk = await signInDesk()

@@ -24,7 +24,7 @@ describe('households in DynamoDB', () => {
     const household = newHousehold()
     const { client, names } = tables
     await visitorsDynamodb({ client, table: names.visitors, log: noLog }).put(newVisitor(household))
-    await over(tables).put(householdNamed(household))
+    await over(tables).change(household, () => householdNamed(household))
     await expect.poll(() => over(tables).list()).toEqual([household])
     if (elsewhere === undefined) expect(tables.standIn().counts().scans).toBe(0)
   })

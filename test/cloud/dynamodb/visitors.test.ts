@@ -94,7 +94,7 @@ describe('visitors in DynamoDB', () => {
     await visitors.setFaceIds(visitor.household, visitor.visitorId, ['a'])
     await visitors.remove(visitor.household, visitor.visitorId, nowMs)
     const households = householdsDynamodb({ client: tables.client, table })
-    await households.put(householdNamed(visitor.household))
+    await households.change(visitor.household, () => householdNamed(visitor.household))
     await tables.standIn().drained()
     stop()
     const faced = { ...visitor, revision: 2, faceIds: ['a'] }

@@ -27,10 +27,10 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
     test('gives back what was put in last', async () => {
       const household = newHousehold()
       expect(await households.find(household)).toBeNull()
-      await households.put(householdNamed(household))
+      await households.change(household, () => householdNamed(household))
       expect(await households.find(household)).toEqual(householdNamed(household))
       const moved = { ...householdNamed(household), name: 'Elm Street', doors: [] }
-      await households.put(moved)
+      await households.change(household, () => moved)
       expect(await households.find(household)).toEqual(moved)
     })
 
@@ -40,7 +40,7 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
       const [front] = stored.doors
       if (!front) throw new Error('An example has a door.')
       const back = { ...front, doorId: `${household}_back`, revision: 7 }
-      await households.put({ ...stored, doors: [front, back] })
+      await households.change(household, () => ({ ...stored, doors: [front, back] }))
       const holds = times(12, (nth) => 1_000 * (nth + 1))
       const revisions = await Promise.all(
         holds.map((unlockHoldMs) =>
@@ -76,7 +76,7 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
       expect(
         await households.changeSettings({ household, doorId: front.doorId }, settings),
       ).toBeNull()
-      await households.put(householdNamed(household))
+      await households.change(household, () => householdNamed(household))
       const nowhere = { household, doorId: `${household}_cellar` }
       expect(await households.changeSettings(nowhere, settings)).toBeNull()
       expect(await households.find(household)).toEqual(householdNamed(household))
@@ -84,7 +84,7 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
 
     test('lists all of them, and nothing else', async () => {
       const names = times(5, newHousehold)
-      for (const name of names) await households.put(householdNamed(name))
+      for (const name of names) await households.change(name, () => householdNamed(name))
       const onlyMember = memberOf(newHousehold())
       await households.addMember(onlyMember)
       // An index may lag behind.

@@ -103,14 +103,18 @@ const create = (changes: object = {}) =>
     }),
   )
 
-const mailedPassword = () => /password is (\S+)\.$/.exec(aws.mailbox.at(-1)?.html ?? '')?.[1] ?? ''
+const mailedPassword = () =>
+  /password is (\S+)\.$/.exec(aws.cognito.invitations.at(-1)?.html ?? '')?.[1] ?? ''
 
 // ---------------------------------------------------------------- administrators
 
 test('an invited user gets a mail with a temporary password, and is found by address', async () => {
   const { User } = await create()
   expect(User?.UserStatus).toBe('FORCE_CHANGE_PASSWORD')
-  expect(aws.mailbox.at(-1)).toMatchObject({ to: [email], subject: 'Your temporary password' })
+  expect(aws.cognito.invitations.at(-1)).toMatchObject({
+    to: [email],
+    subject: 'Your temporary password',
+  })
   const found = await client.send(
     new AdminGetUserCommand({ UserPoolId, Username: email.toUpperCase() }),
   )
@@ -143,7 +147,7 @@ test.each([
   ['in an unknown pool', { UserPoolId: 'eu-central-1_nothing00' }, 'ResourceNotFoundException'],
 ])('an invitation %s is refused', async (_, changes, name) => {
   expect(await failureOf(create(changes))).toMatchObject({ name, status: 400 })
-  expect(aws.mailbox).toEqual([])
+  expect(aws.cognito.invitations).toEqual([])
 })
 
 test('a second invitation is refused, but the first can be sent again', async () => {
@@ -151,10 +155,10 @@ test('a second invitation is refused, but the first can be sent again', async ()
   const first = mailedPassword()
   expect(await failureOf(create())).toMatchObject({ name: 'UsernameExistsException' })
   await create({ MessageAction: 'RESEND' })
-  expect(aws.mailbox).toHaveLength(2)
+  expect(aws.cognito.invitations).toHaveLength(2)
   expect(mailedPassword()).not.toBe(first)
   await create({ MessageAction: 'RESEND', DesiredDeliveryMediums: [] })
-  expect(aws.mailbox).toHaveLength(2)
+  expect(aws.cognito.invitations).toHaveLength(2)
 })
 
 test('pool and client say how they are set', async () => {

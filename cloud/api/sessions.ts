@@ -1,0 +1,85 @@
+/**
+ * Who is asking: by a bearer token, or by the session of a browser. A session is two cookies that no
+ * script can read: the ID token, and the token that renews it.
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { Member } from '../members/core/household.ts'
+import type { SignedIn, SignInTokens } from '../ports.ts'
+import type { ApiEnv, WebDeps } from './shared.ts'
+
+export const hostCookie = {
+  prefix: 'host',
+  path: '/',
+  secure: true,
+  httpOnly: true,
+  sameSite: 'Lax',
+} as const
+
+/** As long as Cognito's refresh tokens. */
+const sessionMaxAge = 30 * 24 * 60 * 60
+const names = { idToken: 'session', refreshToken: 'session-renewal' } as const
+
+export function startSession(context: Context, tokens: SignInTokens): void {
+  for (const part of ['idToken', 'refreshToken'] as const) {
+    setCookie(context, names[part], tokens[part], { ...hostCookie, maxAge: sessionMaxAge })
+  }
+}
+
+/** The token that must be revoked. */
+export function endSession(context: Context): string | undefined {
+  const refreshToken = getCookie(context, names.refreshToken, 'host')
+  for (const name of Object.values(names)) deleteCookie(context, name, hostCookie)
+  return refreshToken
+}
+
+/** Null when the browser is not signed in. Renews the session if necessary. */
+export async function sessionOf({ signIns }: WebDeps, context: Context): Promise<SignedIn | null> {
+  const idToken = getCookie(context, names.idToken, 'host')
+  const signedIn = idToken === undefined ? null : await signIns.verify(idToken)
+  const refreshToken = getCookie(context, names.refreshToken, 'host')
+  if (signedIn || refreshToken === undefined) return signedIn
+  const renewed = await signIns.refresh(refreshToken)
+  if (renewed === null) {
+    endSession(context)
+    return null
+  }
+  startSession(context, { idToken: renewed, refreshToken })
+  return signIns.verify(renewed)
+}
+
+/** Asks the table each time, so that a removed member is out at once. */
+export const memberOf = async (
+  { households }: WebDeps,
+  signedIn: SignedIn | null,
+): Promise<Member | null> => signedIn && households.member(signedIn.household, signedIn.memberId)
+
+export function signedIn(deps: WebDeps): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const member = await memberOf(deps, await callerOf(deps, context))
+    if (!member) {
+      context.header('www-authenticate', 'Bearer')
+      return context.json({ problem: 'not-signed-in', sentence: 'Please sign in.' }, 401)
+    }
+    context.set('member', member)
+    return next()
+  }
+}
+
+async function callerOf(deps: WebDeps, context: Context): Promise<SignedIn | null> {
+  const header = context.req.header('authorization')
+  if (header === undefined) {
+    const isAllowed = isSafe(context.req.method) || isFromOurPage(context, deps.webOrigin)
+    return isAllowed ? sessionOf(deps, context) : null
+  }
+  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(header)?.[1]
+  return token === undefined ? null : deps.signIns.verify(token)
+}
+
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD'
+
+/** Browsers set these headers themselves; a page of another site cannot change them. */
+export function isFromOurPage({ req }: Context, webOrigin: string): boolean {
+  const site = req.header('sec-fetch-site')
+  return req.header('origin') === webOrigin && (site === undefined || site === 'same-origin')
+}
