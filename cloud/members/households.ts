@@ -41,7 +41,7 @@ function nameOf(doorId: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
-export type Removal =
+type Removal =
   | { readonly outcome: 'removed' }
   | { readonly outcome: 'refused'; readonly reason: 'unknown-household' | 'has-doors' }
 
