@@ -30,7 +30,11 @@ interface OwnerCommands {
   sendCode(door: DoorRef, visitorId: string): Promise<CodeOutcome | null>
   /** Whether the door would accept this code right now. Changes nothing. */
   wouldAccept(door: DoorRef, code: string): Promise<boolean>
-  editVisitor(household: string, visitorId: string, edit: VisitorEdit): Promise<EditOutcome | null>
+  editVisitor(
+    member: Pick<Member, 'household' | 'email'>,
+    visitorId: string,
+    edit: VisitorEdit,
+  ): Promise<EditOutcome | null>
   changeSettings(door: DoorRef, settings: Settings): Promise<{ readonly revision: number } | null>
   /** False when the door has not declared that it supports this. */
   command(doorId: string, body: CloudBody): Promise<boolean>

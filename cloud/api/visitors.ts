@@ -58,8 +58,8 @@ export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
   routes.patch('/:id', owners, async (context) => {
     const edit = await bodyOf(context, editSchema)
     if (!edit.ok) return invalid(context, edit)
-    const { household } = context.get('member')
-    const outcome = await deps.owners.editVisitor(household, context.req.param('id'), edit.data)
+    const member = context.get('member')
+    const outcome = await deps.owners.editVisitor(member, context.req.param('id'), edit.data)
     if (outcome === null) return notFound(context)
     if (outcome.outcome === 'changed') return context.json({ visitor: shown(outcome.visitor) })
     if (outcome.outcome === 'unfit') return invalidFields(context, outcome.problems)

@@ -2,7 +2,7 @@
 
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import { issueCode } from '../passcodes/issue-code.ts'
-import type { Visitor } from '../visitors/core/visitor.ts'
+import type { Consent, Visitor } from '../visitors/core/visitor.ts'
 import { newVisitor, type VisitorFields } from '../visitors/core/visitor-form.ts'
 import { type AnswerDeps, addEntryAbout, photoKeyOf, visitorIdOf } from './about-request.ts'
 import type { ApprovalRequest } from './core/approval-request.ts'
@@ -16,14 +16,15 @@ export async function newVisitorFor(
   deps: AnswerDeps,
   request: ApprovalRequest,
   fields: VisitorFields,
-  withPhoto: boolean,
+  { withPhoto, consent }: { readonly withPhoto: boolean; readonly consent: Consent },
 ): Promise<Visitor | null> {
   const { household } = request
   const jpeg = withPhoto ? await facePhoto(deps, request.face) : null
   if (withPhoto && !jpeg) return null
   const photo = jpeg && (await deps.photos.write(photoKeyOf(request), jpeg))
   const visitorId = visitorIdOf(request)
-  return newVisitor({ household, visitorId, fields, photo, nowMs: deps.clock.nowMs() })
+  const given = { household, visitorId, photo, consent: fields.remembersFace ? consent : null }
+  return newVisitor({ ...given, fields, nowMs: deps.clock.nowMs() })
 }
 
 export async function sendCodeTo(

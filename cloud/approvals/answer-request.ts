@@ -5,6 +5,7 @@
 import { dayAndTime, placeOf } from '../letters/date-words.ts'
 import type { Household } from '../members/core/household.ts'
 import type { RecordAnswer } from '../ports.ts'
+import { consentWording } from '../translations/consent-wording.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
 import { readVisitorForm } from '../visitors/core/visitor-form.ts'
 import { type AnswerDeps, visitorIdOf } from './about-request.ts'
@@ -69,9 +70,11 @@ async function answerAllow(
   if (!form.ok) return { outcome: 'unfit', problems: form.problems }
   // Nothing is stored for an answer that is about to be refused.
   const withPhoto = form.fields.remembersFace && isProven(request, asked)
-  const visitor = await newVisitorFor(deps, request, form.fields, withPhoto)
+  const by = nameOf(asked.asker, household)
+  const consent = { atMs: nowMs, by, wording: consentWording(asked.language) }
+  const visitor = await newVisitorFor(deps, request, form.fields, { withPhoto, consent })
   if (!visitor) return { outcome: 'refused', reason: 'other-photo' }
-  const decision = { outcome: 'allowed', by: nameOf(asked.asker, household), atMs: nowMs } as const
+  const decision = { outcome: 'allowed', by, atMs: nowMs } as const
   const answer = await record(deps, request, asked, { decision, visitor })
   if (answer.outcome === 'decided') {
     const code = await sendCodeTo(deps, request, visitor)

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { CloudBody, Settings } from '../../protocol/messages/cloud.ts'
 import { passcodeTag } from '../../protocol/passcode.ts'
+import type { Member } from '../members/core/household.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import { issueCode } from '../passcodes/issue-code.ts'
 import type { Uses } from '../ports.ts'
@@ -23,11 +24,13 @@ export type OwnersDeps = Uses<
   | 'introductions'
 >
 
+type EditingMember = Pick<Member, 'household' | 'email'>
+
 export const ownersCommands = (deps: OwnersDeps) => ({
   sendCode: (door: DoorRef, visitorId: string) => sendCode(deps, door, visitorId),
   wouldAccept: (door: DoorRef, code: string) => wouldAccept(deps, door, code),
-  editVisitor: (household: string, visitorId: string, edit: VisitorEdit) =>
-    editVisitor(deps, household, visitorId, edit),
+  editVisitor: (member: EditingMember, visitorId: string, edit: VisitorEdit) =>
+    editVisitor(deps, member, visitorId, edit),
   changeSettings: (door: DoorRef, settings: Settings) => changeSettings(deps, door, settings),
   command: (doorId: string, body: CloudBody) => command(deps, doorId, body),
 })
@@ -55,7 +58,7 @@ async function wouldAccept(deps: OwnersDeps, door: DoorRef, code: string): Promi
 
 async function editVisitor(
   deps: OwnersDeps,
-  household: string,
+  { household, email: by }: EditingMember,
   visitorId: string,
   edit: VisitorEdit,
 ): Promise<EditOutcome | null> {
@@ -66,7 +69,11 @@ async function editVisitor(
   if (!form.ok) return { outcome: 'unfit', problems: form.problems }
   const { remembersFace } = form.fields
   const photo = remembersFace ? visitor.photo : null
-  const changed = { ...visitor, ...form.fields, ...unread(visitor, edit), photo }
+  const given = visitor.remembersFace
+    ? visitor.consent
+    : { atMs: deps.clock.nowMs(), by, wording: 'console' }
+  const consent = remembersFace ? (given ?? null) : null
+  const changed = { ...visitor, ...form.fields, ...unread(visitor, edit), photo, consent }
   // First, so that no crash leaves a photo without consent.
   if (!remembersFace && visitor.photo) await forgetPhotos(deps, visitor)
   const isKept = await deps.visitors.put(changed)

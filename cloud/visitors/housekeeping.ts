@@ -1,11 +1,15 @@
 /**
- * Once a day: deletes faces from collections, and photos under `visitors/`, that no visitor on file
- * allows. Everything else expires by rules of the bucket and the tables.
+ * Once a day: deletes guests whose time is long over, and then faces from collections, and photos
+ * under `visitors/`, that no visitor on file allows. Everything else expires by rules of the bucket
+ * and the tables.
  */
 import type { Uses } from '../ports.ts'
 import { blockedAtMs, faceOwner } from '../visits/core/sighting.ts'
 
 export type HousekeepingDeps = Uses<'households' | 'visitors' | 'faces' | 'photos'>
+
+/** For so long an owner can renew a guest whose time is over. Then everything about them is deleted. */
+export const guestKeptMs = 30 * 24 * 3_600_000
 
 /** After that a blocked person is asked about again. */
 const blockedForMs = 180 * 24 * 3_600_000
@@ -30,8 +34,19 @@ class HousekeepingFault extends Error {
   readonly code = 'HOUSEKEEPING_FAILED'
 }
 
+/** The table's stream then deletes their photos, faces, codes and snapshots, also at the doors. */
+async function removeGuests(deps: HousekeepingDeps, household: string): Promise<void> {
+  const nowMs = deps.clock.nowMs()
+  for (const { visitorId, welcomeUntilMs } of await deps.visitors.list(household)) {
+    if (welcomeUntilMs === null || welcomeUntilMs + guestKeptMs > nowMs) continue
+    await deps.visitors.remove(household, visitorId, nowMs)
+    deps.log.info({ household, visitorId }, 'guest deleted')
+  }
+}
+
 /** Faces and photos are listed first: a visitor stored later is then on file when looked up. */
 async function cleanUp(deps: HousekeepingDeps, household: string): Promise<void> {
+  await removeGuests(deps, household)
   const faces = await deps.faces.list(household)
   const photos = await oldPhotos(deps, household)
   const isAllowed = await consents(deps, household)

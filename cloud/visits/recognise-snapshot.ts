@@ -2,9 +2,10 @@
 import { type DoorRef, doorRef } from '../doors/core/door-ref.ts'
 import type { Uses } from '../ports.ts'
 import { type FoundFace, isTimely, type Sighting } from './core/sighting.ts'
+import { isDecided } from './core/two-snapshots-rule.ts'
 import { seenFaces } from './seen-faces.ts'
 
-export type RecogniseDeps = Uses<'photos' | 'pictures' | 'faces' | 'recognition'>
+export type RecogniseDeps = Uses<'visits' | 'photos' | 'pictures' | 'faces' | 'recognition'>
 
 interface SnapshotName extends DoorRef {
   readonly visitId: string
@@ -19,7 +20,7 @@ function parseSnapshotKey(key: string): SnapshotName | null {
   return door && { ...door, visitId, takenAtMs: Number(takenAt) }
 }
 
-/** Null for a snapshot that is missing, malformed or too old. */
+/** Null for a snapshot that is missing, malformed, too old or not needed any more. */
 export async function recogniseSnapshot(
   deps: RecogniseDeps,
   key: string,
@@ -30,6 +31,9 @@ export async function recogniseSnapshot(
     deps.log.info({ doorId, visitId, takenAtMs }, 'snapshot too old or from the future')
     return null
   }
+  const visit = name && (await deps.visits.find(name))
+  // Each look costs as much as everything else about a snapshot together.
+  if (name && visit && isDecided(visit, name.takenAtMs)) return null
   const snapshot = name && (await deps.photos.read(key))
   const size = snapshot && deps.pictures.size(snapshot.bytes)
   if (!snapshot || !size) {

@@ -4,11 +4,19 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { readSettings } from '../settings.ts'
 import { buildStack } from '../stack.ts'
-import { type Bill, type BillItem, billOf, type Price, prices, pricesOf } from './prices.ts'
+import {
+  type Bill,
+  type BillItem,
+  billOf,
+  type Price,
+  prices,
+  pricesOf,
+  textPrices,
+} from './prices.ts'
 import { assumed, type Recognition, usageOf, usageOfDeployment } from './usage.ts'
 
 const modes: readonly Recognition[] = ['snapshots', 'stream-processor']
-const visitsPerDay = [10, 100]
+const visitsPerDay = [1, 10, 100]
 
 const exampleLayer = 'arn:aws:lambda:us-east-1:111122223333:layer:ffmpeg:1'
 
@@ -51,14 +59,44 @@ function writePrice(what: string, { usd, per, unit, page, source }: Price): void
   write(`${what.padEnd(15)} ${amount} ${unit} (${page}, ${source})`)
 }
 
+const row = (...cells: string[]) =>
+  write(cells.map((cell, nth) => (nth === 0 ? cell.padEnd(14) : cell.padStart(14))).join(''))
+
+/** What makes up most of a bill, the largest first. */
+function dominating(items: readonly BillItem[], usd: number): string {
+  const largest = items.toSorted((one, other) => (other.usd ?? 0) - (one.usd ?? 0)).slice(0, 3)
+  const share = (item: BillItem) => `${Math.round(((item.usd ?? 0) / usd) * 100)} %`
+  return largest.map((item) => `${item.what} ${share(item)}`).join(', ')
+}
+
+/** One door and what all doors share, without texts. */
+function writeTable(shared: Bill): void {
+  const countries = Object.entries(textPrices)
+  row('visits a day', 'total', ...countries.map(([name]) => `+ ${name}`), 'mostly')
+  for (const visits of visitsPerDay) {
+    const usage = usageOf('snapshots', visits)
+    const door = billOf({ ...usage, texts: 0 })
+    const usd = door.usd + shared.usd
+    const texts = countries.map(([, price]) => money((usage.texts ?? 0) * price))
+    row(
+      String(visits),
+      money(usd),
+      ...texts,
+      `  ${dominating([...door.items, ...shared.items], usd)}`,
+    )
+  }
+}
+
 write(
   `US dollars a month, us-east-1, list prices of ${pricesOf} without free allowances.`,
-  `Assumed: ${assumed.strangerShare * 100} % of visits are strangers; ${assumed.snapshots} snapshots and ${assumed.videoSeconds} s of video per visit.`,
+  `Assumed: ${assumed.strangerShare * 100} % of visits are strangers and ${assumed.residentShare * 100} % residents, who get no text;`,
+  `${assumed.snapshots} snapshots and ${assumed.videoSeconds} s of video per visit; ${assumed.liveMinutesPerDay} minutes of live view a day.`,
+  'Texts are not in the total: their prices differ by country and were not read at AWS.',
+  '',
 )
+writeTable(deploymentOf('snapshots'))
 for (const mode of modes) {
-  for (const visits of visitsPerDay) {
-    writeBill(`One door, ${visits} visits a day, ${mode}`, billOf(usageOf(mode, visits)))
-  }
+  writeBill(`One door, 10 visits a day, ${mode}`, billOf(usageOf(mode, 10)))
   writeBill(`The deployment that all doors share, ${mode}`, deploymentOf(mode))
 }
 write('', 'Not included: logs, CloudFront, backups and stored photos, a few cents in all.', '')

@@ -42,9 +42,13 @@ export const prices = {
   streamAnalysis: unknown('minute of analysed video', 'rekognition/pricing'),
   videoIn: fromAws(0.0085, 1, 'GB', 'kinesis/video-streams/pricing'),
   videoOut: fromAws(0.0085, 1, 'GB', 'kinesis/video-streams/pricing'),
+  /** Recordings and live view, as HLS or a clip. */
+  videoPlayed: fromAws(0.0119, 1, 'GB', 'kinesis/video-streams/pricing'),
   videoStored: fromAws(0.023, 1, 'GB-month', 'kinesis/video-streams/pricing'),
   shardHours: quoted(0.015, 1, 'shard-hour', 'kinesis/data-streams/pricing'),
   tableWrites: quoted(0.625, 1e6, 'write unit', 'dynamodb/pricing/on-demand'),
+  /** Each write to a visit is written to its index too. */
+  indexWrites: quoted(0.625, 1e6, 'write unit', 'dynamodb/pricing/on-demand'),
   tableReads: quoted(0.125, 1e6, 'read unit', 'dynamodb/pricing/on-demand'),
   storedObjects: quoted(0.005, 1_000, 'PUT', 's3/pricing'),
   readObjects: quoted(0.0004, 1_000, 'GET', 's3/pricing'),
@@ -62,6 +66,15 @@ export const prices = {
   secrets: quoted(0.4, 1, 'secret a month', 'secrets-manager/pricing'),
   alarms: quoted(0.1, 1, 'alarm a month', 'cloudwatch/pricing'),
 } satisfies Record<string, Price>
+
+/**
+ * Of one text. Not read at AWS, whose price list needs a sign-in; in use they are less certain than
+ * anything above, so no total contains them.
+ */
+export const textPrices = {
+  'United States': 0.01,
+  Germany: 0.1,
+} as const satisfies Record<string, number>
 
 export type Priced = keyof typeof prices
 

@@ -15,10 +15,10 @@ export type Usage = Readonly<Partial<Record<Priced, number>>>
  */
 export const counted = {
   known: {
-    faceCalls: 6,
-    storedObjects: 3,
-    readObjects: 3,
-    queueCalls: 5,
+    faceCalls: 4,
+    storedObjects: 2,
+    readObjects: 2,
+    queueCalls: 4,
     texts: 1,
     toDoor: 2,
     reads: 20,
@@ -26,10 +26,10 @@ export const counted = {
     transactions: 1,
   },
   stranger: {
-    faceCalls: 9,
-    storedObjects: 4,
-    readObjects: 8,
-    queueCalls: 7,
+    faceCalls: 6,
+    storedObjects: 3,
+    readObjects: 6,
+    queueCalls: 5,
     texts: 1,
     mails: 1,
     toDoor: 4,
@@ -41,7 +41,11 @@ export const counted = {
 
 export const assumed = {
   snapshots: 3,
+  /** Once all people are decided, the next is not searched. */
+  searchedSnapshots: 2,
   strangerShare: 0.2,
+  /** People who live there: recorded and recognised as visitors are, but they get no text. */
+  residentShare: 0.4,
   /** Visit started and ended, grant stored, code accepted, door closed. */
   fromDoor: 5,
   /** At most five items each, below 1 kB; one of the units is among the writes already. */
@@ -55,12 +59,17 @@ export const assumed = {
   videoSeconds: 60,
   videoMbitPerSecond: 0.8,
   videoStoredDays: 7,
+  /** Recordings that somebody plays, once. */
+  playedShare: 0.2,
+  liveMinutesPerDay: 2,
   days: 30,
   /** Polls of an empty queue: five at a time, for 20 s each. */
   pollsOfQueue: (5 * 30 * 24 * 3_600) / 20,
 } as const
 
 type Visit = (typeof counted)[keyof typeof counted]
+
+const gbOf = (seconds: number): number => (seconds * assumed.videoMbitPerSecond) / 8 / 1_024
 
 /** Of one door in one month. */
 export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
@@ -70,18 +79,23 @@ export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
     (visits - strangers) * of(counted.known) + strangers * of(counted.stranger)
   const snapshots = visits * assumed.snapshots
   const runs = visits * assumed.runs
-  const gb = (visits * assumed.videoSeconds * assumed.videoMbitPerSecond) / 8 / 1_024
+  const gb = gbOf(visits * assumed.videoSeconds)
+  const live = gbOf(assumed.liveMinutesPerDay * 60 * assumed.days)
   const byProcessor = recognition === 'stream-processor'
   return {
     // The processor finds and searches; comparing strangers and adding faces remains.
-    faceCalls: mixed(({ faceCalls }) => faceCalls - (byProcessor ? 2 * assumed.snapshots : 0)),
+    faceCalls: mixed(
+      ({ faceCalls }) => faceCalls - (byProcessor ? 2 * assumed.searchedSnapshots : 0),
+    ),
     storedObjects: mixed(({ storedObjects }) => storedObjects) + (byProcessor ? 0 : snapshots),
-    videoIn: gb,
-    videoStored: (gb * assumed.videoStoredDays) / assumed.days,
+    videoIn: gb + live,
+    videoStored: ((gb + live) * assumed.videoStoredDays) / assumed.days,
+    videoPlayed: gb * assumed.playedShare + live,
     tableReads: mixed(({ reads }) => reads),
     tableWrites: mixed(
       ({ writes, transactions }) => writes + transactions * assumed.unitsOfTransaction,
     ),
+    indexWrites: mixed(({ writes, transactions }) => writes + transactions),
     readObjects: mixed(({ readObjects }) => readObjects),
     // Send, receive, delete.
     queueCalls: (mixed(({ queueCalls }) => queueCalls) + snapshots) * 3,
@@ -90,7 +104,7 @@ export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
     doorMinutes: assumed.days * 24 * 60,
     doorMessages: mixed(({ toDoor }) => toDoor) + visits * assumed.fromDoor,
     rules: visits * assumed.fromDoor * 2,
-    texts: mixed(({ texts }) => texts),
+    texts: visits * (1 - assumed.residentShare),
     mails: strangers,
     pages: strangers * assumed.pagesOfApproval,
     secrets: 1,

@@ -1,4 +1,4 @@
-/** The bucket of photos. Whatever was not put on file expires. */
+/** The bucket of photos. What was not put on file expires; the rest goes with its visitor. */
 import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
@@ -19,7 +19,7 @@ const expireAfter = (days: number, ...prefixes: string[]): LifecycleRule[] =>
 
 const lifecycleRules: LifecycleRule[] = [
   ...expireAfter(30, 'snapshots/', 'faces/'),
-  ...expireAfter(1, 'raw/', 'clips/'),
+  ...expireAfter(1, 'raw/', 'processed/', 'clips/'),
   { abortIncompleteMultipartUploadAfter: Duration.days(1) },
 ]
 

@@ -27,7 +27,8 @@ const durable: TableProps = {
   encryption: TableEncryption.AWS_MANAGED,
   // Only garbage collection: conditions compare expiry times themselves.
   timeToLiveAttribute: 'ttl',
-  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+  // What was deleted, such as a visitor, is in the backup for so long.
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 14 },
   deletionProtection: true,
   removalPolicy: RemovalPolicy.RETAIN,
 }

@@ -128,7 +128,7 @@ export const functions = {
   housekeeping: {
     memoryMb: 512,
     seconds: 300,
-    may: ['read-visitors', 'delete-faces', 'delete-visitor-photos'],
+    may: ['read-visitors', 'write-visitors', 'delete-faces', 'delete-visitor-photos'],
   },
 } satisfies Record<string, FunctionSpec>
 

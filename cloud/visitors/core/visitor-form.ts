@@ -120,7 +120,7 @@ export const newVisitor = ({
   nowMs,
   fields,
   ...given
-}: Pick<Visitor, 'household' | 'visitorId' | 'photo'> & {
+}: Pick<Visitor, 'household' | 'visitorId' | 'photo' | 'consent'> & {
   readonly fields: VisitorFields
   readonly nowMs: number
 }): Visitor => ({

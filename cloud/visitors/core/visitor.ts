@@ -12,6 +12,8 @@ export interface Visitor {
   readonly contact: Contact
   /** Consent to storing and recognising the face. Without it no face is indexed. */
   readonly remembersFace: boolean
+  /** Missing in records from before it was stored. */
+  readonly consent?: Consent | null
   readonly faceIds: readonly string[]
   readonly photo: Picture | null
   readonly createdAtMs: number
@@ -21,6 +23,15 @@ export interface Visitor {
   readonly tags: readonly string[]
   /** Set when deleted. Only this remains, for doors that were offline. */
   readonly removedAtMs: number | null
+}
+
+/** Who said when that the visitor agreed, and to which words. */
+export interface Consent {
+  readonly atMs: number
+  /** The owner's mail address, or `mail` when the link in a mail to several owners was used. */
+  readonly by: string
+  /** Language and hash of the sentences that were shown. */
+  readonly wording: string
 }
 
 /** At least one address. `prefers` names one that is there. */

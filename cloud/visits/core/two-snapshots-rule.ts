@@ -36,6 +36,28 @@ export function afterStranger(visit: Visit, number: number): ApprovalNeeded | nu
   return isKnownAfterAll(visit, stranger) ? null : approvalOf(stranger)
 }
 
+/** While all people in a visit are decided, one snapshot in this time looks for others. */
+const lookAgainMs = 10_000
+
+/**
+ * Whether a snapshot need not be searched: all who were seen have a code, or the owner was asked
+ * about them, and they were seen a moment ago. A snapshot that was searched is tried again.
+ */
+export function isDecided(visit: Visit, takenAtMs: number): boolean {
+  const matches = Object.entries(visit.matches)
+  const seen = [
+    ...matches.flatMap(([, faces]) => faces),
+    ...visit.strangers.flatMap(({ snapshots }) => snapshots),
+  ].map(takenAtOf)
+  const isWaiting =
+    matches.some(([visitorId]) => visit.grants[visitorId] === undefined) ||
+    visit.strangers.some(
+      (one) => one.snapshots.length < snapshotsThatAgree && !isKnownAfterAll(visit, one),
+    )
+  if (seen.length === 0 || isWaiting || seen.includes(takenAtMs)) return false
+  return takenAtMs - Math.max(...seen) < lookAgainMs
+}
+
 /** When no more snapshots are expected: the owner is asked about every stranger. */
 export const afterSettling = (visit: Visit): ApprovalNeeded[] =>
   visit.strangers.filter((stranger) => !isKnownAfterAll(visit, stranger)).map(approvalOf)

@@ -49,7 +49,8 @@ describe('the cost of a door', () => {
     )
     const faces = items.find(({ what }) => what === 'faceCalls')
     expect(faces?.usd).toBeCloseTo((faces?.amount ?? 0) * 0.001)
-    expect(assumed.days * 10).toBe(items.find(({ what }) => what === 'texts')?.amount)
+    const texted = 1 - assumed.residentShare
+    expect(items.find(({ what }) => what === 'texts')?.amount).toBe(assumed.days * 10 * texted)
   })
 
   test('leaves unknown prices out of the sum and lists them', () => {

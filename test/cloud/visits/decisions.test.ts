@@ -4,6 +4,7 @@ import {
   afterMatch,
   afterSettling,
   afterStranger,
+  isDecided,
   seenOnce,
 } from '../../../cloud/visits/core/two-snapshots-rule.ts'
 import { lastSeenAtMs, type Stranger, type Visit } from '../../../cloud/visits/core/visit.ts'
@@ -64,6 +65,27 @@ describe('a visitor on file', () => {
   test('was seen last when the last picture was taken', () => {
     expect(lastSeenAtMs({ ...empty, matches: matched([2_000, 5_000, 3_000]) }, 'anna')).toBe(5_000)
     expect(lastSeenAtMs(empty, 'anna')).toBe(0)
+  })
+})
+
+describe('a further snapshot', () => {
+  const grants = { anna: { grantId: 'ef'.repeat(16), expiresAtMs: 9_000 } }
+  const known = { ...empty, matches: matched([2_000, 3_000]), grants }
+
+  test('is not searched shortly after all people were decided', () => {
+    expect(isDecided(known, 4_000)).toBe(true)
+    expect(isDecided(known, 12_999)).toBe(true)
+    expect(isDecided({ ...known, strangers: [stranger([2_000, 3_000])] }, 4_000)).toBe(true)
+  })
+
+  test.each([
+    ['ten seconds later', known, 13_000],
+    ['when it was searched before', known, 3_000],
+    ['before there is a code', { ...known, grants: {} }, 4_000],
+    ['while a stranger was seen once', { ...known, strangers: [stranger([3_000])] }, 4_000],
+    ['when no one was seen', empty, 4_000],
+  ])('is searched %s', (_, visit, takenAtMs) => {
+    expect(isDecided(visit, takenAtMs)).toBe(false)
   })
 })
 
