@@ -12,6 +12,9 @@ import type { Dynamodb } from './dynamodb/dynamodb.ts'
 import { dynamodbTypes } from './dynamodb/resources.ts'
 import { eventTypes } from './events/schedules.ts'
 import { type HttpApi, type HttpApis, httpApiTypes } from './http-api/http-api.ts'
+import { deployedRecords, type RefusedRole } from './iam/deployed-records.ts'
+import { type Iam, iam } from './iam/iam.ts'
+import type { Need } from './iam/records.ts'
 import type { IotControl } from './iot/control-plane.ts'
 import { iotTypes, type Rule } from './iot/resources.ts'
 import type { KinesisVideo } from './kinesis-video/kinesis-video.ts'
@@ -51,6 +54,7 @@ export interface DeployOptions {
 }
 
 export interface Deployment extends Deployed {
+  readonly iam: Iam
   readonly stack: Stack
   readonly lambda: Lambda
   readonly httpApis: HttpApis
@@ -70,9 +74,15 @@ export async function deploy(
   options: DeployOptions,
 ): Promise<Deployment> {
   const { region, nowMs, dynamodb } = account
+  const deployed = emptyDeployed()
+  const records = deployedRecords(deployed, { ...account, account: accountId })
+  const judge = iam(records)
   const parts = {
-    deployed: emptyDeployed(),
-    lambda: new Lambda({ nowMs, load: options.load }),
+    deployed,
+    iam: judge,
+    refusedRole: (roleArn: string, need: Need) =>
+      judge.refusedRole(records.sessionOf({ roleArn }), need),
+    lambda: new Lambda({ nowMs, load: options.load, refusedService: judge.refusedService }),
     httpApis: new Map<string, HttpApi>(),
     rules: [] as Rule[],
     workers: [expiring(dynamodb, nowMs)],
@@ -95,6 +105,7 @@ export async function deploy(
   }
   return {
     ...parts.deployed,
+    iam: judge,
     ...{ stack, lambda, httpApis: parts.httpApis, assumeRole, nextDueMs },
     fromDevice(topic, payload) {
       for (const rule of rules) rule(topic, payload)
@@ -117,6 +128,8 @@ const bootstrapped = { '/cdk-bootstrap/hnb659fds/version': '30' }
 
 interface Parts {
   readonly deployed: Deployed
+  readonly iam: Iam
+  readonly refusedRole: RefusedRole
   readonly lambda: Lambda
   readonly httpApis: HttpApis
   readonly rules: Rule[]
@@ -129,7 +142,7 @@ function typesOf(
   { assumeRole, ...parts }: Parts,
   { webOrigin, cognito }: DeployOptions,
 ): ResourceTypes {
-  const { s3, sqs, dynamodb, region, url } = account
+  const { sqs, dynamodb, region, url } = account
   const { deployed } = parts
   const environmentOf = (roleArn: string) => {
     const { accessKeyId, secretAccessKey } = assumeRole({ roleArn })
@@ -145,7 +158,7 @@ function typesOf(
     ...roleTypes(deployed),
     ...dynamodbTypes(dynamodb),
     ...sqsTypes(sqs, deployed),
-    ...s3Types({ s3, sqs, deployed, nowMs: account.nowMs }),
+    ...s3Types(services),
     ...snsTypes(account.sns, deployed),
     ...secretTypes(account.secrets),
     ...kinesisVideoTypes(account.video),

@@ -36,6 +36,8 @@ export interface Secrets extends AwsService {
   /** The ARN. A secret that is already there keeps its value. */
   create(name: string, value: () => string): string
   value(name: string): string
+  /** By name or ARN; null if there is no such secret. */
+  arnOf(id: string): string | null
 }
 
 export function secrets(options: SecretsOptions): Secrets {
@@ -77,6 +79,8 @@ export function secrets(options: SecretsOptions): Secrets {
       if (!stored.has(Name)) create({ Name, SecretString: value() })
       return find(Name).arn
     },
+    arnOf: (id) =>
+      (stored.get(id) ?? [...stored.values()].find(({ arn }) => arn === id))?.arn ?? null,
     value: (id) => String(find(id).versions[0]?.value ?? ''),
   }
 }

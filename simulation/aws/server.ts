@@ -108,12 +108,12 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
     iotControl: own.iotControl,
     cognito: own.cognito,
     notices: own.sns.notices,
-    deploy: (template, how) =>
-      deploy(
-        { ...own, region, nowMs, url: urlOf(), credentials: verifier.credentials },
-        template,
-        how,
-      ),
+    async deploy(template, how) {
+      const account = { ...own, region, nowMs, url: urlOf(), credentials: verifier.credentials }
+      const deployment = await deploy(account, template, how)
+      verifier.iam = deployment.iam
+      return deployment
+    },
     secret: own.secrets.value,
     calls,
     video,

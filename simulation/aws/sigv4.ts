@@ -28,7 +28,7 @@ export interface Verifier {
   /** The time for callers that live in simulated time, such as a steered door. */
   simulatedNowMs?(): number
   /** Evaluates the callers' policies; without it, every call with a valid signature is allowed. */
-  readonly iam?: Iam | undefined
+  iam?: Iam | undefined
 }
 
 interface Scope {

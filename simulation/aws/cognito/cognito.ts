@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Hono } from 'hono'
 import { targetService } from '../json-services.ts'
+import type { Invoker } from '../lambda/lambda.ts'
 import type { SentMail } from '../ses.ts'
 import type { AwsService } from '../wire.ts'
 import { adminOperations, notFound } from './admin-api.ts'
@@ -18,7 +19,7 @@ export interface CognitoOptions {
   nowMs(): number
   readonly region: string
   /** Calls a function by its ARN with an event. What it throws refuses the sign-in. */
-  readonly invoke?: (functionArn: string, event: object) => Promise<unknown>
+  readonly invoke?: (functionArn: string, event: object, by: Invoker) => Promise<unknown>
   /** For people who try the simulation: shown on the sign-in page. */
   readonly hint?: string
 }
@@ -69,7 +70,7 @@ export function cognito(options: CognitoOptions): Cognito {
       const id = `${region}_${randomBytes(5).toString('hex').slice(0, 9)}`
       const created = new UserPool(id, poolSettings(properties), nowMs)
       pools.set(id, created)
-      const arn = `arn:aws:cognito-idp:${region}:000000000000:userpool/${id}`
+      const arn = arnOf(region, id)
       return { id, arn, issuer: issuerOf(created) }
     },
     createDomain(properties) {
@@ -103,6 +104,9 @@ function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>)
   return address.port
 }
 
+const arnOf = (region: string, poolId: string): string =>
+  `arn:aws:cognito-idp:${region}:000000000000:userpool/${poolId}`
+
 /** For invited members the only trigger, since an administrator's invitation confirms them. */
 async function postAuthentication(
   { region, invoke }: CognitoOptions,
@@ -113,7 +117,7 @@ async function postAuthentication(
   const functionArn = pool.settings.LambdaConfig.PostAuthentication
   if (functionArn === undefined) return
   const userAttributes = { ...user.attributes, 'cognito:user_status': user.status }
-  await invoke?.(functionArn, {
+  const event = {
     version: '1',
     triggerSource: 'PostAuthentication_Authentication',
     region,
@@ -122,6 +126,10 @@ async function postAuthentication(
     callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: client.clientId },
     request: { userAttributes, newDeviceUsed: false },
     response: {},
+  }
+  await invoke?.(functionArn, event, {
+    service: 'cognito-idp.amazonaws.com',
+    sourceArn: arnOf(region, pool.id),
   })
 }
 

@@ -2,7 +2,9 @@
 import * as z from 'zod/mini'
 import { type ResourceTypes, resourceType } from '../cloudformation/resources.ts'
 import { TemplateError } from '../cloudformation/template.ts'
+import type { Iam } from '../iam/iam.ts'
 import type { Lambda, Worker } from '../lambda/lambda.ts'
+import type { Sqs } from '../sqs/sqs.ts'
 
 interface Daily {
   readonly hour: number
@@ -35,7 +37,7 @@ const ruleSchema = z.strictObject({
       Id: z.string(),
       Arn: z.string(),
       Input: z.string(),
-      // For events that cannot be handed over. Here every one can.
+      // For events that the function's policy refuses.
       DeadLetterConfig: z.optional(z.strictObject({ Arn: z.string() })),
     }),
   ),
@@ -43,16 +45,21 @@ const ruleSchema = z.strictObject({
 
 interface Services {
   readonly lambda: Lambda
+  readonly sqs: Sqs
   readonly workers: Worker[]
+  readonly iam: Iam
   nowMs(): number
 }
 
-export const eventTypes = ({ lambda, workers, nowMs }: Services): ResourceTypes => ({
+export const eventTypes = (services: Services): ResourceTypes => ({
   'AWS::Events::Rule': resourceType(
     ruleSchema,
     { Description: 'A text for people.' },
     (properties, at) => {
+      const name = properties.Name ?? at.uniqueName()
+      const arn = at.arn('events', `rule/${name}`)
       const daily = parseDaily(properties.ScheduleExpression)
+      const { lambda, workers, nowMs } = services
       let dueMs = nextDailyMs(daily, nowMs())
       workers.push({
         nextDueMs: () => dueMs,
@@ -60,14 +67,27 @@ export const eventTypes = ({ lambda, workers, nowMs }: Services): ResourceTypes 
           if (dueMs > now) return 0
           // Days that were skipped all at once count as one.
           dueMs = nextDailyMs(daily, now)
-          for (const { Arn, Input } of properties.Targets)
-            lambda.invokeLater(Arn, JSON.parse(Input))
+          for (const target of properties.Targets) start(target, arn, services)
           await lambda.idle()
           return 1
         },
       })
-      const name = properties.Name ?? at.uniqueName()
-      return { ref: name, attributes: { Arn: at.arn('events', `rule/${name}`) } }
+      return { ref: name, attributes: { Arn: arn } }
     },
   ),
 })
+
+type Target = z.infer<typeof ruleSchema>['Targets'][number]
+
+function start({ Arn, Input, DeadLetterConfig }: Target, sourceArn: string, services: Services) {
+  const { lambda, sqs, iam, nowMs } = services
+  const by = { service: 'events.amazonaws.com', sourceArn }
+  try {
+    lambda.invokeLater(Arn, JSON.parse(Input), by)
+  } catch {
+    const resource = DeadLetterConfig?.Arn
+    if (resource === undefined) return
+    const refusal = iam.refusedService({ ...by, action: 'sqs:SendMessage', resource })
+    if (refusal === null) sqs.queueAt(resource).put(Input, nowMs())
+  }
+}

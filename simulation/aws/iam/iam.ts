@@ -13,7 +13,7 @@ interface SignedCall {
 }
 
 /** A service that calls another by itself, such as S3 for its notifications. */
-interface ServiceCall extends Need {
+export interface ServiceCall extends Need {
   /** Such as `s3.amazonaws.com`. */
   readonly service: string
   /** The resource for which it calls. */

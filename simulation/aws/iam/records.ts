@@ -120,31 +120,6 @@ const keysOf = ({ Condition = {}, Resource }: Statement): string[] => [
   ...[Resource].flat().flatMap((one) => [...one.matchAll(variable)].map(([, key = '']) => key)),
 ]
 
-/** The statement that `AWS::Lambda::Permission` adds to a function's policy. */
-interface LambdaPermission {
-  readonly Action: string
-  readonly Principal: string
-  readonly SourceArn?: string | undefined
-  readonly SourceAccount?: string | undefined
-}
-
-export function lambdaPolicy(
-  functionArn: string,
-  permissions: readonly LambdaPermission[],
-): Policy {
-  const statements = permissions.map(({ Action, Principal, SourceArn, SourceAccount }) => ({
-    Effect: 'Allow',
-    Principal: { Service: Principal },
-    Action,
-    Resource: functionArn,
-    Condition: {
-      ...(SourceArn !== undefined && { ArnLike: { 'aws:SourceArn': SourceArn } }),
-      ...(SourceAccount !== undefined && { StringEquals: { 'aws:SourceAccount': SourceAccount } }),
-    },
-  }))
-  return resourcePolicy(functionArn, { Version: '2012-10-17', Statement: statements })
-}
-
 /** What SNS gives a topic for which nothing else was set. */
 export const defaultTopicPolicy = (topicArn: string, account: string): Policy =>
   resourcePolicy(topicArn, {

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { Deployed } from '../cloudformation/deployed.ts'
 import { policyDocument, type ResourceTypes, resourceType } from '../cloudformation/resources.ts'
+import type { RefusedRole } from '../iam/deployed-records.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import type { IotControl } from './control-plane.ts'
@@ -16,6 +17,7 @@ interface Services {
   readonly sqs: Sqs
   readonly deployed: Deployed
   readonly rules: Rule[]
+  readonly refusedRole: RefusedRole
   nowMs(): number
 }
 
@@ -68,14 +70,19 @@ export const iotTypes = (services: Services): ResourceTypes => ({
     const { FunctionArn } = Actions[0].Lambda
     const failed = services.sqs.queueOf(ErrorAction.Sqs.QueueUrl)
     const name = RuleName ?? at.uniqueName().replaceAll('-', '_')
+    const sourceArn = at.arn('iot', `rule/${name}`)
+    const by = { service: 'iot.amazonaws.com', sourceArn }
+    const send = { action: 'sqs:SendMessage', resource: failed.arn }
     services.rules.push(
       ruleOf(parseStatement(Sql), {
-        act: (event) => services.lambda.invokeLater(FunctionArn, event),
-        fail: (error, event) =>
-          void failed.put(JSON.stringify({ ruleName: name, ...error, event }), services.nowMs()),
+        act: (event) => services.lambda.invokeLater(FunctionArn, event, by),
+        fail(error, event) {
+          if (services.refusedRole(ErrorAction.Sqs.RoleArn, send) !== null) return
+          failed.put(JSON.stringify({ ruleName: name, ...error, event }), services.nowMs())
+        },
       }),
     )
-    return { ref: name, attributes: { Arn: at.arn('iot', `rule/${name}`) } }
+    return { ref: name, attributes: { Arn: sourceArn } }
   }),
 })
 

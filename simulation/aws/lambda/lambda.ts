@@ -3,6 +3,7 @@
  * handler of a function is, the caller says.
  */
 import { randomUUID } from 'node:crypto'
+import type { ServiceCall } from '../iam/iam.ts'
 import type { Queue } from '../sqs/queues.ts'
 
 export type Handler = (event: unknown) => Promise<unknown>
@@ -12,12 +13,18 @@ export interface LambdaOptions {
   nowMs(): number
   /** The handler of a function, by the name of its entry in cloud/functions/. */
   load(name: string, environment: Environment): Promise<Handler>
+  /** Why a service may not invoke a function; null if it may. */
+  refusedService?(call: ServiceCall): string | null
 }
+
+/** The service that invokes a function, and for which of its resources. */
+export type Invoker = Pick<ServiceCall, 'service' | 'sourceArn'>
 
 export interface NewFunction {
   readonly arn: string
   /** Of the entry in cloud/functions/. */
   readonly code: string
+  readonly roleArn: string
   readonly environment: Environment
   readonly timeoutMs: number
 }
@@ -58,6 +65,11 @@ export class FunctionError extends Error {
   override readonly name = 'FunctionError'
 }
 
+/** The policy of a function does not let this service invoke it. */
+class InvocationRefused extends Error {
+  override readonly name = 'AccessDeniedException'
+}
+
 export class Lambda implements Worker {
   readonly #options: LambdaOptions
   readonly #functions = new Map<string, Deployed>()
@@ -88,13 +100,19 @@ export class Lambda implements Worker {
     await Promise.allSettled([...this.#functions.values()].map((fn) => this.#handler(fn)))
   }
 
-  /** Waits for the answer, and throws when the function fails. */
-  async invoke(arn: string, event: unknown): Promise<unknown> {
+  roleOf(arn: string): string {
+    return this.#function(arn).roleArn
+  }
+
+  /** Waits for the answer, and throws when the function fails. Without `by`, for an event source. */
+  async invoke(arn: string, event: unknown, by?: Invoker): Promise<unknown> {
+    if (by) this.#admit(arn, by)
     return this.#run(this.#function(arn), event)
   }
 
   /** Takes the event and runs the function, again if it fails. */
-  invokeLater(arn: string, event: unknown): void {
+  invokeLater(arn: string, event: unknown, by: Invoker): void {
+    this.#admit(arn, by)
     const nowMs = this.#options.nowMs()
     const begun = { attempts: 0, sinceMs: nowMs, dueMs: nowMs, requestId: randomUUID() }
     this.#start({ ...begun, fn: this.#function(arn), event })
@@ -122,6 +140,12 @@ export class Lambda implements Worker {
   nextDueMs(): number | null {
     const due = [...this.#waiting].map(({ dueMs }) => dueMs)
     return due.length > 0 ? Math.min(...due) : null
+  }
+
+  #admit(arn: string, by: Invoker): void {
+    const call = { ...by, action: 'lambda:InvokeFunction', resource: arn }
+    const refusal = this.#options.refusedService?.(call)
+    if (refusal) throw new InvocationRefused(refusal)
   }
 
   #function(arn: string): Deployed {

@@ -2,7 +2,9 @@
 import * as z from 'zod/mini'
 import { addResourcePolicy, type Deployed } from '../cloudformation/deployed.ts'
 import { type NewResource, type ResourceTypes, resourceType } from '../cloudformation/resources.ts'
+import { TemplateError } from '../cloudformation/template.ts'
 import type { Streams } from '../dynamodb/streams.ts'
+import type { RefusedRole } from '../iam/deployed-records.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import { parsePattern } from './filters.ts'
 import type { Environment, Lambda, Worker } from './lambda.ts'
@@ -15,6 +17,7 @@ interface Services {
   readonly deployed: Deployed
   /** What an event source adds to the work that is done when time has come. */
   readonly workers: Worker[]
+  readonly refusedRole: RefusedRole
   nowMs(): number
   /** What the environment of a function has besides its variables. */
   environmentOf(roleArn: string): Environment
@@ -46,6 +49,7 @@ export const lambdaTypes = (services: Services): ResourceTypes => ({
     services.lambda.create({
       arn,
       code: properties.Code.ZipFile,
+      roleArn: properties.Role,
       environment: {
         ...services.environmentOf(properties.Role),
         ...properties.Environment?.Variables,
@@ -91,7 +95,23 @@ const permission = ({ deployed }: Services) =>
 
 const destination = z.strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) })
 
-const invokeConfig = ({ lambda, sqs }: Services) =>
+/** AWS refuses to set up what the role of the function does not allow. */
+function requireRole(
+  { lambda, refusedRole }: Services,
+  fn: string,
+  resource: string,
+  actions: readonly string[],
+): void {
+  for (const action of actions) {
+    const refusal = refusedRole(lambda.roleOf(fn), { action, resource })
+    if (refusal !== null) throw new TemplateError(refusal)
+  }
+}
+
+const readQueue = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+const readStream = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator']
+
+const invokeConfig = (services: Services) =>
   resourceType(
     z.strictObject({
       FunctionName: z.string(),
@@ -102,10 +122,14 @@ const invokeConfig = ({ lambda, sqs }: Services) =>
     }),
     {},
     (properties, at) => {
-      lambda.configureAsyncInvoke(arnOf(properties.FunctionName, at), {
+      const { lambda, sqs } = services
+      const fn = arnOf(properties.FunctionName, at)
+      const target = properties.DestinationConfig.OnFailure.Destination
+      requireRole(services, fn, target, ['sqs:SendMessage'])
+      lambda.configureAsyncInvoke(fn, {
         retries: properties.MaximumRetryAttempts,
         maxAgeMs: properties.MaximumEventAgeInSeconds * 1_000,
-        onFailure: sqs.queueAt(properties.DestinationConfig.OnFailure.Destination),
+        onFailure: sqs.queueAt(target),
       })
       return { ref: at.uniqueName() }
     },
@@ -139,11 +163,18 @@ const streamSource = z.strictObject({
 
 function eventSource(services: Services) {
   const fromQueue = resourceType(queueSource, {}, (properties, at) => {
-    services.workers.push(queueWorker(properties, arnOf(properties.FunctionName, at), services))
+    const fn = arnOf(properties.FunctionName, at)
+    requireRole(services, fn, properties.EventSourceArn, readQueue)
+    services.workers.push(queueWorker(properties, fn, services))
     return { ref: at.uniqueName() }
   })
   const fromStream = resourceType(streamSource, {}, (properties, at) => {
-    listenToStream(properties, arnOf(properties.FunctionName, at), services)
+    const fn = arnOf(properties.FunctionName, at)
+    const target = properties.DestinationConfig?.OnFailure.Destination
+    requireRole(services, fn, properties.EventSourceArn, readStream)
+    requireRole(services, fn, '*', ['dynamodb:ListStreams'])
+    if (target !== undefined) requireRole(services, fn, target, ['sqs:SendMessage'])
+    listenToStream(properties, fn, services)
     return { ref: at.uniqueName() }
   })
   return (properties: object, at: NewResource) => {

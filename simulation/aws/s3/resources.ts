@@ -2,6 +2,8 @@
 import * as z from 'zod/mini'
 import { addResourcePolicy, type Deployed } from '../cloudformation/deployed.ts'
 import { policyDocument, type ResourceTypes, resourceType } from '../cloudformation/resources.ts'
+import { TemplateError } from '../cloudformation/template.ts'
+import type { Iam } from '../iam/iam.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import { requestId } from '../wire.ts'
 import type { S3Event } from './objects.ts'
@@ -53,18 +55,22 @@ interface Services {
   readonly s3: S3
   readonly sqs: Sqs
   readonly deployed: Deployed
+  readonly iam: Iam
   nowMs(): number
 }
 
-export const s3Types = ({ s3, sqs, deployed, nowMs }: Services): ResourceTypes => ({
+export const s3Types = (services: Services): ResourceTypes => ({
   'AWS::S3::Bucket': resourceType(bucketSchema, notModelled, (properties, at) => {
+    const { s3, sqs, nowMs } = services
     const name = properties.BucketName ?? at.uniqueName().toLowerCase()
     s3.create(name, {
       expiry: expiryOf(properties),
       cors: corsOf(properties),
-      onObjectCreated: notifying(properties, sqs, nowMs),
+      onObjectCreated: notifying(properties, name, services),
     })
     for (const { Queue } of properties.NotificationConfiguration?.QueueConfigurations ?? []) {
+      const refusal = refusedNotification(name, Queue, services)
+      if (refusal) throw new TemplateError(`The destination cannot be validated. ${refusal}`)
       sqs.queueAt(Queue).put(testEvent(name, nowMs()), nowMs())
     }
     return { ref: name, attributes: { Arn: arnOf(name) } }
@@ -73,7 +79,7 @@ export const s3Types = ({ s3, sqs, deployed, nowMs }: Services): ResourceTypes =
     z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument }),
     {},
     ({ Bucket, PolicyDocument }, at) => {
-      addResourcePolicy(deployed, arnOf(Bucket), PolicyDocument)
+      addResourcePolicy(services.deployed, arnOf(Bucket), PolicyDocument)
       return { ref: at.uniqueName() }
     },
   ),
@@ -101,13 +107,23 @@ const corsOf = ({ CorsConfiguration }: BucketProperties) =>
     maxAgeSeconds: MaxAge ?? null,
   }))
 
+const refusedNotification = (bucket: string, queue: string, { iam }: Services): string | null =>
+  iam.refusedService({
+    service: 's3.amazonaws.com',
+    action: 'sqs:SendMessage',
+    resource: queue,
+    sourceArn: arnOf(bucket),
+  })
+
 /** The key in an event is encoded, but our prefixes have nothing that is. */
 const notifying =
-  ({ NotificationConfiguration }: BucketProperties, sqs: Sqs, nowMs: () => number) =>
+  ({ NotificationConfiguration }: BucketProperties, bucket: string, services: Services) =>
   (event: S3Event): void => {
+    const { sqs, nowMs } = services
     const key = event.Records[0]?.s3.object.key ?? ''
     for (const { Queue, Filter } of NotificationConfiguration?.QueueConfigurations ?? []) {
       const isMeant = key.startsWith(Filter.S3Key.Rules[0].Value)
-      if (isMeant) sqs.queueAt(Queue).put(JSON.stringify(event), nowMs())
+      if (!isMeant || refusedNotification(bucket, Queue, services) !== null) continue
+      sqs.queueAt(Queue).put(JSON.stringify(event), nowMs())
     }
   }

@@ -1,35 +1,54 @@
-/** What the synthesized deployment allows, as AWS's policies are evaluated. */
-import { beforeAll, describe, expect, test } from 'vitest'
+/** What the deployment allows, as AWS would evaluate its policies. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { functions, streamFunctions } from '../../../cloud/infra/functions/functions.ts'
 import { cloudBodies } from '../../../protocol/messages/cloud.ts'
 import { commandTopic } from '../../../protocol/topics.ts'
-import { arn, type DeployedPolicies, deployedPolicies } from './deployed-policies.ts'
-import { resourcesOf, streamProcessor, templateOf } from './deployment.ts'
+import { synthesized } from '../../../simulation/aws/cloudformation/synthesis.ts'
+import type { Deployment } from '../../../simulation/aws/deploy.ts'
+import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
+import type { DeniedFor } from '../../../simulation/aws/wire.ts'
 
-let deployed: DeployedPolicies
-let alarms: readonly string[]
-const names = [...Object.keys(functions), ...Object.keys(streamFunctions)]
+const door = 'maple-street_front'
+let aws: AwsServer
+let deployment: Deployment
+let roles: readonly { name: string; denied: DeniedFor }[]
 
-beforeAll(() => {
-  const template = templateOf(streamProcessor)
-  deployed = deployedPolicies(template)
-  alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(({ id }) => id)
+beforeAll(async () => {
+  aws = await startAws()
+  const load = async () => async () => null
+  deployment = await aws.deploy(await synthesized(), { webOrigin: 'http://localhost:4200', load })
+  const { iam, stack, assumeRole } = deployment
+  roles = Object.keys(functions).map((name) => {
+    const { accessKeyId } = assumeRole({ roleArn: stack.attribute(`${name}/Role`, 'Arn') })
+    return { name, denied: iam.deniedFor(accessKeyId, '') }
+  })
 })
+afterAll(() => aws.close())
+
+const arn = (service: string, resource: string): string =>
+  `arn:aws:${service}:eu-central-1:000000000000:${resource}`
+const arnOf = (path: string): string => deployment.stack.attribute(path, 'Arn')
 
 /** The functions whose role may do this. */
 const who = (action: string, resource: string, context = {}): string[] =>
-  names.filter(
-    (name) =>
-      deployed.refusedRole(deployed.functionNamed(name), { action, resource, context }) === null,
-  )
+  roles
+    .filter(({ denied }) => denied({ action, resource, context }) === null)
+    .map(({ name }) => name)
+
+const serviceMay = (service: string, sourceArn: string, action: string, resource: string) =>
+  deployment.iam.refusedService({ service, sourceArn, action, resource }) === null
 
 describe('commands to doors', () => {
   const senders = (type: string) =>
-    who('iot:Publish', arn('iot', `topic/${commandTopic('maple-street_front', type)}`))
+    who('iot:Publish', arn('iot', `topic/${commandTopic(door, type)}`))
 
-  test.each(['unlock', 'lift-pause', 'watch-live', 'settings'])(
+  test.each(['unlock', 'lift-pause', 'watch-live', 'settings'] as const)(
     '%s is published by the web function only',
-    (type) => expect(senders(type)).toEqual(['web']),
+    (type) => {
+      expect(senders(type)).toEqual(['web'])
+      for (const { may } of Object.values(streamFunctions))
+        expect(may).not.toContain(`send-${type}`)
+    },
   )
 
   test.each(Object.keys(cloudBodies))('%s has a sender', (type) => {
@@ -37,51 +56,37 @@ describe('commands to doors', () => {
   })
 
   test('no function may publish in the name of a door', () => {
-    expect(who('iot:Publish', arn('iot', 'topic/door/v1/maple-street_front/evt/opened'))).toEqual(
-      [],
+    expect(who('iot:Publish', arn('iot', `topic/door/v1/${door}/evt/opened`))).toEqual([])
+  })
+})
+
+describe('the alarm topic', () => {
+  const publishes = (service: string, sourceArn: string) =>
+    serviceMay(service, sourceArn, 'sns:Publish', deployment.stack.ref('AlarmTopic'))
+
+  test('is reached by every alarm', () => {
+    const alarms = deployment.recorded.filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
+    expect(alarms.length).toBeGreaterThan(5)
+    const mute = alarms.filter(
+      ({ ref }) => !publishes('cloudwatch.amazonaws.com', arn('cloudwatch', `alarm:${ref}`)),
     )
+    expect(mute).toEqual([])
   })
-})
 
-test('every alarm may publish to the alarm topic', () => {
-  expect(alarms.length).toBeGreaterThan(5)
-  const refusals = alarms.map((id) =>
-    deployed.refusedService({
-      service: 'cloudwatch.amazonaws.com',
-      action: 'sns:Publish',
-      resource: deployed.arnOf('AlarmTopic'),
-      sourceArn: arn('cloudwatch', `alarm:${id}`),
-    }),
-  )
-  expect(refusals).toEqual(alarms.map(() => null))
-})
-
-test('mail that does not arrive is reported to the alarm topic', () => {
-  const refusal = deployed.refusedService({
-    service: 'ses.amazonaws.com',
-    action: 'sns:Publish',
-    resource: deployed.arnOf('AlarmTopic'),
-    sourceArn: arn('ses', 'configuration-set/smart-door'),
+  test('is reached by reports about mail that does not arrive', () => {
+    expect(publishes('ses.amazonaws.com', arn('ses', 'configuration-set/smart-door'))).toBe(true)
   })
-  expect(refusal).toBe(null)
-})
 
-test('nothing else may publish to the alarm topic', () => {
-  const resource = deployed.arnOf('AlarmTopic')
-  const publish = { action: 'sns:Publish', resource, sourceArn: 'arn:aws:s3:::photos' }
-  for (const service of ['s3.amazonaws.com', 'cloudwatch.amazonaws.com']) {
-    expect(deployed.refusedService({ ...publish, service })).not.toBe(null)
-  }
-  expect(who('sns:Publish', resource)).toEqual([])
+  test('is reached by nothing else', () => {
+    expect(publishes('s3.amazonaws.com', arnOf('Photos'))).toBe(false)
+    expect(publishes('cloudwatch.amazonaws.com', arnOf('Photos'))).toBe(false)
+    expect(who('sns:Publish', deployment.stack.ref('AlarmTopic'))).toEqual([])
+  })
 })
 
 describe('photos', () => {
   const listers = (prefix?: string) =>
-    who(
-      's3:ListBucket',
-      deployed.arnOf('Photos'),
-      prefix === undefined ? {} : { 's3:prefix': prefix },
-    )
+    who('s3:ListBucket', arnOf('Photos'), prefix === undefined ? {} : { 's3:prefix': prefix })
 
   test('are listed only by what is before their names', () => {
     expect(listers()).toEqual([])
@@ -91,10 +96,10 @@ describe('photos', () => {
   })
 
   test('are put where they are expected, and only there', () => {
-    const photo = (key: string) => `${deployed.arnOf('Photos')}/${key}`
-    expect(who('s3:PutObject', photo('snapshots/maple/1.jpg'))).toEqual([])
-    expect(who('s3:PutObject', photo('visitors/maple/1.jpg'))).toEqual(['web'])
-    expect(who('s3:PutObject', photo('processed/maple/1.jpg'))).toEqual(['photo-uploaded'])
+    const putters = (key: string) => who('s3:PutObject', `${arnOf('Photos')}/${key}`)
+    expect(putters('snapshots/maple/1.jpg')).toEqual([])
+    expect(putters('visitors/maple/1.jpg')).toEqual(['web'])
+    expect(putters('processed/maple/1.jpg')).toEqual(['photo-uploaded'])
   })
 })
 
@@ -102,34 +107,20 @@ test('collections are created where AWS has no resource to name', () => {
   expect(who('rekognition:CreateCollection', '*')).toEqual(['web', 'visitor-changed'])
 })
 
-describe('queues', () => {
-  const queued = (queue: string, service: string, sourceArn: string) =>
-    deployed.refusedService({
-      ...{ service, sourceArn, action: 'sqs:SendMessage' },
-      resource: deployed.arnOf(queue),
-    })
+test('queues take notifications of the bucket of photos only', () => {
+  const takes = (queue: string, bucket: string) =>
+    serviceMay('s3.amazonaws.com', bucket, 'sqs:SendMessage', arnOf(queue))
+  for (const queue of ['Queues/Snapshots', 'Queues/Uploads']) {
+    expect(takes(queue, arnOf('Photos'))).toBe(true)
+    expect(takes(queue, 'arn:aws:s3:::other')).toBe(false)
+  }
+  expect(takes('Queues/CheckGrant', arnOf('Photos'))).toBe(false)
+})
 
-  test('take notifications of the bucket of photos only', () => {
-    for (const queue of ['QueuesSnapshots', 'QueuesUploads']) {
-      expect(queued(queue, 's3.amazonaws.com', deployed.arnOf('Photos'))).toBe(null)
-      expect(queued(queue, 's3.amazonaws.com', 'arn:aws:s3:::other')).not.toBe(null)
-    }
-    const bucket = deployed.arnOf('Photos')
-    expect(queued('QueuesCheckGrant', 's3.amazonaws.com', bucket)).not.toBe(null)
-  })
-
-  test('are emptied by the functions that they trigger', () => {
-    const receivers = Object.fromEntries(
-      ['Snapshots', 'Uploads', 'CheckGrant', 'SettleVisit'].map((queue) => [
-        queue,
-        who('sqs:ReceiveMessage', deployed.arnOf(`Queues${queue}`)),
-      ]),
-    )
-    expect(receivers).toEqual({
-      Snapshots: ['recognise-snapshot'],
-      Uploads: ['photo-uploaded'],
-      CheckGrant: ['check-grant'],
-      SettleVisit: ['settle-visit'],
-    })
-  })
+test('queues are emptied only by the functions that they trigger', () => {
+  const receivers = ['Snapshots', 'Uploads', 'CheckGrant', 'SettleVisit'].map((queue) =>
+    who('sqs:ReceiveMessage', arnOf(`Queues/${queue}`)),
+  )
+  const triggered = ['recognise-snapshot', 'photo-uploaded', 'check-grant', 'settle-visit']
+  expect(receivers).toEqual(triggered.map((name) => [name]))
 })

@@ -4,7 +4,6 @@ import { iam } from '../../../../simulation/aws/iam/iam.ts'
 import {
   defaultTopicPolicy,
   identityPolicy,
-  lambdaPolicy,
   type Policy,
   PolicyError,
   resourcePolicy,
@@ -25,23 +24,28 @@ const refusal = (policy: Policy | null, service: string, action: string, resourc
   }).refusedService({ service, action, resource, sourceArn: `arn:aws:x:::${service}` })
 
 describe('a service', () => {
+  const from = (arn: string) => ({ ArnLike: { 'AWS:SourceArn': arn } })
+  const of = (owner: string) => ({ StringEquals: { 'AWS:SourceAccount': owner } })
   const invoke = (permission: object, service = 'iot.amazonaws.com') => {
-    const common = { Action: 'lambda:InvokeFunction', Principal: 'iot.amazonaws.com' }
-    const policy = lambdaPolicy(fn, [{ ...common, ...permission }])
+    const iot = { Effect: 'Allow', Principal: { Service: 'iot.amazonaws.com' } }
+    const Statement = [
+      { ...iot, Action: 'lambda:InvokeFunction', Resource: fn, Condition: permission },
+    ]
+    const policy = resourcePolicy(fn, { Version: '2012-10-17', Statement })
     return refusal(policy, service, 'lambda:InvokeFunction', fn)
   }
 
   test('may invoke a function whose permission names it and its resource', () => {
     expect(invoke({})).toBe(null)
-    expect(invoke({ SourceArn: 'arn:aws:x:::iot.*', SourceAccount: account })).toBe(null)
+    expect(invoke({ ...from('arn:aws:x:::iot.*'), ...of(account) })).toBe(null)
   })
 
   test('may not invoke a function for another resource, account or service', () => {
     const sentence =
       `User: iot.amazonaws.com is not authorized to perform: lambda:InvokeFunction on resource: ` +
       `${fn} because no resource-based policy allows the lambda:InvokeFunction action`
-    expect(invoke({ SourceArn: 'arn:aws:x:::other' })).toBe(sentence)
-    expect(invoke({ SourceAccount: '999999999999' })).toBe(sentence)
+    expect(invoke(from('arn:aws:x:::other'))).toBe(sentence)
+    expect(invoke(of('999999999999'))).toBe(sentence)
     expect(invoke({}, 's3.amazonaws.com')).toContain('no resource-based policy')
   })
 

@@ -1,0 +1,82 @@
+/** The records of a deployed template: its roles, the keys that were made for them, and its policies. */
+import type { Deployed, PolicyDocument } from '../cloudformation/deployed.ts'
+import type { AssumedRole, Credentials } from '../sigv4.ts'
+import {
+  type IamRecords,
+  identityPolicy,
+  type Need,
+  type Policy,
+  resourcePolicy,
+  type Session,
+} from './records.ts'
+
+interface Account {
+  readonly region: string
+  readonly account: string
+  readonly credentials: readonly Credentials[]
+  readonly secrets: { arnOf(id: string): string | null }
+}
+
+/** Why AWS may not do something in the name of a role; null if it may. */
+export type RefusedRole = (roleArn: string, need: Need) => string | null
+
+interface DeployedRecords extends IamRecords {
+  /** What AWS does in the name of a role. */
+  sessionOf(role: AssumedRole): Session
+}
+
+export function deployedRecords(
+  deployed: Deployed,
+  { region, account, credentials, secrets }: Account,
+): DeployedRecords {
+  const administrator = administratorOf(account)
+  const sessions = new Map<string, Session>()
+  const policies = new WeakMap<readonly PolicyDocument[], Policy>()
+  const roleAt = (arn: string) => [...deployed.roles.values()].find((role) => role.arn === arn)
+
+  /** The same object as long as the role has the same policies. */
+  function sessionOf({ roleArn, thingName }: AssumedRole): Session {
+    const key = `${roleArn} ${thingName}`
+    const documents = [...(roleAt(roleArn)?.policies ?? [])]
+    const before = sessions.get(key)
+    if (before?.policies.length === documents.length) return before
+    const session = {
+      roleArn,
+      sessionName: thingName ?? roleArn.slice(roleArn.lastIndexOf('/') + 1),
+      policies: documents.map(([name, document]) => identityPolicy(name, document)),
+      ...(thingName !== undefined && { context: { 'credentials-iot:ThingName': thingName } }),
+    }
+    sessions.set(key, session)
+    return session
+  }
+
+  return {
+    ...{ region, account, sessionOf, secretArn: secrets.arnOf },
+    mailIdentities: deployed.mailIdentities,
+    session(accessKeyId) {
+      const keys = credentials.find((one) => one.accessKeyId === accessKeyId)
+      return keys?.assumed ? sessionOf(keys.assumed) : keys ? administrator : null
+    },
+    resourcePolicy(arn) {
+      const documents = deployed.resourcePolicies.get(arn)
+      if (!documents) return null
+      const known = policies.get(documents)
+      const Statement = documents.flatMap((one) => one.Statement)
+      const policy = known ?? resourcePolicy(arn, { Version: '2012-10-17', Statement })
+      policies.set(documents, policy)
+      return policy
+    },
+  }
+}
+
+/** Whoever deploys and provisions. */
+const administratorOf = (account: string): Session => ({
+  roleArn: `arn:aws:iam::${account}:role/administrator`,
+  sessionName: 'administrator',
+  policies: [
+    identityPolicy('AdministratorAccess', {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+    }),
+  ],
+})
