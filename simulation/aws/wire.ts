@@ -17,6 +17,8 @@ export type ServiceName =
   | 'ssm'
   | 'kinesisvideo'
   | 'cognito-idp'
+  | 'sts'
+  | 'cloudformation'
 
 export interface Call {
   readonly method: string

@@ -3,7 +3,7 @@ import { AwsError, xmlText } from '../wire.ts'
 import type { Bucket, StoredObject } from './objects.ts'
 
 const mostKeys = 1000
-const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
+export const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
 
 type Entry = { readonly key: string; readonly object: StoredObject | null }
 

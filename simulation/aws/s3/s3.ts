@@ -16,7 +16,7 @@ import {
 import { contentOf, crc32Of } from './bodies.ts'
 import { type CorsRule, corsHeaders } from './cors.ts'
 import { checkedForm } from './form.ts'
-import { listObjects } from './listings.ts'
+import { listObjects, namespace } from './listings.ts'
 import {
   type Bucket,
   type BucketRules,
@@ -83,6 +83,15 @@ const operations: Readonly<Record<string, (at: At) => Answer | Promise<Answer>>>
     requireIntegrity(call)
     return xmlAnswer(deleteObjects(bucket, contentOf(call).toString('utf8'), call))
   },
+  GetBucketLocation: ({ verifier: { region } }) =>
+    xmlAnswer(`<LocationConstraint xmlns="${namespace}">${region}</LocationConstraint>`),
+  // Since 2023 S3 encrypts every bucket.
+  GetBucketEncryption: () =>
+    xmlAnswer(
+      `<ServerSideEncryptionConfiguration xmlns="${namespace}"><Rule>` +
+        '<ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>' +
+        '</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>',
+    ),
   PostObject: postObject,
   GetObject: getObject,
   HeadObject: getObject,
@@ -119,6 +128,8 @@ function operationOf(call: Call): string | null {
   if (bucket === '') return null
   if (key !== '') return objectOperation(call, query)
   if (call.method === 'GET') {
+    if (query.join() === 'location') return 'GetBucketLocation'
+    if (query.join() === 'encryption') return 'GetBucketEncryption'
     const isList = call.query.get('list-type') === '2'
     return isList && query.every((name) => listParameters.includes(name)) ? 'ListObjectsV2' : null
   }
@@ -346,7 +357,7 @@ function deleteObjects(bucket: Bucket, body: string, { denied }: Call): string {
     if (error) return `<Error>${named}${xmlOf(error)}</Error>`
     return isQuiet ? '' : `<Deleted>${named}</Deleted>`
   })
-  return `<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${results.join('')}</DeleteResult>`
+  return `<DeleteResult xmlns="${namespace}">${results.join('')}</DeleteResult>`
 }
 
 const malformed = (): AwsError =>
