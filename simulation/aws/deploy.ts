@@ -95,7 +95,7 @@ export async function deploy(
     return issued
   }
   const stack = await createStack(template, {
-    ...{ region, account: accountId, parameters: bootstrapped },
+    ...{ region, account: accountId, parameters: bootstrapParameters },
     types: typesOf(account, { ...parts, assumeRole }, options),
     rewritten: withoutTls(options.webOrigin),
   })
@@ -121,10 +121,10 @@ export async function deploy(
 }
 
 /** As in all stand-ins. */
-const accountId = '000000000000'
+export const accountId = '000000000000'
 
 /** What `cdk bootstrap` leaves in an account. */
-const bootstrapped = { '/cdk-bootstrap/hnb659fds/version': '30' }
+export const bootstrapParameters = { '/cdk-bootstrap/hnb659fds/version': '30' }
 
 interface Parts {
   readonly deployed: Deployed

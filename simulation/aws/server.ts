@@ -2,9 +2,16 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type CloudFormationOptions, cloudFormation } from './cloudformation/api.ts'
 import type { Template } from './cloudformation/template.ts'
 import { type Cognito, type CognitoOptions, cognito } from './cognito/cognito.ts'
-import { type Deployment, type DeployOptions, deploy } from './deploy.ts'
+import {
+  accountId,
+  bootstrapParameters,
+  type Deployment,
+  type DeployOptions,
+  deploy,
+} from './deploy.ts'
 import { type Dynamodb, dynamodb, operationKinds } from './dynamodb/dynamodb.ts'
 import { type Fault, type FaultHandle, faultPlan } from './faults.ts'
 import type { Iam } from './iam/iam.ts'
@@ -23,6 +30,7 @@ import { type SentText, sns, type TopicMessage } from './sms/sns.ts'
 import type { Queue, QueueOptions } from './sqs/queues.ts'
 import { sqs } from './sqs/sqs.ts'
 import { ssm } from './ssm.ts'
+import { sts } from './sts.ts'
 
 export interface AwsOptions {
   readonly port?: number
@@ -45,6 +53,8 @@ export interface AwsOptions {
   readonly onObjectCreated?: (event: S3Event) => void
   readonly onPublish?: (message: PublishedMessage) => void
   readonly iotControl?: Omit<IotControlOptions, 'region'>
+  /** Makes what is deployed through CloudFormation, in an account that the CDK has bootstrapped. */
+  readonly makeStack?: CloudFormationOptions['make']
   readonly cognito?: Pick<CognitoOptions, 'invoke' | 'hint'>
 }
 
@@ -140,7 +150,10 @@ function services(options: AwsOptions, region: string, baseUrl: () => string) {
   const { iam } = options
   const verifier = { credentials, region, nowMs: Date.now, simulatedNowMs: nowMs, iam }
   const texts: SentText[] = []
-  const buckets = s3({ nowMs, buckets: options.buckets ?? [], verifier, onObjectCreated })
+  const { makeStack } = options
+  const bootstrapped = makeStack ? [`cdk-hnb659fds-assets-${accountId}-${region}`] : []
+  const bucketNames = [...bootstrapped, ...(options.buckets ?? [])]
+  const buckets = s3({ nowMs, buckets: bucketNames, verifier, onObjectCreated })
   const object = (bucket: string, key: string) => buckets.bucket(bucket).get(key)?.bytes ?? null
   const own = {
     s3: buckets,
@@ -154,7 +167,21 @@ function services(options: AwsOptions, region: string, baseUrl: () => string) {
     smsVoice: smsVoice({ nowMs, texts }),
     rekognition: rekognition({ region, object }),
     secrets: secrets({ nowMs, region, secrets: options.secrets ?? {} }),
-    ssm: ssm({ nowMs, region, parameters: options.parameters ?? new Map() }),
+    ssm: ssm({
+      nowMs,
+      region,
+      parameters: new Map([...(options.parameters ?? []), ...Object.entries(bootstrapParameters)]),
+    }),
+    sts: sts({ account: accountId, nowMs, addCredentials: (one) => credentials.push(one) }),
+    ...(makeStack && {
+      cloudFormation: cloudFormation({
+        account: accountId,
+        region,
+        nowMs,
+        make: makeStack,
+        object,
+      }),
+    }),
     video: new KinesisVideo({
       nowMs,
       region,

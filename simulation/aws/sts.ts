@@ -8,7 +8,7 @@ export interface StsOptions {
   readonly account: string
   nowMs(): number
   /** Accepted from now on. */
-  addCredentials(credentials: Credentials, roleArn: string): void
+  addCredentials(credentials: Credentials): void
 }
 
 export const sts = ({ account, nowMs, addCredentials }: StsOptions): AwsService =>
@@ -27,7 +27,7 @@ export const sts = ({ account, nowMs, addCredentials }: StsOptions): AwsService 
         const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`
         const secretAccessKey = randomBytes(20).toString('hex')
         const sessionToken = randomBytes(32).toString('base64')
-        addCredentials({ accessKeyId, secretAccessKey }, roleArn)
+        addCredentials({ accessKeyId, secretAccessKey, assumed: { roleArn } })
         const role = roleArn.split('/').at(-1)
         return {
           Credentials: {

@@ -5,17 +5,11 @@
 import { randomUUID } from 'node:crypto'
 import { type Form, queryService, required } from '../query-service.ts'
 import { AwsError, type AwsService } from '../wire.ts'
+import type { Stack as DeployedStack } from './stack.ts'
 import { parseTemplate, type Template } from './template.ts'
 
 /** What became of a template. */
-export interface MadeStack {
-  readonly outputs: Readonly<Record<string, string>>
-  readonly resources: readonly {
-    readonly logicalId: string
-    readonly physicalId: string
-    readonly type: string
-  }[]
-}
+export type MadeStack = Pick<DeployedStack, 'outputs' | 'resources'>
 
 export interface CloudFormationOptions {
   readonly account: string

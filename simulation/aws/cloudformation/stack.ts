@@ -21,6 +21,13 @@ export interface Stack {
   /** What `Fn::GetAtt` gives. */
   attribute(path: string, name: string): string
   readonly outputs: Readonly<Record<string, string>>
+  readonly resources: readonly StackResource[]
+}
+
+export interface StackResource {
+  readonly logicalId: string
+  readonly physicalId: string
+  readonly type: string
 }
 
 const stackName = 'SmartDoor'
@@ -67,6 +74,11 @@ function stackOf(
     ref: (path) => String(scope.ref(idOf(path))),
     attribute: (path, name) => String(scope.getAtt(idOf(path), name)),
     outputs: Object.fromEntries(outputs),
+    resources: [...created].map(([logicalId, { ref }]) => ({
+      logicalId,
+      physicalId: ref,
+      type: template.Resources[logicalId]?.Type ?? '',
+    })),
   }
 }
 
