@@ -40,24 +40,16 @@ async function block(deps: AnswerDeps, request: ApprovalRequest, atMs: number): 
   const jpeg = await facePhoto(deps, request.face)
   if (!jpeg) return
   const owner = { kind: 'blocked', blockId: blockIdAt(atMs, visitorIdOf(request)) } as const
-  try {
-    await doOnce(deps, `block#${requestId(request)}`, async () => {
-      const faceIds = await deps.faces.remember(request.household, jpeg, owner)
-      if (faceIds.length === 0) await notBlocked(deps, request, null)
-    })
-  } catch (error) {
-    await notBlocked(deps, request, error)
-  }
+  await doOnce(deps, `block#${requestId(request)}`, async () => {
+    const faceIds = await deps.faces.remember(request.household, jpeg, owner)
+    if (faceIds.length === 0) await notBlocked(deps, request)
+  })
 }
 
 /** The owner has decided, and that stands. The person is asked about again at their next visit. */
-async function notBlocked(
-  deps: AnswerDeps,
-  request: ApprovalRequest,
-  error: unknown,
-): Promise<void> {
+async function notBlocked(deps: AnswerDeps, request: ApprovalRequest): Promise<void> {
   const { doorId, visitId } = request
-  deps.log.warn({ doorId, visitId, error }, 'face could not be blocked')
+  deps.log.warn({ doorId, visitId }, 'face could not be blocked')
   const why = 'the recognition service did not store the face'
   await addEntryAbout(deps, request, { what: 'not-blocked', why, visitorId: null })
 }
