@@ -26,7 +26,9 @@ interface Secret {
 }
 
 const value = { SecretString: z.optional(z.string()), SecretBinary: z.optional(bytes) }
-const token = { ClientRequestToken: z.optional(z.string()) }
+const token = {
+  ClientRequestToken: z.optional(z.string().check(z.minLength(32), z.maxLength(64))),
+}
 const name = z.string().check(z.regex(/^[\w/+=.@-]{1,512}$/, 'not a name of a secret'))
 const getInput = z.object({ SecretId: z.string(), VersionStage: z.optional(z.string()) })
 const putInput = z.object({ SecretId: z.string(), ...value, ...token })
@@ -43,7 +45,9 @@ export interface Secrets extends AwsService {
 export function secrets(options: SecretsOptions): Secrets {
   const stored = new Map<string, Secret>()
   const find = (id: string): Secret => {
-    const secret = stored.get(id) ?? [...stored.values()].find(({ arn }) => arn === id)
+    // Also by an ARN without the six characters that AWS adds.
+    const secret =
+      stored.get(id) ?? [...stored.values()].find(({ arn }) => [arn, arn.slice(0, -7)].includes(id))
     if (!secret) throw new AwsError(400, 'ResourceNotFoundException', notFound)
     return secret
   }

@@ -33,7 +33,7 @@ const words = z.object({ Data: z.string(), Charset: z.optional(z.string()) })
 
 const attachment = z.object({
   RawContent: bytes,
-  FileName: z.string().check(z.minLength(1)),
+  FileName: z.string().check(z.minLength(1), z.maxLength(255)),
   ContentType: z.optional(z.string()),
   ContentId: z.optional(z.string()),
   ContentDisposition: z.optional(z.enum(['ATTACHMENT', 'INLINE'])),
@@ -43,6 +43,7 @@ const addresses = z._default(z.array(z.string().check(z.regex(/@/, 'not an addre
 
 const input = z.object({
   FromEmailAddress: z.string().check(z.regex(/@/, 'not an address')),
+  ConfigurationSetName: z.optional(z.string().check(z.regex(/^[\w-]{1,64}$/))),
   ReplyToAddresses: addresses,
   Destination: z._default(
     z.object({ ToAddresses: addresses, CcAddresses: addresses, BccAddresses: addresses }),

@@ -59,6 +59,8 @@ const routeOf = ({ method, rawPath }: Call): Route | null =>
 
 const requestInput = z.object({ certificateSigningRequest: z.string() })
 const targetInput = z.object({ target: z.string() })
+const endpointTypes = ['iot:Data', 'iot:Data-ATS', 'iot:CredentialProvider', 'iot:Jobs']
+const thingName = /^[a-zA-Z0-9:_-]{1,128}$/
 const statuses = z.enum(['ACTIVE', 'INACTIVE', 'REVOKED'])
 
 export function iotControl(options: IotControlOptions): IotControl {
@@ -107,19 +109,28 @@ export function iotControl(options: IotControlOptions): IotControl {
 
   const createThing = (name: string) => void things.set(name, things.get(name) ?? new Set())
 
+  const described = (name: string) => ({
+    thingName: name,
+    thingArn: arn(`thing/${name}`),
+    // The same thing has the same id, however often it is asked for.
+    thingId: uuidOf(name),
+  })
+
   const operations: Readonly<Record<string, (name: string, call: Call) => object>> = {
     DescribeEndpoint(_, { query }) {
       const type = query.get('endpointType') ?? 'iot:Data'
+      if (!endpointTypes.includes(type)) throw invalid('The endpoint type is not known.')
       const endpointAddress = there(options.endpoints?.[type], `Endpoint ${type}`)
       return { endpointAddress }
     },
     DescribeThing(name) {
       thing(name)
-      return { thingName: name, thingArn: arn(`thing/${name}`) }
+      return { ...described(name), version: 1, attributes: {} }
     },
     CreateThing(name) {
+      if (!thingName.test(name)) throw invalid(`The name ${name} is not valid.`)
       createThing(name)
-      return { thingName: name, thingArn: arn(`thing/${name}`) }
+      return described(name)
     },
     ListThingPrincipals: (name) => ({ principals: [...thing(name)] }),
     AttachThingPrincipal(name, call) {
@@ -142,7 +153,7 @@ export function iotControl(options: IotControlOptions): IotControl {
     },
     CreateCertificateFromCsr: (_, call) => sign(call),
     UpdateCertificate(id, { query }) {
-      certificate(id).status = parsed(statuses, query.get('newStatus'))
+      certificate(id).status = parsed(statuses, query.get('newStatus'), 'InvalidRequestException')
       return {}
     },
     DeleteCertificate: (id) => remove(id),
@@ -159,7 +170,7 @@ export function iotControl(options: IotControlOptions): IotControl {
     createThing,
     createPolicy: (name) => void policies.add(name),
     createRoleAlias: (name) => void roleAliases.add(name),
-    throttled: { status: 429, code: 'ThrottlingException' },
+    throttled: { status: 400, code: 'ThrottlingException' },
     operationOf: (call) => routeOf(call)?.operation ?? null,
     answer(operation, call) {
       const name = decoded(routeOf(call)?.path.exec(call.rawPath)?.[1] ?? '')
@@ -168,6 +179,14 @@ export function iotControl(options: IotControlOptions): IotControl {
     refuse: (error) => jsonRefusal(error, 'application/json'),
   }
 }
+
+const invalid = (message: string): AwsError => new AwsError(400, 'InvalidRequestException', message)
+
+const uuidOf = (name: string): string =>
+  createHash('sha256')
+    .update(name)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
 
 function there<T>(found: T | undefined, what: string): T {
   if (found !== undefined) return found

@@ -24,6 +24,8 @@ export interface Iot extends AwsService {
 
 const path = '/topics/'
 const longestTopicBytes = 256
+/** Seven slashes. */
+const mostLevels = 8
 const largestPayloadBytes = 128 * 1024
 
 export function iot({ nowMs, onPublish }: IotOptions): Iot {
@@ -31,7 +33,7 @@ export function iot({ nowMs, onPublish }: IotOptions): Iot {
   return {
     name: 'iotdata',
     published,
-    throttled: { status: 429, code: 'ThrottlingException' },
+    throttled: { status: 400, code: 'ThrottlingException' },
     operationOf: ({ method, rawPath }) =>
       method === 'POST' && rawPath.startsWith(path) ? 'Publish' : null,
     answer(_, call) {
@@ -47,7 +49,9 @@ export function iot({ nowMs, onPublish }: IotOptions): Iot {
 function messageOf(call: Call, atMs: number): PublishedMessage {
   const topic = decoded(call.rawPath.slice(path.length))
   const qos = call.query.get('qos') ?? '0'
-  if (topic === '' || /[+#]/.test(topic) || Buffer.byteLength(topic) > longestTopicBytes) {
+  const isTooDeep = topic.split('/').length > mostLevels && !topic.startsWith('$')
+  const isTooLong = Buffer.byteLength(topic) > longestTopicBytes
+  if (topic === '' || /[+#]/.test(topic) || isTooLong || isTooDeep) {
     throw invalid('The topic is not one that can be published to.')
   }
   if (qos !== '0' && qos !== '1') throw invalid('The quality of service is neither 0 nor 1.')

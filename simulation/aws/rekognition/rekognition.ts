@@ -64,7 +64,9 @@ const listInput = z.object({
 })
 const deleteInput = z.object({
   CollectionId: collectionId,
-  FaceIds: z.array(z.string().check(z.regex(/^[0-9a-f-]{36}$/, 'not a face id'))),
+  FaceIds: z
+    .array(z.string().check(z.regex(/^[0-9a-f-]{36}$/, 'not a face id')))
+    .check(z.minLength(1), z.maxLength(4096)),
 })
 
 const ask = <T>(schema: z.ZodMiniType<T>, input: unknown): T =>

@@ -36,6 +36,20 @@ function checkAll(content: Buffer, call: Call, trailers: ReadonlyMap<string, str
   }
 }
 
+/** The checksums that came with an upload, by header. They have been checked. */
+export function checksumsOf(call: Call): Record<string, string> {
+  const chunked = (headerOf(call, 'content-encoding') ?? '').split(/,\s*/).includes('aws-chunked')
+  const trailers = chunked ? [...unchunked(call.body).trailers] : []
+  const headers = Object.keys(call.headers).map(
+    (name) => [name, headerOf(call, name) ?? ''] as const,
+  )
+  return Object.fromEntries(
+    [...headers, ...trailers].filter(
+      ([name]) => name.startsWith(prefix) && !aboutChecksums.has(name),
+    ),
+  )
+}
+
 const prefix = 'x-amz-checksum-'
 const aboutChecksums = new Set([
   'x-amz-checksum-algorithm',

@@ -11,7 +11,8 @@ export function listObjects(bucket: Bucket, query: URLSearchParams): string {
   const prefix = query.get('prefix') ?? ''
   const most = Math.min(mostKeys, Number(query.get('max-keys') ?? mostKeys))
   if (!Number.isInteger(most) || most < 0) throw new AwsError(400, 'InvalidArgument', 'max-keys')
-  const text = query.get('encoding-type') === 'url' ? encodedKey : xmlText
+  const isEncoded = query.get('encoding-type') === 'url'
+  const text = isEncoded ? encodedKey : xmlText
   const left = entriesOf(bucket.list(prefix), prefix, query.get('delimiter')).filter(
     startingAt(query),
   )
@@ -22,6 +23,7 @@ export function listObjects(bucket: Bucket, query: URLSearchParams): string {
     `<ListBucketResult xmlns="${namespace}"><Name>${xmlText(bucket.name)}</Name>` +
     `<Prefix>${text(prefix)}</Prefix><MaxKeys>${most}</MaxKeys><KeyCount>${page.length}</KeyCount>` +
     `<IsTruncated>${truncated}</IsTruncated>` +
+    (isEncoded ? '<EncodingType>url</EncodingType>' : '') +
     (token ? `<NextContinuationToken>${token}</NextContinuationToken>` : '') +
     page.map((entry) => entryXml(entry, text)).join('') +
     '</ListBucketResult>'

@@ -9,6 +9,8 @@ export interface StoredObject {
   readonly contentType: string
   /** `x-amz-meta-…` without that prefix. */
   readonly metadata: Readonly<Record<string, string>>
+  /** As the uploader gave them, by header; S3 computes CRC32 when there is none. */
+  readonly checksums?: Readonly<Record<string, string>>
   /** `cache-control` and other headers that are returned as they were put. */
   readonly headers: Readonly<Record<string, string>>
 }

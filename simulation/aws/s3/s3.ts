@@ -13,7 +13,7 @@ import {
   xmlDecoded,
   xmlText,
 } from '../wire.ts'
-import { contentOf, crc32Of } from './bodies.ts'
+import { checksumsOf, contentOf, crc32Of } from './bodies.ts'
 import { type CorsRule, corsHeaders } from './cors.ts'
 import { checkedForm } from './form.ts'
 import { listObjects, namespace } from './listings.ts'
@@ -199,12 +199,20 @@ function putObject({ bucket, key, call }: At): Answer {
   requireKnownHeaders(call)
   const content = contentOf(call)
   requireAbsent(bucket.get(key), call)
-  const stored = bucket.put({ key, bytes: content, ...describedBy(call) }, 'Put')
-  return {
-    status: 200,
-    headers: { etag: stored.etag, 'x-amz-checksum-crc32': crc32Of(content), ...fullObject },
+  if (Buffer.byteLength(key) > longestKeyBytes) {
+    throw new AwsError(400, 'KeyTooLongError', 'Your key is too long')
   }
+  const checksums = checksumsOf(call)
+  const stored = bucket.put({ key, bytes: content, checksums, ...describedBy(call) }, 'Put')
+  return { status: 200, headers: { etag: stored.etag, ...sumsOf(stored) } }
 }
+
+const longestKeyBytes = 1_024
+
+const sumsOf = ({ checksums = {}, bytes }: StoredObject): Record<string, string> => ({
+  ...(Object.keys(checksums).length > 0 ? checksums : { 'x-amz-checksum-crc32': crc32Of(bytes) }),
+  ...fullObject,
+})
 
 const fullObject = { 'x-amz-checksum-type': 'FULL_OBJECT' }
 
@@ -309,7 +317,7 @@ function getObject({ bucket, key, call }: At): Answer {
   }
   const headers = { ...headersOf(stored), ...requestedHeaders(call) }
   const wantsSum = headerOf(call, 'x-amz-checksum-mode') === 'ENABLED'
-  const sums = wantsSum ? { 'x-amz-checksum-crc32': crc32Of(stored.bytes), ...fullObject } : {}
+  const sums = wantsSum ? sumsOf(stored) : {}
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(headerOf(call, 'range') ?? '') ?? []
   if (from !== undefined) {
     const body = stored.bytes.subarray(Number(from), to ? Number(to) + 1 : undefined)

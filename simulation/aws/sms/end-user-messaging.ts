@@ -16,6 +16,13 @@ const textInput = z.object({
   DestinationPhoneNumber: phone,
   OriginationIdentity: z.optional(z.string()),
   MessageBody: z.string().check(z.minLength(1), z.maxLength(1600)),
+  MessageType: z.optional(z.enum(['TRANSACTIONAL', 'PROMOTIONAL'])),
+  /** In seconds. */
+  TimeToLive: z.optional(z.int().check(z.gte(5), z.lte(259_200))),
+  ConfigurationSetName: z.optional(z.string().check(z.regex(/^[\w:/-]{1,256}$/))),
+  Context: z.optional(
+    z.record(z.string().check(z.maxLength(100)), z.string().check(z.maxLength(800))),
+  ),
   DryRun: z.optional(z.boolean()),
 })
 

@@ -13,6 +13,9 @@ export interface SentText {
   readonly origin: string | null
 }
 
+/** Up to eleven letters, digits and hyphens, one of them a letter. */
+const isSenderId = (text: string): boolean => /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/.test(text)
+
 export const isPhoneNumber = (text: string): boolean => /^\+[1-9]\d{6,14}$/.test(text)
 
 export interface TopicMessage {
@@ -46,7 +49,7 @@ export function sns(options: SnsOptions): Sns {
     name: 'sns',
     notices,
     createTopic: (arn) => void topics.add(arn),
-    throttled: { status: 429, code: 'Throttled' },
+    throttled: { status: 400, code: 'Throttling' },
     operationOf: (call) => (formOf(call).get('Action') === 'Publish' ? 'Publish' : null),
     answer(_, call) {
       const form = formOf(call)
@@ -74,6 +77,7 @@ function textOf(
   if (!isPhoneNumber(to)) throw invalid(`PhoneNumber Reason: it is not valid to publish to`)
   if (Buffer.byteLength(body) > longestTextBytes) throw invalid('Message too long')
   const origin = attributesOf(form)['AWS.SNS.SMS.SenderID'] ?? null
+  if (origin !== null && !isSenderId(origin)) throw invalid('The sender id is not valid')
   return { via: 'sns', to, body, origin }
 }
 

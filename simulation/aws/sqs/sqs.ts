@@ -41,6 +41,9 @@ const receiveInput = z.object({
   MaxNumberOfMessages: z._default(z.int().check(z.gte(1), z.lte(10)), 1),
   VisibilityTimeout: z.optional(z.int().check(z.gte(0), z.lte(43_200))),
   // Not waited for: an empty answer is always allowed, and a test's clock may not move.
+  AttributeNames: z._default(z.array(z.string()), []),
+  MessageSystemAttributeNames: z._default(z.array(z.string()), []),
+  MessageAttributeNames: z._default(z.array(z.string()), []),
   WaitTimeSeconds: z.optional(z.int().check(z.gte(0), z.lte(20))),
 })
 const receiptInput = z.object({ QueueUrl: z.string(), ReceiptHandle: z.string() })
@@ -78,10 +81,17 @@ const messageOperations = (byUrl: (url: string) => Queue, { nowMs }: SqsOptions)
     if (Buffer.byteLength(asked.MessageBody) > largestMessageBytes) {
       throw new AwsError(400, 'InvalidParameterValue', 'The message is too long.')
     }
+    if (unsendable.test(asked.MessageBody)) {
+      throw new AwsError(400, 'InvalidMessageContents', 'Invalid characters found in the message.')
+    }
     const { DelaySeconds: seconds, MessageAttributes: attributes } = asked
     const more = { attributes, ...(seconds !== undefined && { delayMs: seconds * 1000 }) }
     const message = byUrl(asked.QueueUrl).put(asked.MessageBody, nowMs(), more)
-    return { MessageId: message.messageId, MD5OfMessageBody: hexOf('md5', message.body) }
+    return {
+      MessageId: message.messageId,
+      MD5OfMessageBody: hexOf('md5', message.body),
+      ...md5OfAttributes(message.attributes),
+    }
   },
   ReceiveMessage(input: unknown) {
     const asked = parsed(receiveInput, input, 'InvalidParameterValue')
@@ -89,22 +99,63 @@ const messageOperations = (byUrl: (url: string) => Queue, { nowMs }: SqsOptions)
     const queue = byUrl(asked.QueueUrl)
     const hideMs = seconds === undefined ? queue.visibilityMs : seconds * 1000
     const messages = queue.receive(nowMs(), most, hideMs)
-    return messages.length > 0 ? { Messages: messages.map(received) } : {}
+    return messages.length > 0
+      ? { Messages: messages.map((message) => received(message, asked)) }
+      : {}
   },
   DeleteMessage(input: unknown) {
     const asked = parsed(receiptInput, input, 'InvalidParameterValue')
+    if (!/^[\w/+=-]{20,}$/.test(asked.ReceiptHandle)) {
+      const said = 'The input receipt handle is invalid.'
+      throw new AwsError(400, 'ReceiptHandleIsInvalid', said)
+    }
     byUrl(asked.QueueUrl).remove(asked.ReceiptHandle)
   },
 })
 
-const received = (message: Message) => ({
-  MessageId: message.messageId,
-  ReceiptHandle: message.receipt,
-  Body: message.body,
-  MD5OfBody: hexOf('md5', message.body),
-  Attributes: systemAttributes(message),
-  MessageAttributes: message.attributes,
-})
+/** XML 1.0 has no other control characters, and SQS takes no others. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+const unsendable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
+
+/** Attributes only as far as they are asked for. */
+function received(message: Message, asked: z.infer<typeof receiveInput>) {
+  const system = namedIn(systemAttributes(message), [
+    ...asked.AttributeNames,
+    ...asked.MessageSystemAttributeNames,
+  ])
+  const own = namedIn(message.attributes, asked.MessageAttributeNames)
+  return {
+    MessageId: message.messageId,
+    ReceiptHandle: message.receipt,
+    Body: message.body,
+    MD5OfBody: hexOf('md5', message.body),
+    ...(Object.keys(system).length > 0 && { Attributes: system }),
+    ...(Object.keys(own).length > 0 && { MessageAttributes: own, ...md5OfAttributes(own) }),
+  }
+}
+
+function namedIn<T>(all: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  const isAsked = (name: string) =>
+    names.some((one) => one === 'All' || one === '.*' || one === name)
+  return Object.fromEntries(Object.entries(all).filter(([name]) => isAsked(name)))
+}
+
+/** Documented by AWS: lengths and bytes of name, type and value, in the order of the names. */
+function md5OfAttributes(attributes: Message['attributes']) {
+  const names = Object.keys(attributes).sort()
+  if (names.length === 0) return {}
+  const sized = (text: string): Buffer => {
+    const bytes = Buffer.from(text)
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(bytes.length)
+    return Buffer.concat([length, bytes])
+  }
+  const parts = names.flatMap((name) => {
+    const { DataType = '', StringValue = '' } = attributes[name] ?? {}
+    return [sized(name), sized(DataType), Buffer.from([1]), sized(StringValue)]
+  })
+  return { MD5OfMessageAttributes: hexOf('md5', Buffer.concat(parts)) }
+}
 
 const missing = 'QueueDoesNotExist'
 const contentType = 'application/x-amz-json-1.0'
