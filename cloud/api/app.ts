@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { approvalPage } from '../pages/approve/routes.ts'
 import { homePage } from '../pages/home/routes.ts'
+import { limitClients } from './client-limit.ts'
 import { doorRoutes } from './doors.ts'
 import { passcodeRoutes } from './passcodes.ts'
 import { recordingRoutes } from './recordings.ts'
@@ -20,6 +21,7 @@ const preflightMaxAgeSeconds = 600
 export function buildWeb(deps: WebDeps): Hono {
   const app = new Hono()
   app.use(securityHeaders)
+  app.use(limitClients(deps))
   // Browsers keep the part after # across a redirect.
   app.get('/approve', (context) => context.redirect('/approve/', 301))
   app.route('/', homePage(deps))

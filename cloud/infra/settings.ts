@@ -49,6 +49,8 @@ const settingsSchema = z.strictObject({
    * is protected cannot be removed when a first deployment fails.
    */
   protect: z._default(flag, false),
+  /** `api`: without CloudFront, which refuses accounts that AWS has not verified yet. */
+  pages: z._default(z.enum(['cloudfront', 'api']), 'cloudfront'),
   /** Your own address for the pages. The certificate must be in us-east-1. */
   domain: z.optional(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/))),
   certificateArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:acm:us-east-1:\d{12}:/))),
@@ -87,6 +89,9 @@ function checkCombinations(settings: Settings): void {
   const { domain, certificateArn, hostedZone, ...more } = settings
   if ((domain === undefined) !== (certificateArn === undefined)) {
     throw new SettingsError('domain and certificateArn need each other')
+  }
+  if (domain !== undefined && more.pages !== 'cloudfront') {
+    throw new SettingsError('domain needs pages=cloudfront')
   }
   if (hostedZone !== undefined && domain === undefined) {
     throw new SettingsError('hostedZone needs a domain')

@@ -1,5 +1,6 @@
 /**
- * The address of the pages and the API: CloudFront, then an HTTP API, then one function. The
+ * The address of the pages and the API: CloudFront, then an HTTP API, then one function; without
+ * CloudFront the address is the API's own. The
  * function checks access itself: the approval page is open to anyone with the secret of a mail.
  */
 import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib'
@@ -34,8 +35,11 @@ interface WebApi {
   readonly origin: string
 }
 
-/** Requests per second for all routes together. */
-const throttle = { rateLimit: 20, burstLimit: 40 }
+/**
+ * Requests per second for all clients and routes together. Far above what the function allows to
+ * one client (cloud/api/client-limit.ts), so that one does not shut out the others.
+ */
+const throttle = { rateLimit: 100, burstLimit: 200 }
 /**
  * And for the route on which guessing could pay. It requires a sign-in; on a public route a limit
  * this low would let strangers shut out the owners. The approval page counts guesses per request.
@@ -51,6 +55,7 @@ export function buildWebApi(scope: Construct, settings: Settings): WebApi {
     'AwsSolutions-APIG4':
       'The function itself checks tokens, cookies and the secrets of mails, on every route.',
   })
+  if (settings.pages === 'api') return { api, origin: `https://${domainOf(api)}` }
   const distribution = buildDistribution(here, api, settings)
   const origin = `https://${settings.domain ?? distribution.distributionDomainName}`
   return { api, origin }
@@ -123,8 +128,11 @@ function buildDistribution(here: Construct, api: HttpApi, settings: Settings): D
   return distribution
 }
 
+const domainOf = (api: HttpApi): string =>
+  Fn.join('.', [api.apiId, 'execute-api', Aws.REGION, Aws.URL_SUFFIX])
+
 const originOf = (api: HttpApi): HttpOrigin =>
-  new HttpOrigin(Fn.join('.', [api.apiId, 'execute-api', Aws.REGION, Aws.URL_SUFFIX]), {
+  new HttpOrigin(domainOf(api), {
     protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
     originSslProtocols: [OriginSslPolicy.TLS_V1_2],
   })

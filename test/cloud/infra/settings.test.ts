@@ -34,6 +34,13 @@ describe('deployment settings', () => {
       'a certificate of another region',
       { domain: 'door.example.org', certificateArn: 'arn:aws:acm:eu-west-1:111122223333:c/0' },
     ],
+    [
+      'a domain without CloudFront',
+      {
+        ...{ domain: 'door.example.org', pages: 'api' },
+        certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0',
+      },
+    ],
     ['a zone without a domain', { hostedZone: 'Z0EXAMPLE' }],
     ['End User Messaging without an origin', { texts: 'end-user-messaging' }],
     ['an unknown text service', { texts: 'notify' }],

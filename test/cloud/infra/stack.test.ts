@@ -401,6 +401,19 @@ describe('the pages', () => {
     expect(property(only('AWS::Cognito::UserPoolClient'), 'WriteAttributes')).toEqual(['locale'])
   })
 
+  test('can do without CloudFront', () => {
+    const template = templateOf({ pages: 'api' })
+    expect(resourcesOf(template, 'AWS::CloudFront::Distribution')).toEqual([])
+    const [fn] = resourcesOf(template, 'AWS::Lambda::Function').filter(({ id }) =>
+      id.startsWith('web'),
+    )
+    const environment = Object(fn && property(fn, 'Environment', 'Variables'))
+    const [api] = resourcesOf(template, 'AWS::ApiGatewayV2::Api')
+    expect(written(environment.WEB_ORIGIN)).toBe(
+      `https://<${api?.id}>.execute-api.<AWS::Region>.<AWS::URLSuffix>`,
+    )
+  })
+
   test('use the configured domain', () => {
     const template = templateOf({
       domain: 'door.example.org',

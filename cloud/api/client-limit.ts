@@ -1,0 +1,49 @@
+/**
+ * A limit for each client, so that one cannot use up what the gateway allows to all together. It is
+ * counted in the memory of one running function: a client that reaches several gets a little more.
+ */
+import type { MiddlewareHandler } from 'hono'
+import type { Uses } from '../ports.ts'
+
+/** At once, and then per second. A page with its parts and pictures needs about twenty requests. */
+export const clientBurst = 60
+const clientRate = 10
+const mostClients = 10_000
+
+interface Allowance {
+  readonly left: number
+  readonly atMs: number
+}
+
+export function limitClients({ clock, webOrigin }: Uses<'webOrigin'>): MiddlewareHandler {
+  const clients = new Map<string, Allowance>()
+  const isDirect = new URL(webOrigin).hostname.endsWith('.amazonaws.com')
+  return async (context, next) => {
+    const client = clientOf(context.req.header('x-forwarded-for'), isDirect)
+    if (client === null) return next()
+    const nowMs = clock.nowMs()
+    const left = leftOf(clients.get(client), nowMs)
+    // The client that was quiet for longest is forgotten: its allowance is full again anyway.
+    clients.delete(client)
+    clients.set(client, { left: Math.max(0, left - 1), atMs: nowMs })
+    if (clients.size > mostClients) clients.delete(clients.keys().next().value ?? '')
+    if (left >= 1) return next()
+    const sentence = 'Too many requests. Please wait a moment.'
+    return context.json({ problem: 'too-many-requests', sentence }, 429, { 'retry-after': '1' })
+  }
+}
+
+function leftOf(known: Allowance | undefined, nowMs: number): number {
+  if (!known) return clientBurst
+  const more = (Math.max(0, nowMs - known.atMs) / 1_000) * clientRate
+  return Math.min(clientBurst, known.left + more)
+}
+
+/**
+ * Each proxy appends the address that it was called from, and a client may have written anything
+ * before that. CloudFront appends the client and the gateway CloudFront; a direct call has one less.
+ */
+function clientOf(forwarded: string | undefined, isDirect: boolean): string | null {
+  const addresses = (forwarded ?? '').split(',').map((one) => one.trim())
+  return addresses.at(isDirect ? -1 : -2) || null
+}
