@@ -47,6 +47,15 @@ async function allows(home: CloudHome, changes: Partial<typeof typed> = {}) {
   return outcome
 }
 
+/** Snapshots that were taken so long ago arrive together. */
+async function arrivesLate(home: CloudHome, ageMs: number): Promise<void> {
+  const [visitId, takenAtMs] = [newId(), home.clock.nowMs() - ageMs]
+  for (const nth of [1, 2]) {
+    home.upload(snapshotKey(visitId, takenAtMs + nth), snapshots.front(robin, nth), 7)
+  }
+  await home.settled()
+}
+
 const lastGrant = ({ told }: CloudHome) =>
   told.flatMap(({ body }) => (body.type === 'grant' ? [body.credential] : [])).at(-1)
 
@@ -56,6 +65,14 @@ const codeOf = (home: CloudHome): string =>
 const timelineOf = async (home: CloudHome, visitId: string): Promise<string[]> =>
   (await home.deps.visits.find({ household, doorId, visitId }))?.timeline.map(({ what }) => what) ??
   []
+
+test('a visitor who was there more than two minutes ago is asked about no more', async () => {
+  const home = await newHome()
+  await arrivesLate(home, 130_000)
+  expect(home.aws.mailbox).toHaveLength(0)
+  await arrivesLate(home, 100_000)
+  expect(home.aws.mailbox).toHaveLength(1)
+})
 
 describe('a stranger', () => {
   test('is mailed about once, allowed, and texted the code the door has', async () => {
