@@ -318,7 +318,7 @@ describe('a deleted visitor', () => {
         },
         secrets: {
           doorKey: async (asked) => {
-            if (isWriting) await deps.visitors.remove(household, visitorId, home.clock.nowMs())
+            if (isWriting) await home.deps.visitors.remove(household, visitorId, home.clock.nowMs())
             return deps.secrets.doorKey(asked)
           },
         },

@@ -55,7 +55,9 @@ export function deployedRecords(
     mailIdentities: deployed.mailIdentities,
     session(accessKeyId) {
       const keys = credentials.find((one) => one.accessKeyId === accessKeyId)
-      return keys?.assumed ? sessionOf(keys.assumed) : keys ? administrator : null
+      if (!keys) return null
+      const { assumed } = keys
+      return assumed && !isBootstrapped(assumed) ? sessionOf(assumed) : administrator
     },
     resourcePolicy(arn) {
       const documents = deployed.resourcePolicies.get(arn)
@@ -68,6 +70,9 @@ export function deployedRecords(
     },
   }
 }
+
+/** The CDK's own roles, which are there before the template. */
+const isBootstrapped = ({ roleArn }: AssumedRole): boolean => roleArn.includes(':role/cdk-')
 
 /** Whoever deploys and provisions. */
 const administratorOf = (account: string): Session => ({

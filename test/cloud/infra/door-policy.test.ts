@@ -2,11 +2,11 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { commandFilter, commandTopic, eventFilter, eventTopic } from '../../../protocol/topics.ts'
+import type { IotStatement } from '../../../simulation/aws/iot/policy.ts'
 import {
   type Attempt,
   allowed,
   doorTopicRules,
-  type IotStatement,
   topicRules,
 } from '../../support/cloud/iot-policy.ts'
 import { doorStatements } from './door-statements.ts'

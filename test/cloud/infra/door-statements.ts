@@ -4,7 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import * as z from 'zod/mini'
 import { buildDoors } from '../../../cloud/infra/doors/doors.ts'
-import { type IotStatement, statementSchema } from '../../support/cloud/iot-policy.ts'
+import { type IotStatement, iotStatementSchema } from '../../../simulation/aws/iot/policy.ts'
 
 /** With CloudFormation's references resolved. */
 export function doorStatements(): readonly IotStatement[] {
@@ -24,7 +24,7 @@ export function statementsIn(template: Template, PolicyName: string): readonly I
     z
       .parse(schema, policy)
       .Properties.PolicyDocument.Statement.map((statement) =>
-        z.parse(statementSchema, written(statement)),
+        z.parse(iotStatementSchema, written(statement)),
       ),
   )
 }

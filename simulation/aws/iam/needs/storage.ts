@@ -66,6 +66,10 @@ const onObject = (action: string) => (asked: Asked) => {
   return [{ action: `s3:${action}`, resource: objectArn(bucket, key) }]
 }
 
+const onBucket = (action: string) => (asked: Asked) => [
+  { action: `s3:${action}`, resource: bucketArn(target(asked).bucket) },
+]
+
 export const s3Needs: ServiceNeeds = {
   GetObject: onObject('GetObject'),
   HeadObject: onObject('GetObject'),
@@ -78,6 +82,8 @@ export const s3Needs: ServiceNeeds = {
       context: { 's3:prefix': asked.call.query.get('prefix') ?? '' },
     },
   ],
+  GetBucketLocation: onBucket('GetBucketLocation'),
+  GetBucketEncryption: onBucket('GetEncryptionConfiguration'),
   // S3 answers for each object by itself, and the signer of a form is in the form.
   DeleteObjects: () => [],
   PostObject: () => [],

@@ -95,6 +95,11 @@ const samples: Readonly<Record<string, Sample | Sample[]>> = {
     path: '/photos?list-type=2&prefix=faces/',
     needs: ['s3:ListBucket arn:aws:s3:::photos'],
   },
+  's3 GetBucketLocation': { path: '/photos', needs: ['s3:GetBucketLocation arn:aws:s3:::photos'] },
+  's3 GetBucketEncryption': {
+    path: '/photos',
+    needs: ['s3:GetEncryptionConfiguration arn:aws:s3:::photos'],
+  },
   's3 DeleteObjects': { path: '/photos?delete', needs: [] },
   's3 PostObject': { path: '/photos', needs: [] },
   'ses SendEmail': [
@@ -194,6 +199,20 @@ const samples: Readonly<Record<string, Sample | Sample[]>> = {
     pool,
     ...Object.keys(needsByService['cognito-idp'] ?? {}),
   ),
+  ...Object.fromEntries(
+    Object.keys(needsByService['cloudformation'] ?? {}).map((name) => [
+      `cloudformation ${name}`,
+      {
+        body: 'StackName=SmartDoor',
+        needs: [`cloudformation:${name} ${arn('cloudformation', 'stack/SmartDoor/*')}`],
+      },
+    ]),
+  ),
+  'sts GetCallerIdentity': { needs: [] },
+  'sts AssumeRole': {
+    body: 'RoleArn=arn:aws:iam::111122223333:role/deploy',
+    needs: ['sts:AssumeRole arn:aws:iam::111122223333:role/deploy'],
+  },
 }
 
 function callOf({ body = '', path = '/', headers = {} }: Sample): Call {
