@@ -68,6 +68,8 @@ export interface AwsServer {
   readonly cognito: Cognito
   readonly notices: readonly TopicMessage[]
   deploy(template: Template, options: DeployOptions): Promise<Deployment>
+  /** What the deployed policies did not allow so far, in sentences. */
+  denied(): readonly string[]
   /** Of a secret, by its name. */
   secret(name: string): string
   /** Every call with a valid signature, oldest first. */
@@ -124,6 +126,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
       verifier.iam = deployment.iam
       return deployment
     },
+    denied: () => [...(verifier.iam?.denied ?? [])],
     secret: own.secrets.value,
     calls,
     video,

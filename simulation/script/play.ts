@@ -21,7 +21,15 @@ export async function playVisit(home: Home, script: VisitScript): Promise<Failur
     const mismatch = await play(home, what)
     if (mismatch) return { step: at + 1, what, ...mismatch }
   }
-  return null
+  return denied(home, script)
+}
+
+/** Functions repeat what fails, so a missing permission may show nowhere else. */
+function denied({ cloud }: Home, { steps }: VisitScript): Failure | null {
+  const [found] = cloud.aws.denied()
+  const what = steps.at(-1)
+  if (found === undefined || what === undefined) return null
+  return { step: steps.length, what, wanted: 'no permission is missing', found }
 }
 
 interface Mismatch {

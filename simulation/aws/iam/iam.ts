@@ -21,6 +21,8 @@ export interface ServiceCall extends Need {
 }
 
 export interface Iam {
+  /** What was denied so far, each once, in sentences. */
+  readonly denied: ReadonlySet<string>
   /** The answer to a call that the caller may not make; null if it may. */
   authorize(signed: SignedCall): AwsError | null
   /** Asks for one more permission of a caller, for what only a stand-in knows. */
@@ -36,6 +38,12 @@ export function iam(records: IamRecords): Iam {
   const arn = (service: string, resource: string) =>
     `arn:aws:${service}:${region}:${account}:${resource}`
   const refusalOf = remembered(records)
+  const all = new Set<string>()
+  const sentence = (user: string, need: Need, refusal: NonNullable<Refusal>): string => {
+    const { message } = denial('', { user, need, refusal })
+    all.add(message)
+    return message
+  }
 
   const deniedFor =
     (accessKeyId: string, service: string): DeniedFor =>
@@ -43,10 +51,12 @@ export function iam(records: IamRecords): Iam {
       const session = records.session(accessKeyId)
       if (!session) return new AwsError(403, 'AccessDenied', `${accessKeyId} belongs to no role.`)
       const refusal = refusalOf(session, need)
+      if (refusal) sentence(userOf(session), need, refusal)
       return refusal && denial(service, { user: userOf(session), need, refusal })
     }
 
   return {
+    denied: all,
     deniedFor,
     authorize({ accessKeyId, service, operation, call }) {
       const denied = deniedFor(accessKeyId, service)
@@ -58,7 +68,7 @@ export function iam(records: IamRecords): Iam {
     },
     refusedRole(session, need) {
       const refusal = refusalOf(session, need)
-      return refusal && denial('', { user: userOf(session), need, refusal }).message
+      return refusal && sentence(userOf(session), need, refusal)
     },
     refusedService({ service, sourceArn, ...need }) {
       const context = {
@@ -69,7 +79,7 @@ export function iam(records: IamRecords): Iam {
       const resourcePolicy = records.resourcePolicy(need.resource)
       const from = { principal: service, account, identityPolicies: [], resourcePolicy }
       const refusal = evaluate({ ...need, ...from, context: { ...context, ...need.context } })
-      return refusal && denial('', { user: service, need, refusal }).message
+      return refusal && sentence(service, need, refusal)
     },
   }
 }

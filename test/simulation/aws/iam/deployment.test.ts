@@ -82,6 +82,10 @@ describe('a function', () => {
     expect(await reason(new DynamoDBClient(as('photo-uploaded')).send(get))).toBe(
       'AccessDeniedException',
     )
+    expect(whole.aws.denied()).toEqual([
+      expect.stringMatching(/housekeepingRole.* perform: secretsmanager:GetSecretValue on /),
+      expect.stringMatching(/photouploadedRole.* perform: dynamodb:GetItem on /),
+    ])
   })
 })
 
