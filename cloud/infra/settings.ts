@@ -45,8 +45,8 @@ const settingsSchema = z.strictObject({
   /** The account's quota of functions that run at once. A new account has ten. */
   lambdaConcurrency: z._default(z.coerce.number().check(z.gte(10)), 10),
   /**
-   * Against deletion by hand or by mistake. `npm run deploy` sets it after the first success: what
-   * is protected cannot be removed when a first deployment fails.
+   * Against deletion by hand or by mistake. `npm run deploy` sets it in cdk.json after the first
+   * success: what is protected cannot be removed when a first deployment fails.
    */
   protect: z._default(flag, false),
   /** `api`: without CloudFront, which refuses accounts that AWS has not verified yet. */

@@ -126,7 +126,7 @@ const visitorRow = reader(
       email: z.nullable(z.string()),
     }),
     remembersFace: z.boolean(),
-    consent: orNull(z.object({ atMs: z.int(), by: z.string(), wording: z.string() })),
+    consent: z.optional(z.object({ atMs: z.int(), by: z.string(), wording: z.string() })),
     faceIds: z.array(z.string()),
     photo: orNull(z.object({ key: z.string(), sha256: z.string() })),
     createdAtMs: z.int(),

@@ -75,7 +75,6 @@ function doorKey(here: Construct, doorId: string): void {
 }
 
 function doorStatements(roleAliasArn: string): object[] {
-  const shadow = `$aws/things/${thing}/shadow/name/config/*`
   const topics = (kind: string, ...names: string[]) =>
     names.map((name) => arn('iot', `${kind}/${name}`))
   const events = `door/v1/${thing}/evt/*`
@@ -87,9 +86,9 @@ function doorStatements(roleAliasArn: string): object[] {
       Resource: arn('iot', `client/${thing}`),
       Condition: { Bool: { 'iot:Connection.Thing.IsAttached': 'true' } },
     },
-    { Effect: 'Allow', Action: 'iot:Publish', Resource: topics('topic', events, shadow) },
-    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: topics('topicfilter', commands, shadow) },
-    { Effect: 'Allow', Action: 'iot:Receive', Resource: topics('topic', commands, shadow) },
+    { Effect: 'Allow', Action: 'iot:Publish', Resource: topics('topic', events) },
+    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: topics('topicfilter', commands) },
+    { Effect: 'Allow', Action: 'iot:Receive', Resource: topics('topic', commands) },
     // Not requested over MQTT, so there is no connection whose thing could be named here.
     { Effect: 'Allow', Action: 'iot:AssumeRoleWithCertificate', Resource: roleAliasArn },
   ]

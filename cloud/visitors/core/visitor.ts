@@ -13,7 +13,7 @@ export interface Visitor {
   /** Consent to storing and recognising the face. Without it no face is indexed. */
   readonly remembersFace: boolean
   /** Missing in records from before it was stored. */
-  readonly consent?: Consent | null
+  readonly consent?: Consent | null | undefined
   readonly faceIds: readonly string[]
   readonly photo: Picture | null
   readonly createdAtMs: number

@@ -357,6 +357,8 @@ describe('requests', () => {
   })
 })
 
+const mapleBack = 'maple-street_back'
+
 describe('the rest', () => {
   test('visits are listed by household, in pages', async () => {
     const visit = {
@@ -396,6 +398,20 @@ describe('the rest', () => {
     const query = `limit=1&fromMs=1&toMs=${home.cloud.clock.nowMs()}&after=${next}`
     const { visits } = await answerOf(await call('GET', `/visits?${query}`))
     expect(visits).toMatchObject([{ number: 2 }])
+  })
+
+  test('a page of what is searched for is full, however far back it is', async () => {
+    const at = { household, doorId: mapleBack, number: 1 }
+    const seenAtMs = home.cloud.clock.nowMs()
+    const searched = newId()
+    await home.cloud.deps.visits.end({ ...at, visitId: searched, seenAtMs }, 1_000)
+    for (let nth = 0; nth < 5; nth += 1) {
+      home.cloud.clock.advance(1_000)
+      const visit = { household, doorId, visitId: newId(), number: nth + 1 }
+      await home.cloud.deps.visits.end({ ...visit, seenAtMs: home.cloud.clock.nowMs() }, 1_000)
+    }
+    const { visits } = await answerOf(await call('GET', `/visits?limit=1&doorId=${mapleBack}`))
+    expect(visits).toMatchObject([{ visitId: searched }])
   })
 
   test.each([

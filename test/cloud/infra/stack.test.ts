@@ -244,7 +244,7 @@ describe('a door', () => {
   test('publishes, subscribes and uploads under its own name only', () => {
     const over = statements().filter(({ actions }) => !actions[0]?.includes('AssumeRole'))
     const resources = over.flatMap((statement) => statement.resources)
-    expect(resources).toHaveLength(7)
+    expect(resources).toHaveLength(4)
     for (const resource of resources) {
       expect(resource.split(thing), resource).toHaveLength(2)
       expect(resource.split(thing)[0], resource).not.toContain('*')

@@ -59,7 +59,5 @@ const mosquittoTopic = (resource: string): string =>
  */
 export const doorTopicRules: readonly TopicRule[] = [
   { may: 'write', topic: 'door/v1/%u/evt/#' },
-  { may: 'write', topic: '$aws/things/%u/shadow/name/config/#' },
   { may: 'read', topic: 'door/v1/%u/cmd/#' },
-  { may: 'read', topic: '$aws/things/%u/shadow/name/config/#' },
 ]
