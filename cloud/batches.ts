@@ -10,17 +10,23 @@ const batchSchema = z.object({
   Records: z.array(z.object({ messageId: z.string(), body: z.string() })),
 })
 
-/** Messages of a queue, in parallel. */
+/** Messages of a queue, in parallel. Those with the same body are one piece of work. */
 export async function eachMessage(
   log: Log,
   event: unknown,
   work: (body: unknown) => Promise<void>,
 ): Promise<Failures> {
   const { Records } = z.parse(batchSchema, event)
+  const begun = new Map<string, Promise<void>>()
+  const once = (body: string) => {
+    const done = begun.get(body) ?? work(JSON.parse(body))
+    begun.set(body, done)
+    return done
+  }
   const failed = await Promise.all(
     Records.map(async ({ messageId, body }) => {
       try {
-        await work(JSON.parse(body))
+        await once(body)
         return []
       } catch (error) {
         log.error({ messageId, error }, 'message failed, will be tried again')

@@ -52,6 +52,8 @@ async function start({ port, data, open, recordings }: StartOptions): Promise<vo
   if (open) openBrowser(url)
 }
 
+const preparing =
+  'Preparing the cloud from its template. This takes about ten seconds, after changes only.'
 const noRecording =
   'Recording     none, snapshots only: ffmpeg is not installed. To install: sudo apt-get install ffmpeg'
 
@@ -86,6 +88,7 @@ function startIn({ folder, ports, recordings }: Place, changed: () => void): Pro
     webPort: ports.web,
     recordings,
     changed,
+    preparing: () => print(preparing),
     embeddedBy: ['127.0.0.1', 'localhost'].map((name) => `http://${name}:${ports.room}`),
     doorStarted: printTroubleOf,
   })

@@ -5,7 +5,7 @@ import { loadNow } from './lazy.ts'
 import { type Part, wire } from './wiring.ts'
 
 /** What each file in `functions/` exports. */
-interface CloudFunction<Name extends Part, Handler> {
+export interface CloudFunction<Name extends Part, Handler> {
   readonly parts: readonly Name[]
   /** Parts that each of its events needs. The others are loaded at their first call. */
   readonly loadedAtStart?: readonly Name[]

@@ -18,6 +18,7 @@ import type { Iam } from './iam/iam.ts'
 import { type IotControl, type IotControlOptions, iotControl } from './iot/control-plane.ts'
 import { iot, type PublishedMessage } from './iot/data-plane.ts'
 import { KinesisVideo } from './kinesis-video/kinesis-video.ts'
+import type { Invoker, Lambda } from './lambda/lambda.ts'
 import { rekognition } from './rekognition/rekognition.ts'
 import { type CallRecord, requestHandler } from './requests.ts'
 import type { Bucket, S3Event } from './s3/objects.ts'
@@ -72,6 +73,8 @@ export interface AwsServer {
   denied(): readonly string[]
   /** Of a secret, by its name. */
   secret(name: string): string
+  /** For a client with the rights of the account itself. */
+  rootEnvironment(): Readonly<Record<string, string>>
   /** Every call with a valid signature, oldest first. */
   readonly calls: readonly CallRecord[]
   readonly video: KinesisVideo
@@ -90,11 +93,15 @@ export interface Tables extends Pick<Dynamodb, 'listen' | 'drained'> {
   resetCounts(): void
 }
 
+/** The account's own keys. */
+const root = { accessKeyId: 'test', secretAccessKey: 'test' }
+
 export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
   const server = createServer()
   const urlOf = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { region = 'eu-central-1' } = options
-  const { own, texts, verifier, nowMs } = services(options, region, urlOf)
+  const deployed: DeployedParts = { lambda: null }
+  const { own, texts, verifier, nowMs } = services(options, { region, deployed, baseUrl: urlOf })
   const { sqs, video } = own
   const faults = faultPlan()
   const calls: CallRecord[] = []
@@ -124,10 +131,15 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
       const account = { ...own, region, nowMs, url: urlOf(), credentials: verifier.credentials }
       const deployment = await deploy(account, template, how)
       verifier.iam = deployment.iam
+      deployed.lambda = deployment.lambda
       return deployment
     },
     denied: () => [...(verifier.iam?.denied ?? [])],
     secret: own.secrets.value,
+    rootEnvironment: () => ({
+      ...{ AWS_REGION: region, AWS_ENDPOINT_URL: urlOf() },
+      ...{ AWS_ACCESS_KEY_ID: root.accessKeyId, AWS_SECRET_ACCESS_KEY: root.secretAccessKey },
+    }),
     calls,
     video,
     dynamodb: tables(own.dynamodb, calls),
@@ -146,9 +158,19 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
   }
 }
 
-function services(options: AwsOptions, region: string, baseUrl: () => string) {
+/** What services need of a deployment that comes after them. */
+interface DeployedParts {
+  lambda: Lambda | null
+}
+
+interface Surroundings {
+  readonly region: string
+  readonly deployed: DeployedParts
+  baseUrl(): string
+}
+
+function services(options: AwsOptions, { region, deployed, baseUrl }: Surroundings) {
   const { nowMs = Date.now, onObjectCreated, onPublish } = options
-  const root = { accessKeyId: 'test', secretAccessKey: 'test' }
   const credentials: Credentials[] = [...(options.credentials ?? [root])]
   const { iam } = options
   const verifier = { credentials, region, nowMs: Date.now, simulatedNowMs: nowMs, iam }
@@ -158,10 +180,12 @@ function services(options: AwsOptions, region: string, baseUrl: () => string) {
   const bucketNames = [...bootstrapped, ...(options.buckets ?? [])]
   const buckets = s3({ nowMs, buckets: bucketNames, verifier, onObjectCreated })
   const object = (bucket: string, key: string) => buckets.bucket(bucket).get(key)?.bytes ?? null
+  const invoke = async (arn: string, event: object, by: Invoker) =>
+    deployed.lambda?.invoke(arn, event, by)
   const own = {
     s3: buckets,
     ses: ses({ nowMs }),
-    cognito: cognito({ nowMs, region, ...options.cognito }),
+    cognito: cognito({ nowMs, region, invoke, ...options.cognito }),
     sns: sns({ nowMs, topics: options.topics ?? [], texts }),
     sqs: sqs({ nowMs, region, queues: options.queues ?? {}, baseUrl }),
     iot: iot({ nowMs, onPublish }),

@@ -1,26 +1,24 @@
 /**
- * The real cloud half on this machine: the functions of the product, wired as in AWS, with their
- * real SDK clients, beside stand-ins for the services. What AWS does between them happens here:
- * uploads and notes become events, events are delivered again when a function fails.
+ * The real cloud half on this machine: the deployment's template in a simulated AWS, with the product's
+ * functions and their real SDK clients. What the template does not say is not there.
  */
-
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { clientOptionsFor } from '../../cloud/aws/client-options.ts'
 import { accountsCognito } from '../../cloud/aws/cognito/accounts.ts'
 import { wire } from '../../cloud/aws/wiring.ts'
-import type { Environment } from '../../cloud/config.ts'
 import { picturesJpeg } from '../../cloud/jpeg/pictures.ts'
 import type { Household } from '../../cloud/members/core/household.ts'
 import type { Clock, CloudContext, Log } from '../../cloud/ports.ts'
-import type { DoorMessage } from '../../protocol/messages/door.ts'
-import { eventTopic } from '../../protocol/topics.ts'
-import { createTables } from '../aws/dynamodb/hand-made-tables.ts'
-import type { PublishedMessage } from '../aws/iot/data-plane.ts'
-import type { S3Event } from '../aws/s3/objects.ts'
+import { synthesized } from '../aws/cloudformation/synthesis.ts'
+import type { Template } from '../aws/cloudformation/template.ts'
+import type { Issuer } from '../aws/cognito/resources.ts'
+import type { Deployment } from '../aws/deploy.ts'
+import type { HttpApi } from '../aws/http-api/http-api.ts'
+import type { Environment } from '../aws/lambda/lambda.ts'
 import { type AwsServer, startAws, type Tables } from '../aws/server.ts'
-import type { SqsEvent } from '../aws/sqs/queues.ts'
+import type { Credentials } from '../aws/sigv4.ts'
+import type { Queue } from '../aws/sqs/queues.ts'
+import { startFunction } from './functions.ts'
 import { addHouseholds } from './households.ts'
-import { memberPool, type SignInSettings } from './member-pool.ts'
 
 /** All of it, except what only the function `claim-door` uses. */
 export type CloudDeps = Omit<CloudContext, 'doorRegistry' | 'claimableDoors' | 'accounts'>
@@ -28,12 +26,16 @@ export type CloudDeps = Omit<CloudContext, 'doorRegistry' | 'claimableDoors' | '
 export interface SimulatedCloudOptions {
   readonly clock: Clock
   readonly log?: Log
-  /** Door keys in hex, by door. */
-  readonly doorKeys: Readonly<Record<string, string>>
+  /** `npm run synth`'s own by default. */
+  readonly template?: Template
+  /** Called before the template is made, which takes some seconds. */
+  readonly preparing?: () => void
+  /** Keys in hex that doors have from before, by door. */
+  readonly doorKeys?: Readonly<Record<string, string>>
   readonly households: readonly Household[]
   readonly webOrigin?: string
   /** Who signs people in; the simulated Cognito without it. */
-  readonly cognito?: SignInSettings
+  readonly cognito?: Issuer
   /** Shown where people sign in. */
   readonly signInHint?: string
   /** Where the tables are stored; in memory without it. */
@@ -49,153 +51,133 @@ export interface SimulatedCloudOptions {
 export interface SimulatedCloud {
   readonly aws: AwsServer
   readonly dynamodb: Tables
+  /** For looking into the cloud, with the rights of the account itself. */
   readonly deps: CloudDeps
+  readonly stack: Deployment['stack']
   readonly userPoolId: string
-  /** As Lambda calls them. */
-  readonly functions: Awaited<ReturnType<typeof functionsOf>>
-  /** As the IoT rule does: a function that fails is run again, twice at most. */
-  fromDoor(message: DoorMessage): Promise<void>
-  /** Puts a still where a door does. */
+  readonly httpApi: HttpApi
+  /** Runs a function, by the name of its file, and gives its answer. */
+  invoke(name: string, event: unknown): Promise<unknown>
+  invokeArn(arn: string, event: unknown): Promise<unknown>
+  /** What the template and AWS set for a function. */
+  environmentOf(name: string): Environment
+  /** A message that a door published. Resolves when it was handled once, well or not. */
+  fromDoor(topic: string, text: string): Promise<void>
+  /** In hex, as AWS generated it. */
+  doorKeyOf(doorId: string): string
+  /** What a door gets for its certificate. */
+  doorCredentials(doorId: string): Credentials
+  /** By its path in the stack, such as `Queues/Snapshots`. */
+  queue(path: string): Queue
+  /** Puts a snapshot where a door does. */
   upload(key: string, jpeg: Uint8Array, visitNumber: number): void
-  /** Hands on everything that is due by now, until nothing more is. */
+  /** Does everything that is due by now, until nothing more is. */
   pump(): Promise<void>
-  /** When there will be something to hand on. */
+  /** When there will be something to do. */
   nextDueMs(): number | null
   close(): Promise<void>
 }
 
-export const photosBucket = 'smart-door-photos'
-/** Signed with, and checked, as real ones are. */
-export const simulatedKeys = { accessKeyId: 'test', secretAccessKey: 'test' } as const
-const tables = { visits: 'visits', visitors: 'visitors', passcodes: 'passcodes' }
-const queues = ['snapshots', 'uploads', 'check-grant', 'settle-visit'] as const
-type QueueName = (typeof queues)[number]
+const keyName = (doorId: string): string => `smart-door/door-key/${doorId}`
 
 export async function startSimulatedCloud(options: SimulatedCloudOptions): Promise<SimulatedCloud> {
-  const nowMs = options.clock.nowMs
+  const { clock, webOrigin = 'http://localhost:4200', uploaded, toDoor } = options
+  const template = options.template ?? (await synthesized(preparation(options)))
   const aws = await startAws({
-    nowMs,
+    nowMs: clock.nowMs,
     tablesFolder: options.folder,
-    buckets: [photosBucket],
-    // A door's stream is named after it.
-    videoStreams: Object.keys(options.doorKeys),
-    queues: Object.fromEntries(queues.map((name) => [name, { maxReceives: 5 }])),
     secrets: Object.fromEntries(
-      Object.entries(options.doorKeys).map(([doorId, key]) => [
-        `smart-door/door-key/${doorId}`,
-        key,
-      ]),
+      Object.entries(options.doorKeys ?? {}).map(([doorId, key]) => [keyName(doorId), key]),
     ),
-    cognito: {
-      invoke: (_, event) => functions.firstLogin(event),
-      ...(options.signInHint !== undefined && { hint: options.signInHint }),
+    ...(options.signInHint !== undefined && { cognito: { hint: options.signInHint } }),
+    onObjectCreated({ Records: [first] }) {
+      if (first?.s3.object.key.startsWith('snapshots/')) uploaded?.()
     },
-    onObjectCreated: (event) => queueUpload(event),
-    onPublish: ({ topic, payload }: PublishedMessage) =>
-      options.toDoor?.(topic, Buffer.from(payload).toString('utf8')),
+    onPublish: ({ topic, payload }) => toDoor?.(topic, Buffer.from(payload).toString('utf8')),
   })
-  const queueUpload = (event: S3Event): void => {
-    const name = queueFor(event)
-    if (name) aws.queue(name).put(JSON.stringify(event), nowMs())
-    if (name === 'snapshots') options.uploaded?.()
-  }
-  const { dynamodb } = aws
-  const { userPoolId, ...signIn } = memberPool(aws.cognito, options.webOrigin ?? noPages)
-  const environment = environmentOf(aws, options, options.cognito ?? signIn)
-  await createTables(new DynamoDBClient(clientOptionsFor(environment)), tables)
-  const deps = wired(environment, options)
-  const accounts = accountsCognito(clientOptionsFor(environment), userPoolId)
+  const functions = functionLoader(options)
+  const deployment = await aws.deploy(template, {
+    ...{ webOrigin, cognito: options.cognito, load: functions.load },
+  })
+  const cloud = cloudOf(aws, deployment)
+  const administrator = { ...deployment.lambda.variables(), ...aws.rootEnvironment() }
+  const deps = functions.observer(administrator)
+  const accounts = accountsCognito(clientOptionsFor(administrator), cloud.userPoolId)
   await addHouseholds({ ...deps, accounts }, options.households)
-  const functions = await functionsOf(deps)
-  dynamodb.listen(tables.visitors, (event) =>
-    retried(() => whole(functions.visitorChanged(event))).catch((error) =>
-      deps.log.error({ error }, 'change given up'),
-    ),
-  )
-
-  const pumpOnce = async (): Promise<number> => {
-    const handed = await Promise.all(
-      queues.map((name) =>
-        aws.queue(name).pump(nowMs(), (event) => functions.queued[name](event), { batchSize: 1 }),
-      ),
-    )
-    await dynamodb.drained()
-    return handed.reduce((sum, { done }) => sum + done, 0)
-  }
-
+  const warm = deployment.lambda.warm()
   return {
-    aws,
-    dynamodb,
+    ...cloud,
     deps,
-    userPoolId,
-    functions,
-    fromDoor: (message) =>
-      retried(() =>
-        functions.fromDoor({ topic: eventTopic(message.doorId, message.type), ...message }),
-      ),
+    async close() {
+      await warm
+      await aws.close()
+    },
+  }
+}
+
+const preparation = ({ preparing }: SimulatedCloudOptions) => (preparing ? { preparing } : {})
+
+function cloudOf(aws: AwsServer, deployment: Deployment): Omit<SimulatedCloud, 'deps' | 'close'> {
+  const { stack, lambda } = deployment
+  const [httpApi] = deployment.httpApis.values()
+  if (!httpApi) throw new Error('The template has no HTTP API.')
+  const doorRole = stack.attribute('Doors/Role', 'Arn')
+  return {
+    ...{ aws, dynamodb: aws.dynamodb, stack, httpApi, userPoolId: stack.ref('Members/Pool') },
+    invoke: (name, event) => lambda.invoke(lambda.arnOf(name), event),
+    invokeArn: (arn, event) => lambda.invoke(arn, event),
+    environmentOf: (name) => lambda.environmentOf(lambda.arnOf(name)),
+    async fromDoor(topic, text) {
+      deployment.fromDevice(topic, text)
+      await lambda.idle()
+    },
+    doorKeyOf: (doorId) => aws.secret(keyName(doorId)),
+    doorCredentials: (thingName) => deployment.assumeRole({ roleArn: doorRole, thingName }),
+    queue: (path) => aws.queue(stack.attribute(path, 'QueueName')),
     upload(key, jpeg, visitNumber) {
       const metadata = { 'visit-number': String(visitNumber) }
       aws
-        .bucket(photosBucket)
+        .bucket(stack.ref('Photos'))
         .put(
           { key, bytes: Buffer.from(jpeg), contentType: 'image/jpeg', metadata, headers: {} },
           'Put',
         )
     },
-    async pump() {
-      while ((await pumpOnce()) > 0);
-    },
-    nextDueMs: () => {
-      const due = queues.map((name) => aws.queue(name).nextDueMs()).filter((at) => at !== null)
-      return due.length > 0 ? Math.min(...due) : null
-    },
-    close: aws.close,
+    pump: deployment.work,
+    nextDueMs: deployment.nextDueMs,
   }
-}
-
-function queueFor({ Records: [first] }: S3Event): QueueName | null {
-  const key = first?.s3.object.key ?? ''
-  if (key.startsWith('snapshots/')) return 'snapshots'
-  return key.startsWith('raw/') ? 'uploads' : null
 }
 
 // ---------------------------------------------------------------- the product
 
-const environmentOf = (
-  aws: AwsServer,
-  { webOrigin = noPages }: SimulatedCloudOptions,
-  signIn: SignInSettings,
-): Environment => ({
-  AWS_REGION: aws.region,
-  AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: simulatedKeys.secretAccessKey,
-  AWS_ENDPOINT_URL: aws.url,
-  VISITS_TABLE: tables.visits,
-  VISITORS_TABLE: tables.visitors,
-  PASSCODES_TABLE: tables.passcodes,
-  PHOTOS_BUCKET: photosBucket,
-  CHECK_GRANT_QUEUE_URL: aws.queueUrl('check-grant'),
-  SETTLE_VISIT_QUEUE_URL: aws.queueUrl('settle-visit'),
-  WEB_ORIGIN: webOrigin,
-  MAIL_FROM: 'door@example.org',
-  SMS_PROVIDER: 'sns',
-  COGNITO_ISSUER: signIn.issuer,
-  COGNITO_CLIENT_ID: signIn.clientId,
-})
-
-const noPages = 'http://localhost:4200'
-
-function wired(
-  environment: Environment,
-  { clock, cognito, log = quiet, between }: SimulatedCloudOptions,
-): CloudDeps {
-  // Others than the simulated Cognito issue tokens in real time.
-  const { signIns } = wire(['signIns'], environment, cognito ? {} : { clock })
-  const deps = { ...wire(parts, environment, { clock, log }), pictures: picturesJpeg, signIns }
-  return between ? between(deps) : deps
+function functionLoader({ clock, log = quiet, between, cognito }: SimulatedCloudOptions) {
+  const basics = { clock, log }
+  /** Others than the simulated Cognito issue tokens in real time. */
+  const signInsOf = (environment: Environment) =>
+    wire(['signIns'], environment, cognito ? {} : { clock }).signIns
+  let whole: CloudDeps | null = null
+  return {
+    observer(environment: Environment): CloudDeps {
+      const wired = wire(observedParts, environment, basics)
+      whole = { ...wired, pictures: picturesJpeg, signIns: signInsOf(environment) }
+      return between ? between(whole) : whole
+    },
+    load: (name: string, environment: Environment) =>
+      startFunction(name, environment, {
+        basics,
+        around(deps) {
+          const own = {
+            ...deps,
+            ...('signIns' in deps && { signIns: signInsOf(environment) }),
+          }
+          // A function uses only its own parts; `between` may look at any.
+          return between && whole ? { ...own, ...between({ ...whole, ...own }) } : own
+        },
+      }),
+  }
 }
 
-const parts = [
+const observedParts = [
   'visits',
   'approvalRequests',
   'passcodes',
@@ -219,51 +201,3 @@ const parts = [
 ] as const
 
 const quiet: Log = { info() {}, warn() {}, error() {} }
-
-async function functionsOf(deps: CloudDeps) {
-  const [fromDoor, visitorChanged, web, firstLogin, snapshot, upload, check, settle, stream] =
-    await Promise.all([
-      import('../../cloud/functions/from-door.ts'),
-      import('../../cloud/functions/visitor-changed.ts'),
-      import('../../cloud/functions/web.ts'),
-      import('../../cloud/functions/first-login.ts'),
-      import('../../cloud/functions/recognise-snapshot.ts'),
-      import('../../cloud/functions/photo-uploaded.ts'),
-      import('../../cloud/functions/check-grant.ts'),
-      import('../../cloud/functions/settle-visit.ts'),
-      import('../../cloud/functions/sighting-from-stream.ts'),
-    ])
-  type Queued = (event: SqsEvent) => ReturnType<ReturnType<typeof snapshot.makeHandler>>
-  const queued: Record<QueueName, Queued> = {
-    snapshots: snapshot.makeHandler(deps),
-    uploads: upload.makeHandler(deps),
-    'check-grant': check.makeHandler(deps),
-    'settle-visit': settle.makeHandler(deps),
-  }
-  return {
-    fromDoor: fromDoor.makeHandler(deps),
-    visitorChanged: visitorChanged.makeHandler(deps),
-    web: web.makeHandler(deps),
-    firstLogin: firstLogin.makeHandler(deps),
-    sightingFromStream: stream.makeHandler(deps),
-    queued,
-  }
-}
-
-/** As its stream does: a batch that was only done in part is one that failed. */
-async function whole(done: Promise<{ batchItemFailures: readonly unknown[] }>): Promise<void> {
-  if ((await done).batchItemFailures.length > 0) throw new Error('A change was not taken over.')
-}
-
-const tries = 3
-
-/** Tries again after a fault, as Lambda does with an asynchronous event. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
-  for (let nth = 1; ; nth += 1) {
-    try {
-      return await work()
-    } catch (fault) {
-      if (nth === tries) throw fault
-    }
-  }
-}

@@ -5,25 +5,43 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { APIGatewayProxyResult, LambdaEvent } from 'hono/aws-lambda'
+import type { LambdaEvent } from 'hono/aws-lambda'
+import * as z from 'zod/mini'
+import { type HttpApi, limiterOf, routeFor } from '../aws/http-api/http-api.ts'
 
 type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>
-type WebFunction = (event: GatewayEvent) => Promise<APIGatewayProxyResult>
+
+/** The API behind the gateway, and how its functions are called. */
+export interface Backend {
+  readonly api: HttpApi
+  invoke(functionArn: string, event: object): Promise<unknown>
+}
 
 export interface HttpGateway {
   readonly origin: string
   /** Until then every request is answered with 503. */
-  connect(web: WebFunction): void
+  connect(backend: Backend): void
   close(): Promise<void>
 }
 
 /** API Gateway's limit. */
 const largestBodyBytes = 10 * 1024 * 1024
 
+const answerSchema = z.object({
+  statusCode: z.int(),
+  headers: z._default(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])), {}),
+  cookies: z.optional(z.array(z.string())),
+  body: z._default(z.string(), ''),
+  isBase64Encoded: z._default(z.boolean(), false),
+})
+type Answer = z.infer<typeof answerSchema>
+
+type Handle = (request: IncomingMessage, body: Buffer) => Promise<Answer>
+
 export async function startHttpGateway(port = 0): Promise<HttpGateway> {
-  let web: WebFunction = async () => ({ statusCode: 503, headers: {}, ...noBody })
+  let handle: Handle = async () => ({ statusCode: 503, headers: {}, ...noBody })
   const server = createServer((request, response) => {
-    serve(request, response, (event) => web(event)).catch(() => response.destroy())
+    serve(request, response, (...asked) => handle(...asked)).catch(() => response.destroy())
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
@@ -31,8 +49,8 @@ export async function startHttpGateway(port = 0): Promise<HttpGateway> {
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
   return {
     origin: `http://localhost:${address.port}`,
-    connect(connected) {
-      web = connected
+    connect(backend) {
+      handle = routed(backend)
     },
     async close() {
       server.closeAllConnections()
@@ -42,27 +60,45 @@ export async function startHttpGateway(port = 0): Promise<HttpGateway> {
   }
 }
 
+/** Requests come in real time, and so are they limited. */
+function routed({ api, invoke }: Backend): Handle {
+  const limited = limiterOf(api, () => performance.now())
+  return async (request, body) => {
+    const [encodedPath = '/'] = (request.url ?? '/').split('?')
+    const routeKey = routeFor(api, request.method ?? 'GET', encodedPath)
+    const fn = routeKey === null ? undefined : api.routes.get(routeKey)
+    if (routeKey === null || fn === undefined) return problem(404, 'Not Found')
+    if (limited(routeKey)) return problem(429, 'Too Many Requests')
+    const event = gatewayEvent(request, body, routeKey)
+    if (event === null) return problem(400, 'Bad Request')
+    try {
+      return answerSchema.parse(await invoke(fn, event))
+    } catch {
+      return problem(500, 'Internal Server Error')
+    }
+  }
+}
+
+const problem = (statusCode: number, message: string): Answer => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ message }),
+  isBase64Encoded: false,
+})
+
 const noBody = { body: '', isBase64Encoded: false }
 
-async function serve(request: IncomingMessage, response: ServerResponse, web: WebFunction) {
+async function serve(request: IncomingMessage, response: ServerResponse, handle: Handle) {
   const body = await bodyOf(request)
   if (body === null) return void response.writeHead(413).end()
-  const event = gatewayEvent(request, body)
-  if (event === null) return void response.writeHead(400).end()
-  const answer = await web(event).catch(() => faulty)
-  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  const answer = await handle(request, body)
+  for (const [name, value] of Object.entries(answer.headers)) {
+    response.setHeader(name, String(value))
+  }
   if (answer.cookies) response.setHeader('set-cookie', answer.cookies)
   response.statusCode = answer.statusCode
   const bytes = Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8')
   response.end(request.method === 'HEAD' ? undefined : bytes)
-}
-
-/** The gateway's answer when a function throws. */
-const faulty: APIGatewayProxyResult = {
-  statusCode: 500,
-  headers: { 'content-type': 'application/json' },
-  body: '{"message":"Internal Server Error"}',
-  isBase64Encoded: false,
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
@@ -76,20 +112,16 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(parts)
 }
 
-/** Routes with their own limits. They match the path as sent; the function gets it decoded. */
-const ownRoutes: readonly string[] = ['POST /v1/passcodes']
-const routeOf = (asked: string): string => ownRoutes.find((one) => one === asked) ?? 'ANY /{proxy+}'
-
 /** Null for a path that cannot be decoded. */
 function gatewayEvent(
   { method = 'GET', url = '/', headers, socket }: IncomingMessage,
   body: Buffer,
+  routeKey: string,
 ): GatewayEvent | null {
   const [encodedPath = '/', rawQueryString = ''] = url.split(/\?(.*)/s)
   const rawPath = decoded(encodedPath)
   if (rawPath === null) return null
   const query = Object.fromEntries(new URLSearchParams(rawQueryString))
-  const routeKey = routeOf(`${method} ${encodedPath}`)
   const { cookie, ...others } = headers
   const host = headers.host ?? 'localhost'
   return {

@@ -89,7 +89,6 @@ async function closeHome(parts: HomeParts, saving: Saving): Promise<void> {
   await closeDoor(parts)
   await gateway.close()
   await work.close()
-  doorMessages.stop()
   await doorMessages.idle()
   saving.stop()
   await cloud.close()

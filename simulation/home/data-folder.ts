@@ -3,7 +3,6 @@
  * folder must be empty or have been a home before, and only a home's own files in it are touched:
  * people mistype paths.
  */
-import { randomBytes } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -19,13 +18,15 @@ import { join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type * as z from 'zod/mini'
 import type { configSchema } from '../../device/config/settings.ts'
-import { doorKeyBytes } from '../../protocol/passcode.ts'
 
 export interface DataFolder {
   readonly path: string
   readonly isTemporary: boolean
-  readonly doorKey: Buffer
+  /** In hex; null until the door is provisioned. */
+  readonly doorKey: string | null
   readonly configFile: string
+  /** What provisioning a door does with its key. */
+  storeDoorKey(hex: string): void
   writeConfig(config: DoorConfig): string
   /** Deletes everything except the door's key. Nothing may be running in it. */
   clear(): void
@@ -67,6 +68,7 @@ export function openDataFolder(requested: string | undefined): DataFolder {
     doorKey,
     configFile,
     isTemporary,
+    storeDoorKey: (hex) => writeFileSync(keyFile, `${hex}\n`, { mode: 0o600 }),
     writeConfig(config) {
       const complete = { ...config, dataDir: join(path, doorName), doorKeyFile: keyFile }
       // It contains a secret, so it is created anew with the right mode.
@@ -135,13 +137,8 @@ function lockFolder(path: string): () => void {
 /** An unreferenced database would be closed by the garbage collector, and its lock released. */
 const held = new Set<object>()
 
-function keyIn(file: string): Buffer {
-  if (!existsSync(file)) {
-    const key = `${randomBytes(doorKeyBytes).toString('hex')}\n`
-    writeFileSync(file, key, { mode: 0o600, flag: 'wx' })
-  }
-  return Buffer.from(readFileSync(file, 'utf8').trim(), 'hex')
-}
+const keyIn = (file: string): string | null =>
+  existsSync(file) ? readFileSync(file, 'utf8').trim() : null
 
 function explained<T>(sentence: string, advice: string, work: () => T): T {
   try {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type EventEmitter, once } from 'node:events'
 import type { DoorMessage } from '../../protocol/messages/door.ts'
-import { photosBucket, simulatedKeys } from '../cloud/cloud.ts'
+import type { SimulatedCloud } from '../cloud/cloud.ts'
 import { openDoorMessageRelay } from '../cloud/door-messages.ts'
 import { doorSentence, lockSentence, timeOf } from '../control-room/timeline.ts'
 import { startDoorConnections } from '../door/connections.ts'
@@ -20,25 +20,35 @@ export type DoorParts = Pick<
   'connections' | 'internet' | 'door' | 'keypad' | 'keypadUrl' | 'doorMessages'
 >
 
-export async function startDoor(options: HomeOptions, clock: SteerableClock): Promise<DoorParts> {
+export async function startDoor(
+  options: HomeOptions,
+  { clock, cloud }: { readonly clock: SteerableClock; readonly cloud: SimulatedCloud },
+): Promise<DoorParts> {
   const { folder, keypadPort, recordings, changed = () => {} } = options
   const doorMessages = openDoorMessageRelay()
   const secret = randomBytes(16).toString('hex')
   const connections = await startDoorConnections({
     clock,
     secret,
-    fromDoor: (_topic, text) => doorMessages.receive(text),
+    fromDoor: doorMessages.receive,
   })
   const internet = await startDoorInternet()
   const { hardwarePort, linkPort } = connections
+  const { accessKeyId, secretAccessKey } = cloud.doorCredentials(doorId)
+  const awsKeys = { accessKeyId, secretAccessKey }
+  folder.storeDoorKey(cloud.doorKeyOf(doorId))
   const config = folder.writeConfig({
     doorId,
     doorName,
     hardware: 'simulated',
     link: 'simulated',
     clock: 'host',
-    simulator: { hardwarePort, linkPort, secret, awsKeys: simulatedKeys },
-    uploads: { region: 'eu-central-1', bucket: photosBucket, endpoint: internet.origin },
+    simulator: { hardwarePort, linkPort, secret, awsKeys },
+    uploads: {
+      region: cloud.aws.region,
+      bucket: cloud.stack.ref('Photos'),
+      endpoint: internet.origin,
+    },
     keypad: { port: keypadPort, embeddedBy: [...options.embeddedBy] },
     ...(recordings && { recording: { stream: true }, camera: { framesPerSecond } }),
     ...options.config,
@@ -114,8 +124,8 @@ export function followDoor(parts: HomeParts, { addEntry, refresh, changed }: Rep
   doorMessages.listen({
     received,
     unreadable: () => addEntry('cloud', 'The door sent a message that cannot be read.'),
-    async take(message) {
-      await cloud.fromDoor(message)
+    async publish(topic, text) {
+      await cloud.fromDoor(topic, text)
       work.wake()
       await refresh()
     },

@@ -1,17 +1,12 @@
 /** The cloud of a home: the product's functions for its one household, and what is restored into it. */
 import { join } from 'node:path'
 import { parseCloudMessage } from '../../protocol/messages/cloud.ts'
-import { photosBucket, type SimulatedCloud, startSimulatedCloud } from '../cloud/cloud.ts'
+import { type SimulatedCloud, startSimulatedCloud } from '../cloud/cloud.ts'
 import { cloudSentence, commandSentence } from '../control-room/timeline.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { AddEntry, HomeParts } from './home.ts'
 import { doorId, household, maple } from './household.ts'
-import {
-  type Remembered,
-  type RememberingFaces,
-  rememberingFaces,
-  restorePhotos,
-} from './memory.ts'
+import { type FaceMemory, faceMemory, type Remembered, restorePhotos } from './memory.ts'
 import { ownersPassword } from './owners-browser.ts'
 
 interface HomeCloudOptions {
@@ -20,14 +15,16 @@ interface HomeCloudOptions {
   readonly remembered: Remembered | null
   /** A snapshot by the door has arrived. */
   readonly uploaded: () => void
+  readonly toDoor: (topic: string, text: string) => void
+  readonly preparing: () => void
 }
 
 export async function startHomeCloud(
-  parts: Pick<HomeParts, 'clock' | 'gateway' | 'connections' | 'visits'>,
-  { folder, addEntry, remembered, uploaded }: HomeCloudOptions,
-): Promise<{ readonly cloud: SimulatedCloud; readonly faces: RememberingFaces }> {
-  const { clock, gateway, connections, visits } = parts
-  let faces: RememberingFaces | null = null
+  parts: Pick<HomeParts, 'clock' | 'gateway' | 'visits'>,
+  { folder, addEntry, remembered, ...options }: HomeCloudOptions,
+): Promise<{ readonly cloud: SimulatedCloud; readonly faces: FaceMemory }> {
+  const { clock, gateway, visits } = parts
+  const faces = faceMemory()
   const log = (data: object, text: string) => {
     const visitId = 'visitId' in data && typeof data.visitId === 'string' ? data.visitId : null
     addEntry('cloud', cloudSentence(text, data), { visitId })
@@ -37,40 +34,36 @@ export async function startHomeCloud(
     households: [maple],
     signInHint: `In this simulation: ${maple.owners[0]?.email}, ${ownersPassword}`,
     webOrigin: gateway.origin,
-    uploaded,
+    uploaded: options.uploaded,
+    preparing: options.preparing,
     ...(!folder.isTemporary && { folder: join(folder.path, 'tables') }),
-    doorKeys: { [doorId]: folder.doorKey.toString('hex') },
+    ...(folder.doorKey !== null && { doorKeys: { [doorId]: folder.doorKey } }),
     toDoor: (topic, text) => {
       const parsed = parseCloudMessage(text)
       if (parsed.ok) {
         visits.toDoor(parsed.message)
         addEntry('cloud', commandSentence(parsed.message))
       }
-      connections.sendText(topic, text)
+      options.toDoor(topic, text)
     },
     log: { info: log, warn: log, error: log },
-    between(deps) {
-      faces = rememberingFaces(deps.faces)
-      return { ...deps, faces }
-    },
+    between: (deps) => ({ ...deps, faces: faces.around(deps.faces) }),
   })
-  const known = faces ?? rememberingFaces(cloud.deps.faces)
-  if (remembered) await restore(folder, remembered, cloud, known)
+  if (remembered) await restore(folder, remembered, cloud)
   for (const { visitorId, name } of await cloud.deps.visitors.list(household)) {
     visits.name(visitorId, name)
   }
-  return { cloud, faces: known }
+  return { cloud, faces }
 }
 
 async function restore(
   folder: DataFolder,
   { faces }: Remembered,
-  { aws, deps }: SimulatedCloud,
-  known: RememberingFaces,
+  { aws, deps, stack }: SimulatedCloud,
 ): Promise<void> {
-  restorePhotos(folder.path, aws.bucket(photosBucket))
+  restorePhotos(folder.path, aws.bucket(stack.ref('Photos')))
   for (const { household, jpeg, owner } of faces) {
-    const faceIds = await known.remember(household, jpeg, owner)
+    const faceIds = await deps.faces.remember(household, jpeg, owner)
     // The new collection gives its faces new ids.
     if (owner.kind === 'visitor') {
       await deps.visitors.setFaceIds(household, owner.visitorId, faceIds)
@@ -80,10 +73,13 @@ async function restore(
 
 /** From now on the cloud's pages answer, and the door reaches AWS. */
 export function connectCloud({ gateway, cloud, work, internet }: HomeParts): void {
-  gateway.connect(async (event) => {
-    const answer = await cloud.functions.web(event)
-    work.wake()
-    return answer
+  gateway.connect({
+    api: cloud.httpApi,
+    async invoke(arn, event) {
+      const answer = await cloud.invokeArn(arn, event)
+      work.wake()
+      return answer
+    },
   })
   internet.leadTo(cloud.aws.url)
 }

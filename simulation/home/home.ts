@@ -21,7 +21,7 @@ import { type SceneRecorder, startRecording } from '../scenes/scene-recorder.ts'
 import { openTroubles, type Troubles } from '../scenes/troubles.ts'
 import { homeActions } from './actions.ts'
 import type { DataFolder, DoorConfig } from './data-folder.ts'
-import { closeDoor, followDoor, pictureSender, startDoor } from './door.ts'
+import { followDoor, pictureSender, startDoor } from './door.ts'
 import { connectCloud, startHomeCloud } from './home-cloud.ts'
 import { household } from './household.ts'
 import { keepSaving, leadingTo, openMemory } from './memory.ts'
@@ -38,6 +38,8 @@ export interface HomeOptions {
   readonly recordings?: boolean
   readonly config?: Partial<DoorConfig>
   readonly changed?: () => void
+  /** Called before a start that takes longer than others. */
+  readonly preparing?: () => void
   /** Called at once, so that no output of the door is missed. */
   readonly doorStarted?: (door: DoorProcess) => void
 }
@@ -103,18 +105,20 @@ export async function startHome(options: HomeOptions): Promise<Home> {
     changed()
   }
   const gateway = await startHttpGateway(options.webPort)
-  const door = await startDoor(options, clock)
   const uploads = new EventEmitter()
-  const base = { ...door, clock, gateway, visits, timeline }
-  const { cloud, faces } = await startHomeCloud(base, {
-    folder,
-    addEntry,
-    remembered,
+  let connections: DoorConnections | null = null
+  const around = { clock, gateway, visits }
+  const { cloud, faces } = await startHomeCloud(around, {
+    ...{ folder, addEntry, remembered, preparing: options.preparing ?? (() => {}) },
     uploaded: () => uploads.emit('one'),
+    toDoor: (topic, text) => connections?.sendText(topic, text),
   }).catch(async (fault: unknown) => {
-    await Promise.all([closeDoor(door), gateway.close()])
+    await gateway.close()
     throw fault
   })
+  const door = await startDoor(options, { clock, cloud })
+  connections = door.connections
+  const base = { ...door, ...around, timeline }
   const inbox = openInbox({
     aws: cloud.aws,
     clock,

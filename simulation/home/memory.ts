@@ -16,7 +16,6 @@ import * as z from 'zod/mini'
 import type { Faces } from '../../cloud/ports.ts'
 import type { FaceOwner } from '../../cloud/visits/core/sighting.ts'
 import type { Bucket } from '../aws/s3/objects.ts'
-import { photosBucket } from '../cloud/cloud.ts'
 import { timelineEntrySchema } from '../control-room/state.ts'
 import type { HomeParts } from './home.ts'
 
@@ -92,7 +91,7 @@ export function openMemory(folder: string) {
   const file = join(folder, 'outside.json')
   return {
     remembered: existsSync(file) ? read(file) : nothing,
-    save(parts: HomeParts, faces: RememberingFaces): void {
+    save(parts: HomeParts, faces: FaceMemory): void {
       const { clock, gateway, inbox, timeline, cloud } = parts
       const now = {
         aheadMs: clock.aheadMs(),
@@ -104,7 +103,7 @@ export function openMemory(folder: string) {
       }
       writeFileSync(`${file}.new`, JSON.stringify(now, bytesAsText), { mode: 0o600 })
       renameSync(`${file}.new`, file)
-      savePhotos(join(folder, 'photos'), cloud.aws.bucket(photosBucket))
+      savePhotos(join(folder, 'photos'), cloud.aws.bucket(cloud.stack.ref('Photos')))
     },
   }
 }
@@ -117,11 +116,7 @@ export interface Saving {
   stop(): void
 }
 
-export function keepSaving(
-  memory: Memory | null,
-  parts: HomeParts,
-  faces: RememberingFaces,
-): Saving {
+export function keepSaving(memory: Memory | null, parts: HomeParts, faces: FaceMemory): Saving {
   const save = () => memory?.save(parts, faces)
   const timer = setInterval(save, saveEveryMs).unref()
   return {
@@ -171,19 +166,26 @@ export function restorePhotos(home: string, bucket: Pick<Bucket, 'put'>): void {
 
 // ---------------------------------------------------------------- faces
 
-export interface RememberingFaces extends Faces {
+export interface FaceMemory {
   known(): readonly RememberedFace[]
+  around(faces: Faces): Faces
 }
 
 /** Collections exist in the stand-in's memory only, so their photos are recorded here. */
-export function rememberingFaces(faces: Faces): RememberingFaces {
+export function faceMemory(): FaceMemory {
   const known = new Map<string, RememberedFace>()
+  return {
+    known: () => [...known.values()],
+    around: (faces) => remembering(faces, known),
+  }
+}
+
+function remembering(faces: Faces, known: Map<string, RememberedFace>): Faces {
   return {
     find: (jpeg) => faces.find(jpeg),
     search: (household, jpeg, leastSimilarity) => faces.search(household, jpeg, leastSimilarity),
     compare: (one, other) => faces.compare(one, other),
     list: (household) => faces.list(household),
-    known: () => [...known.values()],
     async remember(household, jpeg, owner) {
       const faceIds = await faces.remember(household, jpeg, owner)
       for (const faceId of faceIds) known.set(faceId, { household, jpeg, owner })

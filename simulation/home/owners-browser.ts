@@ -44,7 +44,7 @@ export class OwnersBrowser {
   async #signIn(): Promise<FormBrowser> {
     const invitation = this.#options.invitations().at(-1)
     const username = invitation?.to[0] ?? ''
-    const password = /temporary password: (\S+)/.exec(invitation?.html ?? '')?.[1] ?? ''
+    const password = /temporary password: (\S+?)<br>/.exec(invitation?.html ?? '')?.[1] ?? ''
     const browser = new FormBrowser()
     await browser.open(`${this.#options.origin}/sign-in`)
     await browser.submit({ username, password })

@@ -122,17 +122,14 @@ async function visit(
     return key
   })
   // S3's own notifications are dropped: the test delivers the snapshots itself.
-  await home.aws.queue('snapshots').pump(nowMs, async () => ({ batchItemFailures: [] }))
+  await home.queue('Queues/Snapshots').pump(nowMs, async () => ({ batchItemFailures: [] }))
   crash.arm(at, when)
-  const seen = keys.map((key) => () => home.functions.queued.snapshots(snapshotEvent(key)))
+  const seen = keys.map((key) => () => home.invoke('recognise-snapshot', snapshotEvent(key)))
   await run(seen, snapshotRetryMs)
   const says = grantsOf(scene).map(({ grantId, visitId, holder: { visitorId } }, nth) => () => {
     const body = { type: 'grant-stored', grantId, visitId, visitorId } as const
     const message = doorMessage(body, scene.doorId, nth + 1, home.clock.nowMs())
-    return home.functions.fromDoor({
-      topic: `door/v1/${scene.doorId}/evt/grant-stored`,
-      ...message,
-    })
+    return home.hears(message)
   })
   await run(says, lambdaRetryMs)
   return crash.disarm()
@@ -148,7 +145,8 @@ async function dieAndRecover(nth: number, at: CrashPoint, when: When): Promise<s
   expect([...ids], point).toHaveLength(1)
   const [id = ''] = ids
   const texts = home.aws.texts.filter(({ to }) => to === phone)
-  for (const { body } of texts) expect(body).toContain(derivePasscode(home.doorKey, id, 6))
+  for (const { body } of texts)
+    expect(body).toContain(derivePasscode(home.keyOf(scene.doorId), id, 6))
   const isSentTwice = ['after sms.send', 'before passcodes.markSent'].includes(point)
   expect(texts, point).toHaveLength(isSentTwice ? 2 : 1)
   const [live] = await home.deps.passcodes.live(scene, home.clock.nowMs())

@@ -6,7 +6,6 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { wire } from '../../cloud/aws/wiring.ts'
 import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
-import { simulatedKeys } from '../../simulation/cloud/cloud.ts'
 import { person } from '../../simulation/scenes/drawn-faces.ts'
 import { type CloudHome, cloudHome, doorId, household } from '../support/cloud/cloud-home.ts'
 import { snapshots } from '../support/drawn-snapshots.ts'
@@ -50,10 +49,6 @@ function sqsEvent(bodies: readonly unknown[]) {
   }
 }
 
-/** The functions take anything, as Lambda gives them anything. */
-const asAnything = (take: unknown) =>
-  z.parse(z.custom<(event: unknown) => Promise<unknown>>(), take)
-
 const onFile: Visitor = {
   ...{ household, visitorId: visitId, revision: 0, name: 'Kim Lake', language: 'en' },
   contact: { prefers: 'sms', phone: '+15550100', email: null },
@@ -69,23 +64,22 @@ describe('an S3 event in a queue’s message', () => {
   test('is a snapshot, and opens the visit', async () => {
     const home = await newHome()
     home.upload(key, snapshots.front(robin), 7)
-    const take = asAnything(home.functions.queued.snapshots)
-    expect(await take(sqsEvent([fixture('s3-object-created')]))).toEqual({ batchItemFailures: [] })
+    const event = sqsEvent([fixture('s3-object-created')])
+    expect(await home.invoke('recognise-snapshot', event)).toEqual({ batchItemFailures: [] })
     expect((await home.deps.visits.find(visit))?.strangers).toHaveLength(1)
   })
 
   test('that only tests the line is nothing', async () => {
     const home = await newHome()
-    const take = asAnything(home.functions.queued.snapshots)
-    expect(await take(sqsEvent([fixture('s3-test-event')]))).toEqual({ batchItemFailures: [] })
+    const event = sqsEvent([fixture('s3-test-event')])
+    expect(await home.invoke('recognise-snapshot', event)).toEqual({ batchItemFailures: [] })
   })
 
   test('that is malformed is retried alone', async () => {
     const home = await newHome()
     home.upload(key, snapshots.front(robin), 7)
-    const take = asAnything(home.functions.queued.snapshots)
     const event = sqsEvent(['{', { Records: [{}] }, fixture('s3-object-created'), '"%"'])
-    expect(await take(event)).toEqual({
+    expect(await home.invoke('recognise-snapshot', event)).toEqual({
       batchItemFailures: [0, 1, 3].map((nth) => ({ itemIdentifier: `message-${nth}` })),
     })
     expect((await home.deps.visits.find(visit))?.strangers).toHaveLength(1)
@@ -130,10 +124,11 @@ describe('records of a stream processor', () => {
     homes.push(server)
     const environment = {
       AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: simulatedKeys.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: simulatedKeys.secretAccessKey,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL: server.url,
     }
+    const { makeHandler } = await import('../../cloud/functions/sighting-from-stream.ts')
     const home = await newHome({
       between: (deps) => ({ ...deps, frames: wire(['frames'], environment, deps).frames }),
     })
@@ -164,7 +159,7 @@ describe('records of a stream processor', () => {
     }
     const [line] = z.parse(records, fixture('kinesis')).Records
     const take = async (data: readonly unknown[]) =>
-      asAnything(home.functions.sightingFromStream)({
+      makeHandler(home.deps)({
         Records: data.map((one, nth) => {
           const text = typeof one === 'string' ? one : JSON.stringify(one)
           const bytes = Buffer.from(text).toString('base64')
@@ -266,19 +261,19 @@ describe('records of a stream processor', () => {
 
 test('a rule of IoT hands over what the door said', async () => {
   const home = await newHome()
-  await home.functions.fromDoor(fixture('iot-rule'))
+  await home.invoke('from-door', fixture('iot-rule'))
   expect(await home.deps.visits.find(visit)).toMatchObject({ endedAtMs: happenedAtMs })
 })
 
 test('API Gateway’s request is answered in its own form', async () => {
   const home = await newHome()
-  const answer = await asAnything(home.functions.web)(fixture('api-gateway-v2'))
+  const answer = await home.invoke('web', fixture('api-gateway-v2'))
   expect(answer).toMatchObject({ statusCode: 401, body: expect.any(String) })
 })
 
 test('a change of a visitor reaches every door, from a table’s stream', async () => {
   const home = await newHome()
-  expect(await home.functions.visitorChanged(fixture('dynamodb-stream'))).toEqual({
+  expect(await home.invoke('visitor-changed', fixture('dynamodb-stream'))).toEqual({
     batchItemFailures: [],
   })
   expect(home.told.map(({ body }) => body)).toMatchObject([

@@ -140,7 +140,7 @@ describe('two households with two doors each', () => {
     for (const doorId of ['maple_back', 'oak_front']) {
       await home.says(body, doorId)
       const foreign = doorMessage(body, 'maple_front', 9, home.clock.nowMs())
-      await home.functions.fromDoor({ topic: `door/v1/${doorId}/evt/grant-stored`, ...foreign })
+      await home.invoke('from-door', { topic: `door/v1/${doorId}/evt/grant-stored`, ...foreign })
     }
     expect(home.aws.texts).toEqual([])
     await home.says(body, 'maple_front')

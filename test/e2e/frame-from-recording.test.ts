@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { makeHandler as sightingFromStream } from '../../cloud/functions/sighting-from-stream.ts'
 import { systemClock } from '../../device/host/clock.ts'
 import { FfmpegEncoder } from '../../device/recording/encoder/ffmpeg.ts'
 import { Recorder } from '../../device/recording/recorder.ts'
@@ -106,7 +107,7 @@ function recordAt(nth: number): { readonly event: unknown; readonly takenAtMs: n
 
 async function pictureAt(nth: number): Promise<Uint8Array> {
   const { event, takenAtMs } = recordAt(nth)
-  const done = await home.functions.sightingFromStream(event)
+  const done = await sightingFromStream(home.deps)(event)
   expect(done.batchItemFailures).toEqual([])
   const face = await home.deps.photos.read(`faces/${doorId}/${visitId}/${takenAtMs}-1.jpg`)
   if (!face) throw new Error('expected a picture of that time')

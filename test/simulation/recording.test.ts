@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { photosBucket } from '../../simulation/cloud/cloud.ts'
 import { doorId } from '../../simulation/home/household.ts'
 import { withHome } from '../../simulation/home/throwaway-home.ts'
 import { startBrowser } from '../support/browser.ts'
@@ -47,7 +46,8 @@ test('a visit is recorded by the door, and its recording is stored under its id'
       const stored = video.stream(doorId).fragments.flatMap(({ blocks }) => blocks)
       expect(await framesIn(new Uint8Array(await recording.arrayBuffer()))).toBe(stored.length)
       // Frames for the recording are no snapshots.
-      expect(home.cloud.aws.bucket(photosBucket).list('snapshots/')).toHaveLength(5)
+      const { aws, stack } = home.cloud
+      expect(aws.bucket(stack.ref('Photos')).list('snapshots/')).toHaveLength(5)
       expect(video.findings).toEqual([])
     },
     {

@@ -102,8 +102,19 @@ export function routeFor({ routes }: HttpApi, method: string, path: string): str
   return (path !== '/' && greedy.find((key) => routes.has(key))) || null
 }
 
-/** A bucket of tokens, which fills at the rate and holds one burst. */
-export function limiter({ rate, burst }: Throttle, nowMs: () => number): () => boolean {
+/** Whether a request by a route is one too many. Routes without a limit of their own share one. */
+export function limiterOf(
+  { throttle, routeThrottles }: HttpApi,
+  nowMs: () => number,
+): (routeKey: string) => boolean {
+  const takes = (one: Throttle) => tokenBucket(one, nowMs)
+  const shared = throttle ? takes(throttle) : () => true
+  const own = new Map([...routeThrottles].map(([key, one]) => [key, takes(one)]))
+  return (routeKey) => !(own.get(routeKey) ?? shared)()
+}
+
+/** It fills at the rate and holds one burst. */
+function tokenBucket({ rate, burst }: Throttle, nowMs: () => number): () => boolean {
   let tokens = burst
   let atMs = nowMs()
   return () => {

@@ -95,6 +95,15 @@ export class Lambda implements Worker {
     return found.arn
   }
 
+  environmentOf(arn: string): Environment {
+    return this.#function(arn).environment
+  }
+
+  /** The variables of all functions together. */
+  variables(): Environment {
+    return Object.assign({}, ...[...this.#functions.values()].map((fn) => fn.environment))
+  }
+
   /** Loads every function now instead of at its first event. */
   async warm(): Promise<void> {
     await Promise.allSettled([...this.#functions.values()].map((fn) => this.#handler(fn)))

@@ -53,8 +53,12 @@ export function s3(options: S3Options): S3 {
     name: 's3',
     throttled: { status: 503, code: 'SlowDown' },
     bucket,
-    create(name, { cors: rules, ...more }) {
-      buckets.set(name, bucketOf(name, { ...from, ...more }))
+    create(name, { cors: rules, onObjectCreated: notify, ...more }) {
+      const created = (event: S3Event) => {
+        notify?.(event)
+        onObjectCreated?.(event)
+      }
+      buckets.set(name, bucketOf(name, { ...from, ...more, onObjectCreated: created }))
       cors.set(name, rules)
     },
     corsHeaders: (call) => corsHeaders(call, cors.get(target(call)[0]) ?? []),

@@ -1,7 +1,6 @@
 /** Clips and recordings of visits, and the live view. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { photosBucket } from '../../../simulation/cloud/cloud.ts'
 import { doorId, household, mapleStreet, newId } from '../../support/cloud/cloud-home.ts'
 import { oakLane, type WebHome, webHome } from '../../support/cloud/web-home.ts'
 import {
@@ -50,7 +49,7 @@ const framesAt = async (url: string) =>
   framesIn(new Uint8Array(await (await fetch(url)).arrayBuffer()))
 const stored = () =>
   home.cloud.aws
-    .bucket(photosBucket)
+    .bucket(home.cloud.stack.ref('Photos'))
     .list('clips/')
     .map(({ key }) => key)
 const sessionShape = z.strictObject({ url: z.string(), expiresAtMs: z.number() })

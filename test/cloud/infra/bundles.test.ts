@@ -10,7 +10,6 @@ import { issueCode } from '../../../cloud/passcodes/issue-code.ts'
 import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
 import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
 import { eventTopic } from '../../../protocol/topics.ts'
-import { photosBucket } from '../../../simulation/cloud/cloud.ts'
 import { person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
@@ -44,11 +43,11 @@ const program = `
 const { handler } = await import(process.argv[1])
 console.log(JSON.stringify({ answer: await handler(JSON.parse(process.argv[2])) }))`
 
-/** In its own process, with the environment of this one. */
+/** In its own process, with its own environment. */
 async function invoke(name: string, event: object): Promise<unknown> {
   const file = join(folder, name, 'index.mjs')
   const args = ['--input-type=module', '-e', program, file, JSON.stringify(event)]
-  const { stdout } = await run(process.execPath, args, { env: process.env })
+  const { stdout } = await run(process.execPath, args, { env: home.environmentOf(name) })
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '').answer
 }
 
@@ -58,7 +57,10 @@ const snapshotEvent = (key: string, at: number) => ({
   attributes: {},
   body: JSON.stringify({
     Records: [
-      { eventName: 'ObjectCreated:Put', s3: { bucket: { name: photosBucket }, object: { key } } },
+      {
+        eventName: 'ObjectCreated:Put',
+        s3: { bucket: { name: home.stack.ref('Photos') }, object: { key } },
+      },
     ],
   }),
 })

@@ -4,12 +4,12 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { createTables, type TableNames } from '../../../simulation/aws/dynamodb/hand-made-tables.ts'
 import {
   type AwsServer,
   startAws,
   type Tables as TableCalls,
 } from '../../../simulation/aws/server.ts'
+import { createTables, type TableNames } from '../../support/cloud/deployed-tables.ts'
 import { newId } from './examples.ts'
 
 export const elsewhere = process.env['DYNAMODB_ENDPOINT']

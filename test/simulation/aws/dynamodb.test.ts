@@ -23,10 +23,10 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { AbstractValueIterator } from 'abstract-level'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createTables } from '../../../simulation/aws/dynamodb/hand-made-tables.ts'
 import type { StreamRecord } from '../../../simulation/aws/dynamodb/streams.ts'
 import { transactionConflict } from '../../../simulation/aws/dynamodb/transactions.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
+import { createTables } from '../../support/cloud/deployed-tables.ts'
 
 const fault = { service: 'dynamodb' } as const
 const names = { visits: 'visits', visitors: 'visitors', passcodes: 'passcodes' }

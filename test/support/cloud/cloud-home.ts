@@ -6,12 +6,15 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Household } from '../../../cloud/members/core/household.ts'
 import { type CloudBody, cloudBodies, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody, DoorMessage } from '../../../protocol/messages/door.ts'
+import { eventTopic } from '../../../protocol/topics.ts'
 import {
   type CloudDeps,
   type SimulatedCloud,
   type SimulatedCloudOptions,
   startSimulatedCloud,
 } from '../../../simulation/cloud/cloud.ts'
+import type { Backend } from '../../../simulation/cloud/http-gateway.ts'
+import { templateFor } from './template-for.ts'
 
 export const household = 'maple-street'
 export const doorId = 'maple-street_front'
@@ -40,13 +43,19 @@ export const mapleStreet: Household = {
 }
 
 export interface CloudHome extends SimulatedCloud {
+  /** Of the first door. */
   readonly doorKey: Uint8Array
+  keyOf(doorId: string): Uint8Array
+  /** Without a limit for requests, as tests ask faster than people. */
+  readonly backend: Backend
   /** All commands to doors, oldest first. */
   readonly told: readonly ToldDoor[]
   readonly clock: { nowMs(): number; advance(ms: number): void }
   /** Whether the door answers grants. */
   doorAnswers: boolean
   says(body: DoorBody, from?: string): Promise<void>
+  /** Runs the function for a door's message, and throws when it fails. */
+  hears(message: DoorMessage): Promise<unknown>
   /** Until neither queues nor the door have anything more to say. */
   settled(): Promise<void>
 }
@@ -73,10 +82,7 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
       nowMs += ms
     },
   }
-  const doorKey = randomBytes(32)
-  const doorKeys = Object.fromEntries(
-    households.flatMap(({ doors }) => doors.map((door) => [door.doorId, doorKey.toString('hex')])),
-  )
+  const doors = households.flatMap((one) => one.doors.map((door) => door.doorId))
   const told: ToldDoor[] = []
   const unsaid: (() => Promise<void>)[] = []
   const toDoor = (_topic: string, text: string) => {
@@ -91,7 +97,7 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     unsaid.push(() => home.says(stored, message.doorId))
   }
   const cloud = await startSimulatedCloud({
-    ...{ clock, doorKeys, households, toDoor },
+    ...{ clock, households, toDoor, template: await templateFor(doors) },
     ...(between && { between }),
     ...(log && { log }),
     ...(webOrigin && { webOrigin }),
@@ -104,13 +110,23 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
       await cloud.deps.introductions.put({ household: of, doorId: door.doorId }, introduction)
     }
   }
+  const keyOf = (of: string) => Buffer.from(cloud.doorKeyOf(of), 'hex')
   let seq = 0
   const home: CloudHome = {
     ...cloud,
-    ...{ doorKey, told, clock, doorAnswers: true },
+    ...{ told, clock, doorAnswers: true },
+    keyOf,
+    backend: {
+      api: { ...cloud.httpApi, throttle: null, routeThrottles: new Map() },
+      invoke: cloud.invokeArn,
+    },
+    doorKey: keyOf(doors[0] ?? doorId),
+    hears: (message) =>
+      cloud.invoke('from-door', { topic: eventTopic(message.doorId, message.type), ...message }),
     says: (body, from = doorId) => {
       seq += 1
-      return cloud.fromDoor(doorMessage(body, from, seq, nowMs))
+      const message = doorMessage(body, from, seq, nowMs)
+      return cloud.fromDoor(eventTopic(from, message.type), JSON.stringify(message))
     },
     async settled() {
       do {

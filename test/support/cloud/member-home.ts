@@ -26,7 +26,7 @@ export async function memberHome(options: Options = {}): Promise<MemberHome> {
   const gateway = await startHttpGateway()
   const log = { info: record, warn: record, error: record }
   const cloud = await cloudHome({ log, ...options, webOrigin: gateway.origin })
-  gateway.connect(cloud.functions.web)
+  gateway.connect(cloud.backend)
   const { aws } = cloud
   const settings = {
     ...{ endpoint: aws.url, region: aws.region },
@@ -37,7 +37,7 @@ export async function memberHome(options: Options = {}): Promise<MemberHome> {
     accounts: accountsCognito(settings, cloud.userPoolId),
     logged: () => lines.join('\n'),
     temporaryPassword: () =>
-      /temporary password: (\S+)/.exec(aws.cognito.invitations.at(-1)?.html ?? '')?.[1] ?? '',
+      /temporary password: (\S+?)<br>/.exec(aws.cognito.invitations.at(-1)?.html ?? '')?.[1] ?? '',
     async close() {
       await gateway.close()
       await cloud.close()

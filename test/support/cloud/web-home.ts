@@ -37,7 +37,7 @@ export async function webHome(options: Options = {}): Promise<WebHome> {
   const [gateway, desk] = await Promise.all([startHttpGateway(), signInDesk()])
   const log = { info: record, warn: record, error: record }
   const cloud = await cloudHome({ log, ...options, webOrigin: gateway.origin, cognito: desk })
-  gateway.connect(cloud.functions.web)
+  gateway.connect(cloud.backend)
   return {
     ...{ cloud, desk, origin: gateway.origin },
     logged: () => lines.join('\n'),

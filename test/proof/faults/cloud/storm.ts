@@ -127,7 +127,7 @@ async function play(state: Storm, visit: StormVisit): Promise<void> {
     home.upload(key, picture(visit.nth, nth + 1), (visit.nth % 999) + 1)
     return s3Event(key)
   })
-  const seen = events.map((event) => () => home.functions.queued.snapshots(event))
+  const seen = events.map((event) => () => home.invoke('recognise-snapshot', event))
   await delivered(state, seen)
   if (!visit.isKnown) await answered(state, visit)
   const anySnapshot = seen[state.dice.below(seen.length)]
@@ -217,7 +217,7 @@ async function enters(state: Storm, visit: StormVisit): Promise<void> {
 const saying =
   (home: CloudHome, { doorId }: StormVisit, seq: number, body: DoorBody) =>
   () =>
-    home.fromDoor(doorMessage(body, doorId, seq, home.clock.nowMs()))
+    home.hears(doorMessage(body, doorId, seq, home.clock.nowMs()))
 
 /** Delivers each event 2 to 20 times, shuffled and in parallel, and repeats what failed, as AWS does. */
 async function delivered(
