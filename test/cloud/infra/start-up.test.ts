@@ -1,7 +1,8 @@
 /** Every function starts with the environment variables that it is deployed with. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { startFunction } from '../../../cloud/aws/start-function.ts'
 import {
   claimFunctions,
   functions,
@@ -14,11 +15,9 @@ const folder = join(root, 'cloud/functions')
 const deployed = Object.keys({ ...functions, ...streamFunctions, ...claimFunctions })
 const template = templateOf({ ...streamProcessor, ...withClaims })
 
-afterEach(() => vi.unstubAllEnvs())
-
-test('every file of cloud/functions that exports a handler is deployed', () => {
+test('every file of cloud/functions that makes a handler is deployed', () => {
   const handlers = readdirSync(folder).filter((file) =>
-    readFileSync(join(folder, file), 'utf8').includes('export const handler'),
+    readFileSync(join(folder, file), 'utf8').includes('export const makeHandler'),
   )
   expect(handlers.sort()).toEqual(deployed.map((name) => `${name}.ts`).sort())
 })
@@ -31,10 +30,11 @@ test.each(deployed)('%s starts with the environment that it is deployed with', a
   const found = resourcesOf(template, 'AWS::Lambda::Function').find(
     ({ Properties }) => Properties['Description'] === `smart-door ${name}`,
   )
-  const given = Object(Object(found?.Properties['Environment']).Variables)
-  for (const [setting, value] of Object.entries(given))
-    vi.stubEnv(setting, valueFor(setting, value))
-  vi.stubEnv('AWS_REGION', 'eu-central-1')
-  const module: unknown = await import(join(folder, `${name}.ts`))
-  expect(Object(module).handler).toBeTypeOf('function')
+  const given = Object.entries(Object(Object(found?.Properties['Environment']).Variables))
+  const environment = Object.fromEntries(
+    given.map(([setting, value]) => [setting, valueFor(setting, value)]),
+  )
+  const cloudFunction = await import(join(folder, `${name}.ts`))
+  const region = { AWS_REGION: 'eu-central-1' }
+  expect(await startFunction(cloudFunction, { ...environment, ...region })).toBeTypeOf('function')
 })
