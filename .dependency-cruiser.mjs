@@ -42,6 +42,12 @@ export default {
       { path: '/core/', pathNot: '^test/' },
       ['/core/', '^protocol/', 'node_modules/zod/'],
     ),
+    only(
+      'terminal-alone',
+      'What people run in a terminal shares only how it is run.',
+      '^terminal/',
+      ['^terminal/', '^package.json$', 'node_modules/zod/', '^(node:)?(fs|util)$'],
+    ),
     {
       name: 'sides-apart',
       comment: 'Door and cloud meet only in the protocol.',

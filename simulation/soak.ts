@@ -3,7 +3,7 @@
  * whether everything held, including the daemon's memory.
  */
 import { parseArgs } from 'node:util'
-import { misuse, usageExitCode } from '../device/cli/command-line.ts'
+import { misuse, usageExitCode } from '../terminal/command-line.ts'
 import { withHome } from './home/throwaway-home.ts'
 import { type SoakReport, soak } from './script/soak-visits.ts'
 

@@ -1,6 +1,6 @@
 /** The options of `npm start`, as they are typed. */
 import { parseArgs } from 'node:util'
-import { misuse, version } from '../device/cli/command-line.ts'
+import { misuse, version } from '../terminal/command-line.ts'
 
 export interface StartOptions {
   readonly port: number

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { usageExitCode } from '../device/cli/command-line.ts'
+import { usageExitCode } from '../terminal/command-line.ts'
 import { buildControlRoom, type ControlRoom } from './control-room/server.ts'
 import { freePort } from './door/free-port.ts'
 import type { Death, DoorProcess } from './door/process.ts'

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { usageExitCode } from '../device/cli/command-line.ts'
+import { usageExitCode } from '../terminal/command-line.ts'
 import type { TimelineEntry } from './control-room/state.ts'
 import type { Played } from './script/lane.ts'
 import { openVisitLanes } from './script/lanes.ts'

@@ -77,9 +77,13 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
     buildClaims(stack, settings.claimableDoors, hook)
   }
   buildAlarms(stack, alarmTopic, { dead, queues, api: web.api }, settings)
-  // The next steps in docs/cloud.md use these.
+  // For `npm run cloud`.
   new CfnOutput(stack, 'WebOrigin', { value: web.origin })
   new CfnOutput(stack, 'UserPoolId', { value: members.pool.userPoolId })
+  new CfnOutput(stack, 'VisitorsTable', { value: tables.visitors.tableName })
+  new CfnOutput(stack, 'PhotosBucket', { value: photos.bucketName })
+  new CfnOutput(stack, 'AlarmTopicArn', { value: alarmTopic.topicArn })
+  new CfnOutput(stack, 'DoorNames', { value: settings.doors.join(',') || 'none' })
   decideSurvival(stack, settings)
   return stack
 }

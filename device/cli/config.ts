@@ -1,11 +1,11 @@
 /** `smart-door config check | show | example`. */
 import { existsSync } from 'node:fs'
 import * as z from 'zod/mini'
+import type { Io } from '../../terminal/command-line.ts'
 import { readCompleteConfig, readConfig } from '../config/config.ts'
 import { wiredPins } from '../config/conflicts.ts'
 import { allSettings, type Config, exampleConfig, type Setting } from '../config/settings.ts'
 import { restsOff, usualDuty } from '../core/lock/hardware.ts'
-import type { Io } from './command-line.ts'
 
 export function checkConfig(path: string, { stdout }: Io): number {
   const warnings = warningsAbout(readCompleteConfig(path))

@@ -1,11 +1,11 @@
 /** `smart-door explain` and `smart-door verify-log`: they read the door's log. */
 import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
+import { type Io, Misuse } from '../../terminal/command-line.ts'
 import { databasePath, readConfig } from '../config/config.ts'
 import { sentenceFor } from '../core/log/explain.ts'
 import { type Flaw, firstFlaw, type LogHead } from '../core/log/log-chain.ts'
 import { type LogReader, StoreFault } from '../daemon/ports.ts'
 import { openLogReader } from '../store/sqlite/store.ts'
-import { type Io, Misuse } from './command-line.ts'
 
 function readLog<Result>(configPath: string, read: (log: LogReader) => Result): Result {
   const config = readConfig(configPath)

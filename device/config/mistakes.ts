@@ -1,6 +1,6 @@
 /** Mistakes of a config file, in sentences that say where they are. */
 import type * as z from 'zod/mini'
-import { closestTo, didYouMean } from './did-you-mean.ts'
+import { closestTo, didYouMean } from '../../terminal/did-you-mean.ts'
 import { allSettings } from './settings.ts'
 
 export const sentencesFor = (issue: z.core.$ZodIssue): string[] =>

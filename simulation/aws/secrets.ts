@@ -32,6 +32,11 @@ const token = {
 const name = z.string().check(z.regex(/^[\w/+=.@-]{1,512}$/, 'not a name of a secret'))
 const getInput = z.object({ SecretId: z.string(), VersionStage: z.optional(z.string()) })
 const putInput = z.object({ SecretId: z.string(), ...value, ...token })
+/** Without a recovery window, which nothing here lets pass. */
+const deleteInput = z.object({
+  SecretId: z.string(),
+  ForceDeleteWithoutRecovery: z.literal(true),
+})
 const createInput = z.object({ Name: name, ...value, ...token })
 
 export interface Secrets extends AwsService {
@@ -75,6 +80,12 @@ export function secrets(options: SecretsOptions): Secrets {
         return { ARN: secret.arn, Name: secret.name, ...put, VersionStages: ['AWSCURRENT'] }
       },
       CreateSecret: (input) => create(parsed(createInput, input)),
+      DeleteSecret(input) {
+        const { SecretId } = parsed(deleteInput, input)
+        const { name: Name, arn: ARN } = find(SecretId)
+        stored.delete(Name)
+        return { ARN, Name, DeletionDate: options.nowMs() / 1000 }
+      },
     },
   })
   return {

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type AccountFacts, cloudfront, lambdaAccount, newAccountFacts } from './account.ts'
 import { type CloudFormationOptions, cloudFormation } from './cloudformation/api.ts'
 import type { Template } from './cloudformation/template.ts'
 import { type Cognito, type CognitoOptions, cognito } from './cognito/cognito.ts'
@@ -67,6 +68,7 @@ export interface AwsServer {
   readonly published: readonly PublishedMessage[]
   readonly iotControl: IotControl
   readonly cognito: Cognito
+  readonly account: AccountFacts
   readonly notices: readonly TopicMessage[]
   deploy(template: Template, options: DeployOptions): Promise<Deployment>
   /** What the deployed policies did not allow so far, in sentences. */
@@ -101,7 +103,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
   const urlOf = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { region = 'eu-central-1' } = options
   const deployed: DeployedParts = { lambda: null }
-  const { own, texts, verifier, nowMs } = services(options, { region, deployed, baseUrl: urlOf })
+  const parts = { region, deployed, baseUrl: urlOf }
+  const { own, texts, verifier, nowMs, account } = services(options, parts)
   const { sqs, video } = own
   const faults = faultPlan()
   const calls: CallRecord[] = []
@@ -126,6 +129,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
     published: own.iot.published,
     iotControl: own.iotControl,
     cognito: own.cognito,
+    account,
     notices: own.sns.notices,
     async deploy(template, how) {
       const account = { ...own, region, nowMs, url: urlOf(), credentials: verifier.credentials }
@@ -182,11 +186,13 @@ function services(options: AwsOptions, { region, deployed, baseUrl }: Surroundin
   const object = (bucket: string, key: string) => buckets.bucket(bucket).get(key)?.bytes ?? null
   const invoke = async (arn: string, event: object, by: Invoker) =>
     deployed.lambda?.invoke(arn, event, by)
+  const account = newAccountFacts()
   const own = {
     s3: buckets,
-    ses: ses({ nowMs }),
+    ...{ lambda: lambdaAccount(account), cloudfront: cloudfront(account) },
+    ses: ses({ nowMs, account }),
     cognito: cognito({ nowMs, region, invoke, ...options.cognito }),
-    sns: sns({ nowMs, topics: options.topics ?? [], texts }),
+    sns: sns({ nowMs, topics: options.topics ?? [], texts, account }),
     sqs: sqs({ nowMs, region, queues: options.queues ?? {}, baseUrl }),
     iot: iot({ nowMs, onPublish }),
     iotControl: iotControl({ region, ...options.iotControl }),
@@ -200,14 +206,9 @@ function services(options: AwsOptions, { region, deployed, baseUrl }: Surroundin
       parameters: new Map([...(options.parameters ?? []), ...Object.entries(bootstrapParameters)]),
     }),
     sts: sts({ account: accountId, nowMs, addCredentials: (one) => credentials.push(one) }),
-    ...(makeStack && {
-      cloudFormation: cloudFormation({
-        account: accountId,
-        region,
-        nowMs,
-        make: makeStack,
-        object,
-      }),
+    cloudFormation: cloudFormation({
+      ...{ account: accountId, region, nowMs, object, deployed: account.stacks },
+      make: makeStack ?? (() => Promise.reject(new Error('Nothing can be deployed here.'))),
     }),
     video: new KinesisVideo({
       nowMs,
@@ -217,7 +218,7 @@ function services(options: AwsOptions, { region, deployed, baseUrl }: Surroundin
       streams: options.videoStreams ?? [],
     }),
   }
-  return { own, texts, verifier, nowMs }
+  return { own, texts, verifier, nowMs, account }
 }
 
 function tables({ listen, drained }: Dynamodb, calls: readonly CallRecord[]): Tables {

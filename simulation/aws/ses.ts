@@ -1,8 +1,9 @@
 /** Simple Email Service v2: stores sent mails where a test or a person can read them. */
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
+import type { AccountFacts } from './account.ts'
 import { bytes, jsonAnswer, jsonBody, jsonRefusal, parsed } from './json-services.ts'
-import { AwsError, type AwsService, unknownOperation } from './wire.ts'
+import { AwsError, type AwsService, type Call, decoded, unknownOperation } from './wire.ts'
 
 export interface SentMail {
   readonly messageId: string
@@ -69,15 +70,28 @@ export interface Ses extends AwsService {
   readonly mailbox: readonly SentMail[]
 }
 
-export function ses({ nowMs }: { nowMs(): number }): Ses {
+interface SesOptions {
+  nowMs(): number
+  readonly account: AccountFacts
+}
+
+export function ses({ nowMs, account }: SesOptions): Ses {
   const mailbox: SentMail[] = []
   return {
     name: 'ses',
     mailbox,
     throttled: { status: 429, code: 'TooManyRequestsException' },
-    operationOf: ({ method, rawPath }) =>
-      method === 'POST' && rawPath === '/v2/email/outbound-emails' ? 'SendEmail' : null,
-    answer(_, call) {
+    operationOf({ method, rawPath }) {
+      if (method === 'POST') return rawPath === '/v2/email/outbound-emails' ? 'SendEmail' : null
+      if (method === 'GET' && rawPath === '/v2/email/account') return 'GetAccount'
+      return method === 'GET' && identityPath.test(rawPath) ? 'GetEmailIdentity' : null
+    },
+    answer(operation, call) {
+      if (operation === 'GetAccount') {
+        const { sesProduction: ProductionAccessEnabled } = account
+        return jsonAnswer({ ProductionAccessEnabled, SendingEnabled: true })
+      }
+      if (operation === 'GetEmailIdentity') return jsonAnswer(identityOf(account, call))
       if (call.body.length > largestMailBytes) throw badRequest('The message is too long.')
       const asked = parsed(input, jsonBody(call), 'BadRequestException')
       const messageId = `${randomBytes(8).toString('hex')}-${randomBytes(16).toString('hex')}`
@@ -86,6 +100,15 @@ export function ses({ nowMs }: { nowMs(): number }): Ses {
     },
     refuse: (error) => jsonRefusal(error, 'application/json'),
   }
+}
+
+const identityPath = /^\/v2\/email\/identities\/([^/]+)$/
+
+function identityOf({ identities }: AccountFacts, { rawPath }: Call) {
+  const name = decoded(identityPath.exec(rawPath)?.[1] ?? '')
+  const VerifiedForSendingStatus = identities.get(name)
+  if (VerifiedForSendingStatus !== undefined) return { VerifiedForSendingStatus }
+  throw new AwsError(404, 'NotFoundException', `Email identity ${name} does not exist.`)
 }
 
 function envelopeOf({ FromEmailAddress, Destination, ReplyToAddresses }: Input) {

@@ -17,8 +17,10 @@ export type ServiceName =
   | 'ssm'
   | 'kinesisvideo'
   | 'cognito-idp'
-  | 'sts'
   | 'cloudformation'
+  | 'cloudfront'
+  | 'lambda'
+  | 'sts'
 
 export interface Call {
   readonly method: string

@@ -79,7 +79,7 @@ afterAll(() => {
 
 const parts = [
   ...['package.json', 'package-lock.json', '.npmrc'],
-  ...['device', 'protocol', 'keypad-ui', 'scripts', 'systemd'],
+  ...['device', 'protocol', 'terminal', 'keypad-ui', 'scripts', 'systemd'],
 ]
 const harmless = [
   ...['apt-get', 'systemd-sysusers', 'systemd-tmpfiles', 'udevadm', 'curl', 'node', 'g++', 'make'],

@@ -107,3 +107,6 @@ const byCode: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   }),
   ...words(canadianAreas).map((area) => [`1${area}`, ['CA']] as const),
 ])
+
+/** Every country that a number can be in. */
+export const allCountries: ReadonlySet<string> = new Set([...byCode.values()].flat())

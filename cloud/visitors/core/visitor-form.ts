@@ -77,7 +77,7 @@ export function readVisitorForm(
 const problemIn = (field: keyof TypedVisitor, problem: FormProblem | null): FormProblems =>
   problem ? { [field]: problem } : {}
 
-function nameProblem(name: string): FormProblem | null {
+export function nameProblem(name: string): FormProblem | null {
   if (name === '') return 'missing'
   if (name.length > longestName) return 'too-long'
   return controls.test(name) ? 'unfit' : null
@@ -114,7 +114,8 @@ function phoneProblem(phone: string | null, countries: readonly string[]): FormP
   return isThere && costsExtra(phone) ? 'costs-extra' : 'country-not-allowed'
 }
 
-const fitsMail = (address: string): boolean => address.length <= 254 && mailAddress.test(address)
+export const fitsMail = (address: string): boolean =>
+  address.length <= 254 && mailAddress.test(address)
 
 export const newVisitor = ({
   nowMs,

@@ -4,9 +4,9 @@
  */
 import { existsSync } from 'node:fs'
 import * as z from 'zod/mini'
+import type { Io } from '../../../terminal/command-line.ts'
 import { ConfigError, readConfig } from '../../config/config.ts'
 import type { Config } from '../../config/settings.ts'
-import type { Io } from '../command-line.ts'
 import { cameraFinding } from './camera.ts'
 import { cloudChecks } from './cloud.ts'
 import { type Check, type DaemonHealth, type Finding, ok, problem } from './finding.ts'

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Io } from '../../../terminal/command-line.ts'
 import { readConfig } from '../../config/config.ts'
 import type { Config } from '../../config/settings.ts'
 import type { Identity } from '../../daemon/ports.ts'
@@ -18,7 +19,6 @@ import {
   saveIdentity,
 } from '../../identity/identity-folder.ts'
 import { diagnoseCertificate, diagnoseHandshake } from '../../link/mqtt/diagnosis.ts'
-import type { Io } from '../command-line.ts'
 import { DoorInAws, type Endpoints } from './aws.ts'
 import { identityByClaim } from './claim.ts'
 import { fetchDoorKey, rotateDoorKey } from './door-key.ts'

@@ -17,6 +17,8 @@ export interface CloudFormationOptions {
   nowMs(): number
   /** Makes everything in the template, or throws a sentence that names the resource at fault. */
   make(stackName: string, template: Template): Promise<MadeStack>
+  /** Outputs of stacks that were deployed otherwise, by name. */
+  readonly deployed: ReadonlyMap<string, MadeStack['outputs']>
   /** An object of a bucket, for templates that were uploaded before. */
   object(bucket: string, key: string): Uint8Array | null
 }
@@ -62,6 +64,9 @@ export function cloudFormation(options: CloudFormationOptions): AwsService {
         nameOrId === id || (nameOrId === name && status !== 'DELETE_COMPLETE'),
     )
     if (found) return found
+    const outputs = options.deployed.get(nameOrId)
+    if (outputs)
+      return { ...newStack(nameOrId), status: 'CREATE_COMPLETE', made: { ...nothing, outputs } }
     throw invalid(`Stack with id ${nameOrId} does not exist`)
   }
   const findChangeSet = (form: Form): ChangeSet => {

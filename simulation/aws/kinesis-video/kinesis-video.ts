@@ -27,6 +27,7 @@ const operations: Readonly<Record<string, string>> = {
   '/getDataEndpoint': 'GetDataEndpoint',
   '/getHLSStreamingSessionURL': 'GetHLSStreamingSessionURL',
   '/getClip': 'GetClip',
+  '/listStreams': 'ListStreams',
 }
 
 const endpointShape = z.object({
@@ -72,6 +73,7 @@ export class KinesisVideo implements AwsService {
   answer(operation: string, call: Call) {
     const body = jsonBody(call)
     this.#streams.expire(this.#options.nowMs())
+    if (operation === 'ListStreams') return jsonAnswer({ StreamInfoList: [] })
     if (operation === 'GetClip') return getClip(this.#streams, body)
     if (operation === 'GetHLSStreamingSessionURL') return this.#hls.open(body)
     this.#streams.named(parsed(endpointShape, body, 'InvalidArgumentException').StreamName)

@@ -81,6 +81,7 @@ export function rekognition(options: RekognitionOptions): AwsService {
     version: '1.1',
     throttled: { status: 400, code: 'ThrottlingException' },
     operations: {
+      ListCollections: () => ({ CollectionIds: [...collections.keys()] }),
       CreateCollection: (input) => createCollection(collections, input, options.region),
       DetectFaces: (input) => ({
         FaceDetails: facesOf(ask(detectInput, input).Image).map(detailOf),

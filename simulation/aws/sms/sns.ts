@@ -1,5 +1,6 @@
 /** Simple Notification Service, for one operation: Publish, to a phone or to a topic. */
 import { randomUUID } from 'node:crypto'
+import type { AccountFacts } from '../account.ts'
 import { type Answer, AwsError, type AwsService, type Call, requestId, xmlText } from '../wire.ts'
 
 /** An SMS that SNS or End User Messaging was asked to send. */
@@ -31,6 +32,7 @@ export interface SnsOptions {
   nowMs(): number
   readonly topics: readonly string[]
   readonly texts: SentText[]
+  readonly account: AccountFacts
 }
 
 export interface Sns extends AwsService {
@@ -50,9 +52,14 @@ export function sns(options: SnsOptions): Sns {
     notices,
     createTopic: (arn) => void topics.add(arn),
     throttled: { status: 400, code: 'Throttling' },
-    operationOf: (call) => (formOf(call).get('Action') === 'Publish' ? 'Publish' : null),
-    answer(_, call) {
+    operationOf(call) {
+      const action = formOf(call).get('Action') ?? ''
+      return action === 'Publish' || action in questions ? action : null
+    },
+    answer(operation, call) {
       const form = formOf(call)
+      const question = questions[operation]
+      if (question) return answerTo(operation, question(options.account, form))
       const message = form.get('Message') ?? ''
       if (message === '') throw invalid('Empty message')
       const phone = form.get('PhoneNumber')
@@ -65,6 +72,31 @@ export function sns(options: SnsOptions): Sns {
     refuse,
   }
 }
+
+/** About the account, rather than to send something. */
+const questions: Readonly<
+  Record<string, (account: AccountFacts, form: URLSearchParams) => string>
+> = {
+  GetSMSSandboxAccountStatus: ({ smsSandbox }) => `<IsInSandbox>${smsSandbox}</IsInSandbox>`,
+  GetSMSAttributes: ({ smsLimitUsd }) =>
+    smsLimitUsd === null
+      ? '<attributes/>'
+      : `<attributes><entry><key>MonthlySpendLimit</key><value>${smsLimitUsd}</value></entry></attributes>`,
+  ListSubscriptionsByTopic({ subscriptions }, form) {
+    const arn = form.get('TopicArn') ?? ''
+    const members = (subscriptions.get(arn) ?? []).map(
+      (confirmed, nth) =>
+        `<member><SubscriptionArn>${confirmed ? `${arn}:${nth}` : 'PendingConfirmation'}</SubscriptionArn></member>`,
+    )
+    return `<Subscriptions>${members.join('')}</Subscriptions>`
+  },
+}
+
+const answerTo = (operation: string, result: string): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'text/xml' },
+  body: `<${operation}Response xmlns="${namespace}"><${operation}Result>${result}</${operation}Result></${operation}Response>`,
+})
 
 const formOf = (call: Call): URLSearchParams => new URLSearchParams(call.body.toString('utf8'))
 

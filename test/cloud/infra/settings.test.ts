@@ -23,7 +23,6 @@ describe('deployment settings', () => {
 
   test.each<[string, Context]>([
     ['a door without its household', { doors: ['front'] }],
-    ['no door at all', { doors: [] }],
     ['a claimable door that is not listed', { claimableDoors: ['hill_gate'] }],
     ['a misspelt setting', { recognitoin: 'snapshots' }],
     ['an unknown kind of recognition', { recognition: 'magic' }],

@@ -1,7 +1,7 @@
 /** What all programs share that people run in a terminal: output, usage mistakes, version. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
-import { closestTo, didYouMean } from '../config/did-you-mean.ts'
+import { closestTo, didYouMean } from './did-you-mean.ts'
 
 /** Exit code of a command that was used wrongly (EX_USAGE of sysexits.h). */
 export const usageExitCode = 64
@@ -41,6 +41,6 @@ export function misuse(error: unknown, options: readonly string[] = []): string 
 const packageSchema = z.object({ version: z.string() })
 
 export function version(): string {
-  const file = new URL('../../package.json', import.meta.url)
+  const file = new URL('../package.json', import.meta.url)
   return z.parse(packageSchema, JSON.parse(readFileSync(file, 'utf8'))).version
 }

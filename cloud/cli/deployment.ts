@@ -1,0 +1,74 @@
+/** The deployed stack, and what works on its tables and accounts with the owner's own credentials. */
+import { CloudFormation } from '@aws-sdk/client-cloudformation'
+import * as z from 'zod/mini'
+import { clientOptionsFor } from '../aws/client-options.ts'
+import { accountsCognito } from '../aws/cognito/accounts.ts'
+import { wire } from '../aws/wiring.ts'
+import { doorRef } from '../doors/core/door-ref.ts'
+import type { Log } from '../ports.ts'
+
+export const stackName = 'SmartDoor'
+
+/** A reason that an owner can act on. */
+export class CannotDo extends Error {
+  override readonly name = 'CannotDo'
+}
+
+const outputsSchema = z.pipe(
+  z.object({
+    WebOrigin: z.url(),
+    UserPoolId: z.string(),
+    VisitorsTable: z.string(),
+    PhotosBucket: z.string(),
+    AlarmTopicArn: z.string(),
+    /** Separated by commas; `none` without any, since CloudFormation takes no empty text. */
+    DoorNames: z.string(),
+  }),
+  z.transform(({ DoorNames, ...outputs }) => ({
+    ...outputs,
+    doorIds: DoorNames.split(',').filter((doorId) => doorRef(doorId) !== null),
+  })),
+)
+export type Outputs = z.infer<typeof outputsSchema>
+
+export const clientOptions = () => clientOptionsFor(process.env)
+
+/** Null before the first deployment. */
+export async function findOutputs(): Promise<Outputs | null> {
+  const client = new CloudFormation(clientOptions())
+  const { Stacks: [stack] = [] } = await client
+    .describeStacks({ StackName: stackName })
+    .catch((error: unknown) => {
+      if (error instanceof Error && /does not exist/.test(error.message)) return { Stacks: [] }
+      throw error
+    })
+  if (!stack || !/^(CREATE|UPDATE)_COMPLETE|_ROLLBACK_COMPLETE$/.test(stack.StackStatus ?? '')) {
+    return null
+  }
+  const entries = (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [
+    OutputKey,
+    OutputValue,
+  ])
+  const read = outputsSchema.safeParse(Object.fromEntries(entries))
+  if (read.success) return read.data
+  const missing = read.error.issues.map(({ path }) => path.join('.')).join(', ')
+  throw new CannotDo(`The stack lacks the outputs ${missing}. Run: npm run deploy`)
+}
+
+export async function deployment() {
+  const outputs = await findOutputs()
+  if (!outputs) {
+    throw new CannotDo(
+      `In this AWS account and region there is no finished stack ${stackName}. Run: npm run deploy`,
+    )
+  }
+  const environment = { ...process.env, VISITORS_TABLE: outputs.VisitorsTable }
+  return {
+    outputs,
+    accounts: accountsCognito(clientOptions(), outputs.UserPoolId),
+    ...wire(['households', 'visitors'], environment, { log: silent }),
+  }
+}
+
+/** The commands say themselves what they did. */
+const silent: Log = { info() {}, warn() {}, error() {} }
