@@ -40,6 +40,8 @@ export interface SimulatedCloudOptions {
   readonly signInHint?: string
   /** Where the tables are stored; in memory without it. */
   readonly folder?: string
+  /** Called when the stack is there, before anything is in it. */
+  readonly deployed?: (cloud: DeployedCloud) => void
   /** A door's snapshot has arrived. */
   readonly uploaded?: () => void
   /** What is published to doors. */
@@ -47,6 +49,8 @@ export interface SimulatedCloudOptions {
   /** Stands between the functions and their ports, for faults that no service would cause. */
   readonly between?: (deps: CloudDeps) => CloudDeps
 }
+
+export type DeployedCloud = Omit<SimulatedCloud, 'deps' | 'close'>
 
 export interface SimulatedCloud {
   readonly aws: AwsServer
@@ -100,6 +104,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     ...{ webOrigin, cognito: options.cognito, load: functions.load },
   })
   const cloud = cloudOf(aws, deployment)
+  options.deployed?.(cloud)
   const administrator = { ...deployment.lambda.variables(), ...aws.rootEnvironment() }
   const deps = functions.observer(administrator)
   const accounts = accountsCognito(clientOptionsFor(administrator), cloud.userPoolId)
@@ -117,7 +122,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
 
 const preparation = ({ preparing }: SimulatedCloudOptions) => (preparing ? { preparing } : {})
 
-function cloudOf(aws: AwsServer, deployment: Deployment): Omit<SimulatedCloud, 'deps' | 'close'> {
+function cloudOf(aws: AwsServer, deployment: Deployment): DeployedCloud {
   const { stack, lambda } = deployment
   const [httpApi] = deployment.httpApis.values()
   if (!httpApi) throw new Error('The template has no HTTP API.')

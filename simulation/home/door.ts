@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type EventEmitter, once } from 'node:events'
 import type { DoorMessage } from '../../protocol/messages/door.ts'
-import type { SimulatedCloud } from '../cloud/cloud.ts'
+import type { DeployedCloud } from '../cloud/cloud.ts'
 import { openDoorMessageRelay } from '../cloud/door-messages.ts'
 import { doorSentence, lockSentence, timeOf } from '../control-room/timeline.ts'
 import { startDoorConnections } from '../door/connections.ts'
@@ -22,7 +22,7 @@ export type DoorParts = Pick<
 
 export async function startDoor(
   options: HomeOptions,
-  { clock, cloud }: { readonly clock: SteerableClock; readonly cloud: SimulatedCloud },
+  { clock, cloud }: { readonly clock: SteerableClock; readonly cloud: DeployedCloud },
 ): Promise<DoorParts> {
   const { folder, keypadPort, recordings, changed = () => {} } = options
   const doorMessages = openDoorMessageRelay()

@@ -1,7 +1,7 @@
 /** The cloud of a home: the product's functions for its one household, and what is restored into it. */
 import { join } from 'node:path'
 import { parseCloudMessage } from '../../protocol/messages/cloud.ts'
-import { type SimulatedCloud, startSimulatedCloud } from '../cloud/cloud.ts'
+import { type DeployedCloud, type SimulatedCloud, startSimulatedCloud } from '../cloud/cloud.ts'
 import { cloudSentence, commandSentence } from '../control-room/timeline.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { AddEntry, HomeParts } from './home.ts'
@@ -9,13 +9,14 @@ import { doorId, household, maple } from './household.ts'
 import { type FaceMemory, faceMemory, type Remembered, restorePhotos } from './memory.ts'
 import { ownersPassword } from './owners-browser.ts'
 
-interface HomeCloudOptions {
+export interface HomeCloudOptions {
   readonly folder: DataFolder
   readonly addEntry: AddEntry
   readonly remembered: Remembered | null
   /** A snapshot by the door has arrived. */
   readonly uploaded: () => void
   readonly toDoor: (topic: string, text: string) => void
+  readonly deployed: (cloud: DeployedCloud) => void
   readonly preparing: () => void
 }
 
@@ -36,6 +37,7 @@ export async function startHomeCloud(
     webOrigin: gateway.origin,
     uploaded: options.uploaded,
     preparing: options.preparing,
+    deployed: options.deployed,
     ...(!folder.isTemporary && { folder: join(folder.path, 'tables') }),
     ...(folder.doorKey !== null && { doorKeys: { [doorId]: folder.doorKey } }),
     toDoor: (topic, text) => {

@@ -21,8 +21,8 @@ import { type SceneRecorder, startRecording } from '../scenes/scene-recorder.ts'
 import { openTroubles, type Troubles } from '../scenes/troubles.ts'
 import { homeActions } from './actions.ts'
 import type { DataFolder, DoorConfig } from './data-folder.ts'
-import { followDoor, pictureSender, startDoor } from './door.ts'
-import { connectCloud, startHomeCloud } from './home-cloud.ts'
+import { closeDoor, type DoorParts, followDoor, pictureSender, startDoor } from './door.ts'
+import { connectCloud, type HomeCloudOptions, startHomeCloud } from './home-cloud.ts'
 import { household } from './household.ts'
 import { keepSaving, leadingTo, openMemory } from './memory.ts'
 import { OwnersBrowser } from './owners-browser.ts'
@@ -106,18 +106,11 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   }
   const gateway = await startHttpGateway(options.webPort)
   const uploads = new EventEmitter()
-  let connections: DoorConnections | null = null
   const around = { clock, gateway, visits }
-  const { cloud, faces } = await startHomeCloud(around, {
+  const { cloud, faces, door } = await startCloudAndDoor(around, options, {
     ...{ folder, addEntry, remembered, preparing: options.preparing ?? (() => {}) },
     uploaded: () => uploads.emit('one'),
-    toDoor: (topic, text) => connections?.sendText(topic, text),
-  }).catch(async (fault: unknown) => {
-    await gateway.close()
-    throw fault
   })
-  const door = await startDoor(options, { clock, cloud })
-  connections = door.connections
   const base = { ...door, ...around, timeline }
   const inbox = openInbox({
     aws: cloud.aws,
@@ -154,4 +147,27 @@ export async function startHome(options: HomeOptions): Promise<Home> {
   followDoor(parts, { addEntry, refresh, changed })
   const saving = keepSaving(memory, parts, faces)
   return { ...parts, ...homeActions(parts, { addEntry, refresh, owner, saving }) }
+}
+
+/** The door starts as soon as the stack is there, while the cloud is still filled. */
+async function startCloudAndDoor(
+  around: Pick<HomeParts, 'clock' | 'gateway' | 'visits'>,
+  options: HomeOptions,
+  more: Omit<HomeCloudOptions, 'toDoor' | 'deployed'>,
+) {
+  const { clock, gateway } = around
+  const started = Promise.withResolvers<DoorParts>()
+  let connections: DoorConnections | null = null
+  const starting = startHomeCloud(around, {
+    ...more,
+    toDoor: (topic, text) => connections?.sendText(topic, text),
+    deployed: (cloud) => started.resolve(startDoor(options, { clock, cloud })),
+  }).catch(async (fault: unknown) => {
+    void started.promise.then(closeDoor)
+    await gateway.close()
+    throw fault
+  })
+  const [filled, door] = await Promise.all([starting, started.promise])
+  connections = door.connections
+  return { ...filled, door }
 }
