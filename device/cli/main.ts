@@ -21,6 +21,7 @@ const options = {
   claim: value('FOLDER', 'use this claim (certificate.pem, private-key.pem), not AWS credentials'),
   template: value('NAME', 'provisioning template of the claim (default: smart-door)'),
   rotate: flag('replace certificate and key although they are good'),
+  write: flag('write the config file instead of printing it'),
   head: value('SEQ:HASH', 'compare with what an earlier run printed'),
   ...standardOptions,
 } as const
@@ -69,13 +70,13 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
   },
   provision: {
     summary: 'get this door its certificate and door key',
-    options: ['claim', 'template', 'rotate'],
+    options: ['claim', 'template', 'rotate', 'write'],
     details:
       'Needs AWS credentials in the environment, or a claim: see docs/provisioning.md. May be run\nagain at any time, and continues where it stopped.',
     async run({ values, io }) {
-      const { rotate = false, claim = null, template = 'smart-door' } = values
+      const { rotate = false, claim = null, template = 'smart-door', write = false } = values
       const { provision } = await import('./provision/provision.ts')
-      return provision(pathIn(values), { rotate, claim, template }, io)
+      return provision(pathIn(values), { rotate, claim, template, write }, io)
     },
   },
   explain: {

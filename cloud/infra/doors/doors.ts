@@ -42,11 +42,17 @@ export function buildDoors(
     policyName: doorPolicyName,
     policyDocument: { Version: '2012-10-17', Statement: doorStatements(alias.attrRoleAliasArn) },
   })
-  return new Map(doors.map((doorId) => [doorId, buildDoor(new Construct(here, doorId), doorId)]))
+  return new Map(
+    doors.map((doorId) => [doorId, buildDoor(new Construct(here, doorId), doorId, photos)]),
+  )
 }
 
-function buildDoor(here: Construct, doorId: string): CfnStream {
-  new CfnThing(here, 'Thing', { thingName: doorId })
+function buildDoor(here: Construct, doorId: string, photos: Bucket): CfnStream {
+  new CfnThing(here, 'Thing', {
+    thingName: doorId,
+    // Where `smart-door provision` learns it.
+    attributePayload: { attributes: { photosBucket: photos.bucketName } },
+  })
   doorKey(here, doorId)
   return new CfnStream(here, 'Video', {
     name: doorId,

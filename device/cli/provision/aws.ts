@@ -7,9 +7,10 @@ import { CannotProvision, type Say } from './outcome.ts'
 /** As the cloud half deploys it. */
 const policyName = 'smart-door'
 
-export interface Endpoints {
-  readonly endpoint: string
-  readonly credentialsEndpoint: string
+/** What the cloud decides about a door's config file. */
+export interface CloudConfig {
+  readonly iot: { readonly endpoint: string; readonly credentialsEndpoint: string }
+  readonly uploads: { readonly region: string; readonly bucket: string }
 }
 
 export class DoorInAws {
@@ -28,18 +29,21 @@ export class DoorInAws {
     return new DoorInAws(new IoT({}), thingName, say)
   }
 
-  /** Throws where the cloud half was not deployed. Creates the thing if it is missing. */
-  async prepare(roleAlias: string): Promise<Endpoints> {
+  /** Throws where the cloud half, or this door, was not deployed. */
+  async prepare(roleAlias: string): Promise<CloudConfig> {
     await this.#iot
       .getPolicy({ policyName })
       .catch(ifMissing(() => notDeployed(`policy "${policyName}"`)))
     await this.#iot
       .describeRoleAlias({ roleAlias })
       .catch(ifMissing(() => notDeployed(`role alias "${roleAlias}"`)))
-    await this.#ensureThing()
+    const bucket = await this.#photosBucket()
     return {
-      endpoint: await this.#endpoint('iot:Data-ATS'),
-      credentialsEndpoint: await this.#endpoint('iot:CredentialProvider'),
+      iot: {
+        endpoint: await this.#endpoint('iot:Data-ATS'),
+        credentialsEndpoint: await this.#endpoint('iot:CredentialProvider'),
+      },
+      uploads: { region: await this.#iot.config.region(), bucket },
     }
   }
 
@@ -70,13 +74,13 @@ export class DoorInAws {
     }
   }
 
-  async #ensureThing(): Promise<void> {
+  /** The template writes it into the thing. */
+  async #photosBucket(): Promise<string> {
     const thingName = this.#thingName
-    const create = async () => {
-      await this.#iot.createThing({ thingName })
-      this.#say(`Created the thing "${thingName}" in AWS IoT.`)
-    }
-    await this.#iot.describeThing({ thingName }).catch(ifMissing(create))
+    const { attributes } = await this.#iot
+      .describeThing({ thingName })
+      .catch(ifMissing(() => notDeployed(`door "${thingName}"`)))
+    return attributes?.['photosBucket'] ?? notDeployed(`bucket named in the thing "${thingName}"`)
   }
 
   async #endpoint(endpointType: string): Promise<string> {

@@ -2,8 +2,10 @@
  * `smart-door provision`: gives this door its certificate and door key. The private key is made here
  * and never leaves. It may be run again at any time, and changes only what needs to change.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { chownSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import * as z from 'zod/mini'
 import type { Io } from '../../../terminal/command-line.ts'
 import { readConfig } from '../../config/config.ts'
 import type { Config } from '../../config/settings.ts'
@@ -19,7 +21,7 @@ import {
   saveIdentity,
 } from '../../identity/identity-folder.ts'
 import { diagnoseCertificate, diagnoseHandshake } from '../../link/mqtt/diagnosis.ts'
-import { DoorInAws, type Endpoints } from './aws.ts'
+import { type CloudConfig, DoorInAws } from './aws.ts'
 import { identityByClaim } from './claim.ts'
 import { fetchDoorKey, rotateDoorKey } from './door-key.ts'
 import { CannotProvision, type Say, sentenceFor } from './outcome.ts'
@@ -30,11 +32,13 @@ export interface ProvisionOptions {
   /** Folder with the claim's `certificate.pem` and `private-key.pem`; null: with AWS credentials. */
   readonly claim: string | null
   readonly template: string
+  /** Write the config file instead of printing it. */
+  readonly write: boolean
 }
 
 export async function provision(
   configPath: string,
-  { rotate, claim, template }: ProvisionOptions,
+  options: ProvisionOptions,
   { stdout, stderr }: Io,
 ): Promise<number> {
   const config = readConfig(configPath)
@@ -42,8 +46,12 @@ export async function provision(
   // If the reader of the output is gone (`provision | head`), the work goes on.
   stdout.on?.('error', () => {})
   try {
-    if (claim === null) await withCredentials(config, rotate, say)
-    else await withClaim(config, { rotate, claim, template }, say)
+    const { claim } = options
+    if (claim !== null) await withClaim(config, { ...options, claim }, say)
+    else {
+      const decided = await withCredentials(config, options.rotate, say)
+      handOver({ configPath, config, decided, write: options.write }, say)
+    }
     return 0
   } catch (error) {
     stderr.write(`${sentenceFor(error)}\n`)
@@ -53,16 +61,16 @@ export async function provision(
 
 // ---------------------------------------------------------------- with AWS credentials
 
-async function withCredentials(config: Config, rotate: boolean, say: Say): Promise<void> {
+async function withCredentials(config: Config, rotate: boolean, say: Say): Promise<CloudConfig> {
   const { doorId, iot } = config
   const aws = await DoorInAws.load(doorId, say)
-  const endpoints = await aws.prepare(iot.roleAlias)
+  const decided = await aws.prepare(iot.roleAlias)
   const isNew = certificateIdIn(iot.identityDir) === null
   // A new door gets its key first: without a certificate, the key that it has is the installer's.
   if (isNew) await ensureDoorKey(config, { rotate: false, isNew }, say)
-  await ensureCertificate(config, aws, { rotate, host: iot.endpoint ?? endpoints.endpoint, say })
+  await ensureCertificate(config, aws, { rotate, host: iot.endpoint ?? decided.iot.endpoint, say })
   if (!isNew) await ensureDoorKey(config, { rotate, isNew }, say)
-  sayWhatToConfigure(config, endpoints, say)
+  return decided
 }
 
 async function ensureDoorKey(
@@ -123,15 +131,45 @@ async function prove({ iot }: Config, host: string, identity: NewIdentity): Prom
 const authorityOf = ({ authorityFile }: Config['iot']): string | null =>
   authorityFile === null ? null : readFileSync(authorityFile, 'utf8')
 
-function sayWhatToConfigure({ link, iot }: Config, endpoints: Endpoints, say: Say): void {
-  const isSet =
-    link === 'iot' &&
-    iot.endpoint === endpoints.endpoint &&
-    iot.credentialsEndpoint === endpoints.credentialsEndpoint
-  if (isSet) return
-  const wanted = JSON.stringify({ link: 'iot', iot: endpoints }, null, 2)
-  say(`Next: put this into the config file:\n${wanted}\nand run: sudo systemctl restart smart-door`)
+interface HandOver {
+  readonly configPath: string
+  readonly config: Config
+  readonly decided: CloudConfig
+  readonly write: boolean
 }
+
+/** Prints the whole config file as it should be, or writes it. */
+function handOver({ configPath, config, decided, write }: HandOver, say: Say): void {
+  const { iot, uploads } = decided
+  const isSet =
+    config.link === 'iot' &&
+    isDeepStrictEqual(config.iot, { ...config.iot, ...iot }) &&
+    isDeepStrictEqual(config.uploads, { ...config.uploads, ...uploads })
+  if (isSet) return
+  const raw = z.parse(rawConfig, JSON.parse(readFileSync(configPath, 'utf8')))
+  const wanted = {
+    ...raw,
+    link: 'iot',
+    iot: { ...raw.iot, ...iot },
+    uploads: { ...raw.uploads, ...uploads },
+    recording: { stream: config.camera.driver !== 'none', ...raw.recording },
+  }
+  const text = JSON.stringify(wanted, null, 2)
+  const restart = 'sudo systemctl restart smart-door'
+  if (!write) {
+    say(`Next: replace ${configPath} by this\n${text}\nand run: ${restart}`)
+    return
+  }
+  const { mode, uid, gid } = statSync(configPath)
+  writeFileSync(`${configPath}.new`, `${text}\n`, { mode })
+  chownSync(`${configPath}.new`, uid, gid)
+  renameSync(`${configPath}.new`, configPath)
+  say(`Wrote endpoints and bucket into ${configPath}. Next: ${restart}`)
+}
+
+/** As it is in the file, so that defaults stay unwritten. */
+const part = z._default(z.record(z.string(), z.unknown()), {})
+const rawConfig = z.looseObject({ iot: part, uploads: part, recording: part })
 
 // ---------------------------------------------------------------- with a claim
 

@@ -27,7 +27,7 @@ export interface IotControl extends AwsService {
   readonly certificates: ReadonlyMap<string, IotCertificate>
   /** By thing: the ARNs of its certificates. */
   readonly things: ReadonlyMap<string, ReadonlySet<string>>
-  createThing(name: string): void
+  createThing(name: string, attributes?: Readonly<Record<string, string>>): void
   createPolicy(name: string): void
   createRoleAlias(name: string): void
 }
@@ -65,6 +65,7 @@ const statuses = z.enum(['ACTIVE', 'INACTIVE', 'REVOKED'])
 
 export function iotControl(options: IotControlOptions): IotControl {
   const things = new Map<string, Set<string>>()
+  const attributesOf = new Map<string, Readonly<Record<string, string>>>()
   const certificates = new Map<string, IotCertificate>()
   const policies = new Set(options.policies)
   const roleAliases = new Set(options.roleAliases)
@@ -107,7 +108,10 @@ export function iotControl(options: IotControlOptions): IotControl {
     return {}
   }
 
-  const createThing = (name: string) => void things.set(name, things.get(name) ?? new Set())
+  const createThing: IotControl['createThing'] = (name, attributes = {}) => {
+    things.set(name, things.get(name) ?? new Set())
+    attributesOf.set(name, attributes)
+  }
 
   const described = (name: string) => ({
     thingName: name,
@@ -125,7 +129,7 @@ export function iotControl(options: IotControlOptions): IotControl {
     },
     DescribeThing(name) {
       thing(name)
-      return { ...described(name), version: 1, attributes: {} }
+      return { ...described(name), version: 1, attributes: attributesOf.get(name) ?? {} }
     },
     CreateThing(name) {
       if (!thingName.test(name)) throw invalid(`The name ${name} is not valid.`)

@@ -39,10 +39,15 @@ const ruleSchema = z.strictObject({
 
 export const iotTypes = (services: Services): ResourceTypes => ({
   'AWS::IoT::Thing': resourceType(
-    z.strictObject({ ThingName: z.string() }),
+    z.strictObject({
+      ThingName: z.string(),
+      AttributePayload: z.optional(
+        z.strictObject({ Attributes: z.record(z.string(), z.string()) }),
+      ),
+    }),
     {},
-    ({ ThingName }, at) => {
-      services.iotControl.createThing(ThingName)
+    ({ ThingName, AttributePayload }, at) => {
+      services.iotControl.createThing(ThingName, AttributePayload?.Attributes)
       return { ref: ThingName, attributes: { Arn: at.arn('iot', `thing/${ThingName}`) } }
     },
   ),

@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { readConfigAndSecrets } from '../../../device/config/config.ts'
 import { otherKeys, writeKeys } from '../../../device/identity/door-key-file.ts'
 import { certificateIdIn } from '../../../device/identity/identity-folder.ts'
 import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
@@ -66,6 +67,7 @@ beforeEach(async () => {
       },
     },
   })
+  aws.iotControl.createThing(thing, { photosBucket: 'smart-door-photos' })
   vi.stubEnv('AWS_REGION', aws.region)
 })
 afterEach(async () => {
@@ -103,6 +105,34 @@ describe('with AWS credentials', () => {
     expect(certificates()).toEqual([certificate])
     await home.door.start()
     await expect.poll(resyncs).toBe(1)
+  })
+
+  test('prints a complete config, or writes exactly that', async () => {
+    rmSync(identityDir, { recursive: true })
+    const before = JSON.parse(readFileSync(home.door.configPath, 'utf8'))
+    const { endpoint, ...iot } = before.iot
+    writeFileSync(home.door.configPath, JSON.stringify({ ...before, iot }))
+    const { stdout } = await provision()
+    const [printed = ''] = /^\{\n(?:.|\n)*^\}$/m.exec(stdout) ?? []
+    const other = join(home.door.folder, 'printed.json')
+    writeFileSync(other, printed)
+    const { config } = readConfigAndSecrets(other, {})
+    expect(config).toMatchObject({
+      ...{ link: 'iot', uploads: { region: aws.region, bucket: 'smart-door-photos' } },
+      iot: {
+        endpoint,
+        credentialsEndpoint: 'credentials.example.org',
+        identityDir,
+      },
+    })
+    expect((await provision('--write')).stdout).toContain('Wrote endpoints and bucket')
+    expect(readFileSync(home.door.configPath, 'utf8')).toBe(`${printed}\n`)
+    expect((await provision('--write')).stdout).not.toContain('Wrote')
+  })
+
+  test('of a door that was not deployed says so', async () => {
+    aws.iotControl.createThing(thing)
+    expect((await provision()).stderr).toContain('deploy the cloud half first')
   })
 
   test('replaces certificate and key of a running door, whose codes keep working', async () => {
@@ -259,6 +289,7 @@ describe('with AWS credentials', () => {
     })
     await aws.close()
     aws = server
+    aws.iotControl.createThing(thing, { photosBucket: 'smart-door-photos' })
     const { code, stderr } = await provision('--rotate')
     expect({ code, stderr }).toMatchObject({
       code: 1,
