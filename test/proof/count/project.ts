@@ -14,6 +14,7 @@ const productFolders = [
   'cloud',
   'protocol',
   'keypad-ui',
+  'terminal',
   'simulation',
   'scripts',
   'systemd',

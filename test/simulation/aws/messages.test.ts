@@ -1,7 +1,7 @@
 /** Mail, texts, topics and IoT: what was sent can be read, and what AWS would refuse is refused. */
 import { PublishCommand as IotPublishCommand } from '@aws-sdk/client-iot-data-plane'
 import { DescribePoolsCommand, SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2'
-import { GetAccountCommand, SendEmailCommand } from '@aws-sdk/client-sesv2'
+import { GetDedicatedIpsCommand, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PublishedMessage } from '../../../simulation/aws/iot/data-plane.ts'
@@ -177,5 +177,5 @@ test('A message published to a door arrives byte for byte', async () => {
 })
 
 test('An unknown call never succeeds', async () => {
-  expect((await failureOf(clients.ses.send(new GetAccountCommand({})))).status).toBe(501)
+  expect((await failureOf(clients.ses.send(new GetDedicatedIpsCommand({})))).status).toBe(501)
 })
