@@ -14,13 +14,14 @@ export async function addHouseholds(deps: Deps, homes: readonly Household[]): Pr
     if (!owner) throw new Error('A household needs an owner.')
     const isOnFile = (await deps.households.find(household)) !== null
     const doorIds = doors.map(({ doorId }) => doorId)
-    await addHousehold(deps, { household, name, timeZone, countries, doorIds, owner })
+    const added = await addHousehold(deps, { household, name, timeZone, countries, doorIds, owner })
+    if (added.outcome === 'refused') throw new Error(`${household}: ${added.reason}`)
     for (const other of others) await inviteMember(deps, { household, ...other, isOwner: true })
     if (isOnFile) continue
     for (const { doorId, name: doorName, settings } of doors) {
       await addDoor(deps, doorId, doorName)
-      const added = (await deps.households.find(household))?.doors ?? []
-      if (isDeepStrictEqual(added.find((door) => door.doorId === doorId)?.settings, settings))
+      const known = (await deps.households.find(household))?.doors ?? []
+      if (isDeepStrictEqual(known.find((door) => door.doorId === doorId)?.settings, settings))
         continue
       await deps.households.changeSettings({ household, doorId }, settings)
     }

@@ -28,6 +28,7 @@ const most = 60
 const homes: readonly Household[] = Array.from({ length: 3 * most + 3 }, (_, nth) => ({
   ...mapleStreet,
   household: `home-${nth}`,
+  owners: [{ email: `owner-${nth}@example.org`, language: 'en' }],
   doors: mapleStreet.doors.map((door) => ({ ...door, doorId: `home-${nth}_front` })),
 }))
 const robin = person('robin')
