@@ -4,7 +4,7 @@ import { type Deployed, emptyDeployed } from './cloudformation/deployed.ts'
 import { pagesTypes, recordedTypes } from './cloudformation/recorded.ts'
 import type { ResourceTypes } from './cloudformation/resources.ts'
 import { roleTypes } from './cloudformation/roles.ts'
-import { createStack, type Stack } from './cloudformation/stack.ts'
+import { createStack, type MadeResources, type Stack } from './cloudformation/stack.ts'
 import type { Template } from './cloudformation/template.ts'
 import type { Cognito } from './cognito/cognito.ts'
 import { cognitoTypes, type Issuer } from './cognito/resources.ts'
@@ -54,6 +54,8 @@ export interface DeployOptions {
 }
 
 export interface Deployment extends Deployed {
+  /** Deploys a newer template over this one. */
+  update(template: Template): Promise<Deployment>
   readonly iam: Iam
   readonly stack: Stack
   readonly lambda: Lambda
@@ -94,17 +96,25 @@ export async function deploy(
     account.credentials.push(issued)
     return issued
   }
-  const stack = await createStack(template, {
-    ...{ region, account: accountId, parameters: bootstrapParameters },
-    types: typesOf(account, { ...parts, assumeRole }, options),
-    rewritten: withoutTls(options.webOrigin),
-  })
+  const made: MadeResources = new Map()
+  const create = (wanted: Template) =>
+    createStack(
+      wanted,
+      {
+        ...{ region, account: accountId, parameters: bootstrapParameters },
+        types: typesOf(account, { ...parts, assumeRole }, options),
+        rewritten: withoutTls(options.webOrigin),
+      },
+      made,
+    )
+  const stack = await create(template)
   const nextDueMs = () => {
     const due = workers.map((one) => one.nextDueMs()).filter((at) => at !== null)
     return due.length > 0 ? Math.min(...due) : null
   }
-  return {
+  const deployment: Deployment = {
     ...parts.deployed,
+    update: async (newer) => ({ ...deployment, stack: await create(newer) }),
     iam: judge,
     ...{ stack, lambda, httpApis: parts.httpApis, assumeRole, nextDueMs },
     fromDevice(topic, payload) {
@@ -118,6 +128,7 @@ export async function deploy(
       } while ((nextDueMs() ?? Number.POSITIVE_INFINITY) <= nowMs())
     },
   }
+  return deployment
 }
 
 /** As in all stand-ins. */

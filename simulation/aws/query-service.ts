@@ -62,18 +62,6 @@ function xmlOf(value: unknown): string {
     .join('')
 }
 
-/** `Parameters.member.1.ParameterKey` and so on: the fields of each member, in order. */
-export function membersOf(form: Form, list: string): Record<string, string>[] {
-  const members: Record<string, string>[] = []
-  for (const [name, value] of form) {
-    const found = new RegExp(`^${list}\\.member\\.(\\d+)(?:\\.(.+))?$`).exec(name)
-    if (!found) continue
-    const at = Number(found[1]) - 1
-    members[at] = { ...members[at], [found[2] ?? '']: value }
-  }
-  return members
-}
-
 export function required(form: Form, name: string): string {
   const value = form.get(name)
   if (value) return value

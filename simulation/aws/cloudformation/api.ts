@@ -9,7 +9,7 @@ import type { Stack as DeployedStack } from './stack.ts'
 import { parseTemplate, type Template } from './template.ts'
 
 /** What became of a template. */
-export type MadeStack = Pick<DeployedStack, 'outputs' | 'resources'>
+type MadeStack = Pick<DeployedStack, 'outputs' | 'resources'>
 
 export interface CloudFormationOptions {
   readonly account: string

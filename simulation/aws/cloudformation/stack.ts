@@ -24,7 +24,7 @@ export interface Stack {
   readonly resources: readonly StackResource[]
 }
 
-export interface StackResource {
+interface StackResource {
   readonly logicalId: string
   readonly physicalId: string
   readonly type: string
@@ -32,8 +32,19 @@ export interface StackResource {
 
 const stackName = 'SmartDoor'
 
-export async function createStack(template: Template, options: StackOptions): Promise<Stack> {
-  const created = new Map<string, Created>()
+/** A resource as it was made last. */
+interface Made extends Created {
+  /** In JSON. */
+  readonly properties: string
+}
+export type MadeResources = Map<string, Made>
+
+/** Makes what is not made yet, or has changed. Removed resources stay until the account is closed. */
+export async function createStack(
+  template: Template,
+  options: StackOptions,
+  created: MadeResources = new Map(),
+): Promise<Stack> {
   const scope = scopeOf(template, created, options)
   checkRules(template, scope)
   for (const id of creationOrder(template)) {
@@ -42,8 +53,11 @@ export async function createStack(template: Template, options: StackOptions): Pr
     const create = options.types[resource.Type]
     try {
       if (!create) throw new TemplateError('The simulated AWS does not know this type.')
-      const properties = Object(rewritten(resolve(resource.Properties, scope), options))
-      created.set(id, await create(properties, newResource(id, options)))
+      const properties: object = Object(rewritten(resolve(resource.Properties, scope), options))
+      const json = JSON.stringify(properties)
+      if (created.get(id)?.properties === json) continue
+      const made = await create(properties, newResource(id, options))
+      created.set(id, { ...made, properties: json })
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       const sentence = `${pathOf(id, resource)} (${resource.Type}): ${reason}`

@@ -11,7 +11,7 @@ interface Daily {
   readonly minute: number
 }
 
-export function parseDaily(expression: string): Daily {
+function parseDaily(expression: string): Daily {
   const [, minute, hour] = /^cron\((\d+) (\d+) \* \* \? \*\)$/.exec(expression) ?? []
   if (minute === undefined || hour === undefined) {
     throw new TemplateError(`The schedule ${expression} has no model here: only once a day.`)
@@ -22,7 +22,7 @@ export function parseDaily(expression: string): Daily {
 const dayMs = 24 * 3_600_000
 
 /** The first time after the given one. */
-export function nextDailyMs({ hour, minute }: Daily, afterMs: number): number {
+function nextDailyMs({ hour, minute }: Daily, afterMs: number): number {
   const midnightMs = Math.floor(afterMs / dayMs) * dayMs
   const todayMs = midnightMs + (hour * 60 + minute) * 60_000
   return todayMs > afterMs ? todayMs : todayMs + dayMs

@@ -28,7 +28,7 @@ export function selected(statement: Statement, topic: string, payload: string): 
 }
 
 /** As MQTT has it: `+` is one level, a last `#` the rest. */
-export function matchesFilter(topic: string, filter: string): boolean {
+function matchesFilter(topic: string, filter: string): boolean {
   const levels = topic.split('/')
   const wanted = filter.split('/')
   if (wanted.at(-1) === '#') {

@@ -61,7 +61,7 @@ export interface Worker {
 const retryDelaysMs = [60_000, 120_000]
 const usual: AsyncInvokeConfig = { retries: 2, maxAgeMs: 6 * 3_600_000, onFailure: null }
 
-export class FunctionError extends Error {
+class FunctionError extends Error {
   override readonly name = 'FunctionError'
 }
 

@@ -25,8 +25,11 @@ interface Services {
 
 const functionSchema = z.strictObject({
   FunctionName: z.optional(z.string()),
-  // The functions run from source: this is the name of the entry in cloud/functions/.
-  Code: z.strictObject({ ZipFile: z.string() }),
+  // Inline is the name of an entry in cloud/functions/, which then runs from source.
+  Code: z.union([
+    z.strictObject({ ZipFile: z.string() }),
+    z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
+  ]),
   Environment: z.optional(z.strictObject({ Variables: z.record(z.string(), z.string()) })),
   Role: z.string(),
   Timeout: z.number(),
@@ -48,7 +51,7 @@ export const lambdaTypes = (services: Services): ResourceTypes => ({
     const arn = arnOf(name, at)
     services.lambda.create({
       arn,
-      code: properties.Code.ZipFile,
+      code: 'ZipFile' in properties.Code ? properties.Code.ZipFile : properties.Code.S3Key,
       roleArn: properties.Role,
       environment: {
         ...services.environmentOf(properties.Role),
