@@ -26,10 +26,10 @@ export const counted = {
     transactions: 1,
   },
   stranger: {
-    faceCalls: 6,
-    storedObjects: 3,
-    readObjects: 6,
-    queueCalls: 5,
+    faceCalls: 9,
+    storedObjects: 4,
+    readObjects: 8,
+    queueCalls: 7,
     texts: 1,
     mails: 1,
     toDoor: 4,
@@ -41,7 +41,7 @@ export const counted = {
 
 export const assumed = {
   snapshots: 3,
-  /** Once all people are decided, the next is not searched. */
+  /** Of a visitor on file: once they have a code, the next is not searched. */
   searchedSnapshots: 2,
   strangerShare: 0.2,
   /** People who live there: recorded and recognised as visitors are, but they get no text. */

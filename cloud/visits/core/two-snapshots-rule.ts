@@ -36,24 +36,20 @@ export function afterStranger(visit: Visit, number: number): ApprovalNeeded | nu
   return isKnownAfterAll(visit, stranger) ? null : approvalOf(stranger)
 }
 
-/** While all people in a visit are decided, one snapshot in this time looks for others. */
-const lookAgainMs = 10_000
+/** While only visitors with a code were seen, one snapshot in this time looks for other people. */
+const lookAgainMs = 3_000
 
 /**
- * Whether a snapshot need not be searched: all who were seen have a code, or the owner was asked
- * about them, and they were seen a moment ago. A snapshot that was searched is tried again.
+ * Whether a snapshot need not be searched: all who were seen have a code, and were seen a moment ago.
+ * A stranger's visit is searched on, because the next face may be another stranger's. A snapshot that
+ * was searched is tried again.
  */
 export function isDecided(visit: Visit, takenAtMs: number): boolean {
   const matches = Object.entries(visit.matches)
-  const seen = [
-    ...matches.flatMap(([, faces]) => faces),
-    ...visit.strangers.flatMap(({ snapshots }) => snapshots),
-  ].map(takenAtOf)
+  const seen = matches.flatMap(([, faces]) => faces).map(takenAtOf)
   const isWaiting =
-    matches.some(([visitorId]) => visit.grants[visitorId] === undefined) ||
-    visit.strangers.some(
-      (one) => one.snapshots.length < snapshotsThatAgree && !isKnownAfterAll(visit, one),
-    )
+    visit.strangers.length > 0 ||
+    matches.some(([visitorId]) => visit.grants[visitorId] === undefined)
   if (seen.length === 0 || isWaiting || seen.includes(takenAtMs)) return false
   return takenAtMs - Math.max(...seen) < lookAgainMs
 }
