@@ -14,14 +14,15 @@ const topic = 'arn:aws:sns:eu-central-1:000000000000:alarms'
 let home: MemberHome
 beforeEach(async () => {
   home = await memberHome()
-  const { aws, userPoolId } = home.cloud
+  const { aws } = home.cloud
   vi.stubEnv('AWS_ENDPOINT_URL', aws.url)
   vi.stubEnv('AWS_REGION', aws.region)
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
-  const outputs = { WebOrigin: home.origin, UserPoolId: userPoolId, VisitorsTable: 'visitors' }
-  const more = { PhotosBucket: 'smart-door-photos', AlarmTopicArn: topic, DoorNames: doorId }
-  aws.account.stacks.set('SmartDoor', { ...outputs, ...more })
+  aws.account.stacks.set('SmartDoor', {
+    ...home.cloud.stack.outputs,
+    ...{ WebOrigin: home.origin, AlarmTopicArn: topic, DoorNames: doorId },
+  })
   aws.account.subscriptions.set(topic, [true])
   aws.account.identities.set('door@maple.example.com', true)
   const context = { doors: [doorId], mailFrom: 'door@maple.example.com' }

@@ -1,5 +1,5 @@
-/** Permissions for deploying. */
-import { type Asked, each, type ServiceNeeds } from './asked.ts'
+/** Permissions for deploying, and for looking at the limits of an account. */
+import { type Asked, each, nothing, type ServiceNeeds } from './asked.ts'
 
 const formOf = ({ call }: Asked): URLSearchParams => new URLSearchParams(call.body.toString('utf8'))
 
@@ -34,3 +34,6 @@ export const stsNeeds: ServiceNeeds = {
     { action: 'sts:AssumeRole', resource: formOf(asked).get('RoleArn') ?? '*' },
   ],
 }
+
+export const lambdaNeeds: ServiceNeeds = each('lambda', ['GetAccountSettings'], nothing)
+export const cloudfrontNeeds: ServiceNeeds = each('cloudfront', ['ListDistributions'], nothing)

@@ -44,7 +44,7 @@ export const rekognitionNeeds: ServiceNeeds = {
   }),
   ...each('rekognition', ['ListFaces', 'DeleteFaces'], collectionArn),
   // AWS's list of actions names no resource for it: a policy must allow it for all.
-  ...each('rekognition', ['CreateCollection'], nothing),
+  ...each('rekognition', ['CreateCollection', 'ListCollections'], nothing),
 }
 
 // ---------------------------------------------------------------- video
@@ -68,6 +68,7 @@ export const videoNeeds: ServiceNeeds = {
     ['GetDataEndpoint', 'GetHLSStreamingSessionURL', 'GetClip', 'GetMedia'],
     streamInBody,
   ),
+  ...each('kinesisvideo', ['ListStreams'], nothing),
   ...each('kinesisvideo', ['PutMedia'], (asked) =>
     streamArn(headerOf(asked.call, 'x-amzn-stream-name') ?? '', asked),
   ),

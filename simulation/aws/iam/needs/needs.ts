@@ -1,7 +1,7 @@
 /** The permissions that a call needs. An operation that is not listed is an error. */
 import type { Need } from '../records.ts'
 import type { Asked, ServiceNeeds } from './asked.ts'
-import { cloudformationNeeds, stsNeeds } from './deploying.ts'
+import { cloudformationNeeds, cloudfrontNeeds, lambdaNeeds, stsNeeds } from './deploying.ts'
 import { cognitoNeeds, iotNeeds, rekognitionNeeds, videoNeeds } from './doors.ts'
 import { iotDataNeeds, sesNeeds, smsVoiceNeeds, snsNeeds } from './senders.ts'
 import { dynamodbNeeds, s3Needs, secretsNeeds, sqsNeeds, ssmNeeds } from './storage.ts'
@@ -23,6 +23,8 @@ export const needsByService: Readonly<Record<string, ServiceNeeds>> = {
   'cognito-idp': cognitoNeeds,
   cloudformation: cloudformationNeeds,
   sts: stsNeeds,
+  lambda: lambdaNeeds,
+  cloudfront: cloudfrontNeeds,
 }
 
 /** A mistake of the stand-ins, not of the caller. */

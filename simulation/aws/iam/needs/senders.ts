@@ -3,7 +3,15 @@ import * as z from 'zod/mini'
 import { countriesOf } from '../../../../cloud/passcodes/core/phone.ts'
 import { decoded, unknownOperation } from '../../wire.ts'
 import type { Need } from '../records.ts'
-import { type Asked, each, fieldsOf, optionalText, type ServiceNeeds, text } from './asked.ts'
+import {
+  type Asked,
+  each,
+  fieldsOf,
+  nothing,
+  optionalText,
+  type ServiceNeeds,
+  text,
+} from './asked.ts'
 
 // ---------------------------------------------------------------- mail
 
@@ -35,7 +43,13 @@ function mailNeeds(asked: Asked): readonly Need[] {
   }))
 }
 
-export const sesNeeds: ServiceNeeds = { SendEmail: mailNeeds }
+export const sesNeeds: ServiceNeeds = {
+  SendEmail: mailNeeds,
+  ...each('ses', ['GetAccount'], nothing),
+  ...each('ses', ['GetEmailIdentity'], ({ call, arn }) =>
+    arn('ses', `identity/${decoded(call.rawPath.split('/').at(-1) ?? '')}`),
+  ),
+}
 
 // ---------------------------------------------------------------- texts and notices
 
@@ -45,6 +59,12 @@ export const snsNeeds: ServiceNeeds = {
     const resource = form.get('TopicArn') ?? form.get('TargetArn') ?? form.get('PhoneNumber')
     return [{ action: 'sns:Publish', resource: resource ?? '*' }]
   },
+  ...each('sns', ['GetSMSAttributes', 'GetSMSSandboxAccountStatus'], nothing),
+  ...each(
+    'sns',
+    ['ListSubscriptionsByTopic'],
+    ({ call }) => new URLSearchParams(call.body.toString('utf8')).get('TopicArn') ?? '*',
+  ),
 }
 
 const sms = z.object({ OriginationIdentity: optionalText, DestinationPhoneNumber: text })

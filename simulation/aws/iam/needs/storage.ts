@@ -106,7 +106,7 @@ const secretArn = (id: string, { records, arn }: Asked): string =>
   records.secretArn(id) ?? (id.startsWith('arn:') ? id : arn('secretsmanager', `secret:${id}`))
 
 export const secretsNeeds: ServiceNeeds = {
-  ...each('secretsmanager', ['GetSecretValue', 'PutSecretValue'], (asked) =>
+  ...each('secretsmanager', ['DeleteSecret', 'GetSecretValue', 'PutSecretValue'], (asked) =>
     secretArn(fieldsOf(secret, asked).SecretId, asked),
   ),
   ...each('secretsmanager', ['CreateSecret'], (asked) =>
