@@ -53,6 +53,12 @@ export const parts: readonly Part[] = [
   faults('video', 'no recording is lost on a bad connection'),
   faults('broken-builds', 'the fault runs find ten planted defects', missingForPowerCuts()),
   {
+    name: 'rehearsal',
+    shows: 'an owner gets from an empty account to an open door',
+    args: ['test/rehearsal/run.ts'],
+    missing: [],
+  },
+  {
     name: 'mutants',
     shows: 'the tests find every small planted defect',
     args: ['test/proof/mutants/run.ts'],
