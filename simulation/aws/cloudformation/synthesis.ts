@@ -28,10 +28,15 @@ export async function synthesized(options: SynthesisOptions = {}): Promise<Templ
   const file = join(cache, `${keyOf(settings)}.json`)
   if (!existsSync(file)) {
     preparing()
-    await synthesize(file, settings)
+    const running = syntheses.get(file) ?? synthesize(file, settings)
+    syntheses.set(file, running)
+    await running.finally(() => syntheses.delete(file))
   }
   return parseTemplate(JSON.parse(readFileSync(file, 'utf8')))
 }
+
+/** That run in this process, by the file they make. */
+const syntheses = new Map<string, Promise<void>>()
 
 /** Several programs may do this at the same time, so the file appears as a whole. */
 async function synthesize(file: string, settings: SettingChanges): Promise<void> {
