@@ -219,8 +219,8 @@ const inCloud: readonly Mutant[] = [
     'cloud: a code is sent to an address that changed',
     {
       file: 'cloud/passcodes/send-code.ts',
-      from: "  if (grant.countedFor !== null && !isCounted) return 'address-changed'\n",
-      to: '',
+      from: '  if (grant.countedFor !== null && !isCounted) {',
+      to: '  if (!visitor) {',
     },
     'test/cloud/refusals.test.ts',
     'test/cloud/promises.test.ts',
@@ -251,7 +251,7 @@ const inPages: readonly Mutant[] = [
   mutant(
     'pages: a form of another site decides a request',
     {
-      file: 'cloud/pages/approve/routes.ts',
+      file: 'cloud/api/sessions.ts',
       from: "req.header('origin') === webOrigin && ",
       to: '',
     },
