@@ -120,11 +120,14 @@ export function cloudSentence(text: string, data: object): string | null {
     case 'code sent':
       return 'The door has the code, so it was sent to the visitor.'
     case 'face not searched':
-      return `A snapshot was not good enough for recognition (${word('flaw')}).`
-    case 'still not usable':
+      return `A snapshot was not good enough for recognition (${word('why')}).`
+    case 'snapshot not usable':
       return 'A snapshot was not usable.'
-    case 'sighting too old':
+    case 'snapshot too old or from the future':
+    case 'sighting too old or from the future':
       return 'A snapshot came too late to matter.'
+    case 'recognition refused a picture':
+      return 'The recognition service refused a snapshot.'
     case 'recognised, but no longer welcome':
       return 'A guest was recognised whose time is over.'
     case 'owner notified':
