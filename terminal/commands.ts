@@ -56,7 +56,7 @@ export interface Program<O extends Options> {
   readonly forEvery: readonly (keyof O & string)[]
   /** By name, of one or two words. */
   readonly commands: Readonly<Record<string, Command<O>>>
-  /** What a failure is answered with; null for one that nobody expected. */
+  /** What a failure is answered with; null for an unexpected one. */
   failure(error: unknown): { readonly text: string; readonly code: number } | null
 }
 

@@ -22,7 +22,7 @@ async function checkAlarms(TopicArn: string): Promise<Finding> {
   const pending = Subscriptions.filter((one) => one.SubscriptionArn === 'PendingConfirmation')
   if (Subscriptions.length > pending.length) return good('Alarms reach a confirmed address.')
   return problem(
-    'Alarms reach nobody: their address is not confirmed.',
+    'Alarms reach no one: their address is not confirmed.',
     'Follow the link in the mail “AWS Notification - Subscription Confirmation”.',
   )
 }

@@ -59,7 +59,7 @@ export const assumed = {
   videoSeconds: 60,
   videoMbitPerSecond: 0.8,
   videoStoredDays: 7,
-  /** Recordings that somebody plays, once. */
+  /** Recordings that are played, once. */
   playedShare: 0.2,
   liveMinutesPerDay: 2,
   days: 30,

@@ -27,7 +27,7 @@ const identities: Readonly<Record<string, Identify>> = {
   },
   // Browsers come straight to the API; its limits and the function's own headers apply.
   'AWS::CloudFront::ResponseHeadersPolicy': (_, at) => ({ ref: idOf(at) }),
-  // The stand-in for SES delivers every mail, from whoever.
+  // The stand-in for SES delivers every mail, from any sender.
   'AWS::SES::ConfigurationSet': named('Name'),
   'AWS::SES::ConfigurationSetEventDestination': named('Name'),
   // Nothing here costs anything.

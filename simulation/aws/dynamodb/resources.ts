@@ -32,7 +32,7 @@ const tableSchema = z.strictObject({
 const notModelled = {
   DeletionProtectionEnabled: 'Nothing here deletes a table.',
   PointInTimeRecoverySpecification: 'Nothing here restores a backup.',
-  SSESpecification: 'The tables are on the disk of whoever runs this.',
+  SSESpecification: 'The tables are on the disk of this computer.',
 }
 
 export const dynamodbTypes = (dynamodb: Dynamodb): ResourceTypes => ({

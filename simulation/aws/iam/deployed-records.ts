@@ -74,7 +74,7 @@ export function deployedRecords(
 /** The CDK's own roles, which are there before the template. */
 const isBootstrapped = ({ roleArn }: AssumedRole): boolean => roleArn.includes(':role/cdk-')
 
-/** Whoever deploys and provisions. */
+/** The owner who deploys and provisions. */
 const administratorOf = (account: string): Session => ({
   roleArn: `arn:aws:iam::${account}:role/administrator`,
   sessionName: 'administrator',

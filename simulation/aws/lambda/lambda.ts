@@ -127,7 +127,7 @@ export class Lambda implements Worker {
     this.#start({ ...begun, fn: this.#function(arn), event })
   }
 
-  /** Resolves when no function runs that nobody waits for. */
+  /** Resolves when no asynchronously invoked function runs. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }

@@ -220,7 +220,7 @@ describe('check', () => {
     expect([code, stdout.match(/^✗ .*$/gm)]).toEqual([
       1,
       [
-        '✗ Alarms reach nobody: their address is not confirmed.',
+        '✗ Alarms reach no one: their address is not confirmed.',
         '✗ No household has elm-road_front, so nothing happens at it.',
       ],
     ])

@@ -93,7 +93,7 @@ describe('a session', () => {
     expect(browser.cookies(home.origin)).not.toContain('__Host-session')
     await browser.open(`${home.origin}/sign-in`)
     expect(browser.text).toContain('Password')
-    // Whoever kept the cookies can use them only until the token ends.
+    // Stolen cookies work only until the token ends.
     home.cloud.clock.advance(3_600_000)
     const headers = { cookie: before }
     expect((await fetch(`${home.origin}/v1/doors`, { headers })).status).toBe(401)

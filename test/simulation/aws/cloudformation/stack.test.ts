@@ -16,7 +16,7 @@ interface Called {
   readonly event: unknown
 }
 
-/** Deployed with functions that note their events, and fail while they are told to. */
+/** Deployed with functions that note their events, and fail while the test wants it. */
 async function deployed(template: Template, fails: (called: Called) => boolean = () => false) {
   nowMs = Date.UTC(2026, 0, 2, 3)
   const calls: Called[] = []
