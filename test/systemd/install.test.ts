@@ -4,7 +4,6 @@
  */
 import { spawnSync } from 'node:child_process'
 import {
-  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -21,6 +20,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readConfigAndSecrets } from '../../device/config/config.ts'
+import { isProof } from '../support/effort.ts'
 
 const root = join(import.meta.dirname, '../..')
 let folder: string
@@ -30,21 +30,28 @@ const text = (path: string) => readFileSync(path, 'utf8')
 
 // ---------------------------------------------------------------- what a test begins with
 
-/** Unpacking and installing take seconds, so each is done once, and every test gets a copy. */
+/** Each is made once, and every test gets a copy. */
 const stages = {
+  /** The real sources. */
   unpacked() {
-    mkdirSync(at('programs'))
-    mkdirSync(at('system'))
-    for (const name of harmless) program(name)
-    for (const name of ['mv', 'rm', 'ln']) program(name, `exec /usr/bin/${name} "$@"`)
-    program('npm', `[ ! -e "$HERE/no-network" ] && ln -s '${root}/node_modules' node_modules`)
-    program('systemctl', systemctl)
+    prepareSystem()
     for (const part of parts) {
       cpSync(join(root, part), at('source', part), { recursive: true })
     }
   },
+  /** The real installer; its sources are few, and start without Node, which takes most of the time. */
+  small() {
+    prepareSystem()
+    for (const part of ['package.json', 'package-lock.json', '.npmrc', 'systemd']) {
+      cpSync(join(root, part), at('source', part), { recursive: true })
+    }
+    for (const part of ['device', 'protocol', 'terminal', 'keypad-ui', 'scripts']) {
+      mkdirSync(at('source', part))
+    }
+    writeFileSync(at('source/scripts/smart-door'), startsWithoutNode, { mode: 0o755 })
+  },
   installed() {
-    startWith('unpacked')
+    startWith('small')
     newVersion('1.0.0')
     expect(install().status).toBe(0)
   },
@@ -55,6 +62,23 @@ const stages = {
   },
 }
 type Stage = keyof typeof stages
+
+function prepareSystem(): void {
+  mkdirSync(at('programs'))
+  mkdirSync(at('system'))
+  for (const name of harmless) program(name)
+  program('npm', `[ ! -e "$HERE/no-network" ] && ln -s '${root}/node_modules' node_modules`)
+  writeFileSync(at('functions'), Object.entries(replaced).map(bashFunction).join('\n'))
+}
+
+const startsWithoutNode = `#!/bin/sh
+case "$*" in
+  --version) echo 'smart-door 1.0.0' ;;
+  'config example') echo '{ "hardware": "gpio" }' ;;
+  *) exit 1 ;;
+esac
+`
+
 const made = new Map<Stage, string>()
 
 function startWith(stage: Stage): void {
@@ -81,37 +105,43 @@ const parts = [
   ...['package.json', 'package-lock.json', '.npmrc'],
   ...['device', 'protocol', 'terminal', 'keypad-ui', 'scripts', 'systemd'],
 ]
-const harmless = [
-  ...['apt-get', 'systemd-sysusers', 'systemd-tmpfiles', 'udevadm', 'curl', 'node', 'g++', 'make'],
-  ...['python3', 'gpioset', 'ffmpeg', 'sleep', 'sync'],
-]
+const harmless = [...['apt-get', 'curl', 'node', 'g++', 'make', 'python3', 'gpioset', 'ffmpeg']]
 
 /**
  * Starts what a unit below /run names, else what `current` points to. The file `broken` in a version
  * makes its daemon fail at the start, the file `falls` a little later.
  */
 const systemctl = `
-trial="$DESTDIR/run/systemd/system.control/smart-door.service"
-version() {
-  [ -e "$trial" ] && path=$(sed -n 's|^ExecStart=/opt/smart-door/\\(.*\\)/scripts/.*|\\1|p' "$trial") || path=current
-  echo "$DESTDIR/opt/smart-door/$path"
-}
-case "$1 $*" in
-  restart*) [ ! -e "$(version)/device/broken" ] && basename "$(readlink -f "$(version)")" >"$HERE/runs" ;;
-  show*) [ ! -e "$(version)/device/falls" ] && echo same || date +%N ;;
+trial="$DESTDIR/run/systemd/system.control/smart-door.service" path=current
+[ ! -e "$trial" ] || path=$(sed -n 's|^ExecStart=/opt/smart-door/\\(.*\\)/scripts/.*|\\1|p' "$trial")
+path="$DESTDIR/opt/smart-door/$path"
+case "$1" in
+  restart) [ ! -e "$path/device/broken" ] && basename "$(readlink -f "$path")" >"$HERE/runs" ;;
+  show) [ ! -e "$path/device/falls" ] && echo same || date +%N ;;
 esac`
+
+/** Functions of the scripts' own shell, because a shell for each call takes most of the time. */
+const replaced = {
+  ...{ mv: 'command mv "$@"', rm: 'command rm "$@"', ln: 'command ln "$@"', systemctl },
+  ...{ sleep: 'true', sync: 'true', udevadm: 'true' },
+  ...{ 'systemd-sysusers': 'true', 'systemd-tmpfiles': 'true' },
+}
 
 /** Every program notes its call. The file `cut` says at which call, by number or name, the power fails. */
-const powerCut = `
-[ ! -e "$HERE/cut" ] || case "$(grep -c . "$HERE/notes") $(tail -n 1 "$HERE/notes")" in
-  $(cat "$HERE/cut")*) kill -KILL 0 ;;
-esac`
+const noteCall = (name: string) => `
+echo "${name} $*" >>"$HERE/notes"
+if [ -e "$HERE/cut" ]; then
+  calls=0
+  while read -r call; do calls=$((calls + 1)) last=$call; done <"$HERE/notes"
+  IFS= read -r cut <"$HERE/cut"
+  case "$calls $last" in $cut*) kill -KILL 0 ;; esac
+fi`
+
+const bashFunction = ([name, script]: [string, string]): string =>
+  `${name}() { local trial path calls call last cut${noteCall(name)}\n${script}\n}`
 
 function program(name: string, script = 'true'): void {
-  const path = at('programs', name)
-  const note = `echo "${name} $*" >>"$HERE/notes"`
-  writeFileSync(path, `${['#!/bin/sh', note, powerCut, script].join('\n')}\n`)
-  chmodSync(path, 0o755)
+  writeFileSync(at('programs', name), `#!/bin/sh${noteCall(name)}\n${script}\n`, { mode: 0o755 })
 }
 
 /** As npm does where an optional package could not be fetched or built: it exits with 0. */
@@ -130,6 +160,7 @@ const environment = (destination: string) => ({
   ...process.env,
   PATH: `${at('programs')}:${process.env['PATH']}`,
   HERE: folder,
+  BASH_ENV: at('functions'),
   DESTDIR: destination,
 })
 
@@ -155,9 +186,10 @@ const forgetNotes = () => rmSync(at('notes'), { force: true })
 const running = () => text(at('runs')).replace(/-[0-9a-f]{10}\n$/, '')
 
 describe('installing', () => {
-  beforeEach(() => startWith('unpacked'))
+  beforeEach(() => startWith('small'))
 
   test('creates a version that runs, a first config, and a key that only the door can read', () => {
+    startWith('unpacked')
     const { status, output } = install()
     expect([status, output]).toEqual([0, expect.stringMatching(/Next: sudo smart-door doctor\n$/)])
     expect(pointsTo('current')).toMatch(/^\d+\.\d+\.\d+$/)
@@ -177,7 +209,7 @@ describe('installing', () => {
   })
 
   test('again changes nothing, and does not restart the door', () => {
-    install()
+    startWith('installed')
     writeFileSync(system('etc/smart-door/config.json'), '{"mine": true}')
     const key = text(system('etc/smart-door/door-key'))
     forgetNotes()
@@ -189,7 +221,7 @@ describe('installing', () => {
   })
 
   test('restores a unit that was changed', () => {
-    install()
+    startWith('installed')
     const unit = system('etc/systemd/system/smart-door.service')
     const before = text(unit)
     writeFileSync(unit, before.replace('ProtectSystem=strict', ''))
@@ -200,7 +232,7 @@ describe('installing', () => {
   })
 
   test('installs only the missing Debian packages', () => {
-    install()
+    startWith('installed')
     expect(notes()).not.toContain('apt-get')
     rmSync(at('programs/gpioset'))
     program(
@@ -229,25 +261,17 @@ describe('installing', () => {
     })
     expect([status, stderr]).toEqual([1, expect.stringMatching(/please run: sudo .*install\n$/)])
   })
-
-  test('changes nothing if the packages cannot be fetched', () => {
-    writeFileSync(at('no-network'), '')
-    const { status, output } = install()
-    expect([status, output]).toEqual([1, expect.stringContaining('Nothing was changed')])
-    expect(pointsTo('current')).toBeNull()
-    expect(readdirSync(system('opt/smart-door/versions'))).toEqual([])
-  })
 })
 
 describe('installing where something is broken', () => {
-  beforeEach(() => startWith('unpacked'))
+  beforeEach(() => startWith('small'))
 
   test('a version that no longer starts is installed again', () => {
-    install()
-    const main = system('opt/smart-door/current/device/cli/smart-door.ts')
-    writeFileSync(main, 'no program')
+    startWith('installed')
+    const program = system('opt/smart-door/current/scripts/smart-door')
+    writeFileSync(program, 'no program')
     expect(install().status).toBe(0)
-    expect(text(main)).toBe(text(join(root, 'device/cli/smart-door.ts')))
+    expect(text(program)).toBe(startsWithoutNode)
   })
 
   test('an empty config and an empty key are written again', () => {
@@ -321,12 +345,25 @@ describe('installing where something is broken', () => {
 describe('upgrading', () => {
   beforeEach(() => startWith('installed'))
 
-  test('keeps the version before, and none older', () => {
+  test('keeps the version before, and none older; each only once it is synced to the disk', () => {
     startWith('upgraded')
     newVersion('3.0.0')
+    forgetNotes()
     expect(install().status).toBe(0)
     expect([pointsTo('current'), pointsTo('previous')]).toEqual(['3.0.0', '2.0.0'])
     expect(readdirSync(system('opt/smart-door/versions'))).toHaveLength(2)
+    const called = notes()
+      .split('\n')
+      .map((line) => line.replaceAll(system(), ''))
+    const synced = called.findIndex((line) =>
+      /^sync -f \S+versions\/\.3\.0\.0-\w+\.partial$/.test(line),
+    )
+    const moved = called.findIndex((line) => /^mv -T \S+versions\/\.3\.0\.0/.test(line))
+    expect([synced > 0, moved > synced]).toEqual([true, true])
+    const last = called.findIndex((line) =>
+      line.endsWith('smart-door/.previous /opt/smart-door/previous'),
+    )
+    expect(called[last + 1]).toBe('sync -f /opt/smart-door')
   })
 
   test('to a version that does not start leaves the old one running', () => {
@@ -353,28 +390,10 @@ describe('upgrading', () => {
     expect(install().output).toMatch(/neither version 2\.0\.0-\w+ nor 1\.0\.0-\w+ starts/)
   })
 
-  test('keeps a version only once it is synced to the disk', () => {
-    newVersion('2.0.0')
-    forgetNotes()
-    install()
-    const called = notes()
-      .split('\n')
-      .map((line) => line.replaceAll(system(), ''))
-    const synced = called.findIndex((line) =>
-      /^sync -f \S+versions\/\.2\.0\.0-\w+\.partial$/.test(line),
-    )
-    const moved = called.findIndex((line) => /^mv -T \S+versions\/\.2\.0\.0/.test(line))
-    expect([synced > 0, moved > synced]).toEqual([true, true])
-    const last = called.findIndex((line) =>
-      line.endsWith('smart-door/.previous /opt/smart-door/previous'),
-    )
-    expect(called[last + 1]).toBe('sync -f /opt/smart-door')
-  })
-
   /** Cuts the power at a call; returns the version that systemd would start after it. */
   function cutAt(call: string, script: () => { status: number | null }) {
     forgetNotes()
-    writeFileSync(at('cut'), call)
+    writeFileSync(at('cut'), `${call}\n`)
     const { status } = script()
     rmSync(at('cut'))
     rmSync(system('run'), { recursive: true, force: true })
@@ -383,7 +402,8 @@ describe('upgrading', () => {
     return status === null ? pointsTo('current') : 'not cut: it had ended before'
   }
 
-  test.each(['npm', 'sync -f', 'systemctl restart'])(
+  const calls = ['npm', 'sync -f', 'systemctl restart']
+  test.each(isProof ? calls : calls.slice(-1))(
     'leaves the old one running after a power cut (%s), and can be repeated',
     (call) => {
       newVersion('2.0.0')
@@ -398,7 +418,7 @@ describe('upgrading', () => {
     },
   )
 
-  test.each(['works', 'broken'])(
+  test.each(isProof ? ['works', 'broken'] : ['works'])(
     'never switches to a version that has not started (%s)',
     (kind) => {
       startWith('upgraded')
@@ -420,8 +440,10 @@ describe('upgrading', () => {
     newVersion('2.0.0')
     writeFileSync(at('no-network'), '')
     forgetNotes()
-    expect(install().status).toBe(1)
+    const { status, output } = install()
+    expect([status, output]).toEqual([1, expect.stringContaining('Nothing was changed')])
     expect(pointsTo('current')).toBe('1.0.0')
+    expect(readdirSync(system('opt/smart-door/versions'))).toHaveLength(1)
     expect(notes()).not.toContain('restart')
   })
 
