@@ -1,6 +1,7 @@
 /** Motion is detected in clips with a visitor, in time and once, and not in the others. */
 import { describe, expect, test } from 'vitest'
 import { createMotionDetector, type MotionRules } from '../../../device/camera/core/motion.ts'
+import { isProof } from '../../support/effort.ts'
 import { type Clip, clipOf, clipSize, clips } from '../../support/video/motion-clips.ts'
 
 const rules: MotionRules = {
@@ -22,29 +23,25 @@ function watch(clip: Clip, changed: Partial<MotionRules> = {}) {
 const times = (seen: readonly { readonly moving: boolean }[]): number =>
   seen.filter(({ moving }, index) => moving && !seen[index - 1]?.moving).length
 
-describe.each([1, 2, 3])('with noise %i', (seed) => {
-  test.each(clips(seed))('$name: detected once for each visitor', (clip) => {
-    expect(times(watch(clip))).toBe(clip.events)
+describe.each(isProof ? [1, 2, 3] : [1])('with noise %i', (seed) => {
+  test.each(clips(seed))('$name: each visitor detected once, soon, for the whole time', (clip) => {
+    const seen = watch(clip)
+    expect(times(seen)).toBe(clip.events)
+    if (clip.events === 0) return
+    const inIt = seen.filter(({ hasVisitor }) => hasVisitor)
+    const noticed = inIt.filter(({ moving }) => moving).length
+    expect(noticed / inIt.length).toBeGreaterThan(0.85)
+    const first = inIt[0]?.atMs ?? 0
+    const noticedAt = seen.find(({ moving }) => moving)?.atMs ?? Number.POSITIVE_INFINITY
+    expect(noticedAt - first).toBeLessThanOrEqual(700)
   })
-
-  test.each(clips(seed).filter(({ events }) => events > 0))(
-    '$name: detected soon, and for the whole time',
-    (clip) => {
-      const seen = watch(clip)
-      const inIt = seen.filter(({ hasVisitor }) => hasVisitor)
-      const noticed = inIt.filter(({ moving }) => moving).length
-      expect(noticed / inIt.length).toBeGreaterThan(0.85)
-      const first = inIt[0]?.atMs ?? 0
-      const noticedAt = seen.find(({ moving }) => moving)?.atMs ?? Number.POSITIVE_INFINITY
-      expect(noticedAt - first).toBeLessThanOrEqual(700)
-    },
-  )
 })
 
 test('a visitor who stands still stays detected for half a minute', () => {
   const clip = clipOf('waiting', { seconds: 50, walks: [[5, 45]], stopping: 0.9 })
-  expect(times(watch(clip))).toBe(1)
-  expect(watch(clip).findLast(({ moving }) => moving)?.atMs).toBeGreaterThan(40_000)
+  const seen = watch(clip)
+  expect(times(seen)).toBe(1)
+  expect(seen.findLast(({ moving }) => moving)?.atMs).toBeGreaterThan(40_000)
 })
 
 test('the box is around the visitor', () => {

@@ -74,13 +74,17 @@ function picture(
 ): Picture {
   const second = atMs / 1_000
   const walk = scene.walks?.find(([from, to]) => second >= from && second < to)
-  const scenery = Float32Array.from(background)
+  const scenery = new Float32Array(background)
   const hasVisitor =
     walk !== undefined && drawPerson(scenery, placeOf(walk, second, scene.stopping))
   for (let drop = 0; drop < (scene.rain ?? 0); drop += 1) drawStreak(scenery, random)
   const light = scene.light?.(second) ?? 1
   const noise = scene.noise ?? 2
-  const grey = Uint8Array.from(scenery, (level) => level * light + (random() - 0.5) * 2 * noise)
+  // `Uint8Array.from` with a function takes ten times as long.
+  const grey = new Uint8Array(scenery.length)
+  for (let at = 0; at < grey.length; at += 1) {
+    grey[at] = (scenery[at] ?? 0) * light + (random() - 0.5) * 2 * noise
+  }
   return { grey, atMs, hasVisitor }
 }
 
@@ -98,7 +102,8 @@ function drawPerson(scenery: Float32Array, place: number): boolean {
   const middle = place * clipSize.widthPx
   let drawn = 0
   for (let y = 18; y < 90; y += 1) {
-    for (let x = 0; x < clipSize.widthPx; x += 1) {
+    const right = Math.min(clipSize.widthPx - 1, Math.ceil(middle + halfPerson))
+    for (let x = Math.max(0, Math.floor(middle - halfPerson)); x <= right; x += 1) {
       const level = partOfPerson(x - middle, y)
       if (level === null) continue
       scenery[y * clipSize.widthPx + x] = level
@@ -107,6 +112,8 @@ function drawPerson(scenery: Float32Array, place: number): boolean {
   }
   return drawn > 300
 }
+
+const halfPerson = 12
 
 /** A face, a coat with a pattern, dark trousers. */
 function partOfPerson(x: number, y: number): number | null {
