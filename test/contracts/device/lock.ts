@@ -1,5 +1,5 @@
 /** What every `Lock` must do. In real time, because hardware has no other. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lock } from '../../../device/daemon/ports.ts'
 
 export interface LockBench {
@@ -20,25 +20,38 @@ const longHoldMs = 60_000
 
 export function lockContract(name: string, make: () => Promise<LockBench>): void {
   describe(`${name} is a lock`, () => {
+    /** Starting one takes longer than most tests, so they share one as long as its process lives. */
+    let running: LockBench | null = null
     let bench: LockBench
-    const states = () => bench.movements().map(({ state }) => state)
+    let movementsBefore: number
+    const movements = () => bench.movements().slice(movementsBefore)
+    const states = () => movements().map(({ state }) => state)
     const becomes = (state: 'open' | 'closed') => expect.poll(() => bench.state()).toBe(state)
 
     beforeEach(async () => {
-      bench = await make()
+      running ??= await make()
+      bench = running
+      movementsBefore = bench.movements().length
     })
-    afterEach(() => bench.end())
+    afterEach(async () => {
+      if (!running) return bench.end()
+      bench.lock.close()
+      await becomes('closed')
+      await expect.poll(() => bench.movements().at(-1)?.state).not.toBe('open')
+    })
+    afterAll(() => running?.end())
 
-    test('is closed at the start', () => {
-      expect(bench.state()).toBe('closed')
-      expect(bench.movements()).toEqual([])
+    test('is closed at the start', async () => {
+      const another = await make()
+      expect([another.state(), another.movements()]).toEqual(['closed', []])
+      await another.end()
     })
 
     test('opens, and closes by itself after the hold time, not before', async () => {
       bench.lock.open(holdMs)
       await expect.poll(states).toEqual(['open', 'closed'])
-      expect(openFor(bench)).toBeGreaterThanOrEqual(holdMs - 1)
-      expect(openFor(bench)).toBeLessThan(holdMs + 5_000)
+      expect(openFor(movements())).toBeGreaterThanOrEqual(holdMs - 1)
+      expect(openFor(movements())).toBeLessThan(holdMs + 5_000)
     })
 
     test('closes on order', async () => {
@@ -60,7 +73,7 @@ export function lockContract(name: string, make: () => Promise<LockBench>): void
       await becomes('open')
       bench.lock.open(3 * holdMs)
       await expect.poll(states).toEqual(['open', 'closed'])
-      expect(openFor(bench)).toBeGreaterThanOrEqual(3 * holdMs - 1)
+      expect(openFor(movements())).toBeGreaterThanOrEqual(3 * holdMs - 1)
     })
 
     test('can be held for less than ordered before', async () => {
@@ -72,13 +85,13 @@ export function lockContract(name: string, make: () => Promise<LockBench>): void
     test('closes when the process that opened it dies', async () => {
       bench.lock.open(longHoldMs)
       await becomes('open')
+      running = null
       bench.processDies()
       await becomes('closed')
     })
   })
 }
 
-export function openFor(bench: LockBench): number {
-  const [opened, closed] = bench.movements()
+export function openFor([opened, closed]: ReturnType<LockBench['movements']>): number {
   return opened && closed ? closed.atMs - opened.atMs : Number.NaN
 }

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { type LockBench, lockContract, openFor } from '../../contracts/device/lock.ts'
+import { isProof } from '../../support/effort.ts'
 import { type FakeGpio, type FakeGpioOptions, fakeGpio } from '../../support/hardware/fake-gpio.ts'
 import type { GpioSetup } from '../../support/hardware/gpio-process.ts'
 
@@ -85,7 +86,8 @@ const childrenOf = ({ pid }: ChildProcess): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 
 lockContract('gpioLock', () => bench())
-lockContract('gpioLock, active low', () => bench({ activeLow: true }))
+// The kernel inverts the level. Below is a test that it is asked to.
+if (isProof) lockContract('gpioLock, active low', () => bench({ activeLow: true }))
 
 describe('gpioLock', () => {
   let current: Bench | null = null
@@ -99,23 +101,19 @@ describe('gpioLock', () => {
   })
   const states = ({ movements }: Bench) => movements().map(({ state }) => state)
 
-  test('finds its pin by the label of the chip, not by the kernel’s number', async () => {
-    const { gpio, said } = await start()
-    expect(gpio.exported(relayLine)).toBe(true)
-    expect(gpio.exported(17)).toBe(false)
-    expect(said).toContainEqual({
-      note: 'relay',
-      words: ['sysfs', '/sys/class/gpio/gpio588/value'],
-    })
-  })
-
   test.each([
     [false, 'low', '0'],
     [true, 'high', '1'],
   ])(
-    'starts switched off, without a click (active low: %s)',
+    'finds its pin by the label of the chip, and starts switched off, without a click (active low: %s)',
     async (activeLow, level, inverted) => {
-      const { gpio } = await start({ activeLow })
+      const { gpio, said } = await start({ activeLow })
+      expect(gpio.exported(relayLine)).toBe(true)
+      expect(gpio.exported(17)).toBe(false)
+      expect(said).toContainEqual({
+        note: 'relay',
+        words: ['sysfs', '/sys/class/gpio/gpio588/value'],
+      })
       expect(gpio.read(relayLine, 'direction')).toBe(level)
       expect(gpio.read(relayLine, 'active_low')).toBe(inverted)
       expect(gpio.read(relayLine, 'value')).toBe('0')
@@ -128,7 +126,7 @@ describe('gpioLock', () => {
     await expect.poll(opened.state).toBe('open')
     opened.door.kill('SIGSTOP')
     await expect.poll(() => states(opened)).toEqual(['open', 'closed'])
-    expect(openFor(opened)).toBeLessThan(600 + 5_000)
+    expect(openFor(opened.movements())).toBeLessThan(600 + 5_000)
   })
 
   test('closes when its guard is killed, and opens again with a new guard', async () => {
@@ -154,7 +152,7 @@ describe('gpioLock', () => {
     const opened = await start({}, { path: `${slow}:${process.env['PATH']}` })
     opened.lock.open(1_500)
     await expect.poll(() => states(opened)).toEqual(['open', 'closed'])
-    expect(openFor(opened)).toBeGreaterThanOrEqual(1_499)
+    expect(openFor(opened.movements())).toBeGreaterThanOrEqual(1_499)
     rmSync(slow, { recursive: true })
   })
 
@@ -165,7 +163,7 @@ describe('gpioLock', () => {
     }
     await expect.poll(() => states(opened)).toEqual(['open', 'closed'])
     // If the last one restarted the limit, it would be a second longer.
-    expect(openFor(opened)).toBeLessThan(2_400)
+    expect(openFor(opened.movements())).toBeLessThan(2_400)
   })
 
   test('of a motor lock is on for a pulse only', async () => {
