@@ -15,21 +15,11 @@ interface Allowance {
   readonly atMs: number
 }
 
-/** CloudFront sets it, whatever a client wrote there. */
-export const frontKeyHeader = 'x-smart-door-front'
-
-export function limitClients({
-  clock,
-  webOrigin,
-  frontKey,
-}: Uses<'webOrigin' | 'frontKey'>): MiddlewareHandler {
+export function limitClients({ clock, webOrigin }: Uses<'webOrigin'>): MiddlewareHandler {
   const clients = new Map<string, Allowance>()
+  const isDirect = new URL(webOrigin).hostname.endsWith('.amazonaws.com')
   return async (context, next) => {
-    // Past CloudFront a client could write any address into x-forwarded-for.
-    if (frontKey !== null && context.req.header(frontKeyHeader) !== frontKey) {
-      return context.json({ problem: 'wrong-address', sentence: `Please use ${webOrigin}.` }, 403)
-    }
-    const client = clientOf(context.req.header('x-forwarded-for'), frontKey === null)
+    const client = clientOf(context.req.header('x-forwarded-for'), isDirect)
     if (client === null) return next()
     const nowMs = clock.nowMs()
     const left = leftOf(clients.get(client), nowMs)

@@ -17,15 +17,7 @@ import type { Uses } from '../ports.ts'
 import type { EditOutcome, FormProblems, VisitorEdit } from '../visitors/core/visitor-form.ts'
 
 export type WebDeps = Uses<
-  | 'webOrigin'
-  | 'frontKey'
-  | 'signIns'
-  | 'households'
-  | 'visitors'
-  | 'visits'
-  | 'photos'
-  | 'recordings'
-  | 'clips'
+  'webOrigin' | 'signIns' | 'households' | 'visitors' | 'visits' | 'photos' | 'recordings' | 'clips'
 > & { readonly approvals: Approvals; readonly owners: OwnerCommands }
 
 export interface Approvals {

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readConfigAndSecrets } from '../../../device/config/config.ts'
 import { otherKeys, writeKeys } from '../../../device/identity/door-key-file.ts'
 import { certificateIdIn } from '../../../device/identity/identity-folder.ts'
@@ -48,15 +49,25 @@ let home: IotHome
 let aws: AwsServer
 let identityDir: string
 let keyFile: string
+/** Copies of the door's folder and of its identity. */
+let original: string
 let closing: (() => unknown)[] = []
+
+beforeAll(async () => {
+  home = await iotHome({ rules: claimRules })
+  identityDir = join(home.ca.folder, 'identity')
+  keyFile = join(home.door.folder, 'door-key')
+  original = join(home.ca.folder, 'original')
+  cpSync(home.door.folder, join(original, 'door'), { recursive: true })
+  cpSync(identityDir, join(original, 'identity'), { recursive: true, verbatimSymlinks: true })
+})
+afterAll(() => home.close())
 
 beforeEach(async () => {
   vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
-  home = await iotHome({ rules: claimRules })
-  identityDir = join(home.ca.folder, 'identity')
-  keyFile = join(home.door.folder, 'door-key')
+  home.heard.length = 0
   aws = await startAws({
     secrets: { [`smart-door/door-key/${thing}`]: home.door.doorKey.toString('hex') },
     iotControl: {
@@ -75,8 +86,25 @@ afterEach(async () => {
   for (const close of closing) await close()
   closing = []
   await aws.close()
-  await home.close()
+  await resetDoor()
 })
+
+/** As it was before the first test; the broker forgets its session. */
+async function resetDoor(): Promise<void> {
+  if (await home.door.end('SIGKILL')) {
+    const arrivals = home.cloud.arrivals()
+    await home.broker.kill()
+    await home.broker.start()
+    await expect.poll(home.cloud.arrivals).toBeGreaterThan(arrivals)
+  }
+  for (const [path, from] of [
+    [home.door.folder, 'door'],
+    [identityDir, 'identity'],
+  ] as const) {
+    rmSync(path, { recursive: true, force: true })
+    cpSync(join(original, from), path, { recursive: true, verbatimSymlinks: true })
+  }
+}
 
 function provision(...options: string[]) {
   vi.stubEnv('AWS_ENDPOINT_URL', aws.url)
@@ -329,7 +357,7 @@ describe('with a claim', () => {
   let answers: { certified: object; registered: object; verdict: 'accepted' | 'rejected' }
 
   beforeEach(async () => {
-    claimFolder = join(home.ca.folder, 'claim')
+    claimFolder = join(home.door.folder, 'claim')
     mkdirSync(claimFolder)
     const papers = home.ca.issue(claimName)
     copyFileSync(papers.certificate, join(claimFolder, 'certificate.pem'))

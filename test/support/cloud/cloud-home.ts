@@ -117,7 +117,6 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     ...{ told, clock, doorAnswers: true },
     keyOf,
     backend: {
-      front: cloud.front,
       api: { ...cloud.httpApi, throttle: null, routeThrottles: new Map() },
       invoke: cloud.invokeArn,
     },

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../../simulation/door/free-port.ts'
 import { doorTopicRules } from '../cloud/iot-policy.ts'
-import type { TestCa } from './test-ca.ts'
+import type { Papers, TestCa } from './test-ca.ts'
 
 export interface BrokerOptions {
   readonly ca: TestCa
@@ -89,9 +89,20 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
+const papersOfBrokers = new WeakMap<TestCa, Map<string, Papers>>()
+
+/** Of all brokers of an authority at this host. */
+function papersOf(ca: TestCa, host: string): Papers {
+  const known = papersOfBrokers.get(ca) ?? new Map<string, Papers>()
+  papersOfBrokers.set(ca, known)
+  const papers = known.get(host) ?? ca.issue('broker', { host })
+  known.set(host, papers)
+  return papers
+}
+
 function configText(options: BrokerOptions, folder: string, host: string, port: number): string {
   const { ca, remembers = false } = options
-  const papers = ca.issue(`broker-${port}`, { host })
+  const papers = papersOf(ca, host)
   const lines = [
     `listener ${port} ${host}`,
     `cafile ${ca.certificate}`,
