@@ -12,6 +12,8 @@ const schema = z.object({
   SETTLE_VISIT_QUEUE_URL: text,
   /** Where the pages are, as in `https://door.example`. */
   WEB_ORIGIN: text,
+  /** What CloudFront adds to each request. Absent where the pages have no CloudFront. */
+  FRONT_KEY: z.optional(text),
   MAIL_FROM: text,
   MAIL_CONFIGURATION_SET: z.optional(text),
   SMS_PROVIDER: z.enum(['sns', 'end-user-messaging']),

@@ -56,6 +56,8 @@ export interface CloudContext {
   readonly signIns: SignIns
   /** Where the pages are, as in `https://door.example`. */
   readonly webOrigin: string
+  /** What every request through CloudFront carries; null without CloudFront. */
+  readonly frontKey: string | null
   readonly clock: Clock
   /** 128 random bits in hex. */
   readonly newId: () => string

@@ -15,11 +15,21 @@ interface Allowance {
   readonly atMs: number
 }
 
-export function limitClients({ clock, webOrigin }: Uses<'webOrigin'>): MiddlewareHandler {
+/** CloudFront sets it, whatever a client wrote there. */
+export const frontKeyHeader = 'x-smart-door-front'
+
+export function limitClients({
+  clock,
+  webOrigin,
+  frontKey,
+}: Uses<'webOrigin' | 'frontKey'>): MiddlewareHandler {
   const clients = new Map<string, Allowance>()
-  const isDirect = new URL(webOrigin).hostname.endsWith('.amazonaws.com')
   return async (context, next) => {
-    const client = clientOf(context.req.header('x-forwarded-for'), isDirect)
+    // Past CloudFront a client could write any address into x-forwarded-for.
+    if (frontKey !== null && context.req.header(frontKeyHeader) !== frontKey) {
+      return context.json({ problem: 'wrong-address', sentence: `Please use ${webOrigin}.` }, 403)
+    }
+    const client = clientOf(context.req.header('x-forwarded-for'), frontKey === null)
     if (client === null) return next()
     const nowMs = clock.nowMs()
     const left = leftOf(clients.get(client), nowMs)

@@ -17,7 +17,15 @@ import type { Uses } from '../ports.ts'
 import type { EditOutcome, FormProblems, VisitorEdit } from '../visitors/core/visitor-form.ts'
 
 export type WebDeps = Uses<
-  'webOrigin' | 'signIns' | 'households' | 'visitors' | 'visits' | 'photos' | 'recordings' | 'clips'
+  | 'webOrigin'
+  | 'frontKey'
+  | 'signIns'
+  | 'households'
+  | 'visitors'
+  | 'visits'
+  | 'photos'
+  | 'recordings'
+  | 'clips'
 > & { readonly approvals: Approvals; readonly owners: OwnerCommands }
 
 export interface Approvals {

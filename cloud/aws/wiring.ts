@@ -147,6 +147,7 @@ const messageParts = ({ options, settings }: Surroundings) => ({
 
 const webParts = ({ clock, settings }: Surroundings) => ({
   webOrigin: () => settings('WEB_ORIGIN').WEB_ORIGIN,
+  frontKey: () => settings('FRONT_KEY').FRONT_KEY ?? null,
   claimableDoors: () => settings('CLAIMABLE_DOORS').CLAIMABLE_DOORS.split(','),
   signIns() {
     const found = settings('COGNITO_ISSUER', 'COGNITO_CLIENT_ID', 'WEB_ORIGIN')

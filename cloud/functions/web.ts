@@ -10,7 +10,7 @@ import type { Uses } from '../ports.ts'
 
 export type WebFunctionDeps = AnswerDeps &
   OwnersDeps &
-  Uses<'webOrigin' | 'signIns' | 'recordings' | 'clips'>
+  Uses<'webOrigin' | 'frontKey' | 'signIns' | 'recordings' | 'clips'>
 
 export const parts = [
   'approvalRequests',
@@ -30,6 +30,7 @@ export const parts = [
   'introductions',
   'delayedQueue',
   'webOrigin',
+  'frontKey',
 ] as const
 
 export const makeHandler = (deps: WebFunctionDeps) => {

@@ -55,6 +55,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
     mailFrom: settings.mailFrom,
     mailConfigurationSet: mail.configurationSetName,
     webOrigin: web.origin,
+    frontKey: web.frontKey,
     issuer: members.issuer,
     clientId: members.clientId,
     ffmpegLayer: settings.ffmpegLayer,

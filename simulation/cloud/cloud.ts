@@ -60,6 +60,7 @@ export interface SimulatedCloud {
   readonly stack: Deployment['stack']
   readonly userPoolId: string
   readonly httpApi: HttpApi
+  readonly front: Deployment['front']
   /** Runs a function, by the name of its file, and gives its answer. */
   invoke(name: string, event: unknown): Promise<unknown>
   invokeArn(arn: string, event: unknown): Promise<unknown>
@@ -123,12 +124,19 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
 const preparation = ({ preparing }: SimulatedCloudOptions) => (preparing ? { preparing } : {})
 
 function cloudOf(aws: AwsServer, deployment: Deployment): DeployedCloud {
-  const { stack, lambda } = deployment
+  const { stack, lambda, front } = deployment
   const [httpApi] = deployment.httpApis.values()
   if (!httpApi) throw new Error('The template has no HTTP API.')
   const doorRole = stack.attribute('Doors/Role', 'Arn')
   return {
-    ...{ aws, dynamodb: aws.dynamodb, stack, httpApi, userPoolId: stack.ref('Members/Pool') },
+    ...{
+      aws,
+      dynamodb: aws.dynamodb,
+      stack,
+      httpApi,
+      front,
+      userPoolId: stack.ref('Members/Pool'),
+    },
     invoke: (name, event) => lambda.invoke(lambda.arnOf(name), event),
     invokeArn: (arn, event) => lambda.invoke(arn, event),
     environmentOf: (name) => lambda.environmentOf(lambda.arnOf(name)),
@@ -203,6 +211,7 @@ const observedParts = [
   'secrets',
   'delayedQueue',
   'webOrigin',
+  'frontKey',
 ] as const
 
 const quiet: Log = { info() {}, warn() {}, error() {} }

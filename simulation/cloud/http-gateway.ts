@@ -14,6 +14,8 @@ type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>
 /** The API behind the gateway, and how its functions are called. */
 export interface Backend {
   readonly api: HttpApi
+  /** What CloudFront adds to each request. */
+  readonly front: Readonly<Record<string, string>>
   invoke(functionArn: string, event: object): Promise<unknown>
 }
 
@@ -61,7 +63,7 @@ export async function startHttpGateway(port = 0): Promise<HttpGateway> {
 }
 
 /** Requests come in real time, and so are they limited. */
-function routed({ api, invoke }: Backend): Handle {
+function routed({ api, front, invoke }: Backend): Handle {
   const limited = limiterOf(api, () => performance.now())
   return async (request, body) => {
     const [encodedPath = '/'] = (request.url ?? '/').split('?')
@@ -71,6 +73,7 @@ function routed({ api, invoke }: Backend): Handle {
     if (limited(routeKey)) return problem(429, 'Too Many Requests')
     const event = gatewayEvent(request, body, routeKey)
     if (event === null) return problem(400, 'Bad Request')
+    Object.assign(event.headers, front)
     try {
       return answerSchema.parse(await invoke(fn, event))
     } catch {

@@ -77,6 +77,7 @@ async function restore(
 export function connectCloud({ gateway, cloud, work, internet }: HomeParts): void {
   gateway.connect({
     api: cloud.httpApi,
+    front: cloud.front,
     async invoke(arn, event) {
       const answer = await cloud.invokeArn(arn, event)
       work.wake()

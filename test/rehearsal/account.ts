@@ -46,8 +46,9 @@ export async function openAccount(assets: string): Promise<Account> {
         ? await deployed.update(template)
         : await aws.deploy(template, { webOrigin, load: bundleLoader(assets) })
       const [api] = deployed.httpApis.values()
-      const { lambda } = deployed
-      if (api) gateway.connect({ api, invoke: (arn, event) => lambda.invoke(arn, event) })
+      const { lambda, front } = deployed
+      const invoke = (arn: string, event: object) => lambda.invoke(arn, event)
+      if (api) gateway.connect({ api, front, invoke })
       return deployed.stack
     },
     iotControl: {

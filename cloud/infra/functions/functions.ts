@@ -89,6 +89,7 @@ export const functions = {
       'send-watch-live',
       'send-settings',
       'web-origin',
+      'front-key',
       'read-faces',
       'write-visitors',
       'add-faces',

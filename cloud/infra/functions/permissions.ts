@@ -28,6 +28,7 @@ export interface World {
   readonly mailFrom: string
   readonly mailConfigurationSet: string
   readonly webOrigin: string
+  readonly frontKey: string | null
   /** Of the members' user pool. */
   readonly issuer: string
   readonly clientId: string
@@ -215,7 +216,7 @@ function videoPermissions() {
 // ---------------------------------------------------------------- the rest
 
 function otherPermissions(world: World) {
-  const { mailFrom, mailConfigurationSet, texts, webOrigin, issuer, clientId } = world
+  const { mailFrom, mailConfigurationSet, texts, webOrigin, frontKey, issuer, clientId } = world
   const { checkGrant, settleVisit } = world.queues
   return {
     'delayed-queue': may(
@@ -239,6 +240,7 @@ function otherPermissions(world: World) {
     ),
     texts: texts(),
     'web-origin': may({ WEB_ORIGIN: webOrigin }),
+    'front-key': may(frontKey === null ? {} : { FRONT_KEY: frontKey }),
     'sign-ins': may({ COGNITO_ISSUER: issuer, COGNITO_CLIENT_ID: clientId }),
   }
 }

@@ -27,12 +27,15 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { CfnRecordSet } from 'aws-cdk-lib/aws-route53'
 import { Construct } from 'constructs'
+import { frontKeyHeader } from '../../api/client-limit.ts'
 import { acknowledge } from '../checks.ts'
 import type { Settings } from '../settings.ts'
 
 interface WebApi {
   readonly api: HttpApi
   readonly origin: string
+  /** Known to CloudFront and the function: the API's own address is open to all of the internet. */
+  readonly frontKey: string | null
 }
 
 /**
@@ -55,10 +58,10 @@ export function buildWebApi(scope: Construct, settings: Settings): WebApi {
     'AwsSolutions-APIG4':
       'The function itself checks tokens, cookies and the secrets of mails, on every route.',
   })
-  if (settings.pages === 'api') return { api, origin: `https://${domainOf(api)}` }
+  if (settings.pages === 'api') return { api, origin: `https://${domainOf(api)}`, frontKey: null }
   const distribution = buildDistribution(here, api, settings)
   const origin = `https://${settings.domain ?? distribution.distributionDomainName}`
-  return { api, origin }
+  return { api, origin, frontKey }
 }
 
 export function connectWeb(scope: Construct, { api }: WebApi, fn: LambdaFunction): void {
@@ -128,6 +131,12 @@ function buildDistribution(here: Construct, api: HttpApi, settings: Settings): D
   return distribution
 }
 
+/**
+ * The part of the stack's id that CloudFormation draws. It protects only the limit per client, which
+ * a secret for 0.40 USD a month would not do better.
+ */
+const frontKey = Fn.select(2, Fn.split('/', Aws.STACK_ID))
+
 const domainOf = (api: HttpApi): string =>
   Fn.join('.', [api.apiId, 'execute-api', Aws.REGION, Aws.URL_SUFFIX])
 
@@ -135,6 +144,7 @@ const originOf = (api: HttpApi): HttpOrigin =>
   new HttpOrigin(domainOf(api), {
     protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
     originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+    customHeaders: { [frontKeyHeader]: frontKey },
   })
 
 /** Only what the pages do not set themselves, such as their content policy. */

@@ -35,6 +35,8 @@ export interface Deployed {
   readonly roleAliases: Map<string, string>
   /** By address or domain, the configuration set that mails from it use. */
   readonly mailIdentities: Map<string, string | null>
+  /** Headers that CloudFront adds to each request. */
+  readonly front: Record<string, string>
   readonly recorded: Recorded[]
 }
 
@@ -44,6 +46,7 @@ export const emptyDeployed = (): Deployed => ({
   iotPolicies: new Map(),
   roleAliases: new Map(),
   mailIdentities: new Map(),
+  front: {},
   recorded: [],
 })
 

@@ -74,6 +74,13 @@ export const recordedTypes = (deployed: Deployed): ResourceTypes => ({
   ),
 })
 
+const headerSchema = z.object({ HeaderName: z.string(), HeaderValue: z.string() })
+const originSchema = z.object({ OriginCustomHeaders: z._default(z.array(headerSchema), []) })
+const distributionSchema = z.object({
+  DistributionConfig: z.object({ Origins: z.array(originSchema) }),
+})
+const headersOf = (origin: z.infer<typeof originSchema>) => origin.OriginCustomHeaders
+
 /**
  * CloudFront. `Distribution` answers at the address where the pages are on this machine, so that a
  * browser can open them.
@@ -81,10 +88,14 @@ export const recordedTypes = (deployed: Deployed): ResourceTypes => ({
 export const pagesTypes = (deployed: Deployed, webOrigin: string): ResourceTypes => ({
   'AWS::CloudFront::Distribution': recorded(
     'AWS::CloudFront::Distribution',
-    (_, at) => ({
-      ref: idOf(at).toUpperCase(),
-      attributes: { DomainName: new URL(webOrigin).host },
-    }),
+    (properties, at) => {
+      const { DistributionConfig } = distributionSchema.parse(properties)
+      for (const { HeaderName, HeaderValue } of DistributionConfig.Origins.flatMap(headersOf)) {
+        deployed.front[HeaderName] = HeaderValue
+      }
+      const attributes = { DomainName: new URL(webOrigin).host }
+      return { ref: idOf(at).toUpperCase(), attributes }
+    },
     deployed,
   ),
 })

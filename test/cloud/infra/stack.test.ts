@@ -1,5 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { frontKeyHeader } from '../../../cloud/api/client-limit.ts'
 import { throttledRoute } from '../../../cloud/api/passcodes.ts'
 import {
   claimFunctions,
@@ -401,6 +402,17 @@ describe('the pages', () => {
     expect(property(only('AWS::Cognito::UserPoolClient'), 'WriteAttributes')).toEqual(['locale'])
   })
 
+  test('are reached through CloudFront only, which says that it asks', () => {
+    const [origin] = Object(
+      property(only('AWS::CloudFront::Distribution'), 'DistributionConfig', 'Origins'),
+    )
+    const [added] = origin.OriginCustomHeaders
+    const [fn] = of('AWS::Lambda::Function').filter(({ id }) => id.startsWith('web'))
+    const environment = Object(fn && property(fn, 'Environment', 'Variables'))
+    expect(added.HeaderName).toBe(frontKeyHeader)
+    expect(environment.FRONT_KEY).toEqual(added.HeaderValue)
+  })
+
   test('can do without CloudFront', () => {
     const template = templateOf({ pages: 'api' })
     expect(resourcesOf(template, 'AWS::CloudFront::Distribution')).toEqual([])
@@ -408,6 +420,7 @@ describe('the pages', () => {
       id.startsWith('web'),
     )
     const environment = Object(fn && property(fn, 'Environment', 'Variables'))
+    expect(environment).not.toHaveProperty('FRONT_KEY')
     const [api] = resourcesOf(template, 'AWS::ApiGatewayV2::Api')
     expect(written(environment.WEB_ORIGIN)).toBe(
       `https://<${api?.id}>.execute-api.<AWS::Region>.<AWS::URLSuffix>`,

@@ -117,6 +117,7 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     ...{ told, clock, doorAnswers: true },
     keyOf,
     backend: {
+      front: cloud.front,
       api: { ...cloud.httpApi, throttle: null, routeThrottles: new Map() },
       invoke: cloud.invokeArn,
     },
