@@ -3,7 +3,7 @@
  * Rekognition recognises them by their pixels alone, so cropping and shrinking are tested too.
  */
 import { createHash } from 'node:crypto'
-import jpeg from 'jpeg-js'
+import { encodeJpeg } from './encode-jpeg.ts'
 import {
   cellsPerSide,
   codeBits,
@@ -72,7 +72,7 @@ export function drawSnapshot(snapshot: Snapshot): Uint8Array {
   }
   const seen = snapshot.blurred ? blurred(blurred(canvas, 7), 7) : canvas
   expose(seen, snapshot.light ?? 1, chance)
-  return new Uint8Array(jpeg.encode(seen, jpegQuality).data)
+  return encodeJpeg(seen, jpegQuality)
 }
 
 function wall(width: number, height: number): Canvas {

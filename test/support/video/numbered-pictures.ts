@@ -1,5 +1,6 @@
 /** Pictures that say which one they are, so plainly that no encoder takes it away. */
 import jpeg from 'jpeg-js'
+import { encodeJpeg } from '../../../simulation/scenes/encode-jpeg.ts'
 
 const bits = 12
 const dark = 30
@@ -12,19 +13,17 @@ export interface PictureSize {
 
 /** The number in stripes, dark for 0 and light for 1; above them its opposite, so that none is plain. */
 export function numbered(number: number, { widthPx, heightPx }: PictureSize): Uint8Array {
-  const data = Buffer.alloc(widthPx * heightPx * 4, 255)
-  for (let y = 0; y < heightPx; y += 1) {
-    const isOpposite = y < heightPx / 4
-    for (let x = 0; x < widthPx; x += 1) {
-      const bit = (number >> Math.floor((x * bits) / widthPx)) & 1
-      data.fill(
-        (bit === 1) === isOpposite ? dark : light,
-        4 * (y * widthPx + x),
-        4 * (y * widthPx + x) + 3,
-      )
-    }
+  const row = Buffer.alloc(widthPx * 4, 255)
+  const opposite = Buffer.from(row)
+  for (let x = 0; x < widthPx; x += 1) {
+    const bit = (number >> Math.floor((x * bits) / widthPx)) & 1
+    row.fill(bit === 1 ? light : dark, 4 * x, 4 * x + 3)
+    opposite.fill(bit === 1 ? dark : light, 4 * x, 4 * x + 3)
   }
-  return new Uint8Array(jpeg.encode({ width: widthPx, height: heightPx, data }, 80).data)
+  const above = Math.ceil(heightPx / 4)
+  const rows = Array.from({ length: heightPx }, (_, y) => (y < above ? opposite : row))
+  const data = Buffer.concat(rows)
+  return encodeJpeg({ width: widthPx, height: heightPx, data }, 80)
 }
 
 /** The number in a picture of any size and quality. */

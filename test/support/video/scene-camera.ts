@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import jpeg from 'jpeg-js'
+import { encodeJpeg } from '../../../simulation/scenes/encode-jpeg.ts'
 import { clipOf, clipSize, type Picture } from './motion-clips.ts'
 
 export interface SceneCamera {
@@ -100,5 +100,5 @@ function draw({ grey, hasVisitor }: Picture): Drawn {
       data.fill(level, (y * width + x) * 4, (y * width + x) * 4 + 3)
     }
   }
-  return { bytes: jpeg.encode({ width, height, data }, 80).data, hasVisitor }
+  return { bytes: Buffer.from(encodeJpeg({ width, height, data }, 80)), hasVisitor }
 }
