@@ -35,6 +35,12 @@ test('nothing is written, changed or removed in a folder that holds other things
   expect(statSync(folder).mode).toBe(before.mode)
 })
 
+test('says in a sentence why it cannot be made', () => {
+  expect(() => openDataFolder('/proc/nowhere/door')).toThrow(
+    'The folder /proc/nowhere/door cannot be made (ENOENT). Give one whose parent exists and may be written to.',
+  )
+})
+
 test('what others put into it later outlives being asked to forget everything', () => {
   const home = openDataFolder(folder)
   home.storeDoorKey('0a'.repeat(32))

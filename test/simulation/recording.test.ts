@@ -1,7 +1,4 @@
-/** Recordings of visits: made where ffmpeg is installed, and not required where it is not. */
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** Recordings of visits. start.test.ts has a home without ffmpeg, which makes none. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { doorId } from '../../simulation/home/household.ts'
@@ -89,28 +86,6 @@ testProof('Ctrl-C during a recording leaves no encoder behind', async () => {
   expect(await home.end('SIGINT')).toBe(0)
   expect(pids.filter(isRunning)).toEqual([])
 })
-
-test('without ffmpeg it prints what to install, and goes on with snapshots', async () => {
-  const home = await startSimulation([], { recordings: true, path: programsWithout('ffmpeg') })
-  ends.push(() => home.end())
-  const [line, ...others] = home.printed.filter((one) => one.includes('ffmpeg'))
-  expect(line).toContain('sudo apt-get install ffmpeg')
-  expect(others).toEqual([])
-  await home.post('arrive', { person: 'visitor-1' })
-  // The mail has a picture of the visitor.
-  await expect.poll(async () => (await home.state()).mailbox[0]?.pictures.length).toBe(1)
-  expect(home.printed.filter((one) => one.includes('Warning'))).toEqual([])
-})
-
-/** Every program of this machine except one. */
-function programsWithout(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'programs-'))
-  ends.push(() => rmSync(folder, { recursive: true }))
-  for (const one of readdirSync('/usr/bin')) {
-    if (one !== name) symlinkSync(join('/usr/bin', one), join(folder, one))
-  }
-  return folder
-}
 
 describeProof('in the control room', () => {
   let home: StartedSimulation
