@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { readScript } from '../../simulation/script/script.ts'
 
-const mistakeIn = (...steps: unknown[]) => {
-  const read = readScript(JSON.stringify({ title: 'a visit', steps: [{ bell: true }, ...steps] }))
+const mistakeInSteps = (steps: readonly unknown[]) => {
+  const read = readScript(JSON.stringify({ title: 'a visit', steps }))
   return read.ok ? null : read.mistake
 }
+const mistakeIn = (...steps: unknown[]) => mistakeInSteps([{ bell: true }, ...steps])
 
 test.each([
   [{ bel: true }, /^step 2: there is no step "bel"\. There are: arrive, leave, bell, /],
@@ -29,5 +30,6 @@ test.each([
 test('a script without steps is refused with what it takes', () => {
   const read = readScript('{"title":"x"}')
   expect(read.ok ? null : read.mistake).toMatch(/^steps is not understood\. It takes /)
+  expect(mistakeInSteps([])).toBe('steps is not understood. It takes a list that is not empty.')
   expect(readScript('{')).toEqual({ ok: false, mistake: 'it is not valid JSON.' })
 })
