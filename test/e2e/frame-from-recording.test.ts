@@ -18,7 +18,7 @@ import { hasProgram } from '../support/programs.ts'
 import { numbered, numberIn } from '../support/video/numbered-pictures.ts'
 import { credentials } from '../support/video/video-uplink.ts'
 
-const size = { widthPx: 640, heightPx: 480 }
+const size = { widthPx: 320, heightPx: 240 }
 const pictures = 50
 const everyMs = 100
 const visitId = newId()
