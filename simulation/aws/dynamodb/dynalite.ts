@@ -1,7 +1,7 @@
-/** dynalite, which stores the tables and evaluates DynamoDB's expressions, reached over its own HTTP port. */
-import { once } from 'node:events'
+/** dynalite, which stores the tables and evaluates DynamoDB's expressions. */
+import { EventEmitter, once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
 import { AbstractKeyIterator, AbstractValueIterator } from 'abstract-level'
 import createServer from 'dynalite'
 import * as z from 'zod/mini'
@@ -49,17 +49,12 @@ export async function openDynalite(folder: string | null): Promise<Dynalite> {
     deleteTableMs: 0,
     updateTableMs: 0,
   })
+  // Only a server that listens closes its database.
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-
   const call = async (operation: string, request: Item): Promise<Reply> => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers, 'x-amz-target': `DynamoDB_20120810.${operation}` },
-      body: JSON.stringify(request),
-    })
-    return { status: response.status, body: itemSchema.parse(await response.json()) }
+    const { status, text } = await exchange(server, operation, JSON.stringify(request))
+    return { status, body: itemSchema.parse(JSON.parse(text)) }
   }
   return {
     call,
@@ -72,4 +67,22 @@ export async function openDynalite(folder: string | null): Promise<Dynalite> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Hands a request to the server without a connection, as each call makes several of them. */
+function exchange(server: Server, operation: string, body: string) {
+  const { promise, resolve } = Promise.withResolvers<{ status: number; text: string }>()
+  const request = Object.assign(new EventEmitter(), {
+    ...{ method: 'POST', url: '/' },
+    headers: { ...headers, 'x-amz-target': `DynamoDB_20120810.${operation}` },
+  })
+  const response = {
+    statusCode: 200,
+    setHeader() {},
+    end: (text: string) => resolve({ status: response.statusCode, text }),
+  }
+  server.emit('request', request, response)
+  request.emit('data', Buffer.from(body))
+  request.emit('end')
+  return promise
 }
