@@ -2,7 +2,17 @@
 import { namesIn } from './intrinsics.ts'
 import { type Template, TemplateError } from './template.ts'
 
+type Resources = Template['Resources']
+
+const known = new WeakMap<Resources, readonly string[]>()
+
 export function creationOrder({ Resources }: Pick<Template, 'Resources'>): readonly string[] {
+  const order = known.get(Resources) ?? orderOf(Resources)
+  known.set(Resources, order)
+  return order
+}
+
+function orderOf(Resources: Resources): readonly string[] {
   const ordered = new Set<string>()
   const visit = (id: string, path: readonly string[]): void => {
     if (ordered.has(id)) return

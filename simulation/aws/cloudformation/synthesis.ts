@@ -23,20 +23,26 @@ export interface SynthesisOptions {
   readonly preparing?: () => void
 }
 
-export async function synthesized(options: SynthesisOptions = {}): Promise<Template> {
+/** A process makes each template once. */
+export function synthesized(options: SynthesisOptions = {}): Promise<Template> {
   const { settings = {}, preparing = () => {} } = options
+  const key = JSON.stringify(settings)
+  const template = templates.get(key) ?? read(settings, preparing)
+  templates.set(key, template)
+  template.catch(() => templates.delete(key))
+  return template
+}
+
+const templates = new Map<string, Promise<Template>>()
+
+async function read(settings: SettingChanges, preparing: () => void): Promise<Template> {
   const file = join(cache, `${keyOf(settings)}.json`)
   if (!existsSync(file)) {
     preparing()
-    const running = syntheses.get(file) ?? synthesize(file, settings)
-    syntheses.set(file, running)
-    await running.finally(() => syntheses.delete(file))
+    await synthesize(file, settings)
   }
   return parseTemplate(JSON.parse(readFileSync(file, 'utf8')))
 }
-
-/** That run in this process, by the file they make. */
-const syntheses = new Map<string, Promise<void>>()
 
 /** Several programs may do this at the same time, so the file appears as a whole. */
 async function synthesize(file: string, settings: SettingChanges): Promise<void> {

@@ -3,7 +3,7 @@ import { AwsError, type Call, type DeniedFor } from '../wire.ts'
 import { denial } from './denials.ts'
 import { evaluate, type Refusal } from './evaluate.ts'
 import { needsOf } from './needs/needs.ts'
-import type { IamRecords, Need, Policy, Session } from './records.ts'
+import type { IamRecords, Need, Session } from './records.ts'
 
 interface SignedCall {
   readonly accessKeyId: string
@@ -37,7 +37,7 @@ export function iam(records: IamRecords): Iam {
   const { account, region } = records
   const arn = (service: string, resource: string) =>
     `arn:aws:${service}:${region}:${account}:${resource}`
-  const refusalOf = remembered(records)
+  const refusalOf = refusing(records)
   const all = new Set<string>()
   const sentence = (user: string, need: Need, refusal: NonNullable<Refusal>): string => {
     const { message } = denial('', { user, need, refusal })
@@ -92,28 +92,14 @@ const userOf = ({ roleArn, sessionName }: Session): string =>
 const holderOf = (arn: string): string =>
   arn.startsWith('arn:aws:s3:::') ? (arn.split('/')[0] ?? arn) : arn
 
-const mostRemembered = 10_000
-
-/** Functions ask for the same few things again and again. */
-function remembered({ account, resourcePolicy }: IamRecords) {
-  const bySession = new WeakMap<Session, Map<string, { of: Policy | null; refusal: Refusal }>>()
-  return (session: Session, need: Need): Refusal => {
-    const known = bySession.get(session) ?? new Map()
-    bySession.set(session, known)
-    const key = `${need.action} ${need.resource} ${JSON.stringify(need.context)}`
-    const policy = resourcePolicy(holderOf(need.resource))
-    const before = known.get(key)
-    if (before && before.of === policy) return before.refusal
-    const refusal = evaluate({
+function refusing({ account, resourcePolicy }: IamRecords) {
+  return (session: Session, need: Need): Refusal =>
+    evaluate({
       ...need,
       principal: userOf(session),
       account,
       context: { ...session.context, ...need.context },
       identityPolicies: session.policies,
-      resourcePolicy: policy,
+      resourcePolicy: resourcePolicy(holderOf(need.resource)),
     })
-    if (known.size >= mostRemembered) known.clear()
-    known.set(key, { of: policy, refusal })
-    return refusal
-  }
 }

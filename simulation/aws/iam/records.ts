@@ -91,11 +91,21 @@ const suppliedKeys = new Set(
   ].map((key) => key.toLowerCase()),
 )
 
-function checked(
-  name: string,
-  document: unknown,
-  validate: (document: unknown) => ValidationError[],
-): Policy {
+/** The same object for the same document, as the next deployment has the same policies. */
+const known = new Map<string, Policy>()
+const mostKnown = 1_000
+
+function checked(name: string, document: unknown, validate: Validate): Policy {
+  const key = `${validate.name} ${name} ${JSON.stringify(document)}`
+  const policy = known.get(key) ?? check(name, document, validate)
+  if (known.size >= mostKnown) known.clear()
+  known.set(key, policy)
+  return policy
+}
+
+type Validate = (document: unknown) => ValidationError[]
+
+function check(name: string, document: unknown, validate: Validate): Policy {
   const [error] = validate(document)
   if (error) throw new PolicyError(`${name}: ${error.path}: ${error.message}`)
   const parsed = documentSchema.safeParse(document)
