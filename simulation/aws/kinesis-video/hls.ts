@@ -78,8 +78,7 @@ export class HlsSessions {
     const token = searchParams.get('SessionToken') ?? ''
     const session = this.#session(token)
     const query = `SessionToken=${token}`
-    const parts = async () =>
-      mp4Parts(await remuxToMp4([fragmentIn(session, searchParams.get('FragmentNumber'))]))
+    const parts = () => partsOf(fragmentIn(session, searchParams.get('FragmentNumber')))
     switch (pathname.slice(hlsPath.length)) {
       case 'getHLSMasterPlaylist.m3u8':
         return playlist(masterPlaylist(session, query))
@@ -100,6 +99,15 @@ export class HlsSessions {
     this.#sessions.delete(token)
     throw new AwsError(403, 'NotAuthorizedException', 'The session expired, or does not exist.')
   }
+}
+
+const remuxed = new WeakMap<StoredFragment, Promise<ReturnType<typeof mp4Parts>>>()
+
+/** A player fetches both parts of a fragment. */
+function partsOf(fragment: StoredFragment) {
+  const parts = remuxed.get(fragment) ?? remuxToMp4([fragment]).then(mp4Parts)
+  remuxed.set(fragment, parts)
+  return parts
 }
 
 const mp4 = (body: Buffer): Answer => ({
