@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** Tests of functions without side effects. They share a process, which saves a start for each file. */
 const pure = ['test/{protocol,device/core,keypad-ui,proof/faults/door}/**/*.test.ts']
 
+/** Tests of the cloud. Each makes its own, so they share a process, which loads the AWS SDK once. */
+const cloud = ['test/{cloud,simulation/aws}/**/*.test.ts']
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/totals-reporter.ts'],
@@ -14,7 +17,11 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     projects: [
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
-      { extends: true, test: { name: 'other', include: ['test/**/*.test.ts'], exclude: pure } },
+      { extends: true, test: { name: 'cloud', include: cloud, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'other', include: ['test/**/*.test.ts'], exclude: [...pure, ...cloud] },
+      },
     ],
   },
 })

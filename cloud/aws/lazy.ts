@@ -1,6 +1,6 @@
 /** Ports that load their adapter, and with it an SDK client, at the first call. */
 
-const loads = new Map<unknown, () => Promise<unknown>>()
+const loads = new WeakMap<object, () => Promise<unknown>>()
 
 /** For ports whose methods are all asynchronous. */
 export function lazy<Port extends object>(load: () => Promise<Port>): Port {
@@ -26,4 +26,4 @@ export function lazy<Port extends object>(load: () => Promise<Port>): Port {
 
 /** Loads now what would be loaded at the first call. */
 export const loadNow = async (ports: readonly unknown[]): Promise<void> =>
-  void (await Promise.all(ports.map((port) => loads.get(port)?.())))
+  void (await Promise.all(ports.map((port) => loads.get(Object(port))?.())))
