@@ -17,15 +17,21 @@ import {
   newId,
   snapshotKey,
 } from '../support/cloud/cloud-home.ts'
-import { describeProof, testProof } from '../support/effort.ts'
+import { describeProof, runs, testProof } from '../support/effort.ts'
 import { type Crash, type CrashPoint, crashable } from './crash.ts'
 
 type When = 'before' | 'after'
 
 /** More than a visit has steps. */
 const most = 60
+const riskiest = [
+  ['after', 'passcodes.issue'],
+  ['before', 'passcodes.claimSending'],
+  ['after', 'sms.send'],
+] as const
 /** One household for each crash, so that they do not share codes. */
-const homes: readonly Household[] = Array.from({ length: 3 * most + 3 }, (_, nth) => ({
+const households = runs(riskiest.length, riskiest.length + 3 * most)
+const homes: readonly Household[] = Array.from({ length: households }, (_, nth) => ({
   ...mapleStreet,
   household: `home-${nth}`,
   owners: [{ email: `owner-${nth}@example.org`, language: 'en' }],
@@ -155,22 +161,17 @@ async function dieAndRecover(nth: number, at: CrashPoint, when: When): Promise<s
   return step
 }
 
-const riskiest = [
-  ['after', 'passcodes.issue'],
-  ['before', 'passcodes.claimSending'],
-  ['after', 'sms.send'],
-] as const
-
 test.each(riskiest)('dying %s %s leaves one working code', async (when, step) => {
-  const nth = 3 * most + riskiest.findIndex(([, name]) => name === step)
+  const nth = riskiest.findIndex(([, name]) => name === step)
   expect(await dieAndRecover(nth, step, when)).toBe(step)
 })
 
 describeProof.each(['before', 'after'] as const)('dying %s any step', (when) => {
   test('leaves one working code and one text', async () => {
+    const first = riskiest.length + (when === 'before' ? 0 : most)
     const died: string[] = []
     for (let at = 0; at < most; at += 1) {
-      const step = await dieAndRecover(when === 'before' ? at : most + at, at, when)
+      const step = await dieAndRecover(first + at, at, when)
       if (step === null) break
       died.push(step)
     }
@@ -193,7 +194,7 @@ testProof(
   'when the last snapshot dies, the visitor gets a text or the owner is asked',
   async () => {
     for (let at = 0; at < most; at += 1) {
-      const [nth, mails] = [2 * most + at, home.aws.mailbox.length]
+      const [nth, mails] = [riskiest.length + 2 * most + at, home.aws.mailbox.length]
       const household = `home-${nth}`
       const phone = `+1555${1_000_000 + nth}`
       const scene = { household, doorId: `${household}_front`, visitId: newId(), phone }

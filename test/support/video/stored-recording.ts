@@ -14,14 +14,23 @@ export interface StoredRecording {
 
 const noise = ['-vf', 'noise=alls=100:allf=t', '-qp', '1']
 
+const encode = (noisy: boolean) => accessUnits({ frames: 40, ...(noisy && { more: noise }) })
+const encoded = new Map<boolean, ReturnType<typeof encode>>()
+
+/** Encoded once, as every recording repeats the same frames. */
+function unitsOf(noisy: boolean): ReturnType<typeof encode> {
+  const units = encoded.get(noisy) ?? encode(noisy)
+  encoded.set(noisy, units)
+  return units
+}
+
 /** Ten frames a second; settles when all of it is stored. */
 export async function storeRecording(
   standIn: AwsServer,
   { streamName, startMs, frames, noisy = false }: StoredRecording,
 ): Promise<void> {
   const tested = testedUplink(standIn, { streamName })
-  const units = await accessUnits({ frames: 40, ...(noisy && { more: noise }) })
-  const source = endlessFrames(units, startMs)
+  const source = endlessFrames(await unitsOf(noisy), startMs)
   tested.uplink.begin({})
   for (let frame = 0; frame < frames; frame += 1) {
     const { unit, atMs } = source.next()
