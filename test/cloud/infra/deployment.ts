@@ -37,19 +37,39 @@ function inFolder<T>(work: (outdir: string) => T): T {
   }
 }
 
-const build = (outdir: string, context: Context): { app: App; stack: Stack } => {
+interface Build {
+  readonly outdir: string
+  readonly context: Context
+  /** CloudFormation's own rules, which take seconds. */
+  readonly isChecked: boolean
+}
+
+const build = ({ outdir, context, isChecked }: Build): { app: App; stack: Stack } => {
   const app = new App({
     analyticsReporting: false,
+    builtinCloudFormationValidation: isChecked,
     outdir,
-    context: { ...cdkJson.context, ...context },
+    context: {
+      'aws:cdk:disable-stack-trace': true,
+      ...cdkJson.context,
+      ...context,
+    },
   })
   const code = () => Code.fromInline('export const handler = 0')
   return { app, stack: buildStack(app, readSettings(app.node.getAllContext()), code) }
 }
 
+const templates = new Map<string, Template>()
+
 /** The template to deploy. Throws when resources depend on each other in a cycle. */
-export const templateOf = (context: Context = {}): Template =>
-  inFolder((outdir) => Template.fromStack(build(outdir, context).stack))
+export function templateOf(context: Context = {}): Template {
+  const key = JSON.stringify(context)
+  const template =
+    templates.get(key) ??
+    inFolder((outdir) => Template.fromStack(build({ outdir, context, isChecked: false }).stack))
+  templates.set(key, template)
+  return template
+}
 
 export const pipelineTemplate = (): Template =>
   inFolder((outdir) =>
@@ -65,7 +85,7 @@ const report = z.object({
 /** The rules that a deployment breaks after `plant` has changed it. */
 export const brokenRules = (context: Context = {}, plant: (stack: Stack) => void = () => {}) =>
   inFolder((outdir) => {
-    const { app, stack } = build(outdir, context)
+    const { app, stack } = build({ outdir, context, isChecked: true })
     plant(stack)
     addChecks(app)
     let failed = false
