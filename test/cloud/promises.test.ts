@@ -14,6 +14,7 @@ import {
   snapshotKey,
 } from '../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
+import { runs } from '../support/effort.ts'
 
 const newHome = homesOfThisFile()
 
@@ -163,8 +164,8 @@ describe('two households with two doors each', () => {
 
 // ---------------------------------------------------------------- no two alike
 
-test('ten codes at once out of 30: no door ever has two equal live ones', async () => {
-  const houses = Array.from({ length: 10 }, (_, nth) => houseOf(`home-${nth}`))
+test('ten codes at once out of 20: no door ever has two equal live ones', async () => {
+  const houses = Array.from({ length: runs(5, 20) }, (_, nth) => houseOf(`home-${nth}`))
   let refused = 0
   const home = await newHome({
     households: houses,
@@ -174,7 +175,7 @@ test('ten codes at once out of 30: no door ever has two equal live ones', async 
       passcodes: {
         ...deps.passcodes,
         async issue(grant, tag, address) {
-          const place = String(Number.parseInt(tag.slice(0, 8), 16) % 30).padStart(64, '0')
+          const place = String(Number.parseInt(tag.slice(0, 8), 16) % 20).padStart(64, '0')
           const answer = await deps.passcodes.issue(grant, place, address)
           if (answer.outcome === 'code-in-use') refused += 1
           return answer
@@ -287,7 +288,7 @@ test('DynamoDB that refuses every third call loses no visit', async () => {
       home.aws.fault({ service: 'dynamodb', operation, kind: 'throttle', nth })
     }
   }
-  for (let nth = 0; nth < 4; nth += 1) {
+  for (let nth = 0; nth < runs(2, 4); nth += 1) {
     const phone = `+1555010${nth}`
     await stands(home, 'maple_front', person(`guest ${nth}`))
     // What failed as often as the driver tries comes again from its queue.
