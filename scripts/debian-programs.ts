@@ -14,7 +14,11 @@ const program = (name: string, debianPackage: string, because: string): Program 
 })
 
 export const neededByTests: readonly Program[] = [
-  program('chromium', 'chromium', 'the pages are tested in a real browser'),
+  program(
+    'chromium-headless-shell',
+    'chromium-headless-shell',
+    'the pages are tested in a browser',
+  ),
   program('strace', 'strace', 'a test counts how often a code is synced to the disk'),
   program('mosquitto', 'mosquitto', 'the connection to the cloud is tested with a real broker'),
   program('openssl', 'openssl', 'tests make the certificates of doors and brokers with it'),

@@ -155,7 +155,7 @@ describe('the script itself', () => {
     const { status, stderr } = pretest()
     expect(status).toBe(1)
     expect(stderr).toMatch(/Installing failed. Please run: (sudo )?apt-get install/)
-    expect(existsSync(join(folder, 'chromium'))).toBe(false)
+    expect(existsSync(join(folder, 'chromium-headless-shell'))).toBe(false)
   })
 
   test('fails when apt-get reports success but installs nothing', () => {
