@@ -12,6 +12,7 @@ import {
 } from '../support/door/keypad-stage.ts'
 import { accepted, type ScriptedDoor } from '../support/door/scripted-door.ts'
 import { denied } from '../support/door/stub-door.ts'
+import { runs } from '../support/effort.ts'
 
 const { en, de, fr } = translations
 
@@ -429,7 +430,7 @@ describe('when the daemon restarts', () => {
   })
 
   visitor('the page reconnects every time', async (page) => {
-    for (let restarts = 0; restarts < 3; restarts += 1) {
+    for (let restarts = 0; restarts < runs(1, 3); restarts += 1) {
       await door.stop()
       await sceneIs(page, 'starting-again')
       await door.start()

@@ -127,8 +127,9 @@ test('a removed member is out at once', async () => {
   await page.context().close()
 })
 
-/** One language is enough before a commit; `npm run proof` looks at all. */
+/** One language and a phone are enough before a commit; `npm run proof` looks at all. */
 const looked = isProof ? languages : (['de'] as const)
+const widths = isProof ? [320, 768, 1920] : [320]
 
 test.each(looked)('the pages fit every screen, by day and night: %s', async (locale) => {
   const deps = { ...home.cloud.deps, accounts: home.accounts }
@@ -139,7 +140,7 @@ test.each(looked)('the pages fit every screen, by day and night: %s', async (loc
   const page = await newPage({ locale, storageState: await first.context().storageState() })
   for (const path of ['/', '/signed-in?error=access_denied']) {
     await page.goto(`${home.origin}${path}`)
-    for (const width of [320, 768, 1920]) {
+    for (const width of widths) {
       await page.setViewportSize({ width, height: 720 })
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
