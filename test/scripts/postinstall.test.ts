@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testProof } from '../support/effort.ts'
 
 const root = join(import.meta.dirname, '../..')
 let folder: string
@@ -50,7 +51,8 @@ function postinstall(env: Record<string, string> = {}) {
 const loads = () =>
   spawnSync(join(folder, 'scripts/node'), ['-e', 'require("epoll")'], { cwd: folder }).status === 0
 
-test('builds the addon that does not load, for the Node that the daemon runs on', () => {
+/** The compiler takes seconds, and `npm ci` has just done the same here. */
+testProof('builds the addon that does not load, for the Node that the daemon runs on', () => {
   addonForAnotherNode()
   expect(loads()).toBe(false)
   // npm passes settings for the Node that it runs on itself, and Debian's node-gyp would link the
