@@ -286,7 +286,7 @@ describe('connections', () => {
     const judged = Promise.withResolvers<typeof denied>()
     const door = stubDoor({ enterCode: () => judged.promise })
     const { app, port } = await listening({ door, limits: patient })
-    const answer = rawExchange(port, postText('/api/code', aCode))
+    const answer = rawExchange(port, postText('/api/code', aCode, ['Connection: close']))
     await expect.poll(() => door.codes).toHaveLength(1)
     const closed = app.close()
     judged.resolve(denied)
