@@ -1,6 +1,6 @@
 /**
  * The whole daemon with a network camera, ffmpeg and the stand-in for AWS: snapshots and recordings
- * arrive in the cloud, and codes are judged whatever happens to the camera.
+ * arrive in the cloud, live views too, and codes are judged whatever happens to the camera.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -51,6 +51,8 @@ function configure(more: object): void {
   writeFileSync(door.configPath, JSON.stringify({ ...config, ...more, simulator }))
 }
 
+const fragments = () => standIn.video.stream('test-door').fragments
+const encoders = () => programsOf(door.pid()).filter(({ words }) => words.includes('libx264'))
 const camera = () =>
   programsOf(door.pid()).filter(({ words }) => words.includes('pipe:3') && words[0] === 'ffmpeg')
 
@@ -71,10 +73,40 @@ test('a few snapshots and the recording of a visit arrive, and nothing before it
   expect(jpegSize(stored?.bytes ?? new Uint8Array())).toEqual({ widthPx: 640, heightPx: 360 })
   expect(stored?.bytes.length).toBeLessThanOrEqual(100_000)
 
-  const fragments = () => standIn.video.stream('test-door').fragments
   await expect.poll(() => fragments().length).toBeGreaterThan(2)
   expect(fragments().every(({ tags }) => tags['VISIT_ID'] === visitId)).toBe(true)
   expect(standIn.video.findings).toEqual([])
+})
+
+let requests = 0
+function watch(forMs: number): void {
+  requests += 1
+  const nonce = String(requests).padStart(32, 'a')
+  const expiresAtMs = Date.now() + 10_000
+  door.home.cloud.send({ type: 'watch-live', nonce, expiresAtMs, by: 'the owner', forMs })
+}
+
+test('a door without a visitor records during a live view, and stops on request or after its time', async () => {
+  await expect.poll(scene.watchers).toBe(1)
+  const until = scene.sent() + 10
+  await expect.poll(scene.sent).toBeGreaterThan(until)
+  await expect.poll(() => door.home.cloud.visit).toBeNull()
+  await expect.poll(encoders).toEqual([])
+  // The end of a visit's recording may still arrive.
+  const live = () => fragments().filter(({ tags }) => Object.keys(tags).length === 0)
+  expect(live()).toEqual([])
+  watch(300_000)
+  await expect.poll(() => live().length).toBeGreaterThan(1)
+  watch(0)
+  await expect.poll(encoders).toEqual([])
+  const before = live().length
+  watch(3_000)
+  await expect.poll(encoders).toHaveLength(1)
+  // No command ends this one.
+  await expect.poll(encoders).toEqual([])
+  await expect.poll(() => live().length).toBeGreaterThan(before)
+  expect(standIn.video.findings).toEqual([])
+  expect(door.home.cloud.visit).toBeNull()
 })
 
 describe('codes are judged', () => {

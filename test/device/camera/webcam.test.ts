@@ -1,6 +1,6 @@
 /**
- * The real node-webcam and fswebcam. For each weakness of node-webcam a test shows that it exists,
- * and another that our camera does not have it.
+ * The real node-webcam and fswebcam. For each weakness of node-webcam a test of `npm run proof` shows
+ * that it exists, and another that our camera does not have it.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -19,6 +19,7 @@ import {
 import { systemClock } from '../../../device/host/clock.ts'
 import { cameraContract, cameraSize, greySize, watching } from '../../contracts/device/camera.ts'
 import { programsOf } from '../../support/child-programs.ts'
+import { testProof } from '../../support/effort.ts'
 
 let folder: string
 
@@ -101,7 +102,7 @@ test('a missing folder is reported as trouble', async () => {
 describe('a device name with shell code', () => {
   const evil = () => `TEST; touch ${join(folder, 'PWNED')} #`
 
-  test('is run by node-webcam', async () => {
+  testProof('is run by node-webcam', async () => {
     await plainly(evil(), join(folder, 'x.jpg')).catch(() => {})
     expect(existsSync(join(folder, 'PWNED'))).toBe(true)
   })
@@ -125,7 +126,7 @@ describe('a device name with shell code', () => {
 })
 
 describe('an old picture at the path of the new one', () => {
-  test('is taken for the new one by node-webcam', async () => {
+  testProof('is taken for the new one by node-webcam', async () => {
     const path = join(folder, 'shot.jpg')
     writeFileSync(path, 'yesterday')
     expect(await plainly('/dev/null', path)).toBe(path)
@@ -151,7 +152,7 @@ describe('an old picture at the path of the new one', () => {
 })
 
 describe('a program that hangs', () => {
-  test('makes node-webcam wait for ever', async () => {
+  testProof('makes node-webcam wait for ever', async () => {
     let answered = false
     const options = { device: 'TEST', output: 'jpeg' }
     const webcam = NodeWebcam.create(options)
@@ -176,7 +177,7 @@ describe('a program that hangs', () => {
     await expect.poll(snapshot).toEqual([])
   })
 
-  test('is ended within five seconds without a configured limit', async () => {
+  testProof('is ended within five seconds without a configured limit', async () => {
     const startedAt = performance.now()
     await shotsOf(deps({ program: stuckProgram() }))()
     expect(performance.now() - startedAt).toBeLessThan(30_000)
@@ -184,7 +185,7 @@ describe('a program that hangs', () => {
 })
 
 describe('a file that is not a picture', () => {
-  test('is accepted by node-webcam, as is an empty one', async () => {
+  testProof('is accepted by node-webcam, as is an empty one', async () => {
     expect(await plainly('TEST', null, { callbackReturn: 'buffer' })).toHaveLength(0)
     const path = join(folder, 'picture.png')
     spawnSync('fswebcam', ['-q', '-d', 'TEST', '--png', '1', path])

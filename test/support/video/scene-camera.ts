@@ -34,9 +34,9 @@ interface Drawn {
 
 export async function startSceneCamera(): Promise<SceneCamera> {
   const clip = clipOf('a visit', { seconds: walkSeconds + 1, walks: [[1, walkSeconds + 1]] })
-  const drawn = clip.pictures.map(draw)
-  const empty = drawn.slice(0, 10)
-  const walk = drawn.slice(10)
+  const empty = clip.pictures.slice(0, 10).map(draw)
+  /** Drawn when it is first needed. */
+  let walk: readonly Drawn[] | null = null
   const watchers = new Set<ServerResponse>()
   let sent = 0
   let coming: Drawn[] = []
@@ -68,6 +68,7 @@ export async function startSceneCamera(): Promise<SceneCamera> {
         entered = () => {}
         resolve(atMs)
       }
+      walk ??= clip.pictures.slice(10).map(draw)
       coming = [...walk]
       return promise
     },
@@ -93,12 +94,13 @@ function send(response: ServerResponse, bytes: Buffer): void {
 /** Larger, and in colours that are all grey. */
 function draw({ grey, hasVisitor }: Picture): Drawn {
   const [width, height] = [clipSize.widthPx * scale, clipSize.heightPx * scale]
-  const data = Buffer.alloc(width * height * 4, 255)
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const level = grey[Math.floor(y / scale) * clipSize.widthPx + Math.floor(x / scale)] ?? 0
-      data.fill(level, (y * width + x) * 4, (y * width + x) * 4 + 3)
-    }
+  const pixels = new Uint32Array(width * height)
+  for (let at = 0; at < pixels.length; at += 1) {
+    const x = at % width
+    const y = Math.floor(at / width)
+    const level = grey[Math.floor(y / scale) * clipSize.widthPx + Math.floor(x / scale)] ?? 0
+    pixels[at] = level * 0x01_01_01 + 0xff_00_00_00
   }
+  const data = new Uint8Array(pixels.buffer)
   return { bytes: Buffer.from(encodeJpeg({ width, height, data }, 80)), hasVisitor }
 }
