@@ -152,6 +152,7 @@ const codeOf = (error: unknown): string =>
 
 export const rulesFrom = (config: Config, software: string): ConfiguredRules => ({
   software,
+  hasCloud: config.link !== 'none',
   lockout: config.lockout,
   leftAfterMs: config.visit.leftAfterMs,
   mode: config.lock.mode,

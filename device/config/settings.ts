@@ -291,7 +291,7 @@ export const configSchema = z
       .enum(['ntp', 'host'])
       .check(
         z.describe(
-          'ntp: trust the time once systemd-timesyncd has set it. host: this computer has a clock with a battery.',
+          'ntp: trust the time that systemd-timesyncd has set, unless there is a cloud to ask. host: this computer has a clock with a battery.',
         ),
       ),
     simulator: z.optional(

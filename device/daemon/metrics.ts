@@ -1,5 +1,6 @@
 /** Figures about the running daemon, for monitoring. */
 import type { DoorState } from '../core/door/state.ts'
+import { isConfirmed } from '../core/time/trusted-time.ts'
 import type { CommittedEvent } from './committed-events.ts'
 
 interface Figures {
@@ -25,7 +26,7 @@ export function createMetrics() {
       counter('unrecorded_total', 'Log rows lost because the disk failed.', unrecorded),
       gauge('unsent_messages', 'Messages the cloud has not acknowledged.', unsent),
       gauge('online', 'Whether the cloud is connected.', Number(state.link.online)),
-      gauge('time_known', 'Whether the time has been confirmed.', Number(state.time.confirmed)),
+      gauge('time_known', 'Whether the time has been confirmed.', Number(isConfirmed(state.time))),
       gauge(
         'not_holding',
         'Whether the lock should hold but does not.',

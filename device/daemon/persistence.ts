@@ -2,6 +2,7 @@
 import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { Decision, DoorState } from '../core/door/state.ts'
 import { type LogRow, sealRows } from '../core/log/log-chain.ts'
+import { isConfirmed } from '../core/time/trusted-time.ts'
 import type { Faults } from './faults.ts'
 import type { Outbox } from './outbox.ts'
 import { type Log, type Store, StoreFault } from './ports.ts'
@@ -29,7 +30,7 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
     const rows = sealRows(store.head(), record, {
       doorId: deps.doorId,
       atMs: state.time.highWaterMs,
-      timeKnown: state.time.confirmed,
+      timeKnown: isConfirmed(state.time),
       ids: record.map(deps.newId),
     })
     store.commit({ state: changedParts(stored, state), changes, rows, acknowledged })

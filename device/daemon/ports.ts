@@ -137,7 +137,7 @@ export interface Identity {
 }
 
 export interface Clock {
-  /** Milliseconds since this process started; never jumps. */
+  /** Milliseconds since this process started. Never set; counts on while the machine sleeps. */
   monotonicMs(): number
   /** The system's time. Arbitrary on a computer without a battery clock. */
   wallMs(): number

@@ -1,5 +1,6 @@
 /** The clocks of this computer. */
 import { existsSync } from 'node:fs'
+import { uptime } from 'node:os'
 import type { Cancel, Clock } from '../daemon/ports.ts'
 
 interface SystemClockOptions {
@@ -9,7 +10,20 @@ interface SystemClockOptions {
    */
   readonly source: 'host' | 'ntp'
   readonly syncedMarkPath?: string
+  readonly reading?: () => Reading
 }
+
+interface Reading {
+  /** Since the machine was started, with the time in which it slept (CLOCK_BOOTTIME). */
+  readonly bootMs: number
+  /** Since this process was started, without that time (CLOCK_MONOTONIC). */
+  readonly awakeMs: number
+}
+
+const systemReading = (): Reading => ({ bootMs: uptime() * 1_000, awakeMs: performance.now() })
+
+/** The two clocks are read one after the other, and the first counts in hundredths of a second. */
+const shortestSleepMs = 1_000
 
 const timesyncdMarkPath = '/run/systemd/timesync/synchronized'
 
@@ -19,9 +33,10 @@ const longestTimerMs = 2 ** 31 - 1
 export function systemClock({
   source,
   syncedMarkPath = timesyncdMarkPath,
+  reading = systemReading,
 }: SystemClockOptions): Clock {
   let synced = false
-  const monotonicMs = () => Math.floor(performance.now())
+  const monotonicMs = sleepCounting(reading)
   return {
     monotonicMs,
     wallMs: () => Date.now(),
@@ -32,6 +47,18 @@ export function systemClock({
       return synced ? 'ntp' : null
     },
     after: (delayMs, action) => timer(monotonicMs, monotonicMs() + delayMs, action),
+  }
+}
+
+/** Time goes on while the machine sleeps: a code must not live longer by it. */
+function sleepCounting(reading: () => Reading): () => number {
+  const first = reading()
+  let sleptMs = 0
+  return () => {
+    const { bootMs, awakeMs } = reading()
+    const awaySinceMs = bootMs - first.bootMs - (awakeMs - first.awakeMs)
+    if (awaySinceMs >= sleptMs + shortestSleepMs) sleptMs = awaySinceMs
+    return Math.floor(awakeMs + sleptMs)
   }
 }
 

@@ -103,7 +103,15 @@ export const doorBodies = {
     was: z.enum(['live', 'used', 'revoked', 'expired', 'unknown']),
     reason: shortText,
   },
-  'entry-accepted': { origin, grantId: hexId, visitorId: hexId, visitId, holdMs: durationMs },
+  'entry-accepted': {
+    origin,
+    grantId: hexId,
+    visitorId: hexId,
+    visitId,
+    holdMs: durationMs,
+    /** Nothing but NTP, which others on the network can answer, vouched for the time. */
+    ntpOnly: z.optional(z.boolean()),
+  },
   'entry-refused': {
     origin,
     reason: z.enum(entryRefusals),

@@ -59,7 +59,7 @@ test.each([
 
   const door = createDoorModel()
   door.happen({ kind: 'started' })
-  door.happen({ kind: 'clock-confirmed', atMs: home.clock.nowMs() - awakeMs, source: 'ntp' })
+  door.happen({ kind: 'clock-confirmed', atMs: home.clock.nowMs() - awakeMs, source: 'host' })
   door.pass(awakeMs)
   expect(told.map(({ type }) => type).slice(-2)).toEqual(['grant', 'state'])
   for (const message of told) door.command(message)

@@ -47,7 +47,7 @@ export function clockFinding({ config: { clock } }: Examined): Verdict {
   if (clock === 'host' && hasBattery) return ok(`${now}, with a clock that runs without power.`)
   return warning(
     clock === 'ntp'
-      ? `${now}; after a power cut, codes are refused until there is a network.`
+      ? `${now}; after a power cut, codes are refused until the cloud has confirmed the time (without a cloud: NTP).`
       : `${now}, but there is no clock that runs without power.`,
     hasBattery
       ? 'If its clock has a battery, set "clock": "host".'

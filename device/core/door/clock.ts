@@ -2,10 +2,11 @@
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import type { StoredGrant } from '../credentials/grant.ts'
 import {
-  type ClockSource,
   confirmedByCloud,
   confirmedLocally,
   earliestNowMs,
+  isConfirmed,
+  type LocalClock,
   wasEverSet,
 } from '../time/trusted-time.ts'
 import { askTheTime } from './cloud-session.ts'
@@ -18,34 +19,45 @@ const clockJumpMs = 60_000
 /** A later answer proves nothing: it may have been held back. */
 const answerFreshForMs = 10_000
 
-export interface LocalClock {
-  readonly atMs: number
-  readonly source: Exclude<ClockSource, 'cloud'>
-}
-
 export function clockConfirmed(
   state: DoorState,
-  { atMs, source }: LocalClock,
+  clock: LocalClock,
   context: EventContext,
 ): Decision {
-  const { uptimeMs } = context
-  const aheadMs = atMs - earliestNowMs(state.time, uptimeMs)
-  const time = confirmedLocally(state.time, atMs, uptimeMs)
-  const movedMs = wasEverSet(state.time) ? Math.max(0, aheadMs) : 0
-  const record: DoorBody[] = [{ type: 'clock-confirmed', source, movedMs }]
-  if (!state.time.confirmed) {
+  const { time, rules } = state
+  if (time.confirmedBy === 'cloud') return comparedWithCloud(state, clock, context)
+  // Others on the network can answer NTP, so it could make an old code good after a power cut.
+  if (clock.source === 'ntp' && rules.hasCloud) return decision(state)
+  const aheadMs = clock.atMs - earliestNowMs(time, context.uptimeMs)
+  const movedMs = wasEverSet(time) ? Math.max(0, aheadMs) : 0
+  const next = { ...state, time: confirmedLocally(time, clock, context.uptimeMs) }
+  const record: DoorBody[] = [{ type: 'clock-confirmed', source: clock.source, movedMs }]
+  if (!isConfirmed(time)) {
     // A clock that is behind what the door knows for certain is wrong, and confirms nothing.
-    // Neither does one that has jumped away from what the cloud said, until the cloud is asked again.
-    const isDoubtful = aheadMs < -clockJumpMs || (state.time.byCloud && aheadMs >= clockJumpMs)
-    return isDoubtful ? decision(state) : decision({ ...state, time }, { record })
+    return aheadMs < -clockJumpMs ? decision(state) : decision(next, { record })
   }
-  if (movedMs < clockJumpMs) return decision(movedMs > 0 ? { ...state, time } : state)
-  // The cloud confirmed the time since. Either the local clock is wrong, or the machine was asleep
-  // and the uptime stood still: the cloud must say which, and until then no code counts.
-  if (state.time.byCloud) {
-    return askTheTime({ ...state, time: { ...state.time, confirmed: false } }, context)
+  if (movedMs < clockJumpMs) return decision(movedMs > 0 ? next : state)
+  return followedBy(decision(next, { record }), (moved) => askTheTime(moved, context))
+}
+
+/**
+ * What the cloud said stays valid whatever a local clock says, since uptime counts a sleep of the
+ * machine too. A local clock may correct the drift of uptime. Only if it jumps, the cloud is asked.
+ */
+function comparedWithCloud(state: DoorState, clock: LocalClock, context: EventContext): Decision {
+  const { time } = state
+  const { uptimeMs } = context
+  const aheadMs = clock.atMs - earliestNowMs(time, uptimeMs)
+  const offsetMs = time.aheadOfCloudMs + aheadMs
+  const usualOffsetMs = state.localOffsetMs ?? offsetMs
+  const hasJumped = Math.abs(offsetMs - usualOffsetMs) >= clockJumpMs
+  const isDrift = aheadMs > 0 && offsetMs < clockJumpMs
+  const next = {
+    ...state,
+    localOffsetMs: hasJumped ? offsetMs : usualOffsetMs,
+    time: isDrift ? confirmedLocally(time, clock, uptimeMs) : time,
   }
-  return followedBy(decision({ ...state, time }, { record }), (next) => askTheTime(next, context))
+  return hasJumped ? askTheTime(next, context) : decision(next)
 }
 
 /** `open` are the grants that are not closed. */
@@ -60,12 +72,14 @@ export function cloudAnswered(
   if (asked?.ask !== answers) return decision(state)
   const tookMs = uptimeMs - asked.atUptimeMs
   if (tookMs > answerFreshForMs) return decision(state)
-  const settled = { ...state, link: { ...state.link, asked: null, unanswered: 0 } }
+  const link = { ...state.link, asked: null, unanswered: 0 }
+  const settled = { ...state, link, localOffsetMs: null }
   const beforeMs = earliestNowMs(state.time, uptimeMs)
   // The answer was on its way for some of that time; the later end never lengthens a code's life.
   const nowMs = atMs + tookMs
-  if (nowMs >= beforeMs - clockJumpMs) {
-    const time = { ...confirmedLocally(state.time, nowMs, uptimeMs), byCloud: true }
+  const aheadMs = Math.max(0, beforeMs - nowMs)
+  if (aheadMs <= clockJumpMs) {
+    const time = confirmedByCloud(nowMs, uptimeMs, aheadMs)
     const record = cloudClockRecord(state, time.highWaterMs - beforeMs)
     return decision({ ...settled, time }, { record })
   }
@@ -79,6 +93,6 @@ export function cloudAnswered(
 }
 
 const cloudClockRecord = (before: DoorState, movedMs: number): readonly DoorBody[] =>
-  before.time.confirmed && Math.abs(movedMs) < clockJumpMs
+  isConfirmed(before.time) && Math.abs(movedMs) < clockJumpMs
     ? []
     : [{ type: 'clock-confirmed', source: 'cloud', movedMs }]

@@ -6,6 +6,7 @@ import { cloudBodies } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { protocolVersion } from '../../../protocol/messages/shared.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
+import { isConfirmed } from '../time/trusted-time.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 
 /** After a shorter absence the broker delivers what was missed. */
@@ -76,7 +77,8 @@ export const selfDescription = (state: DoorState, { uptimeMs }: EventContext): D
 /** One question at a time, and only if something is missing. */
 function ask(state: DoorState, { uptimeMs, id }: EventContext): Decision {
   const { link, time, commands } = state
-  if (link.synced && time.confirmed) return decision({ ...state, link: { ...link, asked: null } })
+  if (link.synced && isConfirmed(time))
+    return decision({ ...state, link: { ...link, asked: null } })
   if (link.synced) return askTheTime(state, { uptimeMs, id })
   const { lastSeq } = commands
   const cause = lastSeq === 0 ? 'started' : 'reconnected'

@@ -17,9 +17,9 @@ import {
   relockDue,
   relockDueAtUptimeMs,
 } from '../lock/opening.ts'
-import { earliestNowMs, marked } from '../time/trusted-time.ts'
+import { earliestNowMs, isConfirmed, type LocalClock, marked } from '../time/trusted-time.ts'
 import { bellPressed, leavingDue, leavingDueAtUptimeMs, motion } from './arrivals.ts'
-import { clockConfirmed, type LocalClock } from './clock.ts'
+import { clockConfirmed } from './clock.ts'
 import {
   askAgainDue,
   askAgainDueAtUptimeMs,
@@ -78,7 +78,7 @@ export function decide(state: DoorState, event: DoorEvent, context: EventContext
 function afterEvent(decided: Decision, { uptimeMs }: EventContext): Decision {
   const { time, commands: before } = decided.state
   const since = withMemorySince(before, earliestNowMs(time, uptimeMs))
-  const commands = time.confirmed ? since : before
+  const commands = isConfirmed(time) ? since : before
   return { ...decided, state: watchingBond({ ...decided.state, commands }, uptimeMs) }
 }
 

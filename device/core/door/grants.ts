@@ -3,7 +3,7 @@ import { type Credential, oneTimeCodeOf } from '../../../protocol/messages/cloud
 import type { DoorBody, GrantRefusal } from '../../../protocol/messages/door.ts'
 import { latestEndMs, refusalOf } from '../credentials/admission.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from '../credentials/grant.ts'
-import { earliestNowMs } from '../time/trusted-time.ts'
+import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { withRevokedAhead } from './freshness.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 
@@ -59,7 +59,7 @@ function takeOffer(
   const nowMs = earliestNowMs(state.time, uptimeMs)
   const isDoorLocked = state.rules.mode === 'locked'
   const offer = { ...facts, grant, commandSeq, seen: state.commands, isDoorLocked }
-  const reason = refusalOf(offer, nowMs, state.time.confirmed)
+  const reason = refusalOf(offer, nowMs, isConfirmed(state.time))
   if (reason) return refuse(reason)
   const { visitorName, language, ...lasting } = grant
   const { visitId, visitorId } = grant

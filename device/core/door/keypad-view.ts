@@ -1,6 +1,7 @@
 /** What the keypad page shows. Everyone at the door can read it. */
 import type { KeypadState } from '../../../protocol/keypad-api.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
+import { isConfirmed } from '../time/trusted-time.ts'
 import { type DoorState, settingsOf } from './state.ts'
 
 export function keypadView(state: DoorState, doorName: string, uptimeMs: number): KeypadState {
@@ -20,7 +21,7 @@ export function keypadView(state: DoorState, doorName: string, uptimeMs: number)
 
 function keypadOf({ rules, time }: DoorState, pausedFor: number): KeypadState['keypad'] {
   if (rules.mode === 'locked') return 'shut'
-  if (!time.confirmed) return 'clock-unknown'
+  if (!isConfirmed(time)) return 'clock-unknown'
   return pausedFor > 0 ? 'paused' : 'ready'
 }
 

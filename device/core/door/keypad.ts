@@ -4,7 +4,7 @@ import { admit } from '../credentials/admission.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { afterGoodCode, afterWrongCode, pausedForMs } from '../credentials/lockout.ts'
 import { opened } from '../lock/opening.ts'
-import { earliestNowMs } from '../time/trusted-time.ts'
+import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { visitorSeen } from './arrivals.ts'
 import {
   type Decision,
@@ -36,7 +36,7 @@ export function codeEntered(
     return decision(before, { effects: [{ kind: 'answer-code', answer }] })
   }
   return followedBy(visitorSeen(before, 'keypad', context), (state) => {
-    const verdict = admit(grant, earliestNowMs(state.time, uptimeMs), state.time.confirmed)
+    const verdict = admit(grant, earliestNowMs(state.time, uptimeMs), isConfirmed(state.time))
     return verdict.admitted
       ? codeAccepted(state, verdict.grant, visitor, context)
       : codeRefused(state, verdict, context)
@@ -78,6 +78,7 @@ function codeAccepted(
           visitorId,
           visitId,
           holdMs: effect.holdMs,
+          ...(state.time.confirmedBy === 'ntp' && { ntpOnly: true }),
         },
       ],
       changes: [{ kind: 'close-grant', grantId, as: 'used' }],

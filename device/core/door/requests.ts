@@ -6,7 +6,7 @@ import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody, Origin, RequestRefusal } from '../../../protocol/messages/door.ts'
 import { noWrongCodes } from '../credentials/lockout.ts'
 import { opened } from '../lock/opening.ts'
-import { earliestNowMs } from '../time/trusted-time.ts'
+import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { freshness, withFresh, withNonce } from './freshness.ts'
 import { type Decision, type DoorState, decision, type EventContext, settingsOf } from './state.ts'
 
@@ -26,7 +26,7 @@ export function decideFreshCommand(
   context: EventContext,
 ): Decision {
   const nowMs = earliestNowMs(before.time, context.uptimeMs)
-  const reason = freshness(command, before.commands, nowMs, before.time.confirmed)
+  const reason = freshness(command, before.commands, nowMs, isConfirmed(before.time))
   const request: Request = { origin: 'cloud', by: command.by, commandId: command.id }
   // Also after `too-long-lived`: it must not work later, when its life has become short enough.
   const isSpent = reason === null || reason === 'too-long-lived'

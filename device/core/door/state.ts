@@ -19,6 +19,8 @@ export type DoorMode = 'normal' | 'locked' | 'passage'
 /** From the config file. */
 export interface ConfiguredRules {
   readonly software: string
+  /** Where there is a cloud, NTP alone does not confirm the time. */
+  readonly hasCloud: boolean
   readonly lockout: LockoutRules
   /** A visit ends when no one was seen for this long. */
   readonly leftAfterMs: number
@@ -56,6 +58,8 @@ export interface DoorState {
   readonly openingAllowedUntilUptimeMs: number
   readonly contact: Contact
   readonly bond: Bond
+  /** How far the local clock is usually ahead of the cloud's time; null until they were compared. */
+  readonly localOffsetMs: number | null
   readonly attention: { readonly moving: boolean; readonly lastSeenUptimeMs: number }
   readonly lastBellUptimeMs: number | null
   /** Until when the live view is on. */
@@ -146,8 +150,8 @@ export function initialState(
       ? {
           highWaterMs: persisted.time.highWaterMs,
           markedAtUptimeMs: persisted.time.uptimeMs,
-          confirmed: false,
-          byCloud: false,
+          confirmedBy: null,
+          aheadOfCloudMs: 0,
         }
       : unsetTime,
     lockout: persisted?.lockout ?? noWrongCodes,
@@ -158,6 +162,7 @@ export function initialState(
     openingAllowedUntilUptimeMs: 0,
     contact: { is: 'unknown' },
     bond: { is: 'unknown', missedSinceUptimeMs: null, reported: false },
+    localOffsetMs: null,
     attention: { moving: false, lastSeenUptimeMs: uptimeMs },
     lastBellUptimeMs: null,
     watchedUntilUptimeMs: null,

@@ -28,7 +28,7 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'grant-revoked':
       return `A one-time code (${message.was}) was revoked: ${message.reason}.`
     case 'entry-accepted':
-      return `${nameFor(message.visitorId)} typed a valid code. The lock opened for ${span(message.holdMs)}.`
+      return `${nameFor(message.visitorId)} typed a valid code. The lock opened for ${span(message.holdMs)}.${message.ntpOnly ? ' Only the network vouched for the time.' : ''}`
     case 'entry-refused':
       return `A code was refused: ${entryReasons[message.reason]}. Wrong codes in a row: ${message.wrongInRow}, in a day: ${message.wrongInDay}.`
     case 'keypad-paused':

@@ -8,10 +8,10 @@ export interface TrustedTime {
   readonly highWaterMs: number
   /** The uptime at which the mark was set. */
   readonly markedAtUptimeMs: number
-  /** Confirmed since this start of the daemon. */
-  readonly confirmed: boolean
-  /** Whether the cloud has confirmed it since this start. The cloud outranks a local clock. */
-  readonly byCloud: boolean
+  /** Since this start of the daemon; null: by nothing yet. The cloud outranks a local clock. */
+  readonly confirmedBy: ClockSource | null
+  /** How far a local clock has moved the time ahead of the cloud's last answer. */
+  readonly aheadOfCloudMs: number
 }
 
 export type ClockSource = 'ntp' | 'host' | 'cloud'
@@ -20,9 +20,11 @@ export type ClockSource = 'ntp' | 'host' | 'cloud'
 export const unsetTime: TrustedTime = {
   highWaterMs: 1_767_225_600_000,
   markedAtUptimeMs: 0,
-  confirmed: false,
-  byCloud: false,
+  confirmedBy: null,
+  aheadOfCloudMs: 0,
 }
+
+export const isConfirmed = ({ confirmedBy }: TrustedTime): boolean => confirmedBy !== null
 
 /** Whether the time was ever confirmed, at this start or an earlier one. */
 export const wasEverSet = ({ highWaterMs, markedAtUptimeMs }: TrustedTime): boolean =>
@@ -38,23 +40,39 @@ export const marked = (time: TrustedTime, uptimeMs: number): TrustedTime => ({
   markedAtUptimeMs: uptimeMs,
 })
 
+export interface LocalClock {
+  readonly atMs: number
+  readonly source: Exclude<ClockSource, 'cloud'>
+}
+
 /** A local clock may only move the door's time forward: set back, it could revive a code. */
-export function confirmedLocally(time: TrustedTime, atMs: number, uptimeMs: number): TrustedTime {
+export function confirmedLocally(
+  time: TrustedTime,
+  { atMs, source }: LocalClock,
+  uptimeMs: number,
+): TrustedTime {
+  const nowMs = earliestNowMs(time, uptimeMs)
+  const isByCloud = time.confirmedBy === 'cloud'
   return {
-    highWaterMs: Math.max(atMs, earliestNowMs(time, uptimeMs)),
+    highWaterMs: Math.max(atMs, nowMs),
     markedAtUptimeMs: uptimeMs,
-    confirmed: true,
-    byCloud: time.byCloud,
+    confirmedBy: isByCloud ? 'cloud' : source,
+    aheadOfCloudMs: isByCloud ? time.aheadOfCloudMs + Math.max(0, atMs - nowMs) : 0,
   }
 }
 
 /**
  * The cloud's answer to a fresh question also corrects a mark that a wrong clock has moved into the
- * future. The caller closes what had expired by the old time, so that no code becomes valid again.
+ * future. The caller closes what had expired by the old time, so that no code becomes valid again,
+ * or lets the time stay ahead by a little.
  */
-export const confirmedByCloud = (atMs: number, uptimeMs: number): TrustedTime => ({
-  highWaterMs: atMs,
+export const confirmedByCloud = (
+  atMs: number,
+  uptimeMs: number,
+  aheadOfCloudMs = 0,
+): TrustedTime => ({
+  highWaterMs: atMs + aheadOfCloudMs,
   markedAtUptimeMs: uptimeMs,
-  confirmed: true,
-  byCloud: true,
+  confirmedBy: 'cloud',
+  aheadOfCloudMs,
 })

@@ -3,6 +3,7 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { decide } from '../../../device/core/door/decide.ts'
 import { type DoorState, initialState } from '../../../device/core/door/state.ts'
 import { sealRows } from '../../../device/core/log/log-chain.ts'
+import { isConfirmed } from '../../../device/core/time/trusted-time.ts'
 import { createFaults } from '../../../device/daemon/faults.ts'
 import { codeEvent } from '../../../device/daemon/lookup.ts'
 import type { Store } from '../../../device/daemon/ports.ts'
@@ -25,7 +26,7 @@ export function consumerOn(store: Store, keyBytes: Uint8Array): (code: string) =
     const rows = sealRows(store.head(), record, {
       doorId,
       atMs: after.time.highWaterMs,
-      timeKnown: after.time.confirmed,
+      timeKnown: isConfirmed(after.time),
       ids: record.map(newId),
     })
     const time = { highWaterMs: after.time.highWaterMs, uptimeMs: after.time.markedAtUptimeMs }
@@ -40,7 +41,7 @@ function somebodyHere(nowMs: number): DoorState {
   const state = initialState(firstKept(nowMs), shippedRules, 0)
   return {
     ...state,
-    time: { ...state.time, confirmed: true },
+    time: { ...state.time, confirmedBy: 'cloud' },
     visits: { lastNumber: 1, visit },
   }
 }

@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { admit } from '../../../device/core/credentials/admission.ts'
 import type { DoorMode } from '../../../device/core/door/state.ts'
-import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
+import { earliestNowMs, isConfirmed } from '../../../device/core/time/trusted-time.ts'
+import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
 import { runs } from '../../support/effort.ts'
@@ -176,10 +177,11 @@ const inNormalMode: Readonly<Record<string, Property>> = {
         const verdict = admit(
           door.grants.get(body.grantId) ?? null,
           earliestNowMs(time, door.uptimeMs()),
-          time.confirmed,
+          isConfirmed(time),
         )
         // A crash right afterwards loses the confirmed time; a later grant is not yet valid.
-        if (!time.confirmed || (!verdict.admitted && verdict.reason === 'not-yet-valid')) continue
+        if (!isConfirmed(time) || (!verdict.admitted && verdict.reason === 'not-yet-valid'))
+          continue
         expect(verdict).toMatchObject({ admitted: true })
       }
     },
@@ -282,5 +284,43 @@ test.each<[DoorMode, Readonly<Record<string, Property>>, number]>([
         throw new Error(`seed ${seed}: ${errorInstance}\n  ${found}`)
       },
     },
+  )
+})
+
+test('whatever NTP says after a power cut, it makes no old code good at a door with a cloud', () => {
+  const minuteMs = 60_000
+  const cut = fc.record({
+    afterMs: fc.integer({ min: 0, max: 4 * minuteMs }),
+    lastsMs: fc.integer({ min: 5 * minuteMs, max: 24 * 60 * minuteMs }),
+    ntpMinutes: fc.array(fc.integer({ min: -5, max: 60 }), { minLength: 1, maxLength: 5 }),
+  })
+  fc.assert(
+    fc.property(cut, ({ afterMs, lastsMs, ntpMinutes }) => {
+      const { door, send, nowMs } = createWorld()
+      door.happen({ kind: 'started' })
+      door.happen({ kind: 'link-changed', online: true })
+      send({ type: 'time', answers: door.state().link.asked?.ask ?? '' })
+      const [notBeforeMs, grantId] = [nowMs(), door.newId()]
+      const expiresAtMs = notBeforeMs + 5 * minuteMs
+      const holder = { visitId: null, visitorId: door.newId(), visitorName: 'Visitor' }
+      const code = {
+        ...holder,
+        grantId,
+        language: 'en',
+        digits: 6,
+        notBeforeMs,
+        expiresAtMs,
+      } as const
+      send({ type: 'grant', credential: oneTimeCredential(code) })
+      expect(door.grants.size).toBe(1)
+      door.pass(afterMs)
+      door.powerCut(lastsMs)
+      for (const minutes of ntpMinutes) {
+        const atMs = notBeforeMs + afterMs + minutes * minuteMs
+        door.happen({ kind: 'clock-confirmed', atMs, source: 'ntp' })
+        door.enter(grantId)
+      }
+      expect(door.accepted).toEqual([])
+    }),
   )
 })

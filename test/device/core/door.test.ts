@@ -1,6 +1,7 @@
 /** The door's rules one by one, as an owner would put them. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { keypadView } from '../../../device/core/door/keypad-view.ts'
+import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
 import {
   type CloudBody,
   type Credential,
@@ -18,6 +19,8 @@ let seq: number
 const nowMs = () => startMs + door.worldMs()
 const types = () => door.log.map(({ type }) => type)
 const last = () => door.log.at(-1)
+const localClock = (errorMs: number, source: 'ntp' | 'host' = 'host') =>
+  door.happen({ kind: 'clock-confirmed', atMs: nowMs() + errorMs, source })
 const view = () => keypadView(door.state(), 'Front door', door.uptimeMs())
 
 function send(body: CloudBody, atSeq = ++seq) {
@@ -660,9 +663,40 @@ describe('the connection to the cloud', () => {
     expect(view().keypad).toBe('ready')
   })
 
+  it('is what ends a power cut: NTP alone does not make an old code good', () => {
+    online(true)
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
+    send(grant(1))
+    door.pass(60_000)
+    door.powerCut(2 * 3_600_000)
+    localClock(-2 * 3_600_000 + 60_000, 'ntp')
+    expect(view().keypad).toBe('clock-unknown')
+    door.enter(id(1))
+    expect(last()).toMatchObject({ type: 'entry-refused', reason: 'clock-unknown' })
+    online(true)
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
+    expect(view().keypad).toBe('ready')
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
+  })
+
+  it('that does not exist leaves NTP to confirm the time, and each entry says so', () => {
+    door.restart({ hasCloud: false })
+    localClock(0, 'ntp')
+    send(grant(1))
+    door.enter(id(1))
+    expect(door.log.find(({ type }) => type === 'entry-accepted')).toMatchObject({
+      ntpOnly: true,
+    })
+    door.restart()
+    localClock(0, 'host')
+    send(grant(2))
+    door.enter(id(2))
+    expect(door.log.findLast(({ type }) => type === 'entry-accepted')).not.toHaveProperty('ntpOnly')
+  })
+
   it('mends a clock that a local source had driven into the future, without reviving a code', () => {
     send(grant(1))
-    door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 400_000, source: 'ntp' })
+    localClock(400_000)
     expect(door.enter(id(1))).toMatchObject({ outcome: 'denied' })
     online(true)
     send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
@@ -671,36 +705,50 @@ describe('the connection to the cloud', () => {
     expect(door.enter(id(2))).toMatchObject({ outcome: 'accepted' })
   })
 
-  it('is believed over a local clock that jumps afterwards, once it has been asked', () => {
+  it('is believed over a local clock that jumps afterwards, and is asked once about the jump', () => {
     online(true)
     send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
     send(grant(1))
-    const jump = () =>
-      door.happen({ kind: 'clock-confirmed', atMs: nowMs() + 3_600_000, source: 'host' })
-    jump()
-    expect(last()).toMatchObject({ type: 'time-wanted', ask: asked() })
-    // Which of the two is right nobody knows until then, however often the clock repeats itself.
-    jump()
-    expect(view().keypad).toBe('clock-unknown')
-    send({ type: 'time', answers: asked() })
+    const questions = () => types().filter((type) => type === 'time-wanted').length
+    for (let n = 0; n < 5; n += 1) localClock(n === 0 ? 0 : 3_600_000)
+    expect(questions()).toBe(1)
+    expect(view().keypad).toBe('ready')
+    online(false)
     expect(door.enter(id(1))).toMatchObject({ outcome: 'accepted' })
   })
 
-  it('brings no code back after a sleep in which the running time stood still', () => {
+  it('is believed over a local clock that is 90 s ahead all the time, without any row for it', () => {
+    localClock(90_000)
     online(true)
     send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
+    const before = door.log.length
+    for (let minute = 0; minute < 60; minute += 1) {
+      door.pass(60_000)
+      localClock(90_000)
+      expect(view().keypad).toBe('ready')
+    }
+    expect(door.log.length).toBe(before)
     send(grant(1))
-    const wakesAtMs = nowMs() + 8 * 3_600_000
     online(false)
-    door.happen({ kind: 'clock-confirmed', atMs: wakesAtMs, source: 'host' })
-    door.enter(id(1))
-    expect(last()).toMatchObject({ type: 'entry-refused', reason: 'clock-unknown' })
+    localClock(90_000)
+    door.pass(240_000)
+    localClock(90_000)
+    expect(door.enter(id(1))).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('is not led away from by a local clock that gains a little every minute', () => {
     online(true)
-    door.pass(5_000)
-    const command = { v: 1, id: door.newId(), doorId: 'door', seq: ++seq, atMs: wakesAtMs } as const
-    door.command({ ...command, type: 'time', answers: asked() })
-    door.enter(id(1))
-    expect(last()).toMatchObject({ type: 'entry-refused', reason: 'expired' })
+    send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })
+    for (let minute = 1; minute <= 60; minute += 1) {
+      localClock(minute * 30_000)
+      if (minute % 7 === 0) online(false)
+      if (minute % 7 === 0) online(true)
+      if (minute % 7 === 0) door.pass(5_000)
+      if (door.state().link.asked) send({ type: 'time', answers: asked() })
+      const aheadMs = earliestNowMs(door.state().time, door.uptimeMs()) - nowMs()
+      expect(aheadMs).toBeGreaterThanOrEqual(0)
+      expect(aheadMs).toBeLessThan(60_000)
+    }
   })
 
   it('is asked for the time whenever it comes back', () => {
@@ -730,7 +778,7 @@ describe('the connection to the cloud', () => {
     send({ type: 'state', answers: id(0), credentials: [], removedVisitors: [], settings: null })
     const { ask } = { ask: asked() }
     send({ type: 'time', answers: ask })
-    expect(door.state().time.byCloud).toBe(true)
+    expect(door.state().time.confirmedBy).toBe('cloud')
     door.restart()
     door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
     online(true)
@@ -744,7 +792,7 @@ describe('the connection to the cloud', () => {
   it('is needed when the local clock is behind what the door knows for certain', () => {
     door.pass(3_600_000)
     door.restart()
-    door.happen({ kind: 'clock-confirmed', atMs: startMs, source: 'ntp' })
+    door.happen({ kind: 'clock-confirmed', atMs: startMs, source: 'host' })
     expect(view().keypad).toBe('clock-unknown')
     online(true)
     send({ type: 'state', answers: asked(), credentials: [], removedVisitors: [], settings: null })

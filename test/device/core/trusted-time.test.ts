@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  type ClockSource,
   confirmedByCloud,
   confirmedLocally,
   earliestNowMs,
+  isConfirmed,
+  type LocalClock,
   marked,
   type TrustedTime,
   unsetTime,
@@ -13,11 +16,13 @@ import {
 const noonMs = Date.UTC(2026, 5, 1, 12)
 const hourMs = 3_600_000
 
-const noonAt = (uptimeMs: number, confirmed = true): TrustedTime => ({
+const host = (atMs: number): LocalClock => ({ atMs, source: 'host' })
+
+const noonAt = (uptimeMs: number, confirmedBy: ClockSource | null = 'host'): TrustedTime => ({
   highWaterMs: noonMs,
   markedAtUptimeMs: uptimeMs,
-  confirmed,
-  byCloud: false,
+  confirmedBy,
+  aheadOfCloudMs: 0,
 })
 
 describe('the time', () => {
@@ -31,7 +36,7 @@ describe('the time', () => {
   })
 
   test('is unconfirmed, and later than any door is old, on a door that never ran', () => {
-    expect(unsetTime.confirmed).toBe(false)
+    expect(isConfirmed(unsetTime)).toBe(false)
     expect(earliestNowMs(unsetTime, 0)).toBe(Date.UTC(2026, 0, 1))
   })
 
@@ -40,49 +45,55 @@ describe('the time', () => {
     expect(later).toEqual({
       highWaterMs: noonMs + hourMs,
       markedAtUptimeMs: hourMs,
-      confirmed: true,
-      byCloud: false,
+      confirmedBy: 'host',
+      aheadOfCloudMs: 0,
     })
-    expect(marked(noonAt(0, false), hourMs).confirmed).toBe(false)
+    expect(marked(noonAt(0, null), hourMs).confirmedBy).toBe(null)
   })
 })
 
 describe('a local clock', () => {
   test('may say that it is later', () => {
-    const time = confirmedLocally(noonAt(0, false), noonMs + hourMs, 1_000)
-    expect(time.confirmed).toBe(true)
+    const time = confirmedLocally(noonAt(0, null), host(noonMs + hourMs), 1_000)
+    expect(time.confirmedBy).toBe('host')
     expect(earliestNowMs(time, 1_000)).toBe(noonMs + hourMs)
   })
 
   test('is believed, but not followed, when it says that it is earlier', () => {
-    const time = confirmedLocally(noonAt(0, false), noonMs - hourMs, 1_000)
-    expect(time.confirmed).toBe(true)
+    const time = confirmedLocally(noonAt(0, null), host(noonMs - hourMs), 1_000)
+    expect(time.confirmedBy).toBe('host')
     expect(earliestNowMs(time, 1_000)).toBe(noonMs + 1_000)
   })
 })
 
 describe('the cloud', () => {
+  test('outranks a local clock, which may lead the time a little', () => {
+    const time = confirmedLocally(confirmedByCloud(noonMs, 0), host(noonMs + 3_000), 1_000)
+    expect(time).toMatchObject({ confirmedBy: 'cloud', aheadOfCloudMs: 2_000 })
+    expect(earliestNowMs(time, 1_000)).toBe(noonMs + 3_000)
+  })
+
   test('may also say that it is earlier', () => {
     const time = confirmedByCloud(noonMs - hourMs, 1_000)
-    expect(time.confirmed).toBe(true)
+    expect(time.confirmedBy).toBe('cloud')
     expect(earliestNowMs(time, 1_000)).toBe(noonMs - hourMs)
   })
 })
 
 describe('a door that was never told the time', () => {
   test('is known as such, however long it runs and however often it is restarted', () => {
-    const later = marked({ ...marked(unsetTime, hourMs), confirmed: false }, 9_000 * hourMs)
+    const later = marked({ ...marked(unsetTime, hourMs), confirmedBy: null }, 9_000 * hourMs)
     expect(wasEverSet(unsetTime)).toBe(false)
     expect(wasEverSet(later)).toBe(false)
   })
 
   test('is not one any more once anybody has told it, not even after a restart', () => {
     for (const told of [
-      confirmedLocally(unsetTime, noonMs, hourMs),
+      confirmedLocally(unsetTime, host(noonMs), hourMs),
       confirmedByCloud(noonMs, hourMs),
     ]) {
       expect(wasEverSet(told)).toBe(true)
-      expect(wasEverSet(marked({ ...told, confirmed: false }, 100 * hourMs))).toBe(true)
+      expect(wasEverSet(marked({ ...told, confirmedBy: null }, 100 * hourMs))).toBe(true)
     }
   })
 })
@@ -115,11 +126,11 @@ function play(
     const beforeMs = earliestNowMs(time, uptimeMs)
     if (step.kind === 'pass' || step.kind === 'mark') uptimeMs += step.ms
     if (step.kind === 'mark') time = marked(time, uptimeMs)
-    if (step.kind === 'local') time = confirmedLocally(time, step.atMs, uptimeMs)
+    if (step.kind === 'local') time = confirmedLocally(time, host(step.atMs), uptimeMs)
     if (step.kind === 'cloud') time = confirmedByCloud(step.atMs, uptimeMs)
     if (step.kind === 'restart') {
       // Off for a while: the running time goes on where it was last written down.
-      time = { ...marked(time, uptimeMs), confirmed: false }
+      time = { ...marked(time, uptimeMs), confirmedBy: null }
     }
     look(beforeMs, earliestNowMs(time, uptimeMs), step, time)
   }
@@ -152,7 +163,7 @@ describe('in any sequence of events', () => {
         play(steps, (_, __, { kind }, time) => {
           if (kind === 'local' || kind === 'cloud') known = true
           if (kind === 'restart') known = false
-          expect(time.confirmed).toBe(known)
+          expect(isConfirmed(time)).toBe(known)
         })
       }),
     )

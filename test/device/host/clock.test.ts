@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, uptime } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../device/host/clock.ts'
@@ -23,6 +24,41 @@ describe('whether the time is confirmed', () => {
     expect(clock.confirmed()).toBe('ntp')
     rmSync(syncedMarkPath)
     expect(clock.confirmed()).toBe('ntp')
+  })
+})
+
+describe('a sleep of the machine', () => {
+  const hourMs = 3_600_000
+  const base = { bootMs: 5_000_000, awakeMs: 1_000 }
+  let now = base
+  const clock = () => systemClock({ source: 'host', reading: () => now })
+  beforeEach(() => {
+    now = base
+  })
+
+  test('counts as time, although the timers of the process stood still', () => {
+    const sleeper = clock()
+    now = { bootMs: base.bootMs + 8 * hourMs + 2_000, awakeMs: base.awakeMs + 2_000 }
+    expect(sleeper.monotonicMs()).toBe(base.awakeMs + 8 * hourMs + 2_000)
+  })
+
+  test('is not made up from two clocks that are read in different steps, and never taken back', () => {
+    const sleeper = clock()
+    now = { bootMs: base.bootMs + 110, awakeMs: base.awakeMs + 101 }
+    expect(sleeper.monotonicMs()).toBe(1_101)
+    now = { bootMs: base.bootMs + hourMs, awakeMs: base.awakeMs + 102 }
+    const woken = sleeper.monotonicMs()
+    now = { bootMs: base.bootMs, awakeMs: base.awakeMs + 103 }
+    expect(sleeper.monotonicMs()).toBe(woken + 1)
+  })
+
+  /** A namespace that shifts CLOCK_BOOTTIME alone, as a sleep does. */
+  const inNamespace = ['-rT', '--boottime', '36000', process.execPath, '-p', 'os.uptime()']
+  const { status, stdout } = spawnSync('unshare', inNamespace, { encoding: 'utf8' })
+
+  test.runIf(status === 0)('is what separates the uptime of Node from its other clocks', () => {
+    expect(Number(stdout) - uptime()).toBeGreaterThan(35_990)
+    expect(systemClock({ source: 'host' }).monotonicMs()).toBeLessThan(performance.now() + 1_000)
   })
 })
 

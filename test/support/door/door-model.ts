@@ -16,6 +16,7 @@ import type { DoorBody } from '../../../protocol/messages/door.ts'
 export const shippedRules: DoorRules = {
   software: '0.0.0',
   hasLiveView: true,
+  hasCloud: true,
   lockout: {
     wrongCodesPerPause: 5,
     firstPauseMs: 60_000,
