@@ -53,7 +53,7 @@ function* messagesIn(log: LogReader): Generator<DoorMessage> {
   }
 }
 
-/** One event, or a visit from its beginning to its end. */
+/** One event, or a visit from its beginning to its end; after an entry, until the lock has closed. */
 function chosen(messages: readonly DoorMessage[], wanted: string): readonly DoorMessage[] {
   const event = messages.find(({ id, seq }) => id === wanted || `#${seq}` === wanted)
   if (event) return [event]
@@ -64,8 +64,12 @@ function chosen(messages: readonly DoorMessage[], wanted: string): readonly Door
       (message.visitId === wanted || String(message.visitNumber) === wanted),
   )
   if (start < 0) return []
-  const length = messages.slice(start).findIndex(({ type }) => type === 'visit-ended')
-  return messages.slice(start, length < 0 ? undefined : start + length + 1)
+  const ended = messages.findIndex(({ type }, at) => at > start && type === 'visit-ended')
+  const hasEntered = messages[ended - 1]?.type === 'entry-accepted'
+  const last = hasEntered
+    ? messages.findIndex(({ type }, at) => at > ended && type === 'lock-closed')
+    : ended
+  return messages.slice(start, last < 0 ? undefined : last + 1)
 }
 
 function contentsOf(messages: readonly DoorMessage[]): string {

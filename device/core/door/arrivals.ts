@@ -4,15 +4,16 @@ import { endVisit, startVisit, type VisitCause } from './visit.ts'
 
 /** A bell that is held down rings once in this time. */
 const bellEveryMs = 3_000
+/** A branch can move all day, and whoever rings later is another visitor. */
+const longestVisitMs = 10 * 60_000
 
-export function visitorSeen(
-  state: DoorState,
-  cause: VisitCause,
-  { uptimeMs, id }: EventContext,
-): Decision {
-  const { visits, record } = startVisit(state.visits, cause, id, uptimeMs)
-  const attention = { ...state.attention, lastSeenUptimeMs: uptimeMs }
-  return decision({ ...state, visits, attention }, { record })
+export function visitorSeen(before: DoorState, cause: VisitCause, context: EventContext): Decision {
+  const { uptimeMs, id } = context
+  return followedBy(leavingDue(before, context), (state) => {
+    const { visits, record } = startVisit(state.visits, cause, id, uptimeMs)
+    const attention = { ...state.attention, lastSeenUptimeMs: uptimeMs }
+    return decision({ ...state, visits, attention }, { record })
+  })
 }
 
 export function motion(state: DoorState, moving: boolean, context: EventContext): Decision {
@@ -42,5 +43,10 @@ export function leavingDue(state: DoorState, { uptimeMs }: EventContext): Decisi
   return decision({ ...state, visits }, { record })
 }
 
-export const leavingDueAtUptimeMs = ({ visits, attention, rules }: DoorState): number | null =>
-  visits.visit && !attention.moving ? attention.lastSeenUptimeMs + rules.leftAfterMs : null
+export function leavingDueAtUptimeMs({ visits, attention, rules }: DoorState): number | null {
+  if (!visits.visit) return null
+  const longestUptimeMs = visits.visit.startedUptimeMs + longestVisitMs
+  return attention.moving
+    ? longestUptimeMs
+    : Math.min(longestUptimeMs, attention.lastSeenUptimeMs + rules.leftAfterMs)
+}

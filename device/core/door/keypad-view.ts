@@ -25,8 +25,5 @@ function keypadOf({ rules, time }: DoorState, pausedFor: number): KeypadState['k
   return pausedFor > 0 ? 'paused' : 'ready'
 }
 
-/** A visitor who has entered is no longer waiting at the door. */
-function visitView({ visits: { visit } }: DoorState): KeypadState['visit'] {
-  if (!visit || visit.status === 'entered') return null
-  return { number: visit.number, status: visit.status }
-}
+const visitView = ({ visits: { visit } }: DoorState): KeypadState['visit'] =>
+  visit && { number: visit.number, status: visit.status }

@@ -14,7 +14,7 @@ import {
   followedBy,
   settingsOf,
 } from './state.ts'
-import { withStatus } from './visit.ts'
+import { endVisit } from './visit.ts'
 
 export interface CodeEntered {
   /** The grant whose code was typed, or null when no grant has that code. */
@@ -63,12 +63,10 @@ function codeAccepted(
   const settings = settingsOf(before)
   const { state, effect } = opened(before, uptimeMs, holdMsFor(before, visitorId))
   const visitId = state.visits.visit?.visitId ?? null
+  // A visitor who comes back is another visit, and gets another code.
+  const { visits, record: visitEnded } = endVisit(state.visits, uptimeMs)
   return decision(
-    {
-      ...state,
-      lockout: afterGoodCode(state.lockout),
-      visits: visitId ? withStatus(state.visits, visitId, 'entered') : state.visits,
-    },
+    { ...state, lockout: afterGoodCode(state.lockout), visits },
     {
       record: [
         {
@@ -80,6 +78,7 @@ function codeAccepted(
           holdMs: effect.holdMs,
           ...(state.time.confirmedBy === 'ntp' && { ntpOnly: true }),
         },
+        ...visitEnded,
       ],
       changes: [{ kind: 'close-grant', grantId, as: 'used' }],
       effects: [

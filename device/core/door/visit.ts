@@ -1,4 +1,4 @@
-/** A visit: one stay at the door, from the first sight of a visitor until they leave. */
+/** A visit: one stay at the door, from the first sight of a visitor until they leave or enter. */
 import type { VisitStatus } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 
@@ -6,7 +6,7 @@ export interface Visit {
   readonly visitId: string
   /** Short enough to be read aloud over the phone. */
   readonly number: number
-  readonly status: 'here' | 'entered' | VisitStatus
+  readonly status: 'here' | VisitStatus
   readonly startedUptimeMs: number
 }
 
@@ -53,7 +53,5 @@ export function endVisit(
 export function withStatus(visits: Visits, visitId: string, status: Visit['status']): Visits {
   const { visit } = visits
   if (visit?.visitId !== visitId || visit.status === status) return visits
-  // A late message about the text: the visitor has already entered.
-  if (visit.status === 'entered' && status === 'code-sent') return visits
   return { ...visits, visit: { ...visit, status } }
 }

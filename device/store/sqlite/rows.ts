@@ -57,6 +57,12 @@ export const headRow: Reader<LogHead> = reader(
 export const countRow = reader('count', count)
 export const nameRow = reader('visitors', z.nullish(z.string()))
 
+/** Until version 0.2 a visit went on after an entry, as "entered". */
+const visitStatus = z.pipe(
+  z.enum(['here', 'entered', ...visitStatuses]),
+  z.transform((status) => (status === 'entered' ? 'here' : status)),
+)
+
 const stateParts = {
   time: z.strictObject({ highWaterMs: z.number(), uptimeMs }),
   lockout: z.strictObject({
@@ -71,7 +77,7 @@ const stateParts = {
       z.strictObject({
         visitId: z.string(),
         number: z.int(),
-        status: z.enum(['here', 'entered', ...visitStatuses]),
+        status: visitStatus,
         startedUptimeMs: uptimeMs,
       }),
     ),

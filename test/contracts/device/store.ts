@@ -430,7 +430,7 @@ const states: fc.Arbitrary<PersistedState> = fc.record({
       fc.record({
         visitId: id,
         number: fc.integer({ min: 1, max: 999 }),
-        status: fc.constantFrom('here', 'entered', 'denied', 'waiting-for-owner'),
+        status: fc.constantFrom('here', 'denied', 'waiting-for-owner'),
         startedUptimeMs: count,
       }),
     ),

@@ -71,6 +71,24 @@ const inNormalMode: Readonly<Record<string, Property>> = {
     }
   },
 
+  'a visit lasts ten minutes at most, and ends with the first entry'({ door }) {
+    const entered = new Set<string | null>()
+    return {
+      step(added) {
+        for (const body of added) {
+          if (body.type === 'visit-ended') expect(body.lastedMs).toBeLessThanOrEqual(600_000)
+          if (body.type !== 'entry-accepted') continue
+          expect(entered).not.toContain(body.visitId)
+          entered.add(body.visitId)
+        }
+        const { visit } = door.state().visits
+        if (!visit) return
+        expect(entered).not.toContain(visit.visitId)
+        expect(door.uptimeMs() - visit.startedUptimeMs).toBeLessThan(600_000)
+      },
+    }
+  },
+
   'an accepted code is never accepted again': ({ door }) => ({
     end: () => expect(new Set(door.accepted).size).toBe(door.accepted.length),
   }),

@@ -378,7 +378,7 @@ describe('a visit', () => {
     door.happen({ kind: 'motion', moving: true })
     door.happen({ kind: 'bell-pressed' })
     door.enter(null)
-    door.pass(3_600_000)
+    door.pass(500_000)
     expect(view().visit).toEqual({ number: 1, status: 'here' })
     door.happen({ kind: 'motion', moving: false })
     door.pass(29_999)
@@ -410,22 +410,92 @@ describe('a visit', () => {
     expect(view().visit?.status).toBe('waiting-for-owner')
   })
 
-  it('is not shown any more once the visitor has gone in', () => {
-    door.happen({ kind: 'bell-pressed' })
-    send(grant(1))
-    door.enter(id(1))
+  const numbers = () =>
+    door.log.flatMap((body) => (body.type === 'visit-started' ? body.visitNumber : []))
+  const lengths = () =>
+    door.log.flatMap((body) => (body.type === 'visit-ended' ? body.lastedMs : []))
+
+  it('ends after ten minutes although the camera sees motion all day, and motion opens no other', () => {
+    door.happen({ kind: 'motion', moving: true })
+    door.pass(24 * 3_600_000)
+    expect(numbers()).toEqual([1])
+    expect(lengths()).toEqual([600_000])
     expect(view().visit).toBeNull()
   })
 
-  it('that has gone in is not brought back by late news of its text, but by the next stranger', () => {
-    door.happen({ kind: 'bell-pressed' })
+  it.each<[string, () => void]>([
+    ['bell', () => door.happen({ kind: 'bell-pressed' })],
+    ['key', () => void door.enter(null)],
+    [
+      'sight',
+      () => {
+        door.happen({ kind: 'motion', moving: false })
+        door.happen({ kind: 'motion', moving: true })
+      },
+    ],
+  ])('that is over is followed by another at the next %s', (_, arrive) => {
+    door.happen({ kind: 'motion', moving: true })
+    door.pass(3_600_000)
+    arrive()
+    expect(view().visit).toEqual({ number: 2, status: 'here' })
+    door.pass(3_600_000)
+    expect(lengths()).toEqual([600_000, 600_000])
+  })
+
+  it('lasts no longer because the bell rings again, and ends with the ring that comes too late', () => {
+    door.happen({ kind: 'motion', moving: true })
+    for (let minute = 0; minute < 11; minute += 1) {
+      door.happen({ kind: 'bell-pressed' })
+      door.pass(60_000)
+    }
+    const rings = door.log.flatMap((body) => (body.type === 'bell-rung' ? body.visitId : []))
+    expect(new Set(rings.slice(0, 10)).size).toBe(1)
+    expect(rings.at(-1)).not.toBe(rings[0])
+    expect(numbers()).toEqual([1, 2])
+  })
+
+  it('lasts no longer because of a restart', () => {
+    door.happen({ kind: 'motion', moving: true })
+    door.pass(540_000)
+    door.restart()
+    door.happen({ kind: 'motion', moving: true })
+    door.pass(60_000)
+    expect(lengths()).toEqual([600_000])
+  })
+
+  it('ends with an entry, so that a visitor who comes back is another visit', () => {
+    door.happen({ kind: 'motion', moving: true })
     const visitId = door.state().visits.visit?.visitId ?? ''
     send(grant(1))
     door.enter(id(1))
-    send({ type: 'visit-status', visitId, status: 'code-sent' })
+    expect(door.log.slice(-2)).toMatchObject([
+      { type: 'entry-accepted', visitId },
+      { type: 'visit-ended', visitId },
+    ])
     expect(view().visit).toBeNull()
-    send({ type: 'visit-status', visitId, status: 'waiting-for-owner' })
-    expect(view().visit).toEqual({ number: 1, status: 'waiting-for-owner' })
+    door.happen({ kind: 'motion', moving: false })
+    door.happen({ kind: 'motion', moving: true })
+    expect(view().visit).toEqual({ number: 2, status: 'here' })
+    send({ type: 'visit-status', visitId, status: 'code-sent' })
+    expect(view().visit?.status).toBe('here')
+  })
+
+  it('does not end with a code that is refused', () => {
+    door.happen({ kind: 'bell-pressed' })
+    door.enter(null)
+    expect(lengths()).toEqual([])
+  })
+
+  it('of a second visitor who types a code after the first went in has its own number', () => {
+    door.happen({ kind: 'motion', moving: true })
+    send(grant(1))
+    send(grant(2))
+    door.enter(id(1))
+    door.enter(id(2))
+    const visits = door.log.flatMap((body) => (body.type === 'entry-accepted' ? body.visitId : []))
+    expect(new Set(visits).size).toBe(2)
+    expect(numbers()).toEqual([1, 2])
+    expect(lengths()).toHaveLength(2)
   })
 
   it('numbers start again after 999', () => {

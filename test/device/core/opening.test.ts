@@ -45,8 +45,9 @@ describe('an opening', () => {
     expect(door.relayIsOpen()).toBe(true)
     door.pass(500)
     expect(door.relayIsOpen()).toBe(false)
-    expect(door.log.map(({ type }) => type).slice(-3)).toEqual([
+    expect(door.log.map(({ type }) => type).slice(-4)).toEqual([
       'entry-accepted',
+      'visit-ended',
       'door-opened',
       'lock-closed',
     ])
