@@ -42,6 +42,7 @@ export function eventOf(
   uptimeMs: number,
   deps: LookupDeps & { readonly clock: Clock },
 ): DoorEvent | null {
+  const nowMs = earliestNowMs(state.time, uptimeMs)
   switch (incoming.kind) {
     case 'event':
       return incoming.event
@@ -55,12 +56,10 @@ export function eventOf(
     case 'code':
       // Without a judgement there is no lookup, whose duration could show that a code exists.
       return judgesCodes(state, uptimeMs)
-        ? codeEvent(deps, incoming.code)
+        ? codeEvent(deps, incoming.code, nowMs)
         : { kind: 'code-entered', grant: null, visitor: null }
-    case 'message': {
-      const nowMs = earliestNowMs(state.time, uptimeMs)
+    case 'message':
       return orNull(deps, () => messageEvent(deps, incoming, nowMs))
-    }
     default:
       return incoming satisfies never
   }

@@ -7,6 +7,7 @@ import {
 } from '../../protocol/messages/cloud.ts'
 import { type DoorKey, derivePasscode, passcodeTag } from '../../protocol/passcode.ts'
 import { commandTopic } from '../../protocol/topics.ts'
+import { admit } from '../core/credentials/admission.ts'
 import type { StoredGrant } from '../core/credentials/grant.ts'
 import type { CommandFacts } from '../core/door/commands.ts'
 import type { DoorEvent } from '../core/door/decide.ts'
@@ -24,26 +25,30 @@ export interface LookupDeps {
 }
 
 /** A damaged row counts as missing: the answer must not show that a code exists. */
-export function codeEvent(deps: LookupDeps, code: string): DoorEvent {
+export function codeEvent(deps: LookupDeps, code: string, nowMs: number): DoorEvent {
   const { doorKey, store } = deps
-  const grant =
-    orNull(deps, () => store.grantByTag(passcodeTag(doorKey, code))) ??
-    orNull(deps, () => grantByOtherKey(deps, code))
+  const isGood = (grant: StoredGrant) => admit(grant, nowMs, true).admitted
+  const own = orNull(deps, () => store.grantByTag(passcodeTag(doorKey, code)))
+  const others = own && isGood(own) ? [] : (orNull(deps, () => grantsByOtherKeys(deps, code)) ?? [])
+  // A grant that is over must not hide a good one that has the same code under another key.
+  const grant = others.find(isGood) ?? own ?? others[0] ?? null
   const visitor = grant && orNull(deps, () => store.visitor(grant.visitorId))
   return { kind: 'code-entered', grant, visitor }
 }
 
 /**
  * For the time in which the door's key is replaced. Rows are indexed under the key that the door
- * started with, so the code of each live grant is derived under the other keys.
+ * started with, so the code of each open grant is derived under the other keys.
  */
-function grantByOtherKey({ otherDoorKeys, store }: LookupDeps, code: string): StoredGrant | null {
+function grantsByOtherKeys(
+  { otherDoorKeys, store }: LookupDeps,
+  code: string,
+): readonly StoredGrant[] {
   const keys = otherDoorKeys?.() ?? []
   const open = keys.length === 0 ? [] : store.liveGrants(0)
-  const fitting = keys.flatMap((key) =>
-    open.filter(({ grantId, digits }) => derivePasscode(key, grantId, digits) === code),
+  return open.filter(({ grantId, digits }) =>
+    keys.some((key) => derivePasscode(key, grantId, digits) === code),
   )
-  return fitting[0] ?? null
 }
 
 /** Null if the row is missing or cannot be read. The latter is reported as a fault. */

@@ -21,7 +21,7 @@ export function consumerOn(store: Store, keyBytes: Uint8Array): (code: string) =
   let uptimeMs = 0
   return (code) => {
     uptimeMs += 1
-    const event = codeEvent({ doorId, doorKey, store, faults }, code)
+    const event = codeEvent({ doorId, doorKey, store, faults }, code, state.time.highWaterMs)
     const { state: after, record, changes } = decide(state, event, { uptimeMs, id: newId() })
     const rows = sealRows(store.head(), record, {
       doorId,
