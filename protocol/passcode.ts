@@ -7,6 +7,13 @@ import { createHmac, type KeyObject } from 'node:crypto'
 export const passcodeDigits = [6, 7, 8] as const
 export type PasscodeDigits = (typeof passcodeDigits)[number]
 
+/** Shorter ones could be guessed: docs/decisions/41. Protocol 1 has lengths of 6 to 8. */
+export const oneTimeDigits = 8
+
+/** As people read it, in two halves: `1234 5678`. */
+export const grouped = (code: string): string =>
+  `${code.slice(0, code.length / 2)} ${code.slice(code.length / 2)}`
+
 export const doorKeyBytes = 32
 
 /** As bytes Node makes a key object of it anew for every code, which takes longer than the hash. */

@@ -7,6 +7,7 @@ import {
   longestWatchMs,
   settingsSchema,
 } from '../../protocol/messages/cloud.ts'
+import { oneTimeDigits } from '../../protocol/passcode.ts'
 import {
   type ApiContext,
   type ApiEnv,
@@ -18,6 +19,9 @@ import {
   type WebDeps,
 } from './shared.ts'
 
+/** Shorter codes could be guessed. */
+const ownersSettings = z.extend(settingsSchema, { passcodeDigits: z.literal(oneTimeDigits) })
+
 export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
   const owners = ownersOnly(deps)
@@ -28,7 +32,7 @@ export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
   })
 
   routes.put('/:id/settings', owners, async (context) => {
-    const settings = await bodyOf(context, settingsSchema)
+    const settings = await bodyOf(context, ownersSettings)
     if (!settings.ok) return invalid(context, settings)
     const { household } = context.get('member')
     const door = { household, doorId: context.req.param('id') }

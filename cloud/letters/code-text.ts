@@ -3,6 +3,7 @@
  * If the text is too long, the door's name is shortened.
  */
 import type { Language } from '../../protocol/messages/shared.ts'
+import { grouped } from '../../protocol/passcode.ts'
 import { fill, translations } from '../translations/translations.ts'
 
 interface CodeTextFacts {
@@ -38,7 +39,7 @@ const fitsOneSegment = (text: string): boolean => {
 
 export function codeText({ doorName, code, minutes, language }: CodeTextFacts): string {
   const template = translations[language].codeText
-  const written = (door: string) => fill(template, { door, code, minutes })
+  const written = (door: string) => fill(template, { door, code: grouped(code), minutes })
   const name = inGsmLetters(doorName.replace(/\s+/g, ' ').trim())
   if (fitsOneSegment(written(name))) return written(name)
   return written(shortened(name, (door) => fitsOneSegment(written(door))))

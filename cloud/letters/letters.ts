@@ -1,5 +1,6 @@
 /** The mails: to owners, about a visitor or an alarm, and to visitors, with their code. */
 import type { Language } from '../../protocol/messages/shared.ts'
+import { grouped } from '../../protocol/passcode.ts'
 import type { ApprovalRequest } from '../approvals/core/approval-request.ts'
 import { fill, type Translation, translations } from '../translations/translations.ts'
 import { dayAndTime, type Place, timeOfDay } from './date-words.ts'
@@ -85,7 +86,7 @@ export function codeLetter(facts: CodeFacts): WrittenLetter {
   const { codeMail: words } = translations[language]
   return letterOf(language, fill(words.subject, { door }), [
     { kind: 'title', text: fill(words.hello, { name }) },
-    { kind: 'large', label: fill(words.intro, { door }), text: code },
+    { kind: 'large', label: fill(words.intro, { door }), text: grouped(code) },
     { kind: 'line', text: fill(words.validity, { minutes }) },
     { kind: 'small', text: words.notYou },
   ])

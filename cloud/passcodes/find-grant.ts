@@ -1,7 +1,6 @@
 /** Finds a grant by its id. */
 import { derivePasscode, passcodeDigits, passcodeTag } from '../../protocol/passcode.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
-import { doorOf } from '../members/core/household.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import type { Grant } from './core/grant.ts'
 
@@ -11,7 +10,7 @@ export interface FoundGrant {
 }
 
 export async function findGrant(
-  deps: Uses<'passcodes' | 'secrets' | 'household'>,
+  deps: Uses<'passcodes' | 'secrets'>,
   door: DoorRef,
   grantId: string,
 ): Promise<FoundGrant | null> {
@@ -23,19 +22,18 @@ export async function findGrant(
 }
 
 /**
- * A grant's key is derived from its code, and so from the number of digits. The owner may have
- * changed that number since, so there is one possible key for each. The likeliest comes first.
+ * A grant's key is derived from its code, and so from the number of digits. An earlier version may
+ * have issued a shorter code, so there is one possible key for each. The likeliest comes first.
  */
 export async function possibleRefs(
-  { secrets, household }: Uses<'secrets' | 'household'>,
-  { household: name, doorId }: DoorRef,
+  { secrets }: Uses<'secrets'>,
+  { household, doorId }: DoorRef,
   grantId: string,
 ): Promise<GrantRef[]> {
-  const now = doorOf(await household(name), doorId)?.settings.passcodeDigits
   const key = await secrets.doorKey(doorId)
   return passcodeDigits
-    .toSorted((a, b) => Number(b === now) - Number(a === now))
-    .map((digits) => ({ household: name, doorId, grantId, tag: tagOf(key, { grantId, digits }) }))
+    .toReversed()
+    .map((digits) => ({ household, doorId, grantId, tag: tagOf(key, { grantId, digits }) }))
 }
 
 export const tagOf = (

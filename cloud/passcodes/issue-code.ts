@@ -3,9 +3,10 @@
  * continues where this one stopped, and ends with one working code.
  */
 import { longestGrantMs, oneTimeCredential } from '../../protocol/messages/cloud.ts'
+import { oneTimeDigits } from '../../protocol/passcode.ts'
 import { command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
-import { type Door, doorOf } from '../members/core/household.ts'
+import { doorOf } from '../members/core/household.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
 import { addressHash, addressOf } from './contact.ts'
@@ -35,7 +36,7 @@ export async function issueCode(deps: Deps, request: CodeRequest): Promise<Issue
   if (!door) return { outcome: 'unknown-door' }
   const key = await deps.secrets.doorKey(doorId)
   for (let nth = 0; nth < tries; nth += 1) {
-    const grant = newGrant(deps, request, door)
+    const grant = newGrant(deps, request)
     const tag = tagOf(key, grant)
     const issued = await deps.passcodes.issue(grant, tag, addressOf(request.visitor))
     if (issued.outcome === 'code-in-use') continue
@@ -55,7 +56,6 @@ export async function issueCode(deps: Deps, request: CodeRequest): Promise<Issue
 function newGrant(
   deps: Deps,
   { door: { household, doorId }, visitId, visitor, why }: CodeRequest,
-  { settings }: Door,
 ): Grant {
   const nowMs = deps.clock.nowMs()
   return {
@@ -67,7 +67,7 @@ function newGrant(
     visitorId: visitor.visitorId,
     visitorName: visitor.name,
     language: visitor.language,
-    digits: settings.passcodeDigits,
+    digits: oneTimeDigits,
     notBeforeMs: nowMs,
     expiresAtMs: nowMs + longestGrantMs,
     storedAtMs: null,

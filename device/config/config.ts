@@ -5,7 +5,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
-import { doorKeyBytes } from '../../protocol/passcode.ts'
+import { doorKeyBytes, oneTimeDigits } from '../../protocol/passcode.ts'
 import type { ConfiguredRules } from '../core/door/state.ts'
 import { readKeys } from '../identity/door-key-file.ts'
 import { conflictsIn } from './conflicts.ts'
@@ -99,11 +99,21 @@ function readJson(path: string): unknown {
 // ---------------------------------------------------------------- parse
 
 function parseConfig(raw: unknown): { config: Config | null; mistakes: string[] } {
-  const { success, data, error } = z.safeParse(configSchema, raw, { reportInput: true })
+  const { success, data, error } = z.safeParse(configSchema, withoutRetired(raw), {
+    reportInput: true,
+  })
   return success
     ? { config: freeze(data), mistakes: conflictsIn(data) }
     : { config: null, mistakes: error.issues.flatMap(sentencesFor) }
 }
+
+/** Settings of earlier versions. A file that still has them must not stop a door. */
+const retired = ['passcodeDigits']
+
+const withoutRetired = (raw: unknown): unknown =>
+  typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+    ? Object.fromEntries(Object.entries(raw).filter(([name]) => !retired.includes(name)))
+    : raw
 
 function freeze<T extends object>(settings: T): T {
   for (const value of Object.values(settings)) {
@@ -165,7 +175,7 @@ export const rulesFrom = (config: Config, software: string): ConfiguredRules => 
     unlockHoldMs: config.lock.unlockHoldMs,
     heldOpenAfterMs: config.lock.heldOpenAfterMs,
     language: config.language,
-    passcodeDigits: config.passcodeDigits,
+    passcodeDigits: oneTimeDigits,
     timeZone: config.timeZone,
   },
 })

@@ -273,10 +273,6 @@ export const configSchema = z
       languageSchema.check(z.describe('Language of the keypad until a visitor chooses another.')),
       'en',
     ),
-    passcodeDigits: z._default(
-      z.literal([6, 7, 8]).check(z.describe('Length of a passcode: 6, 7 or 8 digits.')),
-      6,
-    ),
     timeZone: z._default(
       timeZoneSchema.check(z.describe('Time zone of the door, such as Europe/Berlin.')),
       'UTC',

@@ -130,6 +130,7 @@ export const settingsSchema = z.strictObject({
   unlockHoldMs: z.int().check(z.minimum(500), z.maximum(30_000)),
   heldOpenAfterMs: z.int().check(z.minimum(5_000), z.maximum(3_600_000)),
   language: languageSchema,
+  /** Part of protocol 1. One-time codes have `oneTimeDigits`, whatever it says. */
   passcodeDigits: digits,
   /** Weekly hours of credentials are in this time zone. */
   timeZone: timeZoneSchema,

@@ -94,6 +94,10 @@ export function openInbox({ aws, clock, happened, before }: InboxOptions): Inbox
   }
 }
 
+/** The code in a text, as it is typed. */
+export const codeIn = (text: string): string | null =>
+  /(\d{4} \d{4})\b/.exec(text)?.[1]?.replace(' ', '') ?? null
+
 /** The addresses in a mail's text. */
 export const linksIn = (text: string | null): readonly string[] =>
   text?.match(/https?:\/\/\S+/g) ?? []

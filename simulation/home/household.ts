@@ -1,5 +1,6 @@
 /** The made-up household that lives in the simulation: one door, one owner. */
 import type { Household } from '../../cloud/members/core/household.ts'
+import { oneTimeDigits } from '../../protocol/passcode.ts'
 
 export const household = 'maple-street'
 export const doorId = `${household}_front`
@@ -22,7 +23,7 @@ export const maple: Household = {
         unlockHoldMs: 5_000,
         heldOpenAfterMs: 60_000,
         language: 'en',
-        passcodeDigits: 6,
+        passcodeDigits: oneTimeDigits,
         timeZone,
       },
     },

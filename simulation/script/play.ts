@@ -1,5 +1,6 @@
 /** Plays a script against a home, step by step, and reports the first failed expectation. */
 import { type Answered, answerMail, scanLinks } from '../cloud/answer-mail.ts'
+import { codeIn } from '../cloud/inbox.ts'
 import type { Home } from '../home/home.ts'
 import { nameOf } from '../scenes/scene.ts'
 import { troubleSentence } from '../scenes/troubles.ts'
@@ -99,11 +100,11 @@ async function press(home: Home, which: string, wanted: string): Promise<Mismatc
 }
 
 function codeOf({ inbox }: Home, which: string): string | null {
-  const codes = inbox.texts().flatMap(({ text }) => /\b\d{6,8}\b/.exec(text)?.[0] ?? [])
+  const codes = inbox.texts().flatMap(({ text }) => codeIn(text) ?? [])
   if (which === 'texted') return codes.at(-1) ?? null
   if (which === 'texted-before') return codes.at(-2) ?? null
   if (which !== 'wrong') return which
-  const digits = ['135790', '246801', '112358', '314159', '271828', '161803']
+  const digits = ['13579024', '24680135', '11235813', '31415926', '27182818', '16180339']
   return digits.find((code) => !codes.includes(code)) ?? null
 }
 

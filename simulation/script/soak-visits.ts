@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { answerMail } from '../cloud/answer-mail.ts'
+import { codeIn } from '../cloud/inbox.ts'
 import type { Home } from '../home/home.ts'
 import { residents } from '../scenes/scene.ts'
 import type { Trouble } from '../scenes/troubles.ts'
@@ -135,7 +136,7 @@ async function oneVisit(home: Home, options: SoakOptions, tally: Tally): Promise
   await answer(home, requests, options)
   await waitFor(isTexted, toBeTextedMs / 2)
   if (isTexted()) await typeCode(home, inbox.texts().at(-1)?.text ?? '', tally)
-  if (chance() < 0.1) await home.press('000000')
+  if (chance() < 0.1) await home.press('00000000')
   if (chance() < 0.1) {
     tally.otherOpenings += 1
     connections.exit()
@@ -176,8 +177,8 @@ async function answer(
 }
 
 async function typeCode(home: Home, text: string, tally: Tally): Promise<void> {
-  const code = /\b\d{6}\b/.exec(text)?.[0]
-  if (code === undefined) return
+  const code = codeIn(text)
+  if (code === null) return
   for (let nth = 0; nth < 2; nth += 1) {
     const answer = await home.press(code)
     if (answer?.outcome !== 'accepted') continue

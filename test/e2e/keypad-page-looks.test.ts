@@ -111,7 +111,7 @@ function sentenceOf(scene: StagedScene, words: Translation): string {
     'no-answer': words.noAnswer,
     refused: words.refused,
     offline: words.offline,
-    typing: words.typing.replace('{digits}', '6'),
+    typing: words.typing.replace('{digits}', '8'),
     complete: words.complete.replace('{confirm}', words.confirm),
     greeted: words.welcome.replace('{name}', 'Mira Feldmann'),
     open: words.open,
@@ -346,7 +346,7 @@ it('shows a long name whole, and a right-to-left name in order', async () => {
       language: 'en',
       unlockedForMs: 5_000,
     }))
-    await page.keyboard.type('123456')
+    await page.keyboard.type('12345678')
     await page.keyboard.press('Enter')
     await sceneIs(page, 'greeted')
     expect(await page.locator('#sentence').textContent()).toBe(`Welcome, ${visitorName}!`)

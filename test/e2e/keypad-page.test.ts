@@ -78,7 +78,7 @@ describe('by touch', () => {
     'a guest types the code, is greeted by name, and the page is quiet when the door has closed',
     async (page) => {
       door.answer(async () => accepted)
-      for (const digit of '135790') await key(page, digit).tap()
+      for (const digit of '13579024') await key(page, digit).tap()
       await sceneIs(page, 'complete')
       await confirm(page).tap()
       await sceneIs(page, 'greeted')
@@ -87,7 +87,7 @@ describe('by touch', () => {
       door.say({ lock: 'unlocked' })
       door.say({ lock: 'locked' })
       await sceneIs(page, 'idle')
-      expect(newCodes()).toEqual(['135790'])
+      expect(newCodes()).toEqual(['13579024'])
     },
   )
 
@@ -107,29 +107,29 @@ describe('by touch', () => {
     ])
     await send('touchEnd', [{ ...second, id: 2 }])
     await send('touchEnd', [])
-    await expect.poll(() => typedCount(page)).toBe('2 of 6 digits typed')
+    await expect.poll(() => typedCount(page)).toBe('2 of 8 digits typed')
   })
 
   visitor(
     'Enter on a keyboard confirms, and does not press the key that was touched last',
     async (page) => {
-      for (const digit of '13579') await key(page, digit).tap()
-      await page.keyboard.press('0')
+      for (const digit of '1357902') await key(page, digit).tap()
+      await page.keyboard.press('4')
       await page.keyboard.press('Enter')
       await sceneIs(page, 'denied')
-      for (const digit of '135790') await key(page, digit).click()
+      for (const digit of '13579024') await key(page, digit).click()
       await page.keyboard.press('Enter')
-      await expect.poll(newCodes).toEqual(['135790', '135790'])
+      await expect.poll(newCodes).toEqual(['13579024', '13579024'])
     },
   )
 
   visitor('a digit too many can be deleted, and half a code is not sent', async (page) => {
     for (const digit of '1357') await key(page, digit).click()
     await page.getByRole('button', { name: en.erase }).click()
-    expect(await typedCount(page)).toBe('3 of 6 digits typed')
+    expect(await typedCount(page)).toBe('3 of 8 digits typed')
     expect(await confirm(page).getAttribute('aria-disabled')).toBe('true')
     await confirm(page).click({ force: true })
-    expect(await sentence(page).textContent()).toBe('Type all 6\u00a0digits of your code.')
+    expect(await sentence(page).textContent()).toBe('Type all 8\u00a0digits of your code.')
     expect(newCodes()).toEqual([])
   })
 
@@ -156,16 +156,16 @@ describe('by keyboard', () => {
   visitor('digits, Backspace, Escape and Enter work', async (page) => {
     await typeCode(page, '12')
     await page.keyboard.press('Backspace')
-    expect(await typedCount(page)).toBe('1 of 6 digits typed')
+    expect(await typedCount(page)).toBe('1 of 8 digits typed')
     await page.keyboard.press('Escape')
-    expect(await typedCount(page)).toBe('0 of 6 digits typed')
-    await typeCode(page, '246802')
+    expect(await typedCount(page)).toBe('0 of 8 digits typed')
+    await typeCode(page, '24680213')
     await page.keyboard.press('Enter')
-    await expect.poll(newCodes).toEqual(['246802'])
+    await expect.poll(newCodes).toEqual(['24680213'])
   })
 
   visitor('a number pad works, with Num Lock on or off', async (page) => {
-    for (const digit of '159') await page.keyboard.press(`Numpad${digit}`)
+    for (const digit of '15924') await page.keyboard.press(`Numpad${digit}`)
     const withoutNumLock = [
       ['Numpad7', 'Home', 36],
       ['Numpad5', 'Clear', 12],
@@ -178,7 +178,7 @@ describe('by keyboard', () => {
       await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event })
     }
     await page.keyboard.press('NumpadEnter')
-    await expect.poll(newCodes).toEqual(['159753'])
+    await expect.poll(newCodes).toEqual(['15924753'])
   })
 
   visitor('everything can be reached with Tab, and the focus is visible', async (page) => {
@@ -208,10 +208,10 @@ describe('by keyboard', () => {
       while ((await focused()).trim() !== name)
       await page.keyboard.press('Space')
     }
-    for (const digit of '123456') await pressed(digit)
+    for (const digit of '12345678') await pressed(digit)
     await pressed(en.confirm)
     await sceneIs(page, 'greeted')
-    expect(newCodes()).toEqual(['123456'])
+    expect(newCodes()).toEqual(['12345678'])
   })
 
   visitor('keys held down and shortcuts of the browser type nothing', async (page) => {
@@ -221,7 +221,7 @@ describe('by keyboard', () => {
     await page.keyboard.up('1')
     await page.keyboard.press('Control+0')
     await page.keyboard.press('a')
-    expect(await typedCount(page)).toBe('1 of 6 digits typed')
+    expect(await typedCount(page)).toBe('1 of 8 digits typed')
   })
 })
 
@@ -236,7 +236,7 @@ describe('with a screen reader', () => {
       for (const line of [
         'heading "Front door" [level=1]',
         'region "Keypad"',
-        'img "0 of 6 digits typed"',
+        'img "0 of 8 digits typed"',
         'button "7"',
         `button "${en.erase}"`,
         `button "${en.confirm}" [disabled]`,
@@ -250,7 +250,7 @@ describe('with a screen reader', () => {
       expect(outline).toContain('Your number 42')
 
       // As assistive technology presses a button: without a pointer, without a key.
-      for (const digit of '975310') await key(page, digit).evaluate((button) => button.click())
+      for (const digit of '97531024') await key(page, digit).evaluate((button) => button.click())
       await confirm(page).evaluate((button) => button.click())
       await sceneIs(page, 'greeted')
 
@@ -258,15 +258,15 @@ describe('with a screen reader', () => {
       expect(announced).toEqual(
         expect.arrayContaining([
           `${en.sent} ${en.sentDetail}`,
-          '1 of 6 digits typed',
-          'Type all 6 digits of your code.',
-          '6 of 6 digits typed',
+          '1 of 8 digits typed',
+          'Type all 8 digits of your code.',
+          '8 of 8 digits typed',
           'Now press “Open”.',
           `Welcome, Mira Feldmann! ${en.open}`,
         ]),
       )
-      expect(announced.join()).not.toMatch(/975310|9, 7/)
-      expect(newCodes()).toEqual(['975310'])
+      expect(announced.join()).not.toMatch(/97531024|9, 7/)
+      expect(newCodes()).toEqual(['97531024'])
     },
   )
 
@@ -320,7 +320,7 @@ describe('when the code does not open the door', () => {
     await page.keyboard.press('Enter')
     await sceneIs(page, 'denied')
     expect(await sentence(page).textContent()).toMatch(/permission denied/i)
-    expect(await typedCount(page)).toBe('0 of 6 digits typed')
+    expect(await typedCount(page)).toBe('0 of 8 digits typed')
     await typeCode(page, '1')
     await sceneIs(page, 'typing')
   })
@@ -349,7 +349,7 @@ describe('when the code does not open the door', () => {
     door.say({ keypad: 'ready', pausedForMs: 0 })
     await sceneIs(page, 'idle')
     await page.keyboard.press('Enter')
-    expect(await typedCount(page)).toBe('0 of 6 digits typed')
+    expect(await typedCount(page)).toBe('0 of 8 digits typed')
     expect(newCodes()).toEqual([])
   })
 

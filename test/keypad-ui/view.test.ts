@@ -58,7 +58,7 @@ const accepted: CodeAnswer = {
 }
 const denied: CodeAnswer = { outcome: 'denied', pausedForMs: 0 }
 const unlocked = state({ lock: 'unlocked' })
-const code = (atMs: number): readonly Timed[] => [...typed(atMs, '123456'), [atMs, confirm]]
+const code = (atMs: number): readonly Timed[] => [...typed(atMs, '12345678'), [atMs, confirm]]
 
 const { en, de, fr } = translations
 const sends = (effects: readonly Effect[]) => effects.filter(({ kind }) => kind === 'send-code')
@@ -104,10 +104,10 @@ describe('the page says its sentence', () => {
       'at the first digit',
       [ready, ...typed(1, '1')],
       'typing',
-      'Type all 6\u00a0digits of your code.',
+      'Type all 8\u00a0digits of your code.',
       null,
     ],
-    ['at the last digit', [ready, ...typed(1, '123456')], 'complete', 'Now press “Open”.', null],
+    ['at the last digit', [ready, ...typed(1, '12345678')], 'complete', 'Now press “Open”.', null],
     ['while the code is checked', [ready, ...code(1)], 'complete', 'Now press “Open”.', null],
     [
       'while that takes its time',
@@ -226,8 +226,8 @@ describe('the keypad', () => {
 
   it('announces the number of digits, never the digits', () => {
     const { view } = pageAfter([0, state()], ...typed(1, '987'))
-    expect(view.keypad).toMatchObject({ typed: 3, digits: 6, typedLabel: '3 of 6 digits typed' })
-    expect(view.announcement).toBe('3 of 6 digits typed')
+    expect(view.keypad).toMatchObject({ typed: 3, digits: 8, typedLabel: '3 of 8 digits typed' })
+    expect(view.announcement).toBe('3 of 8 digits typed')
     expect(JSON.stringify(view)).not.toContain('987')
   })
 
@@ -245,7 +245,7 @@ describe('the keypad', () => {
 
   it('sends a complete code once, however often Open is pressed', () => {
     const { effects } = pageAfter([0, state()], ...code(1), [1, confirm], [2, confirm])
-    expect(effects).toEqual([{ kind: 'send-code', code: '123456', attempt: 1 }])
+    expect(effects).toEqual([{ kind: 'send-code', code: '12345678', attempt: 1 }])
     const again = pageAfter([0, state()], ...code(1), [2, answer(denied)], [2, confirm])
     expect(sends(again.effects)).toHaveLength(1)
   })
@@ -261,7 +261,7 @@ describe('the keypad', () => {
 
   it('keeps its dots while the code is checked, and accepts no digits', () => {
     const { view } = pageAfter([0, state()], ...code(1), ...typed(2, '9'), [3, { kind: 'clear' }])
-    expect(view.keypad).toMatchObject({ typed: 6, canConfirm: false })
+    expect(view.keypad).toMatchObject({ typed: 8, canConfirm: false })
   })
 
   it('starts again after a refusal, whose sentence then disappears', () => {
@@ -415,7 +415,7 @@ describe('the bell', () => {
     expect(pageAfter([0, state({ keypad: 'clock-unknown' })]).view.next).toBe('bell')
     expect(pageAfter([0, state({ keypad: 'shut' })]).view.next).toBe('bell')
     expect(pageAfter([0, visit('no-answer')]).view.next).toBe('bell')
-    expect(pageAfter([0, state()], ...typed(1, '123456')).view.next).toBe('confirm')
+    expect(pageAfter([0, state()], ...typed(1, '12345678')).view.next).toBe('confirm')
     expect(pageAfter([0, state()]).view.next).toBeNull()
   })
 
@@ -512,7 +512,7 @@ describe('in any sequence of events', () => {
     fc.constantFrom<PageEvent>({ kind: 'time-passed' }, { kind: 'bell-answer', rung: true }),
     fc.constantFrom(...languages).map((language): PageEvent => ({ kind: 'language', language })),
   )
-  // A code at a ready door is one step, as six digits in a row are rare by chance.
+  // A code at a ready door is one step, as eight digits in a row are rare by chance.
   const wholeCode = [state(), ...code(0).map(([, event]) => event)]
   const oneStep = fc.oneof(
     { weight: 4, arbitrary: event.map((one) => [one]) },

@@ -12,6 +12,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { Browser, Page } from 'playwright-core'
 import * as z from 'zod/mini'
 import { eventTopic } from '../../protocol/topics.ts'
+import { codeIn } from '../../simulation/cloud/inbox.ts'
 import { person } from '../../simulation/scenes/drawn-faces.ts'
 import { type Edit, patchedSources } from '../proof/mutants/patched-sources.ts'
 import { startBrowser } from '../support/browser.ts'
@@ -232,7 +233,7 @@ async function firstVisit(stage: Stage, home: Home, door: RunningDoor | undefine
     await account.work()
     return text() !== ''
   })
-  const code = /\b\d{6,8}\b/.exec(text())?.[0] ?? ''
+  const code = codeIn(text()) ?? ''
   say('the visitor types the code of the text')
   const { outcome } = await door.enter(code)
   if (outcome !== 'accepted') throw new RehearsalFailed(`The door answered: ${outcome}.`)

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeIn } from '../../simulation/cloud/inbox.ts'
 import { startBrowser } from '../support/browser.ts'
 import { isProof } from '../support/effort.ts'
 import { type StartedSimulation, startSimulation } from '../support/started-simulation.ts'
@@ -73,7 +74,7 @@ async function ownerAllows(name: string, phone: string): Promise<void> {
 async function codeOnPhone(nth: number): Promise<string> {
   await expect.poll(() => page.locator('#texts li').count()).toBe(nth)
   const text = await page.locator('#texts li').first().textContent()
-  return /(\d{6}) is your code/.exec(text ?? '')?.[1] ?? ''
+  return codeIn(text ?? '') ?? ''
 }
 
 async function typeAtKeypad(code: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** A door as it is when it is new. */
 import type { Settings } from '../../../protocol/messages/cloud.ts'
+import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import type { Door } from './household.ts'
 
 export const newDoor = (
@@ -8,5 +9,8 @@ export const newDoor = (
   settings: Pick<Settings, 'timeZone' | 'language'>,
 ): Door => ({
   ...{ doorId, name, revision: 1 },
-  settings: { unlockHoldMs: 5_000, heldOpenAfterMs: 60_000, passcodeDigits: 6, ...settings },
+  settings: {
+    ...{ unlockHoldMs: 5_000, heldOpenAfterMs: 60_000, passcodeDigits: oneTimeDigits },
+    ...settings,
+  },
 })

@@ -4,6 +4,7 @@
  */
 import { longestGrantMs, type OneTimeCode } from '../../../protocol/messages/cloud.ts'
 import type { EntryRefusal, GrantRefusal } from '../../../protocol/messages/door.ts'
+import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import type { SeenCommands } from '../door/freshness.ts'
 import type { StoredGrant, StoredVisitor } from './grant.ts'
 
@@ -50,6 +51,7 @@ export function refusalOf(offer: Offer, nowMs: number, timeKnown: boolean): Gran
   if ((existing ?? grant).expiresAtMs <= nowMs) return 'expired'
   if (existing) return null
   if (grant.expiresAtMs - grant.notBeforeMs > longestGrantMs) return 'validity-too-long'
+  if (grant.digits < oneTimeDigits) return 'not-supported'
   if (visitor && !visitor.known && visitor.commandSeq > offer.commandSeq) return 'visitor-removed'
   if (sameCode && !sameCode.closed && sameCode.expiresAtMs > nowMs) return 'code-in-use'
   return offer.isDoorLocked ? 'door-locked' : null

@@ -1,16 +1,17 @@
 /** What the keypad page shows. Everyone at the door can read it. */
 import type { KeypadState } from '../../../protocol/keypad-api.ts'
+import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
 import { isConfirmed } from '../time/trusted-time.ts'
 import { type DoorState, settingsOf } from './state.ts'
 
 export function keypadView(state: DoorState, doorName: string, uptimeMs: number): KeypadState {
-  const { language, passcodeDigits } = settingsOf(state)
+  const { language } = settingsOf(state)
   const pausedFor = pausedForMs(state.lockout, uptimeMs)
   return {
     doorName,
     language,
-    digits: passcodeDigits,
+    digits: oneTimeDigits,
     lock: state.openUntilUptimeMs === null ? 'locked' : 'unlocked',
     keypad: keypadOf(state, pausedFor),
     pausedForMs: pausedFor,

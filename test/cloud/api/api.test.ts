@@ -1,7 +1,7 @@
 /** The API over HTTP, with real tokens. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { derivePasscode } from '../../../protocol/passcode.ts'
+import { derivePasscode, grouped, oneTimeDigits } from '../../../protocol/passcode.ts'
 import { doorId, household, mapleStreet, newId } from '../../support/cloud/cloud-home.ts'
 import { ask, oakLane, requestIn, type WebHome, webHome } from '../../support/cloud/web-home.ts'
 
@@ -148,7 +148,7 @@ describe('passcodes', () => {
   const lastCode = () => {
     const body = lastMessage()?.body
     const grantId = body?.type === 'grant' ? body.credential.grantId : ''
-    return derivePasscode(home.cloud.doorKey, grantId, 6)
+    return derivePasscode(home.cloud.doorKey, grantId, oneTimeDigits)
   }
 
   test('are texted, and accepted by one door until they expire', async () => {
@@ -157,9 +157,11 @@ describe('passcodes', () => {
     const code = lastCode()
     expect(await verify(code)).toEqual({ status: 200, accepted: false })
     await home.cloud.settled()
-    expect(home.cloud.aws.texts.at(-1)?.body).toContain(code)
+    expect(home.cloud.aws.texts.at(-1)?.body).toContain(grouped(code))
     expect(await verify(code)).toEqual({ status: 200, accepted: true })
-    expect(await verify(code === '000000' ? '000001' : '000000')).toMatchObject({ accepted: false })
+    expect(await verify(code === '00000000' ? '00000001' : '00000000')).toMatchObject({
+      accepted: false,
+    })
     expect(await verify(code, 'stranger', strangersDoor)).toMatchObject({ accepted: false })
     home.cloud.clock.advance(5 * 60_000)
     expect(await verify(code)).toMatchObject({ accepted: false })
@@ -240,7 +242,7 @@ describe('doors', () => {
       unlockHoldMs: 7_000,
       heldOpenAfterMs: 60_000,
       language: 'de',
-      passcodeDigits: 6,
+      passcodeDigits: 8,
       timeZone: 'Europe/Berlin',
     }
     const response = await call('PUT', `/doors/${doorId}/settings`, { body: settings })
@@ -252,6 +254,10 @@ describe('doors', () => {
       body: { ...settings, unlockHoldMs: 1 },
     })
     expect(await answerOf(odd)).toMatchObject({ status: 400, field: 'unlockHoldMs' })
+    const short = { body: { ...settings, passcodeDigits: 7 } }
+    expect(await answerOf(await call('PUT', `/doors/${doorId}/settings`, short))).toMatchObject({
+      ...{ status: 400, field: 'passcodeDigits' },
+    })
   })
 })
 

@@ -37,7 +37,7 @@ const oneTime = () =>
     visitorId: newId(),
     visitorName: 'Ada',
     language: 'en',
-    digits: 6,
+    digits: 8,
     notBeforeMs: home.clock.nowMs(),
     expiresAtMs: home.clock.nowMs() + 300_000,
   })

@@ -77,14 +77,14 @@ describe.each(languages)('in %s', (language) => {
       language,
       visitorName: 'Robin',
       doorName: facts.doorName,
-      code: '042917',
+      code: '04291728',
       minutes: 5,
     })
     for (const text of [letter.text, textOf(letter.html)]) {
-      expect(text.split('042917')).toHaveLength(2)
+      expect(text.split('0429 1728')).toHaveLength(2)
       expect(text).toMatch(/\b5\b/)
     }
-    expect(letter.subject).not.toContain('042917')
+    expect(letter.subject).not.toContain('0429')
     expectPlain(letter)
   })
 
@@ -116,16 +116,16 @@ describe.each(languages)('in %s', (language) => {
       ),
     )
     fc.assert(
-      fc.property(anyName, fc.constantFrom('042917', '12345678'), (doorName, code) => {
+      fc.property(anyName, fc.constantFrom('04291728', '12345678'), (doorName, code) => {
         const text = codeText({ doorName, code, minutes: 5, language })
         const { alphabet, used } = segmentUse(text)
         expect(used).toBeLessThanOrEqual(alphabet === 'gsm-7' ? 160 : 70)
-        expect(text).toContain(code)
+        expect(text).toContain(`${code.slice(0, 4)} ${code.slice(4)}`)
         expect(text).toMatch(/\b5\b/)
         expect(text.isWellFormed()).toBe(true)
       }),
     )
-    const plain = codeText({ doorName: 'Front door', code: '042917', minutes: 5, language })
+    const plain = codeText({ doorName: 'Front door', code: '04291728', minutes: 5, language })
     expect(segmentUse(plain).alphabet).toBe('gsm-7')
     expect(plain).toContain('Front door')
   })

@@ -30,7 +30,7 @@ const invitations = () => home.cloud.aws.cognito.invitations.map(({ to }) => to[
 describe('a household', () => {
   test('is added with its doors, and its owner is invited with the right attributes', async () => {
     expect(await addHousehold(deps(), elmRoad)).toEqual({ outcome: 'invited' })
-    const settings = { language: 'de', timeZone: 'Europe/Berlin', passcodeDigits: 6 }
+    const settings = { language: 'de', timeZone: 'Europe/Berlin', passcodeDigits: 8 }
     expect(await found()).toMatchObject({
       ...{ household, name: 'Elm Road 2', countries: ['DE'], owners: [owner] },
       doors: [

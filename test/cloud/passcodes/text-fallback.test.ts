@@ -63,7 +63,7 @@ const grantOf = ({ told, doorKey }: CloudHome) => {
   if (!credential) throw new Error('There is a grant.')
   const { grantId } = credential
   return {
-    ...{ household, doorId, grantId, tag: tagOf(doorKey, { grantId, digits: 6 }) },
+    ...{ household, doorId, grantId, tag: tagOf(doorKey, { grantId, digits: 8 }) },
     code: derivePasscode(doorKey, grantId, 6),
   }
 }

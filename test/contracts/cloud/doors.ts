@@ -37,7 +37,7 @@ const credentialOf = (number: number, visitorName: string) =>
     visitorId: idOf(3),
     visitorName,
     language: 'de',
-    digits: 6,
+    digits: 8,
     notBeforeMs: nowMs,
     expiresAtMs: nowMs + 300_000,
   })

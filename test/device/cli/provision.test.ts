@@ -461,7 +461,7 @@ async function granted(): Promise<string> {
       visitorId: newId(),
       visitorName: 'Kim Lake',
       language: 'en',
-      digits: 6,
+      digits: 8,
       notBeforeMs: nowMs,
       expiresAtMs: nowMs + 120_000,
     }),

@@ -155,8 +155,7 @@ describe('a daemon that cannot start', () => {
         dataDir: join(folder, 'data'),
         hardware: 'magic',
         link: 'none',
-        clock: 'host',
-        passcodeDigits: 4,
+        clock: 'sun',
         keypad: { port: 70_000, colour: 'red' },
         lock: { unlockHoldMs: 'long' },
       }),
@@ -166,7 +165,7 @@ describe('a daemon that cannot start', () => {
     for (const part of [
       'doorId',
       'hardware',
-      'passcodeDigits',
+      'clock',
       'keypad.port',
       'keypad.colour',
       'lock.unlockHoldMs',

@@ -325,7 +325,7 @@ test('whatever NTP says after a power cut, it makes no old code good at a door w
         ...holder,
         grantId,
         language: 'en',
-        digits: 6,
+        digits: 8,
         notBeforeMs,
         expiresAtMs,
       } as const

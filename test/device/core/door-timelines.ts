@@ -67,7 +67,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
                   visitorId: id(100 + (n % 3)),
                   visitorName: 'Visitor',
                   language: 'en',
-                  digits: 6,
+                  digits: 8,
                   notBeforeMs: nowMs(),
                   expiresAtMs: nowMs() + validMs,
                 }),

@@ -31,7 +31,7 @@ function doorIn(mode: DoorMode) {
         visitorId: 'c'.repeat(32),
         visitorName: 'Ada',
         language: 'en',
-        digits: 6,
+        digits: 8,
         notBeforeMs: nowMs(),
         expiresAtMs: nowMs() + 300_000,
       }),

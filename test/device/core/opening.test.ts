@@ -28,7 +28,7 @@ function doorWith(rules: Partial<DoorRules> = {}) {
       visitorId,
       visitorName: 'Ada',
       language: 'en',
-      digits: 6,
+      digits: 8,
       notBeforeMs: nowMs(),
       expiresAtMs: nowMs() + 300_000,
     }),

@@ -183,7 +183,7 @@ async function grantCode(n: number): Promise<string> {
       visitorId: id(100),
       visitorName: 'Ada',
       language: 'en',
-      digits: 6,
+      digits: 8,
       notBeforeMs: clock.wallMs(),
       expiresAtMs: clock.wallMs() + 300_000,
     }),

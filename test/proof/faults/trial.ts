@@ -37,7 +37,6 @@ export interface TrialOptions {
   readonly dice: Dice
   readonly doom: Doom
   readonly lockout: LockoutRules
-  readonly digits: 6 | 8
   readonly sources: string | undefined
 }
 
@@ -155,11 +154,10 @@ async function live(
   return [...forgotten, ...breaches]
 }
 
-const newScene = ({ door, connection, ledger, options: { digits } }: Trial): Scene => ({
+const newScene = ({ door, connection, ledger }: Trial): Scene => ({
   door,
   connection,
   ledger,
-  digits,
   life: ledger.lives.length + 1,
   over: overSignal(),
   underWay: new Set(),

@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Household } from '../../../cloud/members/core/household.ts'
 import { type CloudBody, cloudBodies, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody, DoorMessage } from '../../../protocol/messages/door.ts'
+import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import { eventTopic } from '../../../protocol/topics.ts'
 import {
   type CloudDeps,
@@ -35,7 +36,7 @@ export const mapleStreet: Household = {
         unlockHoldMs: 5_000,
         heldOpenAfterMs: 60_000,
         language: 'en',
-        passcodeDigits: 6,
+        passcodeDigits: oneTimeDigits,
         timeZone: 'Europe/Berlin',
       },
     },

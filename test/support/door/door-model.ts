@@ -34,7 +34,7 @@ export const shippedRules: DoorRules = {
     unlockHoldMs: 5_000,
     heldOpenAfterMs: 60_000,
     language: 'en',
-    passcodeDigits: 6,
+    passcodeDigits: 8,
     timeZone: 'UTC',
   },
 }

@@ -80,7 +80,7 @@ async function load(page: Page, door: ScriptedDoor): Promise<void> {
 export const sceneIs = (page: Page, scene: Scene): Promise<void> =>
   page.locator(`html[data-scene="${scene}"]`).waitFor({ state: 'attached' })
 
-export const typeCode = async (page: Page, code = '135790'): Promise<void> => {
+export const typeCode = async (page: Page, code = '13579024'): Promise<void> => {
   for (const digit of code) await page.keyboard.press(digit)
 }
 

@@ -22,7 +22,7 @@ import {
   parseDoorMessage,
 } from '../../../protocol/messages/door.ts'
 import { type Language, protocolVersion } from '../../../protocol/messages/shared.ts'
-import { derivePasscode, type PasscodeDigits } from '../../../protocol/passcode.ts'
+import { derivePasscode, oneTimeDigits, type PasscodeDigits } from '../../../protocol/passcode.ts'
 import { commandTopic, eventTopic } from '../../../protocol/topics.ts'
 
 export interface TextMessage {
@@ -229,7 +229,7 @@ export class PlayedCloud {
       visitorId: newId(),
       visitorName: request.visitorName ?? 'Robin',
       language: request.language ?? 'en',
-      digits: request.digits ?? 6,
+      digits: request.digits ?? oneTimeDigits,
       notBeforeMs: nowMs,
       expiresAtMs: nowMs + (request.validMs ?? longestGrantMs),
     }

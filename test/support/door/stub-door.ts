@@ -15,7 +15,7 @@ export const denied: CodeAnswer = { outcome: 'denied', pausedForMs: 0 }
 export const idleState: KeypadState = {
   doorName: 'Front door',
   language: 'en',
-  digits: 6,
+  digits: 8,
   lock: 'locked',
   keypad: 'ready',
   pausedForMs: 0,

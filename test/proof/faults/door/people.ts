@@ -1,6 +1,7 @@
 /** What people do at a door until it is killed. */
 import { randomBytes } from 'node:crypto'
 import { longestGrantMs, oneTimeCredential } from '../../../../protocol/messages/cloud.ts'
+import { oneTimeDigits } from '../../../../protocol/passcode.ts'
 import { commandTopic } from '../../../../protocol/topics.ts'
 import type { TextMessage } from '../../../support/door/played-cloud.ts'
 import type { Dice } from '../dice.ts'
@@ -132,7 +133,7 @@ function sendExpired({ door, ledger }: Scene): void {
   door.home.cloud.send({ type: 'unlock', nonce, expiresAtMs: Date.now() - 1_000, by: 'replayer' })
 }
 
-function offerUsedGrant({ door, ledger, digits }: Scene, dice: Dice): void {
+function offerUsedGrant({ door, ledger }: Scene, dice: Dice): void {
   const used = new Set(usedCodes(ledger))
   const text = dice.pick([...ledger.texts.values()].filter(({ code }) => used.has(code)))
   if (!text) return
@@ -141,7 +142,7 @@ function offerUsedGrant({ door, ledger, digits }: Scene, dice: Dice): void {
   const notBeforeMs = Date.now()
   const until = { notBeforeMs, expiresAtMs: notBeforeMs + longestGrantMs }
   const who = { grantId, visitId: null, visitorId, visitorName: to, language: 'en' } as const
-  const credential = oneTimeCredential({ ...who, digits, ...until })
+  const credential = oneTimeCredential({ ...who, digits: oneTimeDigits, ...until })
   door.home.cloud.send({ type: 'grant', credential })
 }
 

@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codeAnswerSchema } from '../../../../protocol/keypad-api.ts'
+import { oneTimeDigits } from '../../../../protocol/passcode.ts'
 import { NoTextSent, type TextMessage } from '../../../support/door/played-cloud.ts'
 import type { RunningDoor } from '../../../support/door/running-door.ts'
 import type { Dice } from '../dice.ts'
@@ -13,7 +14,6 @@ export interface Scene {
   readonly connection: FlakyConnection
   readonly ledger: Ledger
   readonly life: number
-  readonly digits: 6 | 8
   /** Given when the daemon is killed. */
   readonly over: OverSignal
   /** Typed codes without an answer so far. */
@@ -82,8 +82,7 @@ async function postCode(url: string, code: string) {
 /** The text reaches the ledger by itself, in this run or a later one. */
 export async function requestCode(scene: Scene, validMs?: number): Promise<TextMessage | null> {
   const { cloud } = scene.door.home
-  const request = { digits: scene.digits, ...(validMs !== undefined && { validMs }) }
-  const granted = cloud.grantCode(request).catch((error) => {
+  const granted = cloud.grantCode(validMs === undefined ? {} : { validMs }).catch((error) => {
     if (error instanceof NoTextSent) return null
     throw error
   })
@@ -91,10 +90,10 @@ export async function requestCode(scene: Scene, validMs?: number): Promise<TextM
   return text && scene.ledger.texts.get(text.grantId) === text ? text : null
 }
 
-export function wrongCode({ ledger, digits }: Scene, dice: Dice): string {
+export function wrongCode({ ledger }: Scene, dice: Dice): string {
   const known = codesOf(ledger)
   for (;;) {
-    const code = String(dice.below(10 ** digits)).padStart(digits, '0')
+    const code = String(dice.below(10 ** oneTimeDigits)).padStart(oneTimeDigits, '0')
     if (!known.has(code)) return code
   }
 }

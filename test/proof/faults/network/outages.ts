@@ -139,7 +139,7 @@ const doorProgram = fileURLToPath(new URL('./door-process.ts', import.meta.url))
 
 async function startDoor(net: TwoNetworks, ca: TestCa, broker: Broker): Promise<DoorProcess> {
   const { iot, link } = iotConfig(ca, broker)
-  const config = { link, iot: { ...iot, keepAliveSeconds }, passcodeDigits: 8 }
+  const config = { link, iot: { ...iot, keepAliveSeconds } }
   const [program = '', ...args] = [...net.within, process.execPath, doorProgram]
   const child: ChildProcess = spawn(program, [...args, JSON.stringify(config)], {
     stdio: ['pipe', 'pipe', 'inherit'],
