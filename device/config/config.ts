@@ -6,6 +6,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { doorKeyBytes, oneTimeDigits } from '../../protocol/passcode.ts'
+import { type LockoutRules, shippedLockout } from '../core/credentials/lockout.ts'
 import type { ConfiguredRules } from '../core/door/state.ts'
 import { readKeys } from '../identity/door-key-file.ts'
 import { conflictsIn } from './conflicts.ts'
@@ -108,7 +109,7 @@ function parseConfig(raw: unknown): { config: Config | null; mistakes: string[] 
 }
 
 /** Settings of earlier versions. A file that still has them must not stop a door. */
-const retired = ['passcodeDigits']
+const retired = ['passcodeDigits', 'lockout']
 
 const withoutRetired = (raw: unknown): unknown =>
   typeof raw === 'object' && raw !== null && !Array.isArray(raw)
@@ -160,10 +161,16 @@ const codeOf = (error: unknown): string =>
 
 // ---------------------------------------------------------------- what the core needs of it
 
+/** Only for a simulated lock can it be changed: it is what makes guessing hopeless. */
+function lockoutFor({ hardware, simulator }: Config): LockoutRules {
+  const longestWaitMs = hardware === 'simulated' ? simulator?.longestWaitMs : undefined
+  return longestWaitMs === undefined ? shippedLockout : { ...shippedLockout, longestWaitMs }
+}
+
 export const rulesFrom = (config: Config, software: string): ConfiguredRules => ({
   software,
   hasCloud: config.link !== 'none',
-  lockout: config.lockout,
+  lockout: lockoutFor(config),
   leftAfterMs: config.visit.leftAfterMs,
   mode: config.lock.mode,
   exitHoldMs: config.lock.exitHoldMs,

@@ -51,21 +51,15 @@ const list = <S extends z.ZodMiniType>(item: S, description: string) =>
 const section = z.strictObject
 
 /** Checked even where another setting of the section is wrong, so that one run reports both. */
-const compared = (fits: (a: number, b: number) => boolean, keys: [string, string], rule: string) =>
+const less = (key: string, limit: string) =>
   z.refine(
     (found: unknown) => {
       const values = z.safeParse(z.record(z.string(), z.unknown()), found).data ?? {}
-      const [a, b] = keys.map((key) => values[key])
-      return typeof a !== 'number' || typeof b !== 'number' || fits(a, b)
+      const [a, b] = [values[key], values[limit]]
+      return typeof a !== 'number' || typeof b !== 'number' || a < b
     },
-    { error: rule, path: [keys[0]], when: () => true },
+    { error: `must be less than lock.${limit}.`, path: [key], when: () => true },
   )
-
-const less = (key: string, limit: string) =>
-  compared((a, b) => a < b, [key, limit], `must be less than lock.${limit}.`)
-
-const atMost = (key: string, limit: string) =>
-  compared((a, b) => a <= b, [key, limit], `must not be more than lockout.${limit}.`)
 
 // ---------------------------------------------------------------- pins
 
@@ -216,7 +210,7 @@ const visit = section({
   leftAfterMs: ms(1_000, 600_000, 30_000, 'How long no motion must last to end a visit.'),
 })
 
-// ---------------------------------------------------------------- page, lock, lockout
+// ---------------------------------------------------------------- page, lock
 
 const keypad = section({
   host: z._default(text('Address of the keypad page; 0.0.0.0: for other computers.'), '127.0.0.1'),
@@ -246,13 +240,6 @@ const lock = section({
   extendedHoldMs: ms(500, 60_000, 15_000, 'How long a code unlocks for visitors in extendedFor.'),
   extendedFor: list(pattern(/^[0-9a-f]{32}$/), 'Ids of visitors who need more time.'),
 }).check(less('unlockHoldMs', 'heldOpenAfterMs'), less('exitHoldMs', 'heldOpenAfterMs'))
-
-const lockout = section({
-  wrongCodesPerPause: count(1, 10, 5, 'Wrong codes until the keypad pauses.'),
-  firstPauseMs: ms(1_000, 3_600_000, 60_000, 'The first pause; each next one is twice as long.'),
-  longestPauseMs: ms(1_000, 86_400_000, 3_600_000, 'The longest pause.'),
-  wrongCodesPerDay: count(1, 10_000, 50, 'Wrong codes in any 24 hours, at most.'),
-}).check(atMost('firstPauseMs', 'longestPauseMs'), atMost('wrongCodesPerPause', 'wrongCodesPerDay'))
 
 // ---------------------------------------------------------------- the whole file
 
@@ -295,6 +282,9 @@ export const configSchema = z
         hardwarePort: port('Port of the simulated lock and sensors.'),
         linkPort: port('Port of the simulated cloud.'),
         secret: z.optional(text('First word on each connection to the simulation.')),
+        longestWaitMs: z.optional(
+          integer(0, 30_000, 'Longest wait after a wrong code with a simulated lock.'),
+        ),
         awsKeys: z.optional(
           z.strictObject({
             accessKeyId: text('Access key of the simulated AWS.'),
@@ -312,7 +302,6 @@ export const configSchema = z
     uploads: z.prefault(uploads, {}),
     recording: z.prefault(recording, {}),
     visit: z.prefault(visit, {}),
-    lockout: z.prefault(lockout, {}),
     logLevel: choice(['info', 'debug', 'warn', 'error'], 'Least important log level.'),
   })
   .check(

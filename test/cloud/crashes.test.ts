@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Household } from '../../cloud/members/core/household.ts'
 import type { Visitor } from '../../cloud/visitors/core/visitor.ts'
-import { derivePasscode } from '../../protocol/passcode.ts'
+import { derivePasscode, grouped, oneTimeDigits } from '../../protocol/passcode.ts'
 import type { CloudDeps } from '../../simulation/cloud/cloud.ts'
 import { drawSnapshot, person } from '../../simulation/scenes/drawn-faces.ts'
 import {
@@ -153,7 +153,7 @@ async function dieAndRecover(nth: number, at: CrashPoint, when: When): Promise<s
   const [id = ''] = ids
   const texts = home.aws.texts.filter(({ to }) => to === phone)
   for (const { body } of texts)
-    expect(body).toContain(derivePasscode(home.keyOf(scene.doorId), id, 6))
+    expect(body).toContain(grouped(derivePasscode(home.keyOf(scene.doorId), id, oneTimeDigits)))
   const isSentTwice = ['after sms.send', 'before passcodes.markSent'].includes(point)
   expect(texts, point).toHaveLength(isSentTwice ? 2 : 1)
   const [live] = await home.deps.passcodes.live(scene, home.clock.nowMs())

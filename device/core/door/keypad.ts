@@ -102,15 +102,17 @@ function codeRefused(
   { reason, grantId }: Extract<ReturnType<typeof admit>, { admitted: false }>,
   { uptimeMs }: EventContext,
 ): Decision {
-  const { lockout, pause } = afterWrongCode(state.lockout, uptimeMs, state.rules.lockout)
+  const { lockout, waitMs, alarm } = afterWrongCode(state.lockout, uptimeMs, state.rules.lockout)
   const visitId = state.visits.visit?.visitId ?? null
   const { wrongInRow } = lockout
   const wrongInDay = lockout.wrongAtUptimeMs.length
   const record: DoorBody[] = [
     { type: 'entry-refused', origin: 'keypad', reason, grantId, visitId, wrongInRow, wrongInDay },
   ]
-  if (pause) record.push({ type: 'keypad-paused', ...pause, wrongInDay, visitId })
-  const answer = { outcome: 'denied', pausedForMs: pause?.forMs ?? 0 } as const
+  if (alarm) {
+    record.push({ type: 'keypad-paused', reason: alarm, forMs: waitMs, wrongInDay, visitId })
+  }
+  const answer = { outcome: 'denied', pausedForMs: waitMs } as const
   return decision({ ...state, lockout }, { record, effects: [{ kind: 'answer-code', answer }] })
 }
 
@@ -118,7 +120,9 @@ function codeRefused(
  * After a code could not be written to the disk. It counts as a wrong one whether it was or not, so
  * guessing stays slow and the answer does not show which codes are good.
  */
-export const unpersistedCode = (state: DoorState, { uptimeMs }: EventContext): DoorState =>
-  judgesCodes(state, uptimeMs)
-    ? { ...state, lockout: afterWrongCode(state.lockout, uptimeMs, state.rules.lockout).lockout }
-    : state
+export function unpersistedCode(state: DoorState, { uptimeMs }: EventContext): DoorState {
+  if (!judgesCodes(state, uptimeMs)) return state
+  const { lockout } = afterWrongCode(state.lockout, uptimeMs, state.rules.lockout)
+  // The alarm is not on the disk either, and is due again.
+  return { ...state, lockout: { ...lockout, alarmAtUptimeMs: state.lockout.alarmAtUptimeMs } }
+}

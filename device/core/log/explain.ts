@@ -1,5 +1,6 @@
 /** The log in plain sentences, for owners and installers. */
 import type { DoorMessage } from '../../../protocol/messages/door.ts'
+import { shippedLockout } from '../credentials/lockout.ts'
 
 /** Names are not in the log, so that they can be deleted. */
 export type NameOf = (visitorId: string) => string | null
@@ -30,9 +31,9 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'entry-accepted':
       return `${nameFor(message.visitorId)} typed a valid code. The lock opened for ${span(message.holdMs)}.${message.ntpOnly ? ' Only the network vouched for the time.' : ''}`
     case 'entry-refused':
-      return `A code was refused: ${entryReasons[message.reason]}. Wrong codes in a row: ${message.wrongInRow}, in a day: ${message.wrongInDay}.`
+      return `A code was refused: ${entryReasons[message.reason]}. Wrong codes in a row: ${message.wrongInRow}, in a day: ${countInDay(message.wrongInDay)}.`
     case 'keypad-paused':
-      return `The keypad paused for ${span(message.forMs)}: ${pauseReasons[message.reason]}.`
+      return `The keypad paused for ${span(message.forMs)}: ${pauseReasons[message.reason]}. It does so after each further one.`
     case 'keypad-resumed':
       return `${message.by} ended the keypad's pause.`
     case 'unlock-accepted':
@@ -130,6 +131,12 @@ const requestReasons = {
 const moved = (movedMs: number): string => {
   if (Math.abs(movedMs) < 1_000) return ''
   return `; it was ${span(Math.abs(movedMs))} ${movedMs > 0 ? 'behind' : 'ahead'}`
+}
+
+/** A door counts only as far as its rules ask. */
+const countInDay = (wrongInDay: number): string => {
+  const { shortWaitsPerDay } = shippedLockout
+  return wrongInDay > shortWaitsPerDay ? `more than ${shortWaitsPerDay}` : String(wrongInDay)
 }
 
 /** Rounded the way people say it. */

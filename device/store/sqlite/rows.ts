@@ -67,9 +67,9 @@ const stateParts = {
   time: z.strictObject({ highWaterMs: z.number(), uptimeMs }),
   lockout: z.strictObject({
     wrongInRow: count,
-    pausesInRow: count,
     pausedUntilUptimeMs: uptimeMs,
     wrongAtUptimeMs: z.array(uptimeMs),
+    alarmAtUptimeMs: z.nullable(uptimeMs),
   }),
   visits: z.strictObject({
     lastNumber: count,

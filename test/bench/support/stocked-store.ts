@@ -28,7 +28,7 @@ export interface Batch {
   readonly expired?: boolean
 }
 
-export const codeDigits = 6
+export const codeDigits = 8
 
 const hourMs = 3_600_000
 const visitorId = randomBytes(16).toString('hex')

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { bundleFunctions } from '../../../cloud/infra/functions/bundle.ts'
 import { issueCode } from '../../../cloud/passcodes/issue-code.ts'
 import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
-import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
+import { derivePasscode, oneTimeDigits, passcodeTag } from '../../../protocol/passcode.ts'
 import { eventTopic } from '../../../protocol/topics.ts'
 import { person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
@@ -131,7 +131,7 @@ testProof('a code that the door never confirmed is revoked and the owner notifie
   const note = home.aws.calls.filter(({ service }) => service === 'sqs')
   expect(note).toHaveLength(1)
   const key = await home.deps.secrets.doorKey(doorId)
-  const tag = passcodeTag(key, derivePasscode(key, grantId, 6)).toString('hex')
+  const tag = passcodeTag(key, derivePasscode(key, grantId, oneTimeDigits)).toString('hex')
   const body = JSON.stringify({ household, doorId, grantId, tag })
   const event = { Records: [{ messageId: 'one', body }] }
   expect(await invoke('check-grant', event)).toEqual({ batchItemFailures: [] })

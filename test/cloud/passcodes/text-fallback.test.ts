@@ -4,7 +4,7 @@ import { makeHandler } from '../../../cloud/functions/check-grant.ts'
 import { textLimits } from '../../../cloud/passcodes/core/grant.ts'
 import { tagOf } from '../../../cloud/passcodes/find-grant.ts'
 import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
-import { derivePasscode } from '../../../protocol/passcode.ts'
+import { derivePasscode, grouped, oneTimeDigits } from '../../../protocol/passcode.ts'
 import { person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
@@ -64,7 +64,7 @@ const grantOf = ({ told, doorKey }: CloudHome) => {
   const { grantId } = credential
   return {
     ...{ household, doorId, grantId, tag: tagOf(doorKey, { grantId, digits: 8 }) },
-    code: derivePasscode(doorKey, grantId, 6),
+    code: derivePasscode(doorKey, grantId, oneTimeDigits),
   }
 }
 
@@ -87,7 +87,7 @@ describe('a text that the service refuses', () => {
     home.aws.fault(refused)
     const visitId = await comes(home)
     expect(mailedTo(home)).toEqual([email])
-    expect(home.aws.mailbox[0]?.text).toContain(grantOf(home).code)
+    expect(home.aws.mailbox[0]?.text).toContain(grouped(grantOf(home).code))
     expect(await entriesOf(home, visitId)).toEqual([
       'text-failed: the text was not sent: InvalidParameterException',
     ])
@@ -122,7 +122,7 @@ describe('a text that nothing confirms within a minute', () => {
     expect(mailedTo(home)).toEqual([])
     await waits(home, 25_000)
     expect(mailedTo(home)).toEqual([email])
-    expect(home.aws.mailbox[0]?.text).toContain(grantOf(home).code)
+    expect(home.aws.mailbox[0]?.text).toContain(grouped(grantOf(home).code))
     expect(await entriesOf(home, visitId)).toEqual([
       'text-unconfirmed: the text was not confirmed in time',
       'code-mailed: the text was not confirmed in time',

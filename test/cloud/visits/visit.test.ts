@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { answerRequest } from '../../../cloud/approvals/answer-request.ts'
-import { derivePasscode } from '../../../protocol/passcode.ts'
+import { derivePasscode, grouped, oneTimeDigits } from '../../../protocol/passcode.ts'
 import { person } from '../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
@@ -60,7 +60,7 @@ const lastGrant = ({ told }: CloudHome) =>
   told.flatMap(({ body }) => (body.type === 'grant' ? [body.credential] : [])).at(-1)
 
 const codeOf = (home: CloudHome): string =>
-  derivePasscode(home.doorKey, lastGrant(home)?.grantId ?? '', 6)
+  derivePasscode(home.doorKey, lastGrant(home)?.grantId ?? '', oneTimeDigits)
 
 const timelineOf = async (home: CloudHome, visitId: string): Promise<string[]> =>
   (await home.deps.visits.find({ household, doorId, visitId }))?.timeline.map(({ what }) => what) ??
@@ -89,7 +89,7 @@ describe('a stranger', () => {
     expect(await allows(home)).toMatchObject({ outcome: 'allowed', code: 'on-its-way' })
     expect(home.aws.texts).toHaveLength(1)
     expect(home.aws.texts[0]).toMatchObject({ to: '+15550100' })
-    expect(home.aws.texts[0]?.body).toContain(codeOf(home))
+    expect(home.aws.texts[0]?.body).toContain(grouped(codeOf(home)))
     expect(lastGrant(home)).toMatchObject({ visitId, holder: { name: 'Robin Vale' } })
     expect(home.told.map(({ body }) => body.type)).toContain('visit-status')
   })

@@ -420,8 +420,8 @@ const states: fc.Arbitrary<PersistedState> = fc.record({
   time: fc.record({ highWaterMs: atMs, uptimeMs: count }),
   lockout: fc.record({
     wrongInRow: count,
-    pausesInRow: count,
     pausedUntilUptimeMs: count,
+    alarmAtUptimeMs: fc.option(count),
     wrongAtUptimeMs: fc.array(count, { maxLength: 50 }),
   }),
   visits: fc.record({

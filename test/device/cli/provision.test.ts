@@ -21,7 +21,7 @@ import { readConfigAndSecrets } from '../../../device/config/config.ts'
 import { otherKeys, writeKeys } from '../../../device/identity/door-key-file.ts'
 import { certificateIdIn } from '../../../device/identity/identity-folder.ts'
 import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
-import { derivePasscode } from '../../../protocol/passcode.ts'
+import { derivePasscode, oneTimeDigits } from '../../../protocol/passcode.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
 import { smallDisk } from '../../support/door/small-disk.ts'
@@ -447,7 +447,7 @@ describe('with a claim', () => {
 const resyncs = () => home.heard.filter(({ type }) => type === 'resync-wanted').length
 
 const outcome = async (key: Uint8Array, grantId: string) =>
-  (await home.door.enter(derivePasscode(key, grantId, 6))).outcome
+  (await home.door.enter(derivePasscode(key, grantId, oneTimeDigits))).outcome
 
 async function granted(): Promise<string> {
   const grantId = newId()

@@ -88,11 +88,6 @@ describe('the config file', () => {
       { lock: { unlockHoldMs: 31_000 } },
       'lock.unlockHoldMs must be at most 30000.',
     ],
-    [
-      'a pause of zero',
-      { lockout: { firstPauseMs: 0 } },
-      'lockout.firstPauseMs must be at least 1000.',
-    ],
     ['an unknown language', { language: 'xx' }, 'language must be one of: en, de, es, fr.'],
     [
       'a simulated camera with real pins',
@@ -145,11 +140,6 @@ describe('the config file', () => {
       'keypad.embeddedBy.0 must be a web address without a path, such as http://127.0.0.1:4000.',
     ],
     [
-      'a first pause longer than the longest',
-      { lockout: { firstPauseMs: 3_600_000, longestPauseMs: 60_000 } },
-      'lockout.firstPauseMs must not be more than lockout.longestPauseMs.',
-    ],
-    [
       'a lock that is open longer than the door may be',
       { lock: { unlockHoldMs: 8_000, heldOpenAfterMs: 8_000 } },
       'lock.unlockHoldMs must be less than lock.heldOpenAfterMs.',
@@ -158,11 +148,6 @@ describe('the config file', () => {
       'an exit button that unlocks longer than the door may be open',
       { lock: { exitHoldMs: 8_000, heldOpenAfterMs: 8_000 } },
       'lock.exitHoldMs must be less than lock.heldOpenAfterMs.',
-    ],
-    [
-      'a daily limit below the first pause',
-      { lockout: { wrongCodesPerDay: 4 } },
-      'lockout.wrongCodesPerPause must not be more than lockout.wrongCodesPerDay.',
     ],
     [
       'a pin that does not exist',
@@ -206,6 +191,12 @@ describe('the config file', () => {
     expect(mistakesIn({ ...least, ...change })).toEqual([sentence])
   })
 
+  it('may still have settings that an earlier version had', () => {
+    expect(mistakesIn({ ...least, passcodeDigits: 6, lockout: { wrongCodesPerPause: 5 } })).toEqual(
+      [],
+    )
+  })
+
   it('is refused with all mistakes at once, of every kind', () => {
     rmSync(keyFile)
     const wrong = {
@@ -217,7 +208,6 @@ describe('the config file', () => {
       clock: 'sun',
       keypad: { port: 70_000, colour: 'red' },
       lock: { exitHoldMs: 'long', unlockHoldMs: 9_000, heldOpenAfterMs: 6_000 },
-      lockout: { firstPauseMs: 7_200_000 },
     }
     const places = mistakesIn(wrong).map((mistake) => mistake.split(' ')[0])
     expect(places.toSorted()).toEqual(
@@ -228,8 +218,6 @@ describe('the config file', () => {
         'keypad.port',
         'lock.exitHoldMs',
         'lock.unlockHoldMs',
-        'lockout.firstPauseMs',
-        'lockout.firstPauseMs',
         'clock',
         'simulator',
         'the',

@@ -335,36 +335,54 @@ describe('a door with a new memory', () => {
 describe('wrong codes', () => {
   const wrong = (times: number) => Array.from({ length: times }, () => door.enter(null)).at(-1)
 
-  it('pause the keypad after five, and tell the owner', () => {
-    expect(wrong(4)).toEqual({ outcome: 'denied', pausedForMs: 0 })
-    expect(wrong(1)).toEqual({ outcome: 'denied', pausedForMs: 60_000 })
-    expect(last()).toMatchObject({ type: 'keypad-paused', reason: 'wrong-codes', forMs: 60_000 })
-    expect(view()).toMatchObject({ keypad: 'paused', pausedForMs: 60_000 })
+  /** Each as soon as the keypad accepts one. */
+  const hurried = (times: number) =>
+    Array.from({ length: times }, () => {
+      door.pass(view().pausedForMs)
+      return door.enter(null)
+    }).at(-1)
+  const alarms = () => door.log.filter(({ type }) => type === 'keypad-paused')
+
+  it('make the keypad wait after the fourth, and longer after each', () => {
+    expect(wrong(3)).toEqual({ outcome: 'denied', pausedForMs: 0 })
+    expect(wrong(1)).toEqual({ outcome: 'denied', pausedForMs: 2_000 })
+    expect(view()).toMatchObject({ keypad: 'paused', pausedForMs: 2_000 })
+    door.pass(2_000)
+    expect(wrong(1)).toEqual({ outcome: 'denied', pausedForMs: 4_000 })
   })
 
-  it('do not keep a good code from working once the pause is over; during it nothing is judged', () => {
+  it('raise one alarm when the wait has become the longest', () => {
+    expect(hurried(7)).toEqual({ outcome: 'denied', pausedForMs: 16_000 })
+    expect(alarms()).toEqual([])
+    expect(hurried(1)).toEqual({ outcome: 'denied', pausedForMs: 30_000 })
+    expect(last()).toMatchObject({ type: 'keypad-paused', reason: 'wrong-codes', forMs: 30_000 })
+    hurried(100)
+    expect(alarms()).toHaveLength(1)
+  })
+
+  it('do not keep a good code from working once the wait is over; during it nothing is judged', () => {
     send(grant(1))
-    wrong(5)
+    wrong(4)
     const before = door.log.length
-    expect(door.enter(id(1))).toEqual({ outcome: 'paused', pausedForMs: 60_000 })
+    expect(door.enter(id(1))).toEqual({ outcome: 'paused', pausedForMs: 2_000 })
     expect(door.log.length).toBe(before)
-    door.pass(60_000)
+    door.pass(2_000)
     expect(door.enter(id(1))).toMatchObject({ outcome: 'accepted' })
-    expect(door.state().lockout).toMatchObject({ wrongInRow: 0, pausesInRow: 0 })
+    expect(door.state().lockout.wrongInRow).toBe(0)
   })
 
   it('count on over a restart and over a new grant', () => {
-    wrong(4)
+    hurried(7)
     door.restart()
     door.happen({ kind: 'clock-confirmed', atMs: nowMs(), source: 'host' })
     send(grant(1))
-    expect(wrong(1)).toEqual({ outcome: 'denied', pausedForMs: 60_000 })
+    expect(hurried(1)).toEqual({ outcome: 'denied', pausedForMs: 30_000 })
     door.powerCut(3_600_000)
-    expect(view().pausedForMs).toBe(60_000)
+    expect(view().pausedForMs).toBe(30_000)
   })
 
-  it('are forgiven by the owner, when the wish is fresh', () => {
-    wrong(5)
+  it('are forgiven by the owner, when the request is fresh', () => {
+    wrong(4)
     send({ type: 'lift-pause', nonce: id(1), expiresAtMs: nowMs() - 1, by: 'owner' })
     expect(last()).toMatchObject({ type: 'request-refused', reason: 'expired' })
     expect(view().keypad).toBe('paused')

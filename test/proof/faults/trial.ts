@@ -68,8 +68,8 @@ export async function newTrial(options: TrialOptions): Promise<Trial> {
       connections.push(connection)
       return connection.port
     },
+    longestWaitMs: lockout.longestWaitMs,
     config: {
-      lockout,
       lock: { unlockHoldMs: holdMs, exitHoldMs: holdMs },
       visit: { leftAfterMs: 1_000 },
       ...(dataDir !== undefined && { dataDir }),

@@ -45,11 +45,11 @@ const inCore: readonly Mutant[] = [
     'test/device/core/door.test.ts',
   ),
   mutant(
-    'core: every pause is as short as the first',
+    'core: every wait is as short as the first',
     {
       file: 'device/core/credentials/lockout.ts',
-      from: 'pausesInRow: counted.pausesInRow + 1',
-      to: 'pausesInRow: counted.pausesInRow',
+      from: 'firstWaitMs * 2 ** (nth - 1)',
+      to: 'firstWaitMs',
     },
     'test/device/core/lockout.test.ts',
   ),
@@ -57,10 +57,10 @@ const inCore: readonly Mutant[] = [
     'core: a good code forgives the wrong codes of the day',
     {
       file: 'device/core/credentials/lockout.ts',
-      from: '  wrongAtUptimeMs: lockout.wrongAtUptimeMs,\n',
-      to: '',
+      from: '  ...noWrongCodes,\n  wrongAtUptimeMs,\n',
+      to: '  ...noWrongCodes,\n',
     },
-    'test/device/core/lockout.test.ts',
+    'test/device/core/guessing.test.ts',
   ),
   mutant(
     'core: a nonce works twice',

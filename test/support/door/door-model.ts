@@ -5,6 +5,7 @@
  */
 
 import type { StoredGrant, StoredVisitor } from '../../../device/core/credentials/grant.ts'
+import { shippedLockout } from '../../../device/core/credentials/lockout.ts'
 import type { CommandFacts } from '../../../device/core/door/commands.ts'
 import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
@@ -17,12 +18,7 @@ export const shippedRules: DoorRules = {
   software: '0.0.0',
   hasLiveView: true,
   hasCloud: true,
-  lockout: {
-    wrongCodesPerPause: 5,
-    firstPauseMs: 60_000,
-    longestPauseMs: 3_600_000,
-    wrongCodesPerDay: 50,
-  },
+  lockout: shippedLockout,
   leftAfterMs: 30_000,
   mode: 'normal',
   exitHoldMs: 5_000,

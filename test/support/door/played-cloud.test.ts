@@ -7,7 +7,7 @@ import {
   parseCloudMessage,
 } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
-import { derivePasscode } from '../../../protocol/passcode.ts'
+import { derivePasscode, oneTimeDigits } from '../../../protocol/passcode.ts'
 import { eventTopic, parseTopic } from '../../../protocol/topics.ts'
 import { type ManualClock, manualClock } from '../manual-clock.ts'
 import { type NoTextSent, PlayedCloud } from './played-cloud.ts'
@@ -82,7 +82,7 @@ describe('a code', () => {
 
     say({ type: 'grant-stored', grantId: grant.grantId, visitorId: grant.visitorId, visitId })
     const { code } = await text
-    expect(code).toBe(derivePasscode(doorKey, grant.grantId, 6))
+    expect(code).toBe(derivePasscode(doorKey, grant.grantId, oneTimeDigits))
     expect(cloud.texts.map((sent) => sent.text)).toEqual([
       `Robin, your code for the front door is ${code}. It works once, within 5 min.`,
     ])

@@ -36,6 +36,8 @@ export interface RunningDoorOptions {
   /** Where the sources are that should run: a deliberately broken copy, for instance. */
   readonly sources?: string
   readonly config?: Readonly<Record<string, unknown>>
+  /** After wrong codes; less than the shipped one where a test types many. */
+  readonly longestWaitMs?: number
   readonly nodeFlags?: readonly string[]
   /** False to leave even the first start to the test. */
   readonly startNow?: boolean
@@ -44,7 +46,7 @@ export interface RunningDoorOptions {
 }
 
 export async function runDoor(options: RunningDoorOptions = {}): Promise<RunningDoor> {
-  const { sources = here, config = {}, nodeFlags = [], startNow = true } = options
+  const { sources = here, config = {}, nodeFlags = [], startNow = true, longestWaitMs } = options
   const folder = mkdtempSync(join(tmpdir(), 'smart-door-test-'))
   const doorKey = randomBytes(32)
   const secret = randomBytes(16).toString('hex')
@@ -63,7 +65,7 @@ export async function runDoor(options: RunningDoorOptions = {}): Promise<Running
       hardware: 'simulated',
       link: 'simulated',
       clock: 'host',
-      simulator: { hardwarePort: home.hardwarePort, linkPort, secret },
+      simulator: { hardwarePort: home.hardwarePort, linkPort, secret, longestWaitMs },
       keypad: { port: 0 },
       ...config,
     }),

@@ -1,5 +1,6 @@
 /** The checks themselves: a correct door passes all of them, and each defect fails the right one. */
 import { describe, expect, it } from 'vitest'
+import { noWrongCodes, shippedLockout } from '../../../../device/core/credentials/lockout.ts'
 import { noCommands } from '../../../../device/core/door/freshness.ts'
 import {
   emptyLog,
@@ -56,8 +57,7 @@ const tried = (code: string, outcome: Try['outcome'], atMs: number): Try => ({
 })
 
 function honestLedger(): Ledger {
-  const lockout = { wrongCodesPerPause: 5, firstPauseMs: 60_000, longestPauseMs: 3_600_000 }
-  const ledger = newLedger({ ...lockout, wrongCodesPerDay: 50 })
+  const ledger = newLedger({ ...shippedLockout })
   const text = { atMs: nowMs, to: 'Robin', text: '', code: '111111', grantId: id(1) }
   ledger.texts.set(id(1), { ...text, visitorId: id(2), expiresAtMs: nowMs + 60_000 })
   ledger.tries.push(
@@ -94,7 +94,7 @@ function remainsOf(rows: readonly LogRow[], wrongInRow: number, wrongInDay: numb
     flaw: firstFlaw(rows, rows.at(-1) ?? emptyLog),
     kept: {
       time: { highWaterMs: nowMs, uptimeMs: 1_000 },
-      lockout: { wrongInRow, pausesInRow: 0, pausedUntilUptimeMs: 0, wrongAtUptimeMs },
+      lockout: { ...noWrongCodes, wrongInRow, wrongAtUptimeMs },
       visits: { lastNumber: 0, visit: null },
       commands: noCommands,
       settings: { revision: 0, settings: null },
@@ -206,12 +206,17 @@ describe('the checks find that', () => {
     ['a wrong code was not counted', 'never cheaper', { bodies: honest.with(3, wrong(1, 2)) }],
     ['the count was lost', 'never cheaper', { remains: { kept: remainsOf([], 0, 0).kept } }],
     [
-      'a pause did not come',
+      'a wait was not observed',
       'never cheaper',
-      { ledger: (ledger) => Object.assign(ledger.lockout, { wrongCodesPerPause: 2 }) },
+      { ledger: (ledger) => Object.assign(ledger.lockout, { freeWrongCodes: 1 }) },
     ],
     [
-      'a pause that was shown is not in the log',
+      'the owner was not notified',
+      'never cheaper',
+      { ledger: (ledger) => Object.assign(ledger.lockout, { shortWaitsPerDay: 2 }) },
+    ],
+    [
+      'a wait that was shown does not follow from the log',
       'never cheaper',
       { ledger: ({ tries }) => (tries[1] = { ...tried('000001', 'denied', 10), pausedForMs: 60 }) },
     ],

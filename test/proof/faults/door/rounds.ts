@@ -1,5 +1,5 @@
 /** Kills at random times under mixed load, on one door after the other. */
-import type { LockoutRules } from '../../../../device/core/credentials/lockout.ts'
+import { type LockoutRules, shippedLockout } from '../../../../device/core/credentials/lockout.ts'
 import { atExit } from '../at-exit.ts'
 import type { Breach } from '../breach.ts'
 import { type Dice, diceFrom } from '../dice.ts'
@@ -80,22 +80,10 @@ async function oneDoor(
   }
 }
 
-const shipped: LockoutRules = {
-  wrongCodesPerPause: 5,
-  firstPauseMs: 60_000,
-  longestPauseMs: 3_600_000,
-  wrongCodesPerDay: 50,
-}
-
-/** The shipped limits would stop most of the load, so only every third door has them. */
-const wide: LockoutRules = {
-  wrongCodesPerPause: 10,
-  firstPauseMs: 1_000,
-  longestPauseMs: 1_000,
-  wrongCodesPerDay: 10_000,
-}
-
-const limits = (doors: number) => (doors % 3 === 1 ? { lockout: shipped } : { lockout: wide })
+/** The shipped waits would stop most of the load, so only every third door has them. */
+const limits = (doors: number): { readonly lockout: LockoutRules } => ({
+  lockout: doors % 3 === 1 ? shippedLockout : { ...shippedLockout, longestWaitMs: 100 },
+})
 
 const longestStartMs = 1_500
 
