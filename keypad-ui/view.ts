@@ -82,7 +82,7 @@ export function viewOf(unexpired: Page, nowMs: number): View {
     icon: scenes[scene][0],
     ...wordsFor(page, scene, words, nowMs),
     visitNumber: visitOf(page)?.number ?? null,
-    countdown: scene === 'paused' ? clockFace(secondsLeft(page, nowMs)) : null,
+    countdown: isWaiting(page, scene, nowMs) ? clockFace(secondsLeft(page, nowMs)) : null,
     keypad,
     bell,
     next: nextFor(scene, bell !== null),
@@ -144,6 +144,10 @@ function languageOf(page: Page): Language {
   return page.chosen?.language ?? lastState(page)?.language ?? 'en'
 }
 
+/** After wrong codes, from the moment at which the last one is refused. */
+const isWaiting = (page: Page, scene: Scene, nowMs: number): boolean =>
+  (scene === 'paused' || scene === 'denied') && secondsLeft(page, nowMs) > 0
+
 // ---------------------------------------------------------------- words
 
 function wordsFor(page: Page, scene: Scene, words: Translation, nowMs: number) {
@@ -163,7 +167,7 @@ function detailFor(page: Page, scene: Scene, nowMs: number): keyof Translation |
   const { link } = page
   const startsSlowly = link.kind === 'lost' && nowMs >= link.sinceMs + slowStartMs
   if (startsSlowly) return 'stillStarting'
-  return scene === 'denied' && !acceptsCodes(page, nowMs) ? 'pausedDetail' : null
+  return scene === 'denied' && isWaiting(page, scene, nowMs) ? 'pausedDetail' : null
 }
 
 function announcementFor(page: Page, keypad: Keypad | null, nowMs: number): string {
@@ -171,32 +175,21 @@ function announcementFor(page: Page, keypad: Keypad | null, nowMs: number): stri
   const words = translations[language]
   if (page.bell.kind === 'rung') return words.bellRung
   if (page.bell.kind === 'failed') return words.bellFailed
-  if (sceneOf(page, nowMs) === 'paused') {
+  if (isWaiting(page, sceneOf(page, nowMs), nowMs)) {
     return `${words.worksAgainIn} ${spokenTime(secondsLeft(page, nowMs), language)}`
   }
   return keypad && keypad.typed > 0 ? keypad.typedLabel : ''
 }
 
-/** 0:47, 12:05, 3:07:30: the same in all languages here. */
-function clockFace(seconds: number): string {
-  const two = (number: number) => String(number).padStart(2, '0')
-  const minutes = Math.floor(seconds / 60)
-  const hours = Math.floor(minutes / 60)
-  const end = two(seconds % 60)
-  return hours > 0 ? `${hours}:${two(minutes % 60)}:${end}` : `${minutes}:${end}`
-}
+/** 0:07, 0:30: the same in all languages here. */
+const clockFace = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 
 /** Rounded up, and more coarsely for longer times, so that a screen reader does not count. */
 function spokenTime(seconds: number, language: Language): string {
-  const roundTo =
-    seconds <= 10 ? 10 : seconds <= 30 ? 30 : seconds <= 600 ? 60 : seconds <= 3600 ? 600 : 3600
+  const roundTo = seconds <= 10 ? 5 : seconds <= 30 ? 10 : 60
   const rounded = Math.ceil(seconds / roundTo) * roundTo
-  const [unit, size] =
-    rounded < 60
-      ? (['second', 1] as const)
-      : rounded < 3600
-        ? (['minute', 60] as const)
-        : (['hour', 3600] as const)
+  const [unit, size] = rounded < 60 ? (['second', 1] as const) : (['minute', 60] as const)
   const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' })
   return format.format(rounded / size)
 }

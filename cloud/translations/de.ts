@@ -41,10 +41,10 @@ export const de: Translation = {
     door: 'Tür',
     kinds: {
       'keypad-paused': {
-        title: 'Das Tastenfeld ist gesperrt',
-        what: 'Es wurden zu viele falsche Codes getippt, darum ist das Tastenfeld eine Weile gesperrt.',
+        title: 'Viele falsche Codes am Tastenfeld',
+        what: 'Es wurden viele falsche Codes getippt. Das Tastenfeld wartet jetzt nach jedem bis zu 30 Sekunden; ein richtiger Code öffnet die Tür weiterhin.',
         advice:
-          'Die Sperre endet von selbst. War es Ihr Besuch, bitten Sie ihn, den Code noch einmal zu lesen.',
+          'War es Ihr Besuch, bitten Sie ihn, den Code noch einmal zu lesen. Wenn nicht, sehen Sie nach, wer vor der Tür steht.',
       },
       'door-forced': {
         title: 'Die Tür wurde aufgebrochen',

@@ -41,10 +41,10 @@ export const en = {
     door: 'Door',
     kinds: {
       'keypad-paused': {
-        title: 'The keypad is paused',
-        what: 'Too many wrong codes were typed, so the keypad is paused for a while.',
+        title: 'Many wrong codes at the keypad',
+        what: 'Many wrong codes were typed. The keypad now waits up to 30 seconds after each; a right code still opens the door.',
         advice:
-          'The pause ends by itself. If it was a visitor of yours, ask them to read their code again.',
+          'If it was a visitor of yours, ask them to read their code again. If not, look who is at the door.',
       },
       'door-forced': {
         title: 'The door was forced open',

@@ -41,9 +41,10 @@ export const es: Translation = {
     door: 'Puerta',
     kinds: {
       'keypad-paused': {
-        title: 'El teclado está en pausa',
-        what: 'Se han tecleado demasiadas claves incorrectas y el teclado está en pausa.',
-        advice: 'La pausa termina sola. Si era una visita suya, pídale que lea otra vez su clave.',
+        title: 'Muchas claves incorrectas en el teclado',
+        what: 'Se han tecleado muchas claves incorrectas. El teclado espera ahora hasta 30 segundos después de cada una; una clave correcta sigue abriendo la puerta.',
+        advice:
+          'Si era una visita suya, pídale que lea otra vez su clave. Si no, mire quién está en la puerta.',
       },
       'door-forced': {
         title: 'Han forzado la puerta',

@@ -41,10 +41,10 @@ export const fr: Translation = {
     door: 'Porte',
     kinds: {
       'keypad-paused': {
-        title: 'Le clavier est en pause',
-        what: 'Trop de codes faux ont été tapés, le clavier est donc en pause.',
+        title: 'Beaucoup de codes faux au clavier',
+        what: 'Beaucoup de codes faux ont été tapés. Le clavier attend maintenant jusqu’à 30 secondes après chacun, et un code juste ouvre toujours la porte.',
         advice:
-          'La pause finit d’elle-même. Si c’était votre visite, demandez-lui de relire son code.',
+          'Si c’était votre visite, demandez-lui de relire son code. Sinon, regardez qui est à la porte.',
       },
       'door-forced': {
         title: 'La porte a été forcée',

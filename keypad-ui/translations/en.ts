@@ -32,10 +32,10 @@ export const en = {
   denied: 'Sorry, permission denied.',
   fault: 'Sorry, the door could not check your code.',
   tryAgain: 'Please try again, or ring the bell.',
-  paused: 'The keypad is paused.',
-  pausedDetail: 'Please wait, or ring the bell.',
+  paused: 'Please wait a moment.',
+  pausedDetail: 'Then type your code again, or ring the bell.',
   /** A duration follows. */
-  worksAgainIn: 'It works again in',
+  worksAgainIn: 'You can type again in',
   clockUnknown: 'The keypad cannot be used right now.',
   clockUnknownDetail: 'The door does not know the time yet. Please ring the bell or knock.',
   shut: 'This door stays locked for now.',

@@ -304,27 +304,36 @@ describe('a pause', () => {
   const paused = (pausedForMs: number): Timed => [1_000, state({ keypad: 'paused', pausedForMs })]
 
   it('is counted down from when it was reported', () => {
-    const { viewAt, page } = pageAfter(paused(61_000))
-    expect(viewAt(1_000).countdown).toBe('1:01')
-    expect(viewAt(1_999).countdown).toBe('1:01')
+    const { viewAt, page } = pageAfter(paused(30_000))
+    expect(viewAt(1_000).countdown).toBe('0:30')
+    expect(viewAt(1_999).countdown).toBe('0:30')
     expect(nextChangeMs(page, 1_999)).toBe(2_000)
-    expect(viewAt(2_000).countdown).toBe('1:00')
-    expect(viewAt(61_999).countdown).toBe('0:01')
-    expect(viewAt(62_000)).toMatchObject({ scene: 'idle', countdown: null, keypad: { typed: 0 } })
+    expect(viewAt(2_000).countdown).toBe('0:29')
+    expect(viewAt(30_999).countdown).toBe('0:01')
+    expect(viewAt(31_000)).toMatchObject({ scene: 'idle', countdown: null, keypad: { typed: 0 } })
   })
 
-  it('may last for hours', () => {
-    expect(pageAfter(paused((3 * 3600 + 7 * 60 + 30) * 1000)).view.countdown).toBe('3:07:30')
+  it('is counted down while the page still says that the code was refused', () => {
+    const refused = [2, answer({ outcome: 'denied', pausedForMs: 2_000 })] as const
+    const { viewAt } = pageAfter([0, state()], ...code(1), refused)
+    const waiting = { scene: 'denied', countdown: '0:02', detail: en.pausedDetail, keypad: null }
+    expect(viewAt(2)).toMatchObject(waiting)
+    expect(viewAt(2).announcement).toBe(`${en.worksAgainIn} 5 seconds`)
+    expect(viewAt(1_002).countdown).toBe('0:01')
+    expect(viewAt(2_002)).toMatchObject({ scene: 'denied', countdown: null, detail: en.tryAgain })
+    expect(viewAt(2_002).keypad).not.toBe(null)
+  })
+
+  it('may be a longer one of an earlier version', () => {
+    expect(pageAfter(paused(3_600_000)).view.countdown).toBe('60:00')
   })
 
   it.each([
-    [7, '10 seconds'],
-    [25, '30 seconds'],
-    [47, '1 minute'],
+    [2, '5 seconds'],
+    [8, '10 seconds'],
+    [16, '20 seconds'],
+    [30, '30 seconds'],
     [61, '2 minutes'],
-    [650, '20 minutes'],
-    [3_590, '1 hour'],
-    [3_700, '2 hours'],
   ])('of %i seconds is spoken of as %s', (seconds, spoken) => {
     expect(pageAfter(paused(seconds * 1000)).view.announcement).toBe(`${en.worksAgainIn} ${spoken}`)
   })

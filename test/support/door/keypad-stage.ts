@@ -151,7 +151,7 @@ const stagings = {
   paused: async (_page, door) =>
     door.say({
       keypad: 'paused',
-      pausedForMs: 12 * 3_600_000,
+      pausedForMs: 600_000,
       visit: { number: 888, status: 'here' },
     }),
   'clock-unknown': async (_page, door) =>
