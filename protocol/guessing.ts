@@ -1,6 +1,6 @@
 /**
  * How likely it is that a stranger guesses a credential of a door within a day, from what the door's
- * lockout allows. The reasoning is in docs/decisions/41.
+ * lockout allows. The reasoning is in docs/decisions/42.
  */
 import { oneTimeDigits, type PasscodeDigits, passcodeDigits } from './passcode.ts'
 

@@ -7,7 +7,7 @@ import { createHmac, type KeyObject } from 'node:crypto'
 export const passcodeDigits = [6, 7, 8] as const
 export type PasscodeDigits = (typeof passcodeDigits)[number]
 
-/** Shorter ones could be guessed: docs/decisions/41. Protocol 1 has lengths of 6 to 8. */
+/** Shorter ones could be guessed: docs/decisions/42. Protocol 1 has lengths of 6 to 8. */
 export const oneTimeDigits = 8
 
 /** As people read it, in two halves: `1234 5678`. */

@@ -2,7 +2,7 @@
  * Wrong codes slow the keypad down, but never close it: a keypad cannot tell who types, so a stranger
  * must not be able to keep out a visitor. Measured in uptime (summed over restarts), which no clock
  * can change: switching the door off or setting its clock does not shorten a wait. The numbers are
- * explained in docs/decisions/41.
+ * explained in docs/decisions/42.
  */
 import { wrongCodesPerDay } from '../../../protocol/guessing.ts'
 
