@@ -1,10 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests of functions without side effects. They share a process, which saves a start for each file. */
-const pure = ['test/{protocol,device/core,keypad-ui,proof/faults/door}/**/*.test.ts']
-
-/** Tests of the cloud. Each makes its own, so they share a process, which loads the AWS SDK once. */
-const cloud = ['test/{cloud,simulation/aws}/**/*.test.ts']
+/** Tests that change what the whole process has, such as its modules. */
+const alone = ['test/device/host/clock.test.ts']
 
 export default defineConfig({
   test: {
@@ -16,11 +13,11 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
     projects: [
-      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
-      { extends: true, test: { name: 'cloud', include: cloud, isolate: false } },
+      { extends: true, test: { name: 'alone', include: alone } },
       {
+        // Each test makes its own world, so files share a process, which loads large libraries once.
         extends: true,
-        test: { name: 'other', include: ['test/**/*.test.ts'], exclude: [...pure, ...cloud] },
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: alone, isolate: false },
       },
     ],
   },

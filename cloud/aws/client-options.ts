@@ -1,4 +1,4 @@
-import type { Environment } from '../config.ts'
+import type { Environment } from '../function-environment.ts'
 
 /** These are shorter together than `sendingLeaseMs`: no other process sends while one still tries. */
 export const retries = {

@@ -1,5 +1,5 @@
 /** Starts a function as Lambda runs it. Only the bundle of each function calls this. */
-import type { Environment } from '../config.ts'
+import type { Environment } from '../function-environment.ts'
 import type { Basics, CloudContext } from '../ports.ts'
 import { loadNow } from './lazy.ts'
 import { type Part, wire } from './wiring.ts'

@@ -6,8 +6,13 @@ import { randomBytes } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { fragmentTagNames } from '../../protocol/fragment-tags.ts'
-import { type Environment, type Setting, type Settings, settingsIn } from '../config.ts'
 import { cachedIntroductions } from '../doors/introductions.ts'
+import {
+  type Environment,
+  type Setting,
+  type Settings,
+  settingsIn,
+} from '../function-environment.ts'
 import { cachedHouseholds } from '../members/household-cache.ts'
 import type { Basics, CloudContext, Log, Sms } from '../ports.ts'
 import { shippedRecognition } from '../visits/core/sighting.ts'
@@ -159,7 +164,10 @@ const webParts = ({ clock, settings }: Surroundings) => ({
   },
 })
 
-/** A new SMS provider is a file in `sms/`, a choice here, and its permission in `infra/notices`. */
+/**
+ * A new SMS provider is a file in `sms/`, a choice here, in `function-environment.ts` and in
+ * `infra/settings.ts`, and its permission in `infra/notices`.
+ */
 const smsOf = (
   options: Surroundings['options'],
   found: Pick<Settings, 'SMS_PROVIDER' | 'SMS_ORIGIN' | 'SMS_CONFIGURATION_SET'>,

@@ -2,8 +2,8 @@
  * What mails, texts and pages say, in every language. English defines which texts there are; the
  * type checker demands all of them of the other languages.
  *
- * To add a language: add its code to `languages` in protocol, copy `en.ts`, translate it, and list
- * it below. The keypad page has its own, in keypad-ui/translations/.
+ * To add a language: add its code to `languages` in protocol/messages/shared.ts, copy `en.ts`,
+ * translate it, and list it below. The keypad page has its own, in keypad-ui/translations/.
  */
 import type { Language } from '../../protocol/messages/shared.ts'
 import { de } from './de.ts'

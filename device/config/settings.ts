@@ -316,7 +316,7 @@ export type Config = z.infer<typeof configSchema>
 /** Every setting of a new door on a Raspberry Pi. */
 export const exampleConfig = (): Config =>
   z.parse(configSchema, {
-    doorId: 'front-door',
+    doorId: 'maple-street_front',
     doorName: 'Front door',
     dataDir: '/var/lib/smart-door',
     doorKeyFile: '/etc/smart-door/door-key',

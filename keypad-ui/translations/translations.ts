@@ -2,7 +2,7 @@
  * What the page says, in every language. English defines which texts there are; the type checker
  * demands all of them of the other languages.
  *
- * To add a language: add its code to `languages` in protocol, copy `en.ts`, translate it, list it
+ * To add a language: add its code to `languages` in protocol/messages/shared.ts, copy `en.ts`, translate it, list it
  * below, and add its button to index.html.
  */
 import type { KeypadState } from '../../protocol/keypad-api.ts'

@@ -1,4 +1,4 @@
-/** Everything that a door says to the cloud: it is also the door's log. */
+/** Every message of a door to the cloud: they are also the door's log. Pictures and video go by themselves. */
 import * as z from 'zod/mini'
 import {
   type BodyOf,

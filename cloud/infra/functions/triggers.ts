@@ -1,4 +1,4 @@
-/** When each function runs, and where its failures go. */
+/** When functions run that queues, streams or the clock start, and where their failures go. */
 import { Duration } from 'aws-cdk-lib'
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets'

@@ -79,7 +79,7 @@ export class DoorInAws {
     const thingName = this.#thingName
     const { attributes } = await this.#iot
       .describeThing({ thingName })
-      .catch(ifMissing(() => notDeployed(`door "${thingName}"`)))
+      .catch(ifMissing(() => notDeployed(`door "${thingName}"`, otherDoor)))
     return attributes?.['photosBucket'] ?? notDeployed(`bucket named in the thing "${thingName}"`)
   }
 
@@ -116,8 +116,9 @@ const ifMissing =
     throw error
   }
 
-function notDeployed(what: string): never {
-  throw new CannotProvision(
-    `In this AWS account and region there is no ${what}: deploy the cloud half first.`,
-  )
+const deployFirst = 'deploy the cloud half first'
+const otherDoor = `set doorId to one of the deployment's doors, or ${deployFirst}`
+
+function notDeployed(what: string, remedy = deployFirst): never {
+  throw new CannotProvision(`In this AWS account and region there is no ${what}: ${remedy}.`)
 }
