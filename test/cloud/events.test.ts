@@ -265,10 +265,14 @@ test('a rule of IoT hands over what the door said', async () => {
   expect(await home.deps.visits.find(visit)).toMatchObject({ endedAtMs: happenedAtMs })
 })
 
-test('API Gateway’s request is answered in its own form', async () => {
+test('API Gateway’s request is answered in its own form, if it came through CloudFront', async () => {
   const home = await newHome()
-  const answer = await home.invoke('web', fixture('api-gateway-v2'))
-  expect(answer).toMatchObject({ statusCode: 401, body: expect.any(String) })
+  const request = fixture('api-gateway-v2')
+  const answer = await home.invoke('web', request)
+  expect(answer).toMatchObject({ statusCode: 403, body: expect.any(String) })
+  const headers = { ...Object(request).headers, ...home.front }
+  const passedOn = await home.invoke('web', { ...Object(request), headers })
+  expect(passedOn).toMatchObject({ statusCode: 401, body: expect.any(String) })
 })
 
 test('a change of a visitor reaches every door, from a table’s stream', async () => {
