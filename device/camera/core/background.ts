@@ -4,6 +4,8 @@
  * read fields into variables and call nothing.
  */
 
+import { Repetition } from './repetition.ts'
+
 /** Pictures until the background is known well enough to compare with. */
 const learningPictures = 12
 /** Fixed point: levels are stored in 1/256 of a grey level. */
@@ -17,9 +19,9 @@ const suddenLevels = 8
 export class Background {
   readonly #usual: Int32Array
   readonly #flicker: Int32Array
-  /** Pixels that differ, in this picture and in the one before. */
+  /** Pixels that differ: 1 where it is darker than usual, 2 where it is brighter. */
   readonly #different: Uint8Array
-  readonly #differentBefore: Uint8Array
+  readonly #repetition: Repetition
   /** By day, how many grey levels make a difference. */
   readonly #leastLevels: number
   #pictures = 0
@@ -29,14 +31,11 @@ export class Background {
     this.#usual = new Int32Array(pixels)
     this.#flicker = new Int32Array(pixels)
     this.#different = new Uint8Array(pixels)
-    this.#differentBefore = new Uint8Array(pixels)
+    this.#repetition = new Repetition(pixels)
     this.#leastLevels = 34 - 2.4 * sensitivity
   }
 
-  /**
-   * The pixels that differ in two pictures in a row: a raindrop is in one only, while a walking
-   * person overlaps their last position. Null while the background is not known.
-   */
+  /** 1 for each pixel that differs and is motion. Null while the background is not known. */
   compare(grey: Uint8Array): Uint8Array | null {
     const before = this.#brightness
     this.#brightness = meanOf(grey)
@@ -54,10 +53,7 @@ export class Background {
       return null
     }
     this.#adapt(grey)
-    const different = this.#different
-    const both = this.#differentBefore
-    for (let at = 0; at < both.length; at += 1) both[at] = (both[at] ?? 0) & (different[at] ?? 0)
-    return both
+    return this.#repetition.unusual(this.#different)
   }
 
   #reset(grey: Uint8Array): void {
@@ -83,7 +79,7 @@ export class Background {
     const different = this.#different
     for (let at = 0; at < grey.length; at += 1) {
       const off = (grey[at] ?? 0) * unit - (usual[at] ?? 0)
-      const isOccupied = different[at] === 1
+      const isOccupied = different[at] !== 0
       usual[at] = (usual[at] ?? 0) + (off >> (isOccupied ? adaptShift.occupied : adaptShift.empty))
       if (isOccupied) continue
       flicker[at] = (flicker[at] ?? 0) + ((Math.abs(off) - (flicker[at] ?? 0)) >> 5)
@@ -98,12 +94,12 @@ export class Background {
     const flicker = this.#flicker
     const different = this.#different
     let count = 0
-    this.#differentBefore.set(different)
     for (let at = 0; at < grey.length; at += 1) {
-      const off = Math.abs((grey[at] ?? 0) * unit - (usual[at] ?? 0) - light)
-      const isDifferent = off > least + 2 * (flicker[at] ?? 0) ? 1 : 0
-      different[at] = isDifferent
-      count += isDifferent
+      const off = (grey[at] ?? 0) * unit - (usual[at] ?? 0) - light
+      if (Math.abs(off) > least + 2 * (flicker[at] ?? 0)) {
+        different[at] = off < 0 ? 1 : 2
+        count += 1
+      } else different[at] = 0
     }
     return count
   }

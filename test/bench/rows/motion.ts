@@ -10,7 +10,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createMotionDetector } from '../../../device/camera/core/motion.ts'
 import { greyArguments, greySplitter } from '../../../device/camera/drivers/grey.ts'
-import { type Clip, clipOf, clipSize, clips } from '../../support/video/motion-clips.ts'
+import {
+  type Clip,
+  clipOf,
+  clipSize,
+  clips,
+  repeatingClips,
+} from '../../support/video/motion-clips.ts'
 import { median } from '../support/figures.ts'
 import { type Row, rowOf } from '../support/row.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -32,7 +38,7 @@ type Watch = (path: string, clip: Clip) => Promise<Watched>
 
 export async function benchMotion(workshop: Workshop): Promise<Row[]> {
   const { rounds } = workshop.quick ? quick : full
-  const recordings = workshop.quick ? [shortRecording()] : clips()
+  const recordings = workshop.quick ? [shortRecording()] : [...clips(), ...repeatingClips()]
   workshop.say(`motion: ${recordings.length} clips, ${rounds} rounds`)
   const folder = workshop.folder('motion')
   const paths = new Map<Clip, string>()

@@ -2,7 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import { createMotionDetector, type MotionRules } from '../../../device/camera/core/motion.ts'
 import { isProof } from '../../support/effort.ts'
-import { type Clip, clipOf, clipSize, clips } from '../../support/video/motion-clips.ts'
+import {
+  type Clip,
+  clipOf,
+  clipSize,
+  clips,
+  repeatingClips,
+} from '../../support/video/motion-clips.ts'
 
 const rules: MotionRules = {
   ...clipSize,
@@ -35,6 +41,36 @@ describe.each(isProof ? [1, 2, 3] : [1])('with noise %i', (seed) => {
     const noticedAt = seen.find(({ moving }) => moving)?.atMs ?? Number.POSITIVE_INFINITY
     expect(noticedAt - first).toBeLessThanOrEqual(700)
   })
+})
+
+describe.each([1, 2, 3])('with noise %i', (seed) => {
+  describe.each(repeatingClips(seed))('$name', (clip) => {
+    const seen = watch(clip)
+    const from = seen.findIndex(({ hasVisitor }) => hasVisitor)
+
+    test('is learned within a minute', () => {
+      const alone = seen.slice(0, from)
+      expect(times(alone)).toBeLessThanOrEqual(8)
+      expect(alone.filter(({ moving }) => moving).length).toBeLessThan(alone.length * 0.45)
+      expect(alone.slice(-100).filter(({ moving }) => moving)).toEqual([])
+    })
+
+    test('hides no visitor', () => {
+      const inIt = seen.filter(({ hasVisitor }) => hasVisitor)
+      expect(inIt.slice(0, 7).at(-1)?.moving).toBe(true)
+      expect(inIt.filter(({ moving }) => moving).length / inIt.length).toBeGreaterThan(0.85)
+      expect(times(seen.slice(from))).toBe(1)
+    })
+  })
+})
+
+test('ten visitors in two minutes are all detected, though they take the same way', () => {
+  const walks = Array.from({ length: 10 }, (_, n) => [5 + n * 12, 13 + n * 12] as const)
+  const seen = watch(clipOf('a party', { seconds: 130, walks, stopping: 0.5 }))
+  for (const [from, to] of walks) {
+    const stay = seen.filter(({ atMs }) => atMs >= from * 1_000 && atMs < to * 1_000)
+    expect(stay.some(({ moving }) => moving)).toBe(true)
+  }
 })
 
 test('a visitor who stands still stays detected for half a minute', () => {

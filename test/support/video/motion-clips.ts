@@ -1,7 +1,7 @@
 /**
  * Clips for the motion detector, drawn picture by picture: a street with texture and sensor noise,
- * with a walking visitor, changing light, rain, dusk, or nothing. Every picture says whether a
- * visitor is in it, so that detections can be counted.
+ * with a walking visitor, changing light, rain, dusk, what moves by itself, or nothing. Every picture
+ * says whether a visitor is in it, so that detections can be counted.
  */
 
 export interface Picture {
@@ -33,6 +33,8 @@ interface Scene {
   readonly walks?: readonly (readonly [from: number, to: number])[]
   /** They stop in the middle for this share of the time, as one does at a door. */
   readonly stopping?: number
+  /** Changes the scene behind the visitors, or the light on it. */
+  readonly moves?: (scenery: Float32Array, second: number) => void
 }
 
 export const clips = (seed = 1): readonly Clip[] => [
@@ -57,6 +59,17 @@ export const clips = (seed = 1): readonly Clip[] => [
   clipOf('dusk', { seconds: 20, light: () => 0.22, noise: 5, walks: [[8, 14]] }, seed),
 ]
 
+const lateVisitor: Scene = { seconds: 80, walks: [[66, 76]], stopping: 0.4 }
+
+/** What moves by itself again and again, and a visitor who comes late. */
+export const repeatingClips = (seed = 1): readonly Clip[] => [
+  clipOf('a branch in the wind', { ...lateVisitor, moves: branchAt(38) }, seed),
+  clipOf('a branch where visitors stand', { ...lateVisitor, moves: branchAt(80) }, seed),
+  clipOf('a flag', { ...lateVisitor, moves: drawFlag }, seed),
+  clipOf('headlights', { ...lateVisitor, moves: drawHeadlights }, seed),
+  clipOf('heavy rain', { ...lateVisitor, rain: 250 }, seed),
+]
+
 export function clipOf(name: string, scene: Scene, seed = 1): Clip {
   const random = numbersFrom(seed)
   const background = drawnScene(random)
@@ -75,6 +88,7 @@ function picture(
   const second = atMs / 1_000
   const walk = scene.walks?.find(([from, to]) => second >= from && second < to)
   const scenery = new Float32Array(background)
+  scene.moves?.(scenery, second)
   const hasVisitor =
     walk !== undefined && drawPerson(scenery, placeOf(walk, second, scene.stopping))
   for (let drop = 0; drop < (scene.rain ?? 0); drop += 1) drawStreak(scenery, random)
@@ -121,6 +135,60 @@ function partOfPerson(x: number, y: number): number | null {
   if (y > 33 && y < 64 && Math.abs(x) < 11) return 60 + 12 * Math.sin(x) + (y % 7) * 4
   if (y >= 64 && Math.abs(Math.abs(x) - 5) < 4.5) return 35
   return null
+}
+
+/** Dark leaves that swing in gusts. Visitors stop at 80. */
+function branchAt(middle: number) {
+  return (scenery: Float32Array, second: number) => {
+    const gust = 0.6 + 0.4 * Math.sin(second / 7)
+    const sway = 8 * gust * Math.sin(second * 2.4) + 2 * Math.sin(second * 5.3)
+    paint(scenery, { left: middle - 33, top: 5, right: middle + 37, bottom: 45 }, (x, y) => {
+      const [across, down] = [(x - middle - sway) / 22, (y - 24 - sway / 4) / 15]
+      if (across * across + down * down > 1) return null
+      return 45 + 22 * Math.sin((x - sway) * 1.3) * Math.sin(y * 0.9)
+    })
+  }
+}
+
+/** Light and dark stripes that wave. */
+function drawFlag(scenery: Float32Array, second: number): void {
+  paint(scenery, { left: 98, top: 6, right: 144, bottom: 44 }, (x, y) => {
+    const wave = Math.sin(x * 0.2 - second * 6)
+    if (y < 12 + 4 * wave || y > 36 + 4 * wave) return null
+    return (y + 4 * wave) % 10 < 5 ? 200 + 30 * wave : 60 + 30 * wave
+  })
+}
+
+/** Every six seconds a car throws its light along the wall. */
+function drawHeadlights(scenery: Float32Array, second: number): void {
+  const middle = ((second + 2) % 6) * 90 - 40
+  const { widthPx: right, heightPx: bottom } = clipSize
+  paint(scenery, { left: 0, top: 0, right, bottom }, (x, y, level) => {
+    const [across, down] = [(x - middle) / 30, (y - 45) / 22]
+    return level + 110 * Math.exp(-across * across - down * down)
+  })
+}
+
+interface Area {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+/** Null leaves a pixel as it is. */
+function paint(
+  scenery: Float32Array,
+  { left, top, right, bottom }: Area,
+  levelAt: (x: number, y: number, level: number) => number | null,
+): void {
+  for (let y = top; y < bottom; y += 1) {
+    for (let x = left; x < right; x += 1) {
+      const at = y * clipSize.widthPx + x
+      const level = scenery[at] ?? 0
+      scenery[at] = levelAt(x, y, level) ?? level
+    }
+  }
 }
 
 function drawStreak(scenery: Float32Array, random: () => number): void {
