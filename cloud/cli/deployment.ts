@@ -14,11 +14,13 @@ export class CannotDo extends Error {
   override readonly name = 'CannotDo'
 }
 
-const outputsSchema = z.pipe(
+export const outputsSchema = z.pipe(
   z.object({
     WebOrigin: z.url(),
     UserPoolId: z.string(),
+    VisitsTable: z.string(),
     VisitorsTable: z.string(),
+    PasscodesTable: z.string(),
     PhotosBucket: z.string(),
     AlarmTopicArn: z.string(),
     /** Separated by commas; `none` without any, since CloudFormation takes no empty text. */
@@ -62,11 +64,15 @@ export async function deployment() {
       `In this AWS account and region there is no finished stack ${stackName}. Run: npm run deploy`,
     )
   }
-  const environment = { ...process.env, VISITORS_TABLE: outputs.VisitorsTable }
+  const environment = {
+    ...process.env,
+    VISITORS_TABLE: outputs.VisitorsTable,
+    PHOTOS_BUCKET: outputs.PhotosBucket,
+  }
   return {
     outputs,
     accounts: accountsCognito(clientOptions(), outputs.UserPoolId),
-    ...wire(['households', 'visitors'], environment, { log: silent }),
+    ...wire(['households', 'photos'], environment, { log: silent }),
   }
 }
 

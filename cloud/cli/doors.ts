@@ -7,6 +7,7 @@ import { exampleDoors } from '../infra/settings.ts'
 import { addDoor, removeDoor } from '../members/households.ts'
 import { doorName, householdName } from './arguments.ts'
 import { CannotDo, clientOptions, deployment, findOutputs } from './deployment.ts'
+import { ifMissing } from './missing.ts'
 import { changeDoors } from './settings-file.ts'
 
 interface Addition {
@@ -84,9 +85,4 @@ async function deleteCertificates(thingName: string): Promise<boolean> {
     await iot.deleteCertificate({ certificateId, forceDelete: true })
   }
   return principals.length > 0
-}
-
-function ifMissing(error: unknown): null {
-  if (error instanceof Error && error.name === 'ResourceNotFoundException') return null
-  throw error
 }

@@ -3,6 +3,7 @@ import type { Io } from '../../terminal/command-line.ts'
 import { addHousehold, removeHousehold } from '../members/households.ts'
 import { countries, email, householdId, householdName, language, timeZone } from './arguments.ts'
 import { CannotDo, deployment } from './deployment.ts'
+import { householdData } from './household-data.ts'
 import { saidAbout } from './members.ts'
 
 interface Typed {
@@ -65,7 +66,16 @@ export async function listAll({ stdout }: Io): Promise<number> {
 
 export async function removeOne(typed: string, { stdout }: Io): Promise<number> {
   const household = householdId(typed, '')
-  const removed = await removeHousehold(await deployment(), household)
+  const { outputs, photos, ...deps } = await deployment()
+  const deployed = outputs.doorIds.filter((doorId) => doorId.startsWith(`${household}_`))
+  const home = await deps.households.find(household)
+  if (home?.doors.length === 0 && deployed.length > 0) {
+    throw new CannotDo(
+      `${deployed.join(', ')} is still deployed. After "door remove", run: npm run deploy`,
+    )
+  }
+  const data = householdData(outputs, photos)
+  const removed = await removeHousehold({ ...deps, data }, household)
   if (removed.outcome === 'refused') {
     throw new CannotDo(
       removed.reason === 'has-doors'
@@ -74,7 +84,7 @@ export async function removeOne(typed: string, { stdout }: Io): Promise<number> 
     )
   }
   stdout.write(
-    `Removed the household ${household} with its members. Photos and faces of its visitors are being deleted.\n`,
+    `Removed the household ${household} with its members, visits, visitors, photos and faces.\n`,
   )
   return 0
 }

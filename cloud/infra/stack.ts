@@ -81,6 +81,8 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
   // For `npm run cloud`.
   new CfnOutput(stack, 'WebOrigin', { value: web.origin })
   new CfnOutput(stack, 'UserPoolId', { value: members.pool.userPoolId })
+  new CfnOutput(stack, 'VisitsTable', { value: tables.visits.tableName })
+  new CfnOutput(stack, 'PasscodesTable', { value: tables.passcodes.tableName })
   new CfnOutput(stack, 'VisitorsTable', { value: tables.visitors.tableName })
   new CfnOutput(stack, 'PhotosBucket', { value: photos.bucketName })
   new CfnOutput(stack, 'AlarmTopicArn', { value: alarmTopic.topicArn })

@@ -45,25 +45,25 @@ type Removal =
   | { readonly outcome: 'removed' }
   | { readonly outcome: 'refused'; readonly reason: 'unknown-household' | 'has-doors' }
 
-/**
- * Removes its visitors, whose photos and faces are then deleted, its accounts and members, and at
- * last itself, so that an interrupted removal can be repeated.
- */
+/** Everything stored about a household, except its accounts and its own record. */
+export interface HouseholdData {
+  remove(household: string): Promise<void>
+}
+
+/** The record goes last, so that an interrupted removal can be repeated. */
 export async function removeHousehold(
-  deps: Uses<'households' | 'accounts' | 'visitors'>,
+  {
+    households,
+    accounts,
+    data,
+  }: Uses<'households' | 'accounts'> & { readonly data: HouseholdData },
   household: string,
 ): Promise<Removal> {
-  const { households, accounts, visitors, clock } = deps
   const found = await households.find(household)
   if (!found) return { outcome: 'refused', reason: 'unknown-household' }
   if (found.doors.length > 0) return { outcome: 'refused', reason: 'has-doors' }
-  for (const { visitorId } of await visitors.list(household)) {
-    await visitors.remove(household, visitorId, clock.nowMs())
-  }
   for (const { email } of await accounts.list(household)) await accounts.remove(email)
-  for (const { memberId } of await households.members(household)) {
-    await households.removeMember(household, memberId)
-  }
+  await data.remove(household)
   await households.remove(household)
   return { outcome: 'removed' }
 }

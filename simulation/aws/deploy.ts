@@ -16,6 +16,7 @@ import { deployedRecords, type RefusedRole } from './iam/deployed-records.ts'
 import { type Iam, iam } from './iam/iam.ts'
 import type { Need } from './iam/records.ts'
 import type { IotControl } from './iot/control-plane.ts'
+import { type Devices, devicesOf } from './iot/devices.ts'
 import { iotTypes, type Rule } from './iot/resources.ts'
 import type { KinesisVideo } from './kinesis-video/kinesis-video.ts'
 import { kinesisVideoTypes } from './kinesis-video/resources.ts'
@@ -51,6 +52,8 @@ export interface DeployOptions {
   /** Where the pages are on this machine. */
   readonly webOrigin: string
   readonly cognito?: Issuer | undefined
+  /** Called after each run of a function, with what it threw. */
+  readonly ran?: LambdaOptions['ran']
 }
 
 export interface Deployment extends Deployed {
@@ -62,6 +65,7 @@ export interface Deployment extends Deployed {
   readonly httpApis: HttpApis
   /** Access keys for a role. */
   assumeRole(role: AssumedRole): Credentials
+  readonly devices: Devices
   /** A message that a device published. */
   fromDevice(topic: string, payload: string): void
   /** Does everything that is due, until nothing more is. */
@@ -84,7 +88,13 @@ export async function deploy(
     iam: judge,
     refusedRole: (roleArn: string, need: Need) =>
       judge.refusedRole(records.sessionOf({ roleArn }), need),
-    lambda: new Lambda({ nowMs, load: options.load, refusedService: judge.refusedService }),
+    lambda: new Lambda({
+      ...{ nowMs, load: options.load, refusedService: judge.refusedService },
+      ran(arn, fault) {
+        deployed.used.add(arn.slice(arn.lastIndexOf(':') + 1))
+        options.ran?.(arn, fault)
+      },
+    }),
     httpApis: new Map<string, HttpApi>(),
     rules: [] as Rule[],
     workers: [expiring(dynamodb, nowMs)],
@@ -117,6 +127,7 @@ export async function deploy(
     update: async (newer) => ({ ...deployment, stack: await create(newer) }),
     iam: judge,
     ...{ stack, lambda, httpApis: parts.httpApis, assumeRole, nextDueMs },
+    devices: devicesOf({ region, account: accountId, iotControl: account.iotControl, deployed }),
     fromDevice(topic, payload) {
       for (const rule of rules) rule(topic, payload)
     },

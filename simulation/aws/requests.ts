@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod/mini'
 import type { Fault, FaultPlan } from './faults.ts'
 import { jsonRefusal } from './json-services.ts'
 import { isForm } from './s3/s3.ts'
@@ -23,11 +24,20 @@ export interface CallRecord {
   readonly operation: string
 }
 
+/** A call that was answered with an error. */
+export interface RefusedCall extends CallRecord {
+  readonly code: string
+  readonly message: string
+  /** ARNs of what the call was about, where that is known. */
+  readonly resources: readonly string[]
+}
+
 interface Aws {
   readonly services: ReadonlyMap<string, AwsService>
   readonly verifier: Verifier
   readonly faults: FaultPlan
   readonly calls: CallRecord[]
+  readonly refusedCalls: RefusedCall[]
   readonly corsHeaders: (call: Call) => Readonly<Record<string, string>> | null
 }
 
@@ -83,9 +93,52 @@ async function answered(call: Call, aws: Aws): Promise<Outcome> {
     const fault = aws.faults.next(service.name, operation)
     const allowed = authorize(call, service.name, operation, aws.verifier)
     const perform = async () => service.answer(operation, allowed)
-    return fault ? await withFault(fault, service, call, perform) : await perform()
+    const answer = fault ? await withFault(fault, service, call, perform) : await perform()
+    if (typeof answer === 'object' && answer.status >= 400)
+      record(errorIn(answer), service, call, aws)
+    return answer
   } catch (error) {
-    return service.refuse(asAwsError(error, service, call), call)
+    const refusal = asAwsError(error, service, call)
+    record(refusal, service, call, aws)
+    return service.refuse(refusal, call)
+  }
+}
+
+function record(
+  { code, message }: AwsError,
+  service: AwsService,
+  call: Call,
+  { refusedCalls, verifier: { iam } }: Aws,
+): void {
+  const { name } = service
+  const operation = service.operationOf(call) ?? ''
+  const resources = iam?.resourcesOf({ service: name, operation, call }) ?? []
+  refusedCalls.push({ service: name, operation, code, message, resources })
+}
+
+/** DynamoDB's stand-in answers with errors of its own. */
+function errorIn({ status, body }: Answer): AwsError {
+  const { success, data } = z.safeParse(errorSchema, jsonIn(String(body)))
+  return new AwsError(status, success ? data.__type : '', success ? data.message : '')
+}
+
+const errorSchema = z.pipe(
+  z.object({
+    __type: z.string(),
+    message: z.optional(z.string()),
+    Message: z.optional(z.string()),
+  }),
+  z.transform(({ __type, message, Message }) => ({
+    __type: __type.replace(/^.*#/, ''),
+    message: message ?? Message ?? '',
+  })),
+)
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

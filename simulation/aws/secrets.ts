@@ -37,12 +37,17 @@ const deleteInput = z.object({
   SecretId: z.string(),
   ForceDeleteWithoutRecovery: z.literal(true),
 })
+/** By how their names begin. */
+const listInput = z.object({
+  Filters: z.tuple([z.object({ Key: z.literal('name'), Values: z.tuple([z.string()]) })]),
+})
 const createInput = z.object({ Name: name, ...value, ...token })
 
 export interface Secrets extends AwsService {
   /** The ARN. A secret that is already there keeps its value. */
   create(name: string, value: () => string): string
   value(name: string): string
+  names(): readonly string[]
   /** By name or ARN; null if there is no such secret. */
   arnOf(id: string): string | null
 }
@@ -79,6 +84,12 @@ export function secrets(options: SecretsOptions): Secrets {
         const put = putVersion(secret, asked, options)
         return { ARN: secret.arn, Name: secret.name, ...put, VersionStages: ['AWSCURRENT'] }
       },
+      ListSecrets(input) {
+        const { Filters } = parsed(listInput, input)
+        const [start = ''] = Filters[0].Values
+        const found = [...stored.values()].filter((one) => one.name.startsWith(start))
+        return { SecretList: found.map(({ name: Name, arn: ARN }) => ({ Name, ARN })) }
+      },
       CreateSecret: (input) => create(parsed(createInput, input)),
       DeleteSecret(input) {
         const { SecretId } = parsed(deleteInput, input)
@@ -96,6 +107,7 @@ export function secrets(options: SecretsOptions): Secrets {
     },
     arnOf: (id) =>
       (stored.get(id) ?? [...stored.values()].find(({ arn }) => arn === id))?.arn ?? null,
+    names: () => [...stored.keys()],
     value: (id) => String(find(id).versions[0]?.value ?? ''),
   }
 }

@@ -21,7 +21,7 @@ import { iot, type PublishedMessage } from './iot/data-plane.ts'
 import { KinesisVideo } from './kinesis-video/kinesis-video.ts'
 import type { Invoker, Lambda } from './lambda/lambda.ts'
 import { rekognition } from './rekognition/rekognition.ts'
-import { type CallRecord, requestHandler } from './requests.ts'
+import { type CallRecord, type RefusedCall, requestHandler } from './requests.ts'
 import type { Bucket, S3Event } from './s3/objects.ts'
 import { s3 } from './s3/s3.ts'
 import { secrets } from './secrets.ts'
@@ -75,10 +75,13 @@ export interface AwsServer {
   denied(): readonly string[]
   /** Of a secret, by its name. */
   secret(name: string): string
+  secretNames(): readonly string[]
   /** For a client with the rights of the account itself. */
   rootEnvironment(): Readonly<Record<string, string>>
   /** Every call with a valid signature, oldest first. */
   readonly calls: readonly CallRecord[]
+  /** Also by a planned fault, or without a valid signature. */
+  readonly refusedCalls: readonly RefusedCall[]
   readonly video: KinesisVideo
   readonly dynamodb: Tables
   bucket(name: string): Bucket
@@ -108,11 +111,12 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
   const { sqs, video } = own
   const faults = faultPlan()
   const calls: CallRecord[] = []
+  const refusedCalls: RefusedCall[] = []
   const serve = requestHandler({
     services: new Map(Object.values(own).map((service) => [service.name, service])),
     verifier,
     faults,
-    calls,
+    ...{ calls, refusedCalls },
     corsHeaders: own.s3.corsHeaders,
   })
   server.on('request', (request, response) => {
@@ -139,12 +143,12 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
       return deployment
     },
     denied: () => [...(verifier.iam?.denied ?? [])],
-    secret: own.secrets.value,
+    ...{ secret: own.secrets.value, secretNames: own.secrets.names },
     rootEnvironment: () => ({
       ...{ AWS_REGION: region, AWS_ENDPOINT_URL: urlOf() },
       ...{ AWS_ACCESS_KEY_ID: root.accessKeyId, AWS_SECRET_ACCESS_KEY: root.secretAccessKey },
     }),
-    calls,
+    ...{ calls, refusedCalls },
     video,
     dynamodb: tables(own.dynamodb, calls),
     bucket: own.s3.bucket,

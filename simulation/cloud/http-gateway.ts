@@ -16,7 +16,10 @@ export interface Backend {
   readonly api: HttpApi
   /** What CloudFront adds to each request. */
   readonly front: Readonly<Record<string, string>>
-  invoke(functionArn: string, event: object): Promise<unknown>
+  /** `route` is the method and the path of the route, as in `GET/{proxy+}`. */
+  invoke(functionArn: string, event: object, route: string): Promise<unknown>
+  /** Called for a request that no route is for. */
+  readonly unrouted?: (request: string) => void
 }
 
 export interface HttpGateway {
@@ -63,19 +66,24 @@ export async function startHttpGateway(port = 0): Promise<HttpGateway> {
 }
 
 /** Requests come in real time, and so are they limited. */
-function routed({ api, front, invoke }: Backend): Handle {
+function routed({ api, front, invoke, unrouted }: Backend): Handle {
   const limited = limiterOf(api, () => performance.now())
   return async (request, body) => {
     const [encodedPath = '/'] = (request.url ?? '/').split('?')
-    const routeKey = routeFor(api, request.method ?? 'GET', encodedPath)
+    const { method = 'GET' } = request
+    const routeKey = routeFor(api, method, encodedPath)
     const fn = routeKey === null ? undefined : api.routes.get(routeKey)
-    if (routeKey === null || fn === undefined) return problem(404, 'Not Found')
+    if (routeKey === null || fn === undefined) {
+      unrouted?.(`${method} ${encodedPath}`)
+      return problem(404, 'Not Found')
+    }
     if (limited(routeKey)) return problem(429, 'Too Many Requests')
     const event = gatewayEvent(request, body, routeKey)
     if (event === null) return problem(400, 'Bad Request')
     Object.assign(event.headers, front)
     try {
-      return answerSchema.parse(await invoke(fn, event))
+      const route = `${method}${routeKey.slice(routeKey.indexOf(' ') + 1)}`
+      return answerSchema.parse(await invoke(fn, event, route))
     } catch {
       return problem(500, 'Internal Server Error')
     }

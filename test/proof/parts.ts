@@ -59,6 +59,12 @@ export const parts: readonly Part[] = [
     missing: [],
   },
   {
+    name: 'mistakes',
+    shows: 'the rehearsal names the resource of every planted mistake in the template',
+    args: ['test/rehearsal/run.ts', '--mistakes'],
+    missing: [],
+  },
+  {
     name: 'mutants',
     shows: 'the tests find every small planted defect',
     args: ['test/proof/mutants/run.ts'],

@@ -1,104 +1,108 @@
-/** An empty AWS account on this machine, with the network between doors and the account. */
+/** An empty AWS account on this machine, with its pages and with the endpoints for doors. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventFilter } from '../../protocol/topics.ts'
-import type { Deployment } from '../../simulation/aws/deploy.ts'
+import { accountId, type Deployment } from '../../simulation/aws/deploy.ts'
+import {
+  type CredentialsEndpoint,
+  startCredentialsEndpoint,
+} from '../../simulation/aws/iot/credentials-endpoint.ts'
 import type { LambdaOptions } from '../../simulation/aws/lambda/lambda.ts'
 import { type AwsServer, startAws } from '../../simulation/aws/server.ts'
 import { type HttpGateway, startHttpGateway } from '../../simulation/cloud/http-gateway.ts'
-import { type Broker, cloudName, startBroker } from '../support/network/broker.ts'
-import { brokerClient } from '../support/network/broker-client.ts'
-import { makeCa, type TestCa } from '../support/network/test-ca.ts'
+import type { TestCa } from '../support/network/test-ca.ts'
 
 export interface Account {
   readonly aws: AwsServer
-  readonly ca: TestCa
-  readonly broker: Broker
   readonly gateway: HttpGateway
-  /** The topics of what doors published. */
-  readonly heard: readonly string[]
+  readonly credentialsEndpoint: CredentialsEndpoint
   /** What a shell needs to work on this account. */
   readonly environment: Readonly<Record<string, string>>
-  /** What was deployed last. */
+  /** What was deployed last; throws before. */
   deployment(): Deployment
-  /** Does what is due in the cloud. */
-  work(): Promise<void>
+  /** A message that a door published. */
+  fromDoor(topic: string, payload: string): void
+  troubles(): readonly string[]
   close(): Promise<void>
 }
 
-/** `assets` is where the CDK leaves the code that it uploads, one folder for each function. */
-export async function openAccount(assets: string): Promise<Account> {
+export interface AccountOptions {
+  readonly ca: TestCa
+  /** Where doors connect to. */
+  readonly host: string
+  readonly load: LambdaOptions['load']
+  nowMs(): number
+  toDoor(topic: string, payload: string): void
+}
+
+export async function openAccount(options: AccountOptions): Promise<Account> {
+  const { ca, host, load, nowMs } = options
   const folder = mkdtempSync(join(tmpdir(), 'smart-door-account-'))
-  const ca = makeCa()
-  const broker = await startBroker({ ca })
   const gateway = await startHttpGateway()
-  const heard: string[] = []
+  const troubles: string[] = []
   let deployed: Deployment | null = null
   const deployment = (): Deployment => {
     if (deployed) return deployed
     throw new Error('Nothing is deployed yet.')
   }
   const aws: AwsServer = await startAws({
+    nowMs,
     async makeStack(_, template) {
       const webOrigin = gateway.origin
+      const ran = (arn: string, fault: unknown) => {
+        if (fault !== null) troubles.push(`${arn} failed: ${fault}`)
+      }
       deployed = deployed
         ? await deployed.update(template)
-        : await aws.deploy(template, { webOrigin, load: bundleLoader(assets) })
-      const [api] = deployed.httpApis.values()
-      const { lambda, front } = deployed
-      const invoke = (arn: string, event: object) => lambda.invoke(arn, event)
-      if (api) gateway.connect({ api, front, invoke })
+        : await aws.deploy(template, { webOrigin, load, ran })
+      connect(deployed, { gateway, region: aws.region, troubles })
       return deployed.stack
     },
     iotControl: {
       sign: ca.sign,
-      endpoints: { 'iot:Data-ATS': broker.host, 'iot:CredentialProvider': '127.0.0.1' },
+      endpoints: { 'iot:Data-ATS': host, 'iot:CredentialProvider': host },
     },
-    onPublish: ({ topic, payload }) =>
-      void client.say({ topic, text: Buffer.from(payload).toString('utf8') }),
+    onPublish: ({ topic, payload }) => options.toDoor(topic, Buffer.from(payload).toString('utf8')),
   })
-  const client = await brokerClient({
-    ...{ broker, ca, papers: ca.issue(cloudName), clientId: 'cloud', filters: [eventFilter] },
-    hear({ topic, text }) {
-      heard.push(topic)
-      deployed?.fromDevice(topic, text)
-    },
+  const credentialsEndpoint = await startCredentialsEndpoint({
+    ...{ ...ca.issue('credentials', { host }), authority: ca.certificate, host, nowMs },
+    deployed: () => deployed,
+    refused: (sentence) => troubles.push(sentence),
   })
   return {
-    ...{ aws, ca, broker, gateway, heard, deployment },
+    ...{ aws, gateway, credentialsEndpoint, deployment },
     environment: {
       ...aws.rootEnvironment(),
-      // The CDK's command stores there which account an access key belongs to.
-      CDK_HOME: folder,
+      // npm logs there, and the CDK stores which account an access key belongs to.
+      ...{ HOME: folder, CDK_HOME: folder },
     },
-    work: async () => deployed?.work(),
+    fromDoor: (topic, payload) => deployed?.fromDevice(topic, payload),
+    // What was denied is the cause of the rest.
+    troubles: () => [...new Set([...aws.denied(), ...troubles])],
     async close() {
-      await Promise.all([client.close(), gateway.close()])
-      await Promise.all([broker.close(), aws.close()])
-      ca.remove()
+      await Promise.all([gateway.close(), credentialsEndpoint.close()])
+      await aws.close()
       rmSync(folder, { recursive: true })
     },
   }
 }
 
-/** Runs what was uploaded. A bundle reads `process.env` while it is loaded, so they are loaded in turn. */
-function bundleLoader(assets: string): LambdaOptions['load'] {
-  let last: Promise<unknown> = Promise.resolve()
-  return (s3Key, environment) => {
-    const loaded = last.then(async () => {
-      const before = { ...process.env }
-      Object.assign(process.env, environment)
-      try {
-        // The address makes it a module of its own after each deployment.
-        const file = join(assets, `asset.${s3Key.replace(/\.zip$/, '')}`, 'index.mjs')
-        const { handler }: { handler: (event: unknown) => Promise<unknown> } = await import(file)
-        return handler
-      } finally {
-        process.env = before
-      }
+interface Pages {
+  readonly gateway: HttpGateway
+  readonly region: string
+  readonly troubles: string[]
+}
+
+function connect({ httpApis, lambda }: Deployment, { gateway, region, troubles }: Pages): void {
+  for (const [id, api] of httpApis) {
+    gateway.connect({
+      ...{ api, front },
+      invoke: (arn, event, route) =>
+        lambda.invoke(arn, event, {
+          service: 'apigateway.amazonaws.com',
+          sourceArn: `arn:aws:execute-api:${region}:${accountId}:${id}/$default/${route}`,
+        }),
+      unrouted: (request) => troubles.push(`${id} has no route for ${request}.`),
     })
-    last = loaded.catch(() => {})
-    return loaded
   }
 }

@@ -40,7 +40,7 @@ export class FacesNotForgotten extends Error {
   readonly code = 'FACES_NOT_FORGOTTEN'
 }
 
-const collectionOf = (household: string): string => `smart-door-${household}`
+export const collectionOf = (household: string): string => `smart-door-${household}`
 
 const faceId = z.string().check(z.regex(/^[0-9a-f-]{36}$/))
 

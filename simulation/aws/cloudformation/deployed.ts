@@ -3,7 +3,7 @@
  * calls, and whatever is only recorded.
  */
 
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import type { policyDocument } from './resources.ts'
 
 /** A policy as it is in the template, with every reference resolved. */
@@ -38,6 +38,8 @@ export interface Deployed {
   /** Headers that CloudFront adds to each request. */
   readonly front: Record<string, string>
   readonly recorded: Recorded[]
+  /** Functions, event sources and rules that have done something, by what `Ref` gives. */
+  readonly used: Set<string>
 }
 
 export const emptyDeployed = (): Deployed => ({
@@ -48,6 +50,7 @@ export const emptyDeployed = (): Deployed => ({
   mailIdentities: new Map(),
   front: {},
   recorded: [],
+  used: new Set(),
 })
 
 export function addResourcePolicy(
@@ -57,3 +60,20 @@ export function addResourcePolicy(
 ): void {
   resourcePolicies.set(arn, [...(resourcePolicies.get(arn) ?? []), policy])
 }
+
+/** Whether a service may take on a role. */
+export function trusts(
+  { roles }: Pick<Deployed, 'roles'>,
+  roleArn: string,
+  service: string,
+): boolean {
+  const role = [...roles.values()].find(({ arn }) => arn === roleArn)
+  return (role?.trust.Statement ?? []).some(({ Effect, Action, Principal }) => {
+    const { Service } = z.parse(principalSchema, Principal)
+    return Effect === 'Allow' && Action === 'sts:AssumeRole' && [Service].flat().includes(service)
+  })
+}
+
+const principalSchema = z.looseObject({
+  Service: z.optional(z.union([z.string(), z.array(z.string())])),
+})

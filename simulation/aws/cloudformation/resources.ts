@@ -15,6 +15,8 @@ export interface NewResource {
 export interface Created {
   readonly ref: string
   readonly attributes?: Readonly<Record<string, string>>
+  /** For a resource that a newer template does not have any more. Throws when AWS would refuse. */
+  readonly remove?: () => void
 }
 
 export type ResourceType = (properties: object, at: NewResource) => Created | Promise<Created>

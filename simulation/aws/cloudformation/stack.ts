@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { noValue, resolve, resolveCondition, type Scope } from './intrinsics.ts'
 import { creationOrder } from './order.ts'
 import type { Created, NewResource, ResourceTypes } from './resources.ts'
-import { pathOf, type Template, TemplateError } from './template.ts'
+import { pathOf, type Template, TemplateError, type TemplateResource } from './template.ts'
 
 export interface StackOptions {
   readonly region: string
@@ -28,6 +28,10 @@ interface StackResource {
   readonly logicalId: string
   readonly physicalId: string
   readonly type: string
+  /** In the CDK's tree, such as `Queues/Snapshots`. */
+  readonly path: string
+  /** What AWS calls it: names, ids, addresses and ARNs. */
+  readonly names: readonly string[]
 }
 
 const stackName = 'SmartDoor'
@@ -36,10 +40,11 @@ const stackName = 'SmartDoor'
 interface Made extends Created {
   /** In JSON. */
   readonly properties: string
+  readonly wanted: TemplateResource
 }
 export type MadeResources = Map<string, Made>
 
-/** Makes what is not made yet, or has changed. Removed resources stay until the account is closed. */
+/** Makes what is not made yet, or has changed, and removes what the template does not have any more. */
 export async function createStack(
   template: Template,
   options: StackOptions,
@@ -51,25 +56,43 @@ export async function createStack(
     const resource = template.Resources[id]
     if (!resource || (resource.Condition && !scope.condition(resource.Condition))) continue
     const create = options.types[resource.Type]
-    try {
+    await naming(id, resource, async () => {
       if (!create) throw new TemplateError('The simulated AWS does not know this type.')
       const properties: object = Object(rewritten(resolve(resource.Properties, scope), options))
       const json = JSON.stringify(properties)
-      if (created.get(id)?.properties === json) continue
+      if (created.get(id)?.properties === json) return
       const made = await create(properties, newResource(id, options))
-      created.set(id, { ...made, properties: json })
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      const sentence = `${pathOf(id, resource)} (${resource.Type}): ${reason}`
-      throw new TemplateError(sentence, { cause: error })
-    }
+      created.set(id, { ...made, properties: json, wanted: resource })
+    })
+  }
+  const gone = [...created].filter(([id]) => !(id in template.Resources)).reverse()
+  for (const [id, made] of gone) {
+    await naming(id, made.wanted, async () => remove(made))
+    created.delete(id)
   }
   return stackOf(template, created, scope, options)
 }
 
+/** What is retained is forgotten only. */
+function remove({ wanted, remove: removed }: Made): void {
+  if (wanted.DeletionPolicy?.startsWith('Retain')) return
+  if (!removed) throw new TemplateError('The simulated AWS cannot remove this type.')
+  removed()
+}
+
+async function naming(id: string, resource: TemplateResource, work: () => Promise<void>) {
+  try {
+    await work()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const sentence = `${pathOf(id, resource)} (${resource.Type}): ${reason}`
+    throw new TemplateError(sentence, { cause: error })
+  }
+}
+
 function stackOf(
   template: Template,
-  created: ReadonlyMap<string, Created>,
+  created: ReadonlyMap<string, Made>,
   scope: Scope,
   options: StackOptions,
 ): Stack {
@@ -88,10 +111,9 @@ function stackOf(
     ref: (path) => String(scope.ref(idOf(path))),
     attribute: (path, name) => String(scope.getAtt(idOf(path), name)),
     outputs: Object.fromEntries(outputs),
-    resources: [...created].map(([logicalId, { ref }]) => ({
-      logicalId,
-      physicalId: ref,
-      type: template.Resources[logicalId]?.Type ?? '',
+    resources: [...created].map(([logicalId, { ref, attributes = {}, wanted }]) => ({
+      ...{ logicalId, physicalId: ref, type: wanted.Type, path: pathOf(logicalId, wanted) },
+      names: [ref, ...Object.values(attributes)],
     })),
   }
 }

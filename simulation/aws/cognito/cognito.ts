@@ -11,7 +11,7 @@ import type { Invoker } from '../lambda/lambda.ts'
 import type { SentMail } from '../ses.ts'
 import type { AwsService } from '../wire.ts'
 import { adminOperations, notFound } from './admin-api.ts'
-import { ManagedLogin } from './managed-login.ts'
+import { ManagedLogin, type SignInEvents } from './managed-login.ts'
 import { brandingSettings, clientSettings, domainSettings, poolSettings } from './settings.ts'
 import { type Client, type User, UserPool } from './user-pool.ts'
 
@@ -27,6 +27,9 @@ export interface CognitoOptions {
 export interface Cognito extends AwsService {
   /** Cognito mails them itself, not through SES. */
   readonly invitations: readonly SentMail[]
+  readonly signIns: SignInEvents
+  /** Addresses of all users. */
+  accounts(): readonly string[]
   createPool(properties: unknown): { readonly id: string; readonly arn: string; issuer: string }
   /** Without a domain a pool has no pages. */
   createDomain(properties: unknown): void
@@ -48,8 +51,10 @@ export function cognito(options: CognitoOptions): Cognito {
     serve(login.app, request, response).catch(() => response.destroy())
   })
   const issuerOf = ({ id }: UserPool) => `http://localhost:${portOf(server.address())}/${id}`
+  const signIns: SignInEvents = { refusals: [], tokens: [] }
   const login = new ManagedLogin({
     nowMs,
+    events: signIns,
     issuerOf,
     hint: options.hint ?? null,
     pools: () => pools.values(),
@@ -65,7 +70,11 @@ export function cognito(options: CognitoOptions): Cognito {
       operations: adminOperations({ pool, invite }),
       throttled: { status: 400, code: 'TooManyRequestsException' },
     }),
-    invitations,
+    ...{ invitations, signIns },
+    accounts: () =>
+      [...pools.values()].flatMap(({ users }) =>
+        [...users.values()].map(({ attributes }) => attributes['email'] ?? ''),
+      ),
     createPool(properties) {
       const id = `${region}_${randomBytes(5).toString('hex').slice(0, 9)}`
       const created = new UserPool(id, poolSettings(properties), nowMs)

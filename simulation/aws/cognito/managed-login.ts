@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import { decodeJwt } from 'jose'
 import { AwsError } from '../wire.ts'
 import { errorPage, newPasswordPage, noPasskeysPage, signInPage } from './login-pages.ts'
 import { tokensFor } from './tokens.ts'
@@ -15,6 +16,17 @@ export interface ManagedLoginOptions {
   nowMs(): number
   /** Shown below the form. */
   readonly hint: string | null
+  readonly events: SignInEvents
+}
+
+/** What a pool did with sign-ins, which its pages do not say. */
+export interface SignInEvents {
+  readonly refusals: { readonly clientId: string; readonly problem: string }[]
+  /** The claims of every ID token. */
+  readonly tokens: {
+    readonly clientId: string
+    readonly claims: Readonly<Record<string, unknown>>
+  }[]
 }
 
 const codeLifeMs = 5 * 60_000
@@ -129,15 +141,27 @@ export class ManagedLogin {
 
   #withAsked(context: Context, answer: (asked: Asked) => Promise<Response> | Response) {
     const asked = this.#asked(context)
-    if (!asked) return context.html(errorPage('redirect_mismatch'), 400)
+    if (!asked) {
+      this.#refused(context.req.query('client_id'), 'redirect_mismatch')
+      return context.html(errorPage('redirect_mismatch'), 400)
+    }
+    if (asked.client.branded) return answer(asked)
     // The newer managed login has no pages for a client without a branding.
-    return asked.client.branded ? answer(asked) : context.notFound()
+    this.#refused(asked.client.clientId, 'there is no branding')
+    return context.notFound()
+  }
+
+  #refused(clientId = '', problem: string): void {
+    this.#options.events.refusals.push({ clientId, problem })
   }
 
   #authorize(context: Context) {
     return this.#withAsked(context, (asked) => {
       const problem = problemWith(asked)
-      if (problem) return context.redirect(withQuery(asked, { error: problem }))
+      if (problem) {
+        this.#refused(asked.client.clientId, problem)
+        return context.redirect(withQuery(asked, { error: problem }))
+      }
       const browser = this.#browsers.get(getCookie(context, 'cognito') ?? '')
       const isSignedIn = browser && browser.atMs + browserSessionMs > this.#options.nowMs()
       if (!isSignedIn || !browser.user.enabled) return context.redirect(`/login?${asked.query}`)
@@ -229,6 +253,10 @@ export class ManagedLogin {
       return context.json({ error: 'invalid_grant' }, 400)
     }
     const tokens = await tokensFor(found.pool, this.#options.issuerOf(found.pool), session)
+    const { clientId } = found.client
+    if (tokens.id_token) {
+      this.#options.events.tokens.push({ clientId, claims: decodeJwt(tokens.id_token) })
+    }
     const refresh = grant === 'code' && { refresh_token: found.pool.newRefreshToken(session) }
     return context.json({ ...tokens, ...refresh })
   }

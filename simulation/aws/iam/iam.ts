@@ -23,6 +23,8 @@ export interface ServiceCall extends Need {
 export interface Iam {
   /** What was denied so far, each once, in sentences. */
   readonly denied: ReadonlySet<string>
+  /** ARNs of what a call is about; none for a call that is malformed or unknown. */
+  resourcesOf(call: Omit<SignedCall, 'accessKeyId'>): readonly string[]
   /** The answer to a call that the caller may not make; null if it may. */
   authorize(signed: SignedCall): AwsError | null
   /** Asks for one more permission of a caller, for what only a stand-in knows. */
@@ -55,9 +57,19 @@ export function iam(records: IamRecords): Iam {
       return refusal && denial(service, { user: userOf(session), need, refusal })
     }
 
+  const resourcesOf: Iam['resourcesOf'] = ({ service, operation, call }) =>
+    needsOf(service, operation, { call, records, arn }).map(({ resource }) => resource)
+
   return {
     denied: all,
     deniedFor,
+    resourcesOf(call) {
+      try {
+        return resourcesOf(call)
+      } catch {
+        return []
+      }
+    },
     authorize({ accessKeyId, service, operation, call }) {
       const denied = deniedFor(accessKeyId, service)
       for (const need of needsOf(service, operation, { call, records, arn })) {

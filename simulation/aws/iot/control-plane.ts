@@ -28,6 +28,7 @@ export interface IotControl extends AwsService {
   /** By thing: the ARNs of its certificates. */
   readonly things: ReadonlyMap<string, ReadonlySet<string>>
   createThing(name: string, attributes?: Readonly<Record<string, string>>): void
+  deleteThing(name: string): void
   createPolicy(name: string): void
   createRoleAlias(name: string): void
 }
@@ -95,13 +96,14 @@ export function iotControl(options: IotControlOptions): IotControl {
     return { certificateArn: arnOf(certificateId), certificateId, certificatePem: pem }
   }
 
-  function remove(id: string): object {
+  /** `forces` also detaches its policies, but not its thing. */
+  function remove(id: string, forces: boolean): object {
     const { status, policies } = certificate(id)
     const attached = [...things.values()].some((principals) => principals.has(arnOf(id)))
     if (status === 'ACTIVE') {
       throw new AwsError(406, 'CertificateStateException', 'The certificate is active.')
     }
-    if (attached || policies.size > 0) {
+    if (attached || (policies.size > 0 && !forces)) {
       throw new AwsError(409, 'DeleteConflictException', 'Something is attached to it.')
     }
     certificates.delete(id)
@@ -160,7 +162,7 @@ export function iotControl(options: IotControlOptions): IotControl {
       certificate(id).status = parsed(statuses, query.get('newStatus'), 'InvalidRequestException')
       return {}
     },
-    DeleteCertificate: (id) => remove(id),
+    DeleteCertificate: (id, { query }) => remove(id, query.get('forceDelete') === 'true'),
     DescribeRoleAlias(name) {
       const roleAlias = there(roleAliases.has(name) ? name : undefined, `Role alias ${name}`)
       return { roleAliasDescription: { roleAlias, roleAliasArn: arn(`rolealias/${name}`) } }
@@ -172,6 +174,13 @@ export function iotControl(options: IotControlOptions): IotControl {
     things,
     certificates,
     createThing,
+    deleteThing(name) {
+      if (thing(name).size > 0) {
+        throw invalid(`Cannot delete: Thing ${name} is still attached to one or more principals`)
+      }
+      things.delete(name)
+      attributesOf.delete(name)
+    },
     createPolicy: (name) => void policies.add(name),
     createRoleAlias: (name) => void roleAliases.add(name),
     throttled: { status: 400, code: 'ThrottlingException' },

@@ -48,7 +48,11 @@ export const iotTypes = (services: Services): ResourceTypes => ({
     {},
     ({ ThingName, AttributePayload }, at) => {
       services.iotControl.createThing(ThingName, AttributePayload?.Attributes)
-      return { ref: ThingName, attributes: { Arn: at.arn('iot', `thing/${ThingName}`) } }
+      return {
+        ref: ThingName,
+        attributes: { Arn: at.arn('iot', `thing/${ThingName}`) },
+        remove: () => services.iotControl.deleteThing(ThingName),
+      }
     },
   ),
   'AWS::IoT::Policy': resourceType(
@@ -80,7 +84,10 @@ export const iotTypes = (services: Services): ResourceTypes => ({
     const send = { action: 'sqs:SendMessage', resource: failed.arn }
     services.rules.push(
       ruleOf(parseStatement(Sql), {
-        act: (event) => services.lambda.invokeLater(FunctionArn, event, by),
+        act(event) {
+          services.deployed.used.add(name)
+          services.lambda.invokeLater(FunctionArn, event, by)
+        },
         fail(error, event) {
           if (services.refusedRole(ErrorAction.Sqs.RoleArn, send) !== null) return
           failed.put(JSON.stringify({ ruleName: name, ...error, event }), services.nowMs())

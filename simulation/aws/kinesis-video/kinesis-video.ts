@@ -89,6 +89,14 @@ export class KinesisVideo implements AwsService {
     return this.#streams.create(name, retentionMs)
   }
 
+  deleteStream(name: string): void {
+    this.#streams.delete(name)
+  }
+
+  streamNames(): readonly string[] {
+    return this.#streams.names()
+  }
+
   stream(name: string): VideoStream {
     return this.#streams.named(name)
   }

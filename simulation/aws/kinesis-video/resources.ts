@@ -9,7 +9,7 @@ export const kinesisVideoTypes = (video: KinesisVideo): ResourceTypes => ({
     { MediaType: 'The stand-in accepts H.264 only.' },
     ({ Name, DataRetentionInHours }) => {
       const { arn } = video.createStream(Name, DataRetentionInHours * 3_600_000)
-      return { ref: Name, attributes: { Arn: arn } }
+      return { ref: Name, attributes: { Arn: arn }, remove: () => video.deleteStream(Name) }
     },
   ),
 })

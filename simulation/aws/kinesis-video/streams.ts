@@ -33,6 +33,14 @@ export class VideoStreams {
     return stream
   }
 
+  delete(name: string): void {
+    this.#streams.delete(name)
+  }
+
+  names(): readonly string[] {
+    return [...this.#streams.keys()]
+  }
+
   /** Deletes what is older than each stream retains. */
   expire(nowMs: number): void {
     for (const stream of this.#streams.values()) stream.expire(nowMs)

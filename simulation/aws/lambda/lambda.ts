@@ -15,6 +15,8 @@ export interface LambdaOptions {
   load(name: string, environment: Environment): Promise<Handler>
   /** Why a service may not invoke a function; null if it may. */
   refusedService?(call: ServiceCall): string | null
+  /** Called after each run, with what it threw. */
+  ran?(arn: string, fault: unknown): void
 }
 
 /** The service that invokes a function, and for which of its resources. */
@@ -109,6 +111,10 @@ export class Lambda implements Worker {
     await Promise.allSettled([...this.#functions.values()].map((fn) => this.#handler(fn)))
   }
 
+  timeoutMsOf(arn: string): number {
+    return this.#function(arn).timeoutMs
+  }
+
   roleOf(arn: string): string {
     return this.#function(arn).roleArn
   }
@@ -168,8 +174,19 @@ export class Lambda implements Worker {
     return fn.handler
   }
 
-  /** Events and answers are JSON. A function that takes too long goes on here, but has failed. */
   async #run(fn: Deployed, event: unknown): Promise<unknown> {
+    try {
+      const answer = await this.#answer(fn, event)
+      this.#options.ran?.(fn.arn, null)
+      return answer
+    } catch (fault) {
+      this.#options.ran?.(fn.arn, fault)
+      throw fault
+    }
+  }
+
+  /** Events and answers are JSON. A function that takes too long goes on here, but has failed. */
+  async #answer(fn: Deployed, event: unknown): Promise<unknown> {
     const handler = await this.#handler(fn)
     const late = Promise.withResolvers<never>()
     const seconds = (fn.timeoutMs / 1_000).toFixed(2)

@@ -1,6 +1,6 @@
 /** Functions of a template, what runs them, and who may. */
 import * as z from 'zod/mini'
-import { addResourcePolicy, type Deployed } from '../cloudformation/deployed.ts'
+import { addResourcePolicy, type Deployed, trusts } from '../cloudformation/deployed.ts'
 import { type NewResource, type ResourceTypes, resourceType } from '../cloudformation/resources.ts'
 import { TemplateError } from '../cloudformation/template.ts'
 import type { Streams } from '../dynamodb/streams.ts'
@@ -49,6 +49,9 @@ export const lambdaTypes = (services: Services): ResourceTypes => ({
   'AWS::Lambda::Function': resourceType(functionSchema, functionNotModelled, (properties, at) => {
     const name = properties.FunctionName ?? at.uniqueName()
     const arn = arnOf(name, at)
+    if (!trusts(services.deployed, properties.Role, 'lambda.amazonaws.com')) {
+      throw new TemplateError('The role defined for the function cannot be assumed by Lambda.')
+    }
     services.lambda.create({
       arn,
       code: 'ZipFile' in properties.Code ? properties.Code.ZipFile : properties.Code.S3Key,
@@ -168,8 +171,10 @@ function eventSource(services: Services) {
   const fromQueue = resourceType(queueSource, {}, (properties, at) => {
     const fn = arnOf(properties.FunctionName, at)
     requireRole(services, fn, properties.EventSourceArn, readQueue)
-    services.workers.push(queueWorker(properties, fn, services))
-    return { ref: at.uniqueName() }
+    requireTime(services, fn, properties.EventSourceArn)
+    const ref = at.uniqueName()
+    services.workers.push(queueWorker(properties, { fn, ref }, services))
+    return { ref }
   })
   const fromStream = resourceType(streamSource, {}, (properties, at) => {
     const fn = arnOf(properties.FunctionName, at)
@@ -177,8 +182,9 @@ function eventSource(services: Services) {
     requireRole(services, fn, properties.EventSourceArn, readStream)
     requireRole(services, fn, '*', ['dynamodb:ListStreams'])
     if (target !== undefined) requireRole(services, fn, target, ['sqs:SendMessage'])
-    listenToStream(properties, fn, services)
-    return { ref: at.uniqueName() }
+    const ref = at.uniqueName()
+    listenToStream(properties, { fn, ref }, services)
+    return { ref }
   })
   return (properties: object, at: NewResource) => {
     const source = 'EventSourceArn' in properties ? String(properties.EventSourceArn) : ''
@@ -186,13 +192,29 @@ function eventSource(services: Services) {
   }
 }
 
+/** A message must not become visible again while the function may still be working on it. */
+function requireTime({ sqs, lambda }: Services, fn: string, queueArn: string): void {
+  const { visibilityMs, arn } = sqs.queueAt(queueArn)
+  const timeoutMs = lambda.timeoutMsOf(fn)
+  if (visibilityMs >= timeoutMs) return
+  throw new TemplateError(
+    `Invalid request provided: Queue visibility timeout: ${visibilityMs / 1_000} seconds is less than Function timeout: ${timeoutMs / 1_000} seconds (${arn})`,
+  )
+}
+
+/** An event source, by what `Ref` gives, and the ARN of its function. */
+interface Source {
+  readonly ref: string
+  readonly fn: string
+}
+
 /** AWS starts with five pollers for each queue. */
 const usualConcurrency = 5
 
 function queueWorker(
   properties: z.infer<typeof queueSource>,
-  arn: string,
-  { sqs, lambda }: Services,
+  { ref, fn }: Source,
+  { sqs, lambda, deployed }: Services,
 ): Worker {
   const queue = sqs.queueAt(properties.EventSourceArn)
   const how = {
@@ -201,7 +223,8 @@ function queueWorker(
   }
   const reports = properties.FunctionResponseTypes.length > 0
   const deliver = async (event: unknown) => {
-    const answer = await lambda.invoke(arn, event)
+    deployed.used.add(ref)
+    const answer = await lambda.invoke(fn, event)
     return reports ? failuresIn(answer) : undefined
   }
   return {
@@ -219,8 +242,8 @@ const failuresIn = (answer: unknown) =>
 
 function listenToStream(
   properties: z.infer<typeof streamSource>,
-  arn: string,
-  { streams, lambda, sqs, nowMs }: Services,
+  { ref, fn }: Source,
+  { streams, lambda, sqs, deployed, nowMs }: Services,
 ): void {
   const table = /^arn:aws:dynamodb:[^:]*:[^:]*:table\/([^/]+)\/stream\//.exec(
     properties.EventSourceArn,
@@ -238,7 +261,10 @@ function listenToStream(
     reportsFailures: properties.FunctionResponseTypes.length > 0,
     onFailure: target === undefined ? null : sqs.queueAt(target),
     nowMs,
-    invoke: (event: unknown) => lambda.invoke(arn, event),
+    async invoke(event: unknown) {
+      deployed.used.add(ref)
+      return lambda.invoke(fn, event)
+    },
   }
   streams.listen(table, ({ Records }) => deliverRecords(Records, source))
 }

@@ -83,6 +83,15 @@ export function rekognition(options: RekognitionOptions): AwsService {
     operations: {
       ListCollections: () => ({ CollectionIds: [...collections.keys()] }),
       CreateCollection: (input) => createCollection(collections, input, options.region),
+      DeleteCollection(input) {
+        const { CollectionId } = ask(inCollection, input)
+        if (collections.delete(CollectionId)) return { StatusCode: 200 }
+        throw new AwsError(
+          400,
+          'ResourceNotFoundException',
+          `The collection id: ${CollectionId} does not exist`,
+        )
+      },
       DetectFaces: (input) => ({
         FaceDetails: facesOf(ask(detectInput, input).Image).map(detailOf),
       }),

@@ -28,6 +28,7 @@ export const snsTypes = (sns: Sns, deployed: Deployed): ResourceTypes => ({
     {},
     (properties) => {
       const ref = `${properties.TopicArn}:1`
+      sns.subscribe(properties.TopicArn)
       deployed.recorded.push({ type: 'AWS::SNS::Subscription', ref, properties })
       return { ref }
     },

@@ -38,6 +38,8 @@ export interface SnsOptions {
 export interface Sns extends AwsService {
   readonly notices: readonly TopicMessage[]
   createTopic(arn: string): void
+  /** The subscriber gets a mail with a link, and nothing else until it is followed. */
+  subscribe(arn: string): void
 }
 
 const namespace = 'http://sns.amazonaws.com/doc/2010-03-31/'
@@ -51,6 +53,10 @@ export function sns(options: SnsOptions): Sns {
     name: 'sns',
     notices,
     createTopic: (arn) => void topics.add(arn),
+    subscribe(arn) {
+      const { subscriptions } = options.account
+      subscriptions.set(arn, [...(subscriptions.get(arn) ?? []), false])
+    },
     throttled: { status: 400, code: 'Throttling' },
     operationOf(call) {
       const action = formOf(call).get('Action') ?? ''

@@ -1,5 +1,8 @@
 /** How households, doors and members come and go: what `npm run cloud` does. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as z from 'zod/mini'
+import { outputsSchema } from '../../../cloud/cli/deployment.ts'
+import { householdData } from '../../../cloud/cli/household-data.ts'
 import {
   addDoor,
   addHousehold,
@@ -21,9 +24,18 @@ let home: MemberHome
 beforeEach(async () => {
   home = await memberHome()
 })
-afterEach(() => home.close())
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await home.close()
+})
 
 const deps = () => ({ ...home.cloud.deps, accounts: home.accounts })
+/** As `npm run cloud` deletes it. */
+const data = () => {
+  const { aws, stack, deps: parts } = home.cloud
+  for (const [name, value] of Object.entries(aws.rootEnvironment())) vi.stubEnv(name, value)
+  return householdData(z.parse(outputsSchema, stack.outputs), parts.photos)
+}
 const found = () => home.cloud.deps.households.find(household)
 const invitations = () => home.cloud.aws.cognito.invitations.map(({ to }) => to[0])
 
@@ -79,7 +91,7 @@ describe('a household', () => {
       ...{ remembersFace: false, faceIds: [], photo: null, createdAtMs: 0, welcomeUntilMs: null },
       ...{ trusted: false, tags: [], removedAtMs: null },
     })
-    const remove = () => removeHousehold(deps(), household)
+    const remove = () => removeHousehold({ ...deps(), data: data() }, household)
     expect(await remove()).toEqual({ outcome: 'refused', reason: 'has-doors' })
     for (const doorId of elmRoad.doorIds) await removeDoor(deps(), doorId)
     expect(await remove()).toEqual({ outcome: 'removed' })

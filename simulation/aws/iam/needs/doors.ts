@@ -42,7 +42,7 @@ export const rekognitionNeeds: ServiceNeeds = {
     ...each('rekognition', ['DetectFaces', 'CompareFaces'], nothing),
     ...each('rekognition', ['SearchFacesByImage', 'IndexFaces'], collectionArn),
   }),
-  ...each('rekognition', ['ListFaces', 'DeleteFaces'], collectionArn),
+  ...each('rekognition', ['ListFaces', 'DeleteFaces', 'DeleteCollection'], collectionArn),
   // AWS's list of actions names no resource for it: a policy must allow it for all.
   ...each('rekognition', ['CreateCollection', 'ListCollections'], nothing),
 }

@@ -1,7 +1,15 @@
 /** Permissions for tables, buckets, queues, secrets and parameters. */
 import * as z from 'zod/mini'
 import { decoded, unknownOperation } from '../../wire.ts'
-import { type Asked, each, fieldsOf, optionalText, type ServiceNeeds, text } from './asked.ts'
+import {
+  type Asked,
+  each,
+  fieldsOf,
+  nothing,
+  optionalText,
+  type ServiceNeeds,
+  text,
+} from './asked.ts'
 
 // ---------------------------------------------------------------- DynamoDB
 
@@ -109,6 +117,7 @@ export const secretsNeeds: ServiceNeeds = {
   ...each('secretsmanager', ['DeleteSecret', 'GetSecretValue', 'PutSecretValue'], (asked) =>
     secretArn(fieldsOf(secret, asked).SecretId, asked),
   ),
+  ...each('secretsmanager', ['ListSecrets'], nothing),
   ...each('secretsmanager', ['CreateSecret'], (asked) =>
     secretArn(fieldsOf(z.object({ Name: text }), asked).Name, asked),
   ),
