@@ -18,6 +18,7 @@ const options = {
   'as-owner': flag('an owner: gets the mails, and decides who may come in'),
   language: value('LANGUAGE', 'en, de, es or fr (default: en)'),
   name: value('NAME', 'what the door is called in mails and pages (default: from DOOR)'),
+  patience: value('SECONDS', 'how long a played visit may take (default: 30)'),
   settings: value('FILE', 'settings of the deployment (default: cdk.json)'),
   ...standardOptions,
 } as const
@@ -29,9 +30,14 @@ const settingsIn = ({ settings = 'cdk.json' }: { readonly settings?: string }): 
 const commands: Readonly<Record<string, Command<Options>>> = {
   check: {
     summary: 'check the AWS account, and the deployment if there is one',
-    options: ['settings'],
-    details: 'Changes nothing. Exit code 1 if something must be done first.',
-    run: async ({ values, io }) => (await import('./check/check.ts')).check(settingsIn(values), io),
+    options: ['patience', 'settings'],
+    details:
+      'Changes nothing. After deployment it plays a visit at a door of nobody, and deletes its traces. Exit code 1 if something must be done first.',
+    run: async ({ values, io }) =>
+      (await import('./check/check.ts')).check(
+        { settings: settingsIn(values), patience: values.patience },
+        io,
+      ),
   },
   'household add': {
     summary: 'add a household, or change it, and invite its first owner',

@@ -136,6 +136,7 @@ const iot = section({
   endpoint: host('Host name of AWS IoT for this account.'),
   port: z._default(port('8883, or 443 where a network allows nothing else.'), 8883),
   credentialsEndpoint: host('Host name of the IoT credentials provider, for snapshots and video.'),
+  credentialsPort: z._default(port('Port of the IoT credentials provider; AWS: 443.'), 443),
   roleAlias: z._default(text('Role alias of the deployment.'), 'smart-door'),
   identityDir: z._default(
     absolutePath('Folder of certificate and private key, written by provision.'),

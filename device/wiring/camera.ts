@@ -104,6 +104,7 @@ export async function credentialsFor(
   const { iotCredentials } = await import('../aws/credentials.ts')
   return iotCredentials({
     host: iot.credentialsEndpoint,
+    port: iot.credentialsPort,
     roleAlias: iot.roleAlias,
     thingName: doorId,
     identity: () => readIdentity(iot.identityDir, iot.authorityFile),

@@ -105,7 +105,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
   const server = createServer()
   const urlOf = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { region = 'eu-central-1' } = options
-  const deployed: DeployedParts = { lambda: null }
+  const deployed: DeployedParts = { lambda: null, fromDevice: null }
   const parts = { region, deployed, baseUrl: urlOf }
   const { own, texts, verifier, nowMs, account } = services(options, parts)
   const { sqs, video } = own
@@ -140,6 +140,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
       const deployment = await deploy(account, template, how)
       verifier.iam = deployment.iam
       deployed.lambda = deployment.lambda
+      deployed.fromDevice = deployment.fromDevice
       return deployment
     },
     denied: () => [...(verifier.iam?.denied ?? [])],
@@ -169,6 +170,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
 /** What services need of a deployment that comes after them. */
 interface DeployedParts {
   lambda: Lambda | null
+  /** Rules also listen to what services publish. */
+  fromDevice: Deployment['fromDevice'] | null
 }
 
 interface Surroundings {
@@ -198,7 +201,13 @@ function services(options: AwsOptions, { region, deployed, baseUrl }: Surroundin
     cognito: cognito({ nowMs, region, invoke, ...options.cognito }),
     sns: sns({ nowMs, topics: options.topics ?? [], texts, account }),
     sqs: sqs({ nowMs, region, queues: options.queues ?? {}, baseUrl }),
-    iot: iot({ nowMs, onPublish }),
+    iot: iot({
+      nowMs,
+      onPublish(message) {
+        onPublish?.(message)
+        deployed.fromDevice?.(message.topic, Buffer.from(message.payload).toString('utf8'))
+      },
+    }),
     iotControl: iotControl({ region, ...options.iotControl }),
     dynamodb: dynamodb({ nowMs, region, folder: options.tablesFolder }),
     smsVoice: smsVoice({ nowMs, texts }),

@@ -23,6 +23,8 @@ export interface Account {
   /** A message that a door published. */
   fromDoor(topic: string, payload: string): void
   troubles(): readonly string[]
+  /** Does what is due in the cloud, if there is anything. */
+  work(): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,6 +78,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       // npm logs there, and the CDK stores which account an access key belongs to.
       ...{ HOME: folder, CDK_HOME: folder },
     },
+    work: async () => deployed?.work(),
     fromDoor: (topic, payload) => deployed?.fromDevice(topic, payload),
     // What was denied is the cause of the rest.
     troubles: () => [...new Set([...aws.denied(), ...troubles])],

@@ -71,7 +71,7 @@ async function secondHousehold(stage: Stage, document: CommandBlocks): Promise<S
   const lines = document.next('npm run cloud -- household add')
   await runAll(stage, lines)
   const home = await homeOf(stage, lines, ['sudo -E smart-door provision --write'])
-  await firstVisit(stage, home, person('mira'))
+  await firstVisit(stage, home, person('robin'))
   await blockVisitor(stage, home, person('cass'))
   const invitation = lines.find((line) => line.includes('member invite')) ?? ''
   const guest = await signIn(stage, wordsOf(invitation).at(-1) ?? '', home.name)

@@ -21,6 +21,8 @@ export async function checkRegion(): Promise<readonly Finding[]> {
   const services: readonly (readonly [name: string, call: () => Promise<unknown>])[] = [
     ['Rekognition', () => new Rekognition(clientOptions()).listCollections({ MaxResults: 1 })],
     ['Kinesis Video', () => new KinesisVideo(clientOptions()).listStreams({ MaxResults: 1 })],
+    ['SES', () => new SESv2(clientOptions()).getAccount({})],
+    ['SNS', () => new SNS(clientOptions()).getSMSSandboxAccountStatus({})],
   ]
   return Promise.all(
     services.map(async ([name, call]) => {

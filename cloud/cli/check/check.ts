@@ -1,5 +1,5 @@
 /** `check`: everything that AWS would otherwise say too late, or never. */
-import type { Io } from '../../../terminal/command-line.ts'
+import { type Io, Misuse } from '../../../terminal/command-line.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { failureOf } from '../failures.ts'
 import { readContext } from '../settings-file.ts'
@@ -13,11 +13,22 @@ import {
 } from './account.ts'
 import { checkDeployment } from './deployed.ts'
 import { type Finding, problem } from './finding.ts'
+import { playVisit } from './played-visit.ts'
 
 const marks = { good: '✓', note: '!', problem: '✗' } as const
 
-export async function check(settingsPath: string, { stdout }: Io): Promise<number> {
-  const settings = readSettings(readContext(settingsPath))
+interface Typed {
+  readonly settings: string
+  /** In seconds. */
+  readonly patience: string | undefined
+}
+
+const usualPatienceSeconds = 30
+
+export async function check(typed: Typed, { stdout }: Io): Promise<number> {
+  const settings = readSettings(readContext(typed.settings))
+  const patience = Number(typed.patience ?? usualPatienceSeconds)
+  if (!(patience > 0)) throw new Misuse('SECONDS is a number above 0.', 'check')
   let problems = 0
   const show = (findings: readonly Finding[]) => {
     for (const { state, sentence, advice } of findings) {
@@ -34,7 +45,10 @@ export async function check(settingsPath: string, { stdout }: Io): Promise<numbe
   show(await findingsOf('Mail', () => checkMail(settings)))
   show(await findingsOf('Texts', () => checkTexts(settings)))
   show(await findingsOf('CloudFront', checkPages))
-  show(await findingsOf('The deployment', checkDeployment))
+  const deployment = await findingsOf('The deployment', checkDeployment)
+  show(deployment)
+  const isDeployed = deployment.some(({ state }) => state === 'good')
+  if (isDeployed) show(await findingsOf('A visit', () => playVisit(patience * 1_000)))
   return problems > 0 ? 1 : 0
 }
 

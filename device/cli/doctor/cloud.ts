@@ -79,14 +79,14 @@ async function brokerFinding({ iot }: Config, identity: Identity): Promise<Verdi
 }
 
 async function credentialsFinding(config: Config, identity: Identity): Promise<Verdict> {
-  const { credentialsEndpoint: host, roleAlias } = config.iot
+  const { credentialsEndpoint: host, credentialsPort: port, roleAlias } = config.iot
   if (host === null) {
     const remedy = 'Set iot.credentialsEndpoint; provision prints it.'
     return warning('Without iot.credentialsEndpoint no snapshot can be sent.', remedy)
   }
   const thingName = config.doorId
   try {
-    await iotCredentials({ host, roleAlias, thingName, identity: () => identity, clock })()
+    await iotCredentials({ host, port, roleAlias, thingName, identity: () => identity, clock })()
     return ok('The cloud issues credentials for snapshots and video.')
   } catch (error) {
     if (!(error instanceof NoCredentials)) throw error

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { main } from '../../../cloud/cli/main.ts'
+import { whileWorking } from '../../rehearsal/working.ts'
 import { doorId, household, newId } from '../../support/cloud/cloud-home.ts'
 import { firstSignIn, type MemberHome, memberHome } from '../../support/cloud/member-home.ts'
 
@@ -181,7 +182,8 @@ describe('door', () => {
 })
 
 describe('check', () => {
-  const check = () => cloud('check', '--settings', settings)
+  const check = () =>
+    whileWorking({ work: home.cloud.pump }, cloud('check', '--settings', settings))
 
   test('of a good account and deployment has nothing to say', async () => {
     const { code, stdout } = await check()

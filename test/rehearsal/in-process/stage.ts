@@ -17,6 +17,7 @@ import { root } from '../../support/project-files.ts'
 import { openAccount } from '../account.ts'
 import { wordsOf } from '../document.ts'
 import { RehearsalFailed, type Stage } from '../stage.ts'
+import { whileWorking } from '../working.ts'
 import { deployTemplate, templateOf } from './deploy.ts'
 import { type LocalDoor, localDoor } from './door.ts'
 import { formBrowser } from './form-browser.ts'
@@ -70,7 +71,8 @@ export async function inProcessStage(options: InProcessOptions): Promise<Stage> 
       nowMs,
     },
     choose: (chosen) => choose(settings, chosen),
-    run: (line) => (line === 'npm run deploy' ? deploy() : runCloud(line, settings)),
+    run: (line) =>
+      line === 'npm run deploy' ? deploy() : whileWorking(account, runCloud(line, settings)),
     newBrowser: async () => formBrowser(account.gateway.origin),
     async newDoor(doorId) {
       const door = localDoor({ doorId, folder, ca, account, nowMs, settle })
@@ -105,9 +107,9 @@ const soonMs = 15_000
 async function runCloud(line: string, settings: string): Promise<string> {
   const [, , , , ...args] = wordsOf(line)
   if (!line.startsWith('npm run cloud -- ')) throw new Error(`Not known here: ${line}`)
-  const takesSettings = args[0] === 'check' || args[0] === 'door'
+  const more = { check: ['--patience', '3'], door: [] }[args[0] ?? '']
   const { io, text } = captured()
-  const code = await main([...args, ...(takesSettings ? ['--settings', settings] : [])], io)
+  const code = await main([...args, ...(more ? [...more, '--settings', settings] : [])], io)
   if (code === 0) return text()
   throw new RehearsalFailed(`It ended with ${code}: ${text().trim()}`)
 }

@@ -1,13 +1,16 @@
 /** A computer at a door with the real daemon. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readConfig } from '../../../device/config/config.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Person } from '../../../simulation/scenes/drawn-faces.ts'
+import { drawnSize } from '../../../simulation/scenes/scene.ts'
+import type { PlayedHome } from '../../support/door/played-home.ts'
 import { runDoor } from '../../support/door/running-door.ts'
+import { snapshots } from '../../support/drawn-snapshots.ts'
 import type { Broker } from '../../support/network/broker.ts'
 import type { TestCa } from '../../support/network/test-ca.ts'
 import { root } from '../../support/project-files.ts'
 import type { Account } from '../account.ts'
-import { uploadSnapshots } from '../snapshots.ts'
 import type { Door } from '../stage.ts'
 import { shell } from './shell.ts'
 
@@ -16,7 +19,6 @@ interface DaemonDoorOptions {
   readonly ca: TestCa
   readonly broker: Broker
   readonly account: Account
-  settle(): Promise<void>
 }
 
 export interface DaemonDoor extends Door {
@@ -24,19 +26,24 @@ export interface DaemonDoor extends Door {
 }
 
 export async function daemonDoor(options: DaemonDoorOptions): Promise<DaemonDoor> {
-  const { doorId, ca, broker, account, settle } = options
+  const { doorId, ca, broker, account } = options
   const identityDir = join(ca.folder, doorId)
   const daemon = await runDoor({
     startNow: false,
     config: {
       doorId,
       link: 'iot',
-      iot: { port: broker.port, identityDir, authorityFile: ca.certificate },
+      iot: {
+        ...{ port: broker.port, credentialsPort: account.credentialsEndpoint.port },
+        ...{ identityDir, authorityFile: ca.certificate },
+      },
+      uploads: { endpoint: account.aws.url },
+      // No stand-in encodes film as fast as it comes.
+      recording: { stream: false },
     },
   })
   // Provisioning fetches it.
   rmSync(join(daemon.folder, 'door-key'))
-  let visits = 0
   return {
     doorId,
     // The installer of a real door is root, and the program is in its path.
@@ -46,14 +53,23 @@ export async function daemonDoor(options: DaemonDoorOptions): Promise<DaemonDoor
         SMART_DOOR_CONFIG: daemon.configPath,
       }),
     start: daemon.start,
-    async sees(face) {
-      visits += 1
-      const from = { account, settle, nowMs: Date.now, config: readConfig(daemon.configPath) }
-      await uploadSnapshots(face, visits, from)
-    },
+    sees: (face) => stand(face, daemon.home),
     enter: async (code) => (await daemon.enter(code)).outcome,
     // The broker has the rules of the deployed policy, which a test holds it to.
     passesAs: async () => false,
     close: daemon.close,
   }
+}
+
+const standsMs = 6_000
+const pictureMs = 500
+
+/** In front of the camera, whose pictures the daemon chooses snapshots from and uploads. */
+async function stand(face: Person, { arrive, picture, leave }: PlayedHome): Promise<void> {
+  arrive()
+  for (let nth = 0; nth * pictureMs < standsMs; nth += 1) {
+    picture(snapshots.front(face, nth), drawnSize)
+    await sleep(pictureMs)
+  }
+  leave()
 }

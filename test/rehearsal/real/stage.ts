@@ -14,6 +14,7 @@ import { brokerClient } from '../../support/network/broker-client.ts'
 import { makeCa } from '../../support/network/test-ca.ts'
 import { openAccount } from '../account.ts'
 import type { Stage } from '../stage.ts'
+import { whileWorking } from '../working.ts'
 import { chromiumBrowser } from './chromium-browser.ts'
 import { type DaemonDoor, daemonDoor } from './daemon-door.ts'
 import { shell } from './shell.ts'
@@ -38,17 +39,16 @@ export async function realStage(say: (sentence: string) => void): Promise<Stage>
     ...{ aws: account.aws, origin: account.gateway.origin, deployment: account.deployment, say },
     nowMs: Date.now,
     choose: (chosen) => choose(join(folder, 'cdk.json'), chosen),
-    run: (line) =>
+    run(line) {
       // Nobody is there to confirm the permissions.
-      shell(
-        line === 'npm run deploy' ? `${line} -- --require-approval never --no-notices` : line,
-        folder,
-        account.environment,
-      ),
+      const typed =
+        line === 'npm run deploy' ? `${line} -- --require-approval never --no-notices` : line
+      return whileWorking(account, shell(typed, folder, account.environment))
+    },
     newBrowser: async () =>
       chromiumBrowser(await browser.newContext({ locale: 'en' }), account.gateway.origin),
     async newDoor(doorId) {
-      const door = await daemonDoor({ doorId, ca, broker, account, settle })
+      const door = await daemonDoor({ doorId, ca, broker, account })
       doors.push(door)
       return door
     },

@@ -27,7 +27,7 @@ export interface PlayedHome extends ConnectionsWithoutNetwork {
 
 type ConnectionsWithoutNetwork = Omit<
   DoorConnections,
-  'network' | 'setNetwork' | 'motion' | 'picture' | 'frame'
+  'network' | 'setNetwork' | 'motion' | 'frame'
 >
 
 export async function startPlayedHome(options: PlayedHomeOptions): Promise<PlayedHome> {
@@ -37,7 +37,6 @@ export async function startPlayedHome(options: PlayedHomeOptions): Promise<Playe
     network,
     setNetwork,
     motion,
-    picture: _picture,
     frame: _frame,
     ...connections
   } = await startDoorConnections({
