@@ -37,7 +37,7 @@ const sentenceAbout = ({ service, operation, code, message, resources }: Refused
   `${service} ${operation}${resources.length > 0 ? ` on ${resources.join(', ')}` : ''}: ${code} ${message}`
 
 /** Puts the path of the template in place of every name that AWS made. */
-export function withPaths(stage: Stage, sentence: string): string {
+function withPaths(stage: Stage, sentence: string): string {
   const paths = new Map(
     resourcesOf(stage)
       .filter(({ type }) => !namedByOwner.includes(type))

@@ -127,7 +127,7 @@ const samples: Readonly<Record<string, Sample | Sample[]>> = {
     body: { OriginationIdentity, DestinationPhoneNumber: '+4917012345678' },
     needs: [`sms-voice:SendTextMessage ${arn('sms-voice', resource)}`],
   })),
-  ...same('rekognition', faces, collection, 'ListFaces', 'DeleteFaces'),
+  ...same('rekognition', faces, collection, 'ListFaces', 'DeleteFaces', 'DeleteCollection'),
   ...same('rekognition', '*', collection, 'CreateCollection', 'ListCollections'),
   ...same('kinesisvideo', '*', {}, 'ListStreams'),
   ...same('lambda', '*', {}, 'GetAccountSettings'),
@@ -189,6 +189,7 @@ const samples: Readonly<Record<string, Sample | Sample[]>> = {
     'GetSecretValue',
     'PutSecretValue',
   ),
+  'secretsmanager ListSecrets': { body: {}, needs: ['secretsmanager:ListSecrets *'] },
   'secretsmanager CreateSecret': {
     body: { Name: 'new' },
     needs: [`secretsmanager:CreateSecret ${arn('secretsmanager', 'secret:new')}`],
