@@ -8,6 +8,7 @@ import { wire } from '../../cloud/aws/wiring.ts'
 import { picturesJpeg } from '../../cloud/jpeg/pictures.ts'
 import type { Household } from '../../cloud/members/core/household.ts'
 import type { Clock, CloudContext, Log } from '../../cloud/ports.ts'
+import { parseTopic } from '../../protocol/topics.ts'
 import { synthesized } from '../aws/cloudformation/synthesis.ts'
 import type { Template } from '../aws/cloudformation/template.ts'
 import type { Issuer } from '../aws/cognito/resources.ts'
@@ -98,7 +99,11 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     onObjectCreated({ Records: [first] }) {
       if (first?.s3.object.key.startsWith('snapshots/')) uploaded?.()
     },
-    onPublish: ({ topic, payload }) => toDoor?.(topic, Buffer.from(payload).toString('utf8')),
+    onPublish({ topic, payload }) {
+      // The owner's `cloud check` also publishes what a door would.
+      if (parseTopic(topic)?.direction !== 'cmd') return
+      toDoor?.(topic, Buffer.from(payload).toString('utf8'))
+    },
   })
   const functions = functionLoader(options)
   const deployment = await aws.deploy(template, {

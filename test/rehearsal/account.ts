@@ -96,7 +96,10 @@ interface Pages {
   readonly troubles: string[]
 }
 
-function connect({ httpApis, lambda }: Deployment, { gateway, region, troubles }: Pages): void {
+function connect(
+  { httpApis, lambda, front }: Deployment,
+  { gateway, region, troubles }: Pages,
+): void {
   for (const [id, api] of httpApis) {
     gateway.connect({
       ...{ api, front },

@@ -181,6 +181,10 @@ describe('door', () => {
   })
 })
 
+/** The household of the door that `check` plays. */
+const played = (published: MemberHome['cloud']['aws']['published']): string =>
+  /^door\/v1\/(check-[0-9a-f]+)_front\//.exec(published.at(-1)?.topic ?? '')?.[1] ?? ''
+
 describe('check', () => {
   const check = () =>
     whileWorking({ work: home.cloud.pump }, cloud('check', '--settings', settings))
@@ -190,6 +194,13 @@ describe('check', () => {
     expect(stdout).not.toMatch(/^[!✗]/m)
     expect(stdout).toContain('✓ Signed in to account 000000000000')
     expect(code).toBe(0)
+    expect(stdout.match(/^✓ (The pages and|Messages of|Snapshots of) .*$/gm)).toHaveLength(3)
+    // The played visit notified no owner, and left nothing.
+    const { aws, stack, deps } = home.cloud
+    expect([aws.mailbox, aws.texts]).toEqual([[], []])
+    expect(aws.bucket(stack.ref('Photos')).list('')).toEqual([])
+    const visits = { household: played(aws.published), limit: 10 }
+    expect(await deps.visits.history(visits)).toEqual({ visits: [], next: null })
   })
 
   test('of a new account names every limit, and what to do', async () => {
