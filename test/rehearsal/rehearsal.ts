@@ -4,13 +4,13 @@
  */
 import { person } from '../../simulation/scenes/drawn-faces.ts'
 import { type CommandBlocks, commandBlocks, isRun, optionIn, wordsOf } from './document.ts'
-import type { Browser, Stage } from './stage.ts'
+import { type Browser, RehearsalFailed, type Stage } from './stage.ts'
 import { confirmAlarms, expectAlarms, setAside } from './steps/alarms.ts'
 import { expectDaysToEnd } from './steps/days.ts'
 import { type Home, seesOnlyOwnDoor, signIn, startDoor } from './steps/home.ts'
 import { expectNothingOf, expectSignedOut } from './steps/removal.ts'
-import { blockVisitor, firstVisit, uploadPhoto } from './steps/visit.ts'
-import { step } from './troubles.ts'
+import { blockVisitor, firstVisit, stoppedAt, uploadPhoto } from './steps/visit.ts'
+import { resourcesOf, step } from './troubles.ts'
 
 export async function rehearse(stage: Stage): Promise<void> {
   const document = commandBlocks()
@@ -35,7 +35,14 @@ async function runAll(stage: Stage, lines: readonly string[]): Promise<void> {
 }
 
 const run = (stage: Stage, line: string): Promise<string> =>
-  step(stage, line, async () => stage.run(line))
+  step(stage, line, async () =>
+    stage.run(line).catch((error: unknown) => {
+      const isCheck = line.endsWith('check') && resourcesOf(stage).length > 0
+      throw isCheck ? new RehearsalFailed(`${reasonOf(error)}${stoppedAt(stage)}`) : error
+    }),
+  )
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : '')
 
 async function firstHousehold(stage: Stage, document: CommandBlocks): Promise<void> {
   const lines = document.next('npm run cloud -- household add')

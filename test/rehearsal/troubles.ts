@@ -11,8 +11,9 @@ export async function step<T>(
 ): Promise<T> {
   stage.say(sentence)
   const refusedBefore = stage.aws.refusedCalls.length
-  const troublesBefore = stage.troubles().length
-  const troubles = () => (expectsTroubles ? [] : stage.troubles().slice(troublesBefore))
+  const troublesBefore = new Set(stage.troubles())
+  const troubles = () =>
+    expectsTroubles ? [] : stage.troubles().filter((one) => !troublesBefore.has(one))
   try {
     const result = await work()
     const [trouble] = troubles()
@@ -21,8 +22,11 @@ export async function step<T>(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const refused = stage.aws.refusedCalls.slice(refusedBefore).findLast(isTelling)
-    const cause = troubles()[0] ?? (refused && sentenceAbout(refused))
-    const all = cause === undefined || reason.includes(cause) ? reason : `${reason} ${cause}`
+    const causes = [troubles()[0], refused && sentenceAbout(refused)]
+    const all = causes.reduce<string>(
+      (text, cause) => (!cause || text.includes(cause) ? text : `${text} ${cause}`),
+      reason,
+    )
     throw new RehearsalFailed(withPaths(stage, `${sentence}: ${all}`), { cause: error })
   }
 }

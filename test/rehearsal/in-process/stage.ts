@@ -111,7 +111,11 @@ async function runCloud(line: string, settings: string): Promise<string> {
   const { io, text } = captured()
   const code = await main([...args, ...(more ? [...more, '--settings', settings] : [])], io)
   if (code === 0) return text()
-  throw new RehearsalFailed(`It ended with ${code}: ${text().trim()}`)
+  const lines = text().trim().split('\n')
+  const wrong = lines.filter((one) => one.startsWith('✗'))
+  throw new RehearsalFailed(
+    `It ended with ${code}: ${(wrong.length > 0 ? wrong : lines).join(' ')}`,
+  )
 }
 
 const settingsFile = z.looseObject({ context: z.looseObject({ doors: z.array(z.string()) }) })

@@ -1,7 +1,7 @@
 /** People at a door, and what their owner does about them. */
 import type { Person } from '../../../simulation/scenes/drawn-faces.ts'
 import { RehearsalFailed, type Stage } from '../stage.ts'
-import { pathsOf, step } from '../troubles.ts'
+import { pathsOf, resourcesOf, step } from '../troubles.ts'
 import { type Home, until } from './home.ts'
 
 /** An unknown visitor is allowed, gets a text, and opens the door. */
@@ -48,24 +48,24 @@ async function askedAbout(stage: Stage, { owner, door }: Home, face: Person) {
   return step(stage, `an unknown visitor stands at ${door.doorId}`, async () => {
     await door.sees(face)
     await until(stage, async () =>
-      mails().length > before ? null : `${owner} got no mail about them.${waiting(stage)}`,
+      mails().length > before ? null : `${owner} got no mail about them.${stoppedAt(stage)}`,
     )
     const mail = mails().at(-1)
     return { subject: mail?.subject ?? '', text: mail?.text ?? '' }
   })
 }
 
-/** Where a snapshot has stopped. */
-function waiting(stage: Stage): string {
-  const { used, stack } = stage.deployment()
+/** Where a snapshot, or a message of a door, has stopped. */
+export function stoppedAt(stage: Stage): string {
+  const { used } = stage.deployment()
+  const idle = resourcesOf(stage).filter(({ physicalId }) => !used.has(physicalId))
   const [bucket] = pathsOf(stage, 'AWS::S3::Bucket')
-  const idle = stack.resources.find(
-    ({ type, physicalId, path }) =>
-      type === 'AWS::Lambda::EventSourceMapping' &&
-      path.startsWith('recognise-snapshot/') &&
-      !used.has(physicalId),
-  )
-  return idle ? ` ${bucket} has the snapshots, but ${idle.path} delivered none.` : ''
+  const source = idle.find(({ path }) => path.startsWith('recognise-snapshot/Function/'))
+  const rule = idle.find(({ type }) => type === 'AWS::IoT::TopicRule')
+  return [
+    source ? ` ${bucket} has snapshots, but ${source.path} delivered none.` : '',
+    rule ? ` ${rule.path} passes on no message of a door.` : '',
+  ].join('')
 }
 
 const jpeg = Buffer.from('ffd8ffe000104a46494600', 'hex')
