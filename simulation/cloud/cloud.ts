@@ -92,6 +92,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
   const aws = await startAws({
     nowMs: clock.nowMs,
     tablesFolder: options.folder,
+    iotControl: { endpoints: { 'iot:Data-ATS': 'example-ats.iot.eu-central-1.amazonaws.com' } },
     secrets: Object.fromEntries(
       Object.entries(options.doorKeys ?? {}).map(([doorId, key]) => [keyName(doorId), key]),
     ),

@@ -126,8 +126,7 @@ export function iotControl(options: IotControlOptions): IotControl {
     DescribeEndpoint(_, { query }) {
       const type = query.get('endpointType') ?? 'iot:Data'
       if (!endpointTypes.includes(type)) throw invalid('The endpoint type is not known.')
-      const { endpoints = usualEndpoints(options.region) } = options
-      const endpointAddress = there(endpoints[type], `Endpoint ${type}`)
+      const endpointAddress = there(options.endpoints?.[type], `Endpoint ${type}`)
       return { endpointAddress }
     },
     DescribeThing(name) {
@@ -193,11 +192,6 @@ export function iotControl(options: IotControlOptions): IotControl {
     refuse: (error) => jsonRefusal(error, 'application/json'),
   }
 }
-
-/** Where nothing listens. */
-const usualEndpoints = (region: string): Readonly<Record<string, string>> => ({
-  'iot:Data-ATS': `example-ats.iot.${region}.amazonaws.com`,
-})
 
 const invalid = (message: string): AwsError => new AwsError(400, 'InvalidRequestException', message)
 
