@@ -133,7 +133,10 @@ function useEnvironment(environment: Readonly<Record<string, string>>): () => vo
   const before = { ...process.env }
   Object.assign(process.env, environment)
   return () => {
-    process.env = before
+    for (const name of Object.keys(environment)) {
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+    }
   }
 }
 

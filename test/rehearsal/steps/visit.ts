@@ -1,4 +1,5 @@
 /** People at a door, and what their owner does about them. */
+import { codeIn } from '../../../simulation/cloud/inbox.ts'
 import type { Person } from '../../../simulation/scenes/drawn-faces.ts'
 import { RehearsalFailed, type Stage } from '../stage.ts'
 import { pathsOf, resourcesOf, step } from '../troubles.ts'
@@ -20,7 +21,7 @@ export async function firstVisit(stage: Stage, home: Home, face: Person): Promis
     )
   })
   await step(stage, 'the visitor types the code of the text', async () => {
-    const code = /\b\d{6,8}\b/.exec(stage.aws.texts.at(-1)?.body ?? '')?.[0] ?? ''
+    const code = codeIn(stage.aws.texts.at(-1)?.body ?? '') ?? ''
     const outcome = await home.door.enter(code)
     if (outcome !== 'accepted') throw new RehearsalFailed(`The door answers: ${outcome}`)
   })
