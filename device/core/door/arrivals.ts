@@ -6,20 +6,42 @@ import { endVisit, startVisit, type VisitCause } from './visit.ts'
 const bellEveryMs = 3_000
 /** A branch can move all day, and whoever rings later is another visitor. */
 const longestVisitMs = 10 * 60_000
+/** So long after an entry, motion may be the visitor who goes in, or the door behind them. */
+const goingInMs = 10_000
 
 export function visitorSeen(before: DoorState, cause: VisitCause, context: EventContext): Decision {
   const { uptimeMs, id } = context
   return followedBy(leavingDue(before, context), (state) => {
     const { visits, record } = startVisit(state.visits, cause, id, uptimeMs)
     const attention = { ...state.attention, lastSeenUptimeMs: uptimeMs }
-    return decision({ ...state, visits, attention }, { record })
+    return decision({ ...state, visits, attention, enteredAtUptimeMs: null }, { record })
   })
 }
 
 export function motion(state: DoorState, moving: boolean, context: EventContext): Decision {
-  return followedBy(moving ? visitorSeen(state, 'motion', context) : decision(state), (next) =>
-    decision({ ...next, attention: { moving, lastSeenUptimeMs: context.uptimeMs } }),
+  const { uptimeMs } = context
+  const { enteredAtUptimeMs } = state
+  const isGoingIn = enteredAtUptimeMs !== null && uptimeMs < enteredAtUptimeMs + goingInMs
+  const isSeen = moving && !isGoingIn
+  return followedBy(isSeen ? visitorSeen(state, 'motion', context) : decision(state), (next) =>
+    decision({ ...next, attention: { moving, lastSeenUptimeMs: uptimeMs } }),
   )
+}
+
+/** Motion that began after an entry and goes on: someone else has come. */
+export function nextVisitorDue(state: DoorState, context: EventContext): Decision {
+  const dueAtUptimeMs = nextVisitorDueAtUptimeMs(state)
+  return dueAtUptimeMs === null || context.uptimeMs < dueAtUptimeMs
+    ? decision(state)
+    : visitorSeen(state, 'motion', context)
+}
+
+export function nextVisitorDueAtUptimeMs({
+  attention,
+  enteredAtUptimeMs,
+}: DoorState): number | null {
+  if (enteredAtUptimeMs === null || !attention.moving) return null
+  return attention.lastSeenUptimeMs > enteredAtUptimeMs ? enteredAtUptimeMs + goingInMs : null
 }
 
 export function bellPressed(state: DoorState, context: EventContext): Decision {

@@ -18,7 +18,14 @@ import {
   relockDueAtUptimeMs,
 } from '../lock/opening.ts'
 import { earliestNowMs, isConfirmed, type LocalClock, marked } from '../time/trusted-time.ts'
-import { bellPressed, leavingDue, leavingDueAtUptimeMs, motion } from './arrivals.ts'
+import {
+  bellPressed,
+  leavingDue,
+  leavingDueAtUptimeMs,
+  motion,
+  nextVisitorDue,
+  nextVisitorDueAtUptimeMs,
+} from './arrivals.ts'
 import { clockConfirmed } from './clock.ts'
 import {
   askAgainDue,
@@ -118,6 +125,7 @@ export function nextTickUptimeMs(state: DoorState, uptimeMs: number): number {
     heldOpenDueAtUptimeMs(state),
     bondDueAtUptimeMs(state),
     leavingDueAtUptimeMs(state),
+    nextVisitorDueAtUptimeMs(state),
     state.watchedUntilUptimeMs,
     introductionDueAtUptimeMs(state),
     askAgainDueAtUptimeMs(state),
@@ -199,10 +207,16 @@ function stopping(state: DoorState, signal: string): Decision {
 
 /** The one timer: whatever was due by now happens, in the order in which it matters. */
 const tick = (state: DoorState, context: EventContext): Decision =>
-  [relockDue, heldOpenDue, bondDue, leavingDue, watchDue, introductionDue, askAgainDue].reduce(
-    (done, due) => followedBy(done, (next) => due(next, context)),
-    decision(state),
-  )
+  [
+    relockDue,
+    heldOpenDue,
+    bondDue,
+    leavingDue,
+    nextVisitorDue,
+    watchDue,
+    introductionDue,
+    askAgainDue,
+  ].reduce((done, due) => followedBy(done, (next) => due(next, context)), decision(state))
 
 // ---------------------------------------------------------------- messages
 

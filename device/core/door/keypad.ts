@@ -66,7 +66,7 @@ function codeAccepted(
   // A visitor who comes back is another visit, and gets another code.
   const { visits, record: visitEnded } = endVisit(state.visits, uptimeMs)
   return decision(
-    { ...state, lockout: afterGoodCode(state.lockout), visits },
+    { ...state, lockout: afterGoodCode(state.lockout), visits, enteredAtUptimeMs: uptimeMs },
     {
       record: [
         {

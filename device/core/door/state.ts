@@ -62,6 +62,8 @@ export interface DoorState {
   readonly localOffsetMs: number | null
   readonly attention: { readonly moving: boolean; readonly lastSeenUptimeMs: number }
   readonly lastBellUptimeMs: number | null
+  /** Null once another visit began. */
+  readonly enteredAtUptimeMs: number | null
   /** Until when the live view is on. */
   readonly watchedUntilUptimeMs: number | null
   readonly link: Link
@@ -165,6 +167,7 @@ export function initialState(
     localOffsetMs: null,
     attention: { moving: false, lastSeenUptimeMs: uptimeMs },
     lastBellUptimeMs: null,
+    enteredAtUptimeMs: null,
     watchedUntilUptimeMs: null,
     link: {
       online: false,

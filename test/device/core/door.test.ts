@@ -492,11 +492,57 @@ describe('a visit', () => {
       { type: 'visit-ended', visitId },
     ])
     expect(view().visit).toBeNull()
+    door.pass(10_000)
     door.happen({ kind: 'motion', moving: false })
     door.happen({ kind: 'motion', moving: true })
     expect(view().visit).toEqual({ number: 2, status: 'here' })
     send({ type: 'visit-status', visitId, status: 'code-sent' })
     expect(view().visit?.status).toBe('here')
+  })
+
+  describe('after an entry', () => {
+    const enter = () => {
+      door.happen({ kind: 'motion', moving: true })
+      send(grant(1))
+      door.enter(id(1))
+      door.happen({ kind: 'motion', moving: false })
+      door.pass(3_000)
+      door.happen({ kind: 'motion', moving: true })
+    }
+
+    it('is not opened by the door that falls shut behind the visitor', () => {
+      enter()
+      door.pass(2_000)
+      door.happen({ kind: 'motion', moving: false })
+      door.pass(60_000)
+      expect(numbers()).toEqual([1])
+    })
+
+    it('is opened ten seconds later if the motion goes on, and once only', () => {
+      enter()
+      door.pass(6_999)
+      expect(numbers()).toEqual([1])
+      door.pass(1)
+      expect(numbers()).toEqual([1, 2])
+      door.pass(3_600_000)
+      expect(numbers()).toEqual([1, 2])
+    })
+
+    it('is opened at once by the bell, and by no motion from then on', () => {
+      enter()
+      door.happen({ kind: 'bell-pressed' })
+      expect(numbers()).toEqual([1, 2])
+      door.pass(3_600_000)
+      expect(numbers()).toEqual([1, 2])
+    })
+
+    it('is not opened by motion that began before it', () => {
+      door.happen({ kind: 'motion', moving: true })
+      send(grant(1))
+      door.enter(id(1))
+      door.pass(3_600_000)
+      expect(numbers()).toEqual([1])
+    })
   })
 
   it('does not end with a code that is refused', () => {

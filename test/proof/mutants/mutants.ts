@@ -90,6 +90,24 @@ const inCore: readonly Mutant[] = [
     'test/device/core/trusted-time.test.ts',
   ),
   mutant(
+    'core: NTP alone confirms the time of a door that has a cloud',
+    {
+      file: 'device/core/door/clock.ts',
+      from: "  if (clock.source === 'ntp' && rules.hasCloud) return decision(state)\n",
+      to: '',
+    },
+    'test/device/core/door-properties.test.ts',
+  ),
+  mutant(
+    'core: a branch in the wind keeps a visit open',
+    {
+      file: 'device/core/door/arrivals.ts',
+      from: '    ? longestUptimeMs\n',
+      to: '    ? null\n',
+    },
+    'test/device/core/door.test.ts',
+  ),
+  mutant(
     'core: the lock does not close behind a visitor',
     {
       file: 'device/core/lock/opening.ts',
