@@ -63,6 +63,42 @@ const inCore: readonly Mutant[] = [
     'test/device/core/guessing.test.ts',
   ),
   mutant(
+    'core: a lockout gives quick tries without an end after good codes of others',
+    {
+      file: 'device/core/credentials/lockout.ts',
+      from: 'wrongAtUptimeMs.length > rules.shortWaitsPerDay',
+      to: 'false',
+    },
+    'test/device/core/guessing.test.ts',
+  ),
+  mutant(
+    'core: a lockout makes visitors wait for a day',
+    {
+      file: 'device/core/credentials/lockout.ts',
+      from: 'isManyInDay ? rules.longestWaitMs : rowWaitMs',
+      to: 'isManyInDay ? dayMs : rowWaitMs',
+    },
+    'test/device/core/fair-lockout.test.ts',
+  ),
+  mutant(
+    'core: a lockout notifies the owner of every wrong code',
+    {
+      file: 'device/core/credentials/lockout.ts',
+      from: ' && !isAlarmRecent(before, uptimeMs)',
+      to: '',
+    },
+    'test/device/core/lockout.test.ts',
+  ),
+  mutant(
+    'core: a code that is easy to guess is stored',
+    {
+      file: 'device/core/credentials/admission.ts',
+      from: "  if (grant.digits < oneTimeDigits) return 'not-supported'\n",
+      to: '',
+    },
+    'test/device/core/door.test.ts',
+  ),
+  mutant(
     'core: a nonce works twice',
     {
       file: 'device/core/door/freshness.ts',
