@@ -32,7 +32,7 @@ export const de: Translation = {
   fault: 'Leider konnte die Tür Ihren Code nicht prüfen.',
   tryAgain: 'Bitte versuchen Sie es noch einmal, oder klingeln Sie.',
   paused: 'Bitte warten Sie einen Augenblick.',
-  pausedDetail: 'Tippen Sie Ihren Code dann noch einmal ein, oder klingeln Sie.',
+  pausedDetail: 'Lesen Sie Ihren Code inzwischen noch einmal, oder klingeln Sie.',
   worksAgainIn: 'Sie können wieder tippen in',
   clockUnknown: 'Das Tastenfeld geht gerade nicht.',
   clockUnknownDetail: 'Die Tür weiß die Uhrzeit noch nicht. Bitte klingeln oder klopfen Sie.',

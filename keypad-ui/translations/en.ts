@@ -33,7 +33,7 @@ export const en = {
   fault: 'Sorry, the door could not check your code.',
   tryAgain: 'Please try again, or ring the bell.',
   paused: 'Please wait a moment.',
-  pausedDetail: 'Then type your code again, or ring the bell.',
+  pausedDetail: 'Meanwhile, read your code again, or ring the bell.',
   /** A duration follows. */
   worksAgainIn: 'You can type again in',
   clockUnknown: 'The keypad cannot be used right now.',

@@ -32,7 +32,7 @@ export const es: Translation = {
   fault: 'Lo sentimos, la puerta no ha podido comprobar su código.',
   tryAgain: 'Inténtelo de nuevo o toque el timbre.',
   paused: 'Espere un momento, por favor.',
-  pausedDetail: 'Después escriba su código otra vez, o toque el timbre.',
+  pausedDetail: 'Mientras tanto, lea otra vez su código o toque el timbre.',
   worksAgainIn: 'Podrá escribir de nuevo en',
   clockUnknown: 'El teclado no funciona en este momento.',
   clockUnknownDetail: 'La puerta aún no sabe qué hora es. Toque el timbre o llame a la puerta.',

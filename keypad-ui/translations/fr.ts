@@ -33,7 +33,7 @@ export const fr: Translation = {
   fault: 'Désolé, la porte n’a pas pu vérifier votre code.',
   tryAgain: 'Réessayez ou sonnez.',
   paused: 'Patientez un instant, s’il vous plaît.',
-  pausedDetail: 'Tapez ensuite votre code à nouveau, ou sonnez.',
+  pausedDetail: 'Relisez votre code en attendant, ou sonnez.',
   worksAgainIn: 'Vous pourrez taper à nouveau dans',
   clockUnknown: 'Le clavier ne fonctionne pas pour l’instant.',
   clockUnknownDetail: 'La porte ne connaît pas encore l’heure. Sonnez ou frappez, s’il vous plaît.',
