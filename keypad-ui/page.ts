@@ -103,8 +103,8 @@ export const newPage: Page = {
 export function acceptsCodes({ link, verdict, pausedUntilMs }: Page, nowMs: number): boolean {
   if (link.kind !== 'up' || verdict?.kind === 'greeting') return false
   const { lock, keypad } = link.state
-  const judged = keypad !== 'clock-unknown' && keypad !== 'shut'
-  return lock === 'locked' && judged && nowMs >= pausedUntilMs
+  const isJudging = keypad === 'ready' || keypad === 'paused'
+  return lock === 'locked' && isJudging && nowMs >= pausedUntilMs
 }
 
 export function step(before: Page, event: PageEvent, nowMs: number): Step {

@@ -26,7 +26,7 @@ export interface View {
   readonly countdown: string | null
   /** `null` when no code can be typed now. */
   readonly keypad: Keypad | null
-  /** `null` when the daemon cannot be reached, or the door is unlocked. */
+  /** `null` when it cannot ring: without a working daemon, or while the door is unlocked. */
   readonly bell: { readonly label: string; readonly icon: 'bell' | 'check' | 'stop' } | null
   /** The primary control, if any. */
   readonly next: 'confirm' | 'bell' | null
@@ -63,6 +63,7 @@ const scenes = {
   paused: ['pause', 'paused', 'pausedDetail'],
   'clock-unknown': ['clock', 'clockUnknown', 'clockUnknownDetail'],
   shut: ['stop', 'shut', 'shutDetail'],
+  'out-of-order': ['alert', 'outOfOrder', 'outOfOrderDetail'],
 } as const satisfies Record<string, readonly [string, keyof Translation, (keyof Translation)?]>
 
 export type Scene = keyof typeof scenes
@@ -100,6 +101,7 @@ function sceneOf(page: Page, nowMs: number): Scene {
   if (sending) return nowMs < sending.sinceMs + slowAnswerMs ? 'complete' : 'checking'
   if (link.state.lock === 'unlocked') return 'open'
   if (verdict) return verdict.kind
+  if (link.state.keypad === 'out-of-order') return 'out-of-order'
   if (link.state.keypad === 'shut') return 'shut'
   if (link.state.keypad === 'clock-unknown') return 'clock-unknown'
   if (nowMs < page.pausedUntilMs) return 'paused'
@@ -214,6 +216,7 @@ function bellOf({ link, verdict, bell }: Page, words: Translation): View['bell']
   if (link.kind !== 'up' || link.state.lock === 'unlocked' || verdict?.kind === 'greeting') {
     return null
   }
+  if (link.state.keypad === 'out-of-order') return null
   switch (bell.kind) {
     case 'quiet':
     case 'pressed':

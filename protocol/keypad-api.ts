@@ -28,8 +28,11 @@ export const keypadStateSchema = z.strictObject({
   language: languageSchema,
   digits: z.int(),
   lock: z.enum(['locked', 'unlocked']),
-  /** `shut`: the owner has locked the door for all codes. */
-  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut']),
+  /**
+   * `shut`: the owner has locked the door for all codes. `out-of-order`: after a fault the door only
+   * lets people out.
+   */
+  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut', 'out-of-order']),
   /** Counted down by the page itself from the moment it arrives. */
   pausedForMs: z.int(),
   online: z.boolean(),

@@ -38,6 +38,8 @@ export const de: Translation = {
   clockUnknownDetail: 'Die Tür weiß die Uhrzeit noch nicht. Bitte klingeln oder klopfen Sie.',
   shut: 'Diese Tür bleibt vorerst zu.',
   shutDetail: 'Codes öffnen sie gerade nicht. Bitte klingeln oder klopfen Sie.',
+  outOfOrder: 'Codes funktionieren zurzeit nicht.',
+  outOfOrderDetail: 'Bitte klopfen Sie oder rufen Sie drinnen an. Hinaus kommt man wie immer.',
 
   keypad: 'Tastenfeld',
   confirm: 'Öffnen',

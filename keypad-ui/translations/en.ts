@@ -40,6 +40,8 @@ export const en = {
   clockUnknownDetail: 'The door does not know the time yet. Please ring the bell or knock.',
   shut: 'This door stays locked for now.',
   shutDetail: 'Codes do not open it right now. Please ring the bell or knock.',
+  outOfOrder: 'Codes do not work at the moment.',
+  outOfOrderDetail: 'Please knock or call the owner. People inside can leave as always.',
 
   keypad: 'Keypad',
   confirm: 'Open',

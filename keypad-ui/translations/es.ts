@@ -38,6 +38,8 @@ export const es: Translation = {
   clockUnknownDetail: 'La puerta aún no sabe qué hora es. Toque el timbre o llame a la puerta.',
   shut: 'Esta puerta permanece cerrada por ahora.',
   shutDetail: 'Ningún código la abre en este momento. Toque el timbre o llame a la puerta.',
+  outOfOrder: 'Los códigos no funcionan en este momento.',
+  outOfOrderDetail: 'Llame a la puerta, por favor. Desde dentro se puede salir como siempre.',
 
   keypad: 'Teclado',
   confirm: 'Abrir',

@@ -39,6 +39,8 @@ export const fr: Translation = {
   clockUnknownDetail: 'La porte ne connaît pas encore l’heure. Sonnez ou frappez, s’il vous plaît.',
   shut: 'Cette porte reste fermée pour l’instant.',
   shutDetail: 'Aucun code ne l’ouvre en ce moment. Sonnez ou frappez, s’il vous plaît.',
+  outOfOrder: 'Les codes ne fonctionnent pas pour le moment.',
+  outOfOrderDetail: 'Frappez, s’il vous plaît. De l’intérieur, on peut sortir comme toujours.',
 
   keypad: 'Clavier',
   confirm: 'Ouvrir',

@@ -22,7 +22,7 @@ const door = z.strictObject({
   /** Whether the daemon is connected. */
   running: z.boolean(),
   visitNumber: z.nullable(z.int()),
-  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut', 'away']),
+  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut', 'out-of-order', 'away']),
   lockedOutUntil: z.nullable(epochMs),
 })
 export type DoorState = z.infer<typeof door>

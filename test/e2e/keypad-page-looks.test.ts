@@ -120,6 +120,7 @@ function sentenceOf(scene: StagedScene, words: Translation): string {
     paused: words.paused,
     'clock-unknown': words.clockUnknown,
     shut: words.shut,
+    'out-of-order': words.outOfOrder,
   }
   return sentences[scene]
 }

@@ -180,6 +180,13 @@ describe('the page says its sentence', () => {
       en.shut,
       en.shutDetail,
     ],
+    [
+      'after a fault',
+      [[0, state({ keypad: 'out-of-order' })]],
+      'out-of-order',
+      en.outOfOrder,
+      en.outOfOrderDetail,
+    ],
     ['when the connection is lost', [ready, [1, lost]], 'starting-again', en.startingAgain, null],
     [
       'when it does not come back',
@@ -275,6 +282,7 @@ describe('the keypad', () => {
     ['in a pause', [[0, state({ keypad: 'paused', pausedForMs: 60_000 })]]],
     ['with the time unknown', [[0, state({ keypad: 'clock-unknown' })]]],
     ['that is shut', [[0, state({ keypad: 'shut' })]]],
+    ['that is out of order', [[0, state({ keypad: 'out-of-order' })]]],
     ['while unlocked', [[0, unlocked]]],
     [
       'without the daemon',
@@ -428,7 +436,8 @@ describe('the bell', () => {
     expect(pageAfter([0, state()]).view.next).toBeNull()
   })
 
-  it('is hidden without a connection and while unlocked', () => {
+  it('is hidden without a connection, while unlocked, and when it cannot ring', () => {
+    expect(pageAfter([0, state({ keypad: 'out-of-order' })]).view.bell).toBeNull()
     expect(pageAfter([0, state()], [1, lost]).view.bell).toBeNull()
     expect(pageAfter([0, unlocked]).view.bell).toBeNull()
     expect(pageAfter([0, state()], [1, lost], [1, { kind: 'bell' }]).effects).toEqual([])
@@ -489,6 +498,7 @@ describe('in any sequence of events', () => {
         'paused' as const,
         'clock-unknown' as const,
         'shut' as const,
+        'out-of-order' as const,
       ),
       pausedForMs: fc.constantFrom(0, 900, 60_000),
       online: fc.boolean(),

@@ -158,6 +158,7 @@ const stagings = {
     door.say({ keypad: 'clock-unknown', visit: { number: 888, status: 'here' } }),
   shut: async (_page, door) =>
     door.say({ keypad: 'shut', visit: { number: 888, status: 'code-sent' } }),
+  'out-of-order': async (_page, door) => door.say({ keypad: 'out-of-order' }),
 } as const satisfies Partial<Record<Scene, Staging>>
 
 export type StagedScene = keyof typeof stagings
