@@ -4,7 +4,7 @@ import { endVisit, startVisit, type VisitCause } from './visit.ts'
 
 /** A bell that is held down rings once in this time. */
 const bellEveryMs = 3_000
-/** A branch can move all day, and whoever rings later is another visitor. */
+/** A branch can move all day, so a person who rings later is another visitor. */
 const longestVisitMs = 10 * 60_000
 /** So long after an entry, motion may be the visitor who goes in, or the door behind them. */
 const goingInMs = 10_000

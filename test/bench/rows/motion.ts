@@ -1,7 +1,7 @@
 /**
  * Motion detection and its cost: the door, Debian's `motion`, and ffmpeg's scene filter. All three
  * read the same clips as a camera sends them, JPEG after JPEG; programs are measured from start to
- * end.
+ * end. While a clip shows what must be learned first, events do not count.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -161,7 +161,7 @@ function childrenMs(said: string): number {
 // ---------------------------------------------------------------- the three
 
 /** As in the daemon: ffmpeg scales the frames, and this process compares them. */
-const ours: Watch = async (path) => {
+const ours: Watch = async (path, clip) => {
   const rules = { ...clipSize, sensitivity: 5, zones: [], minimumMs: 200, quietMs }
   const detector = createMotionDetector(rules)
   const greys = greySplitter(clipSize.widthPx * clipSize.heightPx)
@@ -171,7 +171,7 @@ const ours: Watch = async (path) => {
   const { cpuMs } = await run('ffmpeg', args, (bytes) => {
     for (const grey of greys.push(bytes)) {
       const { moving } = detector.see(grey, atMs)
-      if (moving && !wasMoving) events += 1
+      if (moving && !wasMoving && atMs >= clip.learnedByMs) events += 1
       wasMoving = moving
       atMs += 1_000 / takenPerSecond
     }
@@ -180,7 +180,10 @@ const ours: Watch = async (path) => {
   return { cpuMs: cpuMs + (user + system) / 1_000, events }
 }
 
-/** Default settings, except for the size and the length of the gap between events. */
+/**
+ * Default settings, except for the size and the length of the gap between events. It does not learn,
+ * so that all its events count.
+ */
 const motionOf =
   (folder: string): Watch =>
   async (path, clip) => {
@@ -210,7 +213,8 @@ const scene: Watch = async (path, clip) => {
   const print = "select='gte(scene,0)',metadata=print:file=-"
   const { out } = await run('ffmpeg', [...args, print, '-f', 'null', '-'])
   const scores = [...out.matchAll(/scene_score=([\d.]+)/g)].map(([, score]) => Number(score))
-  const tries = thresholds.map((least) => eventsIn(scores, least))
+  const from = (clip.learnedByMs / 1_000) * takenPerSecond
+  const tries = thresholds.map((least) => eventsIn(scores.slice(from), least))
   const off = (events: number) => Math.abs(events - clip.events)
   return { cpuMs, events: tries.toSorted((a, b) => off(a) - off(b))[0] ?? 0 }
 }

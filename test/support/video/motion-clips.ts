@@ -18,6 +18,8 @@ export interface Clip {
   readonly pictures: readonly Picture[]
   /** How many times a visitor comes. */
   readonly events: number
+  /** By then a detector must have learned what moves by itself. */
+  readonly learnedByMs: number
 }
 
 export const clipSize = { widthPx: 160, heightPx: 90 } as const
@@ -35,6 +37,7 @@ interface Scene {
   readonly stopping?: number
   /** Changes the scene behind the visitors, or the light on it. */
   readonly moves?: (scenery: Float32Array, second: number) => void
+  readonly learningSeconds?: number
 }
 
 export const clips = (seed = 1): readonly Clip[] => [
@@ -59,7 +62,10 @@ export const clips = (seed = 1): readonly Clip[] => [
   clipOf('dusk', { seconds: 20, light: () => 0.22, noise: 5, walks: [[8, 14]] }, seed),
 ]
 
-const lateVisitor: Scene = { seconds: 80, walks: [[66, 76]], stopping: 0.4 }
+const lateVisitor: Scene = {
+  ...{ seconds: 80, learningSeconds: 56 },
+  ...{ walks: [[66, 76]], stopping: 0.4 },
+}
 
 /** What moves by itself again and again, and a visitor who comes late. */
 export const repeatingClips = (seed = 1): readonly Clip[] => [
@@ -76,7 +82,8 @@ export function clipOf(name: string, scene: Scene, seed = 1): Clip {
   const pictures = Array.from({ length: (scene.seconds * 1_000) / pictureMs }, (_, index) =>
     picture(scene, background, index * pictureMs, random),
   )
-  return { name, ...clipSize, pictures, events: scene.walks?.length ?? 0 }
+  const [events, learnedByMs] = [scene.walks?.length ?? 0, (scene.learningSeconds ?? 0) * 1_000]
+  return { name, ...clipSize, pictures, events, learnedByMs }
 }
 
 function picture(
