@@ -10,10 +10,30 @@ process.exit(code)
 
 async function rehearseOnce(): Promise<number> {
   const startedAtMs = Date.now()
+  const logged = withoutFunctionLogs()
   const stage = await realStage((sentence) =>
     console.log(`${((Date.now() - startedAtMs) / 1_000).toFixed(1)} s  ${sentence}`),
   )
-  await rehearse(stage).finally(stage.close)
+  try {
+    await rehearse(stage)
+  } catch (error) {
+    console.error(`The functions logged last:\n${logged.slice(-20).join('')}`)
+    throw error
+  } finally {
+    await stage.close()
+  }
   console.log('1 passed, 0 failed')
   return 0
+}
+
+/** The functions run in this process and log to its output, where only the steps shall stand. */
+function withoutFunctionLogs(): string[] {
+  const logged: string[] = []
+  const write = process.stdout.write.bind(process.stdout)
+  process.stdout.write = (text: string | Uint8Array, ...more: never[]) => {
+    if (typeof text !== 'string' || !text.startsWith('{"level":')) return write(text, ...more)
+    logged.push(text)
+    return true
+  }
+  return logged
 }
