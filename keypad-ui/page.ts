@@ -35,6 +35,7 @@ type Verdict =
       readonly sawUnlocked: boolean
       readonly untilMs: number
     }
+  | { readonly kind: 'not-opened'; readonly language: Language; readonly untilMs: number }
   | { readonly kind: 'denied'; readonly untilMs: number }
   | { readonly kind: 'fault'; readonly untilMs: number }
 
@@ -79,6 +80,8 @@ const longestCode = 8
 /** After this time without input, the next input is from another visitor. */
 const idleMs = 30_000
 const verdictMs = 5_000
+/** Long enough to read what to do next. */
+const notOpenedMs = 15_000
 const bellMs = 4_000
 /** The daemon reports when the lock has closed; this ends the greeting if it does not. */
 const greetingGraceMs = 1_000
@@ -207,6 +210,10 @@ function answerReceived(
   if (!answer) return { ...done, verdict: { kind: 'fault', untilMs } }
   if (answer.outcome === 'accepted') {
     return { ...done, verdict: greeting(answer, sending, link, nowMs) }
+  }
+  if (answer.outcome === 'not-opened') {
+    const { language } = answer
+    return { ...done, verdict: { kind: 'not-opened', language, untilMs: nowMs + notOpenedMs } }
   }
   const pausedUntilMs = answer.pausedForMs > 0 ? nowMs + answer.pausedForMs : page.pausedUntilMs
   if (answer.outcome === 'paused') return { ...done, pausedUntilMs }

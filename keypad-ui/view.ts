@@ -59,6 +59,7 @@ const scenes = {
   greeted: ['door-open', 'welcome', 'open'],
   open: ['door-open', 'open'],
   denied: ['stop', 'denied', 'tryAgain'],
+  'not-opened': ['alert', 'notOpened', 'notOpenedDetail'],
   fault: ['alert', 'fault', 'tryAgain'],
   paused: ['pause', 'paused', 'pausedDetail'],
   'clock-unknown': ['clock', 'clockUnknown', 'clockUnknownDetail'],
@@ -142,7 +143,8 @@ function lastState({ link }: Page) {
 }
 
 function languageOf(page: Page): Language {
-  if (page.verdict?.kind === 'greeting') return page.verdict.language
+  const { verdict } = page
+  if (verdict && 'language' in verdict) return verdict.language
   return page.chosen?.language ?? lastState(page)?.language ?? 'en'
 }
 
@@ -169,6 +171,9 @@ function detailFor(page: Page, scene: Scene, nowMs: number): keyof Translation |
   const { link } = page
   const startsSlowly = link.kind === 'lost' && nowMs >= link.sinceMs + slowStartMs
   if (startsSlowly) return 'stillStarting'
+  // Without a network the owner hears of it later.
+  const isOffline = link.kind === 'up' && !link.state.online
+  if (scene === 'not-opened' && isOffline) return 'notOpenedOffline'
   return scene === 'denied' && isWaiting(page, scene, nowMs) ? 'pausedDetail' : null
 }
 
@@ -230,7 +235,7 @@ function bellOf({ link, verdict, bell }: Page, words: Translation): View['bell']
   }
 }
 
-const needHelp: readonly Scene[] = ['paused', 'clock-unknown', 'shut', 'no-answer']
+const needHelp: readonly Scene[] = ['not-opened', 'paused', 'clock-unknown', 'shut', 'no-answer']
 
 function nextFor(scene: Scene, canRing: boolean): View['next'] {
   if (scene === 'complete') return 'confirm'

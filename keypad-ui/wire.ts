@@ -38,6 +38,7 @@ export function readAnswer(text: string): CodeAnswer | null {
       typeof visitorName === 'string' && isLanguage(language) && isWhole(unlockedForMs)
     return isValid ? { outcome, visitorName, language, unlockedForMs } : null
   }
+  if (outcome === 'not-opened') return isLanguage(language) ? { outcome, language } : null
   const isRefusal = outcome === 'denied' || outcome === 'paused'
   return isRefusal && isWhole(pausedForMs) ? { outcome, pausedForMs } : null
 }

@@ -16,6 +16,8 @@ export const codeAnswerSchema = z.discriminatedUnion('outcome', [
     language: languageSchema,
     unlockedForMs: z.int(),
   }),
+  /** The code was good and is used up, but the lock did not open. The owner is notified. */
+  z.strictObject({ outcome: z.literal('not-opened'), language: languageSchema }),
   z.strictObject({ outcome: z.literal('denied'), pausedForMs: z.int() }),
   /** The keypad is paused: the code was not even looked at. */
   z.strictObject({ outcome: z.literal('paused'), pausedForMs: z.int() }),

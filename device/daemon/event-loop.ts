@@ -1,4 +1,5 @@
 /** Takes one item of the queue at a time: looks up facts, decides, commits, acts, and emits the event. */
+import type { CodeAnswer } from '../../protocol/keypad-api.ts'
 import {
   type DoorEvent,
   decide,
@@ -16,7 +17,7 @@ import {
 } from '../core/door/state.ts'
 import type { createCommittedEvents } from './committed-events.ts'
 import type { Faults } from './faults.ts'
-import { eventOf, type Incoming, isForeign, type Job } from './incoming.ts'
+import { type Caller, eventOf, type Incoming, isForeign, type Job } from './incoming.ts'
 import { createLockControl } from './lock-control.ts'
 import type { LookupDeps } from './lookup.ts'
 import type { createMetrics } from './metrics.ts'
@@ -56,6 +57,8 @@ export class EventLoop {
   /** A command was dropped, because the queue or the disk was full. */
   #hasLostCommand = false
   #cancelTick = () => {}
+  /** Who typed a code and has no answer yet, by the id of its event. */
+  readonly #visitors = new Map<string, Caller<CodeAnswer>>()
 
   constructor(deps: EventLoopDeps) {
     this.#deps = deps
@@ -94,6 +97,7 @@ export class EventLoop {
     await new Promise<void>((done) => this.runJob(done))
     this.#cancelTick()
     this.#lockControl.stop()
+    for (const { fail } of this.#visitors.values()) fail(new DoorBusy('the door is stopping'))
   }
 
   #onIdle(): void {
@@ -120,7 +124,8 @@ export class EventLoop {
       this.#refuse(incoming)
     } else {
       this.#state = decided.state
-      for (const effect of decided.effects) this.#act(effect, incoming)
+      if (incoming.kind === 'code') this.#visitors.set(context.id, incoming.caller)
+      for (const effect of decided.effects) this.#act(effect)
       if (incoming.kind === 'unlock') incoming.caller.answer(unlockAnswer(decided))
     }
     // The timer comes first, so that no later fault can keep the lock open.
@@ -150,7 +155,7 @@ export class EventLoop {
     if ('caller' in item) item.caller.fail(new DoorBusy('the door cannot do that now'))
   }
 
-  #act(effect: Effect, incoming: Incoming): void {
+  #act(effect: Effect): void {
     switch (effect.kind) {
       case 'open-lock':
         this.#lockControl.open(effect.holdMs)
@@ -159,7 +164,8 @@ export class EventLoop {
         this.#lockControl.close()
         return
       case 'answer-code':
-        if (incoming.kind === 'code') incoming.caller.answer(effect.answer)
+        this.#visitors.get(effect.to)?.answer(effect.answer)
+        this.#visitors.delete(effect.to)
         return
       case 'recording-wanted':
         this.#deps.cameraPipeline.watchLive?.(effect.untilUptimeMs)

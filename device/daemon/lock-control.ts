@@ -1,4 +1,4 @@
-/** Moves the lock, reports when it does not respond, and tries again to close it. */
+/** Moves the lock, reports whether it responded, and tries again to close it. */
 import type { Faults } from './faults.ts'
 import type { Incoming, Job } from './incoming.ts'
 import type { Clock, Lock } from './ports.ts'
@@ -19,28 +19,50 @@ export function createLockControl({ lock, clock, faults, submit }: LockControlDe
   let retry = {}
   let cancelRetry = () => {}
 
-  function move(action: 'open' | 'close', touch: () => void): void {
-    cancelRetry()
-    retry = {}
+  function open(holdMs: number): void {
+    newOrder()
+    const opened = () => {
+      recovered()
+      submit({ kind: 'event', event: { kind: 'lock-opened' } })
+    }
     try {
-      touch()
-      // Closing does not prove that the lock opens.
-      if (action === 'open' || failed?.action === 'close') recovered()
+      const done = lock.open(holdMs)
+      if (done) done.then(opened, (error: unknown) => notMoved('open', error))
+      else opened()
     } catch (error) {
-      if (faults.report('lock', error)) {
-        const detail = 'the lock did not answer'
-        submit({ kind: 'event', event: { kind: 'lock-failed', action, detail } })
-      }
-      failed = { action, wasReachable: lock.reachable() }
-      // People can repeat a request to open; closing is retried here.
-      if (action === 'close') retryLater(touch)
+      notMoved('open', error)
     }
   }
 
-  function retryLater(touch: () => void): void {
+  function close(): void {
+    newOrder()
+    try {
+      lock.close()
+      // Closing does not prove that the lock opens.
+      if (failed?.action === 'close') recovered()
+    } catch (error) {
+      notMoved('close', error)
+      // People can repeat a request to open; closing is retried here.
+      retryLater()
+    }
+  }
+
+  function newOrder(): void {
+    cancelRetry()
+    retry = {}
+  }
+
+  function notMoved(action: 'open' | 'close', error: unknown): void {
+    const isNew = faults.report('lock', error)
+    const detail = 'the lock did not answer'
+    failed = { action, wasReachable: lock.reachable() }
+    submit({ kind: 'event', event: { kind: 'lock-failed', action, detail, isNew } })
+  }
+
+  function retryLater(): void {
     const own = retry
     const run = () => {
-      if (own === retry) move('close', touch)
+      if (own === retry) close()
     }
     cancelRetry = clock.after(retryMs, () => submit({ kind: 'job', run }))
   }
@@ -51,8 +73,8 @@ export function createLockControl({ lock, clock, faults, submit }: LockControlDe
   }
 
   return {
-    open: (holdMs: number) => move('open', () => lock.open(holdMs)),
-    close: () => move('close', () => lock.close()),
+    open,
+    close,
     /** Clears the fault of a lock that has been connected since. */
     checkReachable(): void {
       if (failed && !failed.wasReachable && lock.reachable()) recovered()

@@ -6,9 +6,10 @@ import type { LogHead, LogRow } from '../core/log/log-chain.ts'
 export interface Lock {
   /**
    * Opens for `holdMs`. The adapter closes the lock after that time even if this process has died.
-   * Calling it again while open restarts the time.
+   * Calling it again while open restarts the time. Throws or rejects when the lock does not open;
+   * resolves, or returns nothing, once it does.
    */
-  open(holdMs: number): void
+  open(holdMs: number): Promise<void> | void
   close(): void
   /** Whether the lock is connected, if the adapter can detect it. */
   reachable(): boolean

@@ -88,6 +88,8 @@ function sendAnswer(reply: FastifyReply, answer: CodeAnswer): FastifyReply {
     case 'denied':
       // Spelled out, so that a field added to the answer later stays inside.
       return sendJson(reply.code(403), { outcome: 'denied', pausedForMs: answer.pausedForMs })
+    case 'not-opened':
+      return sendJson(reply.code(503), answer)
     case 'paused':
       reply.code(429).header('retry-after', Math.ceil(answer.pausedForMs / 1000))
       return sendJson(reply, { outcome: 'paused', pausedForMs: answer.pausedForMs })

@@ -116,6 +116,7 @@ function sentenceOf(scene: StagedScene, words: Translation): string {
     greeted: words.welcome.replace('{name}', 'Mira Feldmann'),
     open: words.open,
     denied: words.denied,
+    'not-opened': words.notOpened,
     fault: words.fault,
     paused: words.paused,
     'clock-unknown': words.clockUnknown,

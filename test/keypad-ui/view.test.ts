@@ -146,6 +146,24 @@ describe('the page says its sentence', () => {
       en.pausedDetail,
     ],
     [
+      'to a good code that did not open the door, in the language of its visitor',
+      [ready, ...code(1), [2, answer({ outcome: 'not-opened', language: 'de' })]],
+      'not-opened',
+      de.notOpened,
+      de.notOpenedDetail,
+    ],
+    [
+      'to such a code while the owner cannot be notified',
+      [
+        [0, state({ online: false })],
+        ...code(1),
+        [2, answer({ outcome: 'not-opened', language: 'de' })],
+      ],
+      'not-opened',
+      de.notOpened,
+      de.notOpenedOffline,
+    ],
+    [
       'when the door cannot judge',
       [ready, ...code(1), [2, answer(null)]],
       'fault',

@@ -31,6 +31,7 @@ const answer: fc.Arbitrary<CodeAnswer> = fc.oneof(
     language,
     unlockedForMs: fc.nat(),
   }),
+  fc.record({ outcome: fc.constant('not-opened' as const), language }),
   fc.record({ outcome: fc.constantFrom('denied', 'paused'), pausedForMs: fc.nat() }),
 )
 

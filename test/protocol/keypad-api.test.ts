@@ -52,6 +52,7 @@ describe('the answer to a code', () => {
     [accepted],
     [{ ...accepted, visitorName: '' }],
     [{ outcome: 'denied', pausedForMs: 0 }],
+    [{ outcome: 'not-opened', language: 'de' }],
     [{ outcome: 'paused', pausedForMs: 60_000 }],
   ])('may be %j', (answer) => {
     expect(takes(codeAnswerSchema, answer)).toBe(true)

@@ -7,6 +7,13 @@ import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
+import {
+  type LockFailure,
+  lockAcknowledged,
+  lockFailed,
+  openingDue,
+  openingDueAtUptimeMs,
+} from '../lock/answer.ts'
 import { bondChanged, bondDue, bondDueAtUptimeMs, watchingBond } from '../lock/bond.ts'
 import {
   contactChanged,
@@ -68,7 +75,9 @@ export type DoorEvent =
   /** A command came but could not be handled. It will not be sent again. */
   | { readonly kind: 'command-lost' }
   | { readonly kind: 'message-refused'; readonly reason: MessageRefusal; readonly detail: string }
-  | { readonly kind: 'lock-failed'; readonly action: 'open' | 'close'; readonly detail: string }
+  /** The lock has carried out the last order to open. */
+  | { readonly kind: 'lock-opened' }
+  | ({ readonly kind: 'lock-failed' } & LockFailure)
 
 /** The time is written down this often even if nothing else is. */
 const markEveryMs = 60_000
@@ -121,6 +130,7 @@ export function nextTickUptimeMs(state: DoorState, uptimeMs: number): number {
   const { pausedUntilUptimeMs } = state.lockout
   const due = [
     state.time.markedAtUptimeMs + markEveryMs,
+    openingDueAtUptimeMs(state),
     relockDueAtUptimeMs(state),
     heldOpenDueAtUptimeMs(state),
     bondDueAtUptimeMs(state),
@@ -171,10 +181,10 @@ function decideEvent(state: DoorState, event: DoorEvent, context: EventContext):
       return commandLost(state, context)
     case 'message-refused':
       return messageRefused(state, event)
+    case 'lock-opened':
+      return lockAcknowledged(state)
     case 'lock-failed':
-      return decision(state, {
-        record: [{ type: 'lock-failed', action: event.action, detail: event.detail }],
-      })
+      return lockFailed(state, event, context)
     default:
       return event satisfies never
   }
@@ -200,7 +210,7 @@ function stopping(state: DoorState, signal: string): Decision {
   const record: DoorBody[] = [{ type: 'door-stopped', signal }]
   if (state.openUntilUptimeMs !== null) record.unshift({ type: 'lock-closed', cause: 'stopping' })
   return decision(
-    { ...state, openUntilUptimeMs: null },
+    { ...state, openUntilUptimeMs: null, opening: null },
     { record, effects: [{ kind: 'close-lock' }] },
   )
 }
@@ -208,6 +218,7 @@ function stopping(state: DoorState, signal: string): Decision {
 /** The one timer: whatever was due by now happens, in the order in which it matters. */
 const tick = (state: DoorState, context: EventContext): Decision =>
   [
+    openingDue,
     relockDue,
     heldOpenDue,
     bondDue,

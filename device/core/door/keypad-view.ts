@@ -2,6 +2,7 @@
 import type { KeypadState } from '../../../protocol/keypad-api.ts'
 import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
+import { isOpen } from '../lock/answer.ts'
 import { isConfirmed } from '../time/trusted-time.ts'
 import { type DoorState, settingsOf } from './state.ts'
 
@@ -12,7 +13,7 @@ export function keypadView(state: DoorState, doorName: string, uptimeMs: number)
     doorName,
     language,
     digits: oneTimeDigits,
-    lock: state.openUntilUptimeMs === null ? 'locked' : 'unlocked',
+    lock: isOpen(state) ? 'unlocked' : 'locked',
     keypad: keypadOf(state, pausedFor),
     pausedForMs: pausedFor,
     online: state.link.online,

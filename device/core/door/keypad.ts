@@ -3,6 +3,7 @@ import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { admit } from '../credentials/admission.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { afterGoodCode, afterWrongCode, pausedForMs } from '../credentials/lockout.ts'
+import { awaited } from '../lock/answer.ts'
 import { opened } from '../lock/opening.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { visitorSeen } from './arrivals.ts'
@@ -33,7 +34,7 @@ export function codeEntered(
       outcome: 'paused',
       pausedForMs: pausedForMs(before.lockout, uptimeMs),
     } as const
-    return decision(before, { effects: [{ kind: 'answer-code', answer }] })
+    return decision(before, { effects: [{ kind: 'answer-code', to: context.id, answer }] })
   }
   return followedBy(visitorSeen(before, 'keypad', context), (state) => {
     const verdict = admit(grant, earliestNowMs(state.time, uptimeMs), isConfirmed(state.time))
@@ -58,15 +59,26 @@ function codeAccepted(
   before: DoorState,
   { grantId, visitorId }: StoredGrant,
   visitor: StoredVisitor | null,
-  { uptimeMs }: EventContext,
+  { uptimeMs, id }: EventContext,
 ): Decision {
   const settings = settingsOf(before)
   const { state, effect } = opened(before, uptimeMs, holdMsFor(before, visitorId))
+  const answer = {
+    outcome: 'accepted',
+    visitorName: visitor?.known?.name ?? '',
+    language: visitor?.known?.language ?? settings.language,
+    unlockedForMs: effect.holdMs,
+  } as const
   const visitId = state.visits.visit?.visitId ?? null
   // A visitor who comes back is another visit, and gets another code.
   const { visits, record: visitEnded } = endVisit(state.visits, uptimeMs)
   return decision(
-    { ...state, lockout: afterGoodCode(state.lockout), visits, enteredAtUptimeMs: uptimeMs },
+    {
+      ...awaited(state, { to: id, answer }),
+      lockout: afterGoodCode(state.lockout),
+      visits,
+      enteredAtUptimeMs: uptimeMs,
+    },
     {
       record: [
         {
@@ -81,18 +93,7 @@ function codeAccepted(
         ...visitEnded,
       ],
       changes: [{ kind: 'close-grant', grantId, as: 'used' }],
-      effects: [
-        effect,
-        {
-          kind: 'answer-code',
-          answer: {
-            outcome: 'accepted',
-            visitorName: visitor?.known?.name ?? '',
-            language: visitor?.known?.language ?? settings.language,
-            unlockedForMs: effect.holdMs,
-          },
-        },
-      ],
+      effects: [effect],
     },
   )
 }
@@ -100,7 +101,7 @@ function codeAccepted(
 function codeRefused(
   state: DoorState,
   { reason, grantId }: Extract<ReturnType<typeof admit>, { admitted: false }>,
-  { uptimeMs }: EventContext,
+  { uptimeMs, id }: EventContext,
 ): Decision {
   const { lockout, waitMs, alarm } = afterWrongCode(state.lockout, uptimeMs, state.rules.lockout)
   const visitId = state.visits.visit?.visitId ?? null
@@ -113,7 +114,10 @@ function codeRefused(
     record.push({ type: 'keypad-paused', reason: alarm, forMs: waitMs, wrongInDay, visitId })
   }
   const answer = { outcome: 'denied', pausedForMs: waitMs } as const
-  return decision({ ...state, lockout }, { record, effects: [{ kind: 'answer-code', answer }] })
+  return decision(
+    { ...state, lockout },
+    { record, effects: [{ kind: 'answer-code', to: id, answer }] },
+  )
 }
 
 /**

@@ -55,6 +55,8 @@ export interface DoorState {
 
   // Not persisted: a door always starts locked, and its sensors report again.
   readonly openUntilUptimeMs: number | null
+  /** The last order to open, until the lock or its sensor shows that it was carried out. */
+  readonly opening: Opening | null
   readonly openingAllowedUntilUptimeMs: number
   readonly contact: Contact
   readonly bond: Bond
@@ -76,6 +78,18 @@ type Contact =
   | { readonly is: 'unknown' }
   | { readonly is: 'closed' }
   | { readonly is: 'open'; readonly sinceUptimeMs: number; readonly reported: boolean }
+
+export interface Opening {
+  /** By then the lock must have opened; null: it has not. */
+  readonly dueAtUptimeMs: number | null
+  /** Whether the lock has reported that it carried out the order. */
+  readonly acknowledged: boolean
+  /** Whether the lock was open before the order. */
+  readonly wasOpen: boolean
+  /** Answers to visitors who wait for the lock, by the id of their `code-entered`. */
+  readonly answers: readonly { readonly to: string; readonly answer: AcceptedAnswer }[]
+}
+type AcceptedAnswer = Extract<CodeAnswer, { outcome: 'accepted' }>
 
 interface Bond {
   readonly is: 'unknown' | 'holding' | 'released'
@@ -112,7 +126,8 @@ export interface EventContext {
 export type Effect =
   | { readonly kind: 'open-lock'; readonly holdMs: number }
   | { readonly kind: 'close-lock' }
-  | { readonly kind: 'answer-code'; readonly answer: CodeAnswer }
+  /** `to`: the id of the `code-entered`. */
+  | { readonly kind: 'answer-code'; readonly to: string; readonly answer: CodeAnswer }
   /** Null: only during visits. */
   | { readonly kind: 'recording-wanted'; readonly untilUptimeMs: number | null }
 
@@ -161,6 +176,7 @@ export function initialState(
     commands: persisted?.commands ?? noCommands,
     settings: persisted?.settings ?? { revision: 0, settings: null },
     openUntilUptimeMs: null,
+    opening: null,
     openingAllowedUntilUptimeMs: 0,
     contact: { is: 'unknown' },
     bond: { is: 'unknown', missedSinceUptimeMs: null, reported: false },

@@ -9,12 +9,16 @@ import {
   type EventContext,
   settingsOf,
 } from '../door/state.ts'
+import { confirmed } from './answer.ts'
 
 /** A bolt or an armature needs time to settle. */
 const settleMs = 5_000
 
-export const bondChanged = (state: DoorState, holding: boolean): Decision =>
-  decision({ ...state, bond: { ...state.bond, is: holding ? 'holding' : 'released' } })
+export function bondChanged(before: DoorState, holding: boolean): Decision {
+  const bond = { ...before.bond, is: holding ? 'holding' : 'released' } as const
+  const state = { ...before, bond }
+  return holding ? decision(state) : confirmed(state)
+}
 
 /** After every event, because lock, contact and bond sensor all matter. */
 export function watchingBond(state: DoorState, uptimeMs: number): DoorState {

@@ -5,8 +5,10 @@ import {
   type DoorState,
   decision,
   type EventContext,
+  followedBy,
   settingsOf,
 } from '../door/state.ts'
+import { confirmed, ordered } from './answer.ts'
 
 /** The bolt must not come back while the door's edge is in front of it. */
 const relockAfterOpeningMs = 500
@@ -22,6 +24,7 @@ export function opened(
     state: {
       ...state,
       openUntilUptimeMs: untilUptimeMs,
+      opening: ordered(state, uptimeMs, untilUptimeMs),
       openingAllowedUntilUptimeMs: untilUptimeMs + state.rules.openingGraceMs,
     },
     effect: { kind: 'open-lock', holdMs: untilUptimeMs - uptimeMs },
@@ -51,7 +54,7 @@ export function relockDue(state: DoorState, { uptimeMs, id }: EventContext): Dec
   if (dueAtUptimeMs === null || uptimeMs < dueAtUptimeMs) return decision(state)
   if (state.rules.mode === 'passage') return holdOpen(state, { uptimeMs, id })
   return decision(
-    { ...state, openUntilUptimeMs: null },
+    { ...state, openUntilUptimeMs: null, opening: null },
     {
       record: [{ type: 'lock-closed', cause: 'hold-over' }],
       effects: [{ kind: 'close-lock' }],
@@ -97,14 +100,13 @@ export function contactChanged(
       { record: [{ type: 'door-closed', openForMs: uptimeMs - contact.sinceUptimeMs }] },
     )
   }
-  return decision(
-    {
-      ...state,
-      contact: { is: 'open', sinceUptimeMs: uptimeMs, reported: false },
-      openUntilUptimeMs: openUntilAfterOpening(state, uptimeMs),
-    },
-    { record: [wasForced(state, uptimeMs) ? { type: 'door-forced' } : { type: 'door-opened' }] },
-  )
+  const record: DoorBody[] = [{ type: wasForced(state, uptimeMs) ? 'door-forced' : 'door-opened' }]
+  const next: DoorState = {
+    ...state,
+    contact: { is: 'open', sinceUptimeMs: uptimeMs, reported: false },
+    openUntilUptimeMs: openUntilAfterOpening(state, uptimeMs),
+  }
+  return followedBy(decision(next, { record }), confirmed)
 }
 
 /** The visitor is through, so the lock need not stay open for the next one. */

@@ -46,7 +46,9 @@ const inNormalMode: Readonly<Record<string, Property>> = {
     return {
       step(added) {
         const { bond, contact, openUntilUptimeMs } = door.state()
-        const alarms = added.filter(({ type }) => type === 'lock-failed').length
+        const failures = added.flatMap((body) => (body.type === 'lock-failed' ? [body.action] : []))
+        const alarms = failures.filter((action) => action === 'close').length
+        if (failures.includes('open')) expect(bond.is).toBe('holding')
         if (alarms > 0) expect(bond.is).toBe('released')
         if (wasReported && bond.reported) expect(alarms).toBe(0)
         wasReported = bond.reported

@@ -37,6 +37,8 @@ let commits: number
 let creptMs: number
 let creeping: boolean
 let lockFails: boolean
+/** What `open` returns. */
+let lockAnswers: Promise<void> | undefined
 let lockThere: boolean
 let lookups: number
 let sense: (reading: SensorReading) => void
@@ -61,6 +63,7 @@ beforeEach(async () => {
   creptMs = 0
   creeping = false
   lockFails = false
+  lockAnswers = undefined
   lockThere = true
   lookups = 0
   ids = 0
@@ -117,7 +120,10 @@ function deps(): DaemonDeps {
       },
     },
     lock: {
-      open: (holdMs) => touch(`open ${holdMs}`),
+      open(holdMs) {
+        touch(`open ${holdMs}`)
+        return lockAnswers
+      },
       close: () => touch('close'),
       reachable: () => lockThere,
     },
@@ -484,6 +490,37 @@ describe('a lock that does not answer', () => {
     expect(logged.filter(({ text }) => text === 'lock-failed')).toHaveLength(1)
   })
 
+  it('is the answer to a good code, once, and the owner gets the alarm', async () => {
+    const code = await grantCode(1)
+    cloud.online(true)
+    lockFails = true
+    expect(await daemon.enterCode(code)).toEqual({ outcome: 'not-opened', language: 'en' })
+    await settled()
+    expect(daemon.keypadState().lock).toBe('locked')
+    expect(logged.filter(({ text }) => text === 'lock-failed')).toHaveLength(1)
+    lockFails = false
+    expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'denied' })
+    expect(await daemon.enterCode(await grantCode(2))).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('that answers late is waited for, by the visitor and by whoever stops the daemon', async () => {
+    const code = await grantCode(1)
+    lockAnswers = new Promise(() => {})
+    const first = daemon.enterCode(code)
+    await settled()
+    clock.advance(1_000)
+    expect(await first).toMatchObject({ outcome: 'not-opened' })
+    lockAnswers = Promise.resolve()
+    expect(await daemon.enterCode(await grantCode(2))).toMatchObject({ outcome: 'accepted' })
+    const third = await grantCode(3)
+    lockAnswers = Promise.reject(new Error('no gpio line'))
+    expect(await daemon.enterCode(third)).toMatchObject({ outcome: 'not-opened' })
+    lockAnswers = new Promise(() => {})
+    const last = daemon.enterCode(await grantCode(4))
+    await settled()
+    await Promise.all([daemon.stop('test'), expect(last).rejects.toThrow(DoorBusy)])
+  })
+
   it('is no better for having closed when it would not open', async () => {
     const code = await grantCode(1)
     lockFails = true
@@ -730,7 +767,8 @@ describe('whoever watches the keypad', () => {
     stop()
     clock.advance(60_000)
     await settled()
-    expect(seen).toEqual(['locked 1', 'unlocked -'])
+    // The code ends the visit; the lock shows as open once it is.
+    expect(seen).toEqual(['locked 1', 'locked -', 'unlocked -'])
   })
 
   it('hears when a pause ends', async () => {

@@ -91,6 +91,13 @@ describe('a code', () => {
     expect(answer.json()).toEqual({ outcome: 'paused', pausedForMs: 59_001 })
   })
 
+  test('that is good and does not open the door says so', async () => {
+    const door = stubDoor({ enterCode: async () => ({ outcome: 'not-opened', language: 'fr' }) })
+    const answer = await appWith({ door }).app.inject(post('/api/code', aCode))
+    expect(answer.statusCode).toBe(503)
+    expect(answer.json()).toEqual({ outcome: 'not-opened', language: 'fr' })
+  })
+
   test('that cannot be judged gets a kind sentence, and the log the fault', async () => {
     const fault = new Error('the disk is full')
     const door = stubDoor({ enterCode: () => Promise.reject(fault) })

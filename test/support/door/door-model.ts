@@ -39,6 +39,13 @@ export type Crash = 'never' | 'before-keeping' | 'before-acting'
 
 export type DoorModel = ReturnType<typeof createDoorModel>
 
+const lockFailure: DoorEvent = {
+  kind: 'lock-failed',
+  action: 'open',
+  detail: 'the lock did not answer',
+  isNew: true,
+}
+
 /** In the model a grant's code is its id: what matters here is which grant was meant. */
 const tagOf = (grantId: string): Uint8Array => new TextEncoder().encode(grantId)
 
@@ -57,6 +64,8 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
   /** What a relay would show: closes by itself, and when the process dies. */
   let relayOpenUntilUptimeMs = 0
   let lastAnswer: CodeAnswer | null = null
+  let lockFails = false
+  let lockAnswers = true
 
   const newId = () => (++ids).toString(16).padStart(32, '0')
 
@@ -93,9 +102,13 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       return
     }
     for (const effect of decided.effects) {
-      if (effect.kind === 'open-lock') relayOpenUntilUptimeMs = uptimeMs + effect.holdMs
+      if (effect.kind === 'open-lock' && !lockFails)
+        relayOpenUntilUptimeMs = uptimeMs + effect.holdMs
       if (effect.kind === 'close-lock') relayOpenUntilUptimeMs = uptimeMs
       if (effect.kind === 'answer-code') lastAnswer = effect.answer
+    }
+    if (decided.effects.some(({ kind }) => kind === 'open-lock') && lockAnswers) {
+      happen(lockFails ? lockFailure : { kind: 'lock-opened' })
     }
   }
 
@@ -148,6 +161,12 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
   }
 
   return {
+    /** From now on, the lock does this with every order to open. */
+    lock(does: 'open' | 'fail' | 'nothing'): void {
+      lockFails = does === 'fail'
+      lockAnswers = does !== 'nothing'
+    },
+    lastAnswer: () => lastAnswer,
     happen,
     command,
     pass,

@@ -117,7 +117,7 @@ const answered =
   async (page, door, language) => {
     door.answer(async () => {
       if (!answer) throw new Error('no room on the disk')
-      return answer.outcome === 'accepted' ? { ...answer, language } : answer
+      return 'language' in answer ? { ...answer, language } : answer
     })
     if (answer?.outcome === 'accepted') await visit('code-sent')(page, door, language)
     await typeCode(page)
@@ -147,6 +147,7 @@ const stagings = {
   greeted: answered(accepted),
   open: async (_page, door) => door.say({ lock: 'unlocked' }),
   denied: answered(denied),
+  'not-opened': answered({ outcome: 'not-opened', language: 'en' }),
   fault: answered(null),
   paused: async (_page, door) =>
     door.say({

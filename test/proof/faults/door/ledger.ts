@@ -9,7 +9,7 @@ import type { TextMessage } from '../../../support/door/played-cloud.ts'
 
 export interface Heard {
   /** `not-judged`: the daemon was too busy. `unanswered`: it was killed, so it may have judged. */
-  readonly outcome: 'accepted' | 'denied' | 'paused' | 'not-judged' | 'unanswered'
+  readonly outcome: 'accepted' | 'not-opened' | 'denied' | 'paused' | 'not-judged' | 'unanswered'
   readonly pausedForMs: number
 }
 
