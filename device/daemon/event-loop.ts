@@ -15,6 +15,7 @@ import {
   type Effect,
   initialState,
 } from '../core/door/state.ts'
+import { resumed } from './boot.ts'
 import type { createCommittedEvents } from './committed-events.ts'
 import type { Faults } from './faults.ts'
 import { type Caller, eventOf, type Incoming, isForeign, type Job } from './incoming.ts'
@@ -62,8 +63,8 @@ export class EventLoop {
 
   constructor(deps: EventLoopDeps) {
     this.#deps = deps
-    const persisted = deps.store.load()
-    this.#ranBeforeMs = persisted?.time.uptimeMs ?? 0
+    const { persisted, ranBeforeMs } = resumed(deps)
+    this.#ranBeforeMs = ranBeforeMs
     const hasLiveView = deps.cameraPipeline.watchLive !== undefined
     this.#state = initialState(persisted, { ...deps.rules, hasLiveView }, this.uptimeMs())
     this.#persistence = createPersistence(deps, persisted && this.#state)

@@ -3,9 +3,10 @@ import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { Decision, DoorState } from '../core/door/state.ts'
 import { type LogRow, sealRows } from '../core/log/log-chain.ts'
 import { isConfirmed } from '../core/time/trusted-time.ts'
+import { persistedTime } from './boot.ts'
 import type { Faults } from './faults.ts'
 import type { Outbox } from './outbox.ts'
-import { type Log, type Store, StoreFault } from './ports.ts'
+import { type Clock, type Log, type Store, StoreFault } from './ports.ts'
 
 /** A failing disk may block for a second, in which the exit button does not work either. */
 const tryDiskEveryMs = 1_000
@@ -13,6 +14,7 @@ const tryDiskEveryMs = 1_000
 interface PersistenceDeps {
   readonly doorId: string
   readonly store: Store
+  readonly clock: Clock
   readonly outbox: Outbox
   readonly faults: Faults
   readonly log: Log
@@ -21,11 +23,11 @@ interface PersistenceDeps {
 
 /** `stored` is the state as the store has it; null if it has none. */
 export function createPersistence(deps: PersistenceDeps, stored: DoorState | null) {
-  const { store, outbox, faults, log } = deps
+  const { store, clock, outbox, faults, log } = deps
   let failedAtUptimeMs = 0
   let unrecorded = 0
 
-  function commit({ state, record, changes }: Decision): readonly LogRow[] {
+  function commit({ state, record, changes }: Decision, uptimeMs: number): readonly LogRow[] {
     const acknowledged = outbox.acknowledged()
     const rows = sealRows(store.head(), record, {
       doorId: deps.doorId,
@@ -33,7 +35,8 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
       timeKnown: isConfirmed(state.time),
       ids: record.map(deps.newId),
     })
-    store.commit({ state: changedParts(stored, state), changes, rows, acknowledged })
+    const time = persistedTime(state.time, uptimeMs, clock.boot())
+    store.commit({ state: { ...changedParts(stored, state), time }, changes, rows, acknowledged })
     stored = state
     outbox.forgotten(acknowledged)
     for (const { type, ...fields } of record) log.info(fields, type)
@@ -44,7 +47,7 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
     /** The rows that were added to the log; null when the disk failed. */
     persist(decided: Decision, uptimeMs: number): readonly LogRow[] | null {
       try {
-        const rows = commit(decided)
+        const rows = commit(decided, uptimeMs)
         faults.clear('writing')
         return rows
       } catch (fault) {
@@ -72,10 +75,9 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
   }
 }
 
-/** The changed parts, and always the time, so that the stored time is never older than a decision. */
+/** Without the time, which is always written: the stored time is never older than a decision. */
 function changedParts(stored: DoorState | null, after: DoorState): Partial<PersistedState> {
   return {
-    time: { highWaterMs: after.time.highWaterMs, uptimeMs: after.time.markedAtUptimeMs },
     ...(after.lockout !== stored?.lockout && { lockout: after.lockout }),
     ...(after.visits !== stored?.visits && { visits: after.visits }),
     ...(after.commands !== stored?.commands && { commands: after.commands }),

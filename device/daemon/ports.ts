@@ -140,6 +140,8 @@ export interface Identity {
 export interface Clock {
   /** Milliseconds since this process started. Never set; counts on while the machine sleeps. */
   monotonicMs(): number
+  /** This start of the machine; null: unknown, as if each start of the daemon were one. */
+  boot(): Boot | null
   /** The system's time. Arbitrary on a computer without a battery clock. */
   wallMs(): number
   /** What confirms the system's time; null: nothing. */
@@ -147,6 +149,12 @@ export interface Clock {
   after(delayMs: number, action: () => void): Cancel
 }
 export type Cancel = () => void
+
+export interface Boot {
+  readonly id: string
+  /** How long ago it was, with the time in which the machine slept. */
+  readonly agoMs: number
+}
 
 /**
  * The door's database. Synchronous, because a decision, its log rows and its messages must be on the

@@ -1,5 +1,5 @@
 /** The clocks of this computer. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 import type { Cancel, Clock } from '../daemon/ports.ts'
 
@@ -37,8 +37,10 @@ export function systemClock({
 }: SystemClockOptions): Clock {
   let synced = false
   const monotonicMs = sleepCounting(reading)
+  const bootId = idOfBoot()
   return {
     monotonicMs,
+    boot: () => (bootId === null ? null : { id: bootId, agoMs: Math.floor(reading().bootMs) }),
     wallMs: () => Date.now(),
     confirmed() {
       if (source === 'host') return 'host'
@@ -47,6 +49,15 @@ export function systemClock({
       return synced ? 'ntp' : null
     },
     after: (delayMs, action) => timer(monotonicMs, monotonicMs() + delayMs, action),
+  }
+}
+
+/** Null where the kernel does not tell starts apart. */
+function idOfBoot(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return null
   }
 }
 

@@ -18,6 +18,7 @@ export function steerableClock(startAheadMs = 0): SteerableClock {
     nowMs,
     wallMs: nowMs,
     monotonicMs: () => Math.floor(time.passedMs()),
+    boot: () => null,
     confirmed: () => 'host',
     after(delayMs, action): Cancel {
       const timer = time.timer(action, delayMs)

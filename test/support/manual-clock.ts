@@ -29,6 +29,7 @@ export function manualClock(startsAtMs = Date.UTC(2026, 5, 1, 12)): ManualClock 
 
   return {
     monotonicMs: () => monotonicMs,
+    boot: () => null,
     wallMs: () => wallMs,
     confirmed: () => confirmed,
     after(delayMs, action) {

@@ -1,6 +1,7 @@
 /** The parts of the door's state that must survive a restart. */
 import type { Settings } from '../../../protocol/messages/cloud.ts'
 import type { Lockout } from '../credentials/lockout.ts'
+import type { TrustedTime } from '../time/trusted-time.ts'
 import type { SeenCommands } from './freshness.ts'
 import type { Visits } from './visit.ts'
 
@@ -16,6 +17,16 @@ export interface PersistedState {
 interface PersistedTime {
   readonly highWaterMs: number
   readonly uptimeMs: number
+  /**
+   * The machine's start at that uptime. While the machine runs on, so do the uptime and what confirmed
+   * the time, whether the daemon runs or not.
+   */
+  readonly boot?: PersistedBoot | null | undefined
+}
+
+interface PersistedBoot extends Pick<TrustedTime, 'confirmedBy' | 'aheadOfCloudMs'> {
+  readonly id: string
+  readonly agoMs: number
 }
 
 /** `null` until the owner changes something; until then the config file's values apply. */

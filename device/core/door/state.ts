@@ -167,8 +167,8 @@ export function initialState(
       ? {
           highWaterMs: persisted.time.highWaterMs,
           markedAtUptimeMs: persisted.time.uptimeMs,
-          confirmedBy: null,
-          aheadOfCloudMs: 0,
+          confirmedBy: persisted.time.boot?.confirmedBy ?? null,
+          aheadOfCloudMs: persisted.time.boot?.aheadOfCloudMs ?? 0,
         }
       : unsetTime,
     lockout: persisted?.lockout ?? noWrongCodes,

@@ -14,7 +14,8 @@ export interface TrustedTime {
   readonly aheadOfCloudMs: number
 }
 
-export type ClockSource = 'ntp' | 'host' | 'cloud'
+export const clockSources = ['ntp', 'host', 'cloud'] as const
+export type ClockSource = (typeof clockSources)[number]
 
 /** 2026-01-01: no door is older than that. */
 export const unsetTime: TrustedTime = {

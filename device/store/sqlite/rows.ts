@@ -6,6 +6,7 @@ import { passcodeDigits } from '../../../protocol/passcode.ts'
 import { closings, type StoredGrant, type StoredVisitor } from '../../core/credentials/grant.ts'
 import type { PersistedState } from '../../core/door/persisted-state.ts'
 import type { LogHead, LogRow } from '../../core/log/log-chain.ts'
+import { clockSources } from '../../core/time/trusted-time.ts'
 import { StoreFault } from '../../daemon/ports.ts'
 
 const count = z.int().check(z.nonnegative())
@@ -64,7 +65,18 @@ const visitStatus = z.pipe(
 )
 
 const stateParts = {
-  time: z.strictObject({ highWaterMs: z.number(), uptimeMs }),
+  time: z.strictObject({
+    highWaterMs: z.number(),
+    uptimeMs,
+    boot: z.nullish(
+      z.strictObject({
+        id: z.string(),
+        agoMs: uptimeMs,
+        confirmedBy: z.nullable(z.enum(clockSources)),
+        aheadOfCloudMs: z.number(),
+      }),
+    ),
+  }),
   lockout: z.strictObject({
     wrongInRow: count,
     pausedUntilUptimeMs: uptimeMs,

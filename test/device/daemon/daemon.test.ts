@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDaemon, type Daemon, type DaemonDeps } from '../../../device/daemon/daemon.ts'
 import {
+  type Boot,
   type CloudListener,
   DoorBusy,
   type SensorReading,
@@ -36,6 +37,8 @@ let commits: number
 /** So far has the time come while somebody was looking; moves by itself only when told to. */
 let creptMs: number
 let creeping: boolean
+/** The machine's start; null: unknown. */
+let boot: Boot | null
 let lockFails: boolean
 /** What `open` returns. */
 let lockAnswers: Promise<void> | undefined
@@ -62,6 +65,7 @@ beforeEach(async () => {
   commits = 0
   creptMs = 0
   creeping = false
+  boot = null
   lockFails = false
   lockAnswers = undefined
   lockThere = true
@@ -151,6 +155,7 @@ function deps(): DaemonDeps {
     },
     clock: {
       ...clock,
+      boot: () => boot,
       monotonicMs() {
         if (creeping) creptMs += 1
         return clock.monotonicMs() + creptMs
@@ -597,6 +602,42 @@ describe('an integration', () => {
     cloud.online(true)
     await settled()
     expect(types()).toContain('unlock-accepted')
+  })
+})
+
+describe('a restart of the daemon without a network', () => {
+  /** As of a Pi: no clock runs while it is off. */
+  async function restart(after: Boot): Promise<void> {
+    await daemon.stop('test')
+    boot = after
+    clock.confirm(null)
+    daemon = createDaemon(deps())
+    daemon.start()
+    await settled()
+  }
+
+  beforeEach(async () => {
+    boot = { id: 'first', agoMs: 60_000 }
+    cloud.online(true)
+    await settled()
+  })
+
+  it('does not harm a code, as the machine itself ran on', async () => {
+    const code = await grantCode(1)
+    await restart({ id: 'first', agoMs: 120_000 })
+    expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('counts the time in which only the machine ran', async () => {
+    const code = await grantCode(1)
+    await restart({ id: 'first', agoMs: 60_000 + 300_000 })
+    expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'denied' })
+  })
+
+  it('accepts no code after a power cut, whose length it cannot know', async () => {
+    const code = await grantCode(1)
+    await restart({ id: 'second', agoMs: 120_000 })
+    expect(await daemon.enterCode(code)).not.toMatchObject({ outcome: 'accepted' })
   })
 })
 
