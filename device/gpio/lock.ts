@@ -36,10 +36,10 @@ export function gpioLock(relay: OutputLine, rules: RelayRules, clock: Clock): Lo
       const nowMs = clock.monotonicMs()
       onSinceMs ??= nowMs
       const forMs = allowedMs(rules, holdMs, nowMs - onSinceMs)
-      if (forMs <= 0) return
+      if (forMs <= 0) return undefined
       cancelClose()
-      relay.on(forMs + guardLateMs)
       cancelClose = clock.after(forMs + lateMs, close)
+      return relay.on(forMs + guardLateMs)
     },
     close,
     reachable: () => relay.ready(),

@@ -4,7 +4,7 @@
  * Pi and one kernel to the next.
  */
 import type { Cancel, Clock, Log } from '../daemon/ports.ts'
-import type { Guard } from './guard.ts'
+import type { Guard, GuardListener } from './guard.ts'
 
 /** The header of a Pi 5, of a Pi 4, and of a Pi 3 or Zero 2. */
 export const headerLabels: readonly string[] = ['pinctrl-rp1', 'pinctrl-bcm2711', 'pinctrl-bcm2835']
@@ -20,7 +20,7 @@ export interface OutputPin {
 
 export interface OutputLine {
   /** A guarded pin goes off after `maxMs` even if this process hangs or has ended. */
-  on(maxMs: number): void
+  on(maxMs: number): Promise<void> | void
   off(): void
   ready(): boolean
   close(): Promise<void>
@@ -96,15 +96,18 @@ export interface AcquiredOutput {
 export function acquiredOutput(
   context: GpioContext,
   name: string,
-  acquire: (guardEnded: () => void) => AcquiredOutput,
+  acquire: (listener: GuardListener) => AcquiredOutput,
 ): OutputLine {
   let output: AcquiredOutput | null = null
   let cancel: Cancel = () => {}
 
   function acquireAgain(): void {
     cancel = acquireWithRetry(context, name, () => {
-      output = acquire(guardEnded)
+      output = acquire({ lost, ended: guardEnded })
     })
+  }
+  function lost(): void {
+    context.log.error({ pin: name }, 'a pin lost its GPIO line, taking it again')
   }
   function guardEnded(): void {
     output?.write(false)
@@ -116,16 +119,17 @@ export function acquiredOutput(
 
   return {
     on(maxMs) {
-      if (!output?.guard.isAlive()) throw new PinUnavailable(`The ${name} cannot be reached.`)
+      if (!output?.guard.isReady()) throw new PinUnavailable(`The ${name} cannot be reached.`)
       // The guard first: the pin must not be on without it.
-      output.guard.on(maxMs)
+      const done = output.guard.on(maxMs)
       output.write(true)
+      return done
     },
     off() {
       output?.write(false)
       output?.guard.off()
     },
-    ready: () => output?.guard.isAlive() ?? false,
+    ready: () => output?.guard.isReady() ?? false,
     async close() {
       cancel()
       output?.write(false)

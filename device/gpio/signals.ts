@@ -58,7 +58,7 @@ export function createSignals({ light, buzzer, quiet, clock }: SignalsDeps) {
 /** A broken light must not stop the door, so it is ignored. */
 function switchLine(line: OutputLine | null, on: boolean, maxMs: number): void {
   if (!line?.ready()) return
-  if (on) line.on(maxMs)
+  if (on) void line.on(maxMs)?.catch(() => {})
   else line.off()
 }
 

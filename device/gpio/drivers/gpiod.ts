@@ -58,11 +58,11 @@ function chipIn(text: string, labels: readonly string[]): Omit<Chip, 'version'> 
 
 /** The guard does all the switching, even of unguarded pins: its gpioset must keep running. */
 const outputLine = (context: GpioContext, chip: Chip, pin: OutputPin, name: string): OutputLine =>
-  acquiredOutput(context, name, (guardEnded) => {
+  acquiredOutput(context, name, (listener) => {
     const level = pin.activeLow ? 'low' : 'high'
     const guardArgs = [`gpiod${chip.version}`, chip.name, String(pin.bcm), level]
     if (pin.guarded) context.noteOutput(name, guardArgs)
-    return { guard: startGuard(guardArgs, guardEnded), write() {} }
+    return { guard: startGuard(guardArgs, listener), write() {} }
   })
 
 function inputLine(context: GpioContext, chip: Chip, pin: InputPin, name: string): InputLine {

@@ -74,7 +74,7 @@ function lineNumber({ label, base, lines }: Chip, bcm: number): number {
 // ---------------------------------------------------------------- outputs
 
 const outputLine = (driver: Driver, pin: OutputPin, name: string): OutputLine =>
-  acquiredOutput(driver.context, name, (guardEnded) => {
+  acquiredOutput(driver.context, name, (listener) => {
     const number = lineNumber(driver.chip, pin.bcm)
     const gpio = exportSwitchedOff(driver, number, pin)
     // Never unexported: an exported line stays at its level, a released one may float.
@@ -82,7 +82,7 @@ const outputLine = (driver: Driver, pin: OutputPin, name: string): OutputLine =>
     if (!pin.guarded) return { guard: noGuard, write }
     const guardArgs = ['sysfs', join(sysfs, `gpio${number}`, 'value')]
     driver.context.noteOutput(name, guardArgs)
-    return { guard: startGuard(guardArgs, guardEnded), write }
+    return { guard: startGuard(guardArgs, listener), write }
   })
 
 /** `high` and `low` are voltages: the relay must not click while the line is configured. */

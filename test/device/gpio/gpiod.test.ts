@@ -1,5 +1,5 @@
 /** Pins through gpioset and gpiomon of both versions, with scripts in place of the programs. */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -46,6 +46,8 @@ async function pinsOf(version: 1 | 2): Promise<GpioPins> {
   return pins
 }
 
+/** Of the stand-in that has the relay's line. */
+const gpiosetPid = () => Number(readFileSync(join(folder, '17.gpio-line'), 'utf8'))
 const voltage = (line: number) => readFileSync(join(folder, `${line}.level`), 'utf8').trim()
 
 describe.each([1, 2] as const)('gpiod %i', (version) => {
@@ -71,13 +73,14 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     const pins = await pinsOf(version)
     relay = pins.output({ bcm: 17, activeLow, guarded: true }, 'relay')
     const lock = gpioLock(relay, rules, clock)
-    await expect.poll(() => voltage(17)).toBe(off)
+    await expect.poll(() => lock.reachable()).toBe(true)
+    expect(voltage(17)).toBe(off)
     expect(notes.at(-1)).toBe(`gpiod${version} gpiochip4 17 ${activeLow ? 'low' : 'high'}`)
-    lock.open(1_000)
-    await expect.poll(() => voltage(17)).toBe(on)
+    await lock.open(1_000)
+    expect(voltage(17)).toBe(on)
     await expect.poll(() => voltage(17)).toBe(off)
-    lock.open(20_000)
-    await expect.poll(() => voltage(17)).toBe(on)
+    await lock.open(20_000)
+    expect(voltage(17)).toBe(on)
     await relay.close()
     expect(voltage(17)).toBe(off)
     expect(lock.reachable()).toBe(false)
@@ -88,14 +91,57 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     const pins = await pinsOf(version)
     const held = pins.output({ bcm: 17, activeLow: false, guarded: true }, 'relay')
     relay = held
-    await expect.poll(() => voltage(17)).toBe('0')
-    held.on(20_000)
-    await expect.poll(() => voltage(17)).toBe('1')
-    held.on(20_000)
-    held.on(500)
+    await expect.poll(() => held.ready()).toBe(true)
+    await held.on(20_000)
+    expect(voltage(17)).toBe('1')
+    await held.on(20_000)
+    await held.on(500)
     await expect.poll(() => voltage(17)).toBe('0')
     const orders = readFileSync(join(folder, '17.orders'), 'utf8').trim().split('\n')
     expect(orders).toEqual(['0', '1', '0'])
+  })
+
+  test('reports a relay whose line another program has, and takes it once it is free', async () => {
+    const pins = await pinsOf(version)
+    relay = pins.output({ bcm: 17, activeLow: false, guarded: true }, 'relay')
+    const lock = gpioLock(relay, rules, clock)
+    await expect.poll(() => lock.reachable()).toBe(true)
+    writeFileSync(join(folder, '17.busy'), '')
+    await expect(lock.open(1_000)).rejects.toThrow('could not switch')
+    expect(lock.reachable()).toBe(false)
+    rmSync(join(folder, '17.busy'))
+    await expect.poll(() => lock.reachable(), { timeout: 5_000 }).toBe(true)
+    expect(voltage(17)).toBe('0')
+    await lock.open(1_000)
+    expect(voltage(17)).toBe('1')
+  })
+
+  test('notices within seconds that gpioset ended, and says so', async () => {
+    const pins = await pinsOf(version)
+    relay = pins.output({ bcm: 17, activeLow: false, guarded: true }, 'relay')
+    const lock = gpioLock(relay, rules, clock)
+    await expect.poll(() => lock.reachable()).toBe(true)
+    writeFileSync(join(folder, '17.busy'), '')
+    process.kill(gpiosetPid())
+    await expect.poll(() => lock.reachable(), { timeout: 5_000 }).toBe(false)
+    expect(faults).toEqual(['a pin lost its GPIO line, taking it again'])
+    rmSync(join(folder, '17.busy'))
+    await expect.poll(() => lock.reachable(), { timeout: 5_000 }).toBe(true)
+    await lock.open(1_000)
+  })
+
+  test('leaves no gpioset behind when the guard is killed, and starts another guard', async () => {
+    const pins = await pinsOf(version)
+    const held = pins.output({ bcm: 17, activeLow: false, guarded: true }, 'relay')
+    relay = held
+    await expect.poll(() => held.ready()).toBe(true)
+    await held.on(20_000)
+    const orphan = gpiosetPid()
+    const [, guard] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${orphan}/status`, 'utf8')) ?? []
+    process.kill(Number(guard), 'SIGKILL')
+    await expect.poll(() => existsSync(`/proc/${orphan}`)).toBe(false)
+    await expect.poll(() => held.ready(), { timeout: 5_000 }).toBe(true)
+    expect(voltage(17)).toBe('0')
   })
 
   test('reads a contact with a pull-up resistor', async () => {

@@ -37,11 +37,15 @@ file=$here/${1%%=*}.level
 
 case $name in
   gpioset)
+    [ -e "$here/${1%%=*}.busy" ] && refuse "error setting the GPIO line values: Device or resource busy"
     voltage=${1#*=}
     [ -n "$low" ] && voltage=$((1 - voltage))
     echo "$voltage" >"$file"
     echo "$voltage" >>"$here/${1%%=*}.orders"
     case $version-$mode in 1-exit | 2-0) exit 0 ;; esac
+    # The real program has the line among its open files.
+    echo $$ >"$here/${1%%=*}.gpio-line"
+    exec 9<"$here/${1%%=*}.gpio-line"
     exec sleep 1000
     ;;
   gpioget)
