@@ -1,23 +1,17 @@
-/** Wires the whole door by hand: config, adapters, daemon and keypad page; and stops it in order. */
-import { createSecretKey, randomBytes } from 'node:crypto'
+/** Starts the door: config, hardware, egress, then all the rest; and stops it in order. */
 import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { databasePath, readConfigAndSecrets, rulesFrom } from './config/config.ts'
+import { configOrLastGood, lastGoodPath } from './config/last-good.ts'
 import type { Config } from './config/settings.ts'
-import { createDaemon } from './daemon/daemon.ts'
 import { startHeartbeat } from './daemon/heartbeat.ts'
 import { createLog, type ProcessLog } from './daemon/log.ts'
-import type { Clock } from './daemon/ports.ts'
 import { systemClock } from './host/clock.ts'
 import { systemdWatchdog } from './host/watchdog.ts'
 import { buildKeypadApp, type KeypadDoor } from './http/keypad-app.ts'
-import { otherKeys } from './identity/door-key-file.ts'
-import { makePrivate } from './store/data-folder.ts'
-import { openStore } from './store/sqlite/store.ts'
-import { wireCamera } from './wiring/camera.ts'
+import { Door } from './wiring/door.ts'
 import { wireHardware } from './wiring/hardware.ts'
-import { wireLink } from './wiring/link.ts'
+import { sharedSensors } from './wiring/sensors.ts'
 
 /** After this the process ends even if something is stuck. systemd waits little longer. */
 const stopWithinMs = 5_000
@@ -25,61 +19,49 @@ const stopWithinMs = 5_000
 const lastLinesWithinMs = 500
 
 export async function runDoor(configPath: string): Promise<void> {
-  const { config, secrets } = readConfigAndSecrets(configPath, process.env)
+  const { env } = process
+  const lastGood = lastGoodPath(env)
+  const { config, isCopy } = configOrLastGood(configPath, lastGood)
   const log = createLog(config.logLevel)
-  makePrivate(databasePath(config))
-
+  if (isCopy) log.error({ configPath, lastGood }, 'config unusable: the last good one is used')
   const clock = systemClock({ source: config.clock })
-  const store = openStore(databasePath(config), {
-    warn: (fault) => log.warn({ err: fault }, 'store needs attention'),
-  })
-  const runtimeFolder = process.env['RUNTIME_DIRECTORY']
+  const runtimeFolder = env['RUNTIME_DIRECTORY']
   const hardware = await wireHardware(config, { clock, log, runtimeFolder })
   const watchdog = systemdWatchdog({
-    env: process.env,
+    env,
     pid: process.pid,
     failed: (error) => log.warn({ err: error }, 'systemd could not be notified'),
   })
-  // Frames are dated and requests are signed with the time by which codes are judged.
-  const doorClock: Clock = { ...clock, wallMs: () => daemon.nowMs() }
-  const daemon = createDaemon({
-    doorId: config.doorId,
-    doorName: config.doorName,
-    doorKey: createSecretKey(secrets.doorKey),
-    otherDoorKeys: () => (config.doorKeyFile ? otherKeys(config.doorKeyFile, secrets.doorKey) : []),
-    rules: rulesFrom(config, softwareVersion()),
-    store,
-    lock: hardware.lock,
-    sensors: hardware.sensors,
-    cameraPipeline: await wireCamera(config, hardware.camera, {
-      clock: doorClock,
-      log,
-      runtimeFolder,
-    }),
-    link: await wireLink(config, log),
-    clock,
-    log,
-    newId: () => randomBytes(16).toString('hex'),
+  const sensors = sharedSensors(hardware.sensors)
+  const door = new Door({
+    ...{ config, configPath, isCopy, lastGoodPath: lastGood, env },
+    ...{ lock: hardware.lock, camera: hardware.camera, sensors },
+    ...{ clock, log, runtimeFolder, software: softwareVersion() },
   })
-  const app = keypadApp(config, daemon, log)
-  const stopHeartbeat = startHeartbeat({ watchdog, clock, roundTrip: daemon.roundTrip })
+  door.front.watch(hardware.show)
+  door.letOut()
+
+  const app = keypadApp(config, door.front, log)
+  const stopHeartbeat = startHeartbeat({ watchdog, clock, roundTrip: door.roundTrip })
   const stop = stopOnce(log, async (signal) => {
     watchdog.stopping()
     stopHeartbeat()
     await app.close()
-    await daemon.stop(signal)
+    await door.stop(signal)
+    sensors.end()
     await hardware.close()
-    store.close()
+    door.closeStore()
   })
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 
-  daemon.watch(hardware.show)
-  daemon.start()
   const { host, port } = config.keypad
-  const url = await app.listen({ host, port })
+  await door.workFully({
+    listen: () => app.listen({ host, port }),
+    // systemd starts it again, with the hardware of the new config.
+    configChanged: () => stop('config changed'),
+  })
   watchdog.ready()
-  log.info({ url }, 'keypad ready')
   // Node writes the cache only at a normal exit, and a power cut is none.
   flushCompileCache()
 }

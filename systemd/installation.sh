@@ -85,13 +85,15 @@ put_settings() { # FROM
 invocation() { systemctl show -p InvocationID --value smart-door.service; }
 
 # "systemctl restart" waits until the door is ready or has failed. Some faults end it only after that,
-# so the same process must still run a little later.
+# so the same process must still run a little later. A door that only lets people out is ready too, and
+# leaves a note.
 restart_door() {
   local first
   systemctl restart smart-door.service || return
   first=$(invocation)
   sleep 10
-  systemctl --quiet is-active smart-door.service && [ "$(invocation)" = "$first" ]
+  systemctl --quiet is-active smart-door.service && [ "$(invocation)" = "$first" ] &&
+    [ ! -e "$DESTDIR/run/smart-door/egress-only" ]
 }
 
 try_version() { # NAME

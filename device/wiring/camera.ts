@@ -21,7 +21,7 @@ interface WiringDeps {
 }
 
 /** Visits of a door without a camera begin with the bell or the keypad. */
-const noCamera: CameraPipeline = { start() {}, setVisit() {}, async stop() {} }
+export const noCamera: CameraPipeline = { start() {}, setVisit() {}, async stop() {} }
 
 /** Small enough that motion detection costs little. */
 const grey = { widthPx: 160, heightPx: 90 } as const

@@ -5,7 +5,7 @@ import { readIdentity } from '../identity/identity-folder.ts'
 import { SimulatedLink } from '../simulated/link.ts'
 
 /** A door without a cloud checks the codes that it has, and its messages stay in its outbox. */
-const noLink: CloudLink = {
+export const noLink: CloudLink = {
   start() {},
   publish: () => Promise.reject(new Error('This door has no cloud.')),
   async stop() {},

@@ -109,14 +109,18 @@ const harmless = [...['apt-get', 'curl', 'node', 'g++', 'make', 'python3', 'gpio
 
 /**
  * Starts what a unit below /run names, else what `current` points to. The file `broken` in a version
- * makes its daemon fail at the start, the file `falls` a little later.
+ * makes its daemon fail at the start, the file `falls` a little later; with the file `limps` the daemon
+ * only lets people out.
  */
 const systemctl = `
 trial="$DESTDIR/run/systemd/system.control/smart-door.service" path=current
 [ ! -e "$trial" ] || path=$(sed -n 's|^ExecStart=/opt/smart-door/\\(.*\\)/scripts/.*|\\1|p' "$trial")
 path="$DESTDIR/opt/smart-door/$path"
 case "$1" in
-  restart) [ ! -e "$path/device/broken" ] && basename "$(readlink -f "$path")" >"$HERE/runs" ;;
+  restart)
+    command rm -rf "$DESTDIR/run/smart-door"
+    [ ! -e "$path/device/limps" ] || install -D /dev/null "$DESTDIR/run/smart-door/egress-only"
+    [ ! -e "$path/device/broken" ] && basename "$(readlink -f "$path")" >"$HERE/runs" ;;
   show) [ ! -e "$path/device/falls" ] && echo same || date +%N ;;
 esac`
 
@@ -150,7 +154,7 @@ function leavesOut(name: string): void {
   program('npm', `${linked} && rm node_modules/${name}`)
 }
 
-function newVersion(version: string, fault?: 'broken' | 'falls'): void {
+function newVersion(version: string, fault?: 'broken' | 'falls' | 'limps'): void {
   const path = at('source/package.json')
   writeFileSync(path, text(path).replace(/"version": ".*"/, `"version": "${version}"`))
   if (fault) writeFileSync(at('source/device', fault), '')
@@ -377,11 +381,16 @@ describe('upgrading', () => {
     expect(running()).toBe('1.0.0')
   })
 
-  test('to a version that starts and then fails leaves the old one running', () => {
-    newVersion('2.0.0', 'falls')
-    expect(install().output).toMatch(/version 2\.0\.0-\w+ did not start, so 1\.0\.0-\w+ runs again/)
-    expect([pointsTo('current'), running()]).toEqual(['1.0.0', '1.0.0'])
-  })
+  test.each(['falls', 'limps'] as const)(
+    'to a version that starts and then %s leaves the old one running',
+    (fault) => {
+      newVersion('2.0.0', fault)
+      expect(install().output).toMatch(
+        /version 2\.0\.0-\w+ did not start, so 1\.0\.0-\w+ runs again/,
+      )
+      expect([pointsTo('current'), running()]).toEqual(['1.0.0', '1.0.0'])
+    },
+  )
 
   test('reports that the old version does not start again either', () => {
     const old = readlinkSync(system('opt/smart-door/current'))

@@ -46,6 +46,7 @@ describe.each(units)('%s', (name) => {
   test('restarts for ever, and does not wait for a network', () => {
     expect(textOf(name)).toMatch(/^StartLimitIntervalSec=0$/m)
     expect(textOf(name)).toMatch(/^Restart=always$/m)
+    expect(textOf(name)).not.toContain('RestartPreventExitStatus')
     expect(textOf(name)).not.toContain('network-online')
   })
 })

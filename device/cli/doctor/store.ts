@@ -1,5 +1,6 @@
 /** What the door remembers: disk, database, key; and the daemon that uses them. */
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { databasePath } from '../../config/config.ts'
 import { readKeys } from '../../identity/door-key-file.ts'
 import { openLogReader } from '../../store/sqlite/store.ts'
@@ -74,6 +75,13 @@ function keyFinding({ config: { doorKeyFile: path, link } }: Examined): Verdict 
 }
 
 function daemonFinding({ config: { keypad, doorId }, daemon }: Examined): Verdict {
+  const problems = egressOnlyProblems()
+  if (problems !== null) {
+    return problem(
+      `Codes do not work, people inside can leave: ${problems}`,
+      'Fix it; then wait a minute.',
+    )
+  }
   if (!daemon) return warning('The daemon does not answer.', 'See: systemctl status smart-door')
   if (daemon.doorId !== doorId) {
     return problem(
@@ -84,4 +92,14 @@ function daemonFinding({ config: { keypad, doorId }, daemon }: Examined): Verdic
   return daemon.ok
     ? ok('The daemon runs and has no problems.')
     : problem(`The daemon reports: ${daemon.problems.join(' ')}`, 'See: journalctl -u smart-door')
+}
+
+/** Also there when the page's port is taken, so that the daemon cannot be asked. */
+function egressOnlyProblems(): string | null {
+  try {
+    const folder = process.env['RUNTIME_DIRECTORY'] ?? '/run/smart-door'
+    return readFileSync(join(folder, 'egress-only'), 'utf8').trim().replaceAll('\n', ' ')
+  } catch {
+    return null
+  }
 }

@@ -217,6 +217,8 @@ export class PlayedCloud {
       if (!refusal) return this.#text(grant)
       // Another live grant has the same code by chance; the next one will hardly have it too.
       if (refusal === 'code-in-use' && tries < sameCodeTries) continue
+      // A new door refuses grants until it knows what it may have missed; it has asked by now.
+      if (refusal === 'already-closed' && tries === 1) continue
       throw new NoTextSent(refusal)
     }
   }

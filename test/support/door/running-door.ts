@@ -12,7 +12,11 @@ import { type CodeAnswer, codeAnswerSchema } from '../../../protocol/keypad-api.
 import { type PlayedHome, startPlayedHome } from './played-home.ts'
 
 const here = fileURLToPath(new URL('../../..', import.meta.url))
-const readyLine = z.object({ msg: z.literal('keypad ready'), url: z.string() })
+/** In egress-only mode there is no address if its port is taken. */
+const readyLine = z.object({
+  msg: z.string().check(z.regex(/^(keypad ready|egress-only mode: .*)$/)),
+  url: z.nullable(z.string()),
+})
 
 export interface RunningDoor {
   readonly home: PlayedHome
@@ -81,6 +85,7 @@ export async function runDoor(options: RunningDoorOptions = {}): Promise<Running
       [...nodeFlags, program, 'run', '--config', configPath],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, STATE_DIRECTORY: join(folder, 'data') },
       },
     )
     child = started
@@ -89,7 +94,7 @@ export async function runDoor(options: RunningDoorOptions = {}): Promise<Running
         createInterface({ input }).on('line', (line) => {
           output.push(line)
           const found = urlIn(line)
-          if (found) ready(found)
+          if (found !== null) ready(found)
         })
       }
       started.once('close', (code) =>
@@ -137,7 +142,7 @@ export async function runDoor(options: RunningDoorOptions = {}): Promise<Running
 function urlIn(line: string): string | null {
   try {
     const { success, data } = z.safeParse(readyLine, JSON.parse(line))
-    return success ? data.url : null
+    return success ? (data.url ?? '') : null
   } catch {
     return null
   }
