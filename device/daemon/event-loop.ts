@@ -66,7 +66,8 @@ export class EventLoop {
     const { persisted, ranBeforeMs } = resumed(deps)
     this.#ranBeforeMs = ranBeforeMs
     const hasLiveView = deps.cameraPipeline.watchLive !== undefined
-    this.#state = initialState(persisted, { ...deps.rules, hasLiveView }, this.uptimeMs())
+    const rules = { ...deps.rules, hasLiveView, coilMaxOnMs: deps.lock.coilMaxOnMs ?? null }
+    this.#state = initialState(persisted, rules, this.uptimeMs())
     this.#persistence = createPersistence(deps, persisted && this.#state)
     this.#lockControl = createLockControl({ ...deps, submit: (item) => this.submit(item) })
   }

@@ -11,6 +11,8 @@ export interface Lock {
    */
   open(holdMs: number): Promise<void> | void
   close(): void
+  /** The longest time that its coil may be on. Absent where nothing gets hot. */
+  readonly coilMaxOnMs?: number
   /** Whether the lock is connected, if the adapter can detect it. */
   reachable(): boolean
 }

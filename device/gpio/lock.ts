@@ -31,6 +31,8 @@ export function gpioLock(relay: OutputLine, rules: RelayRules, clock: Clock): Lo
   }
 
   return {
+    // A motor lock gets a pulse, and the relay of a magnet opens its circuit.
+    ...(rules.lockType === 'strike' && { coilMaxOnMs: rules.maxOnMs }),
     open(holdMs) {
       if (!relay.ready()) throw new LockUnreachable('The relay cannot be reached.')
       const nowMs = clock.monotonicMs()

@@ -17,6 +17,7 @@ import {
 import { bondChanged, bondDue, bondDueAtUptimeMs, watchingBond } from '../lock/bond.ts'
 import {
   contactChanged,
+  exitDue,
   exitPressed,
   heldOpenDue,
   heldOpenDueAtUptimeMs,
@@ -132,6 +133,7 @@ export function nextTickUptimeMs(state: DoorState, uptimeMs: number): number {
     state.time.markedAtUptimeMs + markEveryMs,
     openingDueAtUptimeMs(state),
     relockDueAtUptimeMs(state),
+    state.exitDueAtUptimeMs,
     heldOpenDueAtUptimeMs(state),
     bondDueAtUptimeMs(state),
     leavingDueAtUptimeMs(state),
@@ -220,6 +222,7 @@ const tick = (state: DoorState, context: EventContext): Decision =>
   [
     openingDue,
     relockDue,
+    exitDue,
     heldOpenDue,
     bondDue,
     leavingDue,

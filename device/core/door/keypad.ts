@@ -4,6 +4,7 @@ import { admit } from '../credentials/admission.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { afterGoodCode, afterWrongCode, pausedForMs } from '../credentials/lockout.ts'
 import { awaited } from '../lock/answer.ts'
+import { restMs } from '../lock/coil.ts'
 import { opened } from '../lock/opening.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { visitorSeen } from './arrivals.ts'
@@ -32,7 +33,7 @@ export function codeEntered(
   if (!judgesCodes(before, uptimeMs)) {
     const answer = {
       outcome: 'paused',
-      pausedForMs: pausedForMs(before.lockout, uptimeMs),
+      pausedForMs: Math.max(pausedForMs(before.lockout, uptimeMs), coilRestMs(before, uptimeMs)),
     } as const
     return decision(before, { effects: [{ kind: 'answer-code', to: context.id, answer }] })
   }
@@ -45,8 +46,17 @@ export function codeEntered(
 }
 
 /** While false, codes are not looked up, and so neither counted nor used up. */
-export const judgesCodes = ({ rules, lockout }: DoorState, uptimeMs: number): boolean =>
-  rules.mode !== 'locked' && pausedForMs(lockout, uptimeMs) === 0
+export const judgesCodes = (state: DoorState, uptimeMs: number): boolean =>
+  state.rules.mode !== 'locked' &&
+  pausedForMs(state.lockout, uptimeMs) === 0 &&
+  coilRestMs(state, uptimeMs) === 0
+
+/** A good code is not used up for an opening that is too short to get in. */
+function coilRestMs(state: DoorState, uptimeMs: number): number {
+  const { visitorIds, holdMs } = state.rules.extended
+  const extendedMs = visitorIds.length > 0 ? holdMs : 0
+  return restMs(state, uptimeMs, Math.max(extendedMs, settingsOf(state).unlockHoldMs))
+}
 
 /** Some visitors need more time to get through the door. */
 function holdMsFor(state: DoorState, visitorId: string): number {

@@ -5,6 +5,7 @@ import type { DoorBody } from '../../../protocol/messages/door.ts'
 import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
 import type { StoreChange } from '../credentials/grant.ts'
 import { type Lockout, type LockoutRules, noWrongCodes } from '../credentials/lockout.ts'
+import { type CoilHeat, coldCoil } from '../lock/coil.ts'
 import { type TrustedTime, unsetTime } from '../time/trusted-time.ts'
 import { noCommands, type SeenCommands } from './freshness.ts'
 import type { PersistedSettings, PersistedState } from './persisted-state.ts'
@@ -41,6 +42,8 @@ export interface ConfiguredRules {
 export interface DoorRules extends ConfiguredRules {
   /** Whether the camera can be watched without a visit. */
   readonly hasLiveView: boolean
+  /** The longest time that the lock's coil may be on; null where nothing gets hot. */
+  readonly coilMaxOnMs: number | null
 }
 
 export interface DoorState {
@@ -57,6 +60,9 @@ export interface DoorState {
   readonly openUntilUptimeMs: number | null
   /** The last order to open, until the lock or its sensor shows that it was carried out. */
   readonly opening: Opening | null
+  readonly heat: CoilHeat
+  /** Someone pressed the exit button while the coil was too hot: the lock opens then. */
+  readonly exitDueAtUptimeMs: number | null
   readonly openingAllowedUntilUptimeMs: number
   readonly contact: Contact
   readonly bond: Bond
@@ -177,6 +183,8 @@ export function initialState(
     settings: persisted?.settings ?? { revision: 0, settings: null },
     openUntilUptimeMs: null,
     opening: null,
+    heat: coldCoil,
+    exitDueAtUptimeMs: null,
     openingAllowedUntilUptimeMs: 0,
     contact: { is: 'unknown' },
     bond: { is: 'unknown', missedSinceUptimeMs: null, reported: false },

@@ -9,21 +9,27 @@ import {
   settingsOf,
 } from '../door/state.ts'
 import { confirmed, ordered } from './answer.ts'
+import { allowedMs, heatAt, restMs } from './coil.ts'
 
 /** The bolt must not come back while the door's edge is in front of it. */
 const relockAfterOpeningMs = 500
 
-/** Opens the lock, or holds it open for longer. An earlier, longer opening is not cut short. */
+/**
+ * Opens the lock, or holds it open for longer, as far as its coil allows. An earlier, longer opening
+ * is not cut short.
+ */
 export function opened(
   state: DoorState,
   uptimeMs: number,
   holdMs: number,
 ): { readonly state: DoorState; readonly effect: { kind: 'open-lock'; holdMs: number } } {
-  const untilUptimeMs = Math.max(state.openUntilUptimeMs ?? 0, uptimeMs + holdMs)
+  const forMs = Math.min(holdMs, allowedMs(state, uptimeMs))
+  const untilUptimeMs = Math.max(state.openUntilUptimeMs ?? 0, uptimeMs + forMs)
   return {
     state: {
       ...state,
       openUntilUptimeMs: untilUptimeMs,
+      heat: heatAt(state, uptimeMs),
       opening: ordered(state, uptimeMs, untilUptimeMs),
       openingAllowedUntilUptimeMs: untilUptimeMs + state.rules.openingGraceMs,
     },
@@ -54,7 +60,7 @@ export function relockDue(state: DoorState, { uptimeMs, id }: EventContext): Dec
   if (dueAtUptimeMs === null || uptimeMs < dueAtUptimeMs) return decision(state)
   if (state.rules.mode === 'passage') return holdOpen(state, { uptimeMs, id })
   return decision(
-    { ...state, openUntilUptimeMs: null, opening: null },
+    { ...state, openUntilUptimeMs: null, opening: null, heat: heatAt(state, uptimeMs) },
     {
       record: [{ type: 'lock-closed', cause: 'hold-over' }],
       effects: [{ kind: 'close-lock' }],
@@ -65,11 +71,30 @@ export function relockDue(state: DoorState, { uptimeMs, id }: EventContext): Dec
 /** In every mode and whatever else is wrong: people can always leave. */
 export function exitPressed(state: DoorState, { uptimeMs }: EventContext): Decision {
   if (!state.rules.exitUnlocks) return openedByHandle(state, uptimeMs)
-  const { state: next, effect } = opened(state, uptimeMs, state.rules.exitHoldMs)
-  return decision(next, {
-    record: [{ type: 'exit-used', origin: 'exit-button', holdMs: effect.holdMs }],
-    effects: [effect],
-  })
+  const waitMs = restMs(state, uptimeMs, state.rules.exitHoldMs)
+  if (waitMs === 0) return openForExit(state, uptimeMs)
+  // What is left of an opening may be too short to get through, so another follows.
+  return decision(
+    { ...state, exitDueAtUptimeMs: uptimeMs + waitMs },
+    { record: [{ type: 'exit-used', origin: 'exit-button', holdMs: 0 }] },
+  )
+}
+
+export function exitDue(state: DoorState, { uptimeMs }: EventContext): Decision {
+  const { exitDueAtUptimeMs } = state
+  if (exitDueAtUptimeMs === null || uptimeMs < exitDueAtUptimeMs) return decision(state)
+  return openForExit(state, uptimeMs)
+}
+
+function openForExit(before: DoorState, uptimeMs: number): Decision {
+  const { state, effect } = opened(before, uptimeMs, before.rules.exitHoldMs)
+  return decision(
+    { ...state, exitDueAtUptimeMs: null },
+    {
+      record: [{ type: 'exit-used', origin: 'exit-button', holdMs: effect.holdMs }],
+      effects: [effect],
+    },
+  )
 }
 
 /** The handle opens the door although the lock is closed, which is not a forced entry. */

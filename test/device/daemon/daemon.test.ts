@@ -478,6 +478,22 @@ describe('a store that cannot be read', () => {
   })
 })
 
+it('does not use up a code while the coil of the lock must rest', async () => {
+  await daemon.stop('test')
+  const { lock, ...others } = deps()
+  daemon = createDaemon({ ...others, lock: { ...lock, coilMaxOnMs: 6_000 } })
+  daemon.start()
+  await settled()
+  expect(await daemon.enterCode(await grantCode(1))).toMatchObject({ outcome: 'accepted' })
+  const code = await grantCode(2)
+  clock.advance(2_000)
+  expect(await daemon.enterCode(code)).toEqual({ outcome: 'paused', pausedForMs: 7_000 })
+  clock.advance(3_000)
+  await settled()
+  clock.advance(4_000)
+  expect(await daemon.enterCode(code)).toMatchObject({ outcome: 'accepted' })
+})
+
 describe('a lock that does not answer', () => {
   it('is told of, and closing is tried until it works', async () => {
     await daemon.enterCode(await grantCode(1))

@@ -74,6 +74,7 @@ describe.each([1, 2] as const)('gpiod %i', (version) => {
     relay = pins.output({ bcm: 17, activeLow, guarded: true }, 'relay')
     const lock = gpioLock(relay, rules, clock)
     await expect.poll(() => lock.reachable()).toBe(true)
+    expect(lock.coilMaxOnMs).toBe(30_000)
     expect(voltage(17)).toBe(off)
     expect(notes.at(-1)).toBe(`gpiod${version} gpiochip4 17 ${activeLow ? 'low' : 'high'}`)
     await lock.open(1_000)

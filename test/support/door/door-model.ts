@@ -17,6 +17,7 @@ import type { DoorBody } from '../../../protocol/messages/door.ts'
 export const shippedRules: DoorRules = {
   software: '0.0.0',
   hasLiveView: true,
+  coilMaxOnMs: null,
   hasCloud: true,
   lockout: shippedLockout,
   leftAfterMs: 30_000,
