@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import {
   chmodSync,
   cpSync,
+  existsSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -18,7 +19,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { freePort } from '../../../simulation/door/free-port.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
 import { smartDoor } from '../../support/door/smart-door.ts'
-import { isProof } from '../../support/effort.ts'
+import { isProof, testProof } from '../../support/effort.ts'
 
 let door: RunningDoor
 /** Valid throughout. */
@@ -40,6 +41,7 @@ beforeAll(async () => {
 afterAll(() => door.close())
 afterEach(async () => {
   await door.end('SIGKILL')
+  vi.unstubAllEnvs()
   for (const repair of repairs.splice(0)) await repair()
   for (const name of readdirSync(at('good'))) {
     rmSync(at(name), { recursive: true, force: true })
@@ -126,8 +128,12 @@ test.each(isProof ? [...faults, ...otherFaults] : faults)('with %s', async (_, b
 test('with a taken port, until it is free', async () => {
   const other = createServer().listen(port, '127.0.0.1')
   await once(other, 'listening')
+  // As systemd sets it, for both.
+  vi.stubEnv('RUNTIME_DIRECTORY', door.folder)
   await door.start()
   await letsOut()
+  const { stdout } = await smartDoor('doctor', '--config', door.configPath)
+  expect(stdout).toMatch(new RegExp(`ERROR +daemon .*Port ${port} is taken`))
   expect(door.output.join('\n')).toContain(`Port ${port} is taken`)
   other.close()
   const health = () =>
@@ -136,6 +142,7 @@ test('with a taken port, until it is free', async () => {
       () => 0,
     )
   await expect.poll(health, { timeout: 20_000, interval: 200 }).toBe(200)
+  expect(existsSync(at('egress-only'))).toBe(false)
 })
 
 test('with EIO that passes: then the same code opens', async () => {
@@ -153,3 +160,24 @@ test('with EIO that passes: then the same code opens', async () => {
     .toBe(200)
   expect(await door.enter(code)).toMatchObject({ outcome: 'accepted' })
 })
+
+testProof('ends for a restart when the repaired config is another one', async () => {
+  const good = readFileSync(door.configPath, 'utf8')
+  writeFileSync(door.configPath, good.slice(0, 200))
+  await door.start()
+  writeFileSync(door.configPath, JSON.stringify({ ...JSON.parse(good), doorName: 'New name' }))
+  await expect.poll(() => isAlive(door.pid()), { timeout: 20_000, interval: 200 }).toBe(false)
+  await door.start()
+  expect(JSON.parse((await ask('/api/state')).text)).toMatchObject({
+    doorName: 'New name',
+    keypad: 'ready',
+  })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
