@@ -90,6 +90,8 @@ export interface Opening {
   readonly dueAtUptimeMs: number | null
   /** Whether the lock has reported that it carried out the order. */
   readonly acknowledged: boolean
+  /** Whether the alarm about it was raised, for this order or the one that it extends. */
+  readonly isReported: boolean
   /** Whether the lock was open before the order. */
   readonly wasOpen: boolean
   /** Answers to visitors who wait for the lock, by the id of their `code-entered`. */

@@ -27,6 +27,7 @@ const answerWithinMs = 1_000
 export const ordered = (state: DoorState, uptimeMs: number, untilUptimeMs: number): Opening => ({
   dueAtUptimeMs: Math.min(uptimeMs + answerWithinMs, untilUptimeMs),
   acknowledged: false,
+  isReported: state.opening?.isReported ?? false,
   wasOpen: isOpen(state),
   answers: state.opening?.answers ?? [],
 })
@@ -74,7 +75,7 @@ export function openingDue(state: DoorState, context: EventContext): Decision {
   const detail = state.opening?.acknowledged
     ? 'the bond sensor says that it still holds'
     : 'the lock did not answer in time'
-  return notOpened(state, detail, true, context)
+  return notOpened(state, detail, !state.opening?.isReported, context)
 }
 
 /**
@@ -88,7 +89,13 @@ function notOpened(
   context: EventContext,
 ): Decision {
   const answers = before.opening?.answers ?? []
-  const opening: Opening = { dueAtUptimeMs: null, acknowledged: false, wasOpen: false, answers: [] }
+  const opening: Opening = {
+    dueAtUptimeMs: null,
+    acknowledged: false,
+    isReported: true,
+    wasOpen: false,
+    answers: [],
+  }
   const state = { ...before, opening: before.opening && opening }
   if (answers.length === 0) {
     const record = isNew ? [{ type: 'lock-failed', action: 'open', detail } as const] : []

@@ -140,6 +140,13 @@ describe('with a bond sensor', () => {
     expect(view().lock).toBe('locked')
   })
 
+  it('a lock that should stay open for hours raises one alarm', () => {
+    door.restart({ mode: 'passage' })
+    bond(true)
+    door.pass(3_600_000)
+    expect(failures()).toHaveLength(1)
+  })
+
   it('a sensor that is broken keeps the exit button working', () => {
     door.happen({ kind: 'exit-pressed' })
     door.pass(4_999)
