@@ -35,6 +35,7 @@ test('a visit is recorded by the door, and its recording is stored under its id'
       home.scene.leave()
       await home.pass(60_000)
       await expect.poll(() => encodersOf()).toEqual([])
+      await expect.poll(() => video.puts.some(({ isOpen }) => isOpen)).toBe(false)
       const [visit] = (await home.state()).visits
       expect(visit?.number).toBe(1)
       expect(new Set(tags().map((each) => each['VISIT_ID']))).toEqual(new Set([visit?.id]))

@@ -60,12 +60,12 @@ export const brokenBuilds: readonly BrokenBuild[] = [
       {
         file: 'device/daemon/event-loop.ts',
         from: '    const rows = this.#isWorthWriting',
-        to: '    for (const effect of decided.effects) this.#act(effect, incoming)\n    const rows = this.#isWorthWriting',
+        to: "    if (incoming.kind === 'code') this.#visitors.set(context.id, incoming.caller)\n    for (const effect of decided.effects) this.#act(effect)\n    const rows = this.#isWorthWriting",
       },
       {
         file: 'device/daemon/event-loop.ts',
-        from: '      this.#state = decided.state\n      for (const effect of decided.effects) this.#act(effect, incoming)\n',
-        to: '      this.#state = decided.state\n',
+        from: "      if (incoming.kind === 'code') this.#visitors.set(context.id, incoming.caller)\n      for (const effect of decided.effects) this.#act(effect)\n",
+        to: '',
       },
     ],
   },

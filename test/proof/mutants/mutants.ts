@@ -324,8 +324,8 @@ const inPages: readonly Mutant[] = [
     'pages: the keypad accepts digits during a pause',
     {
       file: 'keypad-ui/page.ts',
-      from: 'judged && nowMs >= pausedUntilMs',
-      to: 'judged',
+      from: 'isJudging && nowMs >= pausedUntilMs',
+      to: 'isJudging',
     },
     'test/keypad-ui/view.test.ts',
   ),
