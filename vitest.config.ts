@@ -6,8 +6,8 @@ const alone = ['test/device/host/clock.test.ts']
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/totals-reporter.ts'],
-    // Some tests start the real daemon or a browser, so two cores run two files at a time.
-    maxWorkers: 2,
+    // Tests with a real daemon or browser often wait, so two cores run three files at a time.
+    maxWorkers: 3,
     // Waiting for a condition costs nothing when it holds, and a busy machine may be slow.
     testTimeout: 300_000,
     hookTimeout: 300_000,
