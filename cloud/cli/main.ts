@@ -32,7 +32,7 @@ const commands: Readonly<Record<string, Command<Options>>> = {
     summary: 'check the AWS account, and the deployment if there is one',
     options: ['patience', 'settings'],
     details:
-      'Changes nothing. After deployment it plays a visit at a door of nobody, and deletes its traces. Exit code 1 if something must be done first.',
+      'Changes nothing. After deployment it plays a visit at a door without a household, and deletes its traces. Exit code 1 if something must be done first.',
     run: async ({ values, io }) =>
       (await import('./check/check.ts')).check(
         { settings: settingsIn(values), patience: values.patience },

@@ -15,7 +15,6 @@ import {
   type Effect,
   initialState,
 } from '../core/door/state.ts'
-import { resumed } from './boot.ts'
 import type { createCommittedEvents } from './committed-events.ts'
 import type { Faults } from './faults.ts'
 import { type Caller, eventOf, type Incoming, isForeign, type Job } from './incoming.ts'
@@ -23,7 +22,7 @@ import { createLockControl } from './lock-control.ts'
 import type { LookupDeps } from './lookup.ts'
 import type { createMetrics } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
-import { createPersistence } from './persistence.ts'
+import { createPersistence, resumed } from './persistence.ts'
 import { type CameraPipeline, type Clock, DoorBusy, type Lock, type Log } from './ports.ts'
 import { createQueue } from './queue.ts'
 

@@ -2,11 +2,10 @@
 import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { Decision, DoorState } from '../core/door/state.ts'
 import { type LogRow, sealRows } from '../core/log/log-chain.ts'
-import { isConfirmed } from '../core/time/trusted-time.ts'
-import { persistedTime } from './boot.ts'
+import { isConfirmed, type TrustedTime } from '../core/time/trusted-time.ts'
 import type { Faults } from './faults.ts'
 import type { Outbox } from './outbox.ts'
-import { type Clock, type Log, type Store, StoreFault } from './ports.ts'
+import { type Boot, type Clock, type Log, type Store, StoreFault } from './ports.ts'
 
 /** A failing disk may block for a second, in which the exit button does not work either. */
 const tryDiskEveryMs = 1_000
@@ -84,3 +83,37 @@ function changedParts(stored: DoorState | null, after: DoorState): Partial<Persi
     ...(after.settings !== stored?.settings && { settings: after.settings }),
   }
 }
+
+/** Uptime and the confirmed time run on while the machine does, whether or not the daemon runs. */
+export function resumed({ store, clock }: { readonly store: Store; readonly clock: Clock }): {
+  readonly persisted: PersistedState | null
+  /** Uptime before this process. */
+  readonly ranBeforeMs: number
+} {
+  const persisted = store.load()
+  if (!persisted) return { persisted, ranBeforeMs: 0 }
+  const { time } = persisted
+  const boot = clock.boot()
+  if (!boot || !time.boot || boot.id !== time.boot.id || boot.agoMs < time.boot.agoMs) {
+    // The machine was off for an unknown time.
+    return {
+      persisted: { ...persisted, time: { ...time, boot: null } },
+      ranBeforeMs: time.uptimeMs,
+    }
+  }
+  const passedMs = boot.agoMs - time.boot.agoMs
+  return { persisted, ranBeforeMs: time.uptimeMs + passedMs - Math.floor(clock.monotonicMs()) }
+}
+
+const persistedTime = (
+  { highWaterMs, markedAtUptimeMs, confirmedBy, aheadOfCloudMs }: TrustedTime,
+  uptimeMs: number,
+  boot: Boot | null,
+): PersistedState['time'] => ({
+  ...{ highWaterMs, uptimeMs: markedAtUptimeMs },
+  boot: boot && {
+    id: boot.id,
+    agoMs: boot.agoMs - (uptimeMs - markedAtUptimeMs),
+    ...{ confirmedBy, aheadOfCloudMs },
+  },
+})

@@ -2,7 +2,7 @@
 import type { RefusedCall } from '../../simulation/aws/requests.ts'
 import { RehearsalFailed, type Stage } from './stage.ts'
 
-/** One step. It fails also when something went wrong that nobody would have noticed. */
+/** One step. It fails also when something went wrong that no person would have noticed. */
 export async function step<T>(
   stage: Stage,
   sentence: string,

@@ -1,6 +1,6 @@
 /**
  * Plays a visit against the deployed stack: a message of a door, and a snapshot. The door belongs to no
- * household, so nobody is notified, and all traces are deleted afterwards.
+ * household, so no person is notified, and all traces are deleted afterwards.
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -524,7 +524,7 @@ describe('a lock that does not answer', () => {
     expect(await daemon.enterCode(await grantCode(2))).toMatchObject({ outcome: 'accepted' })
   })
 
-  it('that answers late is waited for, by the visitor and by whoever stops the daemon', async () => {
+  it('that answers late is waited for, by the visitor and by a stop of the daemon', async () => {
     const code = await grantCode(1)
     lockAnswers = new Promise(() => {})
     const first = daemon.enterCode(code)

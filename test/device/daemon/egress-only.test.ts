@@ -1,4 +1,4 @@
-/** After any fault at its start the door lets people out, admits nobody, and recovers by itself. */
+/** After any fault at its start the door lets people out, admits no one, and recovers by itself. */
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {

@@ -150,7 +150,7 @@ const inCore: readonly Mutant[] = [
       from: '  return Math.min(openUntilUptimeMs, uptimeMs + relockAfterOpeningMs)\n',
       to: '  return openUntilUptimeMs\n',
     },
-    'test/device/core/opening.test.ts',
+    'test/device/core/lock/opening.test.ts',
   ),
   mutant(
     'core: a forced door is logged as opened',
@@ -160,7 +160,7 @@ const inCore: readonly Mutant[] = [
       to: "state.contact.is === 'closed' && uptimeMs < 0",
     },
     'test/device/core/door.test.ts',
-    'test/device/core/opening.test.ts',
+    'test/device/core/lock/opening.test.ts',
   ),
   mutant(
     'core: an edited log row is not found',

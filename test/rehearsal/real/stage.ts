@@ -40,7 +40,7 @@ export async function realStage(say: (sentence: string) => void): Promise<Stage>
     nowMs: Date.now,
     choose: (chosen) => choose(join(folder, 'cdk.json'), chosen),
     run(line) {
-      // Nobody is there to confirm the permissions.
+      // No person is there to confirm the permissions.
       const typed =
         line === 'npm run deploy' ? `${line} -- --require-approval never --no-notices` : line
       return whileWorking(account, shell(typed, folder, account.environment))

@@ -8,7 +8,7 @@ import {
   restsOff,
   type Shown,
   sharedPins,
-} from '../../../device/core/lock/hardware.ts'
+} from '../../../../device/core/lock/hardware.ts'
 
 describe('pins', () => {
   test.each([

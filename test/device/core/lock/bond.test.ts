@@ -1,6 +1,6 @@
 /** A lock that tells whether it holds. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
+import { createDoorModel, type DoorModel } from '../../../support/door/door-model.ts'
 
 let door: DoorModel
 const failures = () => door.log.filter(({ type }) => type === 'lock-failed')

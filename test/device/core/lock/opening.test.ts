@@ -1,9 +1,9 @@
 /** How long an opening lasts: until the door has opened, and longer for those who need it. */
 
 import { describe, expect, it } from 'vitest'
-import type { DoorRules } from '../../../device/core/door/state.ts'
-import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
-import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
+import type { DoorRules } from '../../../../device/core/door/state.ts'
+import { oneTimeCredential } from '../../../../protocol/messages/cloud.ts'
+import { createDoorModel, shippedRules } from '../../../support/door/door-model.ts'
 
 const visitorId = 'c'.repeat(32)
 const grantId = 'b'.repeat(32)

@@ -1,7 +1,7 @@
 /** What happens near the longest time that a strike's coil may be on. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
-import { createDoorModel, type DoorModel, shippedRules } from '../../support/door/door-model.ts'
+import { oneTimeCredential } from '../../../../protocol/messages/cloud.ts'
+import { createDoorModel, type DoorModel, shippedRules } from '../../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const grantId = 'b'.repeat(32)
