@@ -79,7 +79,7 @@ export class FramePipeline implements CameraPipeline {
     if (!visit) return
     for (const frame of this.#recent.take()) {
       // A recording cannot go back to a time that it has already shown.
-      if (!wasRecording) this.#deps.recording?.picture(frame.picture.jpeg, frame.wallMs)
+      if (!wasRecording) this.#deps.recording?.picture(frame.picture.jpeg, this.#takenAtMs(frame))
       const isNew = frame.uptimeMs > this.#deps.clock.monotonicMs() - noticedWithinMs
       if (frame.box && isNew) this.#chooseSnapshot(frame)
     }
@@ -117,10 +117,16 @@ export class FramePipeline implements CameraPipeline {
     const uptimeMs = clock.monotonicMs()
     this.#health.picture(picture.grey, uptimeMs)
     const box = picture.grey ? this.#detectMotion(picture.grey, uptimeMs) : null
-    const frame = { picture, box, wallMs: clock.wallMs(), uptimeMs }
-    if (this.#recorded) recording?.picture(picture.jpeg, frame.wallMs)
+    const frame = { picture, box, uptimeMs }
+    if (this.#recorded) recording?.picture(picture.jpeg, clock.wallMs())
     if (this.#attended) this.#chooseSnapshot(frame)
     else this.#recent.add(frame)
+  }
+
+  /** By the time as it is known now, which may have been set since the frame was taken. */
+  #takenAtMs({ uptimeMs }: Frame): number {
+    const { clock } = this.#deps
+    return clock.wallMs() - (clock.monotonicMs() - uptimeMs)
   }
 
   #detectMotion(grey: Uint8Array, uptimeMs: number): Box | null {
@@ -160,9 +166,10 @@ export class FramePipeline implements CameraPipeline {
     if (chosen) void this.#upload(visit, chosen)
   }
 
-  async #upload(visit: AttendedVisit, { picture, wallMs }: Frame): Promise<void> {
-    const { jpeg, widthPx, heightPx } = await this.#shrunk(picture)
-    this.#snapshots?.add({ visit, jpeg, widthPx, heightPx, takenAtMs: wallMs })
+  async #upload(visit: AttendedVisit, frame: Frame): Promise<void> {
+    const takenAtMs = this.#takenAtMs(frame)
+    const { jpeg, widthPx, heightPx } = await this.#shrunk(frame.picture)
+    this.#snapshots?.add({ visit, jpeg, widthPx, heightPx, takenAtMs })
   }
 
   /** S3 accepts a picture that could not be made smaller; recognition may refuse it. */

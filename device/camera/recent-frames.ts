@@ -3,11 +3,10 @@ import type { Picture } from '../daemon/ports.ts'
 import { type Allocation, newAllocation, SlabPool } from '../recording/core/slabs.ts'
 import type { Box } from './core/motion.ts'
 
-/** A picture, where something moves in it, and when it was taken by both clocks. */
+/** A picture, where something moves in it, and when it was taken. */
 export interface Frame {
   readonly picture: Picture
   readonly box: Box | null
-  readonly wallMs: number
   readonly uptimeMs: number
 }
 

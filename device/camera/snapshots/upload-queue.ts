@@ -40,6 +40,8 @@ export class SnapshotQueue {
   readonly #deps: SnapshotQueueDeps
   /** File names, oldest first; a name holds all that is known of a snapshot. */
   readonly #waiting: string[]
+  /** By file name: the uptime at which it was added, because the time may be set meanwhile. */
+  readonly #addedAtMs = new Map<string, number>()
   /** The snapshots that could not be written to disk. */
   readonly #inMemory = new Map<string, Uint8Array>()
   #pauseMs = retryAfterMs.first
@@ -66,6 +68,7 @@ export class SnapshotQueue {
       this.#inMemory.set(name, snapshot.jpeg)
     }
     this.#waiting.push(name)
+    this.#addedAtMs.set(name, this.#deps.clock.monotonicMs())
     void this.#sendAll()
   }
 
@@ -95,11 +98,18 @@ export class SnapshotQueue {
   #next(): string | null {
     while (this.#waiting.length > mostWaiting) this.#drop(this.#waiting[0] ?? '', 'too many wait')
     for (const name of [...this.#waiting]) {
-      const ageMs = this.#deps.clock.wallMs() - (partsOf(name)?.takenAtMs ?? 0)
+      const ageMs = this.#ageMs(name)
       if (ageMs >= 0 && ageMs <= usefulForMs) return name
       this.#drop(name, 'too old to be useful')
     }
     return null
+  }
+
+  #ageMs(name: string): number {
+    const { clock } = this.#deps
+    const addedAtMs = this.#addedAtMs.get(name)
+    if (addedAtMs !== undefined) return clock.monotonicMs() - addedAtMs
+    return clock.wallMs() - (partsOf(name)?.takenAtMs ?? 0)
   }
 
   async #send(name: string): Promise<void> {
@@ -126,6 +136,7 @@ export class SnapshotQueue {
   #remove(name: string): void {
     const at = this.#waiting.indexOf(name)
     if (at >= 0) this.#waiting.splice(at, 1)
+    this.#addedAtMs.delete(name)
     this.#inMemory.delete(name)
     rmSync(this.#pathOf(name), { force: true })
   }

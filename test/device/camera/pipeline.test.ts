@@ -25,14 +25,16 @@ let online: boolean
 let uploads: SnapshotToUpload[]
 let recorded: string[]
 let shown: number[]
+let shownAtMs: number[]
 let sights: Sight[]
 let cameraPipeline: CameraPipeline
 
 const recording: Recording = {
   begin: (visit) => recorded.push(visit ? `begin ${visit.number}` : 'begin live view'),
-  picture(jpeg) {
+  picture(jpeg, atMs) {
     recorded.push('picture')
     shown.push(jpeg[0] ?? 0)
+    shownAtMs.push(atMs)
   },
   end: () => recorded.push('end'),
   stop: async () => {},
@@ -75,6 +77,7 @@ beforeEach(() => {
   uploads = []
   recorded = []
   shown = []
+  shownAtMs = []
   sights = []
   cameraPipeline = open()
 })
@@ -138,6 +141,30 @@ test('the recording of a visit begins with the seconds before it', () => {
   for (let nth = 81; nth <= 120; nth += 1) show(nth)
   expect(shown).toEqual(Array.from({ length: shown.length }, (_, at) => at + 121 - shown.length))
   expect(shown.length).toBeGreaterThan(65)
+})
+
+test('a snapshot waits while the network is down and the time becomes known', async () => {
+  online = false
+  cameraPipeline.setVisit(visit)
+  camera.picture({ jpeg: Buffer.from([1]), widthPx: 1, heightPx: 1, grey: null })
+  await expect.poll(waiting).toHaveLength(1)
+  clock.setWall(clock.wallMs() + 86_400_000)
+  online = true
+  clock.advance(1_000)
+  await expect.poll(() => uploads).toHaveLength(1)
+})
+
+test('frames from before the time was confirmed are recorded at their true time', () => {
+  const show = () => camera.picture({ jpeg: Buffer.from([1]), widthPx: 1, heightPx: 1, grey: null })
+  show()
+  clock.advance(100)
+  show()
+  clock.advance(100)
+  const confirmedAtMs = Date.UTC(2026, 5, 1, 12)
+  clock.setWall(confirmedAtMs)
+  cameraPipeline.setVisit(visit)
+  show()
+  expect(shownAtMs).toEqual([-200, -100, 0].map((sinceMs) => confirmedAtMs + sinceMs))
 })
 
 test('a live view goes on through visits, each of which is named', () => {
