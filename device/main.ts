@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { configOrLastGood, lastGoodPath } from './config/last-good.ts'
+import { pageHost } from './config/loopback.ts'
 import type { Config } from './config/settings.ts'
 import { startHeartbeat } from './daemon/heartbeat.ts'
 import { createLog, type ProcessLog } from './daemon/log.ts'
@@ -55,9 +56,8 @@ export async function runDoor(configPath: string): Promise<void> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 
-  const { host, port } = config.keypad
   await door.workFully({
-    listen: () => app.listen({ host, port }),
+    listen: () => app.listen({ host: pageHost(config), port: config.keypad.port }),
     // systemd starts it again, with the hardware of the new config.
     configChanged: () => stop('config changed'),
   })

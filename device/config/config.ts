@@ -10,6 +10,7 @@ import { type LockoutRules, shippedLockout } from '../core/credentials/lockout.t
 import type { ConfiguredRules } from '../core/door/state.ts'
 import { readKeys } from '../identity/door-key-file.ts'
 import { conflictsIn } from './conflicts.ts'
+import { exposedPage } from './loopback.ts'
 import { brokenLine, sentencesFor } from './mistakes.ts'
 import { type Config, configSchema } from './settings.ts'
 
@@ -40,7 +41,7 @@ export function readConfigAndSecrets(
   const raw = readJson(path)
   const { config, mistakes } = parseConfig(raw)
   const key = readDoorKey(raw, env['CREDENTIALS_DIRECTORY'])
-  if (config) mistakes.push(...missingForLink(config))
+  if (config) mistakes.push(...missingForDaemon(config))
   if (typeof key === 'string') mistakes.push(key)
   if (!config || !Buffer.isBuffer(key) || mistakes.length > 0) throw new ConfigError(path, mistakes)
   return { config, secrets: { doorKey: key } }
@@ -56,15 +57,17 @@ export function readConfig(path: string): Config {
 /** As the daemon needs it, but without the key. */
 export function readCompleteConfig(path: string): Config {
   const config = readConfig(path)
-  const mistakes = missingForLink(config)
+  const mistakes = missingForDaemon(config)
   if (mistakes.length > 0) throw new ConfigError(path, mistakes)
   return config
 }
 
-const missingForLink = ({ link, iot }: Config): readonly string[] =>
-  link === 'iot' && iot.endpoint === null
+const missingForDaemon = (config: Config): readonly string[] => [
+  ...(config.link === 'iot' && config.iot.endpoint === null
     ? ['iot.endpoint is missing: a connection to AWS IoT needs it. Run: smart-door provision']
-    : []
+    : []),
+  ...exposedPage(config),
+]
 
 export const databasePath = (config: Config): string => join(config.dataDir, 'door.sqlite')
 

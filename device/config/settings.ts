@@ -214,7 +214,7 @@ const visit = section({
 // ---------------------------------------------------------------- page, lock
 
 const keypad = section({
-  host: z._default(text('Address of the keypad page; 0.0.0.0: for other computers.'), '127.0.0.1'),
+  host: z._default(text('Address of the keypad page, of this computer alone.'), '127.0.0.1'),
   port: z._default(port('Port of the keypad page.'), 4100),
   allowedHosts: list(text('A host name'), 'Further host names of the keypad page.'),
   embeddedBy: list(

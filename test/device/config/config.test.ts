@@ -51,6 +51,31 @@ function mistakesOf(reading: () => unknown): readonly string[] {
 
 const absolutePath = (name: string) => `${name} must be an absolute path, which begins with "/".`
 
+describe('the address of the keypad page', () => {
+  it.each(['127.0.0.1', '127.8.9.1', '::1', 'localhost'])('can be %s', (host) => {
+    expect(mistakesIn({ ...least, keypad: { host } })).toEqual([])
+  })
+
+  it.each([
+    '0.0.0.0',
+    '::',
+    '192.168.1.20',
+    'fe80::1',
+    '::ffff:192.168.1.20',
+    'door.local',
+    // Either may be resolved to another address than it seems to be.
+    '127.1',
+    'localhost.example',
+  ])('cannot be %s, where others reach it', (host) => {
+    const config = { ...least, keypad: { host } }
+    expect(mistakesIn(config)).toEqual([
+      'keypad.host must be an address of this computer alone, such as 127.0.0.1: the keypad page has no login.',
+    ])
+    // The hardware can be set up by it nevertheless, so that people can leave.
+    expect(readConfig(path).keypad.host).toBe(host)
+  })
+})
+
 describe('the config file', () => {
   it('ships the rules that the tests about guessing assume', () => {
     const { hasLiveView: _, coilMaxOnMs: __, ...configured } = shippedRules
