@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { configOrLastGood, lastGoodPath } from './config/last-good.ts'
 import { pageHost } from './config/loopback.ts'
 import type { Config } from './config/settings.ts'
+import { controlPath } from './control/messages.ts'
+import { serveControl } from './control/server.ts'
 import { startHeartbeat } from './daemon/heartbeat.ts'
 import { createLog, type ProcessLog } from './daemon/log.ts'
 import { systemClock } from './host/clock.ts'
@@ -42,11 +44,13 @@ export async function runDoor(configPath: string): Promise<void> {
   door.front.watch(hardware.show)
   door.letOut()
 
+  const control = runtimeFolder ? serveControl(controlPath(runtimeFolder), door, log) : null
   const app = keypadApp(config, door.front, log)
   const stopHeartbeat = startHeartbeat({ watchdog, clock, roundTrip: door.roundTrip })
   const stop = stopOnce(log, async (signal) => {
     watchdog.stopping()
     stopHeartbeat()
+    control?.close()
     await app.close()
     await door.stop(signal)
     sensors.end()

@@ -8,7 +8,7 @@ import { oneTimeDigits, type PasscodeDigits, passcodeDigits } from './passcode.t
 export const wrongCodesPerDay = { oneTime: 2_900, standing: 10 } as const
 
 /** One-time codes that are live at the same time, all day long: more than any household sends. */
-const oneTimeCodes = 3
+export const oneTimeCodes = 3
 
 /** At most one day in ten thousand, for all live credentials together. */
 export const guessedPerDayAtMost = 1e-4

@@ -79,6 +79,12 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
       return provision(pathIn(values), { rotate, claim, template, write }, io)
     },
   },
+  passcode: {
+    summary: 'make a one-time code here at the door, without the cloud',
+    details:
+      'The daemon must be running. The code is valid for five minutes. The fourth code that was not\nused yet ends the first.',
+    run: async ({ values, io }) => (await import('./passcode.ts')).passcode(pathIn(values), io),
+  },
   explain: {
     summary: 'say what happened during a visit, and why',
     arguments: ['VISIT|EVENT'],

@@ -23,6 +23,7 @@ import {
   type DoorSensors,
   type Lock,
   type Log,
+  type PasscodeAnswer,
   type Sight,
   type Store,
 } from './ports.ts'
@@ -85,6 +86,8 @@ export function createDaemon(deps: DaemonDeps) {
     ringBell: () => ask<void>((caller) => ({ kind: 'bell', caller })),
     /** For integrations; `by` goes into the log. */
     requestUnlock: (by: string) => ask<UnlockAnswer>((caller) => ({ kind: 'unlock', by, caller })),
+    /** A one-time code for the owner, who asks for it at the door. */
+    makePasscode: () => ask<PasscodeAnswer>((caller) => ({ kind: 'passcode', caller })),
     /** Calls the listener after each event. Returns a function that ends it. */
     listen: events.listen,
     /** Resolves when the queue has reached it; never if the queue is stuck. */

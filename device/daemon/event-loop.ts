@@ -19,7 +19,7 @@ import type { createCommittedEvents } from './committed-events.ts'
 import type { Faults } from './faults.ts'
 import { type Caller, eventOf, type Incoming, isForeign, type Job } from './incoming.ts'
 import { createLockControl } from './lock-control.ts'
-import type { LookupDeps } from './lookup.ts'
+import { type LookupDeps, passcodeAnswer } from './lookup.ts'
 import type { createMetrics } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
 import { createPersistence, resumed } from './persistence.ts'
@@ -127,7 +127,7 @@ export class EventLoop {
       this.#state = decided.state
       if (incoming.kind === 'code') this.#visitors.set(context.id, incoming.caller)
       for (const effect of decided.effects) this.#act(effect)
-      if (incoming.kind === 'unlock') incoming.caller.answer(unlockAnswer(decided))
+      this.#answer(incoming, decided)
     }
     // The timer comes first, so that no later fault can keep the lock open.
     this.#scheduleTick()
@@ -154,6 +154,12 @@ export class EventLoop {
   #refuse(item: Incoming | Job): void {
     if (item.kind === 'message') this.#hasLostCommand = true
     if ('caller' in item) item.caller.fail(new DoorBusy('the door cannot do that now'))
+  }
+
+  #answer(incoming: Incoming, decided: Decision): void {
+    if (incoming.kind === 'unlock') incoming.caller.answer(unlockAnswer(decided))
+    if (incoming.kind === 'passcode')
+      incoming.caller.answer(passcodeAnswer(this.#deps.doorKey, decided))
   }
 
   #act(effect: Effect): void {

@@ -4,8 +4,15 @@ import type { DoorEvent } from '../core/door/decide.ts'
 import { judgesCodes } from '../core/door/keypad.ts'
 import type { DoorState } from '../core/door/state.ts'
 import { earliestNowMs } from '../core/time/trusted-time.ts'
-import { type CloudBytes, codeEvent, type LookupDeps, messageEvent, orNull } from './lookup.ts'
-import type { Clock, SensorReading } from './ports.ts'
+import {
+  type CloudBytes,
+  codeEvent,
+  type LookupDeps,
+  messageEvent,
+  orNull,
+  passcodeEvent,
+} from './lookup.ts'
+import type { Clock, PasscodeAnswer, SensorReading } from './ports.ts'
 
 export interface Caller<T> {
   readonly answer: (answer: T) => void
@@ -20,6 +27,7 @@ type Foreign =
   | ({ readonly kind: 'message' } & CloudBytes)
   | { readonly kind: 'code'; readonly code: string; readonly caller: Caller<CodeAnswer> }
   | { readonly kind: 'unlock'; readonly by: string; readonly caller: Caller<UnlockAnswer> }
+  | { readonly kind: 'passcode'; readonly caller: Caller<PasscodeAnswer> }
 
 export type Incoming =
   | Foreign
@@ -32,15 +40,22 @@ export interface Job {
   readonly run: () => void
 }
 
-export const isForeign = (item: Incoming | Job): item is Foreign =>
-  item.kind === 'bell' || item.kind === 'message' || item.kind === 'code' || item.kind === 'unlock'
+const foreignKinds: readonly string[] = [
+  'bell',
+  'message',
+  'code',
+  'unlock',
+  'passcode',
+] satisfies Foreign['kind'][]
 
-/** Null for a message whose rows in the store cannot be read. */
+export const isForeign = (item: Incoming | Job): item is Foreign => foreignKinds.includes(item.kind)
+
+/** Null where rows of the store that it needs cannot be read. */
 export function eventOf(
   incoming: Incoming,
   state: DoorState,
   uptimeMs: number,
-  deps: LookupDeps & { readonly clock: Clock },
+  deps: LookupDeps & { readonly clock: Clock; readonly newId: () => string },
 ): DoorEvent | null {
   const nowMs = earliestNowMs(state.time, uptimeMs)
   switch (incoming.kind) {
@@ -58,6 +73,8 @@ export function eventOf(
       return judgesCodes(state, uptimeMs)
         ? codeEvent(deps, incoming.code, nowMs)
         : { kind: 'code-entered', grant: null, visitor: null }
+    case 'passcode':
+      return orNull(deps, () => passcodeEvent(deps, deps.newId(), nowMs))
     case 'message':
       return orNull(deps, () => messageEvent(deps, incoming, nowMs))
     default:

@@ -5,15 +5,21 @@ import {
   credentialsIn,
   parseCloudMessage,
 } from '../../protocol/messages/cloud.ts'
-import { type DoorKey, derivePasscode, passcodeTag } from '../../protocol/passcode.ts'
+import {
+  type DoorKey,
+  derivePasscode,
+  oneTimeDigits,
+  passcodeTag,
+} from '../../protocol/passcode.ts'
 import { commandTopic } from '../../protocol/topics.ts'
 import { admit } from '../core/credentials/admission.ts'
 import type { StoredGrant } from '../core/credentials/grant.ts'
 import type { CommandFacts } from '../core/door/commands.ts'
 import type { DoorEvent } from '../core/door/decide.ts'
 import type { OfferFacts } from '../core/door/grants.ts'
+import type { Decision } from '../core/door/state.ts'
 import type { Faults } from './faults.ts'
-import { type Store, StoreFault } from './ports.ts'
+import { type PasscodeAnswer, type Store, StoreFault } from './ports.ts'
 
 export interface LookupDeps {
   readonly doorId: string
@@ -49,6 +55,31 @@ function grantsByOtherKeys(
   return open.filter(({ grantId, digits }) =>
     keys.some((key) => derivePasscode(key, grantId, digits) === code),
   )
+}
+
+export function passcodeEvent(
+  { doorKey, store }: LookupDeps,
+  grantId: string,
+  nowMs: number,
+): DoorEvent {
+  const tag = passcodeTag(doorKey, derivePasscode(doorKey, grantId, oneTimeDigits))
+  const [sameCode, live] = [store.grantByTag(tag), store.liveGrants(nowMs)]
+  return { kind: 'passcode-wanted', grantId, tag, sameCode, live }
+}
+
+/** The only place where a code leaves the daemon; it goes to the owner who asked for it. */
+export function passcodeAnswer(doorKey: DoorKey, { record, changes }: Decision): PasscodeAnswer {
+  for (const change of changes) {
+    if (change.kind !== 'store-grant') continue
+    const { grantId, digits, notBeforeMs, expiresAtMs } = change.grant
+    const code = derivePasscode(doorKey, grantId, digits)
+    const replaced = changes.filter(({ kind }) => kind === 'close-grant').length
+    return { outcome: 'made', code, validForMs: expiresAtMs - notBeforeMs, replaced }
+  }
+  const [reason = 'not-supported'] = record.flatMap((body) =>
+    body.type === 'grant-refused' ? [body.reason] : [],
+  )
+  return { outcome: 'refused', reason }
 }
 
 /** Null if the row is missing or cannot be read. The latter is reported as a fault. */

@@ -1,4 +1,5 @@
 /** The ports of the daemon. Adapters implement them; nothing here names a technology. */
+import type { GrantRefusal } from '../../protocol/messages/door.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from '../core/credentials/grant.ts'
 import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { LogHead, LogRow } from '../core/log/log-chain.ts'
@@ -208,6 +209,17 @@ export class StoreFault extends Error {
     this.code = code
   }
 }
+
+/** To an owner who asks for a one-time code at the door. */
+export type PasscodeAnswer =
+  | {
+      readonly outcome: 'made'
+      readonly code: string
+      readonly validForMs: number
+      /** So many of the codes made before no longer work. */
+      readonly replaced: number
+    }
+  | { readonly outcome: 'refused'; readonly reason: GrantRefusal }
 
 /** The camera delivers no usable picture. */
 export class CameraFault extends Error {

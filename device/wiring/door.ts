@@ -8,7 +8,7 @@ import { ConfigError, readConfigAndSecrets } from '../config/config.ts'
 import { saveLastGood } from '../config/last-good.ts'
 import type { Config } from '../config/settings.ts'
 import type { Daemon } from '../daemon/daemon.ts'
-import { type Log, StoreFault } from '../daemon/ports.ts'
+import { DoorBusy, type Log, type PasscodeAnswer, StoreFault } from '../daemon/ports.ts'
 import { egressOnlyDaemon, outOfOrder } from './egress-only.ts'
 import { DoorFront } from './front.ts'
 import { assembleDoor, type FullDoor, type FullDoorDeps } from './full-door.ts'
@@ -78,6 +78,10 @@ export class Door {
   }
 
   closeStore = (): void => this.#full?.closeStore()
+
+  makePasscode = (): Promise<PasscodeAnswer> =>
+    this.#full?.daemon.makePasscode() ??
+    Promise.reject(new DoorBusy('the door only lets people out'))
 
   #running = (): Daemon => this.#full?.daemon ?? this.#egressOnly
 

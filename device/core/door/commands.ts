@@ -1,6 +1,7 @@
 /** What the cloud may send to a door, and what the door does about it. */
 import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
+import { localHolderId } from '../credentials/local-holder.ts'
 import { cloudAnswered } from './clock.ts'
 import { withGrantsSettled, withSeq } from './freshness.ts'
 import { isNewer, type OfferFacts, revoke, revokeAll, storeVisitor, takeOffers } from './grants.ts'
@@ -145,7 +146,8 @@ function wholeState(
       ),
     (next, left) => {
       const missing = left.open.filter(
-        ({ grantId, commandSeq }) => !listed.has(grantId) && commandSeq < command.seq,
+        ({ grantId, commandSeq, visitorId }) =>
+          !listed.has(grantId) && commandSeq < command.seq && visitorId !== localHolderId,
       )
       return revokeAll(next, missing, 'not in the list of good grants', context)
     },

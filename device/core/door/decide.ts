@@ -47,6 +47,7 @@ import {
 import { type CommandFacts, decideCommand } from './commands.ts'
 import { withMemorySince } from './freshness.ts'
 import { type CodeEntered, codeEntered, unpersistedCode } from './keypad.ts'
+import { type PasscodeWanted, passcodeWanted } from './local-codes.ts'
 import { type Request, unlock, watchDue } from './requests.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 
@@ -60,6 +61,7 @@ export type DoorEvent =
   | ({ readonly kind: 'code-entered' } & CodeEntered)
   /** From an integration. A command of the cloud to unlock is a `command-arrived`. */
   | ({ readonly kind: 'unlock-requested' } & Omit<Request, 'commandId'>)
+  | ({ readonly kind: 'passcode-wanted' } & PasscodeWanted)
   | { readonly kind: 'bell-pressed' }
   | { readonly kind: 'exit-pressed' }
   | { readonly kind: 'contact-changed'; readonly open: boolean }
@@ -117,7 +119,10 @@ export const persistsAnything = (
  * it: a door that cannot write must still lock, and still let people out.
  */
 export const mustBePersisted = ({ kind }: DoorEvent): boolean =>
-  kind === 'code-entered' || kind === 'command-arrived' || kind === 'unlock-requested'
+  kind === 'code-entered' ||
+  kind === 'command-arrived' ||
+  kind === 'unlock-requested' ||
+  kind === 'passcode-wanted'
 
 /** The state after an event that had to be persisted and could not be. */
 export const whenPersistFailed = (
@@ -161,6 +166,8 @@ function decideEvent(state: DoorState, event: DoorEvent, context: EventContext):
       return codeEntered(state, event, context)
     case 'unlock-requested':
       return unlock(state, { origin: event.origin, by: event.by, commandId: null }, context)
+    case 'passcode-wanted':
+      return passcodeWanted(state, event, context)
     case 'bell-pressed':
       return bellPressed(state, context)
     case 'exit-pressed':

@@ -1,12 +1,16 @@
 /** The log in plain sentences, for owners and installers. */
 import type { DoorMessage } from '../../../protocol/messages/door.ts'
+import { localHolderId } from '../credentials/local-holder.ts'
 import { shippedLockout } from '../credentials/lockout.ts'
 
 /** Names are not in the log, so that they can be deleted. */
 export type NameOf = (visitorId: string) => string | null
 
 export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
-  const nameFor = (visitorId: string) => nameOf(visitorId) ?? 'a visitor whose name was deleted'
+  const nameFor = (visitorId: string) =>
+    visitorId === localHolderId
+      ? 'A visitor with a code made at the door'
+      : (nameOf(visitorId) ?? 'a visitor whose name was deleted')
   switch (message.type) {
     case 'door-started':
       return message.pausedForMs > 0
@@ -23,7 +27,9 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'snapshot-uploaded':
       return 'A snapshot of the visitor was sent to the cloud.'
     case 'grant-stored':
-      return `A one-time code for ${nameFor(message.visitorId)} is stored; it can be texted now.`
+      return message.visitorId === localHolderId
+        ? 'A one-time code was made at the door.'
+        : `A one-time code for ${nameFor(message.visitorId)} is stored; it can be texted now.`
     case 'grant-refused':
       return `A one-time code was refused: ${grantReasons[message.reason]}.`
     case 'grant-revoked':

@@ -1,5 +1,6 @@
 /** Random sequences of events at one door: grants, codes, replays, crashes, restarts, wrong clocks. */
 import fc from 'fast-check'
+import { localHolderId } from '../../../device/core/credentials/local-holder.ts'
 import {
   type CloudBody,
   type CloudMessage,
@@ -43,6 +44,10 @@ export interface Step {
 
 const crash = fc.constantFrom(...crashes)
 const person = fc.integer({ min: 1, max: 3 })
+const lastLocalGrant = (door: DoorModel): string | null =>
+  [...door.grants.values()].findLast(({ visitorId }) => visitorId === localHolderId)?.grantId ??
+  null
+
 const step = (arbitrary: fc.Arbitrary<Step>) => arbitrary
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -75,6 +80,23 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
               mode,
             ),
         })),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: step(
+      crash.chain((mode) =>
+        fc.constantFrom<Step>(
+          {
+            what: `code made at the door (${mode})`,
+            run: ({ door }) => door.makePasscode(door.newId(), mode),
+          },
+          {
+            what: `enter the last code made at the door (${mode})`,
+            run: ({ door }) => void door.enter(lastLocalGrant(door), mode),
+          },
+        ),
+      ),
     ),
   },
   {

@@ -10,6 +10,7 @@ import type { CommandFacts } from '../../../device/core/door/commands.ts'
 import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
+import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
 import { type CloudMessage, credentialsIn } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
@@ -174,6 +175,14 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
     restart,
     powerCut,
     newId,
+    makePasscode(grantId: string, crash: Crash = 'never'): void {
+      const sameCode = grants.get(grantId) ?? null
+      const nowMs = earliestNowMs(state.time, uptimeMs)
+      const live = [...grants.values()].filter(
+        ({ closed, expiresAtMs }) => !closed && expiresAtMs > nowMs,
+      )
+      happen({ kind: 'passcode-wanted', grantId, tag: tagOf(grantId), sameCode, live }, crash)
+    },
     enter(grantId: string | null, crash: Crash = 'never'): CodeAnswer | null {
       lastAnswer = null
       const grant = grantId === null ? null : (grants.get(grantId) ?? null)

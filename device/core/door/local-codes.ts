@@ -1,0 +1,59 @@
+/** One-time codes that the owner makes at the door, in a terminal. They need no cloud. */
+import { oneTimeCodes } from '../../../protocol/guessing.ts'
+import { longestGrantMs } from '../../../protocol/messages/cloud.ts'
+import type { GrantRefusal } from '../../../protocol/messages/door.ts'
+import { oneTimeDigits } from '../../../protocol/passcode.ts'
+import type { StoredGrant } from '../credentials/grant.ts'
+import { localHolderId } from '../credentials/local-holder.ts'
+import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
+import { revokeAll } from './grants.ts'
+import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
+
+export interface PasscodeWanted {
+  /** A fresh one, from which the code follows. */
+  readonly grantId: string
+  readonly tag: Uint8Array
+  /** The grant that has the same code, if any. */
+  readonly sameCode: StoredGrant | null
+  /** Of all grants; the one that ends first comes first. */
+  readonly live: readonly StoredGrant[]
+}
+
+export function passcodeWanted(
+  state: DoorState,
+  wanted: PasscodeWanted,
+  context: EventContext,
+): Decision {
+  const { grantId, tag } = wanted
+  const nowMs = earliestNowMs(state.time, context.uptimeMs)
+  const reason = refusalOf(state, wanted, nowMs)
+  if (reason) return decision(state, { record: [{ type: 'grant-refused', grantId, reason }] })
+  const grant: StoredGrant = {
+    ...{ grantId, visitorId: localHolderId, visitId: null, digits: oneTimeDigits },
+    ...{ notBeforeMs: nowMs, expiresAtMs: nowMs + longestGrantMs },
+    ...{ commandSeq: 0, closed: null },
+  }
+  const replaced = revokeAll(state, tooMany(wanted.live), 'a newer code replaced it', context)
+  return followedBy(replaced, (next) =>
+    decision(next, {
+      record: [{ type: 'grant-stored', grantId, visitId: null, visitorId: localHolderId }],
+      changes: [{ kind: 'store-grant', grant, tag }],
+    }),
+  )
+}
+
+function refusalOf(
+  { rules, time }: DoorState,
+  { sameCode }: PasscodeWanted,
+  nowMs: number,
+): GrantRefusal | null {
+  if (!isConfirmed(time)) return 'clock-unknown'
+  if (rules.mode === 'locked') return 'door-locked'
+  return sameCode && !sameCode.closed && sameCode.expiresAtMs > nowMs ? 'code-in-use' : null
+}
+
+/** More live codes than `protocol/guessing.ts` expects would be easier to guess. */
+function tooMany(live: readonly StoredGrant[]): readonly StoredGrant[] {
+  const local = live.filter(({ visitorId }) => visitorId === localHolderId)
+  return local.slice(0, Math.max(0, live.length + 1 - oneTimeCodes))
+}
