@@ -17,6 +17,8 @@ export interface FfmpegDeps {
 }
 
 export const encoderLimits: EncoderLimits = {
+  // A busy machine may take seconds to start a program.
+  firstUnitMs: 10_000,
   stuckMs: 3_000,
   firstRestMs: 500,
   longestRestMs: 30_000,

@@ -5,7 +5,8 @@ import { type AccessUnit, accessUnitSplitter } from '../core/access-units.ts'
 import type { EncoderLoss } from '../ports.ts'
 
 export interface EncoderLimits {
-  /** Frames go in and none comes out. */
+  /** Frames go in and none comes out: from a program that starts, and from one that has worked. */
+  readonly firstUnitMs: number
   readonly stuckMs: number
   readonly firstRestMs: number
   readonly longestRestMs: number
@@ -111,9 +112,13 @@ export class EncoderProcess {
   }
 
   #expectOutput(): Cancel {
-    const isFinishing = this.#inputEnded && this.#hasProduced
-    const withinMs = isFinishing ? finishWithinMs : this.#limits.stuckMs
-    return this.#clock.after(withinMs, () => this.#kill('stuck'))
+    return this.#clock.after(this.#outputWithinMs(), () => this.#kill('stuck'))
+  }
+
+  #outputWithinMs(): number {
+    const { firstUnitMs, stuckMs } = this.#limits
+    if (this.#hasProduced) return this.#inputEnded ? finishWithinMs : stuckMs
+    return this.#inputEnded ? stuckMs : firstUnitMs
   }
 
   #kill(why: EncoderLoss): void {

@@ -18,7 +18,7 @@ function noisy(widthPx: number, heightPx: number) {
 test('makes even noise small enough, and returns its new size', async () => {
   const large = noisy(1_000, 601)
   expect(large.jpeg.length).toBeGreaterThan(400_000)
-  const small = await ffmpegPictures().atMost(100_000, large)
+  const small = await ffmpegPictures({ withinMs: 60_000 }).atMost(100_000, large)
   expect(small?.jpeg.length).toBeLessThanOrEqual(100_000)
   expect(small && jpegSize(small.jpeg)).toEqual({
     widthPx: small?.widthPx,

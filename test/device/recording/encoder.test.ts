@@ -144,6 +144,20 @@ describe('the encoder', () => {
     expect(stuckMs + firstRestMs).toBeLessThan(4_000)
   })
 
+  it('is replaced when it never returns a frame', async () => {
+    started({ program: program('exec sleep 100'), limits: { firstUnitMs: 200, firstRestMs: 5 } })
+    feed()
+    await expect.poll(() => losses()[0]?.why).toBe('stuck')
+  })
+
+  it('has longer for its first frame, because a busy machine starts programs slowly', async () => {
+    const slow = 'sleep 0.5; exec ffmpeg "$@"'
+    started({ program: program(slow), limits: { firstUnitMs: 30_000, stuckMs: 100 } })
+    feed()
+    await expect.poll(() => units.length).toBeGreaterThan(0)
+    expect(encoder.figures().starts).toBe(1)
+  })
+
   it('is not replaced when the camera pauses', async () => {
     const clock = manualClock()
     started({ clock })
