@@ -1,14 +1,16 @@
 /** `smart-door explain` and `smart-door verify-log`: they read the door's log. */
+import { type LogSigner, logSigner, type SignedPlace } from '../../protocol/log-signature.ts'
 import { type DoorMessage, parseDoorMessage } from '../../protocol/messages/door.ts'
 import { type Io, Misuse } from '../../terminal/command-line.ts'
-import { databasePath, readConfig } from '../config/config.ts'
+import { databasePath, readConfig, readConfigAndSecrets } from '../config/config.ts'
+import type { Config } from '../config/settings.ts'
 import { sentenceFor } from '../core/log/explain.ts'
 import { type Flaw, firstFlaw, type LogHead } from '../core/log/log-chain.ts'
 import { type LogReader, StoreFault } from '../daemon/ports.ts'
+import { otherKeys } from '../identity/door-key-file.ts'
 import { openLogReader } from '../store/sqlite/store.ts'
 
-function readLog<Result>(configPath: string, read: (log: LogReader) => Result): Result {
-  const config = readConfig(configPath)
+function readLog<Result>(config: Config, read: (log: LogReader) => Result): Result {
   const log = openLog(databasePath(config), config.dataDir)
   try {
     return read(log)
@@ -32,7 +34,7 @@ function openLog(path: string, dataDir: string): LogReader {
 // ---------------------------------------------------------------- explain
 
 export function explain(configPath: string, wanted: string, { stdout, stderr }: Io): number {
-  return readLog(configPath, (log) => {
+  return readLog(readConfig(configPath), (log) => {
     const all = [...messagesIn(log)]
     const messages = chosen(all, wanted)
     for (const message of messages) {
@@ -98,17 +100,44 @@ const timeOf = ({ atMs, timeKnown }: DoorMessage): string => {
 
 /** `earlier`: what an earlier run printed, as SEQ:HASH. */
 export function verifyLog(configPath: string, earlier: string | undefined, { stdout }: Io): number {
-  return readLog(configPath, (log) => {
-    const head = log.head()
-    const other = earlier === undefined ? head : parseHead(earlier)
-    const changed = firstFlaw(log.rows(), head) ?? rowAfterHead(log)
-    const differs = changed ? null : firstFlaw(log.rows(), other)
-    stdout.write(changed ? changedBy(changed) : differs ? differsBy(differs) : intactUpTo(head))
-    return changed || differs ? 1 : 0
+  const { config, secrets } = readConfigAndSecrets(configPath, process.env)
+  const others = config.doorKeyFile ? otherKeys(config.doorKeyFile, secrets.doorKey) : []
+  const signers = [secrets.doorKey, ...others].map((key) => logSigner(config.doorId, key))
+  return readLog(config, (log) => {
+    const known = earlier === undefined ? null : parseHead(earlier)
+    const changed = whatChanged(log, signers)
+    const differs = changed === null && known ? whatDiffers(log, known) : null
+    stdout.write(changed ?? differs ?? intact(log))
+    return changed === null && differs === null ? 0 : 1
   })
 }
 
-/** The head is read last: a running daemon moves both. */
+/** The head is read before the rows and once more after them: a running daemon moves both. */
+function whatChanged(log: LogReader, signers: readonly LogSigner[]): string | null {
+  const [start, head, signed] = [log.start(), log.head(), log.signedHead()]
+  const isSigned = (place: 'head' | 'start', at: SignedPlace) =>
+    at.seq === 0 || signers.some((signer) => signer.isOwn(place, at))
+  if (!isSigned('start', start)) return unsignedStart(start)
+  const flaw = firstFlaw(log.rows(), head, start) ?? rowAfterHead(log)
+  // A running daemon has just deleted old rows.
+  if (log.start().seq !== start.seq) return whatChanged(log, signers)
+  if (flaw) return changedBy(flaw)
+  // The door signs what it wrote within a minute, and everything when it stops.
+  const isRewritten = firstFlaw(log.rows(), signed, start) !== null || signed.seq < start.seq
+  const lacksSignature = head.seq > 0 && signed.seq === 0
+  return lacksSignature || isRewritten || !isSigned('head', signed) ? rewritten : null
+}
+
+function whatDiffers(log: LogReader, known: LogHead): string | null {
+  const start = log.start()
+  if (known.seq < start.seq) return tooOld(known, start)
+  if (known.seq === start.seq && known.hash !== start.hash) {
+    return differsBy({ seq: known.seq, problem: 'altered' })
+  }
+  const flaw = firstFlaw(log.rows(), known, start)
+  return flaw ? differsBy(flaw) : null
+}
+
 function rowAfterHead(log: LogReader): Flaw | null {
   let lastSeq = 0
   for (const row of log.rows()) lastSeq = row.seq
@@ -137,5 +166,21 @@ const differsBy = ({ seq, problem }: Flaw): string =>
   `The log is intact in itself, but does not fit --head: row ${seq} ${problems[problem]}. ` +
   'Either the whole log was rewritten, or --head is from another log.\n'
 
-const intactUpTo = ({ seq, hash }: LogHead): string =>
-  `The log is intact: ${seq} rows.\nKeep this elsewhere to compare later: --head ${seq}:${hash}\n`
+const rewritten =
+  'The log was changed: it is not the one that the door signed. Any row may have been replaced.\n'
+
+const unsignedStart = ({ seq }: LogHead): string =>
+  `The log was changed: the rows up to ${seq} are missing, and the door has not signed that it deleted them.\n`
+
+const tooOld = (known: LogHead, start: LogHead): string =>
+  `The log is intact in itself, but cannot be compared: row ${known.seq} is old, the door has deleted its rows up to ${start.seq}.\n`
+
+function intact(log: LogReader): string {
+  const [start, head, signed] = [log.start(), log.head(), log.signedHead()]
+  const deleted = start.seq > 0 ? `Older rows, up to ${start.seq}, were deleted by the door.\n` : ''
+  const unsigned = Math.max(0, head.seq - signed.seq)
+  const tail = unsigned > 0 ? `The door has not signed the last ${unsigned} yet.\n` : ''
+  return `The log is intact: ${head.seq - start.seq} rows.
+${deleted}${tail}Keep this elsewhere to compare later: --head ${head.seq}:${head.hash}
+`
+}

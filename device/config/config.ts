@@ -180,6 +180,7 @@ export const rulesFrom = (config: Config, software: string): ConfiguredRules => 
   exitUnlocks: config.gpio.exitButton.unlocks,
   openingGraceMs: config.lock.openingGraceMs,
   relockOnOpen: config.lock.relockOnOpen,
+  retention: config.retention,
   extended: { holdMs: config.lock.extendedHoldMs, visitorIds: config.lock.extendedFor },
   settings: {
     unlockHoldMs: config.lock.unlockHoldMs,

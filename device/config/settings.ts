@@ -211,6 +211,16 @@ const visit = section({
   leftAfterMs: ms(1_000, 600_000, 30_000, 'How long no motion must last to end a visit.'),
 })
 
+const retention = section({
+  logDays: count(7, 3_650, 180, 'After how many days events are deleted from the log of the door.'),
+  namesDays: count(
+    1,
+    3_650,
+    30,
+    'So many days after the last code of a visitor their name is deleted from the door.',
+  ),
+})
+
 // ---------------------------------------------------------------- page, lock
 
 const keypad = section({
@@ -303,6 +313,7 @@ export const configSchema = z
     uploads: z.prefault(uploads, {}),
     recording: z.prefault(recording, {}),
     visit: z.prefault(visit, {}),
+    retention: z.prefault(retention, {}),
     logLevel: choice(['info', 'debug', 'warn', 'error'], 'Least important log level.'),
   })
   .check(

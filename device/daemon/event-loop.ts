@@ -98,6 +98,7 @@ export class EventLoop {
     await new Promise<void>((done) => this.runJob(done))
     this.#cancelTick()
     this.#lockControl.stop()
+    this.#persistence.signAll()
     for (const { fail } of this.#visitors.values()) fail(new DoorBusy('the door is stopping'))
   }
 
@@ -184,7 +185,9 @@ export class EventLoop {
 
   #finish(incoming: Incoming, event: DoorEvent): void {
     const { visits, attention } = this.#state
-    if (event.kind === 'tick' && !visits.visit && !attention.moving) this.#persistence.tidy()
+    if (event.kind === 'tick' && !visits.visit && !attention.moving) {
+      this.#persistence.tidy(this.#state.time, this.uptimeMs())
+    }
     if (incoming.kind !== 'bell') return
     if (this.#deps.faults.stands('writing')) this.#refuse(incoming)
     else incoming.caller.answer()

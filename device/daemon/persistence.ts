@@ -1,17 +1,24 @@
 /** Commits decisions to the store, and decides when to try a failed disk again. */
+import { logSigner, type SignedPlace } from '../../protocol/log-signature.ts'
+import type { DoorKey } from '../../protocol/passcode.ts'
 import type { PersistedState } from '../core/door/persisted-state.ts'
-import type { Decision, DoorState } from '../core/door/state.ts'
-import { type LogRow, sealRows } from '../core/log/log-chain.ts'
-import { isConfirmed, type TrustedTime } from '../core/time/trusted-time.ts'
+import type { ConfiguredRules, Decision, DoorState } from '../core/door/state.ts'
+import { type LogHead, type LogRow, sealRows } from '../core/log/log-chain.ts'
+import { earliestNowMs, isConfirmed, type TrustedTime } from '../core/time/trusted-time.ts'
 import type { Faults } from './faults.ts'
 import type { Outbox } from './outbox.ts'
 import { type Boot, type Clock, type Log, type Store, StoreFault } from './ports.ts'
 
 /** A failing disk may block for a second, in which the exit button does not work either. */
 const tryDiskEveryMs = 1_000
+const pruneEveryMs = 3_600_000
+const dayMs = 24 * 3_600_000
 
 interface PersistenceDeps {
   readonly doorId: string
+  readonly doorKey: DoorKey
+  readonly otherDoorKeys?: () => readonly DoorKey[]
+  readonly rules: Pick<ConfiguredRules, 'hasCloud' | 'retention'>
   readonly store: Store
   readonly clock: Clock
   readonly outbox: Outbox
@@ -23,6 +30,10 @@ interface PersistenceDeps {
 /** `stored` is the state as the store has it; null if it has none. */
 export function createPersistence(deps: PersistenceDeps, stored: DoorState | null) {
   const { store, clock, outbox, faults, log } = deps
+  const signer = logSigner(deps.doorId, deps.doorKey)
+  let signed: SignedPlace | null = null
+  let signedUpToSeq = 0
+  let pruneAtUptimeMs = 0
   let failedAtUptimeMs = 0
   let unrecorded = 0
 
@@ -34,12 +45,45 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
       timeKnown: isConfirmed(state.time),
       ids: record.map(deps.newId),
     })
+    const last = rows.at(-1)
+    // At once after a start, so that a log is never without a signature.
+    if (signedUpToSeq === 0 && last) signHead(last)
     const time = persistedTime(state.time, uptimeMs, clock.boot())
-    store.commit({ state: { ...changedParts(stored, state), time }, changes, rows, acknowledged })
+    store.commit({
+      state: { ...changedParts(stored, state), time },
+      changes,
+      rows,
+      acknowledged,
+      signed,
+    })
     stored = state
+    signed = null
     outbox.forgotten(acknowledged)
     for (const { type, ...fields } of record) log.info(fields, type)
     return rows
+  }
+
+  /** The next commit writes it: one of its own would wear the disk, and no visitor waits for this. */
+  function signHead(head: LogHead): void {
+    if (head.seq === signedUpToSeq) return
+    signed = signer.sign('head', head)
+    signedUpToSeq = head.seq
+  }
+
+  function prune(nowMs: number): boolean {
+    const { logDays, namesDays } = deps.rules.retention
+    const signers = () =>
+      [deps.doorKey, ...(deps.otherDoorKeys?.() ?? [])].map((key) => logSigner(deps.doorId, key))
+    return store.prune({
+      rowsBeforeMs: nowMs - logDays * dayMs,
+      namesBeforeMs: nowMs - namesDays * dayMs,
+      keepUnsent: deps.rules.hasCloud,
+      sign(present, start) {
+        const isOwn = present.seq === 0 || signers().some((one) => one.isOwn('start', present))
+        if (!isOwn) log.warn({ seq: present.seq }, 'the start of the log is not signed: not pruned')
+        return isOwn ? signer.sign('start', start) : null
+      },
+    })
   }
 
   return {
@@ -52,6 +96,9 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
       } catch (fault) {
         if (!(fault instanceof StoreFault)) throw fault
         faults.report('writing', fault)
+        // It may be of rows that were not written.
+        signed = null
+        signedUpToSeq = 0
         unrecorded += decided.record.length
         failedAtUptimeMs = uptimeMs
         return null
@@ -64,9 +111,25 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
     /** Log rows lost because the disk failed. */
     unrecorded: () => unrecorded,
 
-    tidy(): void {
+    /** Before the daemon ends, so that no row stays unsigned. */
+    signAll(): void {
+      signHead(store.head())
+      if (!signed) return
+      try {
+        store.commit({ state: {}, changes: [], rows: [], acknowledged: [], signed })
+      } catch (fault) {
+        log.warn({ err: fault }, 'the log is not signed')
+      }
+    },
+
+    /** While no visitor waits. */
+    tidy(time: TrustedTime, uptimeMs: number): void {
+      signHead(store.head())
       try {
         store.tidy()
+        if (!isConfirmed(time) || uptimeMs < pruneAtUptimeMs) return
+        pruneAtUptimeMs = uptimeMs + pruneEveryMs
+        if (prune(earliestNowMs(time, uptimeMs))) pruneAtUptimeMs = uptimeMs
       } catch (fault) {
         log.warn({ err: fault }, 'store not tidied')
       }

@@ -1,4 +1,5 @@
 /** The ports of the daemon. Adapters implement them; nothing here names a technology. */
+import type { SignedPlace } from '../../protocol/log-signature.ts'
 import type { GrantRefusal } from '../../protocol/messages/door.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from '../core/credentials/grant.ts'
 import type { PersistedState } from '../core/door/persisted-state.ts'
@@ -182,6 +183,8 @@ export interface Store {
 
   /** Housekeeping, called while no visitor waits. */
   tidy(): void
+  /** Deletes some of what is older than its retention. True: there is more. */
+  prune(retention: Retention): boolean
   close(): void
 }
 
@@ -191,12 +194,29 @@ export interface Commit {
   readonly rows: readonly LogRow[]
   /** Sequence numbers that the cloud has acknowledged since the last commit. */
   readonly acknowledged: readonly number[]
+  /** The head of an earlier commit, signed since. */
+  readonly signed?: SignedPlace | null
+}
+
+export interface Retention {
+  /** Rows of the log, grants that ended and visitors without a name are deleted when older. */
+  readonly rowsBeforeMs: number
+  /** Names of visitors who have had no code since are deleted. */
+  readonly namesBeforeMs: number
+  /** Whether rows that were not sent are kept, however old. */
+  readonly keepUnsent: boolean
+  /** Signs the new start of the log; null if the present one is not the door's. */
+  readonly sign: (present: SignedPlace, start: LogHead) => SignedPlace | null
 }
 
 /** For the command line. A running daemon may write to the same store. */
 export interface LogReader {
   rows(): Iterable<LogRow>
   head(): LogHead
+  /** The newest head that the door has signed. */
+  signedHead(): SignedPlace
+  /** The row before the first one, behind which older ones were deleted. */
+  start(): SignedPlace
   visitorName(visitorId: string): string | null
   close(): void
 }

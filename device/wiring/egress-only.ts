@@ -57,6 +57,7 @@ function emptyStore(): Store {
     unsent: () => [],
     unsentCount: () => 0,
     tidy() {},
+    prune: () => false,
     close() {},
   }
 }

@@ -35,6 +35,8 @@ export interface ConfiguredRules {
   readonly relockOnOpen: boolean
   /** Visitors who need more time to get through the door. */
   readonly extended: { readonly holdMs: number; readonly visitorIds: readonly string[] }
+  /** After so many days the log, and the names of visitors, are deleted from the door. */
+  readonly retention: { readonly logDays: number; readonly namesDays: number }
   /** From the config file; they apply until the owner changes them remotely. */
   readonly settings: Settings
 }

@@ -58,9 +58,10 @@ export interface Flaw {
 /**
  * The first row that is not what was written, or null. `head` is a row that is known from
  * elsewhere: where the log must end, as kept apart from the rows, or what the cloud remembers.
+ * `start` is the row behind which older ones were deleted.
  */
-export function firstFlaw(rows: Iterable<LogRow>, head: LogHead): Flaw | null {
-  let last = emptyLog
+export function firstFlaw(rows: Iterable<LogRow>, head: LogHead, start = emptyLog): Flaw | null {
+  let last = start
   let torn = false
   for (const row of rows) {
     const seq = last.seq + 1
@@ -69,7 +70,9 @@ export function firstFlaw(rows: Iterable<LogRow>, head: LogHead): Flaw | null {
     const flaw = ownFlaw(row, seq, head)
     if (flaw) return flaw
     torn = !follows
-    if (torn && (seq === 1 || seq === head.seq)) return tornAt(seq, seq === head.seq)
+    // What is before the first row is known to be genuine.
+    if (torn && seq === start.seq + 1) return tornAt(seq, false)
+    if (torn && seq === head.seq) return tornAt(seq, true)
     last = row
   }
   if (torn) return tornAt(last.seq, false)
@@ -91,7 +94,7 @@ function ownFlaw(row: LogRow, seq: number, head: LogHead): Flaw | null {
  * replaced. The next row, or the head, shows which one is genuine.
  */
 const tornAt = (seq: number, vouchedFor: boolean): Flaw => ({
-  seq: vouchedFor && seq > 1 ? seq - 1 : seq,
+  seq: vouchedFor ? seq - 1 : seq,
   problem: 'altered',
 })
 

@@ -8,13 +8,14 @@ import { countRow, statePartNames } from './rows.ts'
 export function createWriter(db: Database): (commit: Commit) => void {
   const sql = prepareWrites(db)
 
-  const write = db.transaction(({ changes, rows, state, acknowledged }: Commit) => {
+  const write = db.transaction(({ changes, rows, state, acknowledged, signed }: Commit) => {
     for (const change of changes) applyChange(sql, change)
     appendRows(sql, rows)
     for (const [part, value] of Object.entries(state)) {
       sql.putStatePart.run({ part, value: JSON.stringify(value) })
     }
     for (const seq of acknowledged) sql.acknowledge.run({ seq })
+    if (signed) sql.signHead.run(signed)
   }).immediate
 
   let hasState = countRow(sql.countStateParts.get()) > 0
@@ -96,5 +97,8 @@ const prepareWrites = (db: Database) => ({
   appendRow: db.prepare('INSERT INTO log (seq, text, hash) VALUES (@seq, @text, @hash)'),
   queueRow: db.prepare('INSERT INTO outbox (seq) VALUES (@seq)'),
   moveHead: db.prepare('UPDATE log_head SET seq = @seq, hash = @hash'),
+  signHead: db.prepare(
+    'UPDATE log_head SET signed_seq = @seq, signed_hash = @hash, signature = @signature',
+  ),
   acknowledge: db.prepare('DELETE FROM outbox WHERE seq = @seq'),
 })

@@ -53,6 +53,10 @@ export function createHousekeeping(db: Database, warn: (fault: StoreFault) => vo
       hasTraces ||= changes.some((it) => it.kind === 'store-visitor' && !it.visitor.known)
     },
 
+    namesDeleted(): void {
+      hasTraces = true
+    },
+
     tidy,
 
     close(): void {

@@ -1,5 +1,6 @@
 /** Parses database rows into the types of the core. A row that does not fit its schema is a fault. */
 import * as z from 'zod/mini'
+import type { SignedPlace } from '../../../protocol/log-signature.ts'
 import { settingsSchema, visitStatuses } from '../../../protocol/messages/cloud.ts'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
@@ -54,6 +55,9 @@ export const headRow: Reader<LogHead> = reader(
   'log_head',
   z.strictObject({ seq: count, hash: z.string() }),
 )
+
+const signedRow = z.strictObject({ seq: count, hash: z.string(), signature: z.string() })
+export const signedPlace: Reader<SignedPlace> = reader('log_head', signedRow)
 
 export const countRow = reader('count', count)
 export const nameRow = reader('visitors', z.nullish(z.string()))

@@ -20,6 +20,7 @@ import {
 } from './file.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
 import { type Migration, migrate, shippedMigrations } from './migrate.ts'
+import { createPruning, selectStart } from './pruning.ts'
 import {
   countRow,
   grantColumns,
@@ -27,6 +28,7 @@ import {
   headRow,
   logRow,
   nameRow,
+  signedPlace,
   stateFrom,
   visitorRow,
 } from './rows.ts'
@@ -75,6 +77,8 @@ export function openLogReader(path: string): LogReader {
   checkPlace(path)
   const db = withStoreFaults(() => connectToRead(path, shippedMigrations().length))
   const head = db.prepare('SELECT seq, hash FROM log_head')
+  const signedHead = db.prepare(selectSignedHead)
+  const start = db.prepare(selectStart)
   const rowsAfter = db.prepare('SELECT seq, text, hash FROM log WHERE seq > ? ORDER BY seq LIMIT ?')
   const name = db.prepare('SELECT name FROM visitors WHERE visitor_id = ?').pluck()
   const batchAfter = (seq: number) =>
@@ -90,16 +94,20 @@ export function openLogReader(path: string): LogReader {
       }
     },
     head: () => withStoreFaults(() => headRow(head.get())),
+    signedHead: () => withStoreFaults(() => signedPlace(signedHead.get())),
+    start: () => withStoreFaults(() => signedPlace(start.get())),
     visitorName: (visitorId) => withStoreFaults(() => nameRow(name.get(visitorId)) ?? null),
     close: () => void db.close(),
   }
 }
 
 const batchSize = 500
+const selectSignedHead = 'SELECT signed_seq AS seq, signed_hash AS hash, signature FROM log_head'
 
 function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): Store {
   const find = readsOn(db)
   const write = createWriter(db)
+  const prune = createPruning(db)
   let head = headRow(find.head.get())
 
   function open<T>(work: () => T): T {
@@ -130,6 +138,13 @@ function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): St
     unsentCount: () => open(() => countRow(find.unsentCount.get())),
 
     tidy: () => open(() => housekeeping.tidy()),
+    prune: (retention) =>
+      open(() => {
+        lock.check()
+        const { names, isMore } = prune(retention)
+        if (names > 0) housekeeping.namesDeleted()
+        return isMore
+      }),
 
     close() {
       if (!db.open) return

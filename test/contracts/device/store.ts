@@ -291,6 +291,89 @@ export function storeContract(name: string, make: () => StoreBench): void {
       })
     })
 
+    describe('what is older than its retention', () => {
+      const dayMs = 24 * 3_600_000
+      const nowMs = firstState.time.highWaterMs
+      /** One row for each day before `now`, the oldest first. */
+      const daily = (...daysAgo: number[]): LogRow[] =>
+        daysAgo.map((days, index) => {
+          const text = JSON.stringify({
+            seq: index + 1,
+            atMs: nowMs - days * dayMs,
+            timeKnown: days < 150,
+          })
+          return { seq: index + 1, text, hash: chainHash(text) }
+        })
+      const prune = (keepUnsent = false) =>
+        store.prune({
+          rowsBeforeMs: nowMs - 100 * dayMs,
+          namesBeforeMs: nowMs - 30 * dayMs,
+          keepUnsent,
+          sign: (_, start) => ({ ...start, signature: 'by the door' }),
+        })
+      const seqs = () => store.unsent(0, 1_000).map(({ seq }) => seq)
+
+      test('is deleted from the log', () => {
+        commit({ rows: daily(102, 101, 99, 1) })
+        expect(prune()).toBe(false)
+        expect(seqs()).toEqual([3, 4])
+        reopen()
+        expect(store.head().seq).toBe(4)
+      })
+
+      test('is not what only seems old, because the time was not known', () => {
+        commit({ rows: daily(151, 101, 151, 1) })
+        prune()
+        expect(seqs()).toEqual([3, 4])
+      })
+
+      test('stays while the cloud has not acknowledged it', () => {
+        commit({ rows: daily(103, 102, 101, 1) })
+        commit({ acknowledged: [1, 3] })
+        prune(true)
+        expect(seqs()).toEqual([2, 4])
+        prune(false)
+        expect(seqs()).toEqual([4])
+      })
+
+      test('stays where the present start of the log is not signed', () => {
+        commit({ rows: daily(102, 101, 1) })
+        const times = { rowsBeforeMs: nowMs, namesBeforeMs: nowMs, keepUnsent: false }
+        expect(store.prune({ ...times, sign: () => null })).toBe(false)
+        expect(seqs()).toEqual([1, 2, 3])
+      })
+
+      test('is deleted in batches, but for the newest row', () => {
+        commit({ rows: daily(...Array.from({ length: 1_200 }, () => 101)) })
+        expect([prune(), prune(), prune()]).toEqual([true, true, false])
+        expect(seqs()).toEqual([1_200])
+      })
+
+      test('is forgotten among grants, not before', () => {
+        const ended = (number: number, days: number) =>
+          keep(exampleGrant({ grantId: idOf(number), expiresAtMs: nowMs - days * dayMs }))
+        change(ended(1, 101), ended(2, 99))
+        prune()
+        expect([store.grant(idOf(1)), store.grant(idOf(2))?.grantId]).toEqual([null, idOf(2)])
+      })
+
+      test('is forgotten among names, but for visitors who had a code since', () => {
+        const visitor = (number: number, days: number, known = true) =>
+          storeVisitor({
+            visitorId: idOf(number),
+            known: known ? { name: 'Ada', language: 'de' } : null,
+            commandSeq: (nowMs - days * dayMs) * 1_000,
+          })
+        change(visitor(1, 31), visitor(2, 29), visitor(3, 31), visitor(4, 101, false))
+        change(keep(exampleGrant({ visitorId: idOf(3), expiresAtMs: nowMs - 29 * dayMs })))
+        prune()
+        const names = [1, 2, 3].map((number) => store.visitor(idOf(number))?.known?.name)
+        expect(names).toEqual([undefined, 'Ada', 'Ada'])
+        expect(store.visitor(idOf(1))).not.toBeNull()
+        expect(store.visitor(idOf(4))).toBeNull()
+      })
+    })
+
     test('writes all of a commit or nothing', () => {
       commit({ state: firstState, changes: [keep(exampleGrant())], rows: rowsAfter(emptyLog, 1) })
       const before = everythingIn(store)
@@ -368,7 +451,7 @@ export function codeOfFault(work: () => unknown): string | null {
 const numbers = [1, 2, 3, 4, 5]
 const timesMs = [1_800_000_000_000, 1_800_000_000_002, 1_800_000_000_004]
 
-const everythingIn = (store: Omit<Store, 'tidy' | 'close'>) => ({
+const everythingIn = (store: Omit<Store, 'tidy' | 'prune' | 'close'>) => ({
   state: codeOfFault(() => store.load()) ?? store.load(),
   head: store.head(),
   grants: numbers.map((number) => store.grant(idOf(number))),
@@ -499,7 +582,7 @@ const nothing: Memory = {
 }
 
 /** A store in memory. */
-function simpleStore(): Omit<Store, 'tidy' | 'close'> {
+function simpleStore(): Omit<Store, 'tidy' | 'prune' | 'close'> {
   let memory = nothing
   const allGrants = () => [...memory.grants.values()]
   const head = (): LogHead => {

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { chainHash } from '../../../protocol/log-chain.ts'
+import { chainHash, chainStart } from '../../../protocol/log-chain.ts'
+import { logSigner } from '../../../protocol/log-signature.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
 import { smartDoor } from '../../support/door/smart-door.ts'
 
@@ -71,6 +72,63 @@ describe('verify-log', () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining(sentence)])
   })
 
+  /** Takes a row out and chains the rest anew, as the door's own code would. */
+  function rechainWithout(removed: number): void {
+    edit('')
+    const db = new Database(door.databasePath)
+    const rows = db.prepare<[], { seq: number; text: string }>('SELECT seq, text FROM log').all()
+    db.exec('DELETE FROM log; DELETE FROM outbox')
+    let last = { seq: 0, hash: chainStart }
+    for (const { seq, text } of rows.filter(({ seq }) => seq !== removed)) {
+      const next = last.seq + 1
+      const forged = text
+        .replace(`"seq":${seq},`, `"seq":${next},`)
+        .replace(/"prev":"\w+"/, `"prev":"${last.hash}"`)
+      last = { seq: next, hash: chainHash(forged) }
+      db.prepare('INSERT INTO log VALUES (?, ?, ?)').run(next, forged, last.hash)
+    }
+    db.prepare('UPDATE log_head SET seq = ?, hash = ?').run(last.seq, last.hash)
+    db.close()
+  }
+
+  it('finds a log that was chained anew without one of its rows', async () => {
+    rechainWithout(3)
+    const { code, stdout } = await verify()
+    expect([code, stdout]).toEqual([1, expect.stringContaining('not the one that the door signed')])
+  })
+
+  it.each([
+    ['without a signature', "UPDATE log_head SET signed_seq = 0, signature = ''"],
+    ['with the signature of another', 'UPDATE log_head SET signed_seq = seq, signed_hash = hash'],
+  ])('finds a log that was chained anew, %s', async (_, sql) => {
+    rechainWithout(3)
+    const db = new Database(door.databasePath)
+    db.exec(sql)
+    db.close()
+    expect((await verify()).stdout).toContain('not the one that the door signed')
+  })
+
+  it('finds a beginning that was deleted, unless the door signed that', async () => {
+    const startAt = (signature: string) =>
+      edit(`UPDATE log_head SET (start_seq, start_hash) = (SELECT seq, hash FROM log WHERE seq = 3),
+            start_signature = '${signature}'; DELETE FROM log WHERE seq <= 3`)
+    startAt('')
+    expect((await verify()).stdout).toContain('the rows up to 3 are missing')
+    edit('')
+    const { seq, hash } = placeOf(3)
+    const signer = logSigner('test-door', door.doorKey)
+    startAt(signer.sign('head', { seq, hash }).signature)
+    expect((await verify()).stdout).toContain('the rows up to 3 are missing')
+    startAt(signer.sign('start', { seq, hash }).signature)
+    expect(await verify()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Older rows, up to 3, were deleted by the door.'),
+    })
+    expect((await verify('--head', `${seq}:${hash}`)).code).toBe(0)
+    expect((await verify('--head', `2:${hash}`)).stdout).toContain('cannot be compared')
+    expect((await verify('--head', `3:${'0'.repeat(64)}`)).stdout).toContain('does not fit')
+  })
+
   it('finds a well-chained row that was added at the end', async () => {
     edit('')
     const { seq, hash } = lastRow()
@@ -129,6 +187,16 @@ function lastRow(): { seq: number; hash: string } {
   const row = db.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM log_head').get()
   db.close()
   if (!row) throw new Error('the log has no head')
+  return row
+}
+
+function placeOf(seq: number): { seq: number; hash: string } {
+  const db = new Database(door.databasePath, { readonly: true })
+  const row = db
+    .prepare<[number], { seq: number; hash: string }>('SELECT seq, hash FROM log WHERE seq = ?')
+    .get(seq)
+  db.close()
+  if (!row) throw new Error('no such row')
   return row
 }
 

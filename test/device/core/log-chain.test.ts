@@ -82,6 +82,16 @@ describe('a log that nobody touched', () => {
     }
   })
 
+  test('has none behind the row up to which it was deleted', () => {
+    const rows = logOf(9)
+    for (const [index, start] of rows.entries()) {
+      const rest = rows.slice(index + 1)
+      expect(firstFlaw(rest, headOf(rows), start)).toBe(null)
+      const problem = rest.length > 0 ? 'missing' : 'cut-off'
+      expect(firstFlaw(rest, headOf(rows))).toEqual({ seq: 1, problem })
+    }
+  })
+
   test('also agrees with every head it ever had', () => {
     const rows = logOf(9)
     for (const head of [emptyLog, ...rows]) expect(firstFlaw(rows, head)).toBe(null)

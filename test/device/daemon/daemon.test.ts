@@ -4,16 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { firstFlaw } from '../../../device/core/log/log-chain.ts'
 import { createDaemon, type Daemon, type DaemonDeps } from '../../../device/daemon/daemon.ts'
 import {
   type Boot,
   type CloudListener,
   DoorBusy,
+  type LogReader,
   type SensorReading,
   type Store,
   StoreFault,
 } from '../../../device/daemon/ports.ts'
-import { openStore } from '../../../device/store/sqlite/store.ts'
+import { openLogReader, openStore } from '../../../device/store/sqlite/store.ts'
+import { logSigner } from '../../../protocol/log-signature.ts'
 import { type CloudBody, oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import { parseDoorMessage } from '../../../protocol/messages/door.ts'
 import { derivePasscode, oneTimeDigits } from '../../../protocol/passcode.ts'
@@ -582,6 +585,78 @@ describe('the time', () => {
     clock.advance(3_000)
     await settled()
     expect(daemon.nowMs()).toBe(clock.wallMs())
+  })
+})
+
+describe('the log on the disk', () => {
+  const dayMs = 24 * 3_600_000
+  const signer = logSigner('door', doorKey)
+  const read = <T>(look: (log: LogReader) => T): T => {
+    const log = openLogReader(join(folder, 'door.sqlite'))
+    try {
+      return look(log)
+    } finally {
+      log.close()
+    }
+  }
+  const isSigned = () =>
+    read((log) => {
+      const signed = log.signedHead()
+      return signed.seq === log.head().seq && signer.isOwn('head', signed)
+    })
+  const idle = async (ms: number) => {
+    clock.advance(ms)
+    await settled()
+  }
+
+  const startLater = async (days: number) => {
+    await daemon.stop('test')
+    clock.setWall(clock.wallMs() + days * dayMs)
+    daemon = createDaemon(deps())
+    daemon.start()
+    await settled()
+    await idle(60_000)
+  }
+
+  it('is signed from the first commit on, again within two idle minutes, and at the end', async () => {
+    expect(read((log) => signer.isOwn('head', log.signedHead()))).toBe(true)
+    await daemon.ringBell()
+    expect(isSigned()).toBe(false)
+    await idle(60_000)
+    await idle(60_000)
+    expect(isSigned()).toBe(true)
+    await daemon.ringBell()
+    await daemon.stop('test')
+    expect(isSigned()).toBe(true)
+  })
+
+  it('has the signature of what was written, when the disk failed meanwhile', async () => {
+    storeFails = true
+    await daemon.ringBell().catch(() => {})
+    storeFails = false
+    await idle(60_000)
+    await daemon.stop('test')
+    expect(isSigned()).toBe(true)
+  })
+
+  it('is deleted behind a signed start when it is old, with the names of visitors', async () => {
+    cloud.online(true)
+    await grantCode(1)
+    for (let sent = 0; sent < published.length; sent += 1) {
+      published[sent]?.taken()
+      await settled()
+    }
+    const { seq: old } = store.head()
+    await startLater(29)
+    expect(store.visitor(id(100))?.known?.name).toBe('Ada')
+    await startLater(2)
+    expect(store.visitor(id(100))?.known).toBe(null)
+    expect(read((log) => log.start().seq)).toBe(0)
+    await startLater(150)
+    const start = read((log) => log.start())
+    expect(start.seq).toBe(old)
+    expect(signer.isOwn('start', start)).toBe(true)
+    expect(read((log) => firstFlaw(log.rows(), log.head(), log.start()))).toBe(null)
   })
 })
 

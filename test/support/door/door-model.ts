@@ -27,6 +27,7 @@ export const shippedRules: DoorRules = {
   exitUnlocks: true,
   openingGraceMs: 2_000,
   relockOnOpen: true,
+  retention: { logDays: 180, namesDays: 30 },
   extended: { holdMs: 15_000, visitorIds: [] },
   settings: {
     unlockHoldMs: 5_000,
