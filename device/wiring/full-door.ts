@@ -32,8 +32,10 @@ export async function assembleDoor(
 ): Promise<FullDoor> {
   const { lock, sensors, clock, log, runtimeFolder } = deps
   makePrivate(databasePath(config))
+  const newId = () => randomBytes(16).toString('hex')
   const store = openStore(databasePath(config), {
     warn: (fault) => log.warn({ err: fault }, 'store needs attention'),
+    wayBackFor: { doorId: config.doorId, newId },
   })
   // Frames are dated and requests are signed with the time by which codes are judged.
   const doorClock: Clock = { ...clock, wallMs: () => daemon.nowMs() }
@@ -57,7 +59,7 @@ export async function assembleDoor(
       link: await wireLink(config, log),
       clock,
       log,
-      newId: () => randomBytes(16).toString('hex'),
+      newId,
     })
   } catch (error) {
     store.close()

@@ -102,6 +102,13 @@ export const afterGoodCode = ({ wrongAtUptimeMs, alarmAtUptimeMs }: Lockout): Lo
   alarmAtUptimeMs,
 })
 
+/** Where it was lost how many wrong codes were typed: every further one costs the longest wait for a day. */
+export const manyWrongCodes = (uptimeMs: number, rules: LockoutRules): Lockout => ({
+  ...noWrongCodes,
+  wrongInRow: rules.freeWrongCodes,
+  wrongAtUptimeMs: Array.from({ length: rules.shortWaitsPerDay + 1 }, () => uptimeMs),
+})
+
 /**
  * Whether standing PINs count now. They stay the same for years, so they have a daily budget of their
  * own; a visitor with a one-time code gets in all the same.

@@ -111,7 +111,8 @@ const stateParts = {
 
 export const statePartNames: readonly string[] = Object.keys(stateParts)
 
-const partRow = reader('door_state', z.strictObject({ part: z.string(), value: z.string() }))
+const partSchema = z.strictObject({ part: z.string(), value: z.string() })
+const partRow = reader('door_state', partSchema)
 const stateRow: Reader<PersistedState> = reader('door_state', z.strictObject(stateParts))
 
 /** Null on a door that has never run. Any missing part is a fault: it must have been lost. */
@@ -119,6 +120,24 @@ export function stateFrom(rows: readonly unknown[], head: LogHead): PersistedSta
   if (rows.length === 0 && head.seq === 0) return null
   const parts = rows.map((row) => partRow(row))
   return stateRow(Object.fromEntries(parts.map(({ part, value }) => [part, parsedJson(value)])))
+}
+
+const orMissing = <T>(schema: z.ZodMiniType<T>) => z.catch(z.optional(schema), undefined)
+const partsSchema = z.object({
+  time: orMissing(stateParts.time),
+  lockout: orMissing(stateParts.lockout),
+  visits: orMissing(stateParts.visits),
+  commands: orMissing(stateParts.commands),
+  settings: orMissing(stateParts.settings),
+})
+
+/** What fits, also from a store that a later version has written. */
+export function partsThatFit(rows: readonly unknown[]): z.infer<typeof partsSchema> {
+  const parts = rows.flatMap((row) => z.safeParse(partSchema, row).data ?? [])
+  return z.parse(
+    partsSchema,
+    Object.fromEntries(parts.map(({ part, value }) => [part, parsedJson(value)])),
+  )
 }
 
 function parsedJson(text: string): unknown {

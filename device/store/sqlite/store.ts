@@ -32,22 +32,26 @@ import {
   stateFrom,
   visitorRow,
 } from './rows.ts'
+import { keepWayBack, type TakenBackBy, takeBack } from './way-back.ts'
 
 export interface StoreOptions {
   /** Called with problems that an owner should fix although the store works. */
   readonly warn: (fault: StoreFault) => void
   readonly migrations?: readonly Migration[]
+  /** Goes on from the copy of this version where a later one has migrated; else that is a fault. */
+  readonly wayBackFor?: TakenBackBy
 }
 
 export function openStore(path: string, options: StoreOptions): Store {
-  const { warn, migrations = shippedMigrations() } = options
+  const { warn, migrations = shippedMigrations(), wayBackFor } = options
   checkPlace(path)
   checkNotLost(path)
   const lock = acquireLock(path)
   try {
-    checkSchema(path, migrations.length)
+    checkSchemaOrTakeBack(path, migrations, wayBackFor)
     const db = connect(path)
     try {
+      keepWayBack(db, migrations.length)
       migrate(db, migrations)
       tryToMark(path, warn)
       return storeOn(db, createHousekeeping(db, warn), lock)
@@ -58,6 +62,19 @@ export function openStore(path: string, options: StoreOptions): Store {
   } catch (error) {
     lock.release()
     throw asStoreFault(error)
+  }
+}
+
+function checkSchemaOrTakeBack(
+  path: string,
+  migrations: readonly Migration[],
+  by: TakenBackBy | undefined,
+): void {
+  try {
+    checkSchema(path, migrations.length)
+  } catch (fault) {
+    const isTooNew = fault instanceof StoreFault && fault.code === 'schema-too-new'
+    if (!isTooNew || !by || !takeBack(path, migrations, by)) throw fault
   }
 }
 
