@@ -24,6 +24,7 @@ import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
 import { replacing } from '../support/cloud/replacing.ts'
 import { oakLane } from '../support/cloud/web-home.ts'
 import { snapshots } from '../support/drawn-snapshots.ts'
+import { testProof } from '../support/effort.ts'
 
 const newHome = homesOfThisFile()
 
@@ -77,7 +78,7 @@ const timelineOf = async (home: CloudHome, visitId: string): Promise<string[]> =
 // ---------------------------------------------------------------- no means no
 
 describe('an owner’s no', () => {
-  test('about a visitor on file holds for the whole visit', async () => {
+  testProof('about a visitor on file holds for the whole visit', async () => {
     const home = await newHome()
     await enrolled(home, 'Kim Lake', snapshots.front(kim, 1))
     const visitId = await stands(home, [snapshots.front(kim, 2)])

@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeIn } from '../../simulation/cloud/inbox.ts'
 import { startBrowser } from '../support/browser.ts'
-import { isProof } from '../support/effort.ts'
+import { isProof, testProof } from '../support/effort.ts'
 import { type StartedSimulation, startSimulation } from '../support/started-simulation.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -156,7 +156,7 @@ test('trouble is a button away, and so is its end', async () => {
   await shows('The door’s program is running, online')
 })
 
-test('what is typed after touching the keypad is typed at the keypad', async () => {
+testProof('what is typed after touching the keypad is typed at the keypad', async () => {
   const keypad = page.frameLocator('#keypad')
   await page.getByRole('button', { name: 'Press the bell' }).focus()
   await keypad.getByRole('button', { name: '1', exact: true }).click()
@@ -165,7 +165,7 @@ test('what is typed after touching the keypad is typed at the keypad', async () 
   await page.keyboard.press('Escape')
 })
 
-test('the keyboard alone is enough', async () => {
+testProof('the keyboard alone is enough', async () => {
   await page.getByRole('button', { name: 'Press the bell' }).focus()
   await page.keyboard.press('Enter')
   await shows('The bell rang.')
@@ -188,7 +188,7 @@ describe('the page', () => {
     await home.post('arrive', { person: 'stranger-1' })
   })
 
-  test.each(isProof ? looks : looks.slice(0, 2))(
+  test.each(isProof ? looks : looks.slice(0, 1))(
     'fits $width px and leaves axe nothing to say, $colorScheme',
     async (look) => {
       const { colorScheme, ...viewport } = look
@@ -206,7 +206,7 @@ describe('the page', () => {
     },
   )
 
-  test('shows every language of the keypad on a narrow phone', async () => {
+  testProof('shows every language of the keypad on a narrow phone', async () => {
     await looked.setViewportSize({ width: 320, height: 640 })
     await looked.locator('#keypad').scrollIntoViewIfNeeded()
     const row = looked.frameLocator('#keypad').locator('#languages button')

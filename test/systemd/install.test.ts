@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readConfigAndSecrets } from '../../device/config/config.ts'
-import { isProof } from '../support/effort.ts'
+import { isProof, testProof } from '../support/effort.ts'
 
 const root = join(import.meta.dirname, '../..')
 let folder: string
@@ -224,7 +224,7 @@ describe('installing', () => {
     expect(text(system('etc/smart-door/door-key'))).toBe(key)
   })
 
-  test('restores a unit that was changed', () => {
+  testProof('restores a unit that was changed', () => {
     startWith('installed')
     const unit = system('etc/systemd/system/smart-door.service')
     const before = text(unit)
@@ -270,7 +270,7 @@ describe('installing', () => {
 describe('installing where something is broken', () => {
   beforeEach(() => startWith('small'))
 
-  test('a version that no longer starts is installed again', () => {
+  testProof('a version that no longer starts is installed again', () => {
     startWith('installed')
     const program = system('opt/smart-door/current/scripts/smart-door')
     writeFileSync(program, 'no program')
@@ -278,7 +278,7 @@ describe('installing where something is broken', () => {
     expect(text(program)).toBe(startsWithoutNode)
   })
 
-  test('an empty config and an empty key are written again', () => {
+  testProof('an empty config and an empty key are written again', () => {
     mkdirSync(system('etc/smart-door'), { recursive: true })
     for (const name of ['config.json', 'door-key'])
       writeFileSync(system('etc/smart-door', name), '')
@@ -296,7 +296,7 @@ describe('installing where something is broken', () => {
     expect(readdirSync(system('opt/smart-door/versions'))).toEqual([])
   })
 
-  test('a full disk leaves no partial files', () => {
+  testProof('a full disk leaves no partial files', () => {
     program('install', 'exit 1')
     const { status, output } = install()
     expect([status, output]).toEqual([
@@ -308,7 +308,7 @@ describe('installing where something is broken', () => {
     expect(install().status).toBe(0)
   })
 
-  test('a package that npm silently left out is noticed', () => {
+  testProof('a package that npm silently left out is noticed', () => {
     newVersion('1.0.0')
     leavesOut('aws-iot-device-sdk-v2')
     const { status, output } = install()
@@ -325,7 +325,7 @@ describe('installing where something is broken', () => {
     })
   })
 
-  test('an incomplete version is removed, and two installations at once are refused', () => {
+  testProof('an incomplete version is removed, and two installations at once are refused', () => {
     mkdirSync(system('opt/smart-door/versions/.1.0.0-0123456789.partial'), { recursive: true })
     program(
       'npm',
@@ -337,7 +337,7 @@ describe('installing where something is broken', () => {
     expect(readdirSync(system('opt/smart-door/versions'))).toHaveLength(1)
   })
 
-  test('a strict umask does not hide the files from the daemon', () => {
+  testProof('a strict umask does not hide the files from the daemon', () => {
     const { status } = run('sh', '-c', `umask 077; exec '${at('source/systemd/install')}'`)
     expect(status).toBe(0)
     for (const path of ['opt/smart-door', 'opt/smart-door/versions', 'etc/smart-door']) {
@@ -349,26 +349,29 @@ describe('installing where something is broken', () => {
 describe('upgrading', () => {
   beforeEach(() => startWith('installed'))
 
-  test('keeps the version before, and none older; each only once it is synced to the disk', () => {
-    startWith('upgraded')
-    newVersion('3.0.0')
-    forgetNotes()
-    expect(install().status).toBe(0)
-    expect([pointsTo('current'), pointsTo('previous')]).toEqual(['3.0.0', '2.0.0'])
-    expect(readdirSync(system('opt/smart-door/versions'))).toHaveLength(2)
-    const called = notes()
-      .split('\n')
-      .map((line) => line.replaceAll(system(), ''))
-    const synced = called.findIndex((line) =>
-      /^sync -f \S+versions\/\.3\.0\.0-\w+\.partial$/.test(line),
-    )
-    const moved = called.findIndex((line) => /^mv -T \S+versions\/\.3\.0\.0/.test(line))
-    expect([synced > 0, moved > synced]).toEqual([true, true])
-    const last = called.findIndex((line) =>
-      line.endsWith('smart-door/.previous /opt/smart-door/previous'),
-    )
-    expect(called[last + 1]).toBe('sync -f /opt/smart-door')
-  })
+  testProof(
+    'keeps the version before, and none older; each only once it is synced to the disk',
+    () => {
+      startWith('upgraded')
+      newVersion('3.0.0')
+      forgetNotes()
+      expect(install().status).toBe(0)
+      expect([pointsTo('current'), pointsTo('previous')]).toEqual(['3.0.0', '2.0.0'])
+      expect(readdirSync(system('opt/smart-door/versions'))).toHaveLength(2)
+      const called = notes()
+        .split('\n')
+        .map((line) => line.replaceAll(system(), ''))
+      const synced = called.findIndex((line) =>
+        /^sync -f \S+versions\/\.3\.0\.0-\w+\.partial$/.test(line),
+      )
+      const moved = called.findIndex((line) => /^mv -T \S+versions\/\.3\.0\.0/.test(line))
+      expect([synced > 0, moved > synced]).toEqual([true, true])
+      const last = called.findIndex((line) =>
+        line.endsWith('smart-door/.previous /opt/smart-door/previous'),
+      )
+      expect(called[last + 1]).toBe('sync -f /opt/smart-door')
+    },
+  )
 
   test('to a version that does not start leaves the old one running', () => {
     newVersion('2.0.0', 'broken')
@@ -392,7 +395,7 @@ describe('upgrading', () => {
     },
   )
 
-  test('reports that the old version does not start again either', () => {
+  testProof('reports that the old version does not start again either', () => {
     const old = readlinkSync(system('opt/smart-door/current'))
     writeFileSync(system('opt/smart-door', old, 'device/broken'), '')
     newVersion('2.0.0', 'broken')
@@ -464,7 +467,7 @@ describe('upgrading', () => {
     expect([pointsTo('current'), pointsTo('previous')]).toEqual(['2.0.0', '1.0.0'])
   })
 
-  test('cannot be rolled back to nothing, nor to a version that does not start', () => {
+  testProof('cannot be rolled back to nothing, nor to a version that does not start', () => {
     expect(installed('rollback').output).toContain('there is no earlier version')
     startWith('upgraded')
     const old = readlinkSync(system('opt/smart-door/previous'))

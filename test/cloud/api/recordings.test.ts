@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { doorId, household, mapleStreet, newId } from '../../support/cloud/cloud-home.ts'
 import { oakLane, type WebHome, webHome } from '../../support/cloud/web-home.ts'
+import { testProof } from '../../support/effort.ts'
 import {
   framesIn,
   played,
@@ -102,7 +103,7 @@ describe('a visit', () => {
     expect(home.logged()).not.toContain('X-Amz-Signature')
   })
 
-  test('has a clip larger than a function’s answer may be', async () => {
+  testProof('has a clip larger than a function’s answer may be', async () => {
     const visitId = await visitOf(7_000, [{ frames: 70, noisy: true }])
     const { url } = await clipOf(visitId)
     const mp4 = new Uint8Array(await (await fetch(url)).arrayBuffer())
@@ -110,7 +111,7 @@ describe('a visit', () => {
     expect(await framesIn(mp4)).toBe(70)
   })
 
-  test('that was long has clips of three minutes, which show every frame once', async () => {
+  testProof('that was long has clips of three minutes, which show every frame once', async () => {
     // The third fragment of the second recording begins where the second part does, at 175 s.
     const recorded = [{}, { afterMs: 171_000, frames: 100 }, { afterMs: 500_000, frames: 40 }]
     const visitId = await visitOf(520_000, recorded)
@@ -131,7 +132,7 @@ describe('a visit', () => {
     expect(await response.json()).toMatchObject({ problem: 'no-recording', part: 2, parts: 3 })
   })
 
-  test('replaces its clip while it lasts', async () => {
+  testProof('replaces its clip while it lasts', async () => {
     const visitId = await visitOf(6_000)
     await clipOf(visitId)
     await clipOf(visitId)
@@ -170,7 +171,7 @@ describe('a visit', () => {
     expect(await problemOf(response)).toEqual({ status: 404, problem: 'no-recording' })
   })
 
-  test('can be played, however long it was', async () => {
+  testProof('can be played, however long it was', async () => {
     const visitId = await visitOf(3_000_000)
     const response = await call('GET', `/visits/${visitId}/recording`)
     const { url } = z.parse(sessionShape, await response.json())

@@ -7,6 +7,7 @@ import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
 import { drawSnapshot, person } from '../../../simulation/scenes/drawn-faces.ts'
 import { lookAlike, snapshots } from '../../support/drawn-snapshots.ts'
+import { testProof } from '../../support/effort.ts'
 import {
   type ClientSettings,
   clientSettings,
@@ -259,7 +260,7 @@ export function facesContract(name: string, bench: FacesBench): void {
       await faces().forget(house, [])
     })
 
-    test('and lists them all, over many pages', async () => {
+    testProof('and lists them all, over many pages', async () => {
       const jpeg = snapshots.front(robin)
       await faces().remember(house, jpeg, visitor)
       for (let at = 0; at < 50; at += 1) {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Photos } from '../../../cloud/ports.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import type { ServiceName } from '../../../simulation/aws/wire.ts'
+import { testProof } from '../../support/effort.ts'
 import {
   type ClientSettings,
   clientSettings,
@@ -85,17 +86,20 @@ export function photosContract(name: string, bench: PhotosBench): void {
       expect((await photos.read(key))?.bytes).toHaveLength(mostBytes)
     })
 
-    test('and lists those of one beginning, with the time of each, over many pages', async () => {
-      const keys = Array.from({ length: 1_001 }, (_, at) => `snapshots/a/${10_000 + at}.jpg`)
-      await everyOne(keys, (one) => put(one, new Uint8Array([1])))
-      await put('snapshots/b/1.jpg', bytes)
-      const found = await photos.list('snapshots/a/')
-      expect(found.map((one) => one.key)).toEqual(keys)
-      expect(Math.abs((found[0]?.atMs ?? 0) - nowMs)).toBeLessThan(1_000)
+    testProof(
+      'and lists those of one beginning, with the time of each, over many pages',
+      async () => {
+        const keys = Array.from({ length: 1_001 }, (_, at) => `snapshots/a/${10_000 + at}.jpg`)
+        await everyOne(keys, (one) => put(one, new Uint8Array([1])))
+        await put('snapshots/b/1.jpg', bytes)
+        const found = await photos.list('snapshots/a/')
+        expect(found.map((one) => one.key)).toEqual(keys)
+        expect(Math.abs((found[0]?.atMs ?? 0) - nowMs)).toBeLessThan(1_000)
 
-      await photos.remove(keys)
-      expect(await photos.list('snapshots/')).toMatchObject([{ key: 'snapshots/b/1.jpg' }])
-    })
+        await photos.remove(keys)
+        expect(await photos.list('snapshots/')).toMatchObject([{ key: 'snapshots/b/1.jpg' }])
+      },
+    )
 
     test('and removes them, also twice', async () => {
       await photos.write(key, bytes)

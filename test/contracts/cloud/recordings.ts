@@ -1,6 +1,7 @@
 /** What every store of recordings must do. */
 import { describe, expect, test } from 'vitest'
 import type { RecordingSpan, Recordings } from '../../../cloud/ports.ts'
+import { testProof } from '../../support/effort.ts'
 import { framesIn, played } from '../../support/video/stored-recording.ts'
 
 export interface RecordingsUnderTest {
@@ -54,7 +55,7 @@ export function recordingsContract(open: () => RecordingsUnderTest): void {
       expect(session?.expiresAtMs).toBe(open().nowMs() + 3_600_000)
     })
 
-    test('plays what is filmed now, for five minutes', async () => {
+    testProof('plays what is filmed now, for five minutes', async () => {
       await open().recording(open().nowMs() - 4_000, 40)
       const session = await open().recordings.play({ streamName: open().streamName })
       const [part = Buffer.alloc(0)] = await played(session?.url ?? '')

@@ -26,6 +26,7 @@ import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
 import { smallDisk } from '../../support/door/small-disk.ts'
 import { smartDoor } from '../../support/door/smart-door.ts'
+import { testProof } from '../../support/effort.ts'
 import { cloudName } from '../../support/network/broker.ts'
 import { brokerClient } from '../../support/network/broker-client.ts'
 import { makeCa } from '../../support/network/test-ca.ts'
@@ -163,44 +164,47 @@ describe('with AWS credentials', () => {
     expect((await provision()).stderr).toContain('deploy the cloud half first')
   })
 
-  test('replaces certificate and key of a running door, whose codes keep working', async () => {
-    await provision('--rotate')
-    const before15Minutes = Date.now() / 1_000 - 900
-    utimesSync(keyFile, before15Minutes, before15Minutes)
-    const oldKey = Buffer.from(keyIn(keyFile), 'hex')
-    const [old] = certificates()
-    // As with systemd: the daemon starts with a copy, and can also read the file.
-    const credentials = join(home.door.folder, 'credentials')
-    mkdirSync(credentials)
-    copyFileSync(keyFile, join(credentials, 'door-key'))
-    vi.stubEnv('CREDENTIALS_DIRECTORY', credentials)
-    await home.door.start()
-    await expect.poll(resyncs).toBe(1)
-    const before = await granted()
+  testProof(
+    'replaces certificate and key of a running door, whose codes keep working',
+    async () => {
+      await provision('--rotate')
+      const before15Minutes = Date.now() / 1_000 - 900
+      utimesSync(keyFile, before15Minutes, before15Minutes)
+      const oldKey = Buffer.from(keyIn(keyFile), 'hex')
+      const [old] = certificates()
+      // As with systemd: the daemon starts with a copy, and can also read the file.
+      const credentials = join(home.door.folder, 'credentials')
+      mkdirSync(credentials)
+      copyFileSync(keyFile, join(credentials, 'door-key'))
+      vi.stubEnv('CREDENTIALS_DIRECTORY', credentials)
+      await home.door.start()
+      await expect.poll(resyncs).toBe(1)
+      const before = await granted()
 
-    expect(await provision('--rotate')).toMatchObject({ code: 0, stderr: '' })
-    expect(certificates()).toHaveLength(1)
-    expect(certificates()[0]?.certificateId).not.toBe(old?.certificateId)
-    const newKey = Buffer.from(keyIn(keyFile), 'hex')
-    expect(newKey.equals(oldKey)).toBe(false)
+      expect(await provision('--rotate')).toMatchObject({ code: 0, stderr: '' })
+      expect(certificates()).toHaveLength(1)
+      expect(certificates()[0]?.certificateId).not.toBe(old?.certificateId)
+      const newKey = Buffer.from(keyIn(keyFile), 'hex')
+      expect(newKey.equals(oldKey)).toBe(false)
 
-    const after = await granted()
-    expect(await outcome(oldKey, before)).toBe('accepted')
-    expect(await outcome(newKey, after)).toBe('accepted')
-    // Each code once, with either key.
-    expect([await outcome(oldKey, before), await outcome(newKey, after)]).toEqual([
-      'denied',
-      'denied',
-    ])
+      const after = await granted()
+      expect(await outcome(oldKey, before)).toBe('accepted')
+      expect(await outcome(newKey, after)).toBe('accepted')
+      // Each code once, with either key.
+      expect([await outcome(oldKey, before), await outcome(newKey, after)]).toEqual([
+        'denied',
+        'denied',
+      ])
 
-    // The broker refuses the old certificate: the running door reconnects with the new one.
-    const oldFile = join(home.ca.folder, 'old.pem')
-    writeFileSync(oldFile, old?.pem ?? '')
-    home.ca.revoke(oldFile)
-    await home.broker.kill()
-    await home.broker.start()
-    await expect.poll(resyncs, { timeout: 40_000 }).toBe(2)
-  })
+      // The broker refuses the old certificate: the running door reconnects with the new one.
+      const oldFile = join(home.ca.folder, 'old.pem')
+      writeFileSync(oldFile, old?.pem ?? '')
+      home.ca.revoke(oldFile)
+      await home.broker.kill()
+      await home.broker.start()
+      await expect.poll(resyncs, { timeout: 40_000 }).toBe(2)
+    },
+  )
 
   test('continues where a run was interrupted between cloud and door', async () => {
     await provision()
@@ -216,7 +220,7 @@ describe('with AWS credentials', () => {
     expect(keyIn(keyFile)).toBe(next)
   })
 
-  test('deletes what an interrupted run left behind', async () => {
+  testProof('deletes what an interrupted run left behind', async () => {
     await provision()
     const [good] = certificates()
     mkdirSync(join(identityDir, '77'))

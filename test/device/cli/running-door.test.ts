@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
 import { smartDoor } from '../../support/door/smart-door.ts'
+import { testProof } from '../../support/effort.ts'
 
 describe('a running door', () => {
   let door: RunningDoor
@@ -69,7 +70,7 @@ describe('a running door', () => {
     await door.start()
   })
 
-  it('stops at once on a second signal, even while a request hangs', async () => {
+  testProof('stops at once on a second signal, even while a request hangs', async () => {
     const hanging = fetch(`${door.url()}/api/events`)
     await hanging
     process.kill(door.pid(), 'SIGSTOP')
@@ -111,7 +112,7 @@ describe('the lock mode', () => {
   let door: RunningDoor
   afterEach(() => door.close())
 
-  it('locked refuses a good code, and the keypad shows it', async () => {
+  testProof('locked refuses a good code, and the keypad shows it', async () => {
     door = await runDoor()
     await vi.waitFor(() => expect(door.home.linkUp()).toBe(true), 60_000)
     const { code } = await door.home.cloud.grantCode({ visitorName: 'Ada', language: 'en' })
@@ -125,20 +126,23 @@ describe('the lock mode', () => {
     expect(state).toMatchObject({ keypad: 'shut', lock: 'locked' })
   })
 
-  it('passage holds the lock open; it closes when the daemon dies and opens with the next start', async () => {
-    door = await runDoor({
-      config: { lock: { mode: 'passage' }, gpio: { relay: { lockType: 'maglock' } } },
-    })
-    await expect.poll(() => door.home.lockState()).toBe('open')
-    await door.end('SIGKILL')
-    await expect.poll(() => door.home.lockState()).toBe('closed')
-    await door.start()
-    await expect.poll(() => door.home.lockState()).toBe('open')
-    expect(await door.end('SIGTERM')).toBe(0)
-    expect(door.home.lockState()).toBe('closed')
-    const { stdout } = await smartDoor('explain', '#2', '--config', door.configPath)
-    expect(stdout).toContain('The door reported: unlocked')
-  })
+  testProof(
+    'passage holds the lock open; it closes when the daemon dies and opens with the next start',
+    async () => {
+      door = await runDoor({
+        config: { lock: { mode: 'passage' }, gpio: { relay: { lockType: 'maglock' } } },
+      })
+      await expect.poll(() => door.home.lockState()).toBe('open')
+      await door.end('SIGKILL')
+      await expect.poll(() => door.home.lockState()).toBe('closed')
+      await door.start()
+      await expect.poll(() => door.home.lockState()).toBe('open')
+      expect(await door.end('SIGTERM')).toBe(0)
+      expect(door.home.lockState()).toBe('closed')
+      const { stdout } = await smartDoor('explain', '#2', '--config', door.configPath)
+      expect(stdout).toContain('The door reported: unlocked')
+    },
+  )
 })
 
 describe('a daemon that cannot start', () => {

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { type LockBench, lockContract, openFor } from '../../contracts/device/lock.ts'
-import { isProof } from '../../support/effort.ts'
+import { isProof, testProof } from '../../support/effort.ts'
 import { type FakeGpio, type FakeGpioOptions, fakeGpio } from '../../support/hardware/fake-gpio.ts'
 import type { GpioSetup } from '../../support/hardware/gpio-process.ts'
 
@@ -145,7 +145,7 @@ describe('gpioLock', () => {
       .toBe('open')
   })
 
-  test('stays open when its guard starts slowly', async () => {
+  testProof('stays open when its guard starts slowly', async () => {
     const slow = mkdtempSync(join(tmpdir(), 'slow-bash-'))
     const lines = ['#!/bin/sh', 'sleep 0.3', 'exec /bin/bash "$@"', '']
     writeFileSync(join(slow, 'bash'), lines.join('\n'), { mode: 0o755 })

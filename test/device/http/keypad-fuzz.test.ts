@@ -4,10 +4,11 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
+import { runs } from '../../support/effort.ts'
 import { fuzzHttp } from '../../support/network/http-fuzzer.ts'
 
-/** A few seconds each time; `FUZZ_SECONDS=60` for the full proof, `FUZZ_SEED` to see one again. */
-const seconds = Number(process.env['FUZZ_SECONDS'] ?? 3)
+/** `FUZZ_SECONDS=60` for longer, `FUZZ_SEED` to see one again. */
+const seconds = Number(process.env['FUZZ_SECONDS'] ?? runs(1, 30))
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
 const program = fileURLToPath(new URL('../../support/door/fuzzed-keypad.ts', import.meta.url))

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { longestMessageBytes, protocolVersion } from '../../../protocol/messages/shared.ts'
 import { type IotHome, iotHome, newId } from '../../support/door/iot-home.ts'
+import { testProof } from '../../support/effort.ts'
 
 let home: IotHome
 
@@ -61,7 +62,7 @@ test('logs once why it is offline, and stops in order', async () => {
   await home.broker.start()
 })
 
-test('stops in order while it is online', async () => {
+testProof('stops in order while it is online', async () => {
   await home.door.start()
   await expect.poll(() => metric('online')).toBe(1)
   // After a few seconds it would give up, with another exit code.

@@ -16,6 +16,7 @@ import {
   type LintedFragment,
   Linter,
 } from '../../../simulation/aws/kinesis-video/lint.ts'
+import { isProof } from '../../support/effort.ts'
 import { accessUnits, ffmpeg, h264 } from '../../support/video/video-frames.ts'
 
 const startMs = Date.UTC(2026, 5, 1, 12)
@@ -101,12 +102,11 @@ describe('the writer', () => {
     expect(file.length / stream.length - 1).toBeLessThan(0.01)
   })
 
-  it.each([
-    ['baseline', ['-profile:v', 'baseline']],
-    ['main', ['-profile:v', 'main']],
-    ['high', ['-profile:v', 'high']],
-  ])('writes the same codec data as ffmpeg, %s profile', async (_, more) => {
+  // The encoder makes baseline.
+  const profiles = isProof ? ['baseline', 'main', 'high'] : ['baseline']
+  it.each(profiles)('writes the same codec data as ffmpeg, %s profile', async (profile) => {
     const size = '322x182'
+    const more = ['-profile:v', profile]
     const [unit] = await accessUnits({ frames: 1, size, more })
     const mkv = await ffmpeg(
       ['-f', 'h264', '-i', '-', '-c', 'copy', '-f', 'matroska', '-'],

@@ -33,6 +33,7 @@ import {
 } from '../../contracts/device/store.ts'
 import * as frozen from '../../fixtures/door-schema-1.ts'
 import { type StoreFolder, storeFolder } from '../../support/door/store-folder.ts'
+import { testProof } from '../../support/effort.ts'
 
 storeContract('SQLite', storeFolder)
 
@@ -225,7 +226,7 @@ describe('opening', () => {
     expect(door.files()).toEqual([])
   })
 
-  test('a read-only file is refused', () => {
+  testProof('a read-only file is refused', () => {
     door.open().close()
     const before = door.bytes()
     chmodSync(door.path, 0o444)
@@ -375,7 +376,7 @@ describe('the schema', () => {
     expect(door.files()).toEqual(['', '-created', '-lock'])
   })
 
-  test('of a later version is refused even if only the WAL shows it', () => {
+  testProof('of a later version is refused even if only the WAL shows it', () => {
     door.open().close()
     const newer = new Database(door.path)
     newer.pragma('wal_autocheckpoint = 0')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, CfnOutput, Stack } from 'aws-cdk-lib'
 import { Topic } from 'aws-cdk-lib/aws-sns'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 import type { Template } from '../../../../simulation/aws/cloudformation/template.ts'
 import { type AwsServer, startAws } from '../../../../simulation/aws/server.ts'
 import { testProof } from '../../../support/effort.ts'
@@ -73,7 +73,7 @@ async function deploy(): Promise<{ readonly exitCode: number; readonly output: s
   })
 }
 
-test('a stack is made, with its outputs', async () => {
+testProof('a stack is made, with its outputs', async () => {
   synthesize('Alarms')
   const { exitCode, output } = await deploy()
   expect(output).toContain('Small.TopicName = a-topic')
