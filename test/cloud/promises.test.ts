@@ -14,7 +14,7 @@ import {
   snapshotKey,
 } from '../support/cloud/cloud-home.ts'
 import { homesOfThisFile } from '../support/cloud/homes-of-this-file.ts'
-import { runs } from '../support/effort.ts'
+import { runs, testProof } from '../support/effort.ts'
 
 const newHome = homesOfThisFile()
 
@@ -164,7 +164,7 @@ describe('two households with two doors each', () => {
 
 // ---------------------------------------------------------------- no two alike
 
-test('ten codes at once out of 20: no door ever has two equal live ones', async () => {
+testProof('ten codes at once out of 20: no door ever has two equal live ones', async () => {
   const houses = Array.from({ length: runs(5, 20) }, (_, nth) => houseOf(`home-${nth}`))
   let refused = 0
   const home = await newHome({
@@ -223,7 +223,7 @@ describe('a limit', () => {
     expect(home.aws.texts).toHaveLength(4)
   })
 
-  test.each([
+  testProof.each([
     ['ten a day of one number', 10, 10 * 60_000, '+15550100'],
     ['twenty an hour of one door', 20, 0, null],
   ])('of %s holds, and the owner is notified', async (_, most, everyMs, phone) => {

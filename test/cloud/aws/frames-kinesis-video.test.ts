@@ -13,6 +13,7 @@ import {
   MediaFault,
 } from '../../../cloud/aws/kinesis-video/fragment.ts'
 import { framesKinesisVideo } from '../../../cloud/aws/kinesis-video/frames.ts'
+import { testProof } from '../../support/effort.ts'
 import {
   encoded,
   framesPerFragment,
@@ -291,7 +292,7 @@ describe('a frame', () => {
     await expect.poll(server.open).toBe(0)
   })
 
-  test('is chosen by time when frames are stored in another order', async () => {
+  testProof('is chosen by time when frames are stored in another order', async () => {
     const shuffled = encoded(levels.slice(0, 10).map(grey), ['-bf', '2', '-preset', 'medium'])
     const [cluster = Buffer.alloc(0)] = shuffled.clusters
     const bytes = getMediaBytes(shuffled.header, [{ number: first, cluster, said }])

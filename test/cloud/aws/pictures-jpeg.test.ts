@@ -3,6 +3,7 @@ import { decode, encode } from 'jpeg-js'
 import { describe, expect, test } from 'vitest'
 import { picturesJpeg } from '../../../cloud/jpeg/pictures.ts'
 import { shrunk } from '../../../cloud/jpeg/pixels.ts'
+import { runs } from '../../support/effort.ts'
 
 const pictures = picturesJpeg
 
@@ -290,7 +291,7 @@ test('a picture with wrong bytes anywhere is either read or refused, never worse
       const small = pictures.shrink(bytes, 12)
       expect(small === null || pictures.size(small) !== null).toBe(true)
     }),
-    { numRuns: 300 },
+    { numRuns: runs(100, 1_000) },
   )
 })
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeLimits, type Grant, type LimitedBy } from '../../../cloud/passcodes/core/grant.ts'
 import type { GrantRef, Passcodes, Visits } from '../../../cloud/ports.ts'
+import { testProof } from '../../support/effort.ts'
 import {
   hourMs,
   minuteMs,
@@ -211,7 +212,7 @@ export function passcodesContract(name: string, make: () => Promise<PasscodesBen
         expect(await atDoor(door, overMs)).toEqual(issued)
       })
 
-      test('hold for many at once', async () => {
+      testProof('hold for many at once', async () => {
         const address = newAddress()
         const toOne = times(30, () => toAddress(address, nowMs))
         expect(await tally(toOne)).toEqual({ issued: short.count, limited: 30 - short.count })

@@ -1,7 +1,7 @@
 /** Motion is detected in clips with a visitor, in time and once, and not in the others. */
 import { describe, expect, test } from 'vitest'
 import { createMotionDetector, type MotionRules } from '../../../device/camera/core/motion.ts'
-import { isProof } from '../../support/effort.ts'
+import { isProof, testProof } from '../../support/effort.ts'
 import {
   type Clip,
   clipOf,
@@ -66,7 +66,7 @@ describe.each([1, 2, 3])('with noise %i', (seed) => {
   })
 })
 
-test('ten visitors in two minutes are all detected, though they take the same way', () => {
+testProof('ten visitors in two minutes are all detected, though they take the same way', () => {
   const walks = Array.from({ length: 10 }, (_, n) => [5 + n * 12, 13 + n * 12] as const)
   const seen = watch(clipOf('a party', { seconds: 130, walks, stopping: 0.5 }))
   for (const [from, to] of walks) {

@@ -294,7 +294,7 @@ function play(
 
 /** A door that stands open ticks every few seconds, so its timelines take longest. */
 test.each<[DoorMode, Readonly<Record<string, Property>>, number]>([
-  ['normal', inNormalMode, runs(1_500, 15_000)],
+  ['normal', inNormalMode, runs(800, 15_000)],
   ['locked', inLockedMode, runs(300, 3_000)],
   ['passage', inPassageMode, runs(100, 1_000)],
 ])('no timeline breaks a property of a door in mode %s', (mode, properties, numRuns) => {
