@@ -74,6 +74,7 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
     case 'door-forced':
     case 'door-held-open':
     case 'lock-failed':
+    case 'sensor-unsteady':
       return alarm(deps, door, message, message.type)
     case 'time-wanted':
       await command(deps, door.doorId, { type: 'time', answers: message.ask })

@@ -95,6 +95,12 @@ export const de: Translation = {
         advice:
           'Falls der Besuch noch draußen steht, lassen Sie ihn bitte selbst ein. Mit einer E-Mail-Adresse bekäme er den Code auch per E-Mail.',
       },
+      'sensor-unsteady': {
+        title: 'Ein Sensor der Tür kommt nicht zur Ruhe',
+        what: 'Ein Sensor der Tür wechselt immer wieder: Türkontakt, Riegelsensor, Austaster oder Klingel.',
+        advice:
+          'Vielleicht ist er lose oder nass, oder jemand spielt damit. Bis er zur Ruhe kommt, meldet die Tür ihre übrigen Alarme höchstens einmal. Bitte sehen Sie nach.',
+      },
       'log-broken': {
         title: 'Im Protokoll der Tür fehlt etwas',
         what: 'Was die Tür zuletzt gemeldet hat, passt nicht zu dem, was sie vorher gemeldet hat.',

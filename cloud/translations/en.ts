@@ -94,6 +94,12 @@ export const en = {
         advice:
           'If they did not come in, please let the visitor in yourself. With a mail address on file they would also have received the code by mail.',
       },
+      'sensor-unsteady': {
+        title: 'The door has a sensor that does not settle',
+        what: 'A sensor of the door changes again and again: its contact, its bond sensor, its exit button or its bell.',
+        advice:
+          'It may be loose or wet, or someone is playing with it. Until it is steady, the door raises its other alarms at most once. Please have a look.',
+      },
       'log-broken': {
         title: 'The door’s log has a gap',
         what: 'The door’s latest report does not follow from the one before.',

@@ -94,6 +94,12 @@ export const es: Translation = {
         advice:
           'Si no ha entrado, ábrale usted mismo. Con una dirección de correo habría recibido la clave también por correo.',
       },
+      'sensor-unsteady': {
+        title: 'Un sensor de la puerta no se estabiliza',
+        what: 'Un sensor de la puerta cambia una y otra vez: el contacto, el sensor del cerrojo, el botón de salida o el timbre.',
+        advice:
+          'Puede estar suelto o mojado, o alguien juega con él. Hasta que se estabilice, la puerta da sus demás alarmas como mucho una vez. Por favor, compruébelo.',
+      },
       'log-broken': {
         title: 'Falta algo en el registro de la puerta',
         what: 'El último informe de la puerta no sigue al anterior.',

@@ -95,6 +95,12 @@ export const fr: Translation = {
         advice:
           'Si la personne n’est pas entrée, ouvrez-lui vous-même. Avec une adresse e-mail, elle aurait aussi reçu le code par e-mail.',
       },
+      'sensor-unsteady': {
+        title: 'Un capteur de la porte ne se stabilise pas',
+        what: 'Un capteur de la porte change sans cesse : le contact, le capteur de verrou, le bouton de sortie ou la sonnette.',
+        advice:
+          'Il est peut-être desserré ou mouillé, ou quelqu’un joue avec. Jusqu’à ce qu’il soit stable, la porte ne donne ses autres alarmes qu’une fois au plus. Veuillez vérifier.',
+      },
       'log-broken': {
         title: 'Il manque quelque chose au journal de la porte',
         what: 'Le dernier rapport de la porte ne suit pas le précédent.',

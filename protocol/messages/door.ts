@@ -54,6 +54,10 @@ const requestRefusals = [
 ] as const
 export type RequestRefusal = (typeof requestRefusals)[number]
 
+/** What rows of the log come from, which may come too often. */
+export const sensors = ['contact', 'bond', 'exit-button', 'bell'] as const
+export type Sensor = (typeof sensors)[number]
+
 /** Where a request comes from. `by` names the person, or the integration and its user. */
 const origins = ['cloud', 'keypad', 'exit-button', 'integration'] as const
 export type Origin = (typeof origins)[number]
@@ -81,6 +85,7 @@ const doorEnvelope = {
 }
 
 const visitId = z.nullable(hexId)
+const contactStates = ['open', 'closed', 'unknown'] as const
 
 export const doorBodies = {
   'door-started': { software: shortText, pausedForMs: durationMs },
@@ -140,6 +145,14 @@ export const doorBodies = {
   'door-closed': { openForMs: durationMs },
   'door-forced': {},
   'door-held-open': { openForMs: durationMs },
+  /** It changes too often. Its rows are only counted until it is steady. */
+  'sensor-unsteady': { sensor: z.enum(sensors) },
+  'sensor-steady': {
+    sensor: z.enum(sensors),
+    leftOut: count,
+    forMs: durationMs,
+    contact: z.enum(contactStates),
+  },
   'exit-used': { origin, holdMs: durationMs },
   'bell-rung': { visitId: hexId },
   'settings-applied': { revision: count },
@@ -167,7 +180,7 @@ export const doorBodies = {
   },
   'door-state': {
     lock: z.enum(['locked', 'unlocked']),
-    contact: z.enum(['open', 'closed', 'unknown']),
+    contact: z.enum(contactStates),
     pausedForMs: durationMs,
     visitId,
     settingsRevision: count,

@@ -45,6 +45,7 @@ import {
   selfDescription,
 } from './cloud-session.ts'
 import { type CommandFacts, decideCommand } from './commands.ts'
+import { steadyDue, steadyDueAtUptimeMs, withoutFlapping } from './flapping.ts'
 import { withMemorySince } from './freshness.ts'
 import { type CodeEntered, codeEntered, unpersistedCode } from './keypad.ts'
 import { type PasscodeWanted, passcodeWanted } from './local-codes.ts'
@@ -86,7 +87,7 @@ export type DoorEvent =
 const markEveryMs = 60_000
 
 export function decide(state: DoorState, event: DoorEvent, context: EventContext): Decision {
-  const decided = afterEvent(decideEvent(state, event, context), context)
+  const decided = withoutFlapping(afterEvent(decideEvent(state, event, context), context), context)
   const { time } = decided.state
   return persistsAnything(state, decided) || context.uptimeMs >= time.markedAtUptimeMs + markEveryMs
     ? { ...decided, state: { ...decided.state, time: marked(time, context.uptimeMs) } }
@@ -141,6 +142,7 @@ export function nextTickUptimeMs(state: DoorState, uptimeMs: number): number {
     state.exitDueAtUptimeMs,
     heldOpenDueAtUptimeMs(state),
     bondDueAtUptimeMs(state),
+    steadyDueAtUptimeMs(state),
     leavingDueAtUptimeMs(state),
     nextVisitorDueAtUptimeMs(state),
     state.watchedUntilUptimeMs,
@@ -232,6 +234,7 @@ const tick = (state: DoorState, context: EventContext): Decision =>
     exitDue,
     heldOpenDue,
     bondDue,
+    steadyDue,
     leavingDue,
     nextVisitorDue,
     watchDue,

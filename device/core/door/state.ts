@@ -7,6 +7,7 @@ import type { StoreChange } from '../credentials/grant.ts'
 import { type Lockout, type LockoutRules, noWrongCodes } from '../credentials/lockout.ts'
 import { type CoilHeat, coldCoil } from '../lock/coil.ts'
 import { type TrustedTime, unsetTime } from '../time/trusted-time.ts'
+import type { FlappingSensors } from './flapping.ts'
 import { noCommands, type SeenCommands } from './freshness.ts'
 import type { PersistedSettings, PersistedState } from './persisted-state.ts'
 import { noVisits, type Visits } from './visit.ts'
@@ -68,6 +69,7 @@ export interface DoorState {
   readonly openingAllowedUntilUptimeMs: number
   readonly contact: Contact
   readonly bond: Bond
+  readonly flapping: FlappingSensors
   /** How far the local clock is usually ahead of the cloud's time; null until they were compared. */
   readonly localOffsetMs: number | null
   readonly attention: { readonly moving: boolean; readonly lastSeenUptimeMs: number }
@@ -192,6 +194,7 @@ export function initialState(
     openingAllowedUntilUptimeMs: 0,
     contact: { is: 'unknown' },
     bond: { is: 'unknown', missedSinceUptimeMs: null, reported: false },
+    flapping: {},
     localOffsetMs: null,
     attention: { moving: false, lastSeenUptimeMs: uptimeMs },
     lastBellUptimeMs: null,

@@ -64,6 +64,10 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
       return 'ALARM: the door was opened although the lock was closed.'
     case 'door-held-open':
       return `The door has stood open for ${span(message.openForMs)}.`
+    case 'sensor-unsteady':
+      return `ALARM: the ${sensorNames[message.sensor]} changes too often. Its events are only counted until it is steady.`
+    case 'sensor-steady':
+      return `The ${sensorNames[message.sensor]} is steady again; ${message.leftOut} of its events in ${span(message.forMs)} are not in the log. The contact is ${message.contact}.`
     case 'exit-used':
       return message.holdMs > 0
         ? `The exit button opened the lock for ${span(message.holdMs)}.`
@@ -92,6 +96,12 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
 }
 
 const clockNames = { ntp: 'the network', host: 'this computer', cloud: 'the cloud' }
+const sensorNames = {
+  contact: 'door contact',
+  bond: 'bond sensor',
+  'exit-button': 'exit button',
+  bell: 'bell button',
+}
 const causes = {
   motion: 'the camera saw a visitor',
   bell: 'the bell rang',

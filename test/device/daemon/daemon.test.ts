@@ -1,6 +1,6 @@
 /** The shell around the core: order of deciding, keeping and acting, and what faults do to it. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -658,6 +658,20 @@ describe('the log on the disk', () => {
     expect(signer.isOwn('start', start)).toBe(true)
     expect(read((log) => firstFlaw(log.rows(), log.head(), log.start()))).toBe(null)
   })
+})
+
+it('a contact that flaps for an hour makes the daemon write less than 1 MB', async () => {
+  const writtenBytes = () =>
+    Number(/^wchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1])
+  const before = writtenBytes()
+  for (let second = 0; second < 3_600; second += 1) {
+    for (const open of [true, false]) sense({ kind: 'contact', open })
+    clock.advance(1_000)
+    await daemon.roundTrip()
+  }
+  expect(writtenBytes() - before).toBeLessThan(1_000_000)
+  expect(logged.map(({ text }) => text)).toContain('sensor-unsteady')
+  expect(told('info').filter((text) => text === 'door-opened').length).toBeLessThan(21)
 })
 
 describe('an integration', () => {
