@@ -79,7 +79,7 @@ function firmwareFinding({ gpio }: Config): Verdict | null {
 
 const onMs = 400
 const times = 3
-const readyWithinMs = 3_000
+const readyWithinMs = 10_000
 
 /** So that the installer can hear and measure the relay. */
 async function blink(config: Config, { daemon }: Examined): Promise<Verdict | null> {
