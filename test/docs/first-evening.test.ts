@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { allSettings, configSchema, exampleConfig } from '../../device/config/settings.ts'
 import { freePort } from '../../simulation/door/free-port.ts'
 import { root } from '../support/project-files.ts'
@@ -86,7 +86,10 @@ function run(line: string): string {
 const drive = (bcm: number, level: 0 | 1) =>
   writeFileSync(at('programs', `${bcm}.level`), String(level))
 const relay = () => readFileSync(at('programs/17.level'), 'utf8').trim()
-const clicks = () => readFileSync(at('programs/17.orders'), 'utf8').split('1').length - 1
+const clicks = () =>
+  existsSync(at('programs/17.orders'))
+    ? readFileSync(at('programs/17.orders'), 'utf8').split('1').length - 1
+    : 0
 
 const setConfig = (change: (config: ReturnType<typeof exampleConfig>) => object) =>
   writeFileSync(
@@ -119,6 +122,9 @@ function installed(): void {
   run('systemctl start smart-door')
 }
 
+/** On a busy computer the programs that stand for pins can be too late. A person would try again, too. */
+const again = (attempt: () => void | Promise<void>) => vi.waitFor(attempt, 60_000)
+
 /** Each line of a block, and what comes of it. */
 const lines: Readonly<Record<string, (line: string) => unknown>> = {
   "git archive HEAD | ssh YOURNAME@door.local 'mkdir -p smart-door && tar x -C smart-door'": run,
@@ -131,10 +137,12 @@ const lines: Readonly<Record<string, (line: string) => unknown>> = {
   },
   'sudo systemd/install': installed,
   'sudo systemctl stop smart-door': run,
-  'sudo smart-door doctor --blink'(line) {
-    expect(run(line)).toContain('The relay on BCM 17 was on 3 times')
-    expect([clicks(), relay()]).toEqual([3, '0'])
-  },
+  'sudo smart-door doctor --blink': (line) =>
+    again(() => {
+      const before = clicks()
+      expect(run(line)).toContain('The relay on BCM 17 was on 3 times')
+      expect([clicks() - before, relay()]).toEqual([3, '0'])
+    }),
   'sudo systemctl start smart-door': run,
   // An editor: the block that follows is put in.
   'sudo nano /etc/smart-door/config.json': () => {},
@@ -143,19 +151,22 @@ const lines: Readonly<Record<string, (line: string) => unknown>> = {
   },
   async 'sudo systemctl restart smart-door'(line) {
     run(line)
-    drive(23, 0)
-    await expect.poll(relay).toBe('1')
-    drive(23, 1)
-    await expect.poll(relay, { timeout: 10_000 }).toBe('0')
+    await again(async () => {
+      drive(23, 0)
+      await expect.poll(relay).toBe('1')
+      drive(23, 1)
+      await expect.poll(relay, { timeout: 10_000 }).toBe('0')
+    })
   },
   // Needs a screen; `test/systemd/kiosk.test.ts` runs the program that it starts.
   'sudo systemd/install --kiosk': () => {},
-  async 'sudo smart-door passcode'(line) {
-    const [, first, second] = /^(\d{4}) (\d{4})\n/.exec(run(line)) ?? []
-    expect(await type(`${first}${second}`)).toBe('accepted')
-    expect(relay()).toBe('1')
-    expect(await type(`${first}${second}`)).toBe('denied')
-  },
+  'sudo smart-door passcode': (line) =>
+    again(async () => {
+      const [, first, second] = /^(\d{4}) (\d{4})\n/.exec(run(line)) ?? []
+      expect(await type(`${first}${second}`)).toBe('accepted')
+      expect(relay()).toBe('1')
+      expect(await type(`${first}${second}`)).toBe('denied')
+    }),
   // A tunnel of the real ssh. That the page is there under this name: `test/device/http`.
   'ssh -L 4100:localhost:4100 YOURNAME@door.local'() {
     expect(exampleConfig().keypad.port).toBe(4100)
@@ -165,7 +176,7 @@ const lines: Readonly<Record<string, (line: string) => unknown>> = {
   },
 }
 
-test('ends with an open door', { timeout: 120_000 }, async () => {
+test('ends with an open door', { timeout: 240_000 }, async () => {
   const left = new Set(Object.keys(lines))
   for (const { kind, content } of blocks) {
     if (kind === 'json') {

@@ -91,19 +91,22 @@ async function blink(config: Config, { daemon }: Examined): Promise<Verdict | nu
   if (!pins) return null
   const { bcm } = config.gpio.relay
   const relay = pins.output({ ...config.gpio.relay, guarded: true }, 'relay')
+  const failed = problem(`BCM ${bcm} cannot be driven.`, 'Run: sudo smart-door doctor')
   try {
     for (let waitedMs = 0; !relay.ready() && waitedMs < readyWithinMs; waitedMs += 50) {
       await wait(50)
     }
-    if (!relay.ready())
-      return problem(`BCM ${bcm} cannot be driven.`, 'Run: sudo smart-door doctor')
+    if (!relay.ready()) return failed
     for (let n = 0; n < times; n += 1) {
-      relay.on(2 * onMs)
+      await relay.on(2 * onMs)
       await wait(onMs)
       relay.off()
       await wait(onMs)
     }
     return ok(`The relay on BCM ${bcm} was on ${times} times for ${onMs} ms.`)
+  } catch (error) {
+    if (error instanceof PinUnavailable) return failed
+    throw error
   } finally {
     await relay.close()
   }

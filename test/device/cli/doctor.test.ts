@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -52,6 +53,7 @@ beforeEach(() => {
   mkdirSync(base.dataDir, { recursive: true })
   writeFileSync(keyFile, 'ab'.repeat(32), { mode: 0o600 })
 })
+afterEach(() => vi.unstubAllEnvs())
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function examine(config: object) {
@@ -232,7 +234,6 @@ describe('doctor: SMS', () => {
     vi.stubEnv('AWS_REGION', 'eu-central-1')
     vi.stubEnv('AWS_ENDPOINT_URL_SNS', `http://127.0.0.1:${portOf(sns)}/`)
   })
-  afterEach(() => vi.unstubAllEnvs())
 
   beforeAll(async () => {
     sns = createServer((request, response) => {
@@ -263,6 +264,27 @@ describe('doctor: SMS', () => {
     const { of } = await examine(online)
     expect(of('sms')?.sentence).toContain('run this with your AWS keys')
   })
+})
+
+test('doctor --blink reports a relay that does not switch on', async () => {
+  for (const name of ['gpiodetect', 'gpioget', 'gpiomon', 'gpioset']) {
+    const into = join(folder, name === 'gpioset' ? 'switchable' : 'programs')
+    mkdirSync(into, { recursive: true })
+    copyFileSync(
+      join(import.meta.dirname, '../../support/hardware/fake-gpiod.sh'),
+      join(into, name),
+    )
+    writeFileSync(join(into, 'version'), '2')
+  }
+  const gpioset = `case "$*" in *17=1*) exit 1 ;; esac; exec '${folder}/switchable/gpioset' "$@"`
+  writeFileSync(join(folder, 'programs/gpioset'), `#!/bin/bash\n${gpioset}`, { mode: 0o755 })
+  vi.stubEnv('PATH', `${join(folder, 'programs')}:/usr/bin:/bin`)
+  writeFileSync(path, JSON.stringify({ ...base, gpio: { driver: 'gpiod' } }))
+  const { code, stdout } = await smartDoor('doctor', '--blink', '--config', path)
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringMatching(/ERROR +blink +BCM 17 cannot be driven\./),
+  ])
 })
 
 describe('doctor: a running door', () => {
