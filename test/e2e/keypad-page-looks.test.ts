@@ -102,6 +102,18 @@ describe.each(shownLanguages)('in language %s', (language) => {
   })
 })
 
+it('underlines the chosen language on a low panel too, where it has two letters', async () => {
+  await showScene(page, stage.door, 'waiting', 'de')
+  await page.setViewportSize({ width: 480, height: 320 })
+  const lines = await page.locator('#languages button').evaluateAll((buttons) =>
+    buttons.map((button) => {
+      const style = button.ownerDocument.defaultView.getComputedStyle(button, '::before')
+      return `${style.content.slice(1, 3)} ${style.textDecorationLine}`
+    }),
+  )
+  expect(lines).toEqual(['en none', 'de underline', 'es none', 'fr none'])
+})
+
 function sentenceOf(scene: StagedScene, words: Translation): string {
   const sentences: Readonly<Record<StagedScene, string>> = {
     idle: words.idle,
