@@ -93,6 +93,7 @@ function configFrom(sdk: Sdk, options: ClientOptions): mqtt5.Mqtt5ClientConfig {
     identity.key,
   )
     .withPort(endpoint.port)
+    // Despite its name this does not exclude IPv6: the SDK follows the address that it connects to.
     .withSocketOptions(
       new io.SocketOptions(io.SocketType.STREAM, io.SocketDomain.IPV4, connectTimeoutMs),
     )

@@ -140,6 +140,15 @@ describe('the link to AWS IoT', () => {
     await expect.poll(() => reports, soon).toEqual(['certificate-unknown'])
   })
 
+  test('connects where there is IPv6 only', async () => {
+    const host = '::1'
+    const only = await startBroker({ ca, host })
+    ends.push(() => only.close())
+    const { link, news } = startLink(only.port, { host })
+    await expect.poll(() => news, soon).toEqual([true])
+    await link.publish(eventTopic(thingName, 'bell-rung'), 'over IPv6')
+  })
+
   test('reports quickly that it does not trust the certificate of the cloud', async () => {
     const other = makeCa('Another')
     ends.push(() => other.remove())

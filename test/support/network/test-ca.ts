@@ -1,6 +1,8 @@
 /** A certificate authority of the test's own, made with openssl, that can do what no honest one does. */
+
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -136,4 +138,4 @@ export function makeCa(name = 'Test CA'): TestCa {
   }
 }
 
-const altName = (host: string): string => (/^[\d.]+$/.test(host) ? `IP:${host}` : `DNS:${host}`)
+const altName = (host: string): string => (isIP(host) ? `IP:${host}` : `DNS:${host}`)
