@@ -10,6 +10,7 @@ import {
   type Values,
   value,
 } from '../../terminal/commands.ts'
+import { BackupFault } from '../backup/fault.ts'
 import { ConfigError, configExitCode, defaultConfigPath } from '../config/config.ts'
 import { StoreFault } from '../daemon/ports.ts'
 
@@ -23,6 +24,8 @@ const options = {
   rotate: flag('replace certificate and key although they are good'),
   write: flag('write the config file instead of printing it'),
   head: value('SEQ:HASH', 'compare with what an earlier run printed'),
+  'passphrase-file': value('FILE', 'read the passphrase from this file instead of asking for it'),
+  replace: flag('give up the door that this computer is for the one in the backup'),
   ...standardOptions,
 } as const
 
@@ -85,6 +88,27 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
       'The daemon must be running. The code is valid for five minutes. The fourth code that was not\nused yet ends the first.',
     run: async ({ values, io }) => (await import('./passcode.ts')).passcode(pathIn(values), io),
   },
+  backup: {
+    summary: 'write everything that this door needs on another computer into one file',
+    arguments: ['FILE'],
+    options: ['passphrase-file'],
+    details:
+      'Encrypted with a passphrase; the door may be running. Without config, key, certificate and log a\ndoor cannot be moved: see docs/backup.md.',
+    run: async ({ values, given: [file = ''], io }) =>
+      (await import('./backup.ts')).backup(pathIn(values), file, values['passphrase-file'], io),
+  },
+  restore: {
+    summary: 'make this computer the door of a backup',
+    arguments: ['FILE'],
+    options: ['passphrase-file', 'replace'],
+    details:
+      'Stop the door first. No code that was sent until now works afterwards; PINs and new codes do.',
+    run: async ({ values, given: [file = ''], io }) => {
+      const { 'passphrase-file': passphraseFile, replace = false } = values
+      const { restore } = await import('./backup.ts')
+      return restore(pathIn(values), { file, passphraseFile, replace }, io)
+    },
+  },
   explain: {
     summary: 'say what happened during a visit, and why',
     arguments: ['VISIT|EVENT'],
@@ -110,7 +134,8 @@ const program: Program<typeof options> = {
   commands,
   failure(error) {
     if (error instanceof ConfigError) return { text: error.message, code: configExitCode }
-    return error instanceof StoreFault ? { text: error.message, code: 1 } : null
+    const isFault = error instanceof StoreFault || error instanceof BackupFault
+    return isFault ? { text: error.message, code: 1 } : null
   },
 }
 

@@ -128,7 +128,11 @@ function makeFolder(folder: string, owner: Owner | null): void {
 }
 
 /** Readable by the owner only, from the start. */
-export function writeDurably(path: string, content: string, owner: Owner | null): void {
+export function writeDurably(
+  path: string,
+  content: string | Uint8Array,
+  owner: Owner | null,
+): void {
   rmSync(path, { force: true })
   writeFileSync(path, content, { mode: 0o600, flag: 'wx', flush: true })
   setOwner(path, owner)

@@ -7,7 +7,7 @@ import { type LogRow, sealRows } from '../../core/log/log-chain.ts'
 import { StoreFault } from '../../daemon/ports.ts'
 import { createWriter } from './commit.ts'
 import { withStoreFaults } from './faults.ts'
-import { connect, sizeOf, walPath } from './file.ts'
+import { checkSchema, connect, sizeOf, walPath } from './file.ts'
 import { type Migration, migrate } from './migrate.ts'
 import { grantColumns, grantRow, headRow, stateFrom } from './rows.ts'
 
@@ -49,16 +49,19 @@ export interface FromCopy {
 
 /** Makes a copy ready to be the door's database, in one file. Returns how many live codes it closed. */
 export function prepareCopy(path: string, from: FromCopy): number {
-  const db = connect(path)
-  try {
-    if (db.pragma('integrity_check', { simple: true }) !== 'ok') throw damagedCopy()
-    migrate(db, from.migrations)
-    const closed = closeGrants(db, from)
-    db.pragma('journal_mode = DELETE')
-    return closed
-  } finally {
-    db.close()
-  }
+  checkSchema(path, from.migrations.length)
+  return withStoreFaults(() => {
+    const db = connect(path)
+    try {
+      if (db.pragma('integrity_check', { simple: true }) !== 'ok') throw damagedCopy()
+      migrate(db, from.migrations)
+      const closed = closeGrants(db, from)
+      db.pragma('journal_mode = DELETE')
+      return closed
+    } finally {
+      db.close()
+    }
+  })
 }
 
 function closeGrants(db: Database.Database, from: FromCopy): number {
@@ -85,11 +88,22 @@ const damagedCopy = () =>
 
 /** A power cut at any step leaves the old database or the new one. */
 export function replaceDatabase(path: string, by: string): void {
-  foldWal(path)
+  try {
+    foldWal(path)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    // Until the rename the database counts as lost, so the door does not start anew.
+    rmSync(path)
+    sync(dirname(path))
+    rmSync(walPath(path), { force: true })
+  }
   sync(by)
   renameSync(by, path)
   sync(dirname(path))
 }
+
+const isDamage = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
 
 /**
  * The write-ahead log belongs to the old database, and SQLite would apply it to the new one. It must

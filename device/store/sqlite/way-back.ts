@@ -30,7 +30,7 @@ const copyOf = (path: string, schema: number): string =>
 export function keepWayBack(db: Database.Database, newestSchema: number): void {
   const schema = numberIn(db, 'user_version')
   if (schema === 0 || schema >= newestSchema) return
-  rmSync(folderOf(db.name), { recursive: true, force: true })
+  forgetWayBack(db.name)
   copyInto(db, copyOf(db.name, schema))
 }
 
@@ -45,8 +45,42 @@ export function takeBack(path: string, migrations: readonly Migration[], by: Tak
   const known = knownOf(path, headOf(partial))
   prepareCopy(partial, { ...by, ...known, isLockoutLost: true, reason, migrations })
   replaceDatabase(path, partial)
-  rmSync(folderOf(path), { recursive: true, force: true })
+  forgetWayBack(path)
   return true
+}
+
+export function forgetWayBack(path: string): void {
+  rmSync(folderOf(path), { recursive: true, force: true })
+}
+
+/** The time that a database which is to be replaced knows, if it can be read. */
+export function knownTime(path: string): KnownSince['time'] {
+  return readable(path, (db) => {
+    const rows = db.prepare('SELECT part, value FROM door_state').all()
+    return partsThatFit(rows).time
+  })
+}
+
+/** Whether any code was ever granted to the door; also if that cannot be known. */
+export function wasUsed(path: string): boolean {
+  if (sizeOf(path) === 0) return false
+  const first = 'SELECT 1 FROM grants LIMIT 1'
+  return readable(path, (db) => db.prepare(first).get() !== undefined) ?? true
+}
+
+function readable<T>(path: string, read: (db: Database.Database) => T): T | undefined {
+  if (sizeOf(path) === 0) return undefined
+  try {
+    const db = new Database(path, { readonly: true })
+    try {
+      return read(db)
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return undefined
+    throw error
+  }
 }
 
 function newestCopy(path: string, newestSchema: number): number | null {

@@ -49,7 +49,15 @@ describe('--help', () => {
   it.each(['--help', '-h'])('lists the commands: %s', async (option) => {
     const { code, stdout } = await smartDoor(option)
     expect(code).toBe(0)
-    for (const command of ['run', 'doctor', 'config show', 'provision', 'explain', 'verify-log']) {
+    for (const command of [
+      'run',
+      'doctor',
+      'config show',
+      'provision',
+      'backup',
+      'explain',
+      'verify-log',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} {2,}\\S`, 'm'))
     }
   })
