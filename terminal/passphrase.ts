@@ -61,13 +61,12 @@ function asked(questions: readonly string[], { stderr }: Io): Promise<readonly s
     }
     function take(bytes: Buffer): void {
       for (const letter of bytes.toString('utf8')) {
-        if (letter === ctrlC) {
-          end()
-          return failed(new Misuse('Interrupted. Nothing was changed.'))
-        }
-        if (takeLetter(letter)) continue
+        const isInterrupted = letter === ctrlC
+        if (!isInterrupted && takeLetter(letter)) continue
         end()
-        return done(answers)
+        if (isInterrupted) failed(new Misuse('Interrupted. Nothing was changed.'))
+        else done(answers)
+        return
       }
     }
     stdin.on('data', take)
