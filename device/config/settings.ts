@@ -114,7 +114,7 @@ const quietHours = section({
 const gpio = section({
   driver: choice(
     ['auto', 'onoff', 'gpiod'],
-    'What drives the pins. auto: onoff where the kernel supports it, else gpiod.',
+    'What drives the pins. auto: onoff where the kernel supports it and config.txt sets the resistors, else gpiod.',
   ),
   chipLabel: nullable(name, "Label of the GPIO chip; null: the Raspberry Pi's header."),
   relay: z.prefault(relay, {}),

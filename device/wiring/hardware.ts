@@ -3,10 +3,17 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeypadState } from '../../protocol/keypad-api.ts'
 import type { Config } from '../config/settings.ts'
-import { minuteOfDay } from '../core/lock/hardware.ts'
+import { bootLine, minuteOfDay, needsPull } from '../core/lock/hardware.ts'
 import type { Camera, Clock, DoorSensors, Lock, Log } from '../daemon/ports.ts'
+import { firmwareConfig, missingLines } from '../gpio/firmware.ts'
 import { gpioLock } from '../gpio/lock.ts'
-import { type GpioPins, headerLabels, type OutputLine, PinUnavailable } from '../gpio/pins.ts'
+import {
+  type GpioContext,
+  type GpioPins,
+  headerLabels,
+  type OutputLine,
+  PinUnavailable,
+} from '../gpio/pins.ts'
 import { gpioSensors, type WiredInput } from '../gpio/sensors.ts'
 import { createSignals } from '../gpio/signals.ts'
 import {
@@ -31,6 +38,8 @@ interface WiringDeps {
   readonly log: Log
   /** Where `systemd/relock` finds how to switch the relay off. */
   readonly runtimeFolder: string | undefined
+  /** The Pi's config.txt. */
+  readonly firmware?: string | null
 }
 
 export const wireHardware = (config: Config, deps: WiringDeps): Promise<Hardware> =>
@@ -83,20 +92,36 @@ type GpioConfig = Config['gpio']
 export async function findPins(gpio: GpioConfig, deps: WiringDeps): Promise<GpioPins> {
   const labels = gpio.chipLabel === null ? headerLabels : [gpio.chipLabel]
   const context = { ...deps, labels, noteOutput: noteIn(deps.runtimeFolder) }
+  const { firmware = firmwareConfig() } = deps
   const reasons: string[] = []
-  if (gpio.driver !== 'gpiod') {
-    const { onoffPins } = await import('../gpio/drivers/onoff.ts')
-    const pins = await onoffPins(context)
-    if (typeof pins !== 'string') return pins
-    reasons.push(pins)
-  }
-  if (gpio.driver !== 'onoff') {
-    const { gpiodPins } = await import('../gpio/drivers/gpiod.ts')
-    const pins = await gpiodPins(context)
+  for (const driver of driversFor(gpio, firmware)) {
+    const pins = await drivers[driver](context)
     if (typeof pins !== 'string') return pins
     reasons.push(pins)
   }
   throw new PinUnavailable(`No pins can be driven here. ${reasons.join(' ')}`)
+}
+
+const drivers = {
+  onoff: async (context: GpioContext) =>
+    (await import('../gpio/drivers/onoff.ts')).onoffPins(context),
+  gpiod: async (context: GpioContext) =>
+    (await import('../gpio/drivers/gpiod.ts')).gpiodPins(context),
+}
+
+/** onoff cannot set a pull: without one a door contact to GND would read closed for ever. */
+const driversFor = (gpio: GpioConfig, firmware: string | null): (keyof typeof drivers)[] => {
+  if (gpio.driver !== 'auto') return [gpio.driver]
+  return unsetPulls(gpio, firmware).length > 0 ? ['gpiod', 'onoff'] : ['onoff', 'gpiod']
+}
+
+/** The lines of config.txt that are missing for inputs that would read a wrong level. */
+export function unsetPulls(gpio: GpioConfig, firmware: string | null): readonly string[] {
+  const { doorContact, bondSense, exitButton, bell } = gpio
+  const wanted = [doorContact, bondSense, exitButton, bell].flatMap(({ bcm, pull }) =>
+    bcm !== null && needsPull(bcm, pull) ? [bootLine.input(bcm, pull)] : [],
+  )
+  return missingLines(firmware, wanted)
 }
 
 const noteIn =

@@ -11,6 +11,7 @@ import { cameraFinding } from './camera.ts'
 import { cloudChecks } from './cloud.ts'
 import { type Check, type DaemonHealth, type Finding, ok, problem } from './finding.ts'
 import { clockFinding, nodeFinding, systemFinding } from './host.ts'
+import { lastingFinding } from './lasting.ts'
 import { pinChecks } from './pins.ts'
 import { smsFinding } from './sms.ts'
 import { storeChecks } from './store.ts'
@@ -20,6 +21,7 @@ const hostChecks = { node: nodeFinding, system: systemFinding }
 const doorChecks: Readonly<Record<string, Check>> = {
   clock: clockFinding,
   ...storeChecks,
+  lasting: lastingFinding,
   ...pinChecks,
   camera: cameraFinding,
   ...cloudChecks,

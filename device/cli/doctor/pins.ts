@@ -1,12 +1,12 @@
 /** The pins: what drives them, and how they rest until the daemon has started. */
-import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Config } from '../../config/settings.ts'
 import { bootLine, restsOff } from '../../core/lock/hardware.ts'
 import type { Log } from '../../daemon/ports.ts'
+import { firmwareConfig, missingLines } from '../../gpio/firmware.ts'
 import { PinUnavailable } from '../../gpio/pins.ts'
 import { systemClock } from '../../host/clock.ts'
-import { findPins } from '../../wiring/hardware.ts'
+import { findPins, unsetPulls } from '../../wiring/hardware.ts'
 import { type Check, type Examined, ok, problem, type Verdict, warning } from './finding.ts'
 
 /** Of doors that have any. */
@@ -52,13 +52,17 @@ function restFinding({ gpio: { relay } }: Config): Verdict {
   )
 }
 
-const firmwareConfigs = ['/boot/firmware/config.txt', '/boot/config.txt']
-
 /** onoff cannot set pull resistors, so the firmware must. */
 function firmwareFinding({ gpio }: Config): Verdict | null {
-  const path = firmwareConfigs.find((candidate) => existsSync(candidate))
-  if (path === undefined) return null
-  const lines = readFileSync(path, 'utf8').split('\n')
+  const path = firmwareConfig()
+  const unset = gpio.driver === 'onoff' ? unsetPulls(gpio, path) : []
+  if (unset.length > 0) {
+    return problem(
+      'onoff cannot set the resistors of pins: an open contact would read as a closed one.',
+      `Set gpio.driver to auto, or add to config.txt and restart the Pi: ${unset.join('  ')}`,
+    )
+  }
+  if (path === null) return null
   const { relay, doorContact, bondSense, exitButton, bell } = gpio
   const wanted = [
     bootLine.output(relay.bcm, relay.activeLow),
@@ -66,7 +70,7 @@ function firmwareFinding({ gpio }: Config): Verdict | null {
       bcm === null ? [] : [bootLine.input(bcm, pull)],
     ),
   ]
-  const missing = wanted.filter((line) => !lines.includes(line))
+  const missing = missingLines(path, wanted)
   return missing.length === 0
     ? ok(`${path} sets the pins before the daemon does.`)
     : warning(

@@ -20,6 +20,10 @@ const pulledUpAtPowerOn = (bcm: number): boolean => bcm <= 8
 export const restsOff = (bcm: number, activeLow: boolean): boolean =>
   pulledUpAtPowerOn(bcm) === activeLow
 
+/** Whether the Pi's own resistor would give an open input the wrong level. */
+export const needsPull = (bcm: number, pull: 'up' | 'down' | 'none'): boolean =>
+  pull !== 'none' && pulledUpAtPowerOn(bcm) !== (pull === 'up')
+
 /** What a Pi itself uses some of its pins for by default. */
 const usualDuties: Readonly<Record<number, string>> = {
   0: 'what is plugged onto the header',

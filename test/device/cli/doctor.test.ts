@@ -17,6 +17,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import { jpegSize } from '../../../device/camera/drivers/mjpeg-frames.ts'
+import { isLost } from '../../../device/cli/doctor/lasting.ts'
 import { saveIdentity } from '../../../device/identity/identity-folder.ts'
 import { type AwsServer, startAws } from '../../../simulation/aws/server.ts'
 import { verify } from '../../../simulation/aws/sigv4.ts'
@@ -263,6 +264,36 @@ describe('doctor: SMS', () => {
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/none')
     const { of } = await examine(online)
     expect(of('sms')?.sentence).toContain('run this with your AWS keys')
+  })
+})
+
+test('doctor reports an input whose resistor onoff cannot set', async () => {
+  const gpio = { driver: 'onoff', doorContact: { bcm: 22 } }
+  const { of } = await examine({ ...base, gpio })
+  expect(of('firmware')).toMatchObject({
+    level: 'error',
+    remedy: expect.stringContaining('gpio=22=ip,pu'),
+  })
+  const { of: ofHighPin } = await examine({ ...base, gpio: { ...gpio, doorContact: { bcm: 5 } } })
+  expect(ofHighPin('firmware')?.level).not.toBe('error')
+})
+
+describe('doctor: the data folder', () => {
+  test('must not be in memory', async () => {
+    const { of } = await examine({ ...base, dataDir: '/dev/shm' })
+    expect(of('lasting')).toMatchObject({ level: 'error' })
+    // Not in /tmp, which may be in memory.
+    const { of: ofDisk } = await examine({ ...base, dataDir: import.meta.dirname })
+    expect(ofDisk('lasting')).toMatchObject({ level: 'ok' })
+  })
+
+  test.each([
+    ['an overlay of raspi-config', 0x794c7630, 'console=tty1 boot=overlay root=PARTUUID=1', true],
+    ['an overlay of overlayroot', 0x794c7630, 'overlayroot=tmpfs:recurse=0 quiet', true],
+    ['a container', 0x794c7630, 'console=tty1 root=PARTUUID=1', false],
+    ['a partition of its own below an overlay', 0xef53, 'boot=overlay', false],
+  ])('in %s', (_, fileSystem, commandLine, lost) => {
+    expect(isLost(fileSystem, commandLine)).toBe(lost)
   })
 })
 
