@@ -4,7 +4,7 @@
  */
 
 /** Folders of the door's ports: each holds one port's code with its drivers. */
-const devicePorts = 'camera|control|gpio|host|link|recording|simulated|store'
+const devicePorts = 'camera|control|gpio|host|link|recording|simulated|store|tablets'
 
 /** Everything outside `allowed` is refused to files that match `from`. */
 const only = (name, comment, from, allowed) => ({

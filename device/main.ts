@@ -12,9 +12,11 @@ import { createLog, type ProcessLog } from './daemon/log.ts'
 import { systemClock } from './host/clock.ts'
 import { systemdWatchdog } from './host/watchdog.ts'
 import { buildKeypadApp, type KeypadDoor } from './http/keypad-app.ts'
+import { KeypadPages } from './http/keypad-pages.ts'
 import { Door } from './wiring/door.ts'
 import { wireHardware } from './wiring/hardware.ts'
 import { sharedSensors } from './wiring/sensors.ts'
+import type { TabletDeps, TabletEntrance } from './wiring/tablets.ts'
 
 /** After this the process ends even if something is stuck. systemd waits little longer. */
 const stopWithinMs = 5_000
@@ -45,13 +47,15 @@ export async function runDoor(configPath: string): Promise<void> {
   door.letOut()
 
   const control = runtimeFolder ? serveControl(controlPath(runtimeFolder), door, log) : null
-  const app = keypadApp(config, door.front, log)
+  const pages = new KeypadPages()
+  const app = keypadApp(config, door.front, pages, log)
+  let tablets: TabletEntrance | null = null
   const stopHeartbeat = startHeartbeat({ watchdog, clock, roundTrip: door.roundTrip })
   const stop = stopOnce(log, async (signal) => {
     watchdog.stopping()
     stopHeartbeat()
     control?.close()
-    await app.close()
+    await Promise.all([app.close(), tablets?.close()])
     await door.stop(signal)
     sensors.end()
     await hardware.close()
@@ -65,21 +69,42 @@ export async function runDoor(configPath: string): Promise<void> {
     // systemd starts it again, with the hardware of the new config.
     configChanged: () => stop('config changed'),
   })
+  tablets = await entranceForTablets(config, { door: door.front, pages, pageFolder, clock, log })
   watchdog.ready()
   // Node writes the cache only at a normal exit, and a power cut is none.
   flushCompileCache()
 }
 
-const keypadApp = ({ doorId, keypad }: Config, door: KeypadDoor, log: ProcessLog) =>
+const pageFolder = fileURLToPath(new URL('../keypad-ui', import.meta.url))
+
+const keypadApp = (
+  { doorId, keypad }: Config,
+  door: KeypadDoor,
+  pages: KeypadPages,
+  log: ProcessLog,
+) =>
   buildKeypadApp({
     door,
     doorId,
-    pageFolder: fileURLToPath(new URL('../keypad-ui', import.meta.url)),
+    pages,
+    pageFolder,
     listenHost: keypad.host,
     hostNames: keypad.allowedHosts,
     frameAncestors: keypad.embeddedBy,
     log,
   })
+
+/** Most doors have none, and load nothing for them. */
+async function entranceForTablets(
+  config: Config,
+  deps: TabletDeps,
+): Promise<TabletEntrance | null> {
+  if (config.tablets.host === null) return null
+  const { TabletEntrance } = await import('./wiring/tablets.ts')
+  const entrance = new TabletEntrance(config, deps)
+  await entrance.open()
+  return entrance
+}
 
 /** The first signal closes everything in order. A second signal, or a timeout, ends the process at once. */
 function stopOnce(log: ProcessLog, close: (signal: string) => Promise<void>) {

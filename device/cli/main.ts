@@ -109,6 +109,24 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
       return restore(pathIn(values), { file, passphraseFile, replace }, io)
     },
   },
+  'keypad pair': {
+    summary: 'let a tablet become a keypad of this door',
+    arguments: ['NAME'],
+    details:
+      'Prints a code and a QR code, good for one tablet and ten minutes. NAME is what you call it.',
+    run: async ({ values, given: [name = ''], io }) =>
+      (await import('./keypad.ts')).pairTablet(pathIn(values), name, io),
+  },
+  'keypad list': {
+    summary: 'list the tablets that are paired',
+    run: async ({ values, io }) => (await import('./keypad.ts')).listTablets(pathIn(values), io),
+  },
+  'keypad remove': {
+    summary: 'take a tablet away; it is out at once',
+    arguments: ['NAME'],
+    run: async ({ values, given: [name = ''], io }) =>
+      (await import('./keypad.ts')).removeTablet(pathIn(values), name, io),
+  },
   explain: {
     summary: 'say what happened during a visit, and why',
     arguments: ['VISIT|EVENT'],

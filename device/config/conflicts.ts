@@ -3,7 +3,7 @@ import { sharedPins, type WiredPin } from '../core/lock/hardware.ts'
 import type { Config } from './settings.ts'
 
 export function conflictsIn(config: Config): string[] {
-  const { hardware, lock, camera, uploads, recording } = config
+  const { hardware, lock, camera, uploads, recording, keypad, tablets } = config
   const { relay, exitButton } = config.gpio
   const isMaglock = relay.lockType === 'maglock'
   const longestMs = Math.max(lock.unlockHoldMs, lock.exitHoldMs, lock.extendedHoldMs)
@@ -19,6 +19,10 @@ export function conflictsIn(config: Config): string[] {
     [
       isMaglock && !exitButton.unlocks,
       'gpio.exitButton.unlocks must be true with a maglock: no handle opens it from inside.',
+    ],
+    [
+      tablets.host !== null && tablets.port !== 0 && tablets.port === keypad.port,
+      'tablets.port must not be keypad.port.',
     ],
     [
       camera.driver === 'simulated' && hardware !== 'simulated',

@@ -18,7 +18,7 @@ export const exposedPage = ({ keypad }: Config): readonly string[] =>
   isLoopback(keypad.host)
     ? []
     : [
-        'keypad.host must be an address of this computer alone, such as 127.0.0.1: the keypad page has no login.',
+        'keypad.host must be an address of this computer alone, such as 127.0.0.1: the page there has no login. For tablets, set tablets.host.',
       ]
 
 /** Where the page listens, whatever the config says. */

@@ -2,6 +2,7 @@
  * The settings: every key of the config file with its meaning, unit, default and limits. This
  * schema is also the manual that `smart-door config show` prints. `config.ts` reads the file.
  */
+import { isIP } from 'node:net'
 import * as z from 'zod/mini'
 import { doorIdSchema, languageSchema, timeZoneSchema } from '../../protocol/messages/shared.ts'
 
@@ -238,6 +239,22 @@ const keypad = section({
   ),
 })
 
+const address = z
+  .string()
+  .check(z.refine((text) => isIP(text) !== 0, { error: 'must be an IP address, such as 0.0.0.0.' }))
+
+const tablets = section({
+  host: nullable(
+    address,
+    'Address at which paired tablets reach the keypad page; 0.0.0.0: every one; null: none.',
+  ),
+  port: z._default(port('Port for tablets.'), 4143),
+  names: list(
+    pattern(/^([A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*|[0-9A-Fa-f:]+)$/).check(z.maxLength(253)),
+    'Names or addresses by which tablets reach this computer; []: its host name.',
+  ),
+})
+
 const lock = section({
   mode: choice(
     ['normal', 'locked', 'passage'],
@@ -306,6 +323,7 @@ export const configSchema = z
     ),
     iot: z.prefault(iot, {}),
     keypad: z.prefault(keypad, {}),
+    tablets: z.prefault(tablets, {}),
     lock: z.prefault(lock, {}),
     gpio: z.prefault(gpio, {}),
     camera: z.prefault(camera, {}),

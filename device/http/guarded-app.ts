@@ -2,14 +2,20 @@
  * A fastify app with the protections that every route needs: security headers on every answer, a guard
  * that admits only the door's own page, and limits on size and time.
  */
-import type { ServerResponse } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { DoorBusy } from '../daemon/ports.ts'
 import { answerToBroken } from './broken-requests.ts'
 import { boundConnections } from './connections.ts'
 import type { HttpLimits } from './limits.ts'
 import { type ProblemName, refusal, refuse } from './problems.ts'
-import { type RequestGuard, requestGuard } from './request-guard.ts'
+import { loopbackNames, type RequestGuard, requestGuard } from './request-guard.ts'
 import { type Headers, securityHeaders } from './security-headers.ts'
 
 export interface Surroundings {
@@ -21,23 +27,40 @@ export interface Surroundings {
   readonly frameAncestors?: readonly string[]
 }
 
+/** How an app meets its clients. */
+interface Entrance {
+  readonly log: FaultLog
+  readonly guard: RequestGuard
+  readonly headers: Headers
+  readonly createServer: (options: ServerOptions, listener: RequestListener) => Server
+}
+
 /** Receives faults only, never requests. */
-interface FaultLog {
+export interface FaultLog {
   error(data: object, text: string): void
 }
 
+/** For browsers on this computer. */
 export function guardedApp(surroundings: Surroundings, limits: HttpLimits): FastifyInstance {
   const { log, listenHost, hostNames = [], frameAncestors = [] } = surroundings
-  const headers = securityHeaders(frameAncestors)
-  const guard = requestGuard(listenHost, hostNames)
+  const guard = requestGuard([...loopbackNames, listenHost, ...hostNames])
+  return appBehind({ log, guard, headers: securityHeaders(frameAncestors), createServer }, limits)
+}
 
+export function appBehind(entrance: Entrance, limits: HttpLimits): FastifyInstance {
+  const { log, guard, headers } = entrance
   const app = fastify({
-    ...serverOptions(limits),
+    bodyLimit: limits.bodyBytes,
+    // Requests during closing get the door's own answer, not fastify's.
+    return503OnClosing: false,
+    // Building the page may take longer than fastify's ten seconds. The lock must work nevertheless.
+    pluginTimeout: 0,
+    serverFactory: (listener) => limitedServer(entrance, listener, limits),
     clientErrorHandler: answerToBroken(headers),
     // For an address that cannot be decoded, fastify does not call the hooks below.
     frameworkErrors: (_error, request, reply) => {
       reply.headers(headers)
-      refuse(reply, guard(request.method, request.headers) ?? 'not-found')
+      refuse(reply, guard(request.raw) ?? 'not-found')
     },
   })
   const connections = boundConnections(app.server, limits.connections)
@@ -51,24 +74,25 @@ export function guardedApp(surroundings: Surroundings, limits: HttpLimits): Fast
   return app
 }
 
-const serverOptions = (limits: HttpLimits) => ({
-  bodyLimit: limits.bodyBytes,
-  requestTimeout: limits.requestWithinMs,
-  keepAliveTimeout: limits.idleConnectionMs,
-  connectionTimeout: limits.silentConnectionMs,
-  // Requests during closing get the door's own answer, not fastify's.
-  return503OnClosing: false,
-  // Building the page may take longer than fastify's ten seconds. The lock must work nevertheless.
-  pluginTimeout: 0,
-  http: {
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersWithinMs,
-    requestTimeout: limits.requestWithinMs,
-    connectionsCheckingInterval: limits.lookForSlowEveryMs,
-    // Node would answer a request without a host itself, and without our headers.
-    requireHostHeader: false,
-  },
-})
+function limitedServer(
+  { createServer: create }: Entrance,
+  listener: RequestListener,
+  limits: HttpLimits,
+): Server {
+  const server = create(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersWithinMs,
+      requestTimeout: limits.requestWithinMs,
+      keepAliveTimeout: limits.idleConnectionMs,
+      connectionsCheckingInterval: limits.lookForSlowEveryMs,
+      // Node would answer a request without a host itself, and without our headers.
+      requireHostHeader: false,
+    },
+    listener,
+  )
+  return server.setTimeout(limits.silentConnectionMs)
+}
 
 function addGuard(app: FastifyInstance, guard: RequestGuard, headers: Headers): void {
   const methodsOf = new Map<string, string>()
@@ -77,7 +101,7 @@ function addGuard(app: FastifyInstance, guard: RequestGuard, headers: Headers): 
   })
   app.addHook('onRequest', (request, reply, next) => {
     reply.headers(headers)
-    const problem = guard(request.method, request.headers)
+    const problem = guard(request.raw)
     if (problem) return void refuse(reply, problem)
     if (!request.is404) return next()
     const allowed = methodsOf.get(request.url.split('?', 1)[0] ?? '')

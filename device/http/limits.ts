@@ -3,6 +3,8 @@
 export interface HttpLimits {
   readonly connections: number
   readonly watchers: number
+  /** Beyond this the oldest stream of a keypad is closed. */
+  readonly watchersOfKeypad: number
   readonly bodyBytes: number
   readonly headerBytes: number
   /** From the first byte of a connection, or of the next request on it. */
@@ -22,6 +24,7 @@ export interface HttpLimits {
 export const defaultLimits: HttpLimits = {
   connections: 64,
   watchers: 20,
+  watchersOfKeypad: 20,
   bodyBytes: 1024,
   headerBytes: 8 * 1024,
   headersWithinMs: 5_000,

@@ -49,7 +49,8 @@ function addFile(app: FastifyInstance, path: string, body: Buffer): void {
     etag,
   }
   const url = `/${path.split(sep).join('/')}`
-  for (const address of url === '/index.html' ? ['/', url] : [url]) {
+  const ofFolder = url.endsWith('/index.html') ? [url.slice(0, -'index.html'.length)] : []
+  for (const address of [...ofFolder, url]) {
     app.get(address, async (request, reply) => {
       reply.headers(headers)
       const isCurrent = request.headers['if-none-match']?.includes(etag)

@@ -6,6 +6,8 @@ export const jsonType = 'application/json; charset=utf-8'
 
 const problems = {
   'not-understood': [400, 'The door does not understand this request.'],
+  'not-paired': [401, 'This device is not paired with the door.'],
+  'wrong-pairing-code': [403, 'This code is wrong, used or too old.'],
   'foreign-page': [403, 'Only the page of this door may do this.'],
   'not-found': [404, 'There is nothing here.'],
   'wrong-method': [405, 'This address cannot be used in this way.'],
@@ -14,6 +16,7 @@ const problems = {
   'not-json': [415, 'Only JSON is read here: send it with content-type: application/json.'],
   'unmet-expectation': [417, 'The door cannot promise what the request expects.'],
   'foreign-host': [421, 'This door does not have that name.'],
+  'too-many-requests': [429, 'These are more requests than one device may send.'],
   'headers-too-large': [431, 'The headers are longer than the door will read.'],
   'door-busy': [503, 'The door cannot answer just now. Please try again in a moment.'],
   'too-many-pages': [503, 'Too many pages are watching this door.'],

@@ -2,22 +2,22 @@
  * Decides which requests are admitted. The keypad page has no login, so this stops other web pages in
  * a browser that can reach the door from reading its state or entering codes.
  */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { ProblemName } from './problems.ts'
 
-export type RequestGuard = (method: string, headers: IncomingHttpHeaders) => ProblemName | null
+export type RequestGuard = (request: IncomingMessage) => ProblemName | null
 
-/** `extraNames`: further names of this machine. */
-export function requestGuard(listenHost: string, extraNames: readonly string[]): RequestGuard {
-  const names = new Set([...loopbackNames, listenHost, ...extraNames].map(asWrittenInHost))
-  return (method, headers) => {
+/** `names`: by which browsers may address this machine. */
+export function requestGuard(names: readonly string[]): RequestGuard {
+  const known = new Set(names.map(asWrittenInHost))
+  return ({ method, headers }) => {
     const name = nameIn(headers.host)
-    if (name === null || !names.has(name)) return 'foreign-host'
+    if (name === null || !known.has(name)) return 'foreign-host'
     return method === 'POST' ? refusalOfPost(headers) : null
   }
 }
 
-const loopbackNames = ['localhost', '127.0.0.1', '::1']
+export const loopbackNames = ['localhost', '127.0.0.1', '::1']
 
 const asWrittenInHost = (name: string): string =>
   (name.includes(':') && !name.startsWith('[') ? `[${name}]` : name).toLowerCase()

@@ -10,12 +10,12 @@ import type { Io } from '../../../terminal/command-line.ts'
 import { readConfig } from '../../config/config.ts'
 import type { Config } from '../../config/settings.ts'
 import type { Identity } from '../../daemon/ports.ts'
+import { ownerOf } from '../../identity/folder-owner.ts'
 import {
   certificateIdIn,
   checkRoom,
   IdentityExposed,
   type NewIdentity,
-  type Owner,
   readIdentity,
   removeUnusedIdentities,
   saveIdentity,
@@ -80,7 +80,7 @@ async function ensureDoorKey(
 ): Promise<void> {
   const { doorId, doorKeyFile: path } = config
   if (!path) return say(keyFromSystemd)
-  const file = { doorId, path, owner: ownerOf(config), say }
+  const file = { doorId, path, owner: ownerOf(config.dataDir), say }
   await (rotate && existsSync(path) ? rotateDoorKey(file) : fetchDoorKey(file, isNew))
 }
 
@@ -99,10 +99,10 @@ async function ensureCertificate(
     say(`This door already has its certificate: ${certificateId}.`)
   } else {
     if (flaw !== null) say(`The certificate of this door must be replaced: ${flaw}`)
-    checkRoom(identityDir, ownerOf(config))
+    checkRoom(identityDir, ownerOf(config.dataDir))
     const identity = await aws.certify()
     await prove(config, host, identity)
-    saveIdentity(identityDir, identity, ownerOf(config))
+    saveIdentity(identityDir, identity, ownerOf(config.dataDir))
     certificateId = identity.certificateId
   }
   // The old one, or what an interrupted run left. The daemon reconnects with the new one at once.
@@ -198,10 +198,10 @@ async function claimCertificate(config: Config, options: ClaimOptions, say: Say)
   const claim = readClaim(options.claim, authorityOf(iot))
   const endpoint = { host: iot.endpoint, port: iot.port }
   const { template } = options
-  checkRoom(iot.identityDir, ownerOf(config))
+  checkRoom(iot.identityDir, ownerOf(config.dataDir))
   const identity = await identityByClaim({ endpoint, claim, template, thingName, say })
   await prove(config, iot.endpoint, identity)
-  saveIdentity(iot.identityDir, identity, ownerOf(config))
+  saveIdentity(iot.identityDir, identity, ownerOf(config.dataDir))
 }
 
 const revokeByHand = (certificateId: string): string =>
@@ -220,13 +220,4 @@ function readClaim(folder: string, authority: string | null): Identity {
       `${folder} must contain the claim: certificate.pem and private-key.pem.`,
     )
   }
-}
-
-// ---------------------------------------------------------------- both
-
-/** If root runs this, the files go to the owner of the data folder, who runs the daemon. */
-function ownerOf({ dataDir }: Config): Owner | null {
-  if (process.getuid?.() !== 0 || !existsSync(dataDir)) return null
-  const { uid, gid } = statSync(dataDir)
-  return { uid, gid }
 }

@@ -69,7 +69,7 @@ describe('the address of the keypad page', () => {
   ])('cannot be %s, where others reach it', (host) => {
     const config = { ...least, keypad: { host } }
     expect(mistakesIn(config)).toEqual([
-      'keypad.host must be an address of this computer alone, such as 127.0.0.1: the keypad page has no login.',
+      'keypad.host must be an address of this computer alone, such as 127.0.0.1: the page there has no login. For tablets, set tablets.host.',
     ])
     // The hardware can be set up by it nevertheless, so that people can leave.
     expect(readConfig(path).keypad.host).toBe(host)
