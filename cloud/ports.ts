@@ -9,6 +9,7 @@ import type {
   DecisionRefusal,
   RequestRef,
 } from './approvals/core/approval-request.ts'
+import type { KnownRow } from './doors/core/door-log.ts'
 import type { DoorRef } from './doors/core/door-ref.ts'
 import type { Household, Member } from './members/core/household.ts'
 import type { FindHousehold } from './members/household-cache.ts'
@@ -35,6 +36,7 @@ export interface CloudContext {
   readonly accounts: Accounts
   /** Cached for a minute. */
   readonly household: FindHousehold
+  readonly doorLogs: DoorLogs
   readonly idempotency: IdempotencyStore
   readonly photos: Photos
   readonly pictures: Pictures
@@ -240,15 +242,19 @@ export interface IdempotencyStore {
   finish(key: string, atMs: number): Promise<void>
   /** Counts one more unless a limit is reached. */
   allows(key: string, limits: readonly Limit[], nowMs: number): Promise<boolean>
-  /** Stores the highest mark of all that were passed, and returns it. */
-  highest(key: string, mark: Mark): Promise<Mark>
 }
 
-/** A position in a numbered sequence, such as a door's log. */
-interface Mark {
-  readonly seq: number
-  readonly id: string
-  readonly atMs: number
+/** Number and hash of each message of a door. */
+export interface DoorLogs {
+  /** Stores it unless it is stored, and returns the rows with its number and the numbers beside it. */
+  add(door: DoorRef, row: KnownRow, receivedAtMs: number): Promise<readonly KnownLogRow[]>
+  between(door: DoorRef, fromSeq: number, toSeq: number): Promise<readonly KnownLogRow[]>
+  /** The change of the log that was noticed last, if that was within this time; else a new one. */
+  change(door: DoorRef, id: string, nowMs: number, withinMs: number): Promise<string>
+}
+
+export interface KnownLogRow extends KnownRow {
+  readonly receivedAtMs: number
 }
 
 // ---------------------------------------------------------------- photos and video

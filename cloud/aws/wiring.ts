@@ -18,6 +18,7 @@ import type { Basics, CloudContext, Log, Sms } from '../ports.ts'
 import { shippedRecognition } from '../visits/core/sighting.ts'
 import { clientOptionsFor } from './client-options.ts'
 import { approvalRequestsDynamodb } from './dynamodb/approval-requests.ts'
+import { doorLogsDynamodb } from './dynamodb/door-logs.ts'
 import { householdsDynamodb } from './dynamodb/households.ts'
 import { idempotencyDynamodb } from './dynamodb/idempotency.ts'
 import { introductionsDynamodb } from './dynamodb/introductions.ts'
@@ -75,6 +76,7 @@ function tableParts({ clock, log, options, settings }: Surroundings) {
     visits: () => visitsDynamodb({ client: client(), table: visitsTable(), log }),
     introductions: () =>
       cachedIntroductions(introductionsDynamodb({ client: client(), table: visitsTable() }), clock),
+    doorLogs: () => doorLogsDynamodb({ client: client(), table: visitsTable() }),
     idempotency: () => idempotencyDynamodb({ client: client(), table: visitsTable() }),
     visitors: () => visitorsDynamodb({ client: client(), table: visitorsTable(), log }),
     households,

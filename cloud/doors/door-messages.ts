@@ -2,6 +2,7 @@
  * What a door reports. Messages come at least once and in any order, so each step is a conditional
  * write elsewhere, or is identified by the message's own id.
  */
+import { chainHash } from '../../protocol/log-chain.ts'
 import { oneTimeCredential } from '../../protocol/messages/cloud.ts'
 import {
   type DoorMessage,
@@ -17,13 +18,22 @@ import type { Uses } from '../ports.ts'
 import type { TimelineEntry } from '../visits/core/visit.ts'
 import { command, commandAsOfNow } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
+import { lookForGaps, watchLog } from './door-log.ts'
 import { notifyOwner } from './owner-alarms.ts'
 
-export type FromDoorDeps = SendDeps & Uses<'visits' | 'introductions'>
+export type FromDoorDeps = SendDeps & Uses<'visits' | 'introductions' | 'doorLogs'>
 
-/** `body` and `topic` as the IoT rule passes them on. */
-export async function takeFromDoor(deps: FromDoorDeps, topic: string, body: object): Promise<void> {
-  const text = JSON.stringify(body)
+interface Received {
+  readonly text: string
+  /** Whether it is what the door sent, byte by byte. */
+  readonly isExact: boolean
+}
+
+export async function takeFromDoor(
+  deps: FromDoorDeps,
+  topic: string,
+  { text, isExact }: Received,
+): Promise<void> {
   const parsed = parseDoorMessage(text)
   const refusal = parsed.ok ? null : parsed
   const envelope = parsed.ok ? parsed.message : parseDoorEnvelope(text)
@@ -39,11 +49,14 @@ export async function takeFromDoor(deps: FromDoorDeps, topic: string, body: obje
     deps.log.warn({ reason: 'wrong-topic', topic }, 'door message refused')
     return
   }
-  if (parsed.ok) await act(deps, door, parsed.message)
-  else deps.log.warn({ doorId, type }, 'door message of an unknown type')
-  // Every message names the hash of the one before, so this log keeps the head of the door's log.
+  if (!parsed.ok) deps.log.warn({ doorId, type }, 'door message of an unknown type')
+  const hash = isExact ? chainHash(text) : null
+  await Promise.all([
+    parsed.ok && act(deps, door, parsed.message),
+    hash !== null && watchLog(deps, door, { seq, hash, prev }),
+  ])
   const visitId = parsed.ok ? visitOf(parsed.message) : null
-  deps.log.info({ doorId, seq, id, prev, type, visitId }, 'door message')
+  deps.log.info({ doorId, seq, id, hash, prev, type, visitId }, 'door message')
 }
 
 const visitOf = (message: DoorMessage): string | null =>
@@ -53,7 +66,8 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
   switch (message.type) {
     case 'door-introduced': {
       const { protocol, software, capabilities, atMs } = message
-      return deps.introductions.put(door, { protocol, software, capabilities, atMs })
+      await deps.introductions.put(door, { protocol, software, capabilities, atMs })
+      return lookForGaps(deps, door, message.seq)
     }
     case 'grant-stored':
       return textAndShow(deps, door, message)
@@ -80,7 +94,6 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
       await command(deps, door.doorId, { type: 'time', answers: message.ask })
       return
     case 'resync-wanted':
-      await watchLog(deps, door, message)
       return resync(deps, door, message.ask)
     default:
       // Everything else is only logged: the door has decided it and its own log is the record.
@@ -183,21 +196,6 @@ async function tell(
 ): Promise<void> {
   const visit = { ...door, visitId, number: null, seenAtMs: atMs }
   await deps.visits.addTimelineEntry(visit, id, { ...entry, atMs })
-}
-
-/**
- * A log only grows. Checked when a door reconnects, which is after anything that may have been done
- * to it. A message that is only late is older than the one that arrived before it.
- */
-async function watchLog(
-  deps: FromDoorDeps,
-  door: DoorRef,
-  { seq, id, atMs, timeKnown }: Message<'resync-wanted'>,
-): Promise<void> {
-  if (!timeKnown) return
-  const last = await deps.idempotency.highest(`log#${door.doorId}`, { seq, id, atMs })
-  const isBehind = last.seq >= seq && last.id !== id && last.atMs < atMs
-  if (isBehind) await notifyOwner(deps, door, `log-${last.id}`, 'log-broken')
 }
 
 /** A door that was away for this long is still sent which visitors were deleted meanwhile. */

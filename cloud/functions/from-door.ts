@@ -1,14 +1,17 @@
-/** A message from a door, by the IoT rule: its fields, and the topic it was published on. */
+/** A message from a door, by the IoT rule: its bytes, and the topic it was published on. */
 import * as z from 'zod/mini'
 import { type FromDoorDeps, takeFromDoor } from '../doors/door-messages.ts'
 
-const eventSchema = z.looseObject({ topic: z.string() })
+const eventSchema = z.object({ topic: z.string(), message: z.string() })
+/** From the rule of version 0.2, while a deployment replaces it: the text is not known exactly. */
+const earlierSchema = z.looseObject({ topic: z.string(), v: z.int() })
 
 export const parts = [
   'passcodes',
   'visits',
   'visitors',
   'idempotency',
+  'doorLogs',
   'household',
   'secrets',
   'doors',
@@ -19,6 +22,12 @@ export const parts = [
 ] as const
 
 export const makeHandler = (deps: FromDoorDeps) => async (event: unknown) => {
-  const { topic, ...message } = z.parse(eventSchema, event)
-  await takeFromDoor(deps, topic, message)
+  const earlier = z.safeParse(earlierSchema, event)
+  if (earlier.success) {
+    const { topic, ...fields } = earlier.data
+    return takeFromDoor(deps, topic, { text: JSON.stringify(fields), isExact: false })
+  }
+  const { topic, message } = z.parse(eventSchema, event)
+  const text = Buffer.from(message, 'base64').toString()
+  await takeFromDoor(deps, topic, { text, isExact: true })
 }

@@ -102,9 +102,16 @@ export const de: Translation = {
           'Vielleicht ist er lose oder nass, oder jemand spielt damit. Bis er zur Ruhe kommt, meldet die Tür ihre übrigen Alarme höchstens einmal. Bitte sehen Sie nach.',
       },
       'log-broken': {
+        title: 'Das Protokoll der Tür wurde geändert',
+        what: 'Was die Tür meldet, passt nicht zu dem, was sie vorher gemeldet hat: Ihr Protokoll wurde zurückgesetzt oder geändert.',
+        advice:
+          'Das ist einmal so, nachdem auf der Tür eine Sicherung wiederhergestellt wurde. Waren Sie das nicht, hat vielleicht jemand das Protokoll geändert: Lassen Sie die Tür bitte prüfen.',
+      },
+      'log-gap': {
         title: 'Im Protokoll der Tür fehlt etwas',
-        what: 'Was die Tür zuletzt gemeldet hat, passt nicht zu dem, was sie vorher gemeldet hat.',
-        advice: 'Haben Sie nicht an der Tür gearbeitet, lassen Sie bitte nachsehen.',
+        what: 'Einige Meldungen der Tür sind seit Stunden nicht angekommen.',
+        advice:
+          'Was dazwischen geschah, fehlt im Verlauf. Sind Tür und Internet in Ordnung, lassen Sie die Tür bitte prüfen.',
       },
       'too-much': {
         title: 'Hier geschieht mehr, als wir mailen',

@@ -101,9 +101,16 @@ export const en = {
           'It may be loose or wet, or someone is playing with it. Until it is steady, the door raises its other alarms at most once. Please have a look.',
       },
       'log-broken': {
+        title: 'The door’s log was changed',
+        what: 'What the door reports does not follow from what it reported before: its log went back or was changed.',
+        advice:
+          'This is so once after a backup was restored on the door. If you did not do that, someone may have changed the log: please have the door checked.',
+      },
+      'log-gap': {
         title: 'The door’s log has a gap',
-        what: 'The door’s latest report does not follow from the one before.',
-        advice: 'If you did not work on the door, have it checked.',
+        what: 'Some reports of the door have not arrived for hours.',
+        advice:
+          'What happened in between is missing in the history. If the door and the internet are fine, please have the door checked.',
       },
       'too-much': {
         title: 'More is happening than we mail you',

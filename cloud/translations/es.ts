@@ -101,9 +101,16 @@ export const es: Translation = {
           'Puede estar suelto o mojado, o alguien juega con él. Hasta que se estabilice, la puerta da sus demás alarmas como mucho una vez. Por favor, compruébelo.',
       },
       'log-broken': {
+        title: 'El registro de la puerta se ha modificado',
+        what: 'Lo que informa la puerta no sigue a lo que informó antes: su registro volvió atrás o se modificó.',
+        advice:
+          'Ocurre una vez después de restaurar una copia de seguridad en la puerta. Si usted no lo hizo, alguien puede haber modificado el registro: haga que revisen la puerta.',
+      },
+      'log-gap': {
         title: 'Falta algo en el registro de la puerta',
-        what: 'El último informe de la puerta no sigue al anterior.',
-        advice: 'Si usted no ha trabajado en la puerta, haga que la revisen.',
+        what: 'Algunos informes de la puerta no han llegado desde hace horas.',
+        advice:
+          'Lo que pasó entretanto falta en el historial. Si la puerta e internet funcionan, haga que revisen la puerta.',
       },
       'too-much': {
         title: 'Ocurre más de lo que le escribimos',

@@ -102,9 +102,16 @@ export const fr: Translation = {
           'Il est peut-être desserré ou mouillé, ou quelqu’un joue avec. Jusqu’à ce qu’il soit stable, la porte ne donne ses autres alarmes qu’une fois au plus. Veuillez vérifier.',
       },
       'log-broken': {
+        title: 'Le journal de la porte a été modifié',
+        what: 'Ce que la porte signale ne suit pas ce qu’elle a signalé avant : son journal est revenu en arrière ou a été modifié.',
+        advice:
+          'C’est le cas une fois après la restauration d’une sauvegarde sur la porte. Si vous ne l’avez pas fait, quelqu’un a peut-être modifié le journal : faites vérifier la porte.',
+      },
+      'log-gap': {
         title: 'Il manque quelque chose au journal de la porte',
-        what: 'Le dernier rapport de la porte ne suit pas le précédent.',
-        advice: 'Si vous n’avez pas travaillé sur la porte, faites-la vérifier.',
+        what: 'Certains rapports de la porte ne sont pas arrivés depuis des heures.',
+        advice:
+          'Ce qui s’est passé entre-temps manque dans l’historique. Si la porte et internet fonctionnent, faites vérifier la porte.',
       },
       'too-much': {
         title: 'Il se passe plus que ce que nous vous écrivons',

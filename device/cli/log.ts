@@ -102,12 +102,13 @@ const timeOf = ({ atMs, timeKnown }: DoorMessage): string => {
 export function verifyLog(configPath: string, earlier: string | undefined, { stdout }: Io): number {
   const { config, secrets } = readConfigAndSecrets(configPath, process.env)
   const others = config.doorKeyFile ? otherKeys(config.doorKeyFile, secrets.doorKey) : []
-  const signers = [secrets.doorKey, ...others].map((key) => logSigner(config.doorId, key))
+  const own = logSigner(config.doorId, secrets.doorKey)
+  const signers = [own, ...others.map((key) => logSigner(config.doorId, key))]
   return readLog(config, (log) => {
     const known = earlier === undefined ? null : parseHead(earlier)
     const changed = whatChanged(log, signers)
     const differs = changed === null && known ? whatDiffers(log, known) : null
-    stdout.write(changed ?? differs ?? intact(log))
+    stdout.write(changed ?? differs ?? `${intact(log)}Public key: ${own.publicKey}\n`)
     return changed === null && differs === null ? 0 : 1
   })
 }

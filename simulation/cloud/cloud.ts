@@ -214,6 +214,7 @@ const observedParts = [
   'sms',
   'doors',
   'introductions',
+  'doorLogs',
   'secrets',
   'delayedQueue',
   'webOrigin',

@@ -13,7 +13,6 @@ import { person } from '../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   doorId,
-  doorMessage,
   household,
   linkIn,
   mapleStreet,
@@ -480,28 +479,6 @@ describe('a picture that breaks off', () => {
     expect(await home.deps.photos.list('raw/')).toEqual([])
     expect(await home.deps.photos.list('processed/')).toEqual([])
   })
-})
-
-// ---------------------------------------------------------------- no log that goes back
-
-test('a log that restarts is reported once, a late message is not', async () => {
-  const home = await newHome()
-  const comesBack = (seq: number, atMs: number) => {
-    const wants = { type: 'resync-wanted', ask: newId(), cause: 'started' } as const
-    const body = { ...wants, lastCommandSeq: 0 }
-    const said = doorMessage(body, doorId, seq, atMs)
-    return home.hears({ ...said, id: newId() })
-  }
-  const atMs = home.clock.nowMs()
-  await comesBack(500, atMs)
-  await comesBack(520, atMs + 2_000)
-  await comesBack(510, atMs + 1_000)
-  expect(home.aws.mailbox).toEqual([])
-  await comesBack(3, atMs + 3_000)
-  await comesBack(9, atMs + 4_000)
-  expect(home.aws.mailbox.map(({ subject }) => subject)).toEqual([
-    'The door’s log has a gap: Front door',
-  ])
 })
 
 // ---------------------------------------------------------------- no false news

@@ -1,16 +1,11 @@
 /** One item for each effect: who has started it until when, and whether it is done. */
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import * as z from 'zod/mini'
 import type { IdempotencyStore } from '../../ports.ts'
-import { expiryAfterDays, reader, type Table } from './rows.ts'
+import { expiryAfterDays, type Table } from './rows.ts'
 import { countUpdate, isUnmet, write } from './writes.ts'
 
 /** No event is delivered again after so long. */
 const keptDays = 30
-/** A door that was offline for longer starts anew. */
-const marksKeptDays = 365
-
-const markRow = reader('visits', z.object({ seq: z.int(), id: z.string(), atMs: z.int() }))
 
 export function idempotencyDynamodb({ client, table: TableName }: Table): IdempotencyStore {
   const ExpressionAttributeNames = { '#ttl': 'ttl' }
@@ -47,25 +42,6 @@ export function idempotencyDynamodb({ client, table: TableName }: Table): Idempo
       const place = { pk: `limit#${key}`, sk: 'limit' }
       const update = new UpdateCommand(countUpdate(TableName, place, limits, nowMs))
       return !isUnmet(await write(() => client.send(update)))
-    },
-
-    async highest(key, mark) {
-      const update = new UpdateCommand({
-        TableName,
-        Key: { pk: `highest#${key}`, sk: 'highest' },
-        UpdateExpression: 'SET seq = :seq, id = :id, atMs = :at, #ttl = :ttl',
-        ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq',
-        ExpressionAttributeNames,
-        ExpressionAttributeValues: {
-          ':seq': mark.seq,
-          ':id': mark.id,
-          ':at': mark.atMs,
-          ':ttl': expiryAfterDays(mark.atMs, marksKeptDays),
-        },
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      })
-      const answer = await write(() => client.send(update))
-      return isUnmet(answer) ? markRow(answer.row) : mark
     },
   }
 }

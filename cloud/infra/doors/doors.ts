@@ -134,8 +134,8 @@ export function connectDoors(scope: Construct, fromDoor: LambdaFunction, dead: D
   failed.grantSendMessages(role)
   const rule = new CfnTopicRule(here, 'Rule', {
     topicRulePayload: {
-      // The topic says which door sent a message, so a message may not bring a field of that name.
-      sql: `SELECT *, topic() AS topic FROM '${eventFilter}' WHERE isUndefined(topic)`,
+      // The bytes as they were sent: the log's hashes are computed over them.
+      sql: `SELECT encode(*, 'base64') AS message, topic() AS topic FROM '${eventFilter}'`,
       awsIotSqlVersion: '2016-03-23',
       actions: [{ lambda: { functionArn: fromDoor.functionArn } }],
       errorAction: { sqs: { queueUrl: failed.queueUrl, roleArn: role.roleArn, useBase64: false } },

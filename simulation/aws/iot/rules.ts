@@ -2,29 +2,27 @@
 
 export interface Statement {
   readonly filter: string
-  /** The message gets the topic under this name. */
+  /** The names under which the action gets the bytes, in base64, and the topic. */
+  readonly bytesAs: string
   readonly topicAs: string
-  /** A message that has this field already is dropped. */
-  readonly absent: string | null
 }
 
 /** The one form of statement that is modelled. */
-const form = /^SELECT \*, topic\(\) AS (\w+) FROM '([^']+)'(?: WHERE isUndefined\((\w+)\))?$/
+const form = /^SELECT encode\(\*, 'base64'\) AS (\w+), topic\(\) AS (\w+) FROM '([^']+)'$/
 
 export function parseStatement(sql: string): Statement {
-  const [, topicAs, filter, absent = null] = form.exec(sql) ?? []
-  if (topicAs === undefined || filter === undefined) {
+  const [, bytesAs, topicAs, filter] = form.exec(sql) ?? []
+  if (bytesAs === undefined || topicAs === undefined || filter === undefined) {
     throw new Error(`The statement has no model here: ${sql}`)
   }
-  return { filter, topicAs, absent }
+  return { filter, bytesAs, topicAs }
 }
 
 /** What the actions of a rule get; null if the message is not for them. */
 export function selected(statement: Statement, topic: string, payload: string): object | null {
-  const { filter, topicAs, absent } = statement
-  const message = matchesFilter(topic, filter) ? objectIn(payload) : null
-  if (message === null || (absent !== null && absent in message)) return null
-  return { ...message, [topicAs]: topic }
+  const { filter, bytesAs, topicAs } = statement
+  if (!matchesFilter(topic, filter)) return null
+  return { [bytesAs]: Buffer.from(payload).toString('base64'), [topicAs]: topic }
 }
 
 /** As MQTT has it: `+` is one level, a last `#` the rest. */
@@ -40,13 +38,3 @@ function matchesFilter(topic: string, filter: string): boolean {
 
 const matchesAll = (levels: readonly string[], wanted: readonly string[]): boolean =>
   wanted.every((one, nth) => one === '+' || one === levels[nth])
-
-/** A payload that is not JSON has nothing to select from. */
-function objectIn(payload: string): object | null {
-  try {
-    const value: unknown = JSON.parse(payload)
-    return typeof value === 'object' && value !== null ? value : null
-  } catch {
-    return null
-  }
-}

@@ -81,7 +81,7 @@ test('a later door may send unknown fields and unknown types', async () => {
   await home.invoke('from-door', { topic: eventTopic(doorId, type), ...painted })
   expect(logged).toContainEqual({
     level: 'info',
-    data: { doorId, seq, id, prev: envelope.prev, type, visitId: null },
+    data: { doorId, seq, id, hash: null, prev: envelope.prev, type, visitId: null },
     text: 'door message',
   })
   const ask = newId()

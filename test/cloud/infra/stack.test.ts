@@ -274,7 +274,7 @@ describe('a door', () => {
   test('is read by the rule, which keeps what it cannot deliver', () => {
     const rule = only('AWS::IoT::TopicRule')
     expect(property(rule, 'TopicRulePayload', 'Sql')).toBe(
-      "SELECT *, topic() AS topic FROM 'door/v1/+/evt/+' WHERE isUndefined(topic)",
+      "SELECT encode(*, 'base64') AS message, topic() AS topic FROM 'door/v1/+/evt/+'",
     )
     expect(property(rule, 'TopicRulePayload', 'ErrorAction', 'Sqs', 'QueueUrl')).toBeDefined()
   })

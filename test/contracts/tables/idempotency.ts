@@ -54,18 +54,6 @@ export function idempotencyContract(name: string, make: () => Promise<OnceBench>
       expect(await once.allows(key, limits, nowMs + 60_000)).toBe(true)
     })
 
-    test('and says which is the highest of all it was shown', async () => {
-      const key = newId()
-      const mark = (seq: number) => ({ seq, id: newId(), atMs: nowMs })
-      const [first, third, second, other] = [mark(1), mark(3), mark(2), mark(3)]
-      expect(await once.highest(key, first)).toEqual(first)
-      expect(await once.highest(key, third)).toEqual(third)
-      for (const late of [second, third, other]) {
-        expect(await once.highest(key, late)).toEqual(third)
-      }
-      expect(await once.highest(newId(), first)).toEqual(first)
-    })
-
     test('each thing for itself', async () => {
       const key = newId()
       expect(await begin(`${key}#a`, nowMs)).toBe('mine')

@@ -1,4 +1,5 @@
 /** `explain` and `verify-log`, with the log of a real daemon. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -72,6 +73,36 @@ describe('verify-log', () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining(sentence)])
   })
 
+  const publicKey = () => logSigner('test-door', door.doorKey).publicKey
+
+  /** The program in docs/log.md, by which others check a log. */
+  const judge = (key = publicKey()) => {
+    const document = readFileSync(join(import.meta.dirname, '../../../docs/log.md'), 'utf8')
+    const program = /```python\n(.*?)```/s.exec(document)?.[1] ?? ''
+    const args = ['-c', program, door.databasePath, 'test-door', key]
+    const { status, stdout, stderr } = spawnSync('python3', args, { encoding: 'utf8' })
+    return status === 0 ? stdout.trim() : (stderr.trim().split('\n').at(-1) ?? '')
+  }
+
+  it('agrees with the program in the documentation', () => {
+    edit('')
+    const { seq } = lastRow()
+    expect(judge()).toBe(`intact: rows 1 to ${seq}`)
+    expect(judge(logSigner('test-door', Buffer.alloc(32)).publicKey)).toMatch(/not signed$/)
+    edit(`UPDATE log SET text = replace(text, '"wrong"', '"used"') WHERE seq = 5`)
+    expect(judge()).toMatch(/row 5 was altered$/)
+    rechainWithout(3)
+    expect(judge()).toMatch(/rows are missing at the end$/)
+    edit(`UPDATE log_head SET (start_seq, start_hash, start_signature) =
+            (SELECT seq, hash, signature FROM log_head); DELETE FROM log WHERE seq < 4`)
+    expect(judge()).toMatch(/deletion of old rows is not signed$/)
+    const { hash } = placeOf(4)
+    const { signature } = logSigner('test-door', door.doorKey).sign('start', { seq: 4, hash })
+    edit(`UPDATE log_head SET start_seq = 4, start_hash = '${hash}', start_signature = '${signature}';
+          DELETE FROM log WHERE seq <= 4`)
+    expect(judge()).toBe(`intact: rows 5 to ${seq}`)
+  })
+
   /** Takes a row out and chains the rest anew, as the door's own code would. */
   function rechainWithout(removed: number): void {
     edit('')
@@ -143,7 +174,7 @@ describe('verify-log', () => {
     const { seq, hash } = lastRow()
     expect(await verify()).toMatchObject({
       code: 0,
-      stdout: `The log is intact: ${seq} rows.\nKeep this elsewhere to compare later: --head ${seq}:${hash}\n`,
+      stdout: `The log is intact: ${seq} rows.\nKeep this elsewhere to compare later: --head ${seq}:${hash}\nPublic key: ${publicKey()}\n`,
     })
     expect((await verify('--head', `${seq}:${hash}`)).code).toBe(0)
     for (const other of [`5:${'0'.repeat(64)}`, `${seq + 7}:${hash}`]) {

@@ -20,7 +20,7 @@ import { derivePasscode } from '../../../protocol/passcode.ts'
 import { commandFilter, commandTopic, eventTopic } from '../../../protocol/topics.ts'
 import type { Device } from '../../../simulation/aws/iot/devices.ts'
 import type { IotAction } from '../../../simulation/aws/iot/policy.ts'
-import { doorMessage } from '../../support/cloud/cloud-home.ts'
+import { doorLog } from '../../support/cloud/cloud-home.ts'
 import type { TestCa } from '../../support/network/test-ca.ts'
 import type { Account } from '../account.ts'
 import { wordsOf } from '../document.ts'
@@ -48,13 +48,12 @@ export function localDoor(options: LocalDoorOptions): LocalDoor {
   const config = () => readConfig(configPath)
   const grants: Credential[] = []
   let device: Device | null = null
-  let seq = 0
+  const log = doorLog(doorId)
   let visits = 0
   const publish = (body: DoorBody) => {
-    seq += 1
     const topic = eventTopic(doorId, body.type)
     demand(device, 'Publish', topic)
-    account.fromDoor(topic, JSON.stringify(doorMessage(body, doorId, seq, options.nowMs())))
+    account.fromDoor(topic, log.next(body, options.nowMs()))
   }
   return {
     doorId,

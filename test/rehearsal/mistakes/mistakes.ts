@@ -200,7 +200,7 @@ const doors: readonly Mistake[] = [
       set(
         'FromDoors/Rule',
         'TopicRulePayload.Sql',
-        "SELECT *, topic() AS topic FROM 'doors/+/evt/+' WHERE isUndefined(topic)",
+        "SELECT encode(*, 'base64') AS message, topic() AS topic FROM 'doors/+/evt/+'",
       ),
   },
   {

@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Household } from '../../../cloud/members/core/household.ts'
+import { chainHash, chainStart } from '../../../protocol/log-chain.ts'
 import { type CloudBody, cloudBodies, parseCloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody, DoorMessage } from '../../../protocol/messages/door.ts'
 import { oneTimeDigits } from '../../../protocol/passcode.ts'
@@ -112,7 +113,7 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     }
   }
   const keyOf = (of: string) => Buffer.from(cloud.doorKeyOf(of), 'hex')
-  let seq = 0
+  const logs = new Map<string, DoorLog>()
   const home: CloudHome = {
     ...cloud,
     ...{ told, clock, doorAnswers: true },
@@ -126,9 +127,9 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     hears: (message) =>
       cloud.invoke('from-door', { topic: eventTopic(message.doorId, message.type), ...message }),
     says: (body, from = doorId) => {
-      seq += 1
-      const message = doorMessage(body, from, seq, nowMs)
-      return cloud.fromDoor(eventTopic(from, message.type), JSON.stringify(message))
+      const log = logs.get(from) ?? doorLog(from)
+      logs.set(from, log)
+      return cloud.fromDoor(eventTopic(from, body.type), log.next(body, nowMs))
     },
     async settled() {
       do {
@@ -138,6 +139,25 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     },
   }
   return home
+}
+
+export interface DoorLog {
+  /** The text of the next message. */
+  next(body: DoorBody, atMs: number): string
+}
+
+/** The log of a door that is honest: each message names the hash of the one before. */
+export function doorLog(from: string): DoorLog {
+  let seq = 0
+  let prev = chainStart
+  return {
+    next(body, atMs) {
+      seq += 1
+      const text = JSON.stringify({ ...doorMessage(body, from, seq, atMs), prev })
+      prev = chainHash(text)
+      return text
+    },
+  }
 }
 
 /** Named after what it says, so that saying it again is the same message. */
