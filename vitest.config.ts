@@ -5,6 +5,8 @@ const alone = ['test/device/host/clock.test.ts']
 
 export default defineConfig({
   test: {
+    // For test/proof/requests/run.ts.
+    setupFiles: process.env['RECORDED_REQUESTS'] ? ['./test/proof/requests/record.ts'] : [],
     reporters: ['default', './test/support/totals-reporter.ts'],
     // Tests with a real daemon or browser often wait, so two cores run three files at a time.
     maxWorkers: 3,

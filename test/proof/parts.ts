@@ -65,6 +65,12 @@ export const parts: readonly Part[] = [
     missing: [],
   },
   {
+    name: 'requests',
+    shows: 'every request of the tests to AWS is as its models say',
+    args: ['test/proof/requests/run.ts'],
+    missing: [],
+  },
+  {
     name: 'mutants',
     shows: 'the tests find every small planted defect',
     args: ['test/proof/mutants/run.ts'],
