@@ -13,6 +13,7 @@ import {
 import { BackupFault } from '../backup/fault.ts'
 import { ConfigError, configExitCode, defaultConfigPath } from '../config/config.ts'
 import { StoreFault } from '../daemon/ports.ts'
+import { UpdateFault } from '../update/fault.ts'
 
 const options = {
   config: value('FILE', `config file (default: $SMART_DOOR_CONFIG, else ${defaultConfigPath})`),
@@ -25,6 +26,7 @@ const options = {
   write: flag('write the config file instead of printing it'),
   head: value('SEQ:HASH', 'compare with what an earlier run printed'),
   'passphrase-file': value('FILE', 'read the passphrase from this file instead of asking for it'),
+  'allow-downgrade': flag('install it even if it is an earlier version'),
   replace: flag('give up the door that this computer is for the one in the backup'),
   ...standardOptions,
 } as const
@@ -127,6 +129,17 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
     run: async ({ values, given: [name = ''], io }) =>
       (await import('./keypad.ts')).removeTablet(pathIn(values), name, io),
   },
+  update: {
+    summary: 'install a signed release',
+    arguments: ['FILE|URL'],
+    options: ['allow-downgrade'],
+    details:
+      'The archive that "npm run release" made, with its .sig beside it. Nothing is unpacked before the\nsignature was checked. If the new version does not start, the one before runs on.',
+    run: async ({ values, given: [source = ''], io }) => {
+      const { 'allow-downgrade': allowDowngrade = false } = values
+      return (await import('./update.ts')).update(source, { allowDowngrade }, io)
+    },
+  },
   explain: {
     summary: 'say what happened during a visit, and why',
     arguments: ['VISIT|EVENT'],
@@ -152,8 +165,8 @@ const program: Program<typeof options> = {
   commands,
   failure(error) {
     if (error instanceof ConfigError) return { text: error.message, code: configExitCode }
-    const isFault = error instanceof StoreFault || error instanceof BackupFault
-    return isFault ? { text: error.message, code: 1 } : null
+    const isFault = [StoreFault, BackupFault, UpdateFault].some((kind) => error instanceof kind)
+    return isFault && error instanceof Error ? { text: error.message, code: 1 } : null
   },
 }
 
