@@ -26,6 +26,10 @@ const parts = [
   ...['device', 'protocol', 'terminal', 'keypad-ui', 'scripts', 'systemd'],
 ]
 
+const platform = ['--cpu=arm64', '--os=linux', '--libc=glibc']
+const sbom = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only']
+const packing = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner']
+
 const { values } = parseArgs({
   options: { key: { type: 'string' }, out: { type: 'string', default: 'release' } },
 })
@@ -81,10 +85,6 @@ function copySources(staged: string): void {
   })
   execFileSync('tar', ['-x', '-C', staged], { input: archive })
 }
-
-const platform = ['--cpu=arm64', '--os=linux', '--libc=glibc']
-const sbom = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only']
-const packing = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner']
 
 /** Scripts of packages would run here, on another processor. */
 function installPackages(staged: string): void {

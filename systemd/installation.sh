@@ -60,9 +60,10 @@ put() { # SOURCE TARGET MODE
 }
 
 put_units() { # FROM
-  local changed=1 name
-  for name in smart-door smart-door-kiosk; do
-    put "$1/$name.service" "$units/$name.service" 644 && changed=0
+  local changed=1 unit
+  # An earlier version has fewer.
+  for unit in "$1"/*.service "$1"/nightly/*; do
+    [ ! -e "$unit" ] || { put "$unit" "$units/${unit##*/}" 644 && changed=0; }
   done
   return $changed
 }

@@ -478,6 +478,29 @@ describe('upgrading', () => {
   })
 })
 
+describe('nightly updates', () => {
+  beforeEach(() => startWith('installed'))
+  const url = 'https://example.com/smart-door.tar.gz'
+
+  test('are switched on with an address, and off', () => {
+    writeFileSync(system('etc/smart-door/release-key.pem'), 'a key')
+    expect(existsSync(system('etc/systemd/system/smart-door-update.timer'))).toBe(true)
+    expect(notes()).not.toContain('smart-door-update.timer')
+    expect(installed('nightly-updates', url).status).toBe(0)
+    expect(text(system('etc/smart-door/update-url'))).toBe(`${url}\n`)
+    expect(notes()).toContain('systemctl --quiet enable --now smart-door-update.timer')
+    expect(installed('nightly-updates', 'off').status).toBe(0)
+    expect(existsSync(system('etc/smart-door/update-url'))).toBe(false)
+    expect(notes()).toContain('systemctl --quiet disable --now smart-door-update.timer')
+  })
+
+  test('need an address, and the key of the releases', () => {
+    expect(installed('nightly-updates').output).toContain('which address?')
+    expect(installed('nightly-updates', url).output).toContain('release-key.pem')
+    expect(existsSync(system('etc/smart-door/update-url'))).toBe(false)
+  })
+})
+
 describe('uninstalling', () => {
   beforeEach(() => {
     startWith('installed')

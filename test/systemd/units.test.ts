@@ -51,6 +51,18 @@ describe.each(units)('%s', (name) => {
   })
 })
 
+test('the units of nightly updates are valid, and fail with a typing mistake', () => {
+  const names = ['smart-door-update.service', 'smart-door-update.timer']
+  for (const name of names) {
+    const text = readFileSync(join(root, 'systemd/nightly', name), 'utf8')
+    expect(verify(name, text)).toEqual({ status: 0, stderr: '' })
+    expect(verify(name, text.replace('Description', 'Descriptions')).stderr).toContain(
+      'Descriptions',
+    )
+    verify(name, text)
+  }
+})
+
 /** The threshold is in tenths: 0 is nothing exposed, 100 everything. */
 const exposure = (threshold: number, text: string) => {
   const file = join(folder, 'judged.service')

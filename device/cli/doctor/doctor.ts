@@ -10,7 +10,7 @@ import type { Config } from '../../config/settings.ts'
 import { cameraFinding } from './camera.ts'
 import { cloudChecks } from './cloud.ts'
 import { type Check, type DaemonHealth, type Finding, ok, problem } from './finding.ts'
-import { clockFinding, nodeFinding, systemFinding } from './host.ts'
+import { clockFinding, nodeFinding, systemFinding, updateFinding } from './host.ts'
 import { lastingFinding } from './lasting.ts'
 import { pinChecks } from './pins.ts'
 import { smsFinding } from './sms.ts'
@@ -26,6 +26,7 @@ const doorChecks: Readonly<Record<string, Check>> = {
   camera: cameraFinding,
   ...cloudChecks,
   sms: smsFinding,
+  update: updateFinding,
 }
 
 export interface DoctorOptions {

@@ -62,3 +62,15 @@ function textOf(path: string): string {
     return ''
   }
 }
+
+const lastUpdatePath = '/opt/smart-door/last-update'
+
+/** An update at night has no reader. */
+export function updateFinding(): Verdict | null {
+  const [, when = '', result = ''] = /^(\S+) (.*)/.exec(textOf(lastUpdatePath)) ?? []
+  if (result === '') return null
+  const sentence = `${result} (${when.slice(0, 10)})`
+  return result.startsWith('The last update failed')
+    ? warning(sentence, 'See: journalctl -u smart-door-update')
+    : ok(sentence)
+}

@@ -1,6 +1,7 @@
 /** `smart-door update` with small releases, whose installer only says that it ran. */
 import { spawnSync } from 'node:child_process'
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -30,7 +31,7 @@ const wasInstalled = () => existsSync(at('installed'))
 const result = () => readFileSync(at('system/opt/smart-door/last-update'), 'utf8')
 const update = (...words: string[]) => smartDoor('update', ...words)
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'update-'))
   vi.stubEnv('DESTDIR', at('system'))
   server = createServer((request, response) => {
@@ -38,6 +39,7 @@ beforeAll(() => {
     if (existsSync(path)) response.end(readFileSync(path))
     else response.writeHead(404).end()
   }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
 })
 afterAll(() => {
   server.close()
