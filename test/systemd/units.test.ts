@@ -13,7 +13,12 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'units-'))
   const current = join(folder, 'opt/smart-door/current')
-  for (const name of ['scripts/smart-door', 'systemd/relock', 'systemd/kiosk']) {
+  for (const name of [
+    'scripts/smart-door',
+    'systemd/relock',
+    'systemd/nightly-updates',
+    'systemd/kiosk',
+  ]) {
     cpSync(join(root, name), join(current, name))
   }
   cpSync('/usr/lib/systemd/system', join(folder, 'usr/lib/systemd/system'), { recursive: true })
