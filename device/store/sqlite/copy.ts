@@ -123,7 +123,7 @@ function foldWal(path: string): void {
   )
 }
 
-export function sync(path: string): void {
+function sync(path: string): void {
   const file = openSync(path, 'r')
   try {
     fsyncSync(file)
