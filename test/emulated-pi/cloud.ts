@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { startPlayedHome } from '../support/door/played-home.ts'
 
+const { doorId } = JSON.parse(readFileSync('/etc/smart-door/config.json', 'utf8'))
 const doorKey = Buffer.from(readFileSync('/etc/smart-door/door-key', 'utf8').trim(), 'hex')
-const home = await startPlayedHome({ doorId: 'front-door', doorKey, linkPort: 4102 })
+const home = await startPlayedHome({ doorId, doorKey, linkPort: 4102 })
 
 createServer((request, response) => {
   if (request.url === '/messages') {
