@@ -17,7 +17,7 @@ import type { DoorKey } from './passcode.ts'
 /** A head must not pass for a start: then all rows before it could be deleted. */
 type Place = 'head' | 'start'
 
-export interface LogPlace {
+interface LogPlace {
   readonly seq: number
   readonly hash: string
 }

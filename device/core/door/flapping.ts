@@ -6,7 +6,7 @@
 import { type DoorBody, type Sensor, sensors } from '../../../protocol/messages/door.ts'
 import { type Decision, type DoorState, decision, type EventContext } from './state.ts'
 
-export interface Flapping {
+interface Flapping {
   /** When rows of the sensor were due, the newest last, within an hour. */
   readonly recentUptimeMs: readonly number[]
   /** Null while its rows are written. */

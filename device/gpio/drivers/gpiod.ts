@@ -65,35 +65,78 @@ const outputLine = (context: GpioContext, chip: Chip, pin: OutputPin, name: stri
     return { guard: startGuard(guardArgs, listener), write() {} }
   })
 
-function inputLine(context: GpioContext, chip: Chip, pin: InputPin, name: string): InputLine {
-  const { clock, log } = context
-  let isStopped = false
-  let monitor: ChildProcess | null = null
-  let cancelDebounce: Cancel = () => {}
-  let cancelRestart: Cancel = () => {}
-  return {
-    start(report) {
-      const { level, cancel } = debounced(clock, pin.debounceMs, report)
-      cancelDebounce = cancel
-      const follow = async () => {
-        const high = await readLevel(chip, pin)
-        if (isStopped) return
-        if (high !== null) level(high)
-        monitor = startMonitor(chip, pin, level)
-        monitor.on('close', () => {
-          if (isStopped) return
-          log.warn({ pin: name }, 'gpiomon ended, starting another')
-          cancelRestart = clock.after(retryMs, () => void follow())
-        })
+/**
+ * The kernel gives a line to one program at a time, so while gpiomon has it the level cannot be read.
+ * An edge between gpioget and the start of gpiomon is therefore lost. So the level is read again soon
+ * after the start, and now and then: gpiomon ends for that, unless the input is in use.
+ */
+const readAgainMs = { atFirst: 1_000, later: 30_000, afterEdge: 2_000 }
+
+const inputLine = (context: GpioContext, chip: Chip, pin: InputPin, name: string): InputLine =>
+  new MonitoredLine(context, chip, pin, name)
+
+class MonitoredLine implements InputLine {
+  readonly #context: GpioContext
+  readonly #chip: Chip
+  readonly #pin: InputPin
+  readonly #name: string
+  #isStopped = false
+  #monitor: ChildProcess | null = null
+  #lastEdgeMs = Number.NEGATIVE_INFINITY
+  #readAgainMs = readAgainMs.atFirst
+  #cancelNext: Cancel = () => {}
+  #cancelDebounce: Cancel = () => {}
+
+  constructor(context: GpioContext, chip: Chip, pin: InputPin, name: string) {
+    this.#context = context
+    this.#chip = chip
+    this.#pin = pin
+    this.#name = name
+  }
+
+  start(report: (high: boolean) => void): void {
+    const { level, cancel } = debounced(this.#context.clock, this.#pin.debounceMs, report)
+    this.#cancelDebounce = cancel
+    void this.#follow(level)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelDebounce()
+    this.#cancelNext()
+    this.#monitor?.kill()
+  }
+
+  async #follow(level: (high: boolean) => void): Promise<void> {
+    const { clock, log } = this.#context
+    const high = await readLevel(this.#chip, this.#pin)
+    if (this.#isStopped) return
+    if (high !== null) level(high)
+    const monitor = startMonitor(this.#chip, this.#pin, (edge) => {
+      this.#lastEdgeMs = clock.monotonicMs()
+      level(edge)
+    })
+    this.#monitor = monitor
+    this.#readAgainAfter(this.#readAgainMs, monitor)
+    monitor.on('close', () => {
+      this.#cancelNext()
+      if (this.#isStopped) return
+      if (monitor.killed) return void this.#follow(level)
+      log.warn({ pin: this.#name }, 'gpiomon ended, starting another')
+      this.#cancelNext = clock.after(retryMs, () => void this.#follow(level))
+    })
+  }
+
+  #readAgainAfter(delayMs: number, monitor: ChildProcess): void {
+    const { clock } = this.#context
+    this.#cancelNext = clock.after(delayMs, () => {
+      const quietMs = clock.monotonicMs() - this.#lastEdgeMs
+      if (quietMs < readAgainMs.afterEdge) {
+        return this.#readAgainAfter(readAgainMs.afterEdge - quietMs, monitor)
       }
-      void follow()
-    },
-    stop() {
-      isStopped = true
-      cancelDebounce()
-      cancelRestart()
-      monitor?.kill()
-    },
+      this.#readAgainMs = readAgainMs.later
+      monitor.kill()
+    })
   }
 }
 

@@ -6,10 +6,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { DoorSensors, SensorReading } from '../../../device/daemon/ports.ts'
 import { gpiodPins } from '../../../device/gpio/drivers/gpiod.ts'
 import { gpioLock } from '../../../device/gpio/lock.ts'
-import { type GpioPins, headerLabels, type OutputLine } from '../../../device/gpio/pins.ts'
+import {
+  type GpioPins,
+  headerLabels,
+  type InputLine,
+  type OutputLine,
+} from '../../../device/gpio/pins.ts'
 import { gpioSensors } from '../../../device/gpio/sensors.ts'
 import { systemClock } from '../../../device/host/clock.ts'
 import { isProof } from '../../support/effort.ts'
+import { manualClock } from '../../support/manual-clock.ts'
 
 const clock = systemClock({ source: 'host' })
 const path = process.env['PATH']
@@ -170,6 +176,49 @@ describe.each(isProof ? ([1, 2] as const) : ([2] as const))('gpiod %i', (version
         { interval: 300 },
       )
       .toContainEqual({ kind: 'contact', open: false })
+    expect(faults).toEqual([])
+  })
+})
+
+describe('a level that changes while gpiomon does not have the line', () => {
+  let line: InputLine | null = null
+  afterEach(() => line?.stop())
+
+  test('is read again soon after the start', async () => {
+    writeFileSync(join(folder, '22.level'), '1')
+    writeFileSync(join(folder, '22.deaf'), '')
+    const pins = await pinsOf(2)
+    line = pins.input({ bcm: 22, pull: 'up', debounceMs: 20 }, 'door contact')
+    const levels: boolean[] = []
+    line.start((high) => levels.push(high))
+    await expect.poll(() => levels).toEqual([true])
+    writeFileSync(join(folder, '22.level'), '0')
+    await expect.poll(() => levels, { timeout: 5_000 }).toEqual([true, false])
+    expect(faults).toEqual([])
+  })
+
+  test('is read again now and then', async () => {
+    writeFileSync(join(folder, '22.level'), '1')
+    const manual = manualClock()
+    writeFileSync(join(folder, 'version'), '2')
+    const pins = await gpiodPins({ clock: manual, log, labels: headerLabels, noteOutput() {} })
+    if (typeof pins === 'string') throw new Error(pins)
+    line = pins.input({ bcm: 22, pull: 'up', debounceMs: 0 }, 'door contact')
+    const levels: boolean[] = []
+    line.start((high) => levels.push(high))
+    const monitor = () => readFileSync(join(folder, '22.monitor'), 'utf8')
+    const restarted = async (afterMs: number) => {
+      const before = monitor()
+      manual.advance(afterMs)
+      await expect.poll(monitor, { timeout: 5_000 }).not.toBe(before)
+    }
+    await expect.poll(() => existsSync(join(folder, '22.monitor'))).toBe(true)
+    await restarted(1_000)
+    writeFileSync(join(folder, '22.deaf'), '')
+    writeFileSync(join(folder, '22.level'), '0')
+    await restarted(30_000)
+    manual.advance(1)
+    await expect.poll(() => levels.at(-1)).toBe(false)
     expect(faults).toEqual([])
   })
 })

@@ -50,14 +50,20 @@ case $name in
     ;;
   gpioget)
     [ "$version-$mode" = 2-exit ] && { echo "\"$1\"=active"; exit 0; }
+    # The kernel gives a line to one program at a time.
+    held=$(cat "$here/$1.monitor" 2>/dev/null)
+    [ -n "$held" ] && [ -e "/proc/$held" ] && refuse 'error reading GPIO values: Device or resource busy'
     cat "$file"
     ;;
   gpiomon)
+    echo $$ >"$here/$1.monitor"
     last=$(cat "$file")
     while [ -e "$file" ]; do
       now=$(cat "$file" 2>/dev/null)
       if [ -n "$now" ] && [ "$now" != "$last" ]; then
         last=$now
+        # As if it had changed before this program had the line.
+        [ -e "$here/$1.deaf" ] && continue
         case $version-$now in
           1-1) echo 'event:  RISING EDGE offset: 22 timestamp: [     1.000000000]' ;;
           1-0) echo 'event: FALLING EDGE offset: 22 timestamp: [     1.000000000]' ;;
