@@ -91,10 +91,11 @@ export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
     videoIn: gb + live,
     videoStored: ((gb + live) * assumed.videoStoredDays) / assumed.days,
     videoPlayed: gb * assumed.playedShare + live,
-    tableReads: mixed(({ reads }) => reads),
-    tableWrites: mixed(
-      ({ writes, transactions }) => writes + transactions * assumed.unitsOfTransaction,
-    ),
+    // Number and hash of each message of the door are stored, and compared with those beside it.
+    tableReads: mixed(({ reads }) => reads) + visits * assumed.fromDoor,
+    tableWrites:
+      mixed(({ writes, transactions }) => writes + transactions * assumed.unitsOfTransaction) +
+      visits * assumed.fromDoor,
     indexWrites: mixed(({ writes, transactions }) => writes + transactions),
     readObjects: mixed(({ readObjects }) => readObjects),
     // Send, receive, delete.

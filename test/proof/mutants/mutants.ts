@@ -280,6 +280,15 @@ const inCloud: readonly Mutant[] = [
     'test/cloud/promises.test.ts',
   ),
   mutant(
+    'cloud: a log that was chained anew is not noticed',
+    {
+      file: 'cloud/doors/core/door-log.ts',
+      from: '  return isFork || !follows || !isFollowed\n',
+      to: '  return isFork\n',
+    },
+    'test/cloud/doors/door-log.test.ts',
+  ),
+  mutant(
     'cloud: a door speaks for another door',
     {
       file: 'cloud/doors/door-messages.ts',
