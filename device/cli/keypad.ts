@@ -58,13 +58,16 @@ function obstacleFor(config: Config, name: string): string | null {
     : `${mostTablets} tablets are paired, which is the most.`
 }
 
+/** Makes the folder, so only where the daemon, who must own it, was before. */
 const pairedIn = (config: Config): PairedTablets => new PairedTablets(tabletsFolder(config))
+
+const allPairedIn = (config: Config): readonly PairedTablet[] =>
+  readCertificate(tabletsFolder(config)) ? pairedIn(config).all() : []
 
 export function listTablets(configPath: string, { stdout }: Io): number {
   const config = readConfig(configPath)
   const certificate = readCertificate(tabletsFolder(config))
-  const tablets = certificate ? pairedIn(config).all() : []
-  const rows = tablets.map(({ name, pairedAtMs }) => `${day(pairedAtMs)}  ${name}\n`)
+  const rows = allPairedIn(config).map(({ name, pairedAtMs }) => `${day(pairedAtMs)}  ${name}\n`)
   stdout.write(rows.length > 0 ? rows.join('') : 'No tablet is paired.\n')
   if (certificate) stdout.write(`Certificate (SHA-256): ${fingerprintOf(certificate)}\n`)
   return 0
@@ -74,9 +77,9 @@ export function listTablets(configPath: string, { stdout }: Io): number {
 const day = (ms: number): string => new Date(ms).toLocaleDateString('sv-SE')
 
 export function removeTablet(configPath: string, name: string, { stdout, stderr }: Io): number {
-  const paired = pairedIn(readConfig(configPath))
-  const named = paired.all().filter((tablet: PairedTablet) => tablet.name === name)
-  for (const tablet of named) paired.remove(tablet)
+  const config = readConfig(configPath)
+  const named = allPairedIn(config).filter((tablet) => tablet.name === name)
+  for (const tablet of named) pairedIn(config).remove(tablet)
   if (named.length === 0) {
     stderr.write(`No tablet is named "${name}". See: sudo smart-door keypad list\n`)
     return 1

@@ -1,6 +1,8 @@
 /** A tablet from the command that pairs it to the one that takes it away, at a running door. */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import type jsqr from 'jsqr'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
@@ -106,6 +108,10 @@ test('a door without tablets says how to get one', async () => {
   const other = await runDoor({ startNow: false })
   const { code, stderr } = await smartDoor('keypad', 'pair', 'Hall', '--config', other.configPath)
   expect([code, stderr]).toEqual([1, expect.stringContaining('Set tablets.host')])
+  const removed = await smartDoor('keypad', 'remove', 'Hall', '--config', other.configPath)
+  expect([removed.code, removed.stderr]).toEqual([1, expect.stringContaining('No tablet')])
+  // Root runs these commands: a folder that they make would be closed to the daemon.
+  expect(existsSync(join(other.folder, 'data'))).toBe(false)
   await other.close()
 })
 
