@@ -104,7 +104,7 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
     arguments: ['FILE'],
     options: ['passphrase-file', 'replace'],
     details:
-      'Stop the door first. No code that was sent until now works afterwards; PINs and new codes do.',
+      'Stop the door first. No code that was sent until now works afterwards; new ones do.',
     run: async ({ values, given: [file = ''], io }) => {
       const { 'passphrase-file': passphraseFile, replace = false } = values
       const { restore } = await import('./backup.ts')
