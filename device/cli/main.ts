@@ -103,8 +103,7 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
     summary: 'make this computer the door of a backup',
     arguments: ['FILE'],
     options: ['passphrase-file', 'replace'],
-    details:
-      'Stop the door first. No code that was sent until now works afterwards; new ones do.',
+    details: 'Stop the door first. No code that was sent until now works afterwards; new ones do.',
     run: async ({ values, given: [file = ''], io }) => {
       const { 'passphrase-file': passphraseFile, replace = false } = values
       const { restore } = await import('./backup.ts')
