@@ -2,6 +2,7 @@
  * A limit for each client, so that one cannot use up what the gateway allows to all together. It is
  * counted in the memory of one running function: a client that reaches several gets a little more.
  */
+import { isIPv6 } from 'node:net'
 import type { MiddlewareHandler } from 'hono'
 import type { Uses } from '../ports.ts'
 
@@ -55,5 +56,16 @@ function leftOf(known: Allowance | undefined, nowMs: number): number {
  */
 function clientOf(forwarded: string | undefined, isDirect: boolean): string | null {
   const addresses = (forwarded ?? '').split(',').map((one) => one.trim())
-  return addresses.at(isDirect ? -1 : -2) || null
+  const address = addresses.at(isDirect ? -1 : -2) || null
+  return address !== null && isIPv6(address) ? networkOf(address) : address
+}
+
+/** One client has a whole network of IPv6 addresses, at least the last 64 bits. */
+function networkOf(address: string): string {
+  const [first = '', second = ''] = address.split('::')
+  const groups = (text: string) => text.split(':').filter((group) => group !== '')
+  const [left, right] = [groups(first), groups(second)]
+  const zeros = address.includes('::') ? Array(8 - left.length - right.length).fill('0') : []
+  const all = [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, ''))
+  return all.slice(0, 4).join(':').toLowerCase()
 }

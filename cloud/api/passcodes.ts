@@ -1,5 +1,5 @@
 /** Sends a code to a visitor on file, or checks whether the door would accept a code. */
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { doorIdSchema } from '../../protocol/messages/shared.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
@@ -24,23 +24,9 @@ const passcodeSchema = z.discriminatedUnion('action', [
   }),
 ])
 
-/** The gateway throttles this route, so that codes cannot be tried one by one. */
-export const throttledRoute = 'POST /v1/passcodes'
-
-const gatewaySchema = z.object({
-  requestContext: z.object({ routeKey: z.literal(throttledRoute) }),
-})
-
-/**
- * An encoded spelling of the path reaches this handler by another route of the gateway, which is
- * not throttled. The path arrives decoded, so only the route key tells them apart.
- */
-const onlyThrottled: MiddlewareHandler<ApiEnv> = async (context, next) =>
-  gatewaySchema.safeParse(context.env).success ? next() : notFound(context)
-
 export function passcodeRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
-  routes.post('/', onlyThrottled, ownersOnly(deps), async (context) => {
+  routes.post('/', ownersOnly(deps), async (context) => {
     const body = await bodyOf(context, passcodeSchema)
     if (!body.ok) return invalid(context, body)
     const { household } = context.get('member')

@@ -35,7 +35,11 @@ export type Outputs = z.infer<typeof outputsSchema>
 
 export const clientOptions = () => clientOptionsFor(process.env)
 
-/** Null before the first deployment. */
+/** The first deployment has not been made, or it failed and was taken back. */
+const undeployed = ['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE', 'DELETE_COMPLETE']
+const finished = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE(_CLEANUP_IN_PROGRESS)?$/
+
+/** Null before the first deployment. Throws while one is being made or has failed half-way. */
 export async function findOutputs(): Promise<Outputs | null> {
   const client = new CloudFormation(clientOptions())
   const { Stacks: [stack] = [] } = await client
@@ -44,8 +48,12 @@ export async function findOutputs(): Promise<Outputs | null> {
       if (error instanceof Error && /does not exist/.test(error.message)) return { Stacks: [] }
       throw error
     })
-  if (!stack || !/^(CREATE|UPDATE)_COMPLETE|_ROLLBACK_COMPLETE$/.test(stack.StackStatus ?? '')) {
-    return null
+  const status = stack?.StackStatus ?? 'DELETE_COMPLETE'
+  if (!stack || undeployed.includes(status)) return null
+  if (!finished.test(status)) {
+    throw new CannotDo(
+      `The stack ${stackName} is in the state ${status}: it is being deployed, or that has failed half-way. Nothing was changed. Wait until it has ended, or repair it in the console of CloudFormation, and try again.`,
+    )
   }
   const entries = (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [
     OutputKey,

@@ -1,4 +1,5 @@
 /** What a failure is answered with: what to do, and AWS's own words. */
+import { answerOf } from '../../terminal/aws-answer.ts'
 import { SettingsError } from '../infra/settings.ts'
 import { CannotDo } from './deployment.ts'
 
@@ -9,7 +10,8 @@ export function failureOf(error: unknown): { text: string; code: number } | null
   if (!(error instanceof Error)) return null
   const words = `${error.name}: ${error.message}`
   const [, advice] = known.find(([of]) => of.test(words)) ?? []
-  return advice === undefined ? null : { text: `AWS refused it: ${words}\n${advice}`, code: 1 }
+  if (advice === undefined) return null
+  return { text: `${answerOf(error)}: ${words}\n${advice}`, code: 1 }
 }
 
 const known: readonly (readonly [of: RegExp, advice: string])[] = [

@@ -16,7 +16,13 @@ export function deploy(
   cdk: (args: readonly string[]) => number,
 ): number {
   const first = cdk(['deploy', '--all', ...args])
-  if (first !== 0) return first
+  if (first !== 0) {
+    console.error(
+      '\nThe deployment failed, for the reason above. It can be repeated after any failure.',
+    )
+    console.error('What the account still needs says: npm run cloud -- check')
+    return first
+  }
   const settings = z.parse(settingsFile, JSON.parse(readFileSync(file, 'utf8')))
   if (settings.context.protect === true) return 0
   const second = cdk(['deploy', '--all', ...args, '-c', 'protect=true'])

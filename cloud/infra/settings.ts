@@ -1,5 +1,6 @@
 /** Settings of a deployment, from the `context` of cdk.json or `-c name=value`. */
 import * as z from 'zod/mini'
+import { closestTo, didYouMean } from '../../terminal/did-you-mean.ts'
 import { doorRef } from '../doors/core/door-ref.ts'
 
 const mailAddress = z.string().check(z.regex(/^[^\s@]+@[^\s@]+\.[a-z]+$/i, 'an e-mail address'))
@@ -65,6 +66,18 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
+function mistakesOf(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(settingsSchema.shape)
+    return issue.keys.map((key) => {
+      return `${key} is not a setting. ${didYouMean(closestTo(key, known))}`.trimEnd()
+    })
+  }
+  const name = issue.path.join('.')
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined
+  return [isMissing ? `${name} is missing` : `${name}: ${issue.message}`]
+}
+
 /** Names with a colon or an @ belong to the CDK itself. */
 const isOurs = (name: string): boolean => /^[A-Za-z]+$/.test(name)
 const lists: readonly string[] = ['doors', 'claimableDoors']
@@ -74,8 +87,9 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   const raw = ours.map(([name, value]) => [name, lists.includes(name) ? listOf(value) : value])
   const parsed = z.safeParse(settingsSchema, Object.fromEntries(raw))
   if (!parsed.success) {
-    const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw new SettingsError(`Invalid settings: ${mistakes.join('; ')}`)
+    throw new SettingsError(
+      `Invalid settings: ${parsed.error.issues.flatMap(mistakesOf).join('; ')}`,
+    )
   }
   checkCombinations(parsed.data)
   return parsed.data

@@ -17,11 +17,14 @@ export interface AccountFacts {
   readonly subscriptions: Map<string, readonly boolean[]>
   /** Outputs of stacks that were not deployed through CloudFormation here, by name. */
   readonly stacks: Map<string, Readonly<Record<string, string>>>
+  /** Of all these. */
+  stackStatus: string
 }
 
 export const newAccountFacts = (): AccountFacts => ({
   ...{ concurrency: 1_000, distributions: 1, sesProduction: true, identities: new Map() },
   ...{ smsSandbox: false, smsLimitUsd: '20', subscriptions: new Map(), stacks: new Map() },
+  stackStatus: 'CREATE_COMPLETE',
 })
 
 const answerXml = (body: string) => ({

@@ -220,7 +220,7 @@ function services(options: AwsOptions, { region, deployed, baseUrl }: Surroundin
     }),
     sts: sts({ account: accountId, nowMs, addCredentials: (one) => credentials.push(one) }),
     cloudFormation: cloudFormation({
-      ...{ account: accountId, region, nowMs, object, deployed: account.stacks },
+      ...{ account: accountId, region, nowMs, object, facts: account },
       make: makeStack ?? (() => Promise.reject(new Error('Nothing can be deployed here.'))),
     }),
     video: new KinesisVideo({

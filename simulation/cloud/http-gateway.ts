@@ -77,7 +77,7 @@ function routed({ api, front, invoke, unrouted }: Backend): Handle {
       unrouted?.(`${method} ${encodedPath}`)
       return problem(404, 'Not Found')
     }
-    if (limited(routeKey)) return problem(429, 'Too Many Requests')
+    if (limited()) return problem(429, 'Too Many Requests')
     const event = gatewayEvent(request, body, routeKey)
     if (event === null) return problem(400, 'Bad Request')
     Object.assign(event.headers, front)

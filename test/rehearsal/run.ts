@@ -3,10 +3,24 @@ import { rehearseMistakes } from './mistakes/rehearse-mistakes.ts'
 import { realStage } from './real/stage.ts'
 import { rehearse } from './rehearsal.ts'
 
+const usage = `npm run rehearse -- [--mistakes [TEXT]]
+
+Plays the way of an owner from an empty AWS account to an open door, and back, against stand-ins for
+AWS. It takes some minutes.
+  --mistakes   plants mistakes in the template, and shows that each is found; TEXT chooses by name`
+const usageExitCode = 64
+
 const [option, ...words] = process.argv.slice(2)
-const code = option === '--mistakes' ? await rehearseMistakes(words) : await rehearseOnce()
+const code = await run()
 // Clients of the functions keep connections open for a while.
 process.exit(code)
+
+async function run(): Promise<number> {
+  if (option === undefined) return rehearseOnce()
+  if (option === '--mistakes') return rehearseMistakes(words)
+  console.log(usage)
+  return option === '--help' ? 0 : usageExitCode
+}
 
 async function rehearseOnce(): Promise<number> {
   const startedAtMs = Date.now()

@@ -4,7 +4,7 @@
  * function checks access itself: the approval page is open to anyone with the secret of a mail.
  */
 import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib'
-import { CfnStage, HttpApi, HttpMethod, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
+import { CfnStage, HttpApi, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import {
@@ -40,15 +40,10 @@ interface WebApi {
 
 /**
  * Requests per second for all clients and routes together. Far above what the function allows to
- * one client (cloud/api/client-limit.ts), so that one does not shut out the others.
+ * one client (cloud/api/client-limit.ts), so that one does not shut out the others. No route has a
+ * lower limit: the gateway counts before the sign-in is checked, so strangers could use it up.
  */
 const throttle = { rateLimit: 100, burstLimit: 200 }
-/**
- * And for the route on which guessing could pay. It requires a sign-in; on a public route a limit
- * this low would let strangers shut out the owners. The approval page counts guesses per request.
- */
-const strictThrottle = { ThrottlingRateLimit: 2, ThrottlingBurstLimit: 5 }
-const strictRoute = { path: '/v1/passcodes', method: HttpMethod.POST }
 
 /** Built before its function, which needs the address of the pages. */
 export function buildWebApi(scope: Construct, settings: Settings): WebApi {
@@ -66,15 +61,12 @@ export function buildWebApi(scope: Construct, settings: Settings): WebApi {
 
 export function connectWeb(scope: Construct, { api }: WebApi, fn: LambdaFunction): void {
   const integration = new HttpLambdaIntegration('Web', fn)
-  const { path, method } = strictRoute
-  const routes = api.addRoutes({ path, methods: [method], integration })
   api.addRoutes({ path: '/{proxy+}', integration })
   api.addRoutes({ path: '/', integration })
-  const stage = buildStage(scope, api)
-  stage.node.addDependency(...routes)
+  buildStage(scope, api)
 }
 
-function buildStage(scope: Construct, httpApi: HttpApi): HttpStage {
+function buildStage(scope: Construct, httpApi: HttpApi): void {
   const log = new LogGroup(scope, 'AccessLog', {
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
@@ -86,8 +78,6 @@ function buildStage(scope: Construct, httpApi: HttpApi): HttpStage {
     destinationArn: log.logGroupArn,
     format: JSON.stringify(accessLogEntry),
   }
-  raw.routeSettings = { [`${strictRoute.method} ${strictRoute.path}`]: strictThrottle }
-  return stage
 }
 
 /** No query strings, which may hold secrets, and nothing about the caller. */

@@ -1,4 +1,5 @@
 /** What `provision` says: what it did, or why it failed and what to do. */
+import { answerOf } from '../../../terminal/aws-answer.ts'
 import { diagnosis } from '../../link/mqtt/diagnosis.ts'
 
 export type Say = (sentence: string) => void
@@ -17,7 +18,7 @@ export function sentenceFor(error: unknown): string {
   // AWS's own words name the call and the reason, and hold no secret.
   const words = error.message.replace(/^Error: /, '')
   const [, advice] = cloudAdvice.find(([of]) => of.test(`${error.name}: ${words}`)) ?? []
-  return `AWS refused it: ${error.name}: ${words}\n${advice ?? 'Nothing is lost: run it again, and it continues where it stopped.'}`
+  return `${answerOf(error)}: ${error.name}: ${words}\n${advice ?? 'Nothing is lost: run it again, and it continues where it stopped.'}`
 }
 
 const again = 'then run this again: it continues where it stopped.'

@@ -2,7 +2,9 @@
  * CloudFormation's API, as far as the CDK and the owner's commands call it. A change set is the only
  * way to deploy, and its resources are made in the background, as in AWS.
  */
+
 import { randomUUID } from 'node:crypto'
+import type { AccountFacts } from '../account.ts'
 import { type Form, queryService, required } from '../query-service.ts'
 import { AwsError, type AwsService } from '../wire.ts'
 import type { Stack as DeployedStack } from './stack.ts'
@@ -17,8 +19,8 @@ export interface CloudFormationOptions {
   nowMs(): number
   /** Makes everything in the template, or throws a sentence that names the resource at fault. */
   make(stackName: string, template: Template): Promise<MadeStack>
-  /** Outputs of stacks that were deployed otherwise, by name. */
-  readonly deployed: ReadonlyMap<string, MadeStack['outputs']>
+  /** Stacks that were deployed otherwise. */
+  readonly facts: Pick<AccountFacts, 'stacks' | 'stackStatus'>
   /** An object of a bucket, for templates that were uploaded before. */
   object(bucket: string, key: string): Uint8Array | null
 }
@@ -64,9 +66,9 @@ export function cloudFormation(options: CloudFormationOptions): AwsService {
         nameOrId === id || (nameOrId === name && status !== 'DELETE_COMPLETE'),
     )
     if (found) return found
-    const outputs = options.deployed.get(nameOrId)
-    if (outputs)
-      return { ...newStack(nameOrId), status: 'CREATE_COMPLETE', made: { ...nothing, outputs } }
+    const { stacks: deployed, stackStatus: status } = options.facts
+    const outputs = deployed.get(nameOrId)
+    if (outputs) return { ...newStack(nameOrId), status, made: { ...nothing, outputs } }
     throw invalid(`Stack with id ${nameOrId} does not exist`)
   }
   const findChangeSet = (form: Form): ChangeSet => {

@@ -13,7 +13,6 @@ interface Throttle {
 export interface HttpApi {
   readonly routes: Map<string, string>
   throttle: Throttle | null
-  readonly routeThrottles: Map<string, Throttle>
 }
 
 export type HttpApis = Map<string, HttpApi>
@@ -47,7 +46,6 @@ const stageSchema = z.strictObject({
   StageName: z.literal('$default'),
   AutoDeploy: z.literal(true),
   DefaultRouteSettings: z.optional(throttleSchema),
-  RouteSettings: z._default(z.record(z.string(), throttleSchema), {}),
 })
 
 export function httpApiTypes(apis: HttpApis): ResourceTypes {
@@ -63,7 +61,7 @@ export function httpApiTypes(apis: HttpApis): ResourceTypes {
       { Name: 'A text for people.' },
       (_, at) => {
         const ref = at.uniqueName().slice(-10).toLowerCase()
-        apis.set(ref, { routes: new Map(), throttle: null, routeThrottles: new Map() })
+        apis.set(ref, { routes: new Map(), throttle: null })
         return { ref }
       },
     ),
@@ -81,13 +79,8 @@ export function httpApiTypes(apis: HttpApis): ResourceTypes {
     'AWS::ApiGatewayV2::Stage': resourceType(
       stageSchema,
       { AccessLogSettings: 'The log of requests is not simulated.' },
-      ({ ApiId, StageName, DefaultRouteSettings, RouteSettings }) => {
-        const staged = api(ApiId)
-        staged.throttle = DefaultRouteSettings ? throttleOf(DefaultRouteSettings) : null
-        for (const [key, settings] of Object.entries(RouteSettings)) {
-          if (!staged.routes.has(key)) throw new TemplateError(`There is no route ${key}.`)
-          staged.routeThrottles.set(key, throttleOf(settings))
-        }
+      ({ ApiId, StageName, DefaultRouteSettings }) => {
+        api(ApiId).throttle = DefaultRouteSettings ? throttleOf(DefaultRouteSettings) : null
         return { ref: StageName }
       },
     ),
@@ -102,15 +95,10 @@ export function routeFor({ routes }: HttpApi, method: string, path: string): str
   return (path !== '/' && greedy.find((key) => routes.has(key))) || null
 }
 
-/** Whether a request by a route is one too many. Routes without a limit of their own share one. */
-export function limiterOf(
-  { throttle, routeThrottles }: HttpApi,
-  nowMs: () => number,
-): (routeKey: string) => boolean {
-  const takes = (one: Throttle) => tokenBucket(one, nowMs)
-  const shared = throttle ? takes(throttle) : () => true
-  const own = new Map([...routeThrottles].map(([key, one]) => [key, takes(one)]))
-  return (routeKey) => !(own.get(routeKey) ?? shared)()
+/** Whether a request is one too many. */
+export function limiterOf({ throttle }: HttpApi, nowMs: () => number): () => boolean {
+  const takes = throttle ? tokenBucket(throttle, nowMs) : () => true
+  return () => !takes()
 }
 
 /** It fills at the rate and holds one burst. */

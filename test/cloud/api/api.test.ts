@@ -127,16 +127,6 @@ describe('without a valid token', () => {
   })
 })
 
-describe('the throttled path', () => {
-  test.each(['/%70asscodes', '/passcodes/', '//passcodes', '/Passcodes', '/./%2e/passcodes/'])(
-    'cannot be had as %s, which the gateway does not throttle',
-    async (path) => {
-      const body = { action: 'verify', doorId, code: '123456' }
-      expect((await call('POST', path, { body })).status).toBe(404)
-    },
-  )
-})
-
 describe('passcodes', () => {
   const send = (visitorId: string, as: Who = 'owner', door = doorId) =>
     call('POST', '/passcodes', { as, body: { action: 'send', visitorId, doorId: door } })

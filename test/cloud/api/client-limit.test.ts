@@ -57,6 +57,13 @@ test('A client cannot pass for others by writing the header itself', async () =>
   expect(await direct.ask('203.0.113.8')).toBe(200)
 })
 
+test('A client has a whole network of IPv6 addresses, and its neighbours have their own', async () => {
+  const { ask, flood } = appBehind('key')
+  await flood((nth) => `2001:db8:0:1::${nth.toString(16)}, ${edge}`)
+  expect(await ask(`2001:DB8::1:ffff:0:0:1, ${edge}`)).toBe(429)
+  expect(await ask(`2001:db8:0:2::1, ${edge}`)).toBe(200)
+})
+
 test('Past CloudFront nothing is answered, whatever the client says of itself', async () => {
   const { ask } = appBehind('key')
   expect(await ask('203.0.113.7, 130.176.0.1', null)).toBe(403)

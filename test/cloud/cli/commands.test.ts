@@ -128,6 +128,17 @@ describe('door', () => {
   const garden = 'maple-street_garden'
   const add = (...more: string[]) => cloud('door', 'add', garden, '--settings', settings, ...more)
 
+  test.each(['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', 'CREATE_IN_PROGRESS'])(
+    'add changes nothing while the stack is in the state %s, and deletes no key',
+    async (status) => {
+      const { aws } = home.cloud
+      aws.account.stackStatus = status
+      const { code, stderr } = await cloud('door', 'add', doorId, '--settings', settings)
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`in the state ${status}`)])
+      expect(await home.cloud.deps.secrets.doorKey(doorId)).toHaveLength(32)
+    },
+  )
+
   test('add lists it in household and settings, and may be repeated', async () => {
     const { code, stdout } = await add('--name', 'Garden gate')
     expect([code, stdout]).toEqual([

@@ -52,6 +52,13 @@ describe('deployment settings', () => {
     expect(() => settingsWith(context)).toThrow(SettingsError)
   })
 
+  test.each<[Context, string]>([
+    [{ mailform: 'door@example.org' }, 'mailform is not a setting. Did you mean mailFrom?'],
+    [{ mailFrom: undefined }, 'mailFrom is missing'],
+  ])('that are mistyped are named: %o', (context, sentence) => {
+    expect(() => settingsWith(context)).toThrow(`Invalid settings: ${sentence}`)
+  })
+
   test.each<Context>([
     { smsOrigin: 'MAPLE' },
     { smsOrigin: 'MapleStreet' },

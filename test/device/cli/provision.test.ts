@@ -337,7 +337,7 @@ describe('with AWS credentials', () => {
     vi.stubEnv('AWS_REGION', undefined)
     vi.stubEnv('AWS_DEFAULT_REGION', undefined)
     expect((await provision()).stderr).toBe(
-      'AWS refused it: Error: Region is missing\nRun: export AWS_REGION=… (where the cloud half is deployed).\n',
+      'AWS was not reached: Error: Region is missing\nRun: export AWS_REGION=… (where the cloud half is deployed).\n',
     )
     vi.stubEnv('AWS_REGION', aws.region)
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
@@ -350,7 +350,7 @@ describe('with AWS credentials', () => {
     await aws.close()
     const unreachable = await provision()
     expect(unreachable).toMatchObject({ code: 1, stdout: '' })
-    expect(unreachable.stderr).toMatch(/AWS refused it: .*\nNothing is lost: run it again/)
+    expect(unreachable.stderr).toMatch(/AWS was not reached: .*\nNothing is lost: run it again/)
     aws = await startAws()
     expect((await provision()).stderr).toContain('deploy the cloud half first')
   })

@@ -44,6 +44,7 @@ export async function daemonDoor(options: DaemonDoorOptions): Promise<DaemonDoor
   })
   // Provisioning fetches it.
   rmSync(join(daemon.folder, 'door-key'))
+  let goneInAtMs = 0
   return {
     doorId,
     // The installer of a real door is root, and the program is in its path.
@@ -53,8 +54,15 @@ export async function daemonDoor(options: DaemonDoorOptions): Promise<DaemonDoor
         SMART_DOOR_CONFIG: daemon.configPath,
       }),
     start: daemon.start,
-    sees: (face) => stand(face, daemon.home),
-    enter: async (code) => (await daemon.enter(code)).outcome,
+    async sees(face) {
+      await sleep(Math.max(0, goneInAtMs - Date.now()))
+      await stand(face, daemon.home)
+    },
+    async enter(code) {
+      const { outcome } = await daemon.enter(code)
+      if (outcome === 'accepted') goneInAtMs = Date.now() + goingInMs
+      return outcome
+    },
     // The broker has the rules of the deployed policy, which a test holds it to.
     passesAs: async () => false,
     close: daemon.close,
@@ -62,6 +70,8 @@ export async function daemonDoor(options: DaemonDoorOptions): Promise<DaemonDoor
 }
 
 const standsMs = 6_000
+/** So long after an entry, motion does not open a visit. */
+const goingInMs = 11_000
 const pictureMs = 500
 
 /** In front of the camera, whose pictures the daemon chooses snapshots from and uploads. */

@@ -120,7 +120,7 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
     keyOf,
     backend: {
       front: cloud.front,
-      api: { ...cloud.httpApi, throttle: null, routeThrottles: new Map() },
+      api: { ...cloud.httpApi, throttle: null },
       invoke: cloud.invokeArn,
     },
     doorKey: keyOf(doors[0] ?? doorId),
