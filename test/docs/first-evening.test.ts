@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { allSettings, configSchema, exampleConfig } from '../../device/config/settings.ts'
 import { freePort } from '../../simulation/door/free-port.ts'
+import { testProof } from '../support/effort.ts'
 import { root } from '../support/project-files.ts'
 
 const evening = readFileSync(join(root, 'docs/first-evening.md'), 'utf8')
@@ -176,7 +177,7 @@ const lines: Readonly<Record<string, (line: string) => unknown>> = {
   },
 }
 
-test('ends with an open door', { timeout: 240_000 }, async () => {
+testProof('ends with an open door', { timeout: 240_000 }, async () => {
   const left = new Set(Object.keys(lines))
   for (const { kind, content } of blocks) {
     if (kind === 'json') {

@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testProof } from '../support/effort.ts'
 import { portOf } from '../support/network/port-of.ts'
 
 const systemd = join(import.meta.dirname, '../../systemd')
@@ -73,7 +74,7 @@ async function visited(policies: string | null): Promise<string[]> {
   }
 }
 
-test('the policy admits pages of this computer only', async () => {
+testProof('the policy admits pages of this computer only', async () => {
   expect(await visited(null)).toContain('127.0.0.2 /other')
   expect(await visited(policy)).toEqual([])
 })

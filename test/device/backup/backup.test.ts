@@ -16,6 +16,7 @@ import { readKeys } from '../../../device/identity/door-key-file.ts'
 import { readIdentity, saveIdentity } from '../../../device/identity/identity-folder.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
 import { smartDoor } from '../../support/door/smart-door.ts'
+import { testProof } from '../../support/effort.ts'
 
 let folder: string
 let old: RunningDoor
@@ -120,7 +121,7 @@ describe('restoring', () => {
     expect(explained.stdout).toContain(canary)
   })
 
-  test('keeps where the files of this computer are', async () => {
+  testProof('keeps where the files of this computer are', async () => {
     await restore(at('good'))
     const config = JSON.parse(readFileSync(other.configPath, 'utf8'))
     expect(config).toMatchObject({
@@ -131,7 +132,7 @@ describe('restoring', () => {
     })
   })
 
-  test('replaces a damaged database, and can be repeated', async () => {
+  testProof('replaces a damaged database, and can be repeated', async () => {
     await restore(at('good'))
     writeFileSync(other.databasePath, 'damaged'.repeat(1_000))
     writeFileSync(`${other.databasePath}-wal`, 'damaged too')
@@ -202,7 +203,7 @@ describe('what cannot be restored changes nothing', () => {
     expect(readFileSync(other.configPath, 'utf8')).toContain('new-door')
   })
 
-  test('in place of another door, unless asked to', async () => {
+  testProof('in place of another door, unless asked to', async () => {
     saveIdentity(at('new-identity'), { ...identity, certificateId: 'def' })
     const before = everything()
     const { code, stderr } = await restore(at('good'))

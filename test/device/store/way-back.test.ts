@@ -156,7 +156,7 @@ test.for(['later', 'this'] as const)(
       // It stays open, so that its last commits are in the write-ahead log only.
     }
     let call = 1
-    for (let wasCut = true; wasCut; call += isProof ? 1 : 8) {
+    for (let wasCut = true; wasCut; call += isProof ? 1 : 32) {
       const folder = `${door.folder}-${call}`
       cpSync(door.folder, folder, { recursive: true })
       wasCut = endedAt(call, folder, version)

@@ -35,7 +35,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
       { file: commitFile, from: '    write(commit)\n', to: '    writeLater(commit)\n' },
       {
         file: commitFile,
-        from: '  const write = db.transaction(({ changes, rows, state, acknowledged }: Commit) => {',
+        from: '  const write = db.transaction(({ changes, rows, state, acknowledged, signed }: Commit) => {',
         to: `  const writeLater = (commit: Commit) => {
     if (!db.inTransaction) {
       db.exec('BEGIN IMMEDIATE')
@@ -43,7 +43,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     }
     write(commit)
   }
-  const write = db.transaction(({ changes, rows, state, acknowledged }: Commit) => {`,
+  const write = db.transaction(({ changes, rows, state, acknowledged, signed }: Commit) => {`,
       },
       {
         file: fileFile,
