@@ -47,8 +47,10 @@ export async function provision(
   stdout.on?.('error', () => {})
   try {
     const { claim } = options
-    if (claim !== null) await withClaim(config, { ...options, claim }, say)
-    else {
+    if (claim !== null) {
+      await withClaim(config, { ...options, claim }, say)
+      if (lacksCloud(config)) say(configByHand(configPath))
+    } else {
       const decided = await withCredentials(config, options.rotate, say)
       handOver({ configPath, config, decided, write: options.write }, say)
     }
@@ -210,6 +212,16 @@ const revokeByHand = (certificateId: string): string =>
 /** The key that a new door has was made by the installer; no code was derived from it. */
 const fetchKeyByHand = ({ doorId, doorKeyFile = 'the file of doorKeyFile' }: Config): string =>
   `A claim cannot fetch the door key. On any computer with AWS credentials, run:\n  aws secretsmanager get-secret-value --secret-id smart-door/door-key/${doorId} --query SecretString --output text\nReplace the content of ${doorKeyFile} with its output, readable by its owner only. Then run: sudo systemctl restart smart-door`
+
+const lacksCloud = ({ link, iot, uploads }: Config): boolean =>
+  link !== 'iot' || iot.credentialsEndpoint === null || uploads.bucket === null
+
+/** What only AWS credentials can ask for. */
+const configByHand = (configPath: string): string =>
+  `Last, the door must know its cloud. In ${configPath} set "link" to "iot", and
+  iot.credentialsEndpoint to the output of: aws iot describe-endpoint --endpoint-type iot:CredentialProvider --query endpointAddress --output text
+  uploads.region to the region, and uploads.bucket to the output of: aws cloudformation describe-stacks --stack-name SmartDoor --query "Stacks[0].Outputs[?OutputKey=='PhotosBucket'].OutputValue" --output text
+Then run: sudo systemctl restart smart-door`
 
 function readClaim(folder: string, authority: string | null): Identity {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8')

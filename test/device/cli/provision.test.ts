@@ -404,6 +404,9 @@ describe('with a claim', () => {
     const { code, stdout, stderr } = await provision('--claim', claimFolder)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('get-secret-value')
+    for (const setting of ['"link" to "iot"', 'iot.credentialsEndpoint', 'uploads.bucket']) {
+      expect(stdout).toContain(setting)
+    }
     expect(certificateIdIn(identityDir)).toBe('certified')
     writeFileSync(keyFile, home.door.doorKey.toString('hex'), { mode: 0o600 })
     await home.door.start()
