@@ -2,8 +2,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { DoorSensors, SensorReading } from '../../../device/daemon/ports.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { DoorSensors, Lock, SensorReading } from '../../../device/daemon/ports.ts'
 import { gpiodPins } from '../../../device/gpio/drivers/gpiod.ts'
 import { gpioLock } from '../../../device/gpio/lock.ts'
 import {
@@ -57,6 +57,9 @@ async function pinsOf(version: 1 | 2): Promise<GpioPins> {
 const gpiosetPid = () => Number(readFileSync(join(folder, '17.gpio-line'), 'utf8'))
 const voltage = (line: number) => readFileSync(join(folder, `${line}.level`), 'utf8').trim()
 
+/** The tools' stand-in is a script, which a busy machine runs too slowly for the guard now and then. */
+const opened = (lock: Lock, holdMs: number) => vi.waitFor(() => lock.open(holdMs), 30_000)
+
 describe.each(isProof ? ([1, 2] as const) : ([2] as const))('gpiod %i', (version) => {
   let relay: OutputLine | null = null
   let sensors: DoorSensors | null = null
@@ -84,10 +87,10 @@ describe.each(isProof ? ([1, 2] as const) : ([2] as const))('gpiod %i', (version
     expect(lock.coilMaxOnMs).toBe(30_000)
     expect(voltage(17)).toBe(off)
     expect(notes.at(-1)).toBe(`gpiod${version} gpiochip4 17 ${activeLow ? 'low' : 'high'}`)
-    await lock.open(1_000)
+    await opened(lock, 1_000)
     expect(voltage(17)).toBe(on)
     await expect.poll(() => voltage(17)).toBe(off)
-    await lock.open(20_000)
+    await opened(lock, 20_000)
     expect(voltage(17)).toBe(on)
     await relay.close()
     expect(voltage(17)).toBe(off)
@@ -120,7 +123,7 @@ describe.each(isProof ? ([1, 2] as const) : ([2] as const))('gpiod %i', (version
     rmSync(join(folder, '17.busy'))
     await expect.poll(() => lock.reachable(), { timeout: 5_000 }).toBe(true)
     expect(voltage(17)).toBe('0')
-    await lock.open(1_000)
+    await opened(lock, 1_000)
     expect(voltage(17)).toBe('1')
   })
 
@@ -135,7 +138,7 @@ describe.each(isProof ? ([1, 2] as const) : ([2] as const))('gpiod %i', (version
     expect(faults).toEqual(['a pin lost its GPIO line, taking it again'])
     rmSync(join(folder, '17.busy'))
     await expect.poll(() => lock.reachable(), { timeout: 5_000 }).toBe(true)
-    await lock.open(1_000)
+    await opened(lock, 1_000)
   })
 
   test('leaves no gpioset behind when the guard is killed, and starts another guard', async () => {
