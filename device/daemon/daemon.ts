@@ -4,8 +4,8 @@
  */
 import type { CodeAnswer, KeypadState } from '../../protocol/keypad-api.ts'
 import type { DoorKey } from '../../protocol/passcode.ts'
-import { keypadView } from '../core/door/keypad-view.ts'
 import type { ConfiguredRules } from '../core/door/state.ts'
+import { keypadView } from '../core/keypad/keypad-view.ts'
 import { earliestNowMs } from '../core/time/trusted-time.ts'
 import { createCommittedEvents } from './committed-events.ts'
 import { EventLoop } from './event-loop.ts'

@@ -1,8 +1,8 @@
 /** What the daemon's queue holds, and how it becomes an event of the core. */
 import type { CodeAnswer } from '../../protocol/keypad-api.ts'
 import type { DoorEvent } from '../core/door/decide.ts'
-import { judgesCodes } from '../core/door/keypad.ts'
 import type { DoorState } from '../core/door/state.ts'
+import { judgesCodes } from '../core/keypad/keypad.ts'
 import { earliestNowMs } from '../core/time/trusted-time.ts'
 import {
   type CloudBytes,

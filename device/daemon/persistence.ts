@@ -1,5 +1,5 @@
 /** Commits decisions to the store, and decides when to try a failed disk again. */
-import { logSigner, type SignedPlace } from '../../protocol/log-signature.ts'
+import { type LogSigner, logSigner, type SignedPlace } from '../../protocol/log-signature.ts'
 import type { DoorKey } from '../../protocol/passcode.ts'
 import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { ConfiguredRules, Decision, DoorState } from '../core/door/state.ts'
@@ -31,8 +31,7 @@ interface PersistenceDeps {
 export function createPersistence(deps: PersistenceDeps, stored: DoorState | null) {
   const { store, clock, outbox, faults, log } = deps
   const signer = logSigner(deps.doorId, deps.doorKey)
-  let signed: SignedPlace | null = null
-  let signedUpToSeq = 0
+  const head = createHeadSigner(signer)
   let pruneAtUptimeMs = 0
   let failedAtUptimeMs = 0
   let unrecorded = 0
@@ -45,45 +44,20 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
       timeKnown: isConfirmed(state.time),
       ids: record.map(deps.newId),
     })
-    const last = rows.at(-1)
-    // At once after a start, so that a log is never without a signature.
-    if (signedUpToSeq === 0 && last) signHead(last)
+    head.grown(rows)
     const time = persistedTime(state.time, uptimeMs, clock.boot())
     store.commit({
       state: { ...changedParts(stored, state), time },
       changes,
       rows,
       acknowledged,
-      signed,
+      signed: head.signed(),
     })
     stored = state
-    signed = null
+    head.written()
     outbox.forgotten(acknowledged)
     for (const { type, ...fields } of record) log.info(fields, type)
     return rows
-  }
-
-  /** The next commit writes it: one of its own would wear the disk, and no visitor waits for this. */
-  function signHead(head: LogHead): void {
-    if (head.seq === signedUpToSeq) return
-    signed = signer.sign('head', head)
-    signedUpToSeq = head.seq
-  }
-
-  function prune(nowMs: number): boolean {
-    const { logDays, namesDays } = deps.rules.retention
-    const signers = () =>
-      [deps.doorKey, ...(deps.otherDoorKeys?.() ?? [])].map((key) => logSigner(deps.doorId, key))
-    return store.prune({
-      rowsBeforeMs: nowMs - logDays * dayMs,
-      namesBeforeMs: nowMs - namesDays * dayMs,
-      keepUnsent: deps.rules.hasCloud,
-      sign(present, start) {
-        const isOwn = present.seq === 0 || signers().some((one) => one.isOwn('start', present))
-        if (!isOwn) log.warn({ seq: present.seq }, 'the start of the log is not signed: not pruned')
-        return isOwn ? signer.sign('start', start) : null
-      },
-    })
   }
 
   return {
@@ -96,9 +70,7 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
       } catch (fault) {
         if (!(fault instanceof StoreFault)) throw fault
         faults.report('writing', fault)
-        // It may be of rows that were not written.
-        signed = null
-        signedUpToSeq = 0
+        head.lost()
         unrecorded += decided.record.length
         failedAtUptimeMs = uptimeMs
         return null
@@ -113,7 +85,8 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
 
     /** Before the daemon ends, so that no row stays unsigned. */
     signAll(): void {
-      signHead(store.head())
+      head.sign(store.head())
+      const signed = head.signed()
       if (!signed) return
       try {
         store.commit({ state: {}, changes: [], rows: [], acknowledged: [], signed })
@@ -124,17 +97,62 @@ export function createPersistence(deps: PersistenceDeps, stored: DoorState | nul
 
     /** While no visitor waits. */
     tidy(time: TrustedTime, uptimeMs: number): void {
-      signHead(store.head())
+      head.sign(store.head())
       try {
         store.tidy()
         if (!isConfirmed(time) || uptimeMs < pruneAtUptimeMs) return
         pruneAtUptimeMs = uptimeMs + pruneEveryMs
-        if (prune(earliestNowMs(time, uptimeMs))) pruneAtUptimeMs = uptimeMs
+        if (pruned(deps, signer, earliestNowMs(time, uptimeMs))) pruneAtUptimeMs = uptimeMs
       } catch (fault) {
         log.warn({ err: fault }, 'store not tidied')
       }
     },
   }
+}
+
+/** Signs the end of the log. The next commit writes it: one of its own would wear the disk. */
+function createHeadSigner(signer: LogSigner) {
+  let signed: SignedPlace | null = null
+  let signedUpToSeq = 0
+  const sign = (head: LogHead): void => {
+    if (head.seq === signedUpToSeq) return
+    signed = signer.sign('head', head)
+    signedUpToSeq = head.seq
+  }
+  return {
+    sign,
+    /** Signed at once after a start, so that a log is never without a signature. */
+    grown(rows: readonly LogRow[]): void {
+      const last = rows.at(-1)
+      if (signedUpToSeq === 0 && last) sign(last)
+    },
+    signed: () => signed,
+    written(): void {
+      signed = null
+    },
+    /** It may be of rows that were not written. */
+    lost(): void {
+      signed = null
+      signedUpToSeq = 0
+    },
+  }
+}
+
+/** Deletes what is too old; whether there is more of it. Stops at a start that is not the door's. */
+function pruned(deps: PersistenceDeps, signer: LogSigner, nowMs: number): boolean {
+  const { doorId, doorKey, otherDoorKeys, rules, store, log } = deps
+  const { logDays, namesDays } = rules.retention
+  const signers = () => [doorKey, ...(otherDoorKeys?.() ?? [])].map((key) => logSigner(doorId, key))
+  return store.prune({
+    rowsBeforeMs: nowMs - logDays * dayMs,
+    namesBeforeMs: nowMs - namesDays * dayMs,
+    keepUnsent: rules.hasCloud,
+    sign(present, start) {
+      const isOwn = present.seq === 0 || signers().some((one) => one.isOwn('start', present))
+      if (!isOwn) log.warn({ seq: present.seq }, 'the start of the log is not signed: not pruned')
+      return isOwn ? signer.sign('start', start) : null
+    },
+  })
 }
 
 /** Without the time, which is always written: the stored time is never older than a decision. */

@@ -1,6 +1,6 @@
 /**
  * May this code open the door now? May this grant be stored? Before `admit` is asked, the keypad may
- * be paused or the door locked (`judgesCodes` in `door/keypad.ts`).
+ * be paused or the door locked (`judgesCodes` in `keypad/keypad.ts`).
  */
 import { longestGrantMs, type OneTimeCode } from '../../../protocol/messages/cloud.ts'
 import type { EntryRefusal, GrantRefusal } from '../../../protocol/messages/door.ts'

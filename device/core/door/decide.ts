@@ -7,6 +7,7 @@ import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
+import { type CodeEntered, codeEntered, unpersistedCode } from '../keypad/keypad.ts'
 import {
   type LockFailure,
   lockAcknowledged,
@@ -47,7 +48,6 @@ import {
 import { type CommandFacts, decideCommand } from './commands.ts'
 import { steadyDue, steadyDueAtUptimeMs, withoutFlapping } from './flapping.ts'
 import { withMemorySince } from './freshness.ts'
-import { type CodeEntered, codeEntered, unpersistedCode } from './keypad.ts'
 import { type PasscodeWanted, passcodeWanted } from './local-codes.ts'
 import { type Request, unlock, watchDue } from './requests.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'

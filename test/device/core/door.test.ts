@@ -1,6 +1,6 @@
 /** The door's rules one by one, as an owner would put them. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { keypadView } from '../../../device/core/door/keypad-view.ts'
+import { keypadView } from '../../../device/core/keypad/keypad-view.ts'
 import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
 import {
   type CloudBody,

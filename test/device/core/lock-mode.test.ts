@@ -1,8 +1,8 @@
 /** Locked mode and passage mode. */
 
 import { describe, expect, it } from 'vitest'
-import { keypadView } from '../../../device/core/door/keypad-view.ts'
 import type { DoorMode } from '../../../device/core/door/state.ts'
+import { keypadView } from '../../../device/core/keypad/keypad-view.ts'
 import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
 

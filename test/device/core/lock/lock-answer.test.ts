@@ -1,6 +1,6 @@
 /** What a visitor and the owner learn when the lock does not open after a good code. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { keypadView } from '../../../../device/core/door/keypad-view.ts'
+import { keypadView } from '../../../../device/core/keypad/keypad-view.ts'
 import { oneTimeCredential } from '../../../../protocol/messages/cloud.ts'
 import { createDoorModel, type DoorModel } from '../../../support/door/door-model.ts'
 

@@ -2,9 +2,9 @@
 import type { KeypadState } from '../../../protocol/keypad-api.ts'
 import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
+import { type DoorState, settingsOf } from '../door/state.ts'
 import { isOpen } from '../lock/answer.ts'
 import { isConfirmed } from '../time/trusted-time.ts'
-import { type DoorState, settingsOf } from './state.ts'
 
 export function keypadView(state: DoorState, doorName: string, uptimeMs: number): KeypadState {
   const { language } = settingsOf(state)

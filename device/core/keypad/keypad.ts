@@ -3,11 +3,7 @@ import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { admit } from '../credentials/admission.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { afterGoodCode, afterWrongCode, pausedForMs } from '../credentials/lockout.ts'
-import { awaited } from '../lock/answer.ts'
-import { restMs } from '../lock/coil.ts'
-import { opened } from '../lock/opening.ts'
-import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
-import { visitorSeen } from './arrivals.ts'
+import { visitorSeen } from '../door/arrivals.ts'
 import {
   type Decision,
   type DoorState,
@@ -15,8 +11,12 @@ import {
   type EventContext,
   followedBy,
   settingsOf,
-} from './state.ts'
-import { endVisit } from './visit.ts'
+} from '../door/state.ts'
+import { endVisit } from '../door/visit.ts'
+import { awaited } from '../lock/answer.ts'
+import { restMs } from '../lock/coil.ts'
+import { opened } from '../lock/opening.ts'
+import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 
 export interface CodeEntered {
   /** The grant whose code was typed, or null when no grant has that code. */
