@@ -4,6 +4,7 @@
  * warning about an experimental feature stays there too.
  */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -18,7 +19,20 @@ export const sourceEnd = '\0'
 
 const program = fileURLToPath(new URL('./strip-types-process.ts', import.meta.url))
 
-export async function stripTypes(sources: readonly string[]): Promise<readonly string[]> {
+/** By the hash of the sources: the listener for tablets serves the page that the own screen has. */
+const stripped = new Map<string, Promise<readonly string[]>>()
+
+export function stripTypes(sources: readonly string[]): Promise<readonly string[]> {
+  const hash = createHash('sha256').update(sources.join(sourceEnd)).digest('base64')
+  const known = stripped.get(hash)
+  if (known) return known
+  const scripts = strippedByChild(sources)
+  stripped.set(hash, scripts)
+  scripts.catch(() => stripped.delete(hash))
+  return scripts
+}
+
+async function strippedByChild(sources: readonly string[]): Promise<readonly string[]> {
   if (sources.length === 0) return []
   const child = spawn(process.execPath, [program], { env: {} })
   const ended = once(child, 'close')
