@@ -2,6 +2,7 @@
  * Watches the log of a door: stores number and hash of each message, and notifies the owner when
  * the log was rewritten, went back to an earlier state, or lacks messages.
  */
+import { doorOf } from '../members/core/household.ts'
 import type { KnownLogRow, Uses } from '../ports.ts'
 import { afterGaps, contradicts, type KnownRow } from './core/door-log.ts'
 import type { DoorRef } from './core/door-ref.ts'
@@ -20,6 +21,8 @@ const lookBackRows = 200
 const lookEveryRows = 50
 
 export async function watchLog(deps: WatchDeps, door: DoorRef, row: KnownRow): Promise<void> {
+  // What a removed door had still sent must not outlive its household.
+  if (doorOf(await deps.household(door.household), door.doorId) === null) return
   const nowMs = deps.clock.nowMs()
   const near = await deps.doorLogs.add(door, row, nowMs)
   const isFresh = near.some(

@@ -10,6 +10,7 @@ import {
   cloudHome,
   doorId,
   doorMessage,
+  household,
   newId,
 } from '../../support/cloud/cloud-home.ts'
 
@@ -88,6 +89,14 @@ describe('the owner', () => {
     )
     await home.settled()
   }
+
+  test('has no log of a door that was removed and still sends', async () => {
+    home = await cloudHome()
+    const { households, doorLogs } = home.deps
+    await households.change(household, (now) => now && { ...now, doors: [] })
+    await arrive(rowsAfter(empty, 2))
+    expect(await doorLogs.between({ household, doorId }, 0, 10)).toEqual([])
+  })
 
   const introduced = (last: Text): Text => {
     const body: DoorBody = {
