@@ -85,7 +85,7 @@ export class PairedTablets {
   #pathOf = (id: string): string => join(this.#folder, `${id}${suffix}`)
 }
 
-/** The secret is random, so that nobody finds it by its hash. */
+/** The secret is random, so it cannot be found by its hash. */
 const idOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 function parsed(text: string): unknown {

@@ -1,6 +1,6 @@
 /**
- * Pairing: the owner runs a command on the door's computer, which prints a code; whoever types it into
- * a tablet within ten minutes has that tablet paired. The command leaves the hash of the code in a file
+ * Pairing: the owner runs a command on the door's computer, which prints a code. A tablet into which
+ * the code is typed within ten minutes is paired. The command leaves the hash of the code in a file
  * for the daemon. The code works once.
  */
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto'

@@ -30,7 +30,7 @@ const address = () => `https://127.0.0.1:${tablets.port}`
 const linkWith = (code: string) =>
   `${address()}/pairing/#${code}.${fingerprintOf(tablets.certificate).replaceAll(':', '')}`
 
-test('a browser does not open the page unless it is told to accept the certificate', async () => {
+test('a browser does not open the page before its user accepts the certificate', async () => {
   const page = await (await browser.newContext()).newPage()
   await expect(page.goto(address())).rejects.toThrow('ERR_CERT_AUTHORITY_INVALID')
 })

@@ -195,7 +195,7 @@ describe('a paired tablet', () => {
   })
 })
 
-test('the door is told a code of a tablet as any other', async () => {
+test('a code of a tablet reaches the door as any other', async () => {
   const door = stubDoor({
     enterCode: async () => ({
       outcome: 'accepted',
