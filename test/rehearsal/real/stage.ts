@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { eventFilter } from '../../../protocol/topics.ts'
 import type { LambdaOptions } from '../../../simulation/aws/lambda/lambda.ts'
@@ -39,7 +40,9 @@ export async function realStage(say: (sentence: string) => void): Promise<Stage>
     ...{ aws: account.aws, origin: account.gateway.origin, deployment: account.deployment, say },
     nowMs: Date.now,
     choose: (chosen) => choose(join(folder, 'cdk.json'), chosen),
-    run(line) {
+    async run(line) {
+      // Functions know a household for up to a minute, in which its door may still send something.
+      if (line.includes('household remove')) await sleep(householdKnownMs)
       // No person is there to confirm the permissions.
       const typed =
         line === 'npm run deploy' ? `${line} -- --require-approval never --no-notices` : line
@@ -64,6 +67,8 @@ export async function realStage(say: (sentence: string) => void): Promise<Stage>
     },
   }
 }
+
+const householdKnownMs = 61_000
 
 const settingsFile = z.looseObject({ context: z.record(z.string(), z.unknown()) })
 
