@@ -53,6 +53,12 @@ export const parts: readonly Part[] = [
   faults('video', 'no recording is lost on a bad connection'),
   faults('broken-builds', 'the fault runs find ten planted defects', missingForPowerCuts()),
   {
+    name: 'attacks',
+    shows: 'every attack on a door fails, and its tests find a planted weakness',
+    args: ['test/proof/attacks/run.ts'],
+    missing: [],
+  },
+  {
     name: 'rehearsal',
     shows: 'an owner gets from an empty account to an open door',
     args: ['test/rehearsal/run.ts'],

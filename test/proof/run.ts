@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../support/project-files.ts'
 import { type Part, parts } from './parts.ts'
+import { table } from './table.ts'
 
 const usage = `npm run proof -- [--only NAME[,NAME…]]
 
@@ -62,17 +63,7 @@ function tableOf(outcomes: readonly Outcome[]): string {
     isPassed ? result : `${result} ✗`,
   ])
   const head = ['part', 'what it shows', 'seconds', 'result']
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return table([head, ...rows])
 }
 
 /** The parts to run, or null when a name is unknown. */

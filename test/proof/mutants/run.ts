@@ -1,11 +1,8 @@
 /** Plants each defect of mutants.ts in a copy of the project and runs the tests that must fail. */
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import * as z from 'zod/mini'
 import { type Mutant, mutants } from './mutants.ts'
 import { patchedSources } from './patched-sources.ts'
+import { runTests } from './tests-in.ts'
 
 const usage = `scripts/node test/proof/mutants/run.ts [--only TEXT]
 
@@ -13,36 +10,11 @@ Plants ${mutants.length} small defects, one after the other, and says which test
   --only TEXT   those whose name contains the text`
 const usageExitCode = 64
 
-const reportSchema = z.object({
-  testResults: z.array(
-    z.object({
-      name: z.string(),
-      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
-    }),
-  ),
-})
-
 /** The test that failed, or null when all passed. */
 function noticedBy({ edits, tests, isProof = false }: Mutant): string | null {
   const { folder, remove } = patchedSources(edits)
   try {
-    const reportFile = join(folder, 'report.json')
-    const { PROOF: _, ...env } = process.env
-    // In one process: after a failure, vitest also fails a test that runs in another.
-    const args = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '--maxWorkers=1']
-    const report = ['--reporter=json', `--outputFile=${reportFile}`]
-    const run = spawnSync(process.execPath, [...args, ...report, ...tests], {
-      cwd: folder,
-      env: isProof ? { ...env, PROOF: '1' } : env,
-      encoding: 'utf8',
-    })
-    if (run.status === 0) return null
-    const { testResults } = z.parse(reportSchema, JSON.parse(readFileSync(reportFile, 'utf8')))
-    for (const { name, assertionResults } of testResults) {
-      const failed = assertionResults.find(({ status }) => status === 'failed')
-      if (failed) return `${relative(folder, name)} “${failed.fullName}”`
-    }
-    throw new Error(`The tests did not run:\n${run.stdout}${run.stderr}`)
+    return runTests(folder, tests, isProof).failed
   } finally {
     remove()
   }

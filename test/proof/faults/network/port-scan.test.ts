@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { runDoor } from '../../../support/door/running-door.ts'
 import { isProof } from '../../../support/effort.ts'
+import { recordFigure } from '../../../support/figure.ts'
 import { missingForNetworks, twoNetworks } from './two-networks.ts'
 
 /** Prints the ports at which a connection is accepted. */
@@ -32,7 +33,7 @@ const configs = [
 
 test.runIf(isProof && missingForNetworks().length === 0)(
   'only the port for tablets is open beyond loopback, and none if there is no tablet',
-  async () => {
+  async (context) => {
     const net = twoNetworks()
     const openPorts = async (): Promise<readonly number[]> => {
       const [program = '', ...args] = [...net.within, process.execPath, '-e', scan, net.cloudHost]
@@ -53,6 +54,7 @@ test.runIf(isProof && missingForNetworks().length === 0)(
       const others = new Set([...before, ...(await openPorts())])
       const ofDoor = scans.map((ports) => ports.filter((port) => !others.has(port)))
       expect(ofDoor).toEqual([[], [], [tabletsPort]])
+      recordFigure(context, '65,535 ports, open only the one for tablets')
     } finally {
       net.remove()
     }
