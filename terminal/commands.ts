@@ -65,6 +65,7 @@ export async function runProgram<O extends Options>(
   argv: readonly string[],
   io: Io,
 ): Promise<number | undefined> {
+  let ran = ''
   try {
     const { values, positionals } = parse(program, argv)
     if (values['version']) return print(io, `${program.name} ${version()}`)
@@ -72,15 +73,22 @@ export async function runProgram<O extends Options>(
     const [name, command] = findCommand(program, positionals)
     const given = argumentsFor(name, command, positionals)
     checkOptions(program, [name, command], values)
+    ran = name
     // `parseArgs` has checked each value against its option.
     return await command.run({ values: values as Values<O>, given, io })
   } catch (error) {
-    return reportFailure(program, error, io)
+    return reportFailure(program, error, ran, io)
   }
 }
 
-const parse = ({ options }: { readonly options: Options }, argv: readonly string[]) =>
-  parseArgs({ args: [...argv], allowPositionals: true, options })
+/** A mistake quotes what was typed. */
+const longestArgument = 1_000
+
+function parse({ options }: { readonly options: Options }, argv: readonly string[]) {
+  const tooLong = argv.find((arg) => arg.length > longestArgument)
+  if (tooLong === undefined) return parseArgs({ args: [...argv], allowPositionals: true, options })
+  throw new Misuse(`An argument has ${tooLong.length} characters; ${longestArgument} is the most.`)
+}
 
 function findCommand<O extends Options>(
   { commands }: Program<O>,
@@ -136,6 +144,8 @@ function print({ stdout }: Io, text: string): number {
 function reportFailure<O extends Options>(
   program: Program<O>,
   error: unknown,
+  /** The command that failed, if one ran. */
+  ran: string,
   { stderr }: Io,
 ): number {
   const fail = (text: string, code: number): number => {
@@ -147,7 +157,8 @@ function reportFailure<O extends Options>(
   const mistake =
     error instanceof Misuse ? error.message : misuse(error, Object.keys(program.options))
   if (mistake !== null) {
-    const words = [program.name, error instanceof Misuse ? error.command : '', '--help']
+    const command = (error instanceof Misuse && error.command) || ran
+    const words = [program.name, command, '--help']
     return fail(`${mistake.trim()}\nSee: ${words.filter(Boolean).join(' ')}`, usageExitCode)
   }
   return fail(error instanceof Error ? (error.stack ?? error.message) : String(error), 1)

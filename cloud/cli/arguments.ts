@@ -9,7 +9,7 @@ import { fitsMail, nameProblem } from '../visitors/core/visitor-form.ts'
 export function householdName(typed: string): string {
   const name = typed.trim()
   if (nameProblem(name) === null) return name
-  throw new Misuse('NAME has 1 to 60 letters, digits and signs.', 'household add')
+  throw new Misuse('A name has 1 to 60 letters, digits and signs.')
 }
 
 /** `Maple Street 4` is `maple-street-4`. */

@@ -8,7 +8,7 @@ import { addDoor, removeDoor } from '../members/households.ts'
 import { doorName, householdName } from './arguments.ts'
 import { CannotDo, clientOptions, deployment, findOutputs } from './deployment.ts'
 import { ifMissing } from './missing.ts'
-import { changeDoors } from './settings-file.ts'
+import { changeDoors, checkDoors } from './settings-file.ts'
 
 interface Addition {
   readonly doorId: string
@@ -19,6 +19,7 @@ interface Addition {
 export async function addOne(typed: Addition, { stdout }: Io): Promise<number> {
   const doorId = doorName(typed.doorId)
   const name = typed.name === undefined ? null : householdName(typed.name)
+  checkDoors(typed.settings)
   const outputs = await findOutputs()
   if (outputs) {
     const { household = '' } = doorRef(doorId) ?? {}
@@ -60,6 +61,7 @@ interface Removal {
 
 export async function removeOne(typed: Removal, { stdout }: Io): Promise<number> {
   const doorId = doorName(typed.doorId)
+  checkDoors(typed.settings)
   const outputs = await findOutputs()
   const ended = await deleteCertificates(doorId)
   const isListed = outputs ? (await removeDoor(await deployment(), doorId)) !== null : false

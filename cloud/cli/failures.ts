@@ -9,16 +9,26 @@ export function failureOf(error: unknown): { text: string; code: number } | null
   }
   if (!(error instanceof Error)) return null
   const words = `${error.name}: ${error.message}`
+  const [, unasked] = notAsked.find(([of]) => of.test(words)) ?? []
+  if (unasked !== undefined) return { text: unasked, code: 1 }
   const [, advice] = known.find(([of]) => of.test(words)) ?? []
   if (advice === undefined) return null
   return { text: `${answerOf(error)}: ${words}\n${advice}`, code: 1 }
 }
 
+const signIn =
+  'Sign in to AWS: aws sso login, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'
+
+/** AWS has no part in these. */
+const notAsked: readonly (readonly [of: RegExp, sentence: string])[] = [
+  [/region is missing/i, 'No AWS region is chosen.\nRun: export AWS_REGION=…'],
+  [/Could not load credentials from any/, `No credentials for AWS were found.\n${signIn}`],
+]
+
 const known: readonly (readonly [of: RegExp, advice: string])[] = [
-  [/region is missing/i, 'Run: export AWS_REGION=…'],
   [
     /CredentialsProviderError|InvalidSignature|UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch/,
-    'Sign in to AWS: aws sso login, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    signIn,
   ],
   [/Expired/, 'Your sign-in to AWS has expired. Sign in again.'],
   [

@@ -28,7 +28,7 @@ const usualPatienceSeconds = 30
 export async function check(typed: Typed, { stdout }: Io): Promise<number> {
   const settings = readSettings(readContext(typed.settings))
   const patience = Number(typed.patience ?? usualPatienceSeconds)
-  if (!(patience > 0)) throw new Misuse('SECONDS is a number above 0.', 'check')
+  if (!(patience > 0)) throw new Misuse('SECONDS is a number above 0.')
   let problems = 0
   const show = (findings: readonly Finding[]) => {
     for (const { state, sentence, advice } of findings) {

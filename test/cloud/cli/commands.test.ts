@@ -259,6 +259,16 @@ describe('check', () => {
   })
 })
 
+test('a mistake is answered before anything is done, with the help of its command', async () => {
+  const { code, stderr } = await cloud('door', 'add', 'ELM_front')
+  expect([code, stderr]).toEqual([64, expect.stringContaining('npm run cloud -- door add --help')])
+  const lost = await cloud('door', 'add', 'maple-street_garden', '--settings', `${settings}.old`)
+  expect([lost.code, lost.stderr]).toEqual([1, `There is no file ${settings}.old.\n`])
+  expect((await found(household))?.doors).toHaveLength(1)
+  const long = await cloud('door', 'add', 'x'.repeat(90_000))
+  expect([long.code, long.stderr.length]).toEqual([64, expect.closeTo(100, -2)])
+})
+
 test('without a deployment, commands say so', async () => {
   home.cloud.aws.account.stacks.clear()
   const { code, stderr } = await cloud('household', 'list')

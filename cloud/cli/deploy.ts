@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
+import { checkCredentials } from './check/account.ts'
+import { failureOf } from './failures.ts'
 
 const settingsFile = z.looseObject({ context: z.looseObject({ protect: z.optional(z.boolean()) }) })
 
@@ -32,15 +34,44 @@ export function deploy(
   return 0
 }
 
+const usage = `npm run deploy [-- OPTION...]
+
+Deploys the settings of cdk.json to AWS. Options go to "cdk deploy", as in:
+  --require-approval never   does not ask before it grants permissions
+  -c NAME=VALUE              sets a setting, instead of cdk.json
+  --profile NAME             uses this profile of the AWS configuration`
+
 const root = join(import.meta.dirname, '../..')
 
-if (process.argv[1] === import.meta.filename) {
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(usage)
+    return 0
+  }
+  // Without a sign-in, the CDK would first build everything and then ask a service that is not there.
+  const usesProfile = args.some((arg) => arg.startsWith('--profile'))
+  const problem = usesProfile ? null : await problemOfSignIn()
+  if (problem !== null) {
+    console.error(problem)
+    return 1
+  }
   const command = join(root, 'node_modules/aws-cdk/bin/cdk')
-  process.exitCode = deploy(join(root, 'cdk.json'), process.argv.slice(2), (args) => {
-    const { status } = spawnSync(process.execPath, [command, ...args], {
+  return deploy(join(root, 'cdk.json'), args, (more) => {
+    const { status } = spawnSync(process.execPath, [command, ...more], {
       cwd: root,
       stdio: 'inherit',
     })
     return status ?? 1
   })
 }
+
+async function problemOfSignIn(): Promise<string | null> {
+  try {
+    await checkCredentials()
+    return null
+  } catch (error) {
+    return failureOf(error)?.text ?? String(error)
+  }
+}
+
+if (process.argv[1] === import.meta.filename) process.exitCode = await main(process.argv.slice(2))

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { deploy } from '../../../cloud/infra/deploy.ts'
+import { deploy } from '../../../cloud/cli/deploy.ts'
+import { root } from '../../support/project-files.ts'
 
 let folder: string
 let file: string
@@ -42,4 +44,18 @@ test.each([
   expect(deploy(file, [], cdk(...codes))).toBe(code)
   expect(asked).toHaveLength(runs)
   expect(written().context.protect).toBeUndefined()
+})
+
+test('Without a sign-in to AWS, the CDK is not asked', () => {
+  const env = { HOME: folder, AWS_REGION: 'eu-central-1', AWS_EC2_METADATA_DISABLED: 'true' }
+  const program = join(root, 'cloud/cli/deploy.ts')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], {
+    env,
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+  expect([status, stdout]).toEqual([1, ''])
+  expect(stderr).toBe(
+    'No credentials for AWS were found.\nSign in to AWS: aws sso login, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.\n',
+  )
 })
