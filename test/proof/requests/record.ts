@@ -28,14 +28,24 @@ function formOf(value: unknown): unknown {
   return Object.entries(value).map(([name, member]) => [name, formOf(member)])
 }
 
-function record(service: string, command: string, given: unknown): void {
+interface Asked {
+  readonly service: string
+  readonly command: string
+  readonly input: unknown
+}
+
+/** `refused`: the stand-in called the request itself wrong, as AWS should. */
+function record({ service, command, input: given }: Asked, refused: boolean): void {
   const operation = command.replace(/Command$/, '')
   const input = plain(given)
-  const form = JSON.stringify([service, operation, formOf(input)])
+  const form = JSON.stringify([service, operation, refused, formOf(input)])
   if (known.has(form)) return
   known.add(form)
-  appendFileSync(file, `${JSON.stringify({ service, operation, input })}\n`)
+  appendFileSync(file, `${JSON.stringify({ service, operation, input, refused })}\n`)
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && /Validation|Invalid|Parameter/.test(error.name)
 
 const name = 'recordRequest'
 const { send } = Client.prototype
@@ -45,10 +55,18 @@ Client.prototype.send = function (this: InstanceType<typeof Client>, ...args: un
   // This file is loaded anew for each test file, and the clients' code only once.
   if (!middlewareStack.identify().some((line) => line.startsWith(name))) {
     middlewareStack.add(
-      (next, context) => (request) => {
+      (next, context) => async (request) => {
         const service = String(Reflect.get(config, 'serviceId'))
-        record(service, String(context['commandName']), request.input)
-        return next(request)
+        const command = String(context['commandName'])
+        const asked = { service, command, input: request.input }
+        try {
+          const answer = await next(request)
+          record(asked, false)
+          return answer
+        } catch (error) {
+          record(asked, isRefusal(error))
+          throw error
+        }
       },
       // After serialization: DynamoDB's document client has put the input into the service's form.
       { step: 'build', name },

@@ -16,8 +16,9 @@ testProof('a request that AWS’s model does not allow is found, and a good one 
   const lines = requests.map(([service, operation, input]) =>
     JSON.stringify({ service, operation, input }),
   )
-  const { judged: counts, wrong } = judged(lines.join('\n'))
-  expect(counts['DynamoDB GetItem']).toBe(3)
+  const refused = { service: 'DynamoDB', operation: 'GetItem', input: {}, refused: true }
+  const { judged: counts, wrong } = judged([...lines, JSON.stringify(refused)].join('\n'))
+  expect(counts['DynamoDB GetItem']).toBe(4)
   expect(wrong).toEqual([
     expect.stringContaining('Missing required parameter in input: "TableName"'),
     expect.stringContaining('Invalid type for parameter Key.pk'),
