@@ -217,6 +217,9 @@ export interface Households {
   member(household: string, memberId: string): Promise<Member | null>
   members(household: string): Promise<readonly Member[]>
   removeMember(household: string, memberId: string): Promise<void>
+  /** Remembered until its last token has expired. */
+  endSession(household: string, session: string, atMs: number): Promise<void>
+  hasEnded(household: string, session: string): Promise<boolean>
 }
 
 /** What people sign in with. A person has one account, in one household. */
@@ -446,6 +449,8 @@ export interface SignIns {
 export interface SignedIn {
   readonly household: string
   readonly memberId: string
+  /** Names this sign-in; null if Cognito was told to give it no name. */
+  readonly session: string | null
 }
 
 export interface SignInTokens {

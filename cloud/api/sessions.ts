@@ -26,26 +26,42 @@ export function startSession(context: Context, tokens: SignInTokens): void {
   }
 }
 
-/** The token that must be revoked. */
-export function endSession(context: Context): string | undefined {
+/** Also for copies of the cookies: a token that was issued lives for up to an hour. */
+export async function endSession(deps: WebDeps, context: Context): Promise<void> {
+  const idToken = getCookie(context, names.idToken, 'host')
   const refreshToken = getCookie(context, names.refreshToken, 'host')
+  forgetSession(context)
+  const { household, session = null } = (idToken && (await deps.signIns.verify(idToken))) || {}
+  if (household !== undefined && session !== null) {
+    await deps.households.endSession(household, session, deps.clock.nowMs())
+  }
+  if (refreshToken !== undefined) await deps.signIns.revoke(refreshToken)
+}
+
+function forgetSession(context: Context): void {
   for (const name of Object.values(names)) deleteCookie(context, name, hostCookie)
-  return refreshToken
+}
+
+/** Null for a token that is not valid, or whose session has ended. */
+async function verified({ signIns, households }: WebDeps, token: string): Promise<SignedIn | null> {
+  const found = await signIns.verify(token)
+  if (!found || found.session === null) return found
+  return (await households.hasEnded(found.household, found.session)) ? null : found
 }
 
 /** Null when the browser is not signed in. Renews the session if necessary. */
-export async function sessionOf({ signIns }: WebDeps, context: Context): Promise<SignedIn | null> {
+export async function sessionOf(deps: WebDeps, context: Context): Promise<SignedIn | null> {
   const idToken = getCookie(context, names.idToken, 'host')
-  const signedIn = idToken === undefined ? null : await signIns.verify(idToken)
+  const signedIn = idToken === undefined ? null : await verified(deps, idToken)
   const refreshToken = getCookie(context, names.refreshToken, 'host')
   if (signedIn || refreshToken === undefined) return signedIn
-  const renewed = await signIns.refresh(refreshToken)
+  const renewed = await deps.signIns.refresh(refreshToken)
   if (renewed === null) {
-    endSession(context)
+    forgetSession(context)
     return null
   }
   startSession(context, { idToken: renewed, refreshToken })
-  return signIns.verify(renewed)
+  return deps.signIns.verify(renewed)
 }
 
 /** Asks the table each time, so that a removed member is out at once. */
@@ -73,7 +89,7 @@ async function callerOf(deps: WebDeps, context: Context): Promise<SignedIn | nul
     return isAllowed ? sessionOf(deps, context) : null
   }
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(header)?.[1]
-  return token === undefined ? null : deps.signIns.verify(token)
+  return token === undefined ? null : verified(deps, token)
 }
 
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD'

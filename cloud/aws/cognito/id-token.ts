@@ -22,6 +22,8 @@ const claimsSchema = z.object({
   /** An access token does not contain the household. */
   token_use: z.literal('id'),
   'custom:household': z.string().check(z.minLength(1), z.maxLength(30)),
+  /** The same in all tokens of one sign-in. */
+  origin_jti: z.optional(z.string().check(z.maxLength(100))),
   /** Of the request that a browser signed in with. */
   nonce: z.optional(z.string()),
 })
@@ -46,7 +48,7 @@ export function idTokenVerifier({ issuer, clientId, clock }: Options): VerifyIdT
     const read = z.safeParse(claimsSchema, claims)
     if (!read.success) return null
     const { sub: memberId, 'custom:household': household, nonce = null } = read.data
-    return { household, memberId, nonce }
+    return { household, memberId, session: read.data.origin_jti ?? null, nonce }
   }
 }
 

@@ -35,7 +35,9 @@ export function signInsCognito(options: Options): SignIns {
   return {
     async verify(token) {
       const found = await verify(token)
-      return found && { household: found.household, memberId: found.memberId }
+      if (!found) return null
+      const { nonce: _, ...signedIn } = found
+      return signedIn
     },
     async loginOrigin() {
       return new URL((await endpoints()).authorization_endpoint).origin

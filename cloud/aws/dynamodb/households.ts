@@ -6,7 +6,7 @@ import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
 import type { Door, Household, Member } from '../../members/core/household.ts'
 import { type Households, StoreFault } from '../../ports.ts'
-import { householdKey, queryAll, type Reader, reader, type Table } from './rows.ts'
+import { expiryAfterDays, householdKey, queryAll, type Reader, reader, type Table } from './rows.ts'
 import { isUnmet, write } from './writes.ts'
 
 export function householdsDynamodb(deps: Table): Households {
@@ -56,6 +56,15 @@ export function householdsDynamodb(deps: Table): Households {
     async removeMember(household, memberId) {
       const Key = keyOf(household, `member#${memberId}`)
       await write(() => client.send(new DeleteCommand({ TableName, Key })))
+    },
+
+    async endSession(household, session, atMs) {
+      const Item = { ...endedKey(household, session), ttl: expiryAfterDays(atMs, longestTokenDays) }
+      await write(() => client.send(new PutCommand({ TableName, Item })))
+    },
+
+    async hasEnded(household, session) {
+      return (await rowAt(deps, household, endedKey(household, session).sk)) !== undefined
     },
   }
 }
@@ -136,6 +145,12 @@ function settingsChange(place: number, { doorId, revision }: Door, settings: Set
 // ---------------------------------------------------------------- the items
 
 const keyOf = (household: string, sk: string) => ({ pk: householdKey(household), sk })
+
+const endedKey = (household: string, session: string) =>
+  keyOf(household, `ended-session#${session}`)
+
+/** Cognito allows no longer life for an ID token. */
+const longestTokenDays = 1
 
 const keyRow = reader('visitors', z.object({ pk: z.string().check(z.startsWith('household#')) }))
 

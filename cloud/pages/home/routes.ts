@@ -77,7 +77,6 @@ async function signOut(deps: WebDeps, context: Context) {
     deps.log.warn({ reason: 'wrong-origin' }, 'post refused')
     return context.redirect('/', 303)
   }
-  const refreshToken = endSession(context)
-  if (refreshToken !== undefined) await deps.signIns.revoke(refreshToken)
+  await endSession(deps, context)
   return context.redirect(await deps.signIns.signOutUrl(), 303)
 }

@@ -106,5 +106,15 @@ export function householdsContract(name: string, make: () => Promise<HouseholdsB
       expect(await households.member(newHousehold(), member.memberId)).toBeNull()
       expect(await households.find(member.household)).toBeNull()
     })
+
+    test('remembers a session that has ended, in its own household only', async () => {
+      const household = newHousehold()
+      expect(await households.hasEnded(household, 'session')).toBe(false)
+      await households.endSession(household, 'session', nowMs)
+      await households.endSession(household, 'session', nowMs)
+      expect(await households.hasEnded(household, 'session')).toBe(true)
+      expect(await households.hasEnded(household, 'other')).toBe(false)
+      expect(await households.hasEnded(newHousehold(), 'session')).toBe(false)
+    })
   })
 }
