@@ -8,7 +8,7 @@ import { afterGaps, contradicts, type KnownRow } from './core/door-log.ts'
 import type { DoorRef } from './core/door-ref.ts'
 import { notifyOwner } from './owner-alarms.ts'
 
-type WatchDeps = Uses<'doorLogs' | 'household' | 'idempotency' | 'mail'>
+type WatchDeps = Uses<'doorLogs' | 'households' | 'household' | 'idempotency' | 'mail'>
 
 /** A message that is delivered again later is not judged again: its contradiction was reported. */
 const judgedForMs = 3_600_000
@@ -21,8 +21,8 @@ const lookBackRows = 200
 const lookEveryRows = 50
 
 export async function watchLog(deps: WatchDeps, door: DoorRef, row: KnownRow): Promise<void> {
-  // What a removed door had still sent must not outlive its household.
-  if (doorOf(await deps.household(door.household), door.doorId) === null) return
+  // What a removed door had still sent must not outlive its household, whose copy here may be old.
+  if (doorOf(await deps.households.find(door.household), door.doorId) === null) return
   const nowMs = deps.clock.nowMs()
   const near = await deps.doorLogs.add(door, row, nowMs)
   const isFresh = near.some(

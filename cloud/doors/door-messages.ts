@@ -21,7 +21,7 @@ import { type DoorRef, doorRef } from './core/door-ref.ts'
 import { lookForGaps, watchLog } from './door-log.ts'
 import { notifyOwner } from './owner-alarms.ts'
 
-export type FromDoorDeps = SendDeps & Uses<'visits' | 'introductions' | 'doorLogs'>
+export type FromDoorDeps = SendDeps & Uses<'visits' | 'introductions' | 'doorLogs' | 'households'>
 
 interface Received {
   readonly text: string

@@ -13,6 +13,7 @@ export const parts = [
   'idempotency',
   'doorLogs',
   'household',
+  'households',
   'secrets',
   'doors',
   'introductions',

@@ -91,8 +91,9 @@ export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
     videoIn: gb + live,
     videoStored: ((gb + live) * assumed.videoStoredDays) / assumed.days,
     videoPlayed: gb * assumed.playedShare + live,
-    // Number and hash of each message of the door are stored, and compared with those beside it.
-    tableReads: mixed(({ reads }) => reads) + visits * assumed.fromDoor,
+    // Number and hash of each message of the door are stored, and compared with those beside it, if
+    // its household still has the door.
+    tableReads: mixed(({ reads }) => reads) + visits * assumed.fromDoor * 2,
     tableWrites:
       mixed(({ writes, transactions }) => writes + transactions * assumed.unitsOfTransaction) +
       visits * assumed.fromDoor,
