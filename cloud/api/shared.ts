@@ -26,6 +26,7 @@ export type WebDeps = Uses<
   | 'photos'
   | 'recordings'
   | 'clips'
+  | 'idempotency'
 > & { readonly approvals: Approvals; readonly owners: OwnerCommands }
 
 export interface Approvals {
@@ -99,7 +100,16 @@ export const queryOf = <T extends z.ZodMiniType>(context: Context, schema: T): R
 function read<T extends z.ZodMiniType>(schema: T, value: unknown): Read<z.infer<T>> {
   const result = z.safeParse(schema, value)
   if (result.success) return { ok: true, data: result.data }
-  return { ok: false, field: result.error.issues[0]?.path.map(String).join('.') ?? '' }
+  const [issue] = result.error.issues
+  return { ok: false, field: issue ? fieldOf(issue) : '' }
+}
+
+const longestField = 60
+
+/** Empty if the whole is not a list of fields. */
+function fieldOf(issue: z.core.$ZodIssue): string {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  return [...issue.path, ...unknown].map(String).join('.').slice(0, longestField)
 }
 
 export const languageOf = (context: Context): Language =>
@@ -122,7 +132,10 @@ export const notFound = (context: Context) =>
 
 /** Names the field, never its value. */
 export const invalid = (context: Context, { field }: { readonly field: string }) =>
-  context.json({ problem: 'invalid', sentence: 'This request is not valid.', field }, 400)
+  context.json(
+    { problem: 'invalid', sentence: 'This request is not valid.', ...(field !== '' && { field }) },
+    400,
+  )
 
 export const invalidFields = (context: Context, problems: FormProblems) =>
   context.json({ problem: 'invalid', sentence: 'Some fields are not valid.', problems }, 422)

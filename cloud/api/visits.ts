@@ -39,12 +39,20 @@ export function visitRoutes(deps: WebDeps): Hono<ApiEnv> {
   })
 
   routes.post('/photos', async (context) => {
+    const { household } = context.get('member')
+    if (!(await deps.idempotency.allows(`photos#${household}`, mostForms, deps.clock.nowMs()))) {
+      const sentence = 'No more photos today: your household has uploaded too many.'
+      return context.json({ problem: 'too-many-requests', sentence }, 429)
+    }
     const uploadId = deps.newId()
-    const key = `raw/${context.get('member').household}/${uploadId}.jpg`
+    const key = `raw/${household}/${uploadId}.jpg`
     return context.json({ uploadId, ...(await deps.photos.uploadForm(key)) }, 201)
   })
   return routes
 }
+
+/** Each form takes a photo of ten megabytes. */
+const mostForms = [{ count: 50, withinMs: 24 * 3_600_000 }]
 
 /** Bounds the cost of a search for what is rare. Then a page may be short, and not the last. */
 const mostPages = 20

@@ -1,5 +1,5 @@
 /** The approval page and the API, by API Gateway. */
-import { handle } from 'hono/aws-lambda'
+import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { buildWeb } from '../api/app.ts'
 import type { Approvals } from '../api/shared.ts'
 import type { AnswerDeps } from '../approvals/about-request.ts'
@@ -38,5 +38,14 @@ export const makeHandler = (deps: WebFunctionDeps) => {
     show: (id, asker, language) => showRequest(deps, id, asker, language),
     answer: (asked) => answerRequest(deps, asked),
   }
-  return handle(buildWeb({ ...deps, approvals, owners: ownersCommands(deps) }))
+  const web = handle(buildWeb({ ...deps, approvals, owners: ownersCommands(deps) }))
+  return async (...[event, context]: Parameters<typeof web>) =>
+    isRepresentable(methodOf(event)) ? web(event, context) : notAllowed
 }
+
+const methodOf = ({ requestContext }: LambdaEvent): string =>
+  'http' in requestContext ? requestContext.http.method : ''
+
+/** The standard's `Request` throws for these, before any route is asked. */
+const isRepresentable = (method: string): boolean => !/^(CONNECT|TRACE|TRACK)$/i.test(method)
+const notAllowed = { statusCode: 405, headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' } }

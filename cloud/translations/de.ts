@@ -180,7 +180,8 @@ export const de: Translation = {
       'other-photo': 'Das Bild hat sich geändert. Bitte öffnen Sie den Link noch einmal.',
     },
     wrongOrigin: 'Diese Antwort kam nicht von unserer Seite und wurde darum nicht angenommen.',
-    faulty: 'Bei uns ging etwas schief. Bitte versuchen Sie es noch einmal.',
+    malformed:
+      'Dieses Formular ist nicht lesbar. Bitte öffnen Sie den Link in der Mail noch einmal.',
     checkFields: 'Bitte prüfen Sie die markierten Felder.',
     problems: {
       missing: 'Das wird gebraucht.',

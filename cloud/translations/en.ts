@@ -180,7 +180,7 @@ export const en = {
       'other-photo': 'The picture has changed. Please open the link again and look.',
     },
     wrongOrigin: 'This answer did not come from our page, so it was not accepted.',
-    faulty: 'Something went wrong on our side. Please try again.',
+    malformed: 'We could not read this form. Please open the link in the mail again.',
     checkFields: 'Please check the fields marked below.',
     problems: {
       missing: 'This is required.',

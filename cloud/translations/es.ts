@@ -179,7 +179,7 @@ export const es: Translation = {
       'other-photo': 'La imagen ha cambiado. Abra el enlace otra vez y mírela.',
     },
     wrongOrigin: 'Esta respuesta no ha venido de nuestra página, así que no se ha aceptado.',
-    faulty: 'Algo ha fallado por nuestra parte. Pruebe otra vez.',
+    malformed: 'No hemos podido leer este formulario. Abra otra vez el enlace del correo.',
     checkFields: 'Revise los campos marcados abajo.',
     problems: {
       missing: 'Es obligatorio.',

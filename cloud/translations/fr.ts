@@ -182,7 +182,7 @@ export const fr: Translation = {
       'other-photo': 'L’image a changé. Ouvrez le lien à nouveau et regardez.',
     },
     wrongOrigin: 'Cette réponse n’est pas venue de notre page, elle n’a donc pas été acceptée.',
-    faulty: 'Quelque chose a échoué de notre côté. Réessayez.',
+    malformed: 'Nous n’avons pas pu lire ce formulaire. Ouvrez à nouveau le lien du message.',
     checkFields: 'Vérifiez les champs marqués ci-dessous.',
     problems: {
       missing: 'Ce champ est obligatoire.',

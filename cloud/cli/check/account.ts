@@ -142,7 +142,7 @@ function checkTextLimit(limit: string): Finding {
 
 export async function checkPages(): Promise<Finding> {
   const cloudFront = new CloudFront(clientOptions())
-  const { DistributionList } = await cloudFront.listDistributions({ MaxItems: 1 })
+  const { DistributionList } = await cloudFront.listDistributions({})
   if ((DistributionList?.Quantity ?? 0) > 0) return good('The account may use CloudFront.')
   return note(
     'Whether the account is verified for CloudFront shows only when it is used.',

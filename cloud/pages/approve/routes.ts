@@ -56,7 +56,7 @@ export function approvalPage(deps: WebDeps): Hono {
   app.get('/approve/', (context) => context.html(page(languageOf(context))))
   app.get('/approve/page.css', (context) => asset(context, 'text/css', approvalStyle))
   app.get('/approve/page.js', (context) => asset(context, 'text/javascript', approvalScript))
-  const onError = (context: Context) => context.html(notice(wordsFor(context).faulty), 413)
+  const onError = (context: Context) => context.html(notice(wordsFor(context).malformed), 413)
   app.post('/approve/*', bodyLimit({ maxSize: maxPostBytes, onError }), async (context, next) => {
     if (isFromOurPage(context, deps.webOrigin)) return next()
     deps.log.warn({ reason: 'wrong-origin' }, 'post refused')
@@ -112,7 +112,7 @@ async function showQuestion(
 async function decide(deps: WebDeps, context: Context) {
   const words = wordsFor(context)
   const body = await bodyOf(context, decideSchema)
-  if (!body.ok) return context.html(notice(words.faulty), 400)
+  if (!body.ok) return context.html(notice(words.malformed, body.field), 400)
   const form = body.data
   const asked = askedDecision(form, languageOf(context))
   const outcome = await deps.approvals.answer(asked)

@@ -1,4 +1,6 @@
 /** The API over HTTP, with real tokens. */
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { derivePasscode, grouped, oneTimeDigits } from '../../../protocol/passcode.ts'
@@ -379,6 +381,7 @@ describe('the rest', () => {
     ['a mark outside of the time asked for', `?fromMs=9&after=8.${doorId}.${newId()}`, 'after'],
     ['an end before the beginning', '?fromMs=9&toMs=1', 'toMs'],
     ['a time that no clock shows', '?fromMs=1e21', 'fromMs'],
+    ['a field that is none', '?x=1', 'x'],
   ])('a history from %s is refused, not a fault', async (_, query, field) => {
     const answer = await answerOf(await call('GET', `/visits${query}`))
     expect(answer).toMatchObject({ status: 400, problem: 'invalid', field })
@@ -443,6 +446,21 @@ describe('the rest', () => {
     await home.cloud.settled()
     const kept = await home.cloud.deps.photos.list(`processed/${household}/${form.uploadId}`)
     expect(kept).toHaveLength(1)
+  })
+
+  test('a household gets forms for fifty photos a day', async () => {
+    home.cloud.clock.advance(25 * 3_600_000)
+    tokens.stranger = await home.desk.idToken({ household: 'oak-lane', memberId: 'olga' })
+    const asked = async () => (await call('POST', '/photos', { as: 'stranger' })).status
+    const answers = await Promise.all(Array.from({ length: 53 }, asked))
+    expect(answers.filter((status) => status === 201)).toHaveLength(50)
+    expect(answers.filter((status) => status === 429)).toHaveLength(3)
+  })
+
+  test('a method that no route can have is refused', async () => {
+    const answer = request(home.origin, { method: 'TRACE' }).end()
+    const [response] = await once(answer, 'response')
+    expect(response.statusCode).toBe(405)
   })
 
   test('CORS allows our origin only', async () => {

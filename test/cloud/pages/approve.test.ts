@@ -288,6 +288,14 @@ describe('a post', () => {
     ]
     const answers = await Promise.all(odd.map((fields) => post('/approve/decide', fields)))
     expect(answers.map(({ status }) => status)).toEqual(odd.map(() => 400))
+    const texts = await Promise.all(answers.map((answer) => answer.text()))
+    expect(texts.map((text) => /<p>(\w+)<\/p>/.exec(text)?.[1])).toEqual([
+      'extra',
+      'visitNumber',
+      'decision',
+      'name',
+      'request',
+    ])
     const large = await decide(asked, { name: 'x'.repeat(20_000) })
     expect(large.status).toBe(413)
     expect(await decisionOn(asked)).toBeNull()
