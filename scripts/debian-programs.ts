@@ -36,6 +36,7 @@ export const neededByProof: readonly Program[] = [
   program('nbdkit', 'nbdkit', 'the proof cuts the power of a disk that it serves'),
   program('nbdfuse', 'libnbd-bin', 'the proof mounts a disk through it'),
   program('fusermount3', 'fuse3', 'the proof mounts a disk through it'),
+  program('gcore', 'gdb', 'an attack looks for secrets in the memory of the daemon'),
 ]
 
 export interface Machine {

@@ -1,4 +1,6 @@
 /** Attacks on a door: the tests that make each one, and a planted weakness that they must find. */
+import { readFileSync } from 'node:fs'
+import { hasProgram } from '../../support/programs.ts'
 import { missingForNetworks } from '../faults/network/two-networks.ts'
 import type { Edit } from '../mutants/patched-sources.ts'
 
@@ -11,6 +13,15 @@ export interface Attack {
   /** What this machine lacks, one sentence each. */
   readonly missing?: readonly string[]
 }
+
+const missingPrograms = (...names: readonly string[]): readonly string[] =>
+  names.filter((name) => !hasProgram(name)).map((name) => `${name} is not installed.`)
+
+/** With another pattern, core dumps are not left in the folder of the program. */
+const missingCores = (): readonly string[] =>
+  readFileSync('/proc/sys/kernel/core_pattern', 'utf8').startsWith('core')
+    ? []
+    : ['kernel.core_pattern does not begin with "core".']
 
 export const attacks: readonly Attack[] = [
   {
@@ -96,6 +107,97 @@ export const attacks: readonly Attack[] = [
           file: 'device/http/tablets/tablet-guard.ts',
           from: "    this.#requests.take(id) && (method !== 'POST' || this.#actions.take(id))",
           to: "    id !== '' && method !== ''",
+        },
+      ],
+    },
+  },
+  {
+    name: 'timing',
+    attack: 'the duration of refusals, by Welch’s t',
+    tests: ['test/proof/attacks/timing.test.ts'],
+    weakness: {
+      name: 'a code that the door knows takes 1 ms longer',
+      edits: [
+        {
+          file: 'device/http/keypad-routes.ts',
+          from: "    if (answer.outcome !== 'accepted') await refusalDue\n",
+          to: '',
+        },
+        {
+          file: 'device/daemon/lookup.ts',
+          from: '  const grant = others.find(isGood) ?? own ?? others[0] ?? null\n',
+          to: `  const grant = others.find(isGood) ?? own ?? others[0] ?? null
+  const untilMs = performance.now() + 1
+  while (grant && performance.now() < untilMs);
+`,
+        },
+      ],
+    },
+  },
+  {
+    name: 'other-doors',
+    attack: 'another device at the broker, with the papers of another door or none',
+    tests: ['test/cloud/infra/door-policy.test.ts', 'test/device/link/mqtt.test.ts'],
+    missing: missingPrograms('mosquitto'),
+    weakness: {
+      name: 'a door may read and write the topics of all doors',
+      edits: [
+        {
+          file: 'cloud/infra/doors/doors.ts',
+          from: "topics('topic', events)",
+          to: "topics('topic', 'door/v1/*')",
+        },
+      ],
+    },
+  },
+  {
+    name: 'hostile-messages',
+    attack: 'a broker that delivers nonsense and the commands of other doors',
+    tests: ['test/device/link/daemon.test.ts', 'test/protocol/refusals.test.ts'],
+    missing: missingPrograms('mosquitto'),
+    weakness: {
+      name: 'a command for another door is obeyed',
+      edits: [
+        {
+          file: 'device/daemon/lookup.ts',
+          from: 'if (command.doorId !== deps.doorId)',
+          to: 'if (command.doorId === "")',
+        },
+      ],
+    },
+  },
+  {
+    name: 'replay',
+    attack: 'every captured command, sent again',
+    tests: ['test/proof/attacks/replay.test.ts'],
+    weakness: {
+      name: 'commands are not numbered, and nonces work twice',
+      edits: [
+        {
+          file: 'device/core/door/freshness.ts',
+          from: "  if (command.seq <= seen.lastFreshSeq) return 'repeated'\n",
+          to: '',
+        },
+        {
+          file: 'device/core/door/freshness.ts',
+          from: "  if (seen.nonces.some(({ nonce }) => nonce === command.nonce)) return 'repeated'\n",
+          to: '',
+        },
+      ],
+    },
+  },
+  {
+    name: 'canaries',
+    attack: 'a search for secrets in logs, database, core dump, process list and MQTT',
+    tests: ['test/proof/attacks/canaries.test.ts'],
+    missing: [...missingPrograms('mosquitto', 'gcore'), ...missingCores()],
+    weakness: {
+      name: 'the log has the code that was typed',
+      edits: [
+        {
+          file: 'device/http/keypad-app.ts',
+          from: '(code: string) => door.enterCode(code)',
+          to: '(code: string) => (console.log(code), door.enterCode(code))',
         },
       ],
     },

@@ -19,7 +19,7 @@ const usage = `npm run faults -- [--only kill9 | power-cut | storm | network | v
                   [--sources DIR]
 
   kill9          kills the daemon at random times; 500 rounds by default
-  power-cut      cuts the power of daemon and disk together; 100 rounds; needs root and nbdkit
+  power-cut      cuts the power of daemon and disk together; 200 rounds; needs root and nbdkit
   storm          delivers every event of a visit to the cloud 2 to 20 times, in parallel and in any
                  order; 1000 visits
   network        cuts or disturbs the connection between door and broker; 100 rounds; needs root and
@@ -27,6 +27,10 @@ const usage = `npm run faults -- [--only kill9 | power-cut | storm | network | v
   video          every error of Kinesis Video and of the connection to it, at random times; 20 rounds
                  of each; needs ffmpeg; with --minutes N instead one offline visit of that real length
   broken-builds  daemons with one planted defect each, which kill9 or power-cut must find in 60 rounds
+
+Clocks that are wrong or jump, hostile NTP, a full or broken disk: tests that "npm run proof -- --only device"
+runs in their long form (test/device/core/{trusted-time,door-properties}, test/device/store/full-disk,
+test/device/daemon/egress-only).
 
 The seed repeats the events and the time of each kill, but not the speed of the machine.
 --sources runs the daemon from another folder.`
@@ -42,7 +46,7 @@ interface Options {
 
 const defaultRounds = {
   kill9: 500,
-  'power-cut': 100,
+  'power-cut': 200,
   storm: 1_000,
   network: 100,
   'broken-builds': 60,

@@ -10,7 +10,7 @@ import { commandTopic, eventFilter } from '../../../protocol/topics.ts'
 import { type Broker, cloudName, startBroker } from '../network/broker.ts'
 import { type BrokerClient, brokerClient } from '../network/broker-client.ts'
 import { makeCa, type TestCa } from '../network/test-ca.ts'
-import { type RunningDoor, runDoor } from './running-door.ts'
+import { type RunningDoor, type RunningDoorOptions, runDoor } from './running-door.ts'
 
 export interface IotHome {
   readonly broker: Broker
@@ -30,10 +30,14 @@ const thingName = 'test-door'
 export const newId = (): string => randomBytes(16).toString('hex')
 
 export async function iotHome(
-  options: { readonly rules?: readonly string[] } = {},
+  options: {
+    readonly rules?: readonly string[]
+    readonly config?: RunningDoorOptions['config']
+  } = {},
 ): Promise<IotHome> {
+  const { rules, config } = options
   const ca = makeCa()
-  const broker = await startBroker({ ca, ...options })
+  const broker = await startBroker({ ca, ...(rules && { rules }) })
   const heard: DoorMessage[] = []
   const cloud = await brokerClient({
     ...{ broker, ca, papers: ca.issue(cloudName), clientId: 'cloud', filters: [eventFilter] },
@@ -46,7 +50,7 @@ export async function iotHome(
   let seq = Date.now()
   const say = (text: string, type = 'grant') =>
     cloud.say({ topic: commandTopic(thingName, type), text })
-  const door = await runDoor({ startNow: false, config: iotConfig(ca, broker) })
+  const door = await runDoor({ startNow: false, config: { ...iotConfig(ca, broker), ...config } })
   return {
     ...{ broker, door, ca, cloud, heard, say },
     async tell(body) {
