@@ -137,6 +137,11 @@ function checkSmsOrigin({ texts, smsOrigin }: Settings): void {
   )
 }
 
+/** So that a flood of requests to the pages cannot stop doors and texts, or they the pages. */
+export const pagesAtOnce = 20
+/** From here on the pages have a share of their own: AWS leaves a hundred to functions without one. */
+export const enoughConcurrency = 100 + pagesAtOnce
+
 export const exampleDoors: readonly string[] = ['maple-street_front']
 
 /** The examples may be synthesized, but a deployment with them would mail other people. */

@@ -60,6 +60,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
     clientId: members.clientId,
     ffmpegLayer: settings.ffmpegLayer,
     claimableDoors: settings.claimableDoors,
+    lambdaConcurrency: settings.lambdaConcurrency,
   }
   const built = buildFunctions(stack, world, codeOf, functions)
   connectQueues(built, queues, settings)

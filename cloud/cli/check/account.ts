@@ -6,7 +6,7 @@ import { Rekognition } from '@aws-sdk/client-rekognition'
 import { NotFoundException, SESv2 } from '@aws-sdk/client-sesv2'
 import { SNS } from '@aws-sdk/client-sns'
 import { STS } from '@aws-sdk/client-sts'
-import type { Settings } from '../../infra/settings.ts'
+import { enoughConcurrency, type Settings } from '../../infra/settings.ts'
 import { clientOptions } from '../deployment.ts'
 import { type Finding, good, note, problem } from './finding.ts'
 
@@ -43,8 +43,6 @@ export async function checkRegion(): Promise<readonly Finding[]> {
 const isUnreachable = (error: unknown): boolean =>
   error instanceof Error && /ENOTFOUND|EAI_AGAIN|ECONNREFUSED/.test(error.message)
 
-const enoughAtOnce = 50
-
 export async function checkConcurrency({ lambdaConcurrency }: Settings): Promise<Finding> {
   const { AccountLimit } = await new Lambda(clientOptions()).getAccountSettings({})
   const quota = AccountLimit?.ConcurrentExecutions ?? 0
@@ -54,10 +52,17 @@ export async function checkConcurrency({ lambdaConcurrency }: Settings): Promise
       `Set "lambdaConcurrency": ${quota} in cdk.json, or request more under Service Quotas → AWS Lambda → Concurrent executions.`,
     )
   }
-  if (quota >= enoughAtOnce) return good(`Lambda may run ${quota} functions at once.`)
+  if (quota < enoughConcurrency) {
+    return note(
+      `Lambda may run only ${quota} functions at once: several visitors, or many requests to the pages, make others wait.`,
+      'Request 1000 under Service Quotas → AWS Lambda → Concurrent executions. It is free.',
+    )
+  }
+  if (lambdaConcurrency >= enoughConcurrency)
+    return good(`Lambda may run ${quota} functions at once.`)
   return note(
-    `Lambda may run only ${quota} functions at once: several visitors may have to wait.`,
-    'Request 1000 under Service Quotas → AWS Lambda → Concurrent executions. It is free.',
+    `Lambda may run ${quota} functions at once, but the deployment counts on ${lambdaConcurrency}.`,
+    `Set "lambdaConcurrency": ${quota} in cdk.json: then the pages have their own share.`,
   )
 }
 

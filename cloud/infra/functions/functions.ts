@@ -15,7 +15,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { acknowledgeWildcards } from '../checks.ts'
 import { queueSpecs } from '../data/queues.ts'
-import type { Settings } from '../settings.ts'
+import { enoughConcurrency, pagesAtOnce, type Settings } from '../settings.ts'
 import { type Permission, type PermissionName, permissionsFor, type World } from './permissions.ts'
 
 interface FunctionSpec {
@@ -23,6 +23,8 @@ interface FunctionSpec {
   readonly seconds: number
   readonly may: readonly PermissionName[]
   readonly needsFfmpeg?: boolean
+  /** How often it runs at once at most: its own share, where the account allows one. */
+  readonly atOnce?: number
 }
 
 /** AWS gives a function one whole processor from here on. Decoding JPEG in JavaScript needs it. */
@@ -81,6 +83,7 @@ export const functions = {
     memoryMb: 1024,
     // Making a clip takes almost as long as the gateway waits.
     seconds: 29,
+    atOnce: pagesAtOnce,
     may: [
       ...issueCodes,
       'send-revoke-grant',
@@ -179,7 +182,7 @@ export function buildFunctions<Name extends string>(
 
 function buildFunction(
   here: Construct,
-  { memoryMb, seconds, may, needsFfmpeg = false }: FunctionSpec,
+  { memoryMb, seconds, may, needsFfmpeg = false, atOnce }: FunctionSpec,
   world: World,
   code: Code,
 ): LambdaFunction {
@@ -189,7 +192,8 @@ function buildFunction(
   })
   const all = permissionsFor(world)
   const permissions = may.map((name) => all[name])
-  const { ffmpegLayer } = world
+  const { ffmpegLayer, lambdaConcurrency } = world
+  const hasShare = atOnce !== undefined && lambdaConcurrency >= enoughConcurrency
   return new LambdaFunction(here, 'Function', {
     description: `smart-door ${here.node.id}`,
     runtime: Runtime.NODEJS_24_X,
@@ -202,6 +206,7 @@ function buildFunction(
         : [],
     memorySize: memoryMb,
     timeout: Duration.seconds(seconds),
+    ...(hasShare && { reservedConcurrentExecutions: atOnce }),
     role: buildRole(here, logGroup, permissions),
     logGroup,
     environment: Object.assign({}, ...permissions.map(({ environment }) => environment)),

@@ -34,6 +34,8 @@ export interface World {
   readonly clientId: string
   readonly ffmpegLayer: string | undefined
   readonly claimableDoors: readonly string[]
+  /** How many functions the account may run at once. */
+  readonly lambdaConcurrency: number
 }
 
 /** A resource of this account and region. */

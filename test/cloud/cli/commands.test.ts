@@ -29,7 +29,7 @@ beforeEach(async () => {
   const context = { doors: [doorId], mailFrom: 'door@maple.example.com' }
   writeFileSync(
     settings,
-    `{\n  "context": {\n    "doors": ["${doorId}"],\n    "mailFrom": "${context.mailFrom}",\n    "alarmMail": "mira@maple.example.com"\n  }\n}\n`,
+    `{\n  "context": {\n    "doors": ["${doorId}"],\n    "mailFrom": "${context.mailFrom}",\n    "alarmMail": "mira@maple.example.com",\n    "lambdaConcurrency": 1000\n  }\n}\n`,
   )
 })
 afterEach(async () => {
@@ -218,6 +218,8 @@ describe('check', () => {
     const { account } = home.cloud.aws
     account.stacks.clear()
     account.identities.clear()
+    const context = JSON.parse(readFileSync(settings, 'utf8')).context
+    writeFileSync(settings, JSON.stringify({ context: { ...context, lambdaConcurrency: 10 } }))
     Object.assign(account, {
       ...{ concurrency: 10, distributions: 0, sesProduction: false },
       ...{ smsSandbox: true, smsLimitUsd: null },
@@ -225,7 +227,7 @@ describe('check', () => {
     const { code, stdout } = await check()
     expect(code).toBe(0)
     expect(stdout.match(/^! .*$/gm)).toEqual([
-      '! Lambda may run only 10 functions at once: several visitors may have to wait.',
+      '! Lambda may run only 10 functions at once: several visitors, or many requests to the pages, make others wait.',
       '! SES is in its sandbox: it sends only to addresses that were confirmed.',
       '! SES does not know door@maple.example.com yet.',
       '! SNS is in its SMS sandbox: it texts only numbers that were confirmed.',

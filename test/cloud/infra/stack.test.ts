@@ -454,6 +454,16 @@ describe('the queues', () => {
     )
   })
 
+  test('and the pages cannot use it up, once the account has enough', () => {
+    const shares = (changes: Parameters<typeof templateOf>[0]) =>
+      resourcesOf(templateOf(changes), 'AWS::Lambda::Function').flatMap((one) => {
+        const share = property(one, 'ReservedConcurrentExecutions')
+        return share === undefined ? [] : [[one.id.replace(/Function.*/, ''), share]]
+      })
+    expect(shares({ lambdaConcurrency: 119 })).toEqual([])
+    expect(shares({ lambdaConcurrency: 120 })).toEqual([['web', 20]])
+  })
+
   test('try a failed snapshot again twice while it still counts', () => {
     const queue = of('AWS::SQS::Queue').find(({ id }) => id.startsWith('QueuesSnapshots'))
     const again = Number(queue && property(queue, 'VisibilityTimeout')) * 1_000
