@@ -11,6 +11,7 @@ import type {
 } from './approvals/core/approval-request.ts'
 import type { KnownRow } from './doors/core/door-log.ts'
 import type { DoorRef } from './doors/core/door-ref.ts'
+import type { DoorReport, DoorState } from './doors/core/door-state.ts'
 import type { Household, Member } from './members/core/household.ts'
 import type { FindHousehold } from './members/household-cache.ts'
 import type { Grant, Limit, LimitedBy, Way } from './passcodes/core/grant.ts'
@@ -37,6 +38,7 @@ export interface CloudContext {
   /** Cached for a minute. */
   readonly household: FindHousehold
   readonly doorLogs: DoorLogs
+  readonly doorStates: DoorStates
   readonly idempotency: IdempotencyStore
   readonly photos: Photos
   readonly pictures: Pictures
@@ -258,6 +260,17 @@ export interface DoorLogs {
 
 export interface KnownLogRow extends KnownRow {
   readonly receivedAtMs: number
+}
+
+export interface DoorStates {
+  /** A part that a later message reported stays as it is. */
+  report(
+    door: DoorRef,
+    message: { readonly seq: number; readonly atMs: number },
+    report: DoorReport,
+    nowMs: number,
+  ): Promise<void>
+  find(door: DoorRef): Promise<DoorState>
 }
 
 // ---------------------------------------------------------------- photos and video

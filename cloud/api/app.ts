@@ -3,7 +3,8 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { approvalPage } from '../pages/approve/routes.ts'
-import { homePage } from '../pages/home/routes.ts'
+import { consoleSite } from '../pages/console/site.ts'
+import { signInPages } from '../pages/sign-in/routes.ts'
 import { limitClients } from './client-limit.ts'
 import { doorRoutes } from './doors.ts'
 import { passcodeRoutes } from './passcodes.ts'
@@ -24,8 +25,9 @@ export function buildWeb(deps: WebDeps): Hono {
   app.use(limitClients(deps))
   // Browsers keep the part after # across a redirect.
   app.get('/approve', (context) => context.redirect('/approve/', 301))
-  app.route('/', homePage(deps))
+  app.route('/', signInPages(deps))
   app.route('/', approvalPage(deps))
+  app.route('/', consoleSite(deps))
   app.route('/v1', api(deps))
   app.notFound(notFound)
   app.onError((error, context) => {

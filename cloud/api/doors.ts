@@ -15,6 +15,7 @@ import {
   doorOf,
   invalid,
   notFound,
+  notViewers,
   ownersOnly,
   type WebDeps,
 } from './shared.ts'
@@ -40,7 +41,13 @@ export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
     return changed ? context.json(changed) : notFound(context)
   })
 
-  routes.post('/:id/unlock', (context) =>
+  routes.get('/:id/state', async (context) => {
+    const { household } = context.get('member')
+    const door = await doorOf(deps, context.get('member'), context.req.param('id'))
+    if (!door) return notFound(context)
+    return context.json(await deps.doorStates.find({ household, doorId: door.doorId }))
+  })
+  routes.post('/:id/unlock', notViewers(deps), (context) =>
     command(deps, context, (fresh) => ({ type: 'unlock', ...fresh })),
   )
   routes.post('/:id/lift-pause', owners, (context) =>
@@ -88,12 +95,13 @@ async function command(
   if (!door) return notFound(context)
   // The door refuses an expired command, and accepts each nonce once.
   const expiresAtMs = deps.clock.nowMs() + longestCommandLifeMs
-  const body = bodyFor({ nonce: deps.newId(), expiresAtMs, by: `member ${member.memberId}` })
+  const nonce = deps.newId()
+  const body = bodyFor({ nonce, expiresAtMs, by: `member ${member.memberId}` })
   const { doorId } = door
-  if (!(await deps.owners.command(doorId, body))) {
+  if (!(await deps.owners.command(doorId, body, nonce))) {
     const sentence = 'This door does not support that.'
     return context.json({ problem: 'not-supported', sentence }, 409)
   }
   deps.log.info({ doorId, type: body.type, memberId: member.memberId }, 'command sent')
-  return context.json({ outcome: 'sent', expiresAtMs }, 202)
+  return context.json({ outcome: 'sent', commandId: nonce, expiresAtMs }, 202)
 }

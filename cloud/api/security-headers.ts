@@ -2,12 +2,12 @@
 import type { MiddlewareHandler } from 'hono'
 
 /** No external or inline resources, no framing. A form may lead to this origin, and one other. */
-export const policyWith = (formOrigin = ''): string =>
+export const policyWith = ({ formOrigin = '', images = false } = {}): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    'img-src data:',
+    images ? "img-src 'self' data:" : 'img-src data:',
     "connect-src 'self'",
     `form-action 'self' ${formOrigin}`.trim(),
     "base-uri 'none'",

@@ -26,6 +26,10 @@ export function startSession(context: Context, tokens: SignInTokens): void {
   }
 }
 
+/** Whether the browser says so. Only `sessionOf` knows whether that is true. */
+export const hasSession = (context: Context): boolean =>
+  getCookie(context, names.refreshToken, 'host') !== undefined
+
 /** Also for copies of the cookies: a token that was issued lives for up to an hour. */
 export async function endSession(deps: WebDeps, context: Context): Promise<void> {
   const idToken = getCookie(context, names.idToken, 'host')

@@ -11,7 +11,7 @@ import type {
   ShownRequest,
 } from '../approvals/core/approval-request.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
-import type { Door, Household, Member } from '../members/core/household.ts'
+import { type Door, type Member, mayAct, type Role, roleIn } from '../members/core/household.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import type { Uses } from '../ports.ts'
 import type { EditOutcome, FormProblems, VisitorEdit } from '../visitors/core/visitor-form.ts'
@@ -27,6 +27,8 @@ export type WebDeps = Uses<
   | 'recordings'
   | 'clips'
   | 'idempotency'
+  | 'approvalRequests'
+  | 'doorStates'
 > & { readonly approvals: Approvals; readonly owners: OwnerCommands }
 
 export interface Approvals {
@@ -46,7 +48,7 @@ interface OwnerCommands {
   ): Promise<EditOutcome | null>
   changeSettings(door: DoorRef, settings: Settings): Promise<{ readonly revision: number } | null>
   /** False when the door has not declared that it supports this. */
-  command(doorId: string, body: CloudBody): Promise<boolean>
+  command(doorId: string, body: CloudBody, id: string): Promise<boolean>
 }
 
 export interface ApiEnv {
@@ -56,18 +58,24 @@ export type ApiContext = Context<ApiEnv>
 
 // ---------------------------------------------------------------- access
 
-/** Members may view, and open the door. Owners decide who else may come in. */
-export function ownersOnly({ households }: WebDeps): MiddlewareHandler<ApiEnv> {
+export const ownersOnly = (deps: WebDeps) =>
+  only(deps, 'owner', { problem: 'owners-only', sentence: 'Only an owner may do that.' })
+
+export const notViewers = (deps: WebDeps) =>
+  only(deps, 'member', { problem: 'viewer', sentence: 'You may look, but not open the door.' })
+
+function only(
+  { households }: WebDeps,
+  role: Role,
+  refusal: { readonly problem: string; readonly sentence: string },
+): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    const { household, role, email } = context.get('member')
-    if (role === 'owner' || isOwner(await households.find(household), email)) return next()
-    return context.json({ problem: 'owners-only', sentence: 'Only an owner may do that.' }, 403)
+    const member = context.get('member')
+    const home = await households.find(member.household)
+    if (home && mayAct(roleIn(home, member), role)) return next()
+    return context.json(refusal, 403)
   }
 }
-
-/** An owner is anyone who receives the household's mails, because these suffice to decide. */
-const isOwner = (home: Household | null, email: string): boolean =>
-  home?.owners.some((owner) => owner.email.toLowerCase() === email.toLowerCase()) ?? false
 
 /** Null when the household has no such door. */
 export async function doorOf(

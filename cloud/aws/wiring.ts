@@ -19,6 +19,7 @@ import { shippedRecognition } from '../visits/core/sighting.ts'
 import { clientOptionsFor } from './client-options.ts'
 import { approvalRequestsDynamodb } from './dynamodb/approval-requests.ts'
 import { doorLogsDynamodb } from './dynamodb/door-logs.ts'
+import { doorStatesDynamodb } from './dynamodb/door-states.ts'
 import { householdsDynamodb } from './dynamodb/households.ts'
 import { idempotencyDynamodb } from './dynamodb/idempotency.ts'
 import { introductionsDynamodb } from './dynamodb/introductions.ts'
@@ -77,6 +78,7 @@ function tableParts({ clock, log, options, settings }: Surroundings) {
     introductions: () =>
       cachedIntroductions(introductionsDynamodb({ client: client(), table: visitsTable() }), clock),
     doorLogs: () => doorLogsDynamodb({ client: client(), table: visitsTable() }),
+    doorStates: () => doorStatesDynamodb({ client: client(), table: visitsTable() }),
     idempotency: () => idempotencyDynamodb({ client: client(), table: visitsTable() }),
     visitors: () => visitorsDynamodb({ client: client(), table: visitorsTable(), log }),
     households,

@@ -13,8 +13,12 @@ type Send = (doorId: string, body: CloudBody) => Promise<boolean>
  * A door needs the order of its commands, not their count. So their number is the time, and many
  * functions can command one door without coordination; within one millisecond the order is random.
  */
-export function command(deps: CommandDeps, doorId: string, body: CloudBody): Promise<boolean> {
-  const id = deps.newId()
+export function command(
+  deps: CommandDeps,
+  doorId: string,
+  body: CloudBody,
+  id: string = deps.newId(),
+): Promise<boolean> {
   const within = 1 + (Number.parseInt(id.slice(0, 8), 16) % (perMs - 1))
   return send(deps, doorId, { id, seq: deps.clock.nowMs() * perMs + within }, body)
 }

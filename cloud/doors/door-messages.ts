@@ -18,10 +18,12 @@ import type { Uses } from '../ports.ts'
 import type { TimelineEntry } from '../visits/core/visit.ts'
 import { command, commandAsOfNow } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
+import { reportIn } from './core/door-state.ts'
 import { lookForGaps, watchLog } from './door-log.ts'
 import { notifyOwner } from './owner-alarms.ts'
 
-export type FromDoorDeps = SendDeps & Uses<'visits' | 'introductions' | 'doorLogs' | 'households'>
+export type FromDoorDeps = SendDeps &
+  Uses<'visits' | 'introductions' | 'doorLogs' | 'households' | 'doorStates'>
 
 interface Received {
   readonly text: string
@@ -53,6 +55,8 @@ export async function takeFromDoor(
   const hash = isExact ? chainHash(text) : null
   await Promise.all([
     parsed.ok && act(deps, door, parsed.message),
+    parsed.ok &&
+      deps.doorStates.report(door, envelope, reportIn(parsed.message), deps.clock.nowMs()),
     hash !== null && watchLog(deps, door, { seq, hash, prev }),
   ])
   const visitId = parsed.ok ? visitOf(parsed.message) : null

@@ -32,7 +32,7 @@ export const ownersCommands = (deps: OwnersDeps) => ({
   editVisitor: (member: EditingMember, visitorId: string, edit: VisitorEdit) =>
     editVisitor(deps, member, visitorId, edit),
   changeSettings: (door: DoorRef, settings: Settings) => changeSettings(deps, door, settings),
-  command: (doorId: string, body: CloudBody) => command(deps, doorId, body),
+  command: (doorId: string, body: CloudBody, id: string) => command(deps, doorId, body, id),
 })
 
 /** Belongs to no visit, so it may be asked for again: only the limits end that. */

@@ -12,6 +12,7 @@ export const parts = [
   'visitors',
   'idempotency',
   'doorLogs',
+  'doorStates',
   'household',
   'households',
   'secrets',

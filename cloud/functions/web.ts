@@ -10,7 +10,7 @@ import type { Uses } from '../ports.ts'
 
 export type WebFunctionDeps = AnswerDeps &
   OwnersDeps &
-  Uses<'webOrigin' | 'frontKey' | 'signIns' | 'recordings' | 'clips'>
+  Uses<'webOrigin' | 'frontKey' | 'signIns' | 'recordings' | 'clips' | 'doorStates'>
 
 export const parts = [
   'approvalRequests',
@@ -28,6 +28,7 @@ export const parts = [
   'secrets',
   'doors',
   'introductions',
+  'doorStates',
   'delayedQueue',
   'webOrigin',
   'frontKey',

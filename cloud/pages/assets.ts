@@ -17,5 +17,7 @@ function compiled(file: string): string {
 }
 
 export const approvalStyle = compiled('approve/browser/page.css')
-export const homeStyle = compiled('home/browser/page.css')
+export const signInStyle = compiled('sign-in/browser/page.css')
+export const consoleStyle = compiled('console/browser/page.css')
 export const approvalScript = compiled('approve/browser/page.ts')
+export const consoleScript = compiled('console/browser/page.ts')

@@ -195,7 +195,7 @@ export const de: Translation = {
     numberMissing: 'Bitte tippen Sie die Besuchsnummer aus der Mail ein.',
   },
 
-  homePage: {
+  signInPage: {
     welcome: 'Willkommen an Ihrer Tür',
     invitedOnly: 'Melden Sie sich mit der Adresse an, an die Ihre Einladung ging.',
     signIn: 'Anmelden',
@@ -205,13 +205,6 @@ export const de: Translation = {
     noMember: 'Sie gehören zu keinem Haushalt',
     noMemberDetail:
       'Falls das nicht stimmt, bitten Sie jemanden aus dem Haushalt um eine Einladung.',
-    doors: 'Türen',
-    noDoors: 'Es ist noch keine Tür eingerichtet.',
-    account: 'Ihr Konto',
-    signedInAs: 'Angemeldet als {email}',
-    addPasskey: 'Passkey hinzufügen',
-    passkeyHint:
-      'Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder PIN statt mit einem Passwort an.',
     signOut: 'Abmelden',
   },
 }

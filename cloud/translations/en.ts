@@ -194,7 +194,7 @@ export const en = {
     numberMissing: 'Please type the visit number from the mail.',
   },
 
-  homePage: {
+  signInPage: {
     welcome: 'Welcome to your door',
     invitedOnly: 'Sign in with the address to which your invitation was sent.',
     signIn: 'Sign in',
@@ -202,12 +202,6 @@ export const en = {
     failedDetail: 'Signing in took too long, or was started in another browser. Please try again.',
     noMember: 'You are not a member of a household',
     noMemberDetail: 'If you should be one, ask an owner to invite you.',
-    doors: 'Doors',
-    noDoors: 'No door has been set up yet.',
-    account: 'Your account',
-    signedInAs: 'Signed in as {email}',
-    addPasskey: 'Add a passkey',
-    passkeyHint: 'With a passkey you sign in by fingerprint, face or PIN instead of a password.',
     signOut: 'Sign out',
   },
 }

@@ -193,7 +193,7 @@ export const es: Translation = {
     numberMissing: 'Escriba el número de visita que está en el correo.',
   },
 
-  homePage: {
+  signInPage: {
     welcome: 'Bienvenidos a su puerta',
     invitedOnly: 'Inicie sesión con la dirección a la que se envió su invitación.',
     signIn: 'Iniciar sesión',
@@ -202,13 +202,6 @@ export const es: Translation = {
       'El inicio de sesión tardó demasiado o se empezó en otro navegador. Inténtelo de nuevo.',
     noMember: 'Usted no es miembro de ningún hogar',
     noMemberDetail: 'Si debería serlo, pida a un propietario que le invite.',
-    doors: 'Puertas',
-    noDoors: 'Todavía no hay ninguna puerta configurada.',
-    account: 'Su cuenta',
-    signedInAs: 'Sesión iniciada como {email}',
-    addPasskey: 'Añadir una llave de acceso',
-    passkeyHint:
-      'Con una llave de acceso se inicia sesión con la huella, la cara o un PIN en lugar de una contraseña.',
     signOut: 'Cerrar sesión',
   },
 }

@@ -196,7 +196,7 @@ export const fr: Translation = {
     numberMissing: 'Tapez le numéro de visite qui est dans le message.',
   },
 
-  homePage: {
+  signInPage: {
     welcome: 'Bienvenue à votre porte',
     invitedOnly: 'Connectez-vous avec l’adresse à laquelle votre invitation a été envoyée.',
     signIn: 'Se connecter',
@@ -205,13 +205,6 @@ export const fr: Translation = {
       'La connexion a pris trop de temps ou a commencé dans un autre navigateur. Veuillez réessayer.',
     noMember: 'Vous n’êtes membre d’aucun foyer',
     noMemberDetail: 'Si vous devriez l’être, demandez une invitation à un propriétaire.',
-    doors: 'Portes',
-    noDoors: 'Aucune porte n’est encore configurée.',
-    account: 'Votre compte',
-    signedInAs: 'Connecté en tant que {email}',
-    addPasskey: 'Ajouter une clé d’accès',
-    passkeyHint:
-      'Avec une clé d’accès, vous vous connectez par empreinte, visage ou code PIN au lieu d’un mot de passe.',
     signOut: 'Se déconnecter',
   },
 }

@@ -215,6 +215,7 @@ const observedParts = [
   'doors',
   'introductions',
   'doorLogs',
+  'doorStates',
   'secrets',
   'delayedQueue',
   'webOrigin',

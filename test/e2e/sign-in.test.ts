@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inviteMember, removeMember } from '../../cloud/members/invitations.ts'
+import { consoleWords } from '../../cloud/translations/console/words.ts'
 import { translations } from '../../cloud/translations/translations.ts'
 import { languages } from '../../protocol/messages/shared.ts'
 import { startBrowser } from '../support/browser.ts'
@@ -13,7 +14,7 @@ import { type MemberHome, memberHome, newPassword } from '../support/cloud/membe
 import { isProof } from '../support/effort.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-const words = translations.en.homePage
+const words = translations.en.signInPage
 
 let home: MemberHome
 let browser: Browser
@@ -89,13 +90,14 @@ test('an invited owner signs in, calls the API by cookie, and signs out', async 
   await takePicture(page, '320-signed-out')
   await signInFirst(page)
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(mapleStreet.name)
-  expect(await page.getByRole('listitem').allTextContents()).toEqual(['Front door'])
+  await page.getByRole('heading', { name: 'Front door' }).waitFor()
   expect(await faultsOf(page)).toEqual([])
   await takePicture(page, '320-signed-in')
   expect(await apiStatus(page, 'GET', '/doors')).toBe(200)
   expect(await apiStatus(page, 'POST', '/doors/maple-street_front/unlock')).toBe(202)
   expect(await page.evaluate('document.cookie')).not.toContain('Host')
-  const link = page.getByRole('link', { name: words.addPasskey })
+  await page.getByRole('link', { name: consoleWords.en.sections.more }).click()
+  const link = page.getByRole('link', { name: consoleWords.en.more.addPasskey })
   expect(
     (await page.request.get(`${home.origin}${await link.getAttribute('href')}`)).status(),
   ).toBe(200)

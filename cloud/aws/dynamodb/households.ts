@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { type Settings, settingsSchema } from '../../../protocol/messages/cloud.ts'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
-import type { Door, Household, Member } from '../../members/core/household.ts'
+import { type Door, type Household, type Member, roles } from '../../members/core/household.ts'
 import { type Households, StoreFault } from '../../ports.ts'
 import { expiryAfterDays, householdKey, queryAll, type Reader, reader, type Table } from './rows.ts'
 import { isUnmet, write } from './writes.ts'
@@ -182,7 +182,7 @@ const memberRow: Reader<Member> = reader(
     household: z.string(),
     memberId: z.string(),
     email: z.string(),
-    role: z.enum(['owner', 'member']),
+    role: z.enum(roles),
     joinedAtMs: z.int(),
   }),
 )

@@ -94,6 +94,7 @@ export const functions = {
       'web-origin',
       'front-key',
       'read-faces',
+      'read-snapshots',
       'write-visitors',
       'add-faces',
       'sign-ins',

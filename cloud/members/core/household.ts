@@ -25,12 +25,24 @@ export interface Door {
   readonly revision: number
 }
 
+/** From the least to the most: may look; may also open the door; may also decide who else comes in. */
+export const roles = ['viewer', 'member', 'owner'] as const
+export type Role = (typeof roles)[number]
+
+export const mayAct = (role: Role, as: Role): boolean => roles.indexOf(role) >= roles.indexOf(as)
+
 export interface Member {
   readonly household: string
   readonly memberId: string
   readonly email: string
-  readonly role: 'owner' | 'member'
+  readonly role: Role
   readonly joinedAtMs: number
+}
+
+/** An owner is also anyone who receives the household's mails, because these suffice to decide. */
+export function roleIn({ owners }: Pick<Household, 'owners'>, { role, email }: Member): Role {
+  const getsMails = owners.some((owner) => owner.email.toLowerCase() === email.toLowerCase())
+  return getsMails ? 'owner' : role
 }
 
 export const doorOf = (household: Household | null, doorId: string): Door | null =>

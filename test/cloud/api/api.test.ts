@@ -200,9 +200,10 @@ describe('doors', () => {
   ] as const)('take “%s” from a %s, for ten seconds and once', async (type, as) => {
     const answer = await answerOf(await call('POST', `/doors/${doorId}/${type}`, { as }))
     const expiresAtMs = home.cloud.clock.nowMs() + 10_000
-    expect(answer).toEqual({ status: 202, outcome: 'sent', expiresAtMs })
+    const { commandId } = answer
+    expect(answer).toEqual({ status: 202, outcome: 'sent', commandId, expiresAtMs })
     const message = lastMessage()
-    expect(message).toMatchObject({ doorId, body: { type, expiresAtMs } })
+    expect(message).toMatchObject({ doorId, body: { type, expiresAtMs, nonce: commandId } })
     await call('POST', `/doors/${doorId}/${type}`, { as })
     const [first, second] = [message, lastMessage()].map((one) =>
       one && 'nonce' in one.body ? one.body.nonce : '',

@@ -28,14 +28,24 @@ const clientId = '1example23456789'
 const alg = 'RS256'
 const kid = 'key-1'
 
+const place = '/eu-central-1_example/.well-known'
+const endpointsOf = (host: string) =>
+  Object.fromEntries(
+    ['authorization', 'token', 'revocation', 'end_session'].map((name) => [
+      `${name}_endpoint`,
+      `http://${host}/${name}`,
+    ]),
+  )
+
 export async function signInDesk(): Promise<SignInDesk> {
   const [own, foreign] = await Promise.all([generateKeyPair(alg), generateKeyPair(alg)])
   const keys = [{ ...(await exportJWK(own.publicKey)), kid, alg, use: 'sig' }]
   let asked = 0
   const server = createServer((request, response) => {
-    if (request.url !== '/eu-central-1_example/.well-known/jwks.json') {
-      return void response.writeHead(404).end()
+    if (request.url === `${place}/openid-configuration`) {
+      return void response.end(JSON.stringify(endpointsOf(request.headers.host ?? '')))
     }
+    if (request.url !== `${place}/jwks.json`) return void response.writeHead(404).end()
     asked += 1
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }))
   })

@@ -6,7 +6,7 @@ import { FormBrowser } from '../../../simulation/cloud/form-browser.ts'
 import { household, mapleStreet } from '../../support/cloud/cloud-home.ts'
 import { firstSignIn, type MemberHome, memberHome } from '../../support/cloud/member-home.ts'
 
-const words = translations.en.homePage
+const words = translations.en.signInPage
 let home: MemberHome
 beforeEach(async () => {
   home = await memberHome()
@@ -23,15 +23,15 @@ describe('a browser that is not signed in', () => {
     await browser.open(`${home.origin}/`)
     expect([browser.status, browser.text.match(/href="[^"]*"/g)]).toEqual([
       200,
-      ['href="data:,"', 'href="/home/page.css"', 'href="/sign-in"'],
+      ['href="data:,"', 'href="/sign-in/page.css"', 'href="/sign-in"'],
     ])
   })
 
   test('reads the page in its own language', async () => {
-    for (const [language, { homePage }] of Object.entries(translations)) {
+    for (const [language, { signInPage }] of Object.entries(translations)) {
       const browser = new FormBrowser()
       await browser.open(`${home.origin}/`, { headers: { 'accept-language': language } })
-      expect(browser.text).toContain(homePage.welcome)
+      expect(browser.text).toContain(signInPage.welcome)
     }
   })
 
@@ -45,6 +45,7 @@ test('an invited owner signs in with a new password, and is a member', async () 
   expect(browser.url).toBe(`${home.origin}/`)
   expect(browser.text).toContain(mapleStreet.name)
   expect(browser.text).toContain('Front door')
+  await browser.open(`${home.origin}/more`)
   expect(browser.text).toContain('owner@example.org')
   expect(await (await doors(browser)).json()).toMatchObject({ doors: [{ name: 'Front door' }] })
   const [member, ...more] = await home.cloud.deps.households.members(household)
@@ -88,6 +89,7 @@ describe('a session', () => {
   test('ends with signing out, here and at the login pages', async () => {
     const browser = await firstSignIn(home)
     const before = browser.cookies(home.origin)
+    await browser.open(`${home.origin}/more`)
     await browser.submit({})
     expect(browser.text).toContain(words.welcome)
     expect(browser.cookies(home.origin)).not.toContain('__Host-session')

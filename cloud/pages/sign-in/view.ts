@@ -1,13 +1,12 @@
-/** The HTML of the front page. Hono's `html` escapes all values. */
+/** The HTML for browsers that are not signed in. Hono's `html` escapes all values. */
 import { html } from 'hono/html'
 import type { Language } from '../../../protocol/messages/shared.ts'
-import type { Household, Member } from '../../members/core/household.ts'
-import { fill, translations } from '../../translations/translations.ts'
+import { translations } from '../../translations/translations.ts'
 
 type Html = ReturnType<typeof html>
 
 export function welcomePage(language: Language): Html {
-  const words = translations[language].homePage
+  const words = translations[language].signInPage
   return page(
     language,
     html`<h1>${words.welcome}</h1>
@@ -17,7 +16,7 @@ export function welcomePage(language: Language): Html {
 }
 
 export function failedPage(language: Language): Html {
-  const words = translations[language].homePage
+  const words = translations[language].signInPage
   return page(
     language,
     html`<h1>${words.failed}</h1>
@@ -28,40 +27,12 @@ export function failedPage(language: Language): Html {
 
 /** Signed in, but not (or no longer) a member. */
 export function strangerPage(language: Language): Html {
-  const words = translations[language].homePage
+  const words = translations[language].signInPage
   return page(
     language,
     html`<h1>${words.noMember}</h1>
       <p class="quiet">${words.noMemberDetail}</p>
       ${signOutForm(words.signOut)}`,
-  )
-}
-
-export function householdPage(
-  language: Language,
-  { name, doors }: Household,
-  { email }: Member,
-): Html {
-  const words = translations[language].homePage
-  const list = html`<ul class="doors">
-    ${doors.map((door) => html`<li>${door.name}</li>`)}
-  </ul>`
-  return page(
-    language,
-    html`<h1>${name}</h1>
-      <section aria-labelledby="doors">
-        <h2 id="doors">${words.doors}</h2>
-        ${doors.length > 0 ? list : html`<p class="quiet">${words.noDoors}</p>`}
-      </section>
-      <section aria-labelledby="account">
-        <h2 id="account">${words.account}</h2>
-        <p>${fill(words.signedInAs, { email })}</p>
-        <p class="quiet" id="passkey-hint">${words.passkeyHint}</p>
-        <div class="actions">
-          <a class="button" href="/passkey" aria-describedby="passkey-hint">${words.addPasskey}</a>
-          ${signOutForm(words.signOut)}
-        </div>
-      </section>`,
   )
 }
 
@@ -79,7 +50,7 @@ const page = (language: Language, content: Html): Html => html`<!doctype html>
     <meta name="robots" content="noindex">
     <title>smart-door</title>
     <link rel="icon" href="data:,">
-    <link rel="stylesheet" href="/home/page.css">
+    <link rel="stylesheet" href="/sign-in/page.css">
   </head>
   <body>
     <main>${content}</main>

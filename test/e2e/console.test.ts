@@ -1,0 +1,104 @@
+/** The console in a real browser: every page on every screen, and the main paths by hand. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { consoleWords } from '../../cloud/translations/console/words.ts'
+import { startBrowser } from '../support/browser.ts'
+import { doorId } from '../support/cloud/cloud-home.ts'
+import { type ConsoleHome, consoleHome } from '../support/cloud/console-home.ts'
+import { strangerRings } from '../support/cloud/web-home.ts'
+import { faultsOf, pageOf, takePicture } from '../support/console-browser.ts'
+import { isProof } from '../support/effort.ts'
+
+const words = consoleWords.en
+let home: ConsoleHome
+let browser: Browser
+beforeAll(async () => {
+  home = await consoleHome()
+  browser = await startBrowser()
+  await home.cloud.says({
+    type: 'door-state',
+    lock: 'locked',
+    contact: 'closed',
+    pausedForMs: 0,
+    visitId: null,
+    settingsRevision: 1,
+  })
+  await strangerRings(home)
+})
+afterAll(async () => {
+  await browser.close()
+  await home.close()
+})
+
+/** One screen before a commit; `npm run proof` looks at all. */
+const widths = isProof ? [390, 768, 1440] : [390]
+const languages = isProof ? ['en', 'de'] : ['de']
+const schemes = isProof ? (['light', 'dark'] as const) : (['light'] as const)
+
+const pages: readonly (readonly [string, () => string])[] = [
+  ['home', () => '/'],
+  ['more', () => '/more'],
+  ['unlock', () => `/doors/${doorId}/unlock/${'0'.repeat(32)}?sent=0`],
+  ['not-found', () => '/doors/nothing/unlock/1'],
+]
+
+test.each(pages)('the page %s fits every screen, by day and night', async (name, path) => {
+  for (const locale of languages) {
+    const page = await pageOf({ browser, home }, { locale })
+    const complaints: string[] = []
+    page.on('pageerror', ({ message }) => complaints.push(message))
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+    })
+    await page.goto(`${home.origin}${path()}`)
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 844 })
+      for (const colorScheme of schemes) {
+        await page.emulateMedia({ colorScheme })
+        expect([width, colorScheme, await faultsOf(page)]).toEqual([width, colorScheme, []])
+        await takePicture(page, `${name}-${locale}-${width}-${colorScheme}`)
+      }
+    }
+    expect(complaints).toEqual([])
+    await page.context().close()
+  }
+})
+
+test('a member unlocks a door by keyboard, and reads what became of it', async () => {
+  const page = await pageOf({ browser, home, person: 'member' })
+  await page.goto(home.origin)
+  await page.locator('summary').focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: words.unlock.asking }).waitFor()
+  const body = home.cloud.told.at(-1)?.body
+  const commandId = body && 'nonce' in body ? body.nonce : null
+  await home.cloud.says({
+    type: 'unlock-accepted',
+    origin: 'cloud',
+    by: 'member max',
+    commandId,
+    visitId: null,
+    holdMs: 5_000,
+  })
+  await page.getByRole('heading', { name: 'Front door is unlocked' }).waitFor()
+  await page.context().close()
+})
+
+test('without a script a viewer looks, and cannot open', async () => {
+  const page = await pageOf({ browser, home, person: 'viewer' }, { javaScriptEnabled: false })
+  await page.goto(home.origin)
+  await page.getByRole('heading', { name: 'Front door', exact: true }).waitFor()
+  expect(await page.getByText(words.home.unlock).count()).toBe(0)
+  await page.context().close()
+})
+
+test('a visitor appears by itself', async () => {
+  const page = await pageOf({ browser, home })
+  await page.goto(home.origin)
+  const before = await page.locator('.waiting').count()
+  await strangerRings(home, { name: 'sam', visitNumber: 8 })
+  await expect.poll(() => page.locator('.waiting').count()).toBe(before + 1)
+  await page.context().close()
+})
