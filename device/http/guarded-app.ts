@@ -47,6 +47,14 @@ export function guardedApp(surroundings: Surroundings, limits: HttpLimits): Fast
   return appBehind({ log, guard, headers: securityHeaders(frameAncestors), createServer }, limits)
 }
 
+/** zod parses every body, so fastify need not load its own compilers: a hundred files at each start. */
+const noCompiler = () => () => {
+  throw new Error('No route has a schema.')
+}
+const withoutSchemas = {
+  compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler },
+}
+
 export function appBehind(entrance: Entrance, limits: HttpLimits): FastifyInstance {
   const { log, guard, headers } = entrance
   const app = fastify({
@@ -57,6 +65,7 @@ export function appBehind(entrance: Entrance, limits: HttpLimits): FastifyInstan
     pluginTimeout: 0,
     serverFactory: (listener) => limitedServer(entrance, listener, limits),
     clientErrorHandler: answerToBroken(headers),
+    schemaController: withoutSchemas,
     // For an address that cannot be decoded, fastify does not call the hooks below.
     frameworkErrors: (_error, request, reply) => {
       reply.headers(headers)

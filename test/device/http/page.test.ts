@@ -1,10 +1,18 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
-import { stripTypes } from '../../../device/http/strip-types.ts'
+import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { builtApp } from '../../support/network/listening-app.ts'
 
 const opened: FastifyInstance[] = []
@@ -130,28 +138,40 @@ describe('the page', () => {
 })
 
 describe('taking types out', () => {
-  test('says nothing to the user and mutes no other warning', async () => {
-    const told = vi.fn()
-    process.on('warning', told)
-    expect(await stripTypes(['let a: number', 'let b'])).toEqual(['let a        ', 'let b'])
-    process.off('warning', told)
-    expect(told).not.toHaveBeenCalled()
-    expect(process.execArgv.join(' ')).not.toContain('disable-warning')
-  })
+  const program = new URL('../../../device/http/strip-types.ts', import.meta.url)
+  const script = `
+    import { stripTypes } from ${JSON.stringify(program.href)}
+    process.emitWarning('still heard', 'ExperimentalWarning')
+    process.stdout.write((await stripTypes(['let a: 1', 'let b'])).join())`
+  const strip = (cache: string) =>
+    spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+      env: { NODE_COMPILE_CACHE: cache },
+    })
+  const cacheFolder = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'page-cache-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    return folder
+  }
 
   test('leaves nothing on the standard error of the one who asks', () => {
-    const program = new URL('../../../device/http/strip-types.ts', import.meta.url)
-    const script = `
-      import { stripTypes } from ${JSON.stringify(program.href)}
-      process.emitWarning('still heard', 'ExperimentalWarning')
-      process.stdout.write((await stripTypes(['let a: 1'])).join())`
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--input-type=module', '--eval', script],
-      { encoding: 'utf8' },
-    )
-    expect(stdout).toBe('let a   ')
+    const { stdout, stderr } = strip(cacheFolder())
+    expect(stdout).toBe('let a   ,let b')
     expect(stderr).toContain('still heard')
     expect(stderr).not.toContain('stripTypeScriptTypes')
+  })
+
+  test('uses what an earlier start has stored, unless a power cut has damaged it', () => {
+    const folder = cacheFolder()
+    const files = () => globSync(`${folder}/*/keypad-page-*`)
+    const hash = (text: string) => createHash('sha256').update(text).digest('base64url')
+    strip(folder)
+    const [path = ''] = files()
+    expect(files()).toEqual([path])
+    writeFileSync(path, [hash('stored\0before'), 'stored', 'before'].join('\0'))
+    expect(strip(folder).stdout).toBe('stored,before')
+    truncateSync(path)
+    expect(strip(folder).stdout).toBe('let a   ,let b')
+    expect(files()).toEqual([path])
   })
 })
