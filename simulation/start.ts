@@ -53,7 +53,7 @@ async function start({ port, data, open, recordings }: StartOptions): Promise<vo
 }
 
 const preparing =
-  'Preparing the cloud from its template. This takes about ten seconds, after changes only.'
+  'Preparing the cloud from its template. This takes some seconds, after changes only.'
 const noRecording =
   'Recording     none, snapshots only: ffmpeg is not installed. To install: sudo apt-get install ffmpeg'
 

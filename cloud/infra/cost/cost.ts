@@ -29,7 +29,7 @@ function deploymentOf(recognition: Recognition): Bill {
     mailFrom: 'door@example.org',
     alarmMail: 'owner@example.org',
   })
-  const app = new App({ analyticsReporting: false })
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false })
   const code = () => Code.fromInline('export const handler = 0')
   const template = Template.fromStack(buildStack(app, settings, code))
   const alarms = Object.keys(template.findResources('AWS::CloudWatch::Alarm'))
