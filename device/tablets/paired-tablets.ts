@@ -11,6 +11,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   watch,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -19,6 +21,7 @@ import { syncFolder, writeDurably } from '../identity/identity-folder.ts'
 
 const secretBytes = 32
 const suffix = '.json'
+const seenToMs = 3_600_000
 const contentSchema = z.object({ name: z.string(), pairedAtMs: z.int() })
 
 export interface PairedTablet {
@@ -26,6 +29,8 @@ export interface PairedTablet {
   readonly id: string
   readonly name: string
   readonly pairedAtMs: number
+  /** To the hour. */
+  readonly seenAtMs: number
 }
 
 export class PairedTablets {
@@ -67,6 +72,12 @@ export class PairedTablets {
     syncFolder(this.#folder)
   }
 
+  /** At most once an hour, to spare the disk. */
+  seen({ id, seenAtMs }: PairedTablet, nowMs: number): void {
+    if (Math.abs(nowMs - seenAtMs) >= seenToMs)
+      utimesSync(this.#pathOf(id), nowMs / 1_000, nowMs / 1_000)
+  }
+
   /** Returns a function that ends it. */
   onChange(listener: () => void): () => void {
     const watcher = watch(this.#folder, { persistent: false }, listener)
@@ -79,7 +90,7 @@ export class PairedTablets {
     const path = this.#pathOf(id)
     if (!existsSync(path)) return null
     const { success, data } = z.safeParse(contentSchema, parsed(readFileSync(path, 'utf8')))
-    return success ? { id, ...data } : null
+    return success ? { id, ...data, seenAtMs: statSync(path).mtimeMs } : null
   }
 
   #pathOf = (id: string): string => join(this.#folder, `${id}${suffix}`)

@@ -73,7 +73,11 @@ export class TabletEntrance {
 
   #tablets = (paired: PairedTablets, pairing: Pairing): Tablets => ({
     has: paired.has,
-    bySecret: (secret) => paired.bySecret(secret),
+    bySecret: (secret) => {
+      const tablet = paired.bySecret(secret)
+      if (tablet) paired.seen(tablet, this.#deps.clock.wallMs())
+      return tablet
+    },
     pair: (code, peer) => {
       if (paired.all().length >= mostTablets) return null
       const name = pairing.accept(code, peer, uptimeMs())

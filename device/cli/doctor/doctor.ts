@@ -15,6 +15,7 @@ import { lastingFinding } from './lasting.ts'
 import { pinChecks } from './pins.ts'
 import { smsFinding } from './sms.ts'
 import { storeChecks } from './store.ts'
+import { tabletsFinding } from './tablets.ts'
 
 const hostChecks = { node: nodeFinding, system: systemFinding }
 
@@ -25,6 +26,7 @@ const doorChecks: Readonly<Record<string, Check>> = {
   ...pinChecks,
   camera: cameraFinding,
   ...cloudChecks,
+  tablets: tabletsFinding,
   sms: smsFinding,
   update: updateFinding,
 }

@@ -40,7 +40,7 @@ export interface TabletAppDeps {
   readonly names: readonly string[]
   readonly pages: KeypadPages
   readonly pageFolder: string
-  readonly log: FaultLog
+  readonly log: FaultLog & { info(data: object, text: string): void }
   readonly limits?: Partial<TabletLimits>
   /** Of a clock that runs evenly. */
   readonly nowMs?: () => number
@@ -63,7 +63,7 @@ export function buildTabletApp(deps: TabletAppDeps): TabletApp {
   const app = appBehind({ log, headers, createServer, guard: guard.check }, limits)
   addFirstPage(app, guard)
   addPairing(app, tablets)
-  addKeypad(app, { ...turnsOf(deps.door, deps.pages, guard, nowMs), limits })
+  addKeypad(app, { ...turnsOf(deps, guard, nowMs), limits })
   app.register((page) => addPage(page, deps.pageFolder))
   return {
     app,
@@ -100,8 +100,7 @@ function addPairing(app: FastifyInstance, tablets: Tablets): void {
 
 /** Codes of tablets take the way of all codes, each in its turn. */
 function turnsOf(
-  door: KeypadDoor,
-  pages: KeypadPages,
+  { door, pages, log }: TabletAppDeps,
   guard: TabletGuard,
   nowMs: () => number,
 ): Omit<KeypadRoutes, 'limits'> {
@@ -115,6 +114,8 @@ function turnsOf(
     if (pausedForMs > 0) return { outcome: 'paused', pausedForMs: Math.ceil(pausedForMs) }
     const answer = await door.enterCode(code)
     turns.answered(tablet, answer, nowMs())
+    // The row of the door's own log says what was decided, this one at which tablet.
+    log.info({ tablet, outcome: answer.outcome }, 'code typed at a tablet')
     return answer
   }
   return { door, pages, keypadOf, enterCode }

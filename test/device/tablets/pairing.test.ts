@@ -70,7 +70,7 @@ describe('a paired tablet', () => {
   test('is known by its secret, which is stored as a hash only', () => {
     const tablets = new PairedTablets(folder)
     const { id, secret } = tablets.add('Hall', 7)
-    expect(tablets.bySecret(secret)).toEqual({ id, name: 'Hall', pairedAtMs: 7 })
+    expect(tablets.bySecret(secret)).toMatchObject({ id, name: 'Hall', pairedAtMs: 7 })
     expect(tablets.bySecret(`${secret.slice(0, -1)}!`)).toBeNull()
     const [file = ''] = readdirSync(join(folder, 'paired'))
     const stored = file + readFileSync(join(folder, 'paired', file), 'utf8')
@@ -89,5 +89,22 @@ describe('a paired tablet', () => {
     expect(daemon.bySecret(secret)).toBeNull()
     await expect.poll(() => changes).toBeGreaterThan(0)
     end()
+  })
+
+  test('is remembered as seen, to the hour', () => {
+    const tablets = new PairedTablets(folder)
+    const { secret } = tablets.add('Hall', 7)
+    const seenAtMs = () => tablets.bySecret(secret)?.seenAtMs ?? 0
+    const see = (atMs: number) => {
+      const tablet = tablets.bySecret(secret)
+      if (tablet) tablets.seen(tablet, atMs)
+    }
+    const laterMs = 2_000_000_000_000
+    see(laterMs)
+    expect(seenAtMs()).toBe(laterMs)
+    see(laterMs + 3_599_000)
+    expect(seenAtMs()).toBe(laterMs)
+    see(laterMs + 3_600_000)
+    expect(seenAtMs()).toBe(laterMs + 3_600_000)
   })
 })

@@ -5,6 +5,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type jsqr from 'jsqr'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { tabletsFinding } from '../../../device/cli/doctor/tablets.ts'
+import { readConfig } from '../../../device/config/config.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
 import { smartDoor } from '../../support/door/smart-door.ts'
 import { portOf } from '../../support/network/port-of.ts'
@@ -54,6 +56,12 @@ describe('smart-door keypad', () => {
     for (let wrong = 0; wrong < 3; wrong += 1) await enter('00000000')
     expect(await door.enter('00000000')).toEqual({ outcome: 'denied', pausedForMs: 2_000 })
     expect((await enter('00000000')).status).toBe(429)
+  })
+
+  test('is what the doctor lists, with the day on which a tablet was seen last', async () => {
+    const config = readConfig(door.configPath)
+    const finding = await tabletsFinding({ config, daemon: null, mayMoveLock: false })
+    expect(finding?.sentence).toMatch(/^Paired: Hall, last seen \d{4}-\d\d-\d\d\.$/)
   })
 
   test('prints a QR code with the address, the code and the fingerprint', async () => {

@@ -28,7 +28,7 @@ export async function listeningTabletApp(deps: Partial<TabletAppDeps> = {}) {
     pageFolder,
     identity: certificate,
     names: ['door.local'],
-    log: { error: () => {} },
+    log: { error: () => {}, info: () => {} },
     tablets: {
       has: paired.has,
       bySecret: (secret) => paired.bySecret(secret),

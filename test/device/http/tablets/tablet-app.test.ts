@@ -195,7 +195,7 @@ describe('a paired tablet', () => {
   })
 })
 
-test('a code of a tablet reaches the door as any other', async () => {
+test('a code of a tablet reaches the door as any other, and the log says which tablet', async () => {
   const door = stubDoor({
     enterCode: async () => ({
       outcome: 'accepted',
@@ -204,8 +204,11 @@ test('a code of a tablet reaches the door as any other', async () => {
       unlockedForMs: 5000,
     }),
   })
-  const own = await listeningTabletApp({ door })
+  const logged: object[] = []
+  const log = { error: () => {}, info: (data: object) => void logged.push(data) }
+  const own = await listeningTabletApp({ door, log })
   const { status, body } = await ask(own.port, '/api/code', { ...own.hall, body: aCode })
   expect([status, JSON.parse(body).visitorName]).toEqual([200, 'Ada'])
+  expect(logged).toEqual([{ tablet: own.hall.id, outcome: 'accepted' }])
   await own.close()
 })
