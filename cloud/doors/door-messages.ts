@@ -148,7 +148,8 @@ async function entered(
   const visitId = message.visitId ?? found?.grant.visitId ?? null
   if (visitId === null) return
   const why = found?.grant.why ?? 'a code the door accepted'
-  await tell(deps, door, visitId, message, { what: 'entered', why, visitorId })
+  // Not that someone came in: the lock may fail, which the door reports next.
+  await tell(deps, door, visitId, message, { what: 'code-accepted', why, visitorId })
 }
 
 async function refused(

@@ -68,7 +68,7 @@ export class VisitBook {
       const visit = this.#entry(visitId, number)
       if (!visit.beganHere && visit.state === 'here') visit.state = stateBefore(timeline, grants)
       // A visitor who has come in stays so, whatever is tried later.
-      const entered = timeline.find(({ what }) => what === 'entered')
+      const entered = timeline.find(({ what }) => what === 'code-accepted')
       visit.over ||= endedAtMs !== null
       visit.reason = (entered ?? timeline.at(-1))?.why ?? null
       if (entered) visit.state = 'entered'

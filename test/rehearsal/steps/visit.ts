@@ -28,7 +28,9 @@ export async function firstVisit(stage: Stage, home: Home, face: Person): Promis
   await step(stage, `${home.owner} reads about the visit`, async () => {
     await until(stage, async () => {
       const { status, text } = await home.browser.get('/v1/visits')
-      return status === 200 && text.includes('entered') ? null : `The page says: ${status} ${text}`
+      return status === 200 && text.includes('code-accepted')
+        ? null
+        : `The page says: ${status} ${text}`
     })
   })
 }
