@@ -3,6 +3,7 @@ import { type LogSigner, logSigner, type SignedPlace } from '../../protocol/log-
 import type { DoorKey } from '../../protocol/passcode.ts'
 import type { PersistedState } from '../core/door/persisted-state.ts'
 import type { ConfiguredRules, Decision, DoorState } from '../core/door/state.ts'
+import { heatToStore } from '../core/lock/coil.ts'
 import { type LogHead, type LogRow, sealRows } from '../core/log/log-chain.ts'
 import { earliestNowMs, isConfirmed, type TrustedTime } from '../core/time/trusted-time.ts'
 import type { Faults } from './faults.ts'
@@ -162,6 +163,9 @@ function changedParts(stored: DoorState | null, after: DoorState): Partial<Persi
     ...(after.visits !== stored?.visits && { visits: after.visits }),
     ...(after.commands !== stored?.commands && { commands: after.commands }),
     ...(after.settings !== stored?.settings && { settings: after.settings }),
+    ...((after.heat !== stored?.heat || after.openUntilUptimeMs !== stored.openUntilUptimeMs) && {
+      coil: heatToStore(after),
+    }),
   }
 }
 

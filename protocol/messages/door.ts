@@ -50,6 +50,7 @@ const requestRefusals = [
   'too-long-lived',
   'repeated',
   'door-locked',
+  'lock-resting',
   'not-supported',
 ] as const
 export type RequestRefusal = (typeof requestRefusals)[number]

@@ -1,6 +1,7 @@
 /** The parts of the door's state that must survive a restart. */
 import type { Settings } from '../../../protocol/messages/cloud.ts'
 import type { Lockout } from '../credentials/lockout.ts'
+import type { StoredHeat } from '../lock/coil.ts'
 import type { TrustedTime } from '../time/trusted-time.ts'
 import type { SeenCommands } from './freshness.ts'
 import type { Visits } from './visit.ts'
@@ -11,6 +12,7 @@ export interface PersistedState {
   readonly visits: Visits
   readonly commands: SeenCommands
   readonly settings: PersistedSettings
+  readonly coil: StoredHeat
 }
 
 /** `uptimeMs` is how long the daemon has been running, summed over all its starts. */

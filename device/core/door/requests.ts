@@ -5,6 +5,7 @@
 import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody, Origin, RequestRefusal } from '../../../protocol/messages/door.ts'
 import { noWrongCodes } from '../credentials/lockout.ts'
+import { restMs } from '../lock/coil.ts'
 import { opened } from '../lock/opening.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { freshness, withFresh, withNonce } from './freshness.ts'
@@ -52,7 +53,12 @@ export function decideFreshCommand(
 
 export function unlock(state: DoorState, request: Request, { uptimeMs }: EventContext): Decision {
   if (state.rules.mode === 'locked') return refuseRequest(state, 'unlock', request, 'door-locked')
-  const { state: next, effect } = opened(state, uptimeMs, settingsOf(state).unlockHoldMs)
+  const holdMs = settingsOf(state).unlockHoldMs
+  // What is left may be too short to get in, and a remote order must not be carried out later.
+  if (restMs(state, uptimeMs, holdMs) > 0) {
+    return refuseRequest(state, 'unlock', request, 'lock-resting')
+  }
+  const { state: next, effect } = opened(state, uptimeMs, holdMs)
   const visitId = state.visits.visit?.visitId ?? null
   return decision(next, {
     record: [{ type: 'unlock-accepted', ...request, visitId, holdMs: effect.holdMs }],

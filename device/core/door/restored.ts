@@ -38,6 +38,7 @@ export function restored({ copy, open, since, isLockoutLost, reason }: FromCopy)
         since.lockout ?? (isLockoutLost ? manyWrongCodes(uptimeMs, shippedLockout) : copy.lockout),
       visits: since.visits ?? copy.visits,
       settings: since.settings ?? copy.settings,
+      coil: since.coil ?? copy.coil,
       // The time is confirmed anew.
       time: { highWaterMs, uptimeMs, boot: null },
       // Grants that the copy does not hold may have been used since: see `mayBeOver`.

@@ -5,7 +5,7 @@ import type { DoorBody } from '../../../protocol/messages/door.ts'
 import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
 import type { StoreChange } from '../credentials/grant.ts'
 import { type Lockout, type LockoutRules, noWrongCodes } from '../credentials/lockout.ts'
-import { type CoilHeat, coldCoil } from '../lock/coil.ts'
+import { type CoilHeat, coldCoil, heatAfterStart } from '../lock/coil.ts'
 import { type TrustedTime, unsetTime } from '../time/trusted-time.ts'
 import type { FlappingSensors } from './flapping.ts'
 import { noCommands, type SeenCommands } from './freshness.ts'
@@ -189,7 +189,7 @@ export function initialState(
     settings: persisted?.settings ?? { revision: 0, settings: null },
     openUntilUptimeMs: null,
     opening: null,
-    heat: coldCoil,
+    heat: heatAfterStart(persisted?.coil ?? coldCoil, uptimeMs),
     exitDueAtUptimeMs: null,
     openingAllowedUntilUptimeMs: 0,
     contact: { is: 'unknown' },

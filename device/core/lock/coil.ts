@@ -9,13 +9,32 @@ export interface CoilHeat {
   readonly atUptimeMs: number
 }
 
-export const coldCoil: CoilHeat = { ms: 0, atUptimeMs: 0 }
+export const coldCoil: StoredHeat = { ms: 0, atUptimeMs: 0, openUntilUptimeMs: null }
 
 /** To be stored whenever the lock opens or closes. */
 export function heatAt({ heat, openUntilUptimeMs }: DoorState, uptimeMs: number): CoilHeat {
   const forMs = uptimeMs - heat.atUptimeMs
   const ms = openUntilUptimeMs === null ? Math.max(0, heat.ms - forMs) : heat.ms + forMs
   return { ms, atUptimeMs: uptimeMs }
+}
+
+/** Survives a restart. */
+export interface StoredHeat extends CoilHeat {
+  readonly openUntilUptimeMs: number | null
+}
+
+export const heatToStore = ({ heat, openUntilUptimeMs }: DoorState): StoredHeat => ({
+  ...heat,
+  openUntilUptimeMs,
+})
+
+/** The coil may have been on until now, as nothing says when the daemon ended. */
+export function heatAfterStart(
+  { ms, atUptimeMs, openUntilUptimeMs }: StoredHeat,
+  uptimeMs: number,
+): CoilHeat {
+  const endUptimeMs = Math.min(openUntilUptimeMs ?? atUptimeMs, uptimeMs)
+  return { ms: ms + Math.max(0, endUptimeMs - atUptimeMs), atUptimeMs: endUptimeMs }
 }
 
 /** How long the coil may be on from now. */

@@ -141,6 +141,7 @@ const requestReasons = {
   'too-long-lived': 'it was valid for too long',
   repeated: 'it had been carried out before',
   'door-locked': 'the door is set to stay locked',
+  'lock-resting': 'the coil of its lock has to cool down first',
   'not-supported': 'this door does not support it',
 }
 

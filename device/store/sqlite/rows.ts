@@ -107,13 +107,20 @@ const stateParts = {
     rememberedSinceMs: z.nullable(z.number()),
   }),
   settings: z.strictObject({ revision: count, settings: z.nullable(settingsSchema) }),
+  coil: z.strictObject({
+    ms: uptimeMs,
+    atUptimeMs: uptimeMs,
+    openUntilUptimeMs: z.nullable(uptimeMs),
+  }),
 } satisfies { [part in keyof PersistedState]: z.ZodMiniType<PersistedState[part]> }
 
 export const statePartNames: readonly string[] = Object.keys(stateParts)
 
 const partSchema = z.strictObject({ part: z.string(), value: z.string() })
 const partRow = reader('door_state', partSchema)
-const stateRow: Reader<PersistedState> = reader('door_state', z.strictObject(stateParts))
+/** A change of it needs a migration: versions are told apart by the number of the schema alone. */
+export const storedState = z.strictObject(stateParts)
+const stateRow: Reader<PersistedState> = reader('door_state', storedState)
 
 /** Null on a door that has never run. Any missing part is a fault: it must have been lost. */
 export function stateFrom(rows: readonly unknown[], head: LogHead): PersistedState | null {
@@ -129,6 +136,7 @@ const partsSchema = z.object({
   visits: orMissing(stateParts.visits),
   commands: orMissing(stateParts.commands),
   settings: orMissing(stateParts.settings),
+  coil: orMissing(stateParts.coil),
 })
 
 /** What fits, also from a store that a later version has written. */

@@ -2,6 +2,7 @@
  * A door's database with earlier use: one visitor and any number of live grants, some with known
  * codes. The grants are inserted in one transaction, because a million commits take minutes.
  */
+
 import { randomBytes } from 'node:crypto'
 import Database from 'better-sqlite3'
 import type { Closing } from '../../../device/core/credentials/grant.ts'
@@ -9,6 +10,7 @@ import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
 import { noCommands } from '../../../device/core/door/freshness.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { noVisits } from '../../../device/core/door/visit.ts'
+import { coldCoil } from '../../../device/core/lock/coil.ts'
 import type { Store } from '../../../device/daemon/ports.ts'
 import { openStore } from '../../../device/store/sqlite/store.ts'
 import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
@@ -120,4 +122,5 @@ export const firstKept = (nowMs: number): PersistedState => ({
   visits: noVisits,
   commands: noCommands,
   settings: { revision: 0, settings: null },
+  coil: coldCoil,
 })

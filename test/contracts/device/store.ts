@@ -1,4 +1,5 @@
 /** What every `Store` must do. */
+
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type {
@@ -10,6 +11,7 @@ import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
 import { noCommands } from '../../../device/core/door/freshness.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { noVisits } from '../../../device/core/door/visit.ts'
+import { coldCoil } from '../../../device/core/lock/coil.ts'
 import { emptyLog, type LogHead, type LogRow } from '../../../device/core/log/log-chain.ts'
 import { type Commit, type Store, StoreFault } from '../../../device/daemon/ports.ts'
 import { chainHash } from '../../../protocol/log-chain.ts'
@@ -34,6 +36,7 @@ export const firstState: PersistedState = {
   visits: noVisits,
   commands: noCommands,
   settings: { revision: 0, settings: null },
+  coil: coldCoil,
 }
 
 export const exampleGrant = (changes: Partial<StoredGrant> = {}): StoredGrant => ({
@@ -500,6 +503,7 @@ const changes: fc.Arbitrary<StoreChange> = fc.oneof(
 )
 
 const states: fc.Arbitrary<PersistedState> = fc.record({
+  coil: fc.record({ ms: count, atUptimeMs: count, openUntilUptimeMs: fc.option(count) }),
   time: fc.record({ highWaterMs: atMs, uptimeMs: count }),
   lockout: fc.record({
     wrongInRow: count,

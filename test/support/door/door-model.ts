@@ -10,6 +10,7 @@ import type { CommandFacts } from '../../../device/core/door/commands.ts'
 import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
+import { heatToStore } from '../../../device/core/lock/coil.ts'
 import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
 import { type CloudMessage, credentialsIn } from '../../../protocol/messages/cloud.ts'
@@ -98,6 +99,7 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       visits,
       commands,
       settings,
+      coil: heatToStore(decided.state),
     }
     state = decided.state
     if (crash === 'before-acting') {

@@ -1,5 +1,6 @@
 /** What happens near the longest time that a strike's coil may be on. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { heatAfterStart } from '../../../../device/core/lock/coil.ts'
 import { oneTimeCredential } from '../../../../protocol/messages/cloud.ts'
 import { createDoorModel, type DoorModel, shippedRules } from '../../../support/door/door-model.ts'
 
@@ -87,5 +88,43 @@ describe('the exit button near the end of what the coil may take', () => {
     }
     expect(onMs).toBeLessThanOrEqual(30_000 + 570_000 / 2 + 5_000)
     expect(onMs).toBeGreaterThan(250_000)
+  })
+})
+
+describe('an owner who unlocks near the end of what the coil may take', () => {
+  const unlock = (seq: number) => {
+    const fresh = { nonce: door.newId(), expiresAtMs: startMs + door.worldMs() + 5_000, by: 'Ada' }
+    const envelope = { v: 1, id: door.newId(), doorId: 'door', seq, atMs: startMs } as const
+    door.command({ ...envelope, type: 'unlock', ...fresh })
+    return door.log.at(-1)
+  }
+
+  it('reads that the lock must rest, and opens it for its whole time after that', () => {
+    hold(29_000)
+    const reason = 'lock-resting'
+    expect(unlock(2)).toMatchObject({ type: 'request-refused', request: 'unlock', reason })
+    door.pass(6_000)
+    expect(unlock(3)).toMatchObject({ type: 'unlock-accepted', holdMs: 5_000 })
+  })
+})
+
+describe('a coil that is warm', () => {
+  it('is not taken for cold when the door starts again', () => {
+    hold(29_000)
+    door.pass(1_000)
+    door.restart()
+    door.happen({ kind: 'clock-confirmed', atMs: startMs + door.worldMs(), source: 'host' })
+    expect(door.enter(grantId)).toMatchObject({ outcome: 'paused' })
+    door.pass(6_000)
+    expect(door.enter(grantId)).toMatchObject({ outcome: 'accepted', unlockedForMs: 5_000 })
+  })
+
+  it.each([
+    ['during the opening', 103_000, { ms: 23_000, atUptimeMs: 103_000 }],
+    ['after the opening', 110_000, { ms: 25_000, atUptimeMs: 105_000 }],
+    ['with a clock that lost the last seconds', 99_000, { ms: 20_000, atUptimeMs: 99_000 }],
+  ])('counts the opening that a crash interrupted: started again %s', (_, uptimeMs, heat) => {
+    const stored = { ms: 20_000, atUptimeMs: 100_000, openUntilUptimeMs: 105_000 }
+    expect(heatAfterStart(stored, uptimeMs)).toEqual(heat)
   })
 })

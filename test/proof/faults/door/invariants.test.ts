@@ -1,7 +1,9 @@
 /** The checks themselves: a correct door passes all of them, and each defect fails the right one. */
+
 import { describe, expect, it } from 'vitest'
 import { noWrongCodes, shippedLockout } from '../../../../device/core/credentials/lockout.ts'
 import { noCommands } from '../../../../device/core/door/freshness.ts'
+import { coldCoil } from '../../../../device/core/lock/coil.ts'
 import {
   emptyLog,
   firstFlaw,
@@ -98,6 +100,7 @@ function remainsOf(rows: readonly LogRow[], wrongInRow: number, wrongInDay: numb
       visits: { lastNumber: 0, visit: null },
       commands: noCommands,
       settings: { revision: 0, settings: null },
+      coil: coldCoil,
     },
     unsent: new Set(rows.map(({ seq }) => seq)),
     integrity: 'ok',
