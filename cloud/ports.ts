@@ -25,7 +25,7 @@ import type {
   Recognition,
   Size,
 } from './visits/core/sighting.ts'
-import type { Resemblance, TimelineEntry, Visit } from './visits/core/visit.ts'
+import type { Resemblance, Stranger, TimelineEntry, Visit } from './visits/core/visit.ts'
 
 /** Everything a step of the cloud may use, under the same names everywhere. */
 export interface CloudContext {
@@ -86,6 +86,10 @@ export interface VisitFacts extends VisitRef {
   readonly seenAtMs: number
 }
 
+export interface NewStranger extends Pick<Stranger, 'number' | 'face' | 'resembles' | 'why'> {
+  readonly snapshot: string
+}
+
 /** Each update is one write that returns the visit as it is then. Repeating it changes nothing. */
 export interface Visits {
   addMatch(visit: VisitFacts, visitorId: string, snapshot: string): Promise<Visit>
@@ -93,7 +97,7 @@ export interface Visits {
   /** Not added when the visit has a stranger of this number: then the visit is the other writer's. */
   addStranger(
     visit: VisitFacts,
-    stranger: { number: number; face: Picture; snapshot: string; resembles: Resemblance | null },
+    stranger: NewStranger,
   ): Promise<{ readonly added: boolean; readonly visit: Visit }>
   /** The first resemblance of a stranger is stored. */
   addStrangerSnapshot(
@@ -106,6 +110,11 @@ export interface Visits {
   addTimelineEntry(visit: VisitFacts, id: string, entry: TimelineEntry): Promise<void>
   /** Here `seenAtMs` is when the visit began. */
   end(visit: VisitFacts, lastedMs: number): Promise<void>
+  /** When a visitor on file was last recognised. An earlier time changes nothing. */
+  markSeen(household: string, visitorId: string, atMs: number): Promise<void>
+  forgetSeen(household: string, visitorId: string): Promise<void>
+  /** By visitor id. */
+  lastSeen(household: string): Promise<ReadonlyMap<string, number>>
   /** Newest first, of one household. `after` is the `next` of the previous page. */
   history(query: {
     readonly household: string

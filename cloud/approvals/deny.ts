@@ -22,7 +22,7 @@ export async function turnAway(
   await deps.photos.remove([photoKeyOf(request)])
   if (!blockFace) return
   await block(deps, request, atMs)
-  await endWelcome(deps, request, atMs)
+  await blockVisitor(deps, request)
 }
 
 /** The visitor may have been recognised after the owner was asked, and have got a code since. */
@@ -56,18 +56,17 @@ async function notBlocked(deps: AnswerDeps, request: ApprovalRequest): Promise<v
 
 const editTries = 5
 
-/** A blocked person who is also on file gets no more codes by recognition. */
-async function endWelcome(
+/** For a blocked person who is also on file. */
+async function blockVisitor(
   { visitors, log }: AnswerDeps,
   { household, resembles, doorId, visitId }: ApprovalRequest,
-  atMs: number,
 ): Promise<void> {
   if (!resembles) return
   for (let nth = 0; nth < editTries; nth += 1) {
     const visitor = await visitors.find(household, resembles.visitorId)
-    if (!visitor || (visitor.welcomeUntilMs ?? Number.POSITIVE_INFINITY) <= atMs) return
-    if (!(await visitors.put({ ...visitor, welcomeUntilMs: atMs }))) continue
-    return log.info({ doorId, visitId, visitorId: visitor.visitorId }, 'welcome ended')
+    if (!visitor || visitor.blocked) return
+    if (!(await visitors.put({ ...visitor, blocked: true }))) continue
+    return log.info({ doorId, visitId, visitorId: visitor.visitorId }, 'visitor blocked')
   }
-  throw new StoreFault('busy', 'A visitor changed too often to end their welcome.')
+  throw new StoreFault('busy', 'A visitor changed too often to be blocked.')
 }

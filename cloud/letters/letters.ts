@@ -3,6 +3,7 @@ import type { Language } from '../../protocol/messages/shared.ts'
 import { grouped } from '../../protocol/passcode.ts'
 import type { ApprovalRequest } from '../approvals/core/approval-request.ts'
 import { fill, type Translation, translations } from '../translations/translations.ts'
+import { type AskReason, isRecognised } from '../visits/core/visit.ts'
 import { dayAndTime, type Place, timeOfDay } from './date-words.ts'
 import { letterOf, type WrittenLetter } from './letter.ts'
 
@@ -30,8 +31,7 @@ export function approvalLetter(facts: ApprovalFacts): WrittenLetter {
     number === null
       ? fill(requestMail.subject, { door })
       : fill(requestMail.subjectWithNumber, { door, number })
-  const reason =
-    looksLike === null ? words.reasons[why] : fill(words.looksLike, { name: looksLike })
+  const reason = reasonWords(words, why, looksLike)
   const time = timeOfDay(expiresAtMs, language, place)
   return letterOf(language, subject, [
     { kind: 'title', text: fill(words.question, { door }) },
@@ -45,6 +45,17 @@ export function approvalLetter(facts: ApprovalFacts): WrittenLetter {
     { kind: 'line', text: fill(requestMail.until, { time }) },
     { kind: 'small', text: requestMail.confidential },
   ])
+}
+
+/** `looksLike` is the name of the visitor on file whom the face resembles, or who was recognised. */
+export function reasonWords(
+  { reasons, looksLike: like, recognised }: Translation['request'],
+  why: AskReason,
+  looksLike: string | null,
+): string {
+  const reason = reasons[why]
+  if (looksLike === null) return reason
+  return fill(isRecognised(why) ? recognised : like, { name: looksLike, reason })
 }
 
 /** Named without the visitor: who it was is in the history, behind a sign-in. */

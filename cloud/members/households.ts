@@ -30,7 +30,8 @@ export async function addHousehold(
     const missing = doorIds.filter((id) => !known.some(({ doorId }) => doorId === id))
     const settings = { timeZone, language: owner.language }
     const doors = [...known, ...missing.map((id) => newDoor(id, nameOf(id), settings))]
-    return { household, name, timeZone, countries, owners: now?.owners ?? [], doors }
+    const { owners = [], lists = [] } = now ?? {}
+    return { household, name, timeZone, countries, owners, doors, lists }
   })
   return inviteMember(deps, { household, ...owner, isOwner: true })
 }

@@ -12,8 +12,11 @@ export const de: Translation = {
       'not-on-file': 'Dieses Gesicht haben Sie noch nie hereingelassen.',
       'weak-match': 'Dieses Gesicht war nicht sicher zu erkennen.',
       'seen-once': 'Dieses Gesicht war nur einmal zu sehen, das reicht nicht, um sicher zu sein.',
+      'welcome-over': 'Die Zeit, für die Sie diese Person hereinlassen, ist vorbei.',
+      'outside-hours': 'Die Person kommt außerhalb der Zeiten ihrer Gästeliste.',
     },
     looksLike: 'Es sieht aus wie {name}, aber das ist nicht sicher genug.',
+    recognised: 'Es ist {name}. {reason}',
   },
 
   requestMail: {

@@ -11,8 +11,11 @@ export const en = {
       'not-on-file': 'You have not let in this face before.',
       'weak-match': 'This face could not be recognised for certain.',
       'seen-once': 'This face was seen only once, which is not enough to be certain.',
+      'welcome-over': 'The time for which you let them in is over.',
+      'outside-hours': 'They came outside the hours of their guest list.',
     },
     looksLike: 'They look like {name}, but that is not certain enough.',
+    recognised: 'They were recognised as {name}. {reason}',
   },
 
   requestMail: {

@@ -12,8 +12,11 @@ export const es: Translation = {
       'not-on-file': 'Es una cara que usted no ha dejado entrar antes.',
       'weak-match': 'No se ha podido reconocer la cara con seguridad.',
       'seen-once': 'Solo se ha visto la cara una vez, y eso no basta para estar seguros.',
+      'welcome-over': 'El tiempo durante el que usted le dejaba entrar ha terminado.',
+      'outside-hours': 'Ha venido fuera del horario de su lista de invitados.',
     },
     looksLike: 'Se parece a {name}, pero no lo suficiente.',
+    recognised: 'Se ha reconocido a {name}. {reason}',
   },
 
   requestMail: {

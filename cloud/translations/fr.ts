@@ -12,8 +12,11 @@ export const fr: Translation = {
       'not-on-file': 'C’est un visage que vous n’avez encore jamais laissé entrer.',
       'weak-match': 'Ce visage n’a pas pu être reconnu avec certitude.',
       'seen-once': 'Ce visage n’a été vu qu’une fois, ce qui ne suffit pas pour être sûr.',
+      'welcome-over': 'La durée pendant laquelle vous la laissiez entrer est terminée.',
+      'outside-hours': 'Cette personne vient en dehors des horaires de sa liste d’invités.',
     },
     looksLike: 'Il ressemble à {name}, mais ce n’est pas assez sûr.',
+    recognised: 'C’est {name}. {reason}',
   },
 
   requestMail: {

@@ -2,11 +2,15 @@
 import { requestLifeMs } from '../approvals/core/approval-request.ts'
 import { requestApproval } from '../approvals/request-approval.ts'
 import { notifyOwner } from '../doors/owner-alarms.ts'
+import { doorOf } from '../members/core/household.ts'
 import type { LimitedBy } from '../passcodes/core/grant.ts'
 import { issueCode, resumeGrant } from '../passcodes/issue-code.ts'
 import type { Uses, VisitFacts } from '../ports.ts'
+import { mayComeNow } from '../visitors/core/guest-list.ts'
+import type { Visitor } from '../visitors/core/visitor.ts'
 import { type Action, afterSettling } from './core/two-snapshots-rule.ts'
-import { type ApprovalNeeded, subjectsLike, type Visit } from './core/visit.ts'
+import { type ApprovalNeeded, type ClosedReason, subjectsLike, type Visit } from './core/visit.ts'
+import { turnAway } from './turn-away.ts'
 
 /** What a sighting may need, whatever follows from it. */
 export const actParts = [
@@ -53,10 +57,13 @@ async function ask(deps: ActDeps, visit: Visit, needed: ApprovalNeeded): Promise
 async function welcome(deps: ActDeps, visit: Visit, visitorId: string, why: string): Promise<void> {
   const { doorId, visitId } = visit
   const visitor = await deps.visitors.find(visit.household, visitorId)
-  const isOver = (visitor?.welcomeUntilMs ?? Number.POSITIVE_INFINITY) < deps.clock.nowMs()
-  if (!visitor || isOver) {
-    deps.log.info({ doorId, visitId, visitorId }, 'recognised, but no longer welcome')
-    return askAboutMatch(deps, visit, visitorId, visit.matches[visitorId]?.[0])
+  if (visitor) await deps.visits.markSeen(visit.household, visitorId, visit.startedAtMs)
+  if (visitor?.blocked) return turnAway(deps, factsOf(visit), { id: visitorId, visitorId })
+  const closed = visitor && (await closedFor(deps, visit, visitor))
+  if (!visitor || closed) {
+    deps.log.info({ doorId, visitId, visitorId, why: closed }, 'recognised, but no longer welcome')
+    const face = visit.matches[visitorId]?.[0]
+    return askAboutMatch(deps, visit, { visitorId, face, why: closed ?? undefined })
   }
   if (await wasDenied(deps, visit, visitorId)) {
     deps.log.info({ doorId, visitId, visitorId }, 'recognised, but the owner said no')
@@ -64,6 +71,20 @@ async function welcome(deps: ActDeps, visit: Visit, visitorId: string, why: stri
   }
   const issued = await issueCode(deps, { door: visit, visitId, visitor, why })
   if (issued.outcome === 'limited') await alarmOfLimit(deps, visit, visitorId, issued.by)
+}
+
+/** Why the owner is asked about a visitor who was recognised; null when they get a code. */
+async function closedFor(
+  deps: ActDeps,
+  { household, doorId }: Visit,
+  { welcomeUntilMs, lists = [] }: Visitor,
+): Promise<ClosedReason | null> {
+  const nowMs = deps.clock.nowMs()
+  if ((welcomeUntilMs ?? Number.POSITIVE_INFINITY) < nowMs) return 'welcome-over'
+  const home = await deps.household(household)
+  const timeZone = doorOf(home, doorId)?.settings.timeZone
+  if (!home || timeZone === undefined) return null
+  return mayComeNow(home.lists, lists, { doorId, timeZone }, nowMs) ? null : 'outside-hours'
 }
 
 /** The owner denied a person who resembles this visitor. Recognition does not overrule that. */
@@ -88,14 +109,24 @@ async function alarmOfLimit(
   await notifyOwner(deps, visit, `limit-${visit.visitId}-${visitorId}`, 'limit-hit')
 }
 
+interface AskedMatch {
+  readonly visitorId: string
+  /** Key of the face that was recognised. */
+  readonly face: string | undefined
+  readonly why?: ClosedReason | undefined
+}
+
 /** Asks about a match as about a stranger. The mail names the visitor on file. */
 export async function askAboutMatch(
   deps: ActDeps,
   visit: Visit,
-  visitorId: string,
-  faceKey: string | undefined,
+  { visitorId, face, why }: AskedMatch,
 ): Promise<void> {
-  const photo = faceKey === undefined ? null : await deps.photos.read(faceKey)
+  const questionIn = (now: Visit) =>
+    afterSettling(now).find(({ resembles }) => resembles?.visitorId === visitorId)
+  const asked = questionIn(visit)
+  if (asked) return ask(deps, visit, asked)
+  const photo = face === undefined ? null : await deps.photos.read(face)
   if (!photo) return
   const { key, sha256 } = photo
   const stranger = {
@@ -103,9 +134,10 @@ export async function askAboutMatch(
     face: { key, sha256 },
     snapshot: key,
     resembles: { visitorId, similarity: deps.recognition.sureSimilarity },
+    why,
   }
   const answer = await deps.visits.addStranger(factsOf(visit), stranger)
-  const needed = afterSettling(answer.visit).find((one) => one.resembles?.visitorId === visitorId)
+  const needed = questionIn(answer.visit)
   if (needed) await ask(deps, answer.visit, needed)
 }
 

@@ -3,13 +3,13 @@
  * arrive in any order: faces are added to the sets of their visit, and the call that completes a
  * set acts.
  */
-import { command } from '../doors/commands.ts'
 import { notifyOwner } from '../doors/owner-alarms.ts'
 import type { VisitFacts } from '../ports.ts'
 import { type ActDeps, act } from './act.ts'
 import { isTimely, type SeenFace, type Sighting } from './core/sighting.ts'
 import { afterMatch, afterStranger } from './core/two-snapshots-rule.ts'
 import { mostStrangers, type Resemblance, type Visit } from './core/visit.ts'
+import { turnAway } from './turn-away.ts'
 
 /** So long after a snapshot, what is undecided goes to the owner. */
 const settleAfterMs = 5_000
@@ -42,7 +42,9 @@ async function handleFace(
 ): Promise<void> {
   const { best, face } = seen
   const isSure = best !== null && best.similarity >= deps.recognition.sureSimilarity
-  if (isSure && best.owner.kind === 'blocked') return turnAway(deps, facts, best.owner.blockId)
+  if (isSure && best.owner.kind === 'blocked') {
+    return turnAway(deps, facts, { id: best.owner.blockId, visitorId: null })
+  }
   if (isSure && best.owner.kind === 'visitor') {
     const { visitorId } = best.owner
     const visit = await deps.visits.addMatch(facts, visitorId, face.key)
@@ -53,16 +55,6 @@ async function handleFace(
   return act(deps, visit, afterStranger(visit, number))
 }
 
-/** The owner is not notified, and the keypad shows what it shows to every denied visitor. */
-async function turnAway(deps: ActDeps, facts: VisitFacts, blockId: string): Promise<void> {
-  const { doorId, visitId } = facts
-  const why = 'the owner asked not to be notified of this person again'
-  const entry = { atMs: deps.clock.nowMs(), what: 'turned-away', why, visitorId: null }
-  await deps.visits.addTimelineEntry(facts, `turned-away-${blockId}`, entry)
-  await command(deps, doorId, { type: 'visit-status', visitId, status: 'denied' })
-}
-
-/** The number is null for one stranger more than a visit may have. */
 async function addToStrangers(
   deps: ActDeps,
   facts: VisitFacts,

@@ -9,6 +9,7 @@ import { type ActDeps, act, askAboutMatch, factsOf } from './act.ts'
 import { freshSnapshotMs } from './core/sighting.ts'
 import { afterMatch, afterSettling, seenOnce } from './core/two-snapshots-rule.ts'
 import { type ApprovalNeeded, lastSeenAtMs, type Visit } from './core/visit.ts'
+import { turnAway } from './turn-away.ts'
 
 export async function settleVisit(deps: ActDeps, ref: VisitRef): Promise<void> {
   const visit = await deps.visits.find(ref)
@@ -20,8 +21,14 @@ export async function settleVisit(deps: ActDeps, ref: VisitRef): Promise<void> {
   }
   for (const needed of afterSettling(visit)) await settleStranger(deps, visit, needed)
   for (const { visitorId, face } of seenOnce(visit)) {
-    await askAboutMatch(deps, visit, visitorId, face)
+    await settleMatch(deps, visit, visitorId, face)
   }
+}
+
+async function settleMatch(deps: ActDeps, visit: Visit, visitorId: string, face: string) {
+  const visitor = await deps.visitors.find(visit.household, visitorId)
+  if (visitor?.blocked) return turnAway(deps, factsOf(visit), { id: visitorId, visitorId })
+  return askAboutMatch(deps, visit, { visitorId, face })
 }
 
 /** From here on the visit is settled once more, at the end of the request. */

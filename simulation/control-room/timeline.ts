@@ -88,6 +88,8 @@ const asked: Readonly<Record<string, string>> = {
   'not-on-file': 'no one on file looks like the visitor',
   'weak-match': 'the visitor may be someone on file, but that is not certain',
   'seen-once': 'the visitor was seen only once',
+  'welcome-over': 'the visitor’s time is over',
+  'outside-hours': 'the visitor came outside the hours of their guest list',
 }
 
 const outcomes: Readonly<Record<string, string>> = {

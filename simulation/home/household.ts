@@ -14,6 +14,7 @@ export const maple: Household = {
   owners: [{ email: 'owner@example.org', language: 'en' }],
   countries: ['US', 'GB', 'DE', 'ES', 'FR'],
   timeZone,
+  lists: [],
   doors: [
     {
       doorId,

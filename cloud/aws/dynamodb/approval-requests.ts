@@ -22,6 +22,7 @@ import {
   type RecordAnswer,
   StoreFault,
 } from '../../ports.ts'
+import { askReasons } from '../../visits/core/visit.ts'
 import { doorKey, expiryAfterDays, orNull, reader, withoutNulls } from './rows.ts'
 import { visitorItem } from './visitors.ts'
 import { countUpdate, isUnmet, write, writeTogether } from './writes.ts'
@@ -195,7 +196,7 @@ const requestRow = reader(
     subject: z.string(),
     visitNumber: z.nullable(z.int()),
     face: z.object({ key: z.string(), sha256 }),
-    why: z.enum(['not-on-file', 'weak-match', 'seen-once']),
+    why: z.enum(askReasons),
     resembles: orNull(z.object({ visitorId: z.string(), similarity: z.number() })),
     askedAtMs: z.int(),
     expiresAtMs: z.int(),

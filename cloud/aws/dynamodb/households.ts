@@ -6,7 +6,15 @@ import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
 import { type Door, type Household, type Member, roles } from '../../members/core/household.ts'
 import { type Households, StoreFault } from '../../ports.ts'
-import { expiryAfterDays, householdKey, queryAll, type Reader, reader, type Table } from './rows.ts'
+import {
+  expiryAfterDays,
+  householdKey,
+  orNull,
+  queryAll,
+  type Reader,
+  reader,
+  type Table,
+} from './rows.ts'
 import { isUnmet, write } from './writes.ts'
 
 export function householdsDynamodb(deps: Table): Households {
@@ -157,6 +165,21 @@ const keyRow = reader('visitors', z.object({ pk: z.string().check(z.startsWith('
 /** Counts the writes of a household, so that none of them undoes another. */
 const versionRow = reader('visitors', z.object({ version: z._default(z.int(), 0) }))
 
+const guestHours = z.object({
+  doorId: orNull(z.string()),
+  weekdays: z.array(z.int()),
+  fromMinute: z.int(),
+  toMinute: z.int(),
+  firstDay: orNull(z.string()),
+  lastDay: orNull(z.string()),
+})
+
+const guestList = z.object({
+  listId: z.string(),
+  name: z.string(),
+  hours: z.array(guestHours),
+})
+
 const householdRow: Reader<Household> = reader(
   'visitors',
   z.object({
@@ -173,6 +196,7 @@ const householdRow: Reader<Household> = reader(
         revision: z.int().check(z.nonnegative()),
       }),
     ),
+    lists: z._default(z.array(guestList), []),
   }),
 )
 

@@ -133,6 +133,9 @@ const visitorRow = reader(
     welcomeUntilMs: orNull(z.int()),
     trusted: z.boolean(),
     tags: z.array(z.string()),
+    notes: z.optional(z.string()),
+    lists: z.optional(z.array(z.string())),
+    blocked: z.optional(z.boolean()),
   }),
 )
 

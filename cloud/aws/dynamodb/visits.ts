@@ -9,11 +9,19 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
-import { type Log, StoreFault, type VisitFacts, type VisitRef, type Visits } from '../../ports.ts'
+import {
+  type Log,
+  type NewStranger,
+  StoreFault,
+  type VisitFacts,
+  type VisitRef,
+  type Visits,
+} from '../../ports.ts'
 import type { Stranger, Visit } from '../../visits/core/visit.ts'
 import {
   doorKey,
   expiryAfterDays,
+  householdKey,
   orNull,
   type Row,
   readable,
@@ -78,15 +86,45 @@ export function visitsDynamodb(deps: Deps): Visits {
     },
 
     history: (query) => history(deps, query),
+
+    markSeen: (household, visitorId, atMs) => markSeen(deps, household, visitorId, atMs),
+
+    async forgetSeen(household, visitorId) {
+      const update = new UpdateCommand({
+        TableName: deps.table,
+        Key: seenKey(household),
+        UpdateExpression: 'REMOVE #seen',
+        ExpressionAttributeNames: { '#seen': `seen:${visitorId}` },
+        ConditionExpression: 'attribute_exists(#seen)',
+      })
+      await write(() => deps.client.send(update))
+    },
+
+    async lastSeen(household) {
+      const get = new GetCommand({ TableName: deps.table, Key: seenKey(household) })
+      const { Item } = await deps.client.send(get)
+      return new Map(Object.entries(seenRow(attributes(Item, 'seen'))))
+    },
   }
 }
 
-type NewStranger = Parameters<Visits['addStranger']>[1]
+async function markSeen(deps: Deps, household: string, visitorId: string, atMs: number) {
+  const update = new UpdateCommand({
+    TableName: deps.table,
+    Key: seenKey(household),
+    UpdateExpression: 'SET #seen = :at',
+    ConditionExpression: 'attribute_not_exists(#seen) OR #seen < :at',
+    ExpressionAttributeNames: { '#seen': `seen:${visitorId}` },
+    ExpressionAttributeValues: { ':at': atMs },
+  })
+  // Unmet after a later time.
+  await write(() => deps.client.send(update))
+}
 
 async function addStranger(
   deps: Deps,
   visit: VisitFacts,
-  { number, face, snapshot, resembles }: NewStranger,
+  { number, face, snapshot, resembles, why }: NewStranger,
 ) {
   const answer = await change(deps, visit, {
     set: '#stranger = :stranger',
@@ -94,7 +132,7 @@ async function addStranger(
     condition: 'attribute_not_exists(#stranger)',
     names: strangerNames(number),
     values: {
-      ':stranger': resembles ? { face, resembles } : { face },
+      ':stranger': withoutNulls({ face, resembles, why: why ?? null }),
       ':snapshots': new Set([snapshot]),
     },
   })
@@ -201,6 +239,9 @@ function startKey(household: string, cursor: string) {
 
 // ---------------------------------------------------------------- the item
 
+/** One item for all visitors of a household, so that a list of them reads one. */
+const seenKey = (household: string) => ({ pk: householdKey(household), sk: 'seen' })
+
 const keyOf = (visit: VisitRef) => ({ pk: doorKey(visit), sk: `visit#${visit.visitId}` })
 
 const factsRow = reader(
@@ -233,9 +274,16 @@ const sortedSet = z.pipe(
 const allOf = <T extends z.ZodMiniType>(schema: T) => reader('visits', z.record(z.string(), schema))
 
 const matchesRow = allOf(sortedSet)
-const strangersRow = allOf(z.object({ face: picture, resembles: orNull(resemblance) }))
+const strangersRow = allOf(
+  z.object({
+    face: picture,
+    resembles: orNull(resemblance),
+    why: z.optional(z.enum(['welcome-over', 'outside-hours'])),
+  }),
+)
 const strangerSnapshotsRow = allOf(sortedSet)
 const grantsRow = allOf(grant)
+const seenRow = allOf(z.int())
 const timelineRow = allOf(timelineEntry)
 
 const visitRow = (row: unknown): Visit => ({

@@ -22,7 +22,7 @@ export const counted = {
     texts: 1,
     toDoor: 2,
     reads: 20,
-    writes: 8,
+    writes: 9,
     transactions: 1,
   },
   stranger: {

@@ -1,6 +1,7 @@
 /** A household: its owners, its doors, and the members who may sign in. */
 import type { Settings } from '../../../protocol/messages/cloud.ts'
 import type { Language } from '../../../protocol/messages/shared.ts'
+import type { GuestList } from '../../visitors/core/guest-list.ts'
 
 export interface Household {
   readonly household: string
@@ -11,6 +12,7 @@ export interface Household {
   /** For times in letters and pages, as in `Europe/Berlin`. */
   readonly timeZone: string
   readonly doors: readonly Door[]
+  readonly lists: readonly GuestList[]
 }
 
 interface Owner {

@@ -7,6 +7,7 @@ import {
   type DecisionOutcome,
   type ShownRequest,
 } from '../../approvals/core/approval-request.ts'
+import { reasonWords } from '../../letters/letters.ts'
 import { fill, type Translation, translations } from '../../translations/translations.ts'
 
 /** The values of the form, as typed. */
@@ -65,8 +66,7 @@ export function question(
   const { request: words, approvalPage } = translations[language]
   const { request, doorName, looksLike, jpeg } = shown
   const photo = jpeg && `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`
-  const reason =
-    looksLike === null ? words.reasons[request.why] : fill(words.looksLike, { name: looksLike })
+  const reason = reasonWords(words, request.why, looksLike)
   return html`<h1 tabindex="-1">${fill(words.question, { door: doorName })}</h1>
 <div class="seen">
   ${photo ? html`<img src="${photo}" alt="${approvalPage.faceAlt}">` : ''}

@@ -77,8 +77,8 @@ export function seenOnce(visit: Visit): { readonly visitorId: string; readonly f
   })
 }
 
-function approvalOf({ number, face, resembles, snapshots }: Stranger): ApprovalNeeded {
+function approvalOf({ number, face, resembles, snapshots, why: closed }: Stranger): ApprovalNeeded {
   const unknown: AskReason = snapshots.length < snapshotsThatAgree ? 'seen-once' : 'not-on-file'
-  const why = resembles ? 'weak-match' : unknown
+  const why = closed ?? (resembles ? 'weak-match' : unknown)
   return { kind: 'request-approval', subject: subjectOf(number), face, resembles, why }
 }

@@ -25,6 +25,8 @@ export interface Stranger {
   readonly snapshots: readonly string[]
   /** A visitor on file who looks similar, though not enough to be sure. */
   readonly resembles: Resemblance | null
+  /** For a visitor who was recognised but gets no code by recognition. */
+  readonly why?: ClosedReason | undefined
 }
 
 export interface Resemblance {
@@ -54,7 +56,21 @@ export interface ApprovalNeeded {
   readonly why: AskReason
 }
 
-export type AskReason = 'not-on-file' | 'weak-match' | 'seen-once'
+export const askReasons = [
+  'not-on-file',
+  'weak-match',
+  'seen-once',
+  // These two are about visitors who were recognised for certain.
+  'welcome-over',
+  'outside-hours',
+] as const
+export type AskReason = (typeof askReasons)[number]
+
+/** Why a visitor is asked about who was recognised for certain. */
+export type ClosedReason = Extract<AskReason, 'welcome-over' | 'outside-hours'>
+
+export const isRecognised = (why: AskReason): why is ClosedReason =>
+  why === 'welcome-over' || why === 'outside-hours'
 
 /** Bounds the mails and searches that one visit can cause. */
 export const mostStrangers = 5

@@ -98,6 +98,7 @@ export const householdNamed = (household: string): Household => ({
   owners: [{ email: 'owner@example.test', language: 'en' }],
   countries: ['US', 'DE'],
   timeZone: 'Europe/Berlin',
+  lists: [],
   doors: [
     {
       doorId: `${household}_front`,

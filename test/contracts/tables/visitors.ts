@@ -35,6 +35,9 @@ export function visitorsContract(name: string, make: () => Promise<VisitorsBench
         welcomeUntilMs: nowMs + 1,
         trusted: true,
         tags: ['family', 'Zoë'],
+        notes: 'Rings twice.\nHas a dog.',
+        lists: ['a'.repeat(32)],
+        blocked: true,
       })
       expect(await visitors.find(full.household, full.visitorId)).toEqual(full)
     })

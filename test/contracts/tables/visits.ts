@@ -148,6 +148,17 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       ])
     })
 
+    test('remembers when each visitor was seen last', async () => {
+      const [household, other] = [newHousehold(), newHousehold()]
+      await visits.markSeen(household, 'anna', nowMs + 2)
+      await visits.markSeen(household, 'anna', nowMs + 1)
+      await visits.markSeen(household, 'ben', nowMs)
+      await visits.forgetSeen(household, 'ben')
+      await visits.forgetSeen(household, 'never')
+      expect(await visits.lastSeen(household)).toEqual(new Map([['anna', nowMs + 2]]))
+      expect(await visits.lastSeen(other)).toEqual(new Map())
+    })
+
     test('ends once', async () => {
       const visit = newVisit()
       await visits.end(visit, 5_000)

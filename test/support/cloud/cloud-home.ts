@@ -28,6 +28,7 @@ export const mapleStreet: Household = {
   owners: [{ email: 'owner@example.org', language: 'en' }],
   countries: ['US', 'DE'],
   timeZone: 'Europe/Berlin',
+  lists: [],
   doors: [
     {
       doorId,
