@@ -27,7 +27,13 @@ import {
   writeDurably,
 } from '../identity/identity-folder.ts'
 import { prepareCopy, replaceDatabase } from '../store/sqlite/copy.ts'
-import { acquireLock, markCreated } from '../store/sqlite/file.ts'
+import {
+  acquireLock,
+  beginRestore,
+  endRestore,
+  isHalfRestored,
+  markCreated,
+} from '../store/sqlite/file.ts'
 import { shippedMigrations } from '../store/sqlite/migrate.ts'
 import { forgetWayBack, knownTime, wasUsed } from '../store/sqlite/way-back.ts'
 import type { Backup } from './contents.ts'
@@ -121,6 +127,8 @@ const rawConfig = (path: string): Readonly<Record<string, unknown>> =>
 function refuseOtherDoor(configPath: string, doorId: string): void {
   if (!existsSync(configPath)) return
   const here = readConfig(configPath)
+  // Then the database is already that of the backup, and this computer was given up for it.
+  if (isHalfRestored(databasePath(here))) return
   const isDoor = certificateIdIn(here.iot.identityDir) !== null || wasUsed(databasePath(here))
   if (here.doorId === doorId || !isDoor) return
   throw new BackupFault(
@@ -154,6 +162,7 @@ function putInPlace(place: Place, staged: string, backup: Backup): number {
       isLockoutLost: false,
       laterRows: [],
     })
+    beginRestore(path)
     replaceDatabase(path, partial)
   } finally {
     removeBeside(partial)
@@ -163,6 +172,7 @@ function putInPlace(place: Place, staged: string, backup: Backup): number {
   putSecrets(place, backup)
   giveAway(path, owner)
   renameSync(staged, place.configPath)
+  endRestore(path)
   return closed
 }
 

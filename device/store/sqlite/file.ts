@@ -2,7 +2,16 @@
  * The database as a file: where it may be, which programs may open it, and how it is opened. A file
  * that is refused stays exactly as it was.
  */
-import { closeSync, existsSync, fsyncSync, lstatSync, openSync, readSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import * as z from 'zod/mini'
@@ -93,6 +102,29 @@ export function markCreated(path: string): void {
   const mark = createdMark(path)
   if (existsSync(mark)) return
   syncOpened(mark, 'w')
+  syncOpened(dirname(path), 'r')
+}
+
+/** There while a restore replaces database, keys and config, which belong together. */
+const restoreMark = (path: string): string => `${path}-unfinished`
+
+export const isHalfRestored = (path: string): boolean => existsSync(restoreMark(path))
+
+export function checkRestored(path: string): void {
+  if (!isHalfRestored(path)) return
+  throw new StoreFault(
+    'half-restored',
+    'A restore was interrupted, so database, keys and config may not belong together. Run it again: sudo smart-door restore FILE',
+  )
+}
+
+export function beginRestore(path: string): void {
+  syncOpened(restoreMark(path), 'w')
+  syncOpened(dirname(path), 'r')
+}
+
+export function endRestore(path: string): void {
+  rmSync(restoreMark(path), { force: true })
   syncOpened(dirname(path), 'r')
 }
 

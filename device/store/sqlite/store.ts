@@ -12,6 +12,7 @@ import {
   acquireLock,
   checkNotLost,
   checkPlace,
+  checkRestored,
   checkSchema,
   connect,
   connectToRead,
@@ -46,6 +47,7 @@ export function openStore(path: string, options: StoreOptions): Store {
   const { warn, migrations = shippedMigrations(), wayBackFor } = options
   checkPlace(path)
   checkNotLost(path)
+  checkRestored(path)
   const lock = acquireLock(path)
   try {
     checkSchemaOrTakeBack(path, migrations, wayBackFor)

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -140,6 +141,23 @@ describe('restoring', () => {
     expect(existsSync(`${other.databasePath}-wal`)).toBe(false)
     await other.start()
     expect(await other.enter(codes[2] ?? '')).toMatchObject({ outcome: 'denied' })
+  })
+
+  test('that is interrupted starts no door, which says so, and can be repeated', async () => {
+    // As if the power failed after the database and before the keys.
+    const keyFile = join(other.folder, 'door-key')
+    rmSync(keyFile, { force: true })
+    mkdirSync(keyFile)
+    expect(await restore(at('good'))).toMatchObject({ code: expect.not.toBeOneOf([0]) })
+    rmSync(keyFile, { recursive: true })
+    writeFileSync(keyFile, old.doorKey.toString('hex'), { mode: 0o600 })
+    await other.start()
+    expect(other.output.join()).toContain('A restore was interrupted')
+    await other.end('SIGTERM')
+    expect(await restore(at('good'))).toMatchObject({ code: 0 })
+    other.output.length = 0
+    await other.start()
+    expect(other.output.join()).not.toContain('egress-only mode')
   })
 
   test('never sets the time back', async () => {
