@@ -135,10 +135,14 @@ export interface ApprovalRequests {
     leaseUntilMs: number,
     limits?: readonly Limit[],
   ): Promise<'mine' | 'taken' | 'limited'>
+  /** Replaces a request that was not decided and can no longer be answered by its link. */
+  reopen(request: ApprovalRequest, leaseUntilMs: number): Promise<'mine' | 'taken'>
   markMailed(request: RequestRef, atMs: number): Promise<void>
   find(request: RequestRef): Promise<ApprovalRequest | null>
   /** Decides an open request and stores the allowed visitor, both or neither. */
   recordDecision(asked: DecisionToRecord): Promise<RecordAnswer>
+  /** Opens the request again. False when this is no longer its decision. */
+  undo(request: RequestRef, decision: Decision): Promise<boolean>
 }
 
 export interface DecisionToRecord {
@@ -158,7 +162,12 @@ export interface DecisionToRecord {
 export type RecordAnswer =
   | { readonly outcome: 'decided' }
   | { readonly outcome: 'already'; readonly decision: Decision }
-  | { readonly outcome: 'refused'; readonly reason: DecisionRefusal }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: DecisionRefusal
+      /** After a wrong number. */
+      readonly triesLeft?: number
+    }
 
 export interface Passcodes {
   /**

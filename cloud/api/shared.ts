@@ -10,6 +10,7 @@ import type {
   DecisionOutcome,
   ShownRequest,
 } from '../approvals/core/approval-request.ts'
+import type { UndoOutcome } from '../approvals/undo.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import { type Door, type Member, mayAct, type Role, roleIn } from '../members/core/household.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
@@ -34,6 +35,7 @@ export type WebDeps = Uses<
 export interface Approvals {
   show(id: string, asker: Asker, language: Language): Promise<ShownRequest | null>
   answer(asked: AskedDecision): Promise<DecisionOutcome>
+  undo(id: string, asker: Extract<Asker, { kind: 'member' }>): Promise<UndoOutcome>
 }
 
 /** Commands of a signed-in owner. Null when the target does not belong to their household. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Uses } from '../ports.ts'
 import type { TimelineEntry } from '../visits/core/visit.ts'
-import { type ApprovalRequest, type RequestRef, requestId } from './core/approval-request.ts'
+import { type ApprovalRequest, requestId } from './core/approval-request.ts'
 
 /** What the steps of an answer use. */
 export type AnswerDeps = Uses<
@@ -21,18 +21,24 @@ export type AnswerDeps = Uses<
 >
 
 /** The visitor that a request puts on file. Derived, so that a repeated answer makes no second one. */
-export const visitorIdOf = (request: RequestRef): string =>
-  createHash('sha256').update(requestId(request)).digest('hex').slice(0, 32)
+export const visitorIdOf = (request: ApprovalRequest): string =>
+  createHash('sha256').update(decisionKey(request)).digest('hex').slice(0, 32)
 
-export const photoKeyOf = (request: RequestRef): string =>
+/** Names the effects of one decision: another one, after it was undone, has effects of its own. */
+export const decisionKey = (request: ApprovalRequest): string =>
+  request.undone ? `${requestId(request)}.${request.undone}` : requestId(request)
+
+export const photoKeyOf = (request: ApprovalRequest): string =>
   `visitors/${request.household}/${visitorIdOf(request)}/photo.jpg`
 
 export async function addEntryAbout(
   deps: Uses<'visits'>,
-  { household, doorId, visitId, subject, visitNumber, askedAtMs }: ApprovalRequest,
+  request: ApprovalRequest,
   entry: Omit<TimelineEntry, 'atMs'>,
 ): Promise<void> {
+  const { household, doorId, visitId, subject, visitNumber, askedAtMs, undone } = request
   const facts = { household, doorId, visitId, number: visitNumber, seenAtMs: askedAtMs }
   const atMs = deps.clock.nowMs()
-  await deps.visits.addTimelineEntry(facts, `${entry.what}-${subject}`, { ...entry, atMs })
+  const id = `${entry.what}-${subject}${undone ? `-${undone}` : ''}`
+  await deps.visits.addTimelineEntry(facts, id, { ...entry, atMs })
 }

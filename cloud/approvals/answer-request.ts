@@ -2,13 +2,15 @@
  * The owner's answer to an approval request. May be repeated after a crash: the request says how
  * far the first try got, and the visitor's id is derived from the request.
  */
+import { longestCommandLifeMs } from '../../protocol/messages/cloud.ts'
+import { command } from '../doors/commands.ts'
 import { dayAndTime, placeOf } from '../letters/date-words.ts'
 import type { Household } from '../members/core/household.ts'
 import type { RecordAnswer } from '../ports.ts'
 import { consentWording } from '../translations/consent-wording.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
 import { readVisitorForm } from '../visitors/core/visitor-form.ts'
-import { type AnswerDeps, visitorIdOf } from './about-request.ts'
+import { type AnswerDeps, addEntryAbout, visitorIdOf } from './about-request.ts'
 import { newVisitorFor, sendCodeTo } from './allow.ts'
 import {
   type ApprovalRequest,
@@ -33,14 +35,34 @@ export async function answerRequest(
     return numberMissing(deps, found, asked)
   }
   const { answer } = asked
-  const outcome =
-    answer.kind === 'allow'
-      ? await answerAllow(deps, found, asked, answer)
-      : await answerDeny(deps, found, asked, answer)
+  let outcome = await carryOut(deps, found, asked, answer)
   const { doorId, visitId, subject } = found.request
+  // The link is dead: nothing comes of waiting, and ringing asks anew.
+  if (outcome.outcome === 'refused' && outcome.triesLeft === 0) {
+    await command(deps, doorId, { type: 'visit-status', visitId, status: 'no-answer' })
+    outcome = { outcome: 'refused', reason: 'expired' }
+  }
   const reason = 'reason' in outcome ? outcome.reason : null
   deps.log.info({ doorId, visitId, subject, outcome: outcome.outcome, reason }, 'owner answered')
   return outcome
+}
+
+function carryOut(
+  deps: AnswerDeps,
+  found: FoundRequest,
+  asked: AskedDecision,
+  answer: AskedDecision['answer'],
+): Promise<DecisionOutcome> {
+  switch (answer.kind) {
+    case 'allow':
+      return answerAllow(deps, found, asked, answer)
+    case 'deny':
+      return answerDeny(deps, found, asked, answer)
+    case 'open':
+      return answerOpen(deps, found, asked, answer)
+    default:
+      return answer satisfies never
+  }
 }
 
 type Answer<Kind> = Extract<AskedDecision['answer'], { kind: Kind }>
@@ -52,7 +74,7 @@ function numberMissing(
   { answer }: AskedDecision,
 ): DecisionOutcome {
   const refused = { outcome: 'refused', reason: 'wrong-number' } as const
-  if (answer.kind === 'deny') return refused
+  if (answer.kind !== 'allow') return refused
   const form = readVisitorForm(answer.visitor, household.countries, deps.clock.nowMs())
   return form.ok ? refused : { outcome: 'unfit', problems: form.problems }
 }
@@ -102,6 +124,28 @@ async function answerDeny(
   return { outcome: 'denied' }
 }
 
+/** The decision comes first, so that of two answers at once only one moves the lock. */
+async function answerOpen(
+  deps: AnswerDeps,
+  found: FoundRequest,
+  asked: AskedDecision,
+  { nonce, by: caller }: Answer<'open'>,
+): Promise<DecisionOutcome> {
+  const { request, household } = found
+  const [by, atMs] = [nameOf(asked.asker, household), deps.clock.nowMs()]
+  const decision = { outcome: 'opened', by, atMs } as const
+  const answer = await record(deps, request, asked, { decision, visitor: null })
+  if (answer.outcome === 'refused') return answer
+  if (answer.outcome === 'already') return alreadyDecided(deps, found, asked, answer.decision)
+  const fresh = { nonce, expiresAtMs: atMs + longestCommandLifeMs, by: caller }
+  if (!(await command(deps, request.doorId, { type: 'unlock', ...fresh }, nonce))) {
+    await deps.approvalRequests.undo(request, decision)
+    return { outcome: 'refused', reason: 'not-supported' }
+  }
+  await addEntryAbout(deps, request, { what: 'opened', why: by, visitorId: null })
+  return { outcome: 'opened', commandId: nonce, sentAtMs: atMs }
+}
+
 /** The first answer may have crashed after its decision, so the same answer again completes it. */
 async function alreadyDecided(
   deps: AnswerDeps,
@@ -110,11 +154,13 @@ async function alreadyDecided(
   decision: Decision,
 ): Promise<DecisionOutcome> {
   const isInTime = deps.clock.nowMs() < request.expiresAtMs
-  const isSame = (decision.outcome === 'allowed') === (asked.answer.kind === 'allow')
+  const isSame = outcomes[asked.answer.kind] === decision.outcome
   if (isSame && isInTime && isProven(request, asked)) await complete(deps, request, decision)
   const decidedAt = dayAndTime(decision.atMs, asked.language, placeOf(household))
   return { outcome: 'already', decision, decidedAt }
 }
+
+const outcomes = { allow: 'allowed', deny: 'denied', open: 'opened' } as const
 
 async function complete(
   deps: AnswerDeps,
@@ -122,6 +168,7 @@ async function complete(
   decision: Decision,
 ): Promise<void> {
   if (decision.outcome === 'denied') return turnAway(deps, request, decision)
+  if (decision.outcome === 'opened') return
   const visitor = await deps.visitors.find(request.household, visitorIdOf(request))
   if (visitor) await sendCodeTo(deps, request, visitor)
 }

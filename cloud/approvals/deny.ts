@@ -4,8 +4,14 @@ import { doOnce } from '../idempotency.ts'
 import { findGrant } from '../passcodes/find-grant.ts'
 import { StoreFault } from '../ports.ts'
 import { blockIdAt } from '../visits/core/sighting.ts'
-import { type AnswerDeps, addEntryAbout, photoKeyOf, visitorIdOf } from './about-request.ts'
-import { type ApprovalRequest, type Decision, requestId } from './core/approval-request.ts'
+import {
+  type AnswerDeps,
+  addEntryAbout,
+  decisionKey,
+  photoKeyOf,
+  visitorIdOf,
+} from './about-request.ts'
+import type { ApprovalRequest, Decision } from './core/approval-request.ts'
 import { facePhoto } from './show-request.ts'
 
 export async function turnAway(
@@ -40,7 +46,7 @@ async function block(deps: AnswerDeps, request: ApprovalRequest, atMs: number): 
   const jpeg = await facePhoto(deps, request.face)
   if (!jpeg) return
   const owner = { kind: 'blocked', blockId: blockIdAt(atMs, visitorIdOf(request)) } as const
-  await doOnce(deps, `block#${requestId(request)}`, async () => {
+  await doOnce(deps, `block#${decisionKey(request)}`, async () => {
     const faceIds = await deps.faces.remember(request.household, jpeg, owner)
     if (faceIds.length === 0) await notBlocked(deps, request)
   })

@@ -36,6 +36,7 @@ export async function requestApproval(
   deps: Deps,
   visit: Visit,
   needed: ApprovalNeeded,
+  again = false,
 ): Promise<'mailed' | 'taken' | 'limited' | 'unknown-door'> {
   const household = await deps.household(visit.household)
   const door = doorOf(household, visit.doorId)
@@ -43,7 +44,9 @@ export async function requestApproval(
   const token = newToken(deps)
   const request = newRequest(visit, needed, token, deps.clock.nowMs())
   const leaseUntilMs = request.askedAtMs + sendingLeaseMs
-  const opened = await deps.approvalRequests.open(request, leaseUntilMs, mailLimits.approvals)
+  const opened = again
+    ? await deps.approvalRequests.reopen(request, leaseUntilMs)
+    : await deps.approvalRequests.open(request, leaseUntilMs, mailLimits.approvals)
   if (opened === 'taken') return 'taken'
   const { doorId, visitId } = visit
   if (opened === 'limited') {

@@ -8,6 +8,7 @@ import type { Picture } from '../visits/core/sighting.ts'
 import {
   type ApprovalRequest,
   type Asker,
+  isLinkDead,
   parseRequestId,
   type ShownRequest,
 } from './core/approval-request.ts'
@@ -25,14 +26,17 @@ export async function showRequest(
   const { request, household } = found
   const { decision, doorId, askedAtMs } = request
   const isOver = request.expiresAtMs <= deps.clock.nowMs()
-  const state = decision ? 'decided' : isOver ? 'expired' : 'open'
+  const isDead = asker.kind === 'mail' && isLinkDead(request)
+  const state = decision ? 'decided' : isOver ? 'expired' : isDead ? 'dead' : 'open'
+  const door = doorOf(household, doorId)
   const inWords = (atMs: number) => dayAndTime(atMs, language, placeOf(household))
   // The photo is shown only for the decision, not to those who find the mail later.
   const isOpen = state === 'open'
   return {
     request,
     state,
-    doorName: doorOf(household, doorId)?.name ?? '',
+    doorName: door?.name ?? '',
+    doorLanguage: door?.settings.language ?? 'en',
     jpeg: isOpen ? await facePhoto(deps, request.face) : null,
     looksLike: isOpen ? await resembledName(deps, request) : null,
     askedAt: inWords(askedAtMs),

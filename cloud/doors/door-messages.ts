@@ -10,6 +10,7 @@ import {
   parseDoorMessage,
 } from '../../protocol/messages/door.ts'
 import { parseTopic } from '../../protocol/topics.ts'
+import { type AskAgainDeps, askAgain } from '../approvals/ask-again.ts'
 import type { Alarm } from '../letters/letters.ts'
 import { doorOf } from '../members/core/household.ts'
 import { findGrant } from '../passcodes/find-grant.ts'
@@ -23,6 +24,7 @@ import { lookForGaps, watchLog } from './door-log.ts'
 import { notifyOwner } from './owner-alarms.ts'
 
 export type FromDoorDeps = SendDeps &
+  AskAgainDeps &
   Uses<'visits' | 'introductions' | 'doorLogs' | 'households' | 'doorStates'>
 
 interface Received {
@@ -88,6 +90,8 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
         { ...door, visitId: message.visitId, number: null, seenAtMs: startOf(message) },
         message.lastedMs,
       )
+    case 'bell-rung':
+      return askAgain(deps, { ...door, visitId: message.visitId })
     case 'keypad-paused':
     case 'door-forced':
     case 'door-held-open':

@@ -33,6 +33,7 @@ function read(image: unknown) {
 export const parts = [
   'visitors',
   'visits',
+  'approvalRequests',
   'photos',
   'faces',
   'passcodes',

@@ -5,6 +5,7 @@ import type { Approvals } from '../api/shared.ts'
 import type { AnswerDeps } from '../approvals/about-request.ts'
 import { answerRequest } from '../approvals/answer-request.ts'
 import { showRequest } from '../approvals/show-request.ts'
+import { undoDecision } from '../approvals/undo.ts'
 import { type OwnersDeps, ownersCommands } from '../doors/owner-commands.ts'
 import type { Uses } from '../ports.ts'
 
@@ -38,6 +39,7 @@ export const makeHandler = (deps: WebFunctionDeps) => {
   const approvals: Approvals = {
     show: (id, asker, language) => showRequest(deps, id, asker, language),
     answer: (asked) => answerRequest(deps, asked),
+    undo: (id, asker) => undoDecision(deps, id, asker),
   }
   const web = handle(buildWeb({ ...deps, approvals, owners: ownersCommands(deps) }))
   return async (...[event, context]: Parameters<typeof web>) =>

@@ -170,8 +170,16 @@ export const de: Translation = {
     },
     denied: 'Sie haben den Besuch abgewiesen.',
     deniedDetail: 'Auf dem Bildschirm an der Tür steht es höflich.',
-    alreadyAllowed: 'Schon erlaubt von {by}, {time}.',
-    alreadyDenied: 'Schon abgelehnt von {by}, {time}.',
+    opened: 'Die Tür soll sich jetzt einmal öffnen.',
+    openedDetail:
+      'Sie verriegelt sich von selbst. Wartet der Besuch noch, sehen Sie bitte in der Konsole nach.',
+    already: {
+      allowed: 'Schon erlaubt von {by}, {time}.',
+      denied: 'Schon abgelehnt von {by}, {time}.',
+      opened: 'Schon einmal geöffnet von {by}, {time}.',
+    },
+    oneTryLeft: 'Sie haben noch einen Versuch.',
+    triesLeft: 'Sie haben noch {count} Versuche.',
     byMail: 'jemandem mit der Mail',
     expired: 'Dieser Link ist abgelaufen.',
     expiredDetail: 'Er gilt 15 Minuten. Wer noch da ist, kann noch einmal klingeln.',
@@ -181,6 +189,7 @@ export const de: Translation = {
       'wrong-token': 'Dieser Link geht nicht. Bitte öffnen Sie ihn aus der neuesten Mail.',
       'wrong-number': 'Das ist nicht die Besuchsnummer. Bitte sehen Sie in der Mail nach.',
       'other-photo': 'Das Bild hat sich geändert. Bitte öffnen Sie den Link noch einmal.',
+      'not-supported': 'Diese Tür lässt sich von hier nicht öffnen.',
     },
     wrongOrigin: 'Diese Antwort kam nicht von unserer Seite und wurde darum nicht angenommen.',
     malformed:

@@ -170,8 +170,16 @@ export const fr: Translation = {
     },
     denied: 'Vous n’avez pas laissé entrer la personne.',
     deniedDetail: 'L’écran à la porte le lui dit poliment.',
-    alreadyAllowed: 'Déjà autorisé par {by}, {time}.',
-    alreadyDenied: 'Déjà refusé par {by}, {time}.',
+    opened: 'La porte doit s’ouvrir une fois, maintenant.',
+    openedDetail:
+      'Elle se verrouille d’elle-même. Si la visite attend encore, regardez dans la console.',
+    already: {
+      allowed: 'Déjà autorisé par {by}, {time}.',
+      denied: 'Déjà refusé par {by}, {time}.',
+      opened: 'Déjà ouverte une fois par {by}, {time}.',
+    },
+    oneTryLeft: 'Il vous reste un essai.',
+    triesLeft: 'Il vous reste {count} essais.',
     byMail: 'quelqu’un qui a le message',
     expired: 'Ce lien a expiré.',
     expiredDetail:
@@ -183,6 +191,7 @@ export const fr: Translation = {
       'wrong-token': 'Ce lien ne fonctionne pas. Ouvrez-le depuis le message le plus récent.',
       'wrong-number': 'Ce n’est pas le numéro de visite. Regardez dans le message.',
       'other-photo': 'L’image a changé. Ouvrez le lien à nouveau et regardez.',
+      'not-supported': 'Cette porte ne peut pas être ouverte d’ici.',
     },
     wrongOrigin: 'Cette réponse n’est pas venue de notre page, elle n’a donc pas été acceptée.',
     malformed: 'Nous n’avons pas pu lire ce formulaire. Ouvrez à nouveau le lien du message.',

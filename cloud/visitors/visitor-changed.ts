@@ -7,7 +7,15 @@ import { deleteSnapshotsOf } from '../visits/delete-snapshots.ts'
 import type { Visitor } from './core/visitor.ts'
 
 export type VisitorDeps = Uses<
-  'visitors' | 'visits' | 'photos' | 'faces' | 'passcodes' | 'household' | 'doors' | 'introductions'
+  | 'visitors'
+  | 'visits'
+  | 'approvalRequests'
+  | 'photos'
+  | 'faces'
+  | 'passcodes'
+  | 'household'
+  | 'doors'
+  | 'introductions'
 >
 
 /** `before` and `after` as in the table; null where there was or is no visitor. */

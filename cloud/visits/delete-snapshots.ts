@@ -3,7 +3,7 @@ import { visitorIdOf } from '../approvals/about-request.ts'
 import type { Uses } from '../ports.ts'
 import { subjectOf, takenAtOf, type Visit } from './core/visit.ts'
 
-type Deps = Uses<'visits' | 'photos'>
+type Deps = Uses<'visits' | 'photos' | 'approvalRequests'>
 
 /** The bucket deletes older ones by its own rule, once a day, so this is a day more. */
 const snapshotsKeptMs = 31 * 24 * 3_600_000
@@ -31,11 +31,12 @@ export async function deleteSnapshotsOf(
  * Deletes whole snapshots, but not the faces that were cut out of them for requests about others.
  * Deletes all clips of the visit: they show everybody, and can be made again from the recording.
  */
-async function deleteIn({ photos }: Deps, visit: Visit, visitorId: string): Promise<number> {
-  const { mine, others } = keysIn(visit, visitorId)
+async function deleteIn(deps: Deps, visit: Visit, visitorId: string): Promise<number> {
+  const { mine, others } = keysIn(visit, visitorId, await allowedAs(deps, visit))
   if (mine.length === 0) return 0
   const times = new Set(mine.map(takenAtOf))
   const { doorId, visitId } = visit
+  const { photos } = deps
   const list = (folder: string) => photos.list(`${folder}/${doorId}/${visitId}/`)
   const stored = [...(await list('snapshots')), ...(await list('faces'))]
   const showing = stored.filter(({ key }) => times.has(takenAtOf(key)) && !others.has(key))
@@ -44,11 +45,23 @@ async function deleteIn({ photos }: Deps, visit: Visit, visitorId: string): Prom
   return keys.length
 }
 
-function keysIn(visit: Visit, visitorId: string) {
+/** By number: the visitor that a stranger of the visit is, or would be, on file. */
+async function allowedAs({ approvalRequests }: Deps, visit: Visit) {
+  const { household, doorId, visitId } = visit
+  const found = await Promise.all(
+    visit.strangers.map(async ({ number }) => {
+      const ref = { household, doorId, visitId, subject: subjectOf(number) }
+      const request = await approvalRequests.find(ref)
+      return [number, request && visitorIdOf(request)] as const
+    }),
+  )
+  return new Map(found)
+}
+
+function keysIn(visit: Visit, visitorId: string, onFile: ReadonlyMap<number, string | null>) {
   const wasMatched = visitorId in visit.matches
   const isThem = ({ number, resembles }: Visit['strangers'][number]) =>
-    visitorIdOf({ ...visit, subject: subjectOf(number) }) === visitorId ||
-    (wasMatched && resembles?.visitorId === visitorId)
+    onFile.get(number) === visitorId || (wasMatched && resembles?.visitorId === visitorId)
   const mine = [
     ...(visit.matches[visitorId] ?? []),
     ...visit.strangers.filter(isThem).flatMap(({ face, snapshots }) => [face.key, ...snapshots]),

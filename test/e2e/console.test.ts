@@ -12,6 +12,7 @@ import { isProof } from '../support/effort.ts'
 const words = consoleWords.en
 let home: ConsoleHome
 let browser: Browser
+let asked = ''
 beforeAll(async () => {
   home = await consoleHome()
   browser = await startBrowser()
@@ -23,7 +24,7 @@ beforeAll(async () => {
     visitId: null,
     settingsRevision: 1,
   })
-  await strangerRings(home)
+  asked = (await strangerRings(home)).request
 })
 afterAll(async () => {
   await browser.close()
@@ -37,6 +38,7 @@ const schemes = isProof ? (['light', 'dark'] as const) : (['light'] as const)
 
 const pages: readonly (readonly [string, () => string])[] = [
   ['home', () => '/'],
+  ['request', () => `/requests/${asked}`],
   ['more', () => '/more'],
   ['unlock', () => `/doors/${doorId}/unlock/${'0'.repeat(32)}?sent=0`],
   ['not-found', () => '/doors/nothing/unlock/1'],

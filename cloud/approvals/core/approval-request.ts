@@ -25,15 +25,27 @@ export interface ApprovalRequest extends RequestRef {
   /** Of the secret in the mail's link. The secret itself is not stored. */
   readonly tokenSha256: string
   readonly decision: Decision | null
+  /** How many different wrong visit numbers were typed. */
+  readonly wrongNumbers?: number | undefined
+  /** How often a decision was undone. */
+  readonly undone?: number | undefined
 }
 
 export interface Decision {
-  readonly outcome: 'allowed' | 'denied'
+  /** `opened`: the door was unlocked once, and no visitor was put on file. */
+  readonly outcome: 'allowed' | 'denied' | 'opened'
   readonly by: string
   readonly atMs: number
   /** Never ask about this person again. */
   readonly blockFace?: boolean | undefined
 }
+
+/** How long a decision can be undone. */
+export const undoWithinMs = 60_000
+
+/** Too many wrong numbers: only a signed-in owner can still decide it. */
+export const isLinkDead = ({ wrongNumbers = 0 }: ApprovalRequest): boolean =>
+  wrongNumbers >= wrongNumbersAllowed
 
 /** `door.visit.subject`. Not a secret: links, forms and logs may show it. */
 export const requestId = ({ doorId, visitId, subject }: RequestRef): string =>
@@ -59,7 +71,10 @@ export const byMail = 'mail'
 export interface ShownRequest {
   readonly request: ApprovalRequest
   readonly doorName: string
-  readonly state: 'open' | 'expired' | 'decided'
+  /** What the door's screen speaks: the best guess for a visitor. */
+  readonly doorLanguage: Language
+  /** `dead`: for the bearer of the link, after too many wrong numbers. */
+  readonly state: 'open' | 'expired' | 'decided' | 'dead'
   /** Null when the photo is gone or was replaced. */
   readonly jpeg: Uint8Array | null
   /** Name of the visitor on file with a similar face. */
@@ -79,6 +94,8 @@ export interface AskedDecision {
   readonly answer:
     | { readonly kind: 'allow'; readonly visitor: TypedVisitor }
     | { readonly kind: 'deny'; readonly blockFace: boolean }
+    /** Unlocks the door now. The nonce is the command's id, so that repeating it opens once. */
+    | { readonly kind: 'open'; readonly nonce: string; readonly by: string }
   /** For times in words. */
   readonly language: Language
 }
@@ -86,6 +103,7 @@ export interface AskedDecision {
 export type DecisionOutcome =
   | { readonly outcome: 'allowed'; readonly visitorName: string; readonly code: CodeOutcome }
   | { readonly outcome: 'denied' }
+  | { readonly outcome: 'opened'; readonly commandId: string; readonly sentAtMs: number }
   | {
       readonly outcome: 'already'
       readonly decision: Decision
@@ -93,6 +111,18 @@ export type DecisionOutcome =
       readonly decidedAt: string
     }
   | { readonly outcome: 'unfit'; readonly problems: FormProblems }
-  | { readonly outcome: 'refused'; readonly reason: DecisionRefusal }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: DecisionRefusal
+      /** After a wrong number. */
+      readonly triesLeft?: number
+    }
 
-export type DecisionRefusal = 'unknown' | 'expired' | 'wrong-token' | 'wrong-number' | 'other-photo'
+export type DecisionRefusal =
+  | 'unknown'
+  | 'expired'
+  | 'wrong-token'
+  | 'wrong-number'
+  | 'other-photo'
+  /** The door does not offer to be unlocked. */
+  | 'not-supported'

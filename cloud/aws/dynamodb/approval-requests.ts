@@ -50,6 +50,16 @@ export function approvalRequestsDynamodb(deps: Deps): ApprovalRequests {
       return parts[0] ? 'taken' : 'limited'
     },
 
+    async reopen(request, leaseUntilMs) {
+      const put = new PutCommand({
+        ...requestPut(deps, request, leaseUntilMs),
+        ConditionExpression:
+          'attribute_not_exists(decision) AND (expiresAtMs <= :now OR size(wrongNumbers) >= :allowed)',
+        ExpressionAttributeValues: { ':now': request.askedAtMs, ':allowed': wrongNumbersAllowed },
+      })
+      return isUnmet(await write(() => client.send(put))) ? 'taken' : 'mine'
+    },
+
     async markMailed(request, atMs) {
       const update = new UpdateCommand({
         TableName: visitsTable,
@@ -67,12 +77,13 @@ export function approvalRequestsDynamodb(deps: Deps): ApprovalRequests {
       const get = new GetCommand({ TableName: visitsTable, Key, ConsistentRead: true })
       const { Item } = await client.send(get)
       if (!Item) return null
-      const { wrongNumbers: _, ...found } = requestRow(Item)
-      return found
+      const { wrongNumbers, ...found } = requestRow(Item)
+      return { ...found, ...(wrongNumbers && { wrongNumbers: wrongNumbers.size }) }
     },
 
     async recordDecision(asked) {
-      if (await countsAsWrong(deps, asked)) return refused('wrong-number')
+      const wrong = await wrongNumber(deps, asked)
+      if (wrong) return wrong
       const transaction = decisionTransaction(deps, asked)
       const parts = await writeTogether(() => client.send(transaction))
       if (!parts) return { outcome: 'decided' }
@@ -80,6 +91,17 @@ export function approvalRequestsDynamodb(deps: Deps): ApprovalRequests {
       if (request) return whyNot(request.row, asked)
       if (visitor) throw new StoreFault('exists', 'A visitor of this id is on file already.')
       throw new StoreFault('busy', 'A decision was neither recorded nor refused.')
+    },
+
+    async undo(request, { atMs }) {
+      const update = new UpdateCommand({
+        TableName: visitsTable,
+        Key: keyOf(request),
+        UpdateExpression: 'REMOVE decision SET undone = if_not_exists(undone, :none) + :one',
+        ConditionExpression: 'decision.atMs = :at',
+        ExpressionAttributeValues: { ':at': atMs, ':none': 0, ':one': 1 },
+      })
+      return !isUnmet(await write(() => client.send(update)))
     },
   }
 }
@@ -94,10 +116,10 @@ const isOpen = 'attribute_not_exists(decision) AND expiresAtMs > :now'
  * repeated number is not a further guess: a mail scanner that submits the same number on every link
  * must not use up the owner's attempts.
  */
-async function countsAsWrong(deps: Deps, asked: DecisionToRecord): Promise<boolean> {
+async function wrongNumber(deps: Deps, asked: DecisionToRecord): Promise<RecordAnswer | null> {
   const { request, proof, decision } = asked
-  if (!proof || proof.isRight) return false
-  if (proof.visitNumber === null) return true
+  if (!proof || proof.isRight) return null
+  if (proof.visitNumber === null) return refused('wrong-number')
   const update = new UpdateCommand({
     TableName: deps.visitsTable,
     Key: keyOf(request),
@@ -110,8 +132,12 @@ async function countsAsWrong(deps: Deps, asked: DecisionToRecord): Promise<boole
       ':allowed': wrongNumbersAllowed,
       ':number': proof.visitNumber,
     },
+    ReturnValues: 'ALL_NEW',
   })
-  return !isUnmet(await write(() => deps.client.send(update)))
+  const answer = await write(() => deps.client.send(update))
+  if (isUnmet(answer)) return null
+  const wrong = requestRow(answer.Attributes).wrongNumbers?.size ?? 0
+  return { ...refused('wrong-number'), triesLeft: wrongNumbersAllowed - wrong }
 }
 
 function decisionTransaction(deps: Deps, asked: DecisionToRecord): TransactWriteCommand {
@@ -143,7 +169,7 @@ function decisionTransaction(deps: Deps, asked: DecisionToRecord): TransactWrite
   return new TransactWriteCommand({ TransactItems: [{ Update }, { Put }] })
 }
 
-const refused = (reason: DecisionRefusal): RecordAnswer => ({ outcome: 'refused', reason })
+const refused = (reason: DecisionRefusal) => ({ outcome: 'refused', reason }) as const
 
 /** Without the secret the answer says nothing else about the request. */
 function whyNot(row: unknown, { proof, faceSha256, decision }: DecisionToRecord): RecordAnswer {
@@ -203,12 +229,13 @@ const requestRow = reader(
     tokenSha256: sha256,
     decision: orNull(
       z.object({
-        outcome: z.enum(['allowed', 'denied']),
+        outcome: z.enum(['allowed', 'denied', 'opened']),
         by: z.string(),
         atMs: z.int(),
         blockFace: z.optional(z.boolean()),
       }),
     ),
     wrongNumbers: orNull(z.set(z.number())),
+    undone: z.optional(z.int()),
   }),
 )

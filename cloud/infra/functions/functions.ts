@@ -64,8 +64,8 @@ export const functions = {
     seconds: 30,
     may: [
       ...followUpCodes,
+      ...askOwner,
       'delayed-queue',
-      'mail',
       'texts',
       'send-revoke-grant',
       'send-visit-status',

@@ -10,7 +10,7 @@ import type { Language } from '../../../protocol/messages/shared.ts'
 import { isFromOurPage } from '../../api/sessions.ts'
 import { bodyOf, languageOf, type WebDeps } from '../../api/shared.ts'
 import type { AskedDecision, DecisionOutcome } from '../../approvals/core/approval-request.ts'
-import { translations } from '../../translations/translations.ts'
+import { fill, translations } from '../../translations/translations.ts'
 import type { FormProblems } from '../../visitors/core/visitor-form.ts'
 import { asset } from '../asset.ts'
 import { approvalScript, approvalStyle } from '../assets.ts'
@@ -103,6 +103,7 @@ async function showQuestion(
   if (decision) return context.html(alreadyNotice(words, decision, shown.decidedAt ?? ''))
   if (shown.state === 'expired')
     return context.html(notice(words.expired, words.expiredDetail), 410)
+  if (shown.state === 'dead') return context.html(notice(words.refused.expired), 410)
   const status = Object.keys(problems).length > 0 ? 422 : 200
   return context.html(question(language, shown, typed, problems), status)
 }
@@ -120,7 +121,7 @@ async function decide(deps: WebDeps, context: Context) {
   // Without a number nothing was decided, but all problems are shown at once.
   if (asked.visitNumber === null) problems.visitNumber = words.numberMissing
   else if (outcome.outcome === 'refused' && outcome.reason === 'wrong-number') {
-    problems.visitNumber = words.refused['wrong-number']
+    problems.visitNumber = wrongNumber(words, outcome.triesLeft)
   } else if (outcome.outcome !== 'unfit') {
     return context.html(outcomeNotice(words, outcome), statusOf(outcome))
   }
@@ -143,6 +144,11 @@ function askedDecision(form: Form, language: Language): AskedDecision {
   }
 }
 
+function wrongNumber(words: ReturnType<typeof wordsFor>, triesLeft = 1): string {
+  const left = triesLeft === 1 ? words.oneTryLeft : fill(words.triesLeft, { count: triesLeft })
+  return `${words.refused['wrong-number']} ${left}`
+}
+
 const sentencesFor = (
   { problems: sentences }: ReturnType<typeof wordsFor>,
   problems: FormProblems,
@@ -163,4 +169,5 @@ const statuses = {
   expired: 410,
   'wrong-number': 422,
   'other-photo': 409,
+  'not-supported': 409,
 } as const

@@ -178,6 +178,8 @@ export function outcomeNotice(
   switch (outcome.outcome) {
     case 'allowed':
       return notice(fill(words.allowed, { name: outcome.visitorName }), words.codes[outcome.code])
+    case 'opened':
+      return notice(words.opened, words.openedDetail)
     case 'denied':
       return notice(words.denied, words.deniedDetail)
     case 'already':
@@ -191,6 +193,5 @@ export function outcomeNotice(
 
 export function alreadyNotice(words: Words, decision: Decision, time: string): Html {
   const by = decision.by === byMail ? words.byMail : decision.by
-  const template = decision.outcome === 'allowed' ? words.alreadyAllowed : words.alreadyDenied
-  return notice(fill(template, { by, time }))
+  return notice(fill(words.already[decision.outcome], { by, time }))
 }

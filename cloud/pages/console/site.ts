@@ -8,10 +8,12 @@ import { unlockRoutes } from './doors/unlock.ts'
 import { homeRoutes } from './home/routes.ts'
 import { moreRoutes } from './more/routes.ts'
 import { pictureRoutes } from './pictures.ts'
+import { requestPages } from './requests/routes.ts'
 
 export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...homeRoutes(deps),
   ...pictureRoutes(deps),
+  ...requestPages(deps),
   ...unlockRoutes(deps),
   ...moreRoutes(deps),
 ]

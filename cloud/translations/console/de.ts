@@ -49,6 +49,38 @@ export const de: ConsoleWords = {
     signOut: 'Abmelden',
   },
 
+  request: {
+    title: 'Besuch an Ihrer Tür',
+    question: 'Wer ist an: {door}?',
+    face: 'Das Gesicht an der Tür',
+    noPicture: 'Das Bild wurde gelöscht, darum lässt sich dieser Besuch nicht damit hereinlassen.',
+    viewer: 'Besitzer können hereinlassen, Mitglieder die Tür öffnen.',
+    codeTitle: 'Mit einem Code hereinlassen',
+    codeHint: 'Er gilt einmal, fünf Minuten lang, und die Tür weiß, wer kam.',
+    more: 'E-Mail, Sprache, diese Person merken …',
+    letIn: 'Hereinlassen',
+    openTitle: 'Jetzt einmal öffnen',
+    openHint: 'Für Boten: ohne Telefonnummer, ohne Code, und es wird nichts gespeichert.',
+    open: 'Tür öffnen',
+    turnAway: 'Abweisen',
+    block: 'Beim Abweisen: zu diesem Gesicht nicht mehr fragen',
+    decided: {
+      allowed: 'Der Besuch darf herein',
+      denied: 'Sie haben den Besuch abgewiesen',
+      opened: 'Sie haben die Tür einmal geöffnet',
+    },
+    details: {
+      denied: 'Der Bildschirm an der Tür sagt es höflich.',
+      opened: 'Sie verriegelt sich von selbst.',
+    },
+    undo: 'Rückgängig machen',
+    undoHint: 'Eine Minute lang, solange der Besuch nicht eingetreten ist.',
+    expired: 'Diese Frage ist abgelaufen',
+    expiredDetail:
+      'Innerhalb von 15 Minuten kam keine Antwort. Klingelt der Besuch noch einmal, werden Sie wieder gefragt.',
+    visit: 'Der ganze Besuch',
+  },
+
   unlock: {
     title: '{door} öffnen',
     asking: 'Die Tür wird gefragt …',

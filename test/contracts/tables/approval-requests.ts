@@ -47,6 +47,8 @@ function answerTo(
 const numbered = (request: ApprovalRequest, visitNumber: number | null) =>
   answerTo(request, { proof: { tokenSha256: request.tokenSha256, visitNumber } })
 
+const wrongNumber = (triesLeft: number) => ({ ...refused('wrong-number'), triesLeft })
+
 const refused = (reason: DecisionRefusal) => ({
   outcome: 'refused',
   reason,
@@ -117,6 +119,16 @@ export function approvalRequestsContract(name: string, make: () => Promise<Reque
       })
     })
 
+    test('a decision is undone once, and only while it is the decision', async () => {
+      const request = await opened()
+      const asked = answerTo(request, { proof: null })
+      await requests.recordDecision(asked)
+      expect(await requests.undo(request, { ...asked.decision, atMs: 1 })).toBe(false)
+      expect(await requests.undo(request, asked.decision)).toBe(true)
+      expect(await requests.undo(request, asked.decision)).toBe(false)
+      expect(await requests.find(request)).toEqual({ ...request, undone: 1 })
+    })
+
     describe('deciding', () => {
       test('is for one of fifty at once, and only that one puts their visitor on file', async () => {
         const request = await opened()
@@ -173,7 +185,11 @@ export function approvalRequestsContract(name: string, make: () => Promise<Reque
           (request) => answerTo({ ...request, tokenSha256: sha256Of('0'), visitNumber: 8 }),
           refused('wrong-token'),
         ],
-        ['with another number', (request) => numbered(request, 8), refused('wrong-number')],
+        [
+          'with another number',
+          (request) => numbered(request, 8),
+          wrongNumber(wrongNumbersAllowed - 1),
+        ],
         ['without a number', (request) => numbered(request, null), refused('wrong-number')],
         [
           'about another photo',
@@ -255,7 +271,7 @@ export function approvalRequestsContract(name: string, make: () => Promise<Reque
         const request = await opened()
         for (const number of times(wrongNumbersAllowed - 1, (nth) => 100 + nth)) {
           expect(await requests.recordDecision(numbered(request, number))).toEqual(
-            refused('wrong-number'),
+            wrongNumber(wrongNumbersAllowed - 1 - (number - 100)),
           )
         }
         expect(await requests.recordDecision(answerTo(request))).toEqual({ outcome: 'decided' })
@@ -265,7 +281,7 @@ export function approvalRequestsContract(name: string, make: () => Promise<Reque
         const request = await opened()
         for (const number of times(wrongNumbersAllowed, (nth) => 100 + nth)) {
           expect(await requests.recordDecision(numbered(request, number))).toEqual(
-            refused('wrong-number'),
+            wrongNumber(wrongNumbersAllowed - 1 - (number - 100)),
           )
         }
         expect(await requests.recordDecision(numbered(request, 100))).toEqual(refused('expired'))
@@ -278,10 +294,23 @@ export function approvalRequestsContract(name: string, make: () => Promise<Reque
         const request = await opened()
         for (const number of times(4 * wrongNumbersAllowed, () => 1)) {
           expect(await requests.recordDecision(numbered(request, number))).toEqual(
-            refused('wrong-number'),
+            wrongNumber(wrongNumbersAllowed - 1),
           )
         }
         expect(await requests.recordDecision(answerTo(request))).toEqual({ outcome: 'decided' })
+      })
+
+      test('let the request be asked again, and no earlier', async () => {
+        const request = await opened()
+        const again = { ...request, tokenSha256: sha256Of('e') }
+        expect(await requests.reopen(again, untilMs)).toBe('taken')
+        for (const number of times(wrongNumbersAllowed, (nth) => 100 + nth)) {
+          await requests.recordDecision(numbered(request, number))
+        }
+        expect((await requests.find(request))?.wrongNumbers).toBe(wrongNumbersAllowed)
+        const both = [requests.reopen(again, untilMs), requests.reopen(again, untilMs)]
+        expect((await Promise.all(both)).toSorted()).toEqual(['mine', 'taken'])
+        expect(await requests.find(request)).toEqual(again)
       })
 
       test('are counted one by one however many come at once', async () => {

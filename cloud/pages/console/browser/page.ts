@@ -32,7 +32,11 @@ const withoutNonces = (html: string): string =>
 
 /** Nothing moves under a finger, and nothing that was typed is lost. */
 const isInUse = (): boolean =>
-  main().querySelector('details[open], :focus:not(a, button, h1)') !== null
+  main().querySelector('details[open], :focus:not(a, button, h1)') !== null ||
+  [...main().querySelectorAll('input')].some(isChanged)
+
+const isChanged = ({ value, defaultValue, checked, defaultChecked }: HTMLInputElement): boolean =>
+  value !== defaultValue || checked !== defaultChecked
 
 function keepFresh(): void {
   const seconds = Number(main().dataset['refresh'] ?? 0)
