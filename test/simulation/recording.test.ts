@@ -22,7 +22,7 @@ afterEach(async () => {
 const encodersOf = (pid?: number) =>
   programsOf(pid).filter(({ words }) => words.includes('libx264'))
 
-test('a visit is recorded by the door, and its recording is stored under its id', async () => {
+testProof('a visit is recorded by the door, and its recording is stored under its id', async () => {
   const warnings: string[] = []
   await withHome(
     async (home) => {

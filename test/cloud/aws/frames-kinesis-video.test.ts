@@ -13,7 +13,7 @@ import {
   MediaFault,
 } from '../../../cloud/aws/kinesis-video/fragment.ts'
 import { framesKinesisVideo } from '../../../cloud/aws/kinesis-video/frames.ts'
-import { testProof } from '../../support/effort.ts'
+import { runs, testProof } from '../../support/effort.ts'
 import {
   encoded,
   framesPerFragment,
@@ -113,7 +113,7 @@ describe('the walker', () => {
           expect(fault).toBeInstanceOf(EbmlFault)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(100, 500) },
     )
   })
 
@@ -225,7 +225,7 @@ describe('the wanted fragment', () => {
           expect(fault instanceof EbmlFault || fault instanceof MediaFault).toBe(true)
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(40, 150) },
     )
   })
 })

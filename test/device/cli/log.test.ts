@@ -8,6 +8,7 @@ import { chainHash, chainStart } from '../../../protocol/log-chain.ts'
 import { logSigner } from '../../../protocol/log-signature.ts'
 import { type RunningDoor, runDoor } from '../../support/door/running-door.ts'
 import { smartDoor } from '../../support/door/smart-door.ts'
+import { testProof } from '../../support/effort.ts'
 
 let door: RunningDoor
 let intact: Buffer
@@ -91,6 +92,11 @@ describe('verify-log', () => {
     expect(judge(logSigner('test-door', Buffer.alloc(32)).publicKey)).toMatch(/not signed$/)
     edit(`UPDATE log SET text = replace(text, '"wrong"', '"used"') WHERE seq = 5`)
     expect(judge()).toMatch(/row 5 was altered$/)
+  })
+
+  testProof('agrees with it on a log that was chained anew or has its start deleted', () => {
+    edit('')
+    const { seq } = lastRow()
     rechainWithout(3)
     expect(judge()).toMatch(/rows are missing at the end$/)
     edit(`UPDATE log_head SET (start_seq, start_hash, start_signature) =

@@ -19,7 +19,7 @@ import {
 } from '../../contracts/device/store.ts'
 import { laterMigrations, wayBackFor } from '../../support/door/later-schema.ts'
 import { type StoreFolder, storeFolder } from '../../support/door/store-folder.ts'
-import { isProof } from '../../support/effort.ts'
+import { runs } from '../../support/effort.ts'
 
 let door: StoreFolder
 beforeEach(() => {
@@ -156,7 +156,7 @@ test.for(['later', 'this'] as const)(
       // It stays open, so that its last commits are in the write-ahead log only.
     }
     let call = 1
-    for (let wasCut = true; wasCut; call += isProof ? 1 : 32) {
+    for (let wasCut = true; wasCut; call += runs(64, 1)) {
       const folder = `${door.folder}-${call}`
       cpSync(door.folder, folder, { recursive: true })
       wasCut = endedAt(call, folder, version)
