@@ -26,7 +26,8 @@ export function deploy(
     return first
   }
   const settings = z.parse(settingsFile, JSON.parse(readFileSync(file, 'utf8')))
-  if (settings.context.protect === true) return 0
+  // An owner who wrote false is about to remove the deployment.
+  if (settings.context.protect !== undefined) return 0
   const second = cdk(['deploy', '--all', ...args, '-c', 'protect=true'])
   if (second !== 0) return second
   const context = { ...settings.context, protect: true }

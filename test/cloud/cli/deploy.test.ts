@@ -37,6 +37,12 @@ test('The first success is followed by protection, which is noted', () => {
   expect(asked.slice(2)).toEqual(['deploy --all'])
 })
 
+test('What an owner does not want protected stays so', () => {
+  writeFileSync(file, JSON.stringify({ context: { protect: false } }))
+  expect(deploy(file, [], cdk())).toBe(0)
+  expect([asked, written().context.protect]).toEqual([['deploy --all'], false])
+})
+
 test.each([
   ['first', [3], 3, 1],
   ['protecting', [0, 4], 4, 2],
