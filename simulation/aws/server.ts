@@ -15,6 +15,7 @@ import {
 } from './deploy.ts'
 import { type Dynamodb, dynamodb, operationKinds } from './dynamodb/dynamodb.ts'
 import { type Fault, type FaultHandle, faultPlan } from './faults.ts'
+import { ownerRole } from './iam/deployed-records.ts'
 import type { Iam } from './iam/iam.ts'
 import { type IotControl, type IotControlOptions, iotControl } from './iot/control-plane.ts'
 import { iot, type PublishedMessage } from './iot/data-plane.ts'
@@ -78,6 +79,8 @@ export interface AwsServer {
   secretNames(): readonly string[]
   /** For a client with the rights of the account itself. */
   rootEnvironment(): Readonly<Record<string, string>>
+  /** With what docs/cloud.md says is enough for an owner. */
+  ownerEnvironment(): Readonly<Record<string, string>>
   /** Every call with a valid signature, oldest first. */
   readonly calls: readonly CallRecord[]
   /** Also by a planned fault, or without a valid signature. */
@@ -100,6 +103,10 @@ export interface Tables extends Pick<Dynamodb, 'listen' | 'drained'> {
 
 /** The account's own keys. */
 const root = { accessKeyId: 'test', secretAccessKey: 'test' }
+const owner = {
+  ...{ accessKeyId: 'owner', secretAccessKey: 'owner' },
+  assumed: { roleArn: `arn:aws:iam::${accountId}:role/${ownerRole}` },
+}
 
 export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
   const server = createServer()
@@ -125,6 +132,10 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
   })
   server.listen(options.port ?? 0, '127.0.0.1')
   await Promise.all([once(server, 'listening'), own.cognito.listen()])
+  const environmentOf = ({ accessKeyId, secretAccessKey }: Credentials) => ({
+    ...{ AWS_REGION: region, AWS_ENDPOINT_URL: urlOf() },
+    ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+  })
   return {
     url: urlOf(),
     region,
@@ -145,10 +156,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsServer> {
     },
     denied: () => [...(verifier.iam?.denied ?? [])],
     ...{ secret: own.secrets.value, secretNames: own.secrets.names },
-    rootEnvironment: () => ({
-      ...{ AWS_REGION: region, AWS_ENDPOINT_URL: urlOf() },
-      ...{ AWS_ACCESS_KEY_ID: root.accessKeyId, AWS_SECRET_ACCESS_KEY: root.secretAccessKey },
-    }),
+    rootEnvironment: () => environmentOf(root),
+    ownerEnvironment: () => environmentOf(owner),
     ...{ calls, refusedCalls },
     video,
     dynamodb: tables(own.dynamodb, calls),
@@ -182,7 +191,7 @@ interface Surroundings {
 
 function services(options: AwsOptions, { region, deployed, baseUrl }: Surroundings) {
   const { nowMs = Date.now, onObjectCreated, onPublish } = options
-  const credentials: Credentials[] = [...(options.credentials ?? [root])]
+  const credentials: Credentials[] = [...(options.credentials ?? [root, owner])]
   const { iam } = options
   const verifier = { credentials, region, nowMs: Date.now, simulatedNowMs: nowMs, iam }
   const texts: SentText[] = []

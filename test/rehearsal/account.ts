@@ -74,7 +74,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   return {
     ...{ aws, gateway, credentialsEndpoint, deployment },
     environment: {
-      ...aws.rootEnvironment(),
+      ...aws.ownerEnvironment(),
       // npm logs there, and the CDK stores which account an access key belongs to.
       ...{ HOME: folder, CDK_HOME: folder },
     },

@@ -1,5 +1,10 @@
 /** The records of a deployed template: its roles, the keys that were made for them, and its policies. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as z from 'zod/mini'
 import type { Deployed, PolicyDocument } from '../cloudformation/deployed.ts'
+import { policyDocument } from '../cloudformation/resources.ts'
 import type { AssumedRole, Credentials } from '../sigv4.ts'
 import {
   type IamRecords,
@@ -29,7 +34,8 @@ export function deployedRecords(
   deployed: Deployed,
   { region, account, credentials, secrets }: Account,
 ): DeployedRecords {
-  const administrator = administratorOf(account)
+  const owner = personWith(account, ownerRole, ownersPolicies)
+  const administrator = personWith(account, 'administrator', administratorPolicies)
   const sessions = new Map<string, Session>()
   const policies = new WeakMap<readonly PolicyDocument[], Policy>()
   const roleAt = (arn: string) => [...deployed.roles.values()].find((role) => role.arn === arn)
@@ -57,6 +63,7 @@ export function deployedRecords(
       const keys = credentials.find((one) => one.accessKeyId === accessKeyId)
       if (!keys) return null
       const { assumed } = keys
+      if (assumed?.roleArn === owner.roleArn) return owner
       return assumed && !isBootstrapped(assumed) ? sessionOf(assumed) : administrator
     },
     resourcePolicy(arn) {
@@ -74,14 +81,25 @@ export function deployedRecords(
 /** The CDK's own roles, which are there before the template. */
 const isBootstrapped = ({ roleArn }: AssumedRole): boolean => roleArn.includes(':role/cdk-')
 
-/** The owner who deploys and provisions. */
-const administratorOf = (account: string): Session => ({
-  roleArn: `arn:aws:iam::${account}:role/administrator`,
-  sessionName: 'administrator',
-  policies: [
-    identityPolicy('AdministratorAccess', {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
-    }),
-  ],
+/** Of a person who deploys and provisions, but is no administrator. */
+export const ownerRole = 'owner'
+
+const docs = fileURLToPath(new URL('../../../docs', import.meta.url))
+
+/** What docs/cloud.md says is enough for them. */
+const ownersPolicies = ['owner-policy.json', 'provisioning-policy.json'].map((name) =>
+  identityPolicy(name, z.parse(policyDocument, JSON.parse(readFileSync(join(docs, name), 'utf8')))),
+)
+
+const administratorPolicies = [
+  identityPolicy('AdministratorAccess', {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  }),
+]
+
+const personWith = (account: string, name: string, policies: readonly Policy[]): Session => ({
+  roleArn: `arn:aws:iam::${account}:role/${name}`,
+  sessionName: name,
+  policies,
 })

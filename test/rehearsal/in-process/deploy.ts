@@ -1,8 +1,9 @@
 /** Deploys a template by CloudFormation's API, as the CDK's command does. */
-
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CloudFormation } from '@aws-sdk/client-cloudformation'
+import { STS } from '@aws-sdk/client-sts'
 import { parseTemplate, type Template } from '../../../simulation/aws/cloudformation/template.ts'
+import { accountId } from '../../../simulation/aws/deploy.ts'
 import type { AwsServer } from '../../../simulation/aws/server.ts'
 import { templateFor } from '../../support/cloud/template-for.ts'
 import { RehearsalFailed } from '../stage.ts'
@@ -23,15 +24,28 @@ export async function templateOf(
   return wanted
 }
 
-/** Returns what the stack's outputs are. */
-export async function deployTemplate(
-  { url, region }: AwsServer,
-  template: Template,
-): Promise<string> {
-  const client = new CloudFormation({
-    ...{ endpoint: url, region },
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+const RoleArn = `arn:aws:iam::${accountId}:role/cdk-hnb659fds-deploy-role-${accountId}-eu-central-1`
+
+/** As the role that the CDK has made for this; owners may not deploy themselves. */
+async function clientFor({ url, region }: AwsServer): Promise<CloudFormation> {
+  const options = { endpoint: url, region }
+  const owner = { accessKeyId: 'owner', secretAccessKey: 'owner' }
+  const sts = new STS({ ...options, credentials: owner })
+  const { Credentials: role } = await sts.assumeRole({ RoleArn, RoleSessionName: 'rehearsal' })
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = role ?? {}
+  return new CloudFormation({
+    ...options,
+    credentials: {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+    },
   })
+}
+
+/** Returns what the stack's outputs are. */
+export async function deployTemplate(aws: AwsServer, template: Template): Promise<string> {
+  const client = await clientFor(aws)
   const stack = await client.describeStacks({ StackName }).catch(() => null)
   const { Id: ChangeSetName } = await client.createChangeSet({
     ...{ StackName, ChangeSetName: 'rehearsal', TemplateBody: JSON.stringify(template) },
