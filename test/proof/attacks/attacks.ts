@@ -116,7 +116,7 @@ export const attacks: readonly Attack[] = [
     attack: 'the duration of refusals, by Welch’s t',
     tests: ['test/proof/attacks/timing.test.ts'],
     weakness: {
-      name: 'a code that the door knows takes 1 ms longer',
+      name: 'a code that the door knows takes 5 ms longer',
       edits: [
         {
           file: 'device/http/keypad-routes.ts',
@@ -127,7 +127,7 @@ export const attacks: readonly Attack[] = [
           file: 'device/daemon/lookup.ts',
           from: '  const grant = others.find(isGood) ?? own ?? others[0] ?? null\n',
           to: `  const grant = others.find(isGood) ?? own ?? others[0] ?? null
-  const untilMs = performance.now() + 1
+  const untilMs = performance.now() + 5
   while (grant && performance.now() < untilMs);
 `,
         },
