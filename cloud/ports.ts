@@ -15,6 +15,7 @@ import type { DoorReport, DoorState } from './doors/core/door-state.ts'
 import type { Household, Member } from './members/core/household.ts'
 import type { FindHousehold } from './members/household-cache.ts'
 import type { Grant, Limit, LimitedBy, Way } from './passcodes/core/grant.ts'
+import type { ListedPerson } from './visitors/core/people-search.ts'
 import type { Visitor } from './visitors/core/visitor.ts'
 import type {
   Crop,
@@ -205,12 +206,16 @@ export type IssueAnswer =
   | { readonly outcome: 'limited'; readonly by: LimitedBy }
 
 export interface Visitors {
-  /** Null for deleted visitors. */
+  /** Null for deleted visitors; for one who was merged into another, the other. */
   find(household: string, visitorId: string): Promise<Visitor | null>
   /** False, and nothing changes, when the visitor was changed or deleted since it was read. */
   put(visitor: Visitor): Promise<boolean>
   /** Skips malformed rows, for which `find` throws. */
   list(household: string): Promise<readonly Visitor[]>
+  /** What a list shows of each, in one query. */
+  people(household: string): Promise<readonly ListedPerson[]>
+  /** Stores `kept`, and `find` finds it for the other too. False when one of them was changed. */
+  merge(kept: Visitor, gone: Visitor): Promise<boolean>
   /** False when the visitor is not on file. */
   setFaceIds(household: string, visitorId: string, faceIds: readonly string[]): Promise<boolean>
   /** Leaves only the fact that the visitor was removed. */

@@ -46,7 +46,7 @@ export function passcodeRoutes(deps: WebDeps): Hono<ApiEnv> {
   return routes
 }
 
-function answer(context: ApiContext, outcome: CodeOutcome) {
+function answer(context: ApiContext, outcome: CodeOutcome | 'blocked') {
   switch (outcome) {
     case 'on-its-way':
     case 'has-one':
@@ -55,6 +55,8 @@ function answer(context: ApiContext, outcome: CodeOutcome) {
       return context.json({ problem: outcome, sentence: 'No more codes may be sent for now.' }, 429)
     case 'crowded':
       return context.json({ problem: outcome, sentence: 'Too many codes are in use.' }, 503)
+    case 'blocked':
+      return context.json({ problem: outcome, sentence: 'This visitor is blocked.' }, 409)
     case 'unknown-door':
       return notFound(context)
     default:

@@ -15,7 +15,9 @@ import type { DoorRef } from '../doors/core/door-ref.ts'
 import { type Door, type Member, mayAct, type Role, roleIn } from '../members/core/household.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import type { Uses } from '../ports.ts'
+import type { EditingMember } from '../visitors/change-visitor.ts'
 import type { EditOutcome, FormProblems, VisitorEdit } from '../visitors/core/visitor-form.ts'
+import type { MergeOutcome } from '../visitors/merge-visitors.ts'
 
 export type WebDeps = Uses<
   | 'webOrigin'
@@ -40,14 +42,16 @@ export interface Approvals {
 
 /** Commands of a signed-in owner. Null when the target does not belong to their household. */
 interface OwnerCommands {
-  sendCode(door: DoorRef, visitorId: string): Promise<CodeOutcome | null>
+  sendCode(door: DoorRef, visitorId: string): Promise<CodeOutcome | 'blocked' | null>
   /** Whether the door would accept this code right now. Changes nothing. */
   wouldAccept(door: DoorRef, code: string): Promise<boolean>
   editVisitor(
-    member: Pick<Member, 'household' | 'email'>,
+    member: EditingMember,
     visitorId: string,
     edit: VisitorEdit,
   ): Promise<EditOutcome | null>
+  addVisitor: OwnerCommands['editVisitor']
+  mergeVisitors(household: string, keptId: string, goneId: string): Promise<MergeOutcome | null>
   changeSettings(door: DoorRef, settings: Settings): Promise<{ readonly revision: number } | null>
   /** False when the door has not declared that it supports this. */
   command(doorId: string, body: CloudBody, id: string): Promise<boolean>

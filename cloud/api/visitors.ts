@@ -1,8 +1,11 @@
-/** The visitors on file: list, view, change, delete. */
+/** The visitors on file: list, view, add, change, merge, delete. */
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { findPeople, peopleSorts, peopleStates } from '../visitors/core/people-search.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
+import type { EditOutcome } from '../visitors/core/visitor-form.ts'
 import {
+  type ApiContext,
   type ApiEnv,
   bodyOf,
   hexId,
@@ -10,6 +13,7 @@ import {
   invalidFields,
   notFound,
   ownersOnly,
+  queryOf,
   type WebDeps,
 } from './shared.ts'
 
@@ -27,7 +31,25 @@ const editSchema = z.strictObject({
   tags: z.optional(
     z.array(z.string().check(z.regex(/^[\p{L}\p{N} _-]{1,30}$/u))).check(z.maxLength(20)),
   ),
+  notes: text(2_000),
+  lists: z.optional(z.array(hexId).check(z.maxLength(50))),
+  blocked: z.optional(z.boolean()),
+  revision: z.optional(z.int()),
 })
+
+const page = z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(10_000)))
+
+const querySchema = z.strictObject({
+  search: text(200),
+  tag: text(30),
+  list: z.optional(hexId),
+  state: z.optional(z.enum(peopleStates)),
+  sort: z.optional(z.enum(peopleSorts)),
+  trustedFirst: z.optional(z.literal('true')),
+  page,
+})
+
+const mergeSchema = z.strictObject({ other: hexId })
 
 export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
   const { visitors, photos } = deps
@@ -38,8 +60,42 @@ export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
   )
 
   routes.get('/', async (context) => {
-    const all = await visitors.list(context.get('member').household)
-    return context.json({ visitors: all.map(shown) })
+    const query = queryOf(context, querySchema)
+    if (!query.ok) return invalid(context, query)
+    const { household } = context.get('member')
+    const { trustedFirst } = query.data
+    const [all, seen] = await Promise.all([
+      visitors.list(household),
+      deps.visits.lastSeen(household),
+    ])
+    const asked = { ...query.data, trustedFirst: trustedFirst === 'true' }
+    const { people, total, next } = findPeople(all, asked, { seen, nowMs: deps.clock.nowMs() })
+    const visitorsSeen = people.map((one) => ({
+      ...shown(one),
+      lastSeenAtMs: seen.get(one.visitorId) ?? null,
+    }))
+    return context.json({ visitors: visitorsSeen, total, next })
+  })
+
+  routes.post('/', owners, async (context) => {
+    const edit = await bodyOf(context, editSchema)
+    if (!edit.ok) return invalid(context, edit)
+    const outcome = await deps.owners.addVisitor(context.get('member'), deps.newId(), edit.data)
+    return edited(context, outcome, 201)
+  })
+
+  routes.post('/:id/merge', owners, async (context) => {
+    const body = await bodyOf(context, mergeSchema)
+    if (!body.ok) return invalid(context, body)
+    const { household } = context.get('member')
+    const merged = await deps.owners.mergeVisitors(
+      household,
+      context.req.param('id'),
+      body.data.other,
+    )
+    if (merged === null) return notFound(context)
+    if (merged.outcome === 'conflict') return conflict(context)
+    return context.json({ visitor: shown(merged.visitor) })
   })
 
   routes.get('/:id', async (context) => {
@@ -60,11 +116,7 @@ export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
     if (!edit.ok) return invalid(context, edit)
     const member = context.get('member')
     const outcome = await deps.owners.editVisitor(member, context.req.param('id'), edit.data)
-    if (outcome === null) return notFound(context)
-    if (outcome.outcome === 'changed') return context.json({ visitor: shown(outcome.visitor) })
-    if (outcome.outcome === 'unfit') return invalidFields(context, outcome.problems)
-    const sentence = 'This visitor was changed at the same time. Please try again.'
-    return context.json({ problem: 'conflict', sentence }, 409)
+    return edited(context, outcome, 200)
   })
 
   routes.delete('/:id', owners, async (context) => {
@@ -78,10 +130,24 @@ export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
   return routes
 }
 
+function edited(context: ApiContext, outcome: EditOutcome | null, status: 200 | 201) {
+  if (outcome === null) return notFound(context)
+  if (outcome.outcome === 'changed')
+    return context.json({ visitor: shown(outcome.visitor) }, status)
+  if (outcome.outcome === 'unfit') return invalidFields(context, outcome.problems)
+  return conflict(context)
+}
+
+function conflict(context: ApiContext) {
+  const sentence = 'This visitor was changed at the same time. Please try again.'
+  return context.json({ problem: 'conflict', sentence }, 409)
+}
+
 /** Without internals such as storage keys. */
 function shown({ photo, faceIds, ...visitor }: Visitor) {
   const { visitorId, name, language, contact, trusted, tags } = visitor
-  const { remembersFace, createdAtMs, welcomeUntilMs } = visitor
+  const { remembersFace, createdAtMs, welcomeUntilMs, revision } = visitor
+  const { notes = '', lists = [], blocked = false } = visitor
   return {
     visitorId,
     name,
@@ -89,6 +155,10 @@ function shown({ photo, faceIds, ...visitor }: Visitor) {
     contact,
     trusted,
     tags,
+    notes,
+    lists,
+    blocked,
+    revision,
     remembersFace,
     createdAtMs,
     welcomeUntilMs,

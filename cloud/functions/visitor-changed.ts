@@ -1,7 +1,12 @@
 /** A visitor on file changed, by the table's stream, in order for each visitor. */
 import * as z from 'zod/mini'
-import { ownerOfImage, visitorOfImage } from '../aws/dynamodb/visitors.ts'
-import { forgetVisitor, type VisitorDeps, visitorChanged } from '../visitors/visitor-changed.ts'
+import { mergedIntoOfImage, ownerOfImage, visitorOfImage } from '../aws/dynamodb/visitors.ts'
+import {
+  forgetVisitor,
+  type VisitorDeps,
+  visitorChanged,
+  visitorMerged,
+} from '../visitors/visitor-changed.ts'
 
 const image = z.optional(z.unknown())
 const eventSchema = z.object({
@@ -15,6 +20,8 @@ const eventSchema = z.object({
 /** Skips malformed rows: a retry would not help and holds up the others. */
 async function handleChange(deps: VisitorDeps, id: string, before: unknown, after: unknown) {
   const [was, is] = [read(before), read(after)]
+  const into = mergedIntoOfImage(after)
+  if (was.ok && into) return was.visitor ? visitorMerged(deps, was.visitor, into) : undefined
   if (was.ok && is.ok) return visitorChanged(deps, was.visitor, is.visitor)
   deps.log.error({ id }, 'malformed change skipped')
   // A removed visitor is forgotten all the same.

@@ -1,10 +1,11 @@
 /**
  * Once a day: deletes guests whose time is long over, and then faces from collections, and photos
- * under `visitors/`, that no visitor on file allows. Everything else expires by rules of the bucket
+ * under `visitors/`, that belong to no visitor on file. Everything else expires by rules of the bucket
  * and the tables.
  */
 import type { Uses } from '../ports.ts'
 import { blockedAtMs, faceOwner } from '../visits/core/sighting.ts'
+import type { Visitor } from './core/visitor.ts'
 
 export type HousekeepingDeps = Uses<'households' | 'visitors' | 'faces' | 'photos'>
 
@@ -49,14 +50,16 @@ async function cleanUp(deps: HousekeepingDeps, household: string): Promise<void>
   await removeGuests(deps, household)
   const faces = await deps.faces.list(household)
   const photos = await oldPhotos(deps, household)
-  const isAllowed = await consents(deps, household)
+  const onFile = await visitorsOnFile(deps, household)
   const unwanted: string[] = []
   for (const { faceId, name } of faces) {
-    if (!(await mayStay(deps, name, isAllowed))) unwanted.push(faceId)
+    if (!(await mayStay(deps, name, onFile))) unwanted.push(faceId)
   }
   const orphans: string[] = []
   for (const { key, visitorId } of photos) {
-    if (!(await isAllowed(visitorId))) orphans.push(key)
+    const visitor = await onFile(visitorId)
+    const isTheirs = visitor === 'unreadable' || visitor?.photo?.key === key
+    if (!isTheirs) orphans.push(key)
   }
   if (unwanted.length > 0) await deps.faces.forget(household, unwanted)
   if (orphans.length > 0) await deps.photos.remove(orphans)
@@ -64,24 +67,24 @@ async function cleanUp(deps: HousekeepingDeps, household: string): Promise<void>
   deps.log.info({ household, ...counts }, 'housekeeping done')
 }
 
-type IsAllowed = (visitorId: string) => Promise<boolean>
+/** Null for one who is not on file. */
+type OnFile = (visitorId: string) => Promise<Visitor | 'unreadable' | null>
 
-async function mayStay(
-  { clock }: HousekeepingDeps,
-  name: string,
-  isAllowed: IsAllowed,
-): Promise<boolean> {
+async function mayStay({ clock }: HousekeepingDeps, name: string, onFile: OnFile) {
   const owner = faceOwner(name)
-  if (owner?.kind === 'visitor') return isAllowed(owner.visitorId)
-  return owner !== null && blockedAtMs(owner.blockId) + blockedForMs > clock.nowMs()
+  if (owner?.kind === 'blocked') return blockedAtMs(owner.blockId) + blockedForMs > clock.nowMs()
+  const visitor = owner && (await onFile(owner.visitorId))
+  return visitor === 'unreadable' || visitor?.remembersFace === true
 }
 
-/** Which visitors agreed that their face is stored. */
-async function consents(deps: HousekeepingDeps, household: string): Promise<IsAllowed> {
+async function visitorsOnFile(deps: HousekeepingDeps, household: string): Promise<OnFile> {
   const all = await deps.visitors.list(household)
-  const known = new Map(all.map(({ visitorId, remembersFace }) => [visitorId, remembersFace]))
+  const known = new Map<string, Awaited<ReturnType<OnFile>>>()
+  for (const visitor of all) known.set(visitor.visitorId, visitor)
   return async (visitorId) => {
-    const answer = known.get(visitorId) ?? (await lookUp(deps, household, visitorId))
+    const found = known.get(visitorId)
+    if (found !== undefined) return found
+    const answer = await lookUp(deps, household, visitorId)
     known.set(visitorId, answer)
     return answer
   }
@@ -92,12 +95,12 @@ async function lookUp(
   { visitors, log }: HousekeepingDeps,
   household: string,
   visitorId: string,
-): Promise<boolean> {
+): ReturnType<OnFile> {
   try {
-    return (await visitors.find(household, visitorId))?.remembersFace ?? false
+    return await visitors.find(household, visitorId)
   } catch (error) {
     log.error({ household, visitorId, error }, 'visitor unreadable, nothing deleted')
-    return true
+    return 'unreadable'
   }
 }
 

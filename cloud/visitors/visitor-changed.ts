@@ -28,7 +28,10 @@ export async function visitorChanged(
     if (before) await forgetVisitor(deps, before)
     return
   }
-  await indexOrDeleteFace(deps, after)
+  // A face belongs to its photo.
+  const isReplaced = before?.photo?.sha256 !== after.photo?.sha256
+  await indexOrDeleteFace(deps, after, isReplaced)
+  if (after.blocked && !before?.blocked) await revokeEverywhere(deps, after)
   if (before?.name === after.name && before.language === after.language) return
   const { visitorId, name, language } = after
   for (const { doorId } of await doorsOf(deps, after.household)) {
@@ -39,42 +42,90 @@ export async function visitorChanged(
 const doorsOf = async (deps: VisitorDeps, household: string): Promise<DoorRef[]> =>
   ((await deps.household(household))?.doors ?? []).map(({ doorId }) => ({ household, doorId }))
 
-async function indexOrDeleteFace(deps: VisitorDeps, visitor: Visitor): Promise<void> {
-  const { household, visitorId, faceIds, photo, remembersFace } = visitor
-  if (!remembersFace && faceIds.length > 0) {
-    await deps.faces.forget(household, faceIds)
-    await deps.visitors.setFaceIds(household, visitorId, [])
+async function forgetFaces(deps: VisitorDeps, { household, visitorId, faceIds }: Visitor) {
+  await deps.faces.forget(household, faceIds)
+  await deps.visitors.setFaceIds(household, visitorId, [])
+}
+
+/** A code that was sent a moment ago must not open the door for a blocked visitor. */
+async function revokeEverywhere(deps: VisitorDeps, { household, visitorId }: Visitor) {
+  for (const door of await doorsOf(deps, household)) {
+    await revokeGrants(deps, door, visitorId, 'the visitor was blocked')
   }
-  if (!remembersFace || faceIds.length > 0 || !photo) return
+}
+
+async function indexOrDeleteFace(
+  deps: VisitorDeps,
+  visitor: Visitor,
+  isReplaced: boolean,
+): Promise<void> {
+  const { household, visitorId, faceIds, photo, remembersFace } = visitor
+  const isStale = faceIds.length > 0 && (isReplaced || !remembersFace)
+  if (isStale && !(remembersFace && photo)) return forgetFaces(deps, visitor)
+  if (!remembersFace || !photo || (faceIds.length > 0 && !isStale)) return
   const stored = await deps.photos.read(photo.key)
   if (!stored) return
   const indexed = await deps.faces.remember(household, stored.bytes, { kind: 'visitor', visitorId })
   if (indexed.length === 0) {
-    // Storing the empty result would be a change, and cause this call again without end.
     deps.log.warn({ visitorId }, 'no face in the photo to index')
-    return
+    // Storing an empty result again would be a change, and cause this call again without end.
+    return isStale ? forgetFaces(deps, visitor) : undefined
   }
+  if (isStale) await deps.faces.forget(household, faceIds)
   // False when the visitor was deleted meanwhile.
   const isStored = await deps.visitors.setFaceIds(household, visitorId, indexed)
   if (!isStored) await deps.faces.forget(household, indexed)
 }
 
-export type ForgottenVisitor = Pick<Visitor, 'household' | 'visitorId' | 'faceIds'>
+/**
+ * The faces of `gone` become faces of the visitor whom they were merged into. New faces come first,
+ * so that the person is recognised at any moment.
+ */
+export async function visitorMerged(
+  deps: VisitorDeps,
+  gone: Visitor,
+  intoId: string,
+): Promise<void> {
+  const { household, visitorId, photo } = gone
+  const kept = await deps.visitors.find(household, intoId)
+  const isSamePhoto = kept?.photo?.sha256 === photo?.sha256
+  const jpeg = gone.remembersFace && photo && !isSamePhoto && (await deps.photos.read(photo.key))
+  if (kept && jpeg) {
+    const owner = { kind: 'visitor', visitorId: kept.visitorId } as const
+    const indexed = await deps.faces.remember(household, jpeg.bytes, owner)
+    await deps.visitors.setFaceIds(household, kept.visitorId, [...kept.faceIds, ...indexed])
+  }
+  const { faces, photos } = await forgetPictures(deps, gone)
+  deps.log.info({ visitorId, into: intoId, faces, photos }, 'visitor merged')
+}
+
+export type ForgottenVisitor = Pick<Visitor, 'household' | 'visitorId' | 'faceIds' | 'merged'>
 
 /** Deletes photos, faces, grants and snapshots. Only the fact of the removal remains. */
 export async function forgetVisitor(deps: VisitorDeps, visitor: ForgottenVisitor): Promise<void> {
+  const { household, visitorId, merged = [] } = visitor
+  const { faces, photos } = await forgetPictures(deps, visitor)
+  for (const door of await doorsOf(deps, household)) {
+    await revokeGrants(deps, door, visitorId, 'the visitor was deleted')
+    await command(deps, door.doorId, { type: 'visitor-removed', visitorId })
+  }
+  await deps.visits.forgetSeen(household, visitorId)
+  const snapshots = await deleteSnapshotsOf(deps, household, visitorId)
+  deps.log.info({ visitorId, faces, photos, snapshots }, 'visitor forgotten')
+  for (const id of merged) {
+    await deps.visitors.remove(household, id, deps.clock.nowMs())
+    await forgetVisitor(deps, { household, visitorId: id, faceIds: [] })
+  }
+}
+
+/** Returns how many were deleted. */
+async function forgetPictures(deps: VisitorDeps, visitor: ForgottenVisitor) {
   const { household, visitorId, faceIds } = visitor
   const ids = [...new Set([...faceIds, ...(await facesNamedAfter(deps, visitor))])]
   if (ids.length > 0) await deps.faces.forget(household, ids)
   const photos = await deps.photos.list(`visitors/${household}/${visitorId}/`)
   await deps.photos.remove(photos.map(({ key }) => key))
-  for (const door of await doorsOf(deps, household)) {
-    await revokeGrants(deps, door, visitorId)
-    await command(deps, door.doorId, { type: 'visitor-removed', visitorId })
-  }
-  const snapshots = await deleteSnapshotsOf(deps, household, visitorId)
-  const counts = { faces: ids.length, photos: photos.length, snapshots }
-  deps.log.info({ visitorId, ...counts }, 'visitor forgotten')
+  return { faces: ids.length, photos: photos.length }
 }
 
 /** A face may have been indexed without its id being stored. */
@@ -84,14 +135,18 @@ async function facesNamedAfter(deps: VisitorDeps, { household, visitorId }: Forg
   return all.filter((face) => face.name === name).map(({ faceId }) => faceId)
 }
 
-async function revokeGrants(deps: VisitorDeps, door: DoorRef, visitorId: string): Promise<void> {
+async function revokeGrants(
+  deps: VisitorDeps,
+  door: DoorRef,
+  visitorId: string,
+  reason: string,
+): Promise<void> {
   const nowMs = deps.clock.nowMs()
   // Expired grants too, since they name the visitor until they are closed.
   for (const { grantId, tag, expiresAtMs, ...grant } of await deps.passcodes.live(door, 0)) {
     if (grant.visitorId !== visitorId) continue
     await deps.passcodes.close({ ...door, grantId, tag }, 'revoked', nowMs)
     if (expiresAtMs <= nowMs) continue
-    const reason = 'the visitor was deleted'
     await command(deps, door.doorId, { type: 'revoke-grant', grantId, reason })
   }
 }

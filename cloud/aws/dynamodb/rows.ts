@@ -31,7 +31,9 @@ export const expiryAfterDays = (fromMs: number, days: number): number =>
 
 /** Null is not stored, so that conditions can test whether an attribute exists. */
 export const withoutNulls = (row: object): Row =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+  Object.fromEntries(
+    Object.entries(row).filter(([, value]) => value !== null && value !== undefined),
+  )
 
 /** The opposite: an attribute that is missing is null. */
 export const orNull = <T extends z.ZodMiniType>(schema: T) => z._default(z.nullable(schema), null)

@@ -110,6 +110,7 @@ export const functions = {
     seconds: 60,
     may: [
       'read-visits',
+      'write-visits',
       'read-visitors',
       'write-visitors',
       'read-passcodes',

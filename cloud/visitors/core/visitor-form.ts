@@ -24,7 +24,9 @@ type FormProblem =
   | 'country-not-allowed'
   /** In an allowed country, but a premium number. */
   | 'costs-extra'
-export type FormProblems = Partial<Record<keyof TypedVisitor, FormProblem>>
+/** Fields that only a signed-in owner fills in. */
+type OwnersField = 'notes' | 'tags' | 'lists'
+export type FormProblems = Partial<Record<keyof TypedVisitor | OwnersField, FormProblem>>
 
 export type VisitorFields = Pick<
   Visitor,
@@ -74,7 +76,7 @@ export function readVisitorForm(
   return { ok: true, fields: { name, language, contact, remembersFace, welcomeUntilMs } }
 }
 
-const problemIn = (field: keyof TypedVisitor, problem: FormProblem | null): FormProblems =>
+const problemIn = (field: keyof FormProblems, problem: FormProblem | null): FormProblems =>
   problem ? { [field]: problem } : {}
 
 export function nameProblem(name: string): FormProblem | null {
@@ -144,6 +146,43 @@ export type VisitorEdit = {
   readonly remembersFace?: boolean | undefined
   readonly trusted?: boolean | undefined
   readonly tags?: readonly string[] | undefined
+  readonly notes?: string | undefined
+  readonly lists?: readonly string[] | undefined
+  readonly blocked?: boolean | undefined
+  /** Which state of the visitor the editor saw. Without it the edit applies to any. */
+  readonly revision?: number | undefined
+}
+
+const longestTag = 30
+const mostTags = 20
+const longestNotes = 1_000
+/** Apart from line breaks. */
+const controlsInNotes = /[^\P{Cc}\n\t]|[\u2028-\u202e\u2066-\u2069]/u
+
+/** Tags as they are typed: between commas. */
+export const tagsIn = (typed: string): readonly string[] => [
+  ...new Set(
+    typed
+      .split(',')
+      .map((tag) => tag.trim().replace(/ +/g, ' '))
+      .filter((tag) => tag !== ''),
+  ),
+]
+
+/** In what an edit says beyond the form. `listIds` are those of the household. */
+export function editProblems(
+  { tags = [], notes = '', lists = [] }: VisitorEdit,
+  listIds: readonly string[],
+): FormProblems {
+  const fitTag = /^[\p{L}\p{N} _-]+$/u
+  const tooLong = tags.length > mostTags || tags.some((tag) => tag.length > longestTag)
+  return {
+    ...problemIn('tags', tooLong ? 'too-long' : null),
+    ...problemIn('tags', tags.every((tag) => fitTag.test(tag)) ? null : 'unfit'),
+    ...problemIn('notes', notes.length > longestNotes ? 'too-long' : null),
+    ...problemIn('notes', controlsInNotes.test(notes) ? 'unfit' : null),
+    ...problemIn('lists', lists.every((id) => listIds.includes(id)) ? null : 'unfit'),
+  }
 }
 
 export type EditOutcome =

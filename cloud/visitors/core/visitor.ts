@@ -21,12 +21,14 @@ export interface Visitor {
   readonly welcomeUntilMs: number | null
   readonly trusted: boolean
   readonly tags: readonly string[]
-  /** For the owners only. These three are missing in records from before they were stored. */
+  /** For the owners only. These four are missing in records from before they were stored. */
   readonly notes?: string | undefined
   /** Ids of guest lists. */
   readonly lists?: readonly string[] | undefined
   /** Gets no code, and the owner is not asked. */
   readonly blocked?: boolean | undefined
+  /** Ids of visitors who turned out to be the same person. Visits still name them. */
+  readonly merged?: readonly string[] | undefined
   /** Set when deleted. Only this remains, for doors that were offline. */
   readonly removedAtMs: number | null
 }

@@ -94,6 +94,38 @@ export function visitorsContract(name: string, make: () => Promise<VisitorsBench
       expect(await visitors.removedSince(household, 0)).toEqual([])
     })
 
+    test('lists what a page shows of each', async () => {
+      const read = await onFile({ lists: ['family'], welcomeUntilMs: nowMs, notes: 'Not listed.' })
+      const { visitorId, name, tags, trusted, lists, welcomeUntilMs, createdAtMs, photo } = read
+      const shown = { visitorId, name, tags, trusted, lists, welcomeUntilMs, createdAtMs, photo }
+      expect(await visitors.people(read.household)).toEqual([shown])
+      expect(await visitors.people(newHousehold())).toEqual([])
+    })
+
+    test('makes one of two who were merged, and finds that one for both', async () => {
+      const kept = await onFile()
+      const put = async (name: string) => {
+        const other = newVisitor(kept.household, { name })
+        await visitors.put(other)
+        return { ...other, revision: 1 }
+      }
+      const [gone, third] = [await put('Amara O.'), await put('A. Okafor')]
+      expect(await visitors.merge({ ...kept, revision: 7 }, gone)).toBe(false)
+      expect(await visitors.merge(kept, { ...gone, revision: 7 })).toBe(false)
+      expect(await visitors.find(kept.household, gone.visitorId)).toEqual(gone)
+      expect(await visitors.merge({ ...kept, name: 'Amara' }, gone)).toBe(true)
+      const now = { ...kept, name: 'Amara', revision: 2 }
+      expect(await visitors.find(kept.household, gone.visitorId)).toEqual(now)
+      expect(await visitors.put({ ...gone, name: 'Back' })).toBe(false)
+      expect(await visitors.setFaceIds(kept.household, gone.visitorId, ['a'])).toBe(false)
+      expect(await visitors.merge(third, now)).toBe(true)
+      expect((await visitors.find(kept.household, gone.visitorId))?.name).toBe('A. Okafor')
+      expect(await visitors.list(kept.household)).toEqual([{ ...third, revision: 2 }])
+      expect(await visitors.people(kept.household)).toHaveLength(1)
+      await visitors.remove(kept.household, gone.visitorId, nowMs)
+      expect(await visitors.find(kept.household, gone.visitorId)).toBeNull()
+    })
+
     test('lists those of the household only, and separates the same id of two', async () => {
       const here = await onFile()
       const there = newVisitor(newHousehold(), { visitorId: here.visitorId, name: 'Another Name' })
