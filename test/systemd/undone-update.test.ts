@@ -5,9 +5,10 @@
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { shippedMigrations } from '../../device/store/sqlite/migrate.ts'
 import { type RunningDoor, runDoor } from '../support/door/running-door.ts'
+import { testProof } from '../support/effort.ts'
 
 const root = join(import.meta.dirname, '../..')
 let folder: string
@@ -49,22 +50,26 @@ async function start(version: 'this' | 'later'): Promise<void> {
 const linked = () => vi.waitFor(() => expect(door.home.linkUp()).toBe(true), 60_000)
 const text = () => door.home.cloud.grantCode({ visitorName: 'Ada', language: 'en' })
 
-test('an update that migrates and then crashes is undone: codes work, and none works twice', async () => {
-  const before = await text()
-  expect(await door.enter(before.code)).toMatchObject({ outcome: 'accepted' })
-  const unused = await text()
-  await door.end('SIGTERM')
+/** Its parts are in store/way-back.test.ts and install.test.ts. */
+testProof(
+  'an update that migrates and then crashes is undone: codes work, and none works twice',
+  async () => {
+    const before = await text()
+    expect(await door.enter(before.code)).toMatchObject({ outcome: 'accepted' })
+    const unused = await text()
+    await door.end('SIGTERM')
 
-  await start('later')
-  const during = await text()
-  expect(await door.enter(during.code)).toMatchObject({ outcome: 'accepted' })
-  await door.end('SIGKILL')
+    await start('later')
+    const during = await text()
+    expect(await door.enter(during.code)).toMatchObject({ outcome: 'accepted' })
+    await door.end('SIGKILL')
 
-  await start('this')
-  expect(door.output.join('\n')).not.toContain('egress-only')
-  for (const { code } of [before, during, unused]) {
-    expect(await door.enter(code)).toMatchObject({ outcome: 'denied' })
-  }
-  const after = await text()
-  expect(await door.enter(after.code)).toMatchObject({ outcome: 'accepted', visitorName: 'Ada' })
-})
+    await start('this')
+    expect(door.output.join('\n')).not.toContain('egress-only')
+    for (const { code } of [before, during, unused]) {
+      expect(await door.enter(code)).toMatchObject({ outcome: 'denied' })
+    }
+    const after = await text()
+    expect(await door.enter(after.code)).toMatchObject({ outcome: 'accepted', visitorName: 'Ada' })
+  },
+)
