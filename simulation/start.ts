@@ -103,6 +103,7 @@ async function ready({ connections, keypad }: Home): Promise<void> {
 function printAddresses(url: string, { keypadUrl }: Home, folder: DataFolder): void {
   const config = `--config ${folder.configFile}`
   print(`Control room  ${url}`)
+  print(`Console       ${url}/owner`)
   print(`Keypad page   ${keypadUrl}`)
   print(`Its config    ${folder.configFile}`)
   print(`Its log       npm run smart-door -- explain 1 ${config}, or verify-log ${config}`)

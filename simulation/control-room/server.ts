@@ -50,6 +50,7 @@ export async function buildControlRoom(deps: ControlRoomDeps): Promise<ControlRo
   addPictures(app, home)
   addMails(app, home)
   addRecordings(app, home)
+  app.get('/owner', async (_request, reply) => reply.redirect(await home().ownersConsole()))
   const style = await readFile(familyStyle)
   app.get('/family.css', async (_request, reply) => reply.type('text/css').send(style))
   await addPage(app, pageFolder)

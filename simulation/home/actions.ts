@@ -68,12 +68,16 @@ export function homeActions(parts: HomeParts, context: Context): Omit<Home, keyo
   }
 }
 
-function ownersActions({ connections }: HomeParts, owner: OwnersBrowser) {
+function ownersActions({ connections, gateway }: HomeParts, owner: OwnersBrowser) {
   const command = async (name: string, body: object) =>
     connections.linkUp()
       ? owner.fetch(`/v1/doors/${doorId}/${name}`, { method: 'POST', body: JSON.stringify(body) })
       : null
   return {
+    async ownersConsole() {
+      await owner.signedIn()
+      return gateway.origin
+    },
     unlock: () => command('unlock', {}),
     watch: (forMs: number) => command('watch', { forMs }),
     recording: (visitId: string) => clipOf(owner, visitId),

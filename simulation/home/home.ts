@@ -72,6 +72,8 @@ export interface Home extends HomeParts {
   press(code: string): Promise<CodeAnswer | null>
   /** Through the cloud's API, as the signed-in owner. Null if the door is offline. */
   unlock(): Promise<Response | null>
+  /** Where the console is. The owner has answered the invitation, so a person can sign in as they do. */
+  ownersConsole(): Promise<string>
   /** The recording of a visit, or the refusal, as the owner would get it. */
   recording(visitId: string): Promise<Response>
   /** Starts the live view for the owner. Null if the door is offline. */
