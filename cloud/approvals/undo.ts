@@ -35,7 +35,8 @@ export function canBeUndone({ decision, expiresAtMs }: ApprovalRequest, nowMs: n
 }
 
 const cameIn = (visit: Visit | null, visitorId: string): boolean =>
-  visit?.timeline.some((one) => one.what === 'entered' && one.visitorId === visitorId) ?? false
+  visit?.timeline.some((one) => one.what === 'code-accepted' && one.visitorId === visitorId) ??
+  false
 
 /**
  * After the request is open again, so that the picture of the question is not deleted with the

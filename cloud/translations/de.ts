@@ -138,7 +138,7 @@ export const de: Translation = {
     noNumber: 'Dieser Besuch hat keine Nummer und kann über diesen Link nicht entschieden werden.',
 
     visitNumberHint: 'Sie steht in der Mail und auf dem Bildschirm an der Tür.',
-    letIn: 'Hereinlassen',
+    letIn: 'Mit einem Code hereinlassen',
     name: 'Name',
     phone: 'Telefon',
     phoneHint: 'Mit Ländervorwahl, etwa +49 170 1234567',
@@ -153,10 +153,13 @@ export const de: Translation = {
     remember: 'Der Besuch ist einverstanden, dass sich die Tür sein Gesicht merkt',
     rememberHint:
       'Dann erkennt ihn die Tür beim nächsten Mal. Sonst wird dieses Bild binnen 30 Tagen gelöscht.',
-    allow: 'Erlauben und Code schicken',
-    turnAway: 'Abweisen',
-    block: 'Zu diesem Gesicht nicht mehr fragen',
-    deny: 'Ablehnen',
+    more: 'E-Mail, Sprache, diese Person merken …',
+    allow: 'Hereinlassen',
+    openTitle: 'Jetzt einmal öffnen',
+    openHint: 'Für Boten: ohne Telefonnummer, ohne Code, und es wird nichts gespeichert.',
+    open: 'Tür öffnen',
+    block: 'Beim Abweisen: zu diesem Gesicht nicht mehr fragen',
+    deny: 'Abweisen',
 
     allowed: '{name} darf herein.',
     codes: {

@@ -138,7 +138,7 @@ export const en = {
     noNumber: 'This visit has no number, so this link cannot decide it.',
 
     visitNumberHint: 'It is in the mail, and on the screen at the door.',
-    letIn: 'Let them in',
+    letIn: 'Let them in with a code',
     name: 'Name',
     phone: 'Phone',
     phoneHint: 'With the country code, as in +49 170 1234567',
@@ -153,10 +153,13 @@ export const en = {
     remember: 'They agree that the door remembers their face',
     rememberHint:
       'Then the door recognises them next time. Otherwise this picture is deleted within 30 days.',
-    allow: 'Allow and send a code',
-    turnAway: 'Turn them away',
-    block: 'Do not ask me about this face again',
-    deny: 'Deny',
+    more: 'E-mail, language, remember this person …',
+    allow: 'Let in',
+    openTitle: 'Open once, now',
+    openHint: 'For a courier: no phone number, no code, and no person is put on file.',
+    open: 'Open the door',
+    block: 'If turned away: do not ask me about this face again',
+    deny: 'Turn away',
 
     allowed: '{name} may come in.',
     codes: {

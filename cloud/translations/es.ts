@@ -137,7 +137,7 @@ export const es: Translation = {
     noNumber: 'Esta visita no tiene número y no se puede decidir con este enlace.',
 
     visitNumberHint: 'Está en el correo y en la pantalla de la puerta.',
-    letIn: 'Dejar entrar',
+    letIn: 'Dejar entrar con una clave',
     name: 'Nombre',
     phone: 'Teléfono',
     phoneHint: 'Con el prefijo del país, como +49 170 1234567',
@@ -152,10 +152,13 @@ export const es: Translation = {
     remember: 'Está de acuerdo en que la puerta recuerde su cara',
     rememberHint:
       'Así la puerta reconocerá a esta persona. Si no, la imagen se borra antes de 30 días.',
-    allow: 'Permitir y enviar una clave',
-    turnAway: 'No dejar entrar',
-    block: 'No volver a preguntar por esta cara',
-    deny: 'Rechazar',
+    more: 'Correo, idioma, recordar a esta persona …',
+    allow: 'Dejar entrar',
+    openTitle: 'Abrir una vez, ahora',
+    openHint: 'Para repartidores: sin teléfono, sin clave y sin guardar a nadie.',
+    open: 'Abrir la puerta',
+    block: 'Si no entra: no volver a preguntar por esta cara',
+    deny: 'No dejar entrar',
 
     allowed: '{name} puede entrar.',
     codes: {

@@ -138,7 +138,7 @@ export const fr: Translation = {
     noNumber: 'Cette visite n’a pas de numéro et ne peut pas être décidée avec ce lien.',
 
     visitNumberHint: 'Il est dans le message, et sur l’écran à la porte.',
-    letIn: 'Laisser entrer',
+    letIn: 'Laisser entrer avec un code',
     name: 'Nom',
     phone: 'Téléphone',
     phoneHint: 'Avec l’indicatif du pays, comme +49 170 1234567',
@@ -153,10 +153,13 @@ export const fr: Translation = {
     remember: 'La personne accepte que la porte mémorise son visage',
     rememberHint:
       'La porte la reconnaîtra la prochaine fois. Sinon, l’image est supprimée sous 30 jours.',
-    allow: 'Autoriser et envoyer un code',
-    turnAway: 'Ne pas laisser entrer',
-    block: 'Ne plus me demander pour ce visage',
-    deny: 'Refuser',
+    more: 'E-mail, langue, mémoriser cette personne …',
+    allow: 'Laisser entrer',
+    openTitle: 'Ouvrir une fois, maintenant',
+    openHint: 'Pour un livreur : sans téléphone, sans code, et personne n’est enregistré.',
+    open: 'Ouvrir la porte',
+    block: 'En cas de refus : ne plus me demander pour ce visage',
+    deny: 'Ne pas laisser entrer',
 
     allowed: '{name} peut entrer.',
     codes: {

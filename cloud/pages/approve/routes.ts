@@ -9,7 +9,11 @@ import * as z from 'zod/mini'
 import type { Language } from '../../../protocol/messages/shared.ts'
 import { isFromOurPage } from '../../api/sessions.ts'
 import { bodyOf, languageOf, type WebDeps } from '../../api/shared.ts'
-import type { AskedDecision, DecisionOutcome } from '../../approvals/core/approval-request.ts'
+import {
+  type AskedDecision,
+  byMail,
+  type DecisionOutcome,
+} from '../../approvals/core/approval-request.ts'
 import { fill, translations } from '../../translations/translations.ts'
 import type { FormProblems } from '../../visitors/core/visitor-form.ts'
 import { asset } from '../asset.ts'
@@ -37,7 +41,7 @@ const showSchema = z.strictObject(linkFields)
 const decideSchema = z.strictObject({
   ...linkFields,
   face: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  decision: z.enum(['allow', 'deny']),
+  decision: z.enum(['allow', 'deny', 'open']),
   visitNumber: text(20),
   name: text(200),
   phone: text(100),
@@ -115,7 +119,7 @@ async function decide(deps: WebDeps, context: Context) {
   const body = await bodyOf(context, decideSchema)
   if (!body.ok) return context.html(notice(words.malformed, body.field), 400)
   const form = body.data
-  const asked = askedDecision(form, languageOf(context))
+  const asked = askedDecision(form, languageOf(context), deps.newId())
   const outcome = await deps.approvals.answer(asked)
   const problems = outcome.outcome === 'unfit' ? sentencesFor(words, outcome.problems) : {}
   // Without a number nothing was decided, but all problems are shown at once.
@@ -128,7 +132,7 @@ async function decide(deps: WebDeps, context: Context) {
   return showQuestion(deps, context, form, problems)
 }
 
-function askedDecision(form: Form, language: Language): AskedDecision {
+function askedDecision(form: Form, language: Language, nonce: string): AskedDecision {
   const { request, token, face, decision, visitNumber, blockFace, ...visitor } = form
   const number = /^[1-9]\d{0,2}$/.exec(visitNumber.trim())?.[0]
   return {
@@ -137,10 +141,12 @@ function askedDecision(form: Form, language: Language): AskedDecision {
     faceSha256: face,
     language,
     visitNumber: number === undefined ? null : Number(number),
-    answer:
-      decision === 'allow'
-        ? { kind: 'allow', visitor }
-        : { kind: 'deny', blockFace: blockFace !== '' },
+    answer: {
+      allow: { kind: 'allow', visitor } as const,
+      deny: { kind: 'deny', blockFace: blockFace !== '' } as const,
+      // A link opens once because it decides once, so every try may have a nonce of its own.
+      open: { kind: 'open', nonce, by: byMail } as const,
+    }[decision],
   }
 }
 

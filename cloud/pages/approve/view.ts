@@ -9,6 +9,7 @@ import {
 } from '../../approvals/core/approval-request.ts'
 import { reasonWords } from '../../letters/letters.ts'
 import { fill, type Translation, translations } from '../../translations/translations.ts'
+import { checkbox, field, select } from '../fields.ts'
 
 /** The values of the form, as typed. */
 export interface TypedAnswer {
@@ -82,89 +83,57 @@ ${
 }`
 }
 
-/** The name field accepts more than is valid, so that too long a name is reported, not cut off. */
+/**
+ * What most answers need is in view, the rest is folded away. Pressing Enter sends the first button,
+ * which lets in. Text fields accept more than is valid, so that too much is reported, not cut off.
+ */
 function answerForm(
   { approvalPage: words, request: { visitNumber } }: Translation,
   faceSha256: string,
   typed: TypedAnswer,
   problems: FieldProblems,
 ): Html {
-  const field = fieldIn(typed, problems)
+  const input = field(typed, problems)
+  const isMoreWrong = ['email', 'prefers', 'language', 'validity'].some((name) => name in problems)
+  const isMoreTyped = typed.email !== '' || typed.remembersFace !== '' || typed.validity !== 'day'
   return html`<form method="post" action="/approve/decide" autocomplete="off" novalidate>
   ${Object.keys(problems).length > 0 ? html`<p class="problem" role="alert">${words.checkFields}</p>` : ''}
   <p class="problem" role="alert" data-no-answer hidden>${words.noAnswer}</p>
   <input type="hidden" name="face" value="${faceSha256}">
   <div class="card">
-    ${field('visitNumber', visitNumber, words.visitNumberHint, html`type="text" inputmode="numeric" maxlength="3"`)}
+    ${input('visitNumber', visitNumber, html`type="text" inputmode="numeric" maxlength="3" autocomplete="off"`, words.visitNumberHint)}
   </div>
   <fieldset class="card" aria-labelledby="let-in">
     <h2 id="let-in">${words.letIn}</h2>
-    ${field('name', words.name, '', html`type="text" maxlength="200" autocapitalize="words"`)}
-    <p class="hint">${words.reach}</p>
-    <div class="pair">
-      ${field('phone', words.phone, words.phoneHint, html`type="tel" maxlength="40"`)}
-      ${field('email', words.email, '', html`type="email" maxlength="254" autocapitalize="none" spellcheck="false"`)}
-    </div>
-    ${select('prefers', words.prefers, { sms: words.bySms, email: words.byEmail }, typed.prefers)}
-    <div class="pair">
-      ${select('language', words.language, languageNames, typed.language)}
-      ${select('validity', words.validity, words.validities, typed.validity)}
-    </div>
-    <div class="field">
-      ${checkbox('remembersFace', words.remember, typed.remembersFace, 'remember-hint')}
-      <p class="hint" id="remember-hint">${words.rememberHint}</p>
-    </div>
+    ${input('name', words.name, html`type="text" maxlength="200" autocapitalize="words" autocomplete="off"`)}
+    ${input('phone', words.phone, html`type="tel" maxlength="40" autocomplete="off"`, words.phoneHint)}
+    <details ${isMoreWrong || isMoreTyped ? html`open` : ''}>
+      <summary>${words.more}</summary>
+      <div class="fields">
+        ${input('email', words.email, html`type="email" maxlength="254" autocapitalize="none" spellcheck="false" autocomplete="off"`, words.reach)}
+        ${select('prefers', words.prefers, { sms: words.bySms, email: words.byEmail }, typed.prefers)}
+        ${select('language', words.language, languageNames, typed.language)}
+        ${select('validity', words.validity, words.validities, typed.validity)}
+        ${checkbox('remembersFace', words.remember, typed.remembersFace !== '', words.rememberHint)}
+      </div>
+    </details>
+  </fieldset>
+  <div class="bar">
     <button class="next" name="decision" value="allow">${words.allow}</button>
-  </fieldset>
-  <fieldset class="card" aria-labelledby="turn-away">
-    <h2 id="turn-away">${words.turnAway}</h2>
-    ${checkbox('blockFace', words.block, typed.blockFace, null)}
     <button name="decision" value="deny">${words.deny}</button>
-  </fieldset>
+  </div>
+  <div class="card">
+    <h2>${words.openTitle}</h2>
+    <p class="hint" id="open-hint">${words.openHint}</p>
+    <button name="decision" value="open" aria-describedby="open-hint">${words.open}</button>
+  </div>
+  ${checkbox('blockFace', words.block, typed.blockFace !== '')}
 </form>`
 }
 
 const languageNames = Object.fromEntries(
   languages.map((language) => [language, translations[language].languageName]),
 )
-
-const idOf = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
-const fieldIn =
-  (typed: TypedAnswer, problems: FieldProblems) =>
-  (name: keyof TypedAnswer, label: string, hint: string, attributes: Html): Html => {
-    const id = idOf(name)
-    const problem = problems[name]
-    const describedBy = [hint ? `${id}-hint` : '', problem ? `${id}-problem` : ''].join(' ').trim()
-    return html`<div class="field">
-      <label for="${id}">${label}</label>
-      ${problem ? html`<p class="problem" id="${id}-problem">${problem}</p>` : ''}
-      <input id="${id}" name="${name}" ${attributes} value="${typed[name]}" autocomplete="off"
-        ${problem ? html`aria-invalid="true"` : ''}
-        ${describedBy ? html`aria-describedby="${describedBy}"` : ''}>
-      ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : ''}
-    </div>`
-  }
-
-const select = (
-  name: string,
-  label: string,
-  options: Readonly<Record<string, string>>,
-  chosen: string,
-): Html => html`<div class="field">
-      <label for="${idOf(name)}">${label}</label>
-      <select id="${idOf(name)}" name="${name}">
-        ${Object.entries(options).map(
-          ([value, text]) =>
-            html`<option value="${value}" ${value === chosen ? html`selected` : ''}>${text}</option>`,
-        )}
-      </select>
-    </div>`
-
-const checkbox = (name: string, label: string, checked: string, hintId: string | null): Html =>
-  html`<label class="choice"><input type="checkbox" name="${name}" value="yes"
-    ${checked ? html`checked` : ''} ${hintId ? html`aria-describedby="${hintId}"` : ''}> ${label}</label>`
 
 // ---------------------------------------------------------------- notices
 

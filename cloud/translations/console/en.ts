@@ -52,15 +52,7 @@ export const en = {
     face: 'The face at the door',
     noPicture: 'The picture has been deleted, so this visitor cannot be let in with it.',
     viewer: 'An owner can let them in, and members can open the door.',
-    codeTitle: 'Let them in with a code',
     codeHint: 'It works once, for five minutes, and the door knows who came.',
-    more: 'E-mail, language, remember this person …',
-    letIn: 'Let in',
-    openTitle: 'Open once, now',
-    openHint: 'For a courier: no phone number, no code, and nobody is put on file.',
-    open: 'Open the door',
-    turnAway: 'Turn away',
-    block: 'If turned away: do not ask me about this face again',
     decided: {
       allowed: 'They may come in',
       denied: 'You turned them away',
@@ -73,7 +65,8 @@ export const en = {
     undo: 'Undo',
     undoHint: 'For a minute, unless they have come in.',
     expired: 'This question has expired',
-    expiredDetail: 'Nobody answered within 15 minutes. If they ring again, you are asked again.',
+    expiredDetail:
+      'There was no answer within 15 minutes. If they ring again, you are asked again.',
     visit: 'The whole visit',
   },
 

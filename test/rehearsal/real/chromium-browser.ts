@@ -1,5 +1,6 @@
 /** A person with Debian's Chromium. */
 import type { BrowserContext, Page } from 'playwright-core'
+import { translations } from '../../../cloud/translations/translations.ts'
 import type { OwnersAnswer } from '../../../simulation/cloud/answer-mail.ts'
 import { type Browser, newPassword } from '../stage.ts'
 
@@ -39,14 +40,17 @@ export function chromiumBrowser(context: BrowserContext, origin: string): Browse
   }
 }
 
+const words = translations.en.approvalPage
+
 async function decide(page: Page, answer: OwnersAnswer): Promise<void> {
   const { decision, name = '', phone = '', blockFace = false } = answer
   if (decision === 'allow') {
     await page.getByLabel('Name').fill(name)
     await page.getByLabel('Phone').fill(phone)
-    await page.getByLabel('They agree').check()
-  } else if (blockFace) await page.getByLabel('Do not ask me about this face again').check()
-  const button = page.getByRole('button', { name: decision === 'allow' ? 'Allow' : 'Deny' })
+    await page.getByText(words.more).click()
+    await page.getByLabel(words.remember).check()
+  } else if (blockFace) await page.getByLabel(words.block).check()
+  const button = page.getByRole('button', { name: decision === 'allow' ? words.allow : words.deny })
   await button.click()
   await button.waitFor({ state: 'hidden' })
 }

@@ -6,8 +6,8 @@ import { mayAct } from '../../../members/core/household.ts'
 import type { CodeOutcome } from '../../../passcodes/core/grant.ts'
 import { fill, translations } from '../../../translations/translations.ts'
 import type { FormProblems, TypedVisitor } from '../../../visitors/core/visitor-form.ts'
+import { checkbox, field, select } from '../../fields.ts'
 import type { Here, Html } from '../console.ts'
-import { checkbox, field, select } from '../fields.ts'
 import { framed } from '../frame.ts'
 import { pathOf } from '../pictures.ts'
 import { time } from '../times.ts'
@@ -50,19 +50,20 @@ export function questionPage(here: Here, shown: ShownRequest, question: Question
 
 function answers(here: Here, shown: ShownRequest, question: Question): Html {
   const words = here.words.request
+  const { approvalPage: shared } = translations[here.language]
   if (!mayAct(here.role, 'member')) return html`<p class="quiet">${words.viewer}</p>`
   const openForm = html`<form method="post" action="${pathTo(shown, 'open')}" class="card">
-    <h2>${words.openTitle}</h2>
-    <p class="quiet">${words.openHint}</p>
+    <h2>${shared.openTitle}</h2>
+    <p class="quiet">${shared.openHint}</p>
     <input type="hidden" name="face" value="${shown.request.face.sha256}">
     <input type="hidden" name="nonce" value="${question.nonce}">
-    <button>${words.open}</button>
+    <button>${shared.open}</button>
   </form>`
   if (!mayAct(here.role, 'owner')) return openForm
   return html`${allowForm(here, shown, question)} ${openForm} ${denyForm(here, shown)}
     <div class="bar">
-      <button form="turn-away">${words.turnAway}</button>
-      <button form="let-in" class="next">${words.letIn}</button>
+      <button form="turn-away">${shared.deny}</button>
+      <button form="let-in" class="next">${shared.allow}</button>
     </div>`
 }
 
@@ -76,14 +77,14 @@ function allowForm(here: Here, shown: ShownRequest, { typed, problems }: Questio
   const isMoreWrong = ['email', 'language', 'validity'].some((name) => name in sentences)
   const isMoreTyped = typed.email !== '' || typed.remembersFace !== '' || typed.validity !== 'day'
   return html`<form method="post" action="${pathTo(shown, 'allow')}" id="let-in" class="card" novalidate>
-    <h2>${words.codeTitle}</h2>
+    <h2>${shared.letIn}</h2>
     <p class="quiet">${words.codeHint}</p>
     ${Object.keys(problems).length > 0 ? html`<p class="problem" role="alert">${shared.checkFields}</p>` : ''}
     <input type="hidden" name="face" value="${shown.request.face.sha256}">
     ${input('name', shared.name, html`type="text" maxlength="200" autocapitalize="words" autocomplete="off"`)}
     ${input('phone', shared.phone, html`type="tel" maxlength="40" autocomplete="off"`, shared.phoneHint)}
     <details ${isMoreWrong || isMoreTyped ? html`open` : ''}>
-      <summary class="more">${words.more}</summary>
+      <summary class="more">${shared.more}</summary>
       <div class="fields">
         ${input('email', shared.email, html`type="email" maxlength="254" autocapitalize="none" spellcheck="false" autocomplete="off"`)}
         ${select('prefers', shared.prefers, { sms: shared.bySms, email: shared.byEmail }, typed.prefers)}
@@ -104,7 +105,7 @@ const languageNames = Object.fromEntries(
 function denyForm(here: Here, shown: ShownRequest): Html {
   return html`<form method="post" action="${pathTo(shown, 'deny')}" id="turn-away">
     <input type="hidden" name="face" value="${shown.request.face.sha256}">
-    ${checkbox('blockFace', here.words.request.block, false)}
+    ${checkbox('blockFace', translations[here.language].approvalPage.block, false)}
   </form>`
 }
 

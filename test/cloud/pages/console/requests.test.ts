@@ -85,8 +85,8 @@ test('a door that cannot be unlocked leaves the question open', async () => {
 
 test('a member who is no owner decides nothing', async () => {
   expect((await allow(robin, 'member')).status).toBe(403)
-  expect((await home.open(at, 'member')).text).not.toContain(words.letIn)
-  expect((await home.open(at, 'viewer')).text).not.toContain(words.open)
+  expect((await home.open(at, 'member')).text).not.toContain(shared.letIn)
+  expect((await home.open(at, 'viewer')).text).not.toContain(shared.openTitle)
 })
 
 test('a decision can be undone for a minute, and made again', async () => {

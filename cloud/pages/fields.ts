@@ -1,6 +1,7 @@
 /** The fields of forms, each with its label, its hint, and what is wrong with it. */
 import { html } from 'hono/html'
-import type { Html } from './console.ts'
+
+type Html = ReturnType<typeof html>
 
 const idOf = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
