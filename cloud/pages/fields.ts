@@ -41,6 +41,22 @@ export const select = (
     </select>
   </div>`
 
+export const textarea = (
+  name: string,
+  label: string,
+  { value, problem, hint = '' }: { value: string; problem: string | undefined; hint?: string },
+): Html => {
+  const id = idOf(name)
+  const describedBy = [hint ? `${id}-hint` : '', problem ? `${id}-problem` : ''].join(' ').trim()
+  return html`<div class="field">
+    <label for="${id}">${label}</label>
+    ${problem ? html`<p class="problem" id="${id}-problem">${problem}</p>` : ''}
+    <textarea id="${id}" name="${name}" rows="3" ${problem ? html`aria-invalid="true"` : ''}
+      ${describedBy ? html`aria-describedby="${describedBy}"` : ''}>${value}</textarea>
+    ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : ''}
+  </div>`
+}
+
 /** Sends `yes`, or nothing. */
 export const checkbox = (name: string, label: string, isChecked: boolean, hint = ''): Html => {
   const hintId = `${idOf(name)}-hint`

@@ -10,7 +10,7 @@ import {
   type VisitorEdit,
 } from './core/visitor-form.ts'
 
-type Deps = Uses<'visitors' | 'household' | 'photos'>
+type Deps = Uses<'visitors' | 'households' | 'photos'>
 
 export type EditingMember = Pick<Member, 'household' | 'email'> & {
   /** Which sentences about consent the page showed. */
@@ -24,7 +24,7 @@ export async function editVisitor(
   edit: VisitorEdit,
 ): Promise<EditOutcome | null> {
   const visitor = await deps.visitors.find(member.household, visitorId)
-  const home = await deps.household(member.household)
+  const home = await deps.households.find(member.household)
   if (!visitor || !home) return null
   if (edit.revision !== undefined && edit.revision !== visitor.revision) {
     return { outcome: 'conflict' }
@@ -40,7 +40,7 @@ export async function addVisitor(
   edit: VisitorEdit,
 ): Promise<EditOutcome | null> {
   const { household } = member
-  const home = await deps.household(household)
+  const home = await deps.households.find(household)
   if (!home) return null
   const contact = { prefers: 'sms', phone: null, email: null } as const
   const ended = { remembersFace: false, welcomeUntilMs: null }

@@ -7,6 +7,7 @@ import { type ConsoleRoute, consolePages } from './console.ts'
 import { unlockRoutes } from './doors/unlock.ts'
 import { homeRoutes } from './home/routes.ts'
 import { moreRoutes } from './more/routes.ts'
+import { peopleRoutes } from './people/routes.ts'
 import { pictureRoutes } from './pictures.ts'
 import { requestPages } from './requests/routes.ts'
 
@@ -15,6 +16,7 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...pictureRoutes(deps),
   ...requestPages(deps),
   ...unlockRoutes(deps),
+  ...peopleRoutes(deps),
   ...moreRoutes(deps),
 ]
 

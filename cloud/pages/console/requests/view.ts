@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import { languages } from '../../../../protocol/messages/shared.ts'
 import { byMail, requestId, type ShownRequest } from '../../../approvals/core/approval-request.ts'
+import { reasonWords } from '../../../letters/letters.ts'
 import { mayAct } from '../../../members/core/household.ts'
 import type { CodeOutcome } from '../../../passcodes/core/grant.ts'
 import { fill, translations } from '../../../translations/translations.ts'
@@ -28,8 +29,7 @@ export function questionPage(here: Here, shown: ShownRequest, question: Question
   const words = here.words.request
   const { request: shared } = translations[here.language]
   const { request, looksLike, doorName } = shown
-  const reason =
-    looksLike === null ? shared.reasons[request.why] : fill(shared.looksLike, { name: looksLike })
+  const reason = reasonWords(shared, request.why, looksLike)
   const picture = shown.jpeg
     ? html`<img class="face" src="${pathOf(request.face.key)}" alt="${words.face}" width="320" height="320">`
     : html`<p class="problem" role="alert">${words.noPicture}</p>`

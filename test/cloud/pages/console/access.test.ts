@@ -4,6 +4,7 @@ import type { buildWeb } from '../../../../cloud/api/app.ts'
 import { mayAct } from '../../../../cloud/members/core/household.ts'
 import { consoleRoutes } from '../../../../cloud/pages/console/site.ts'
 import { consoleWords } from '../../../../cloud/translations/console/words.ts'
+import { newVisitor } from '../../../contracts/tables/examples.ts'
 import { doorId, newId } from '../../../support/cloud/cloud-home.ts'
 import { type ConsoleHome, consoleHome, people } from '../../../support/cloud/console-home.ts'
 import { oakDoor, strangerRings } from '../../../support/cloud/web-home.ts'
@@ -15,10 +16,12 @@ const named = routes.map((route) => [`${route.method} ${route.path}`, route] as 
 
 let home: ConsoleHome
 let theirVisit = ''
+const theirPerson = newVisitor('oak-lane', { name: 'Haustür guest' })
 beforeAll(async () => {
   home = await consoleHome()
   const asked = await strangerRings(home, { door: oakDoor })
   theirVisit = asked.visitId
+  await home.cloud.deps.visitors.put(theirPerson)
 })
 afterAll(() => home.close())
 
@@ -28,6 +31,7 @@ const theirs = (path: string): string =>
     .replace('/doors/:id', `/doors/${oakDoor}`)
     .replace('/requests/:id', `/requests/${oakDoor}.${theirVisit}.stranger-1`)
     .replace('/visits/:id', `/visits/${theirVisit}`)
+    .replace('/people/:id', `/people/${theirPerson.visitorId}`)
     .replace(':door', oakDoor)
     .replace(':visit', theirVisit)
     .replace(':file', '1790000000000.jpg')
