@@ -7,6 +7,7 @@ import { consentWording } from '../../../translations/consent-wording.ts'
 import { fill, translations } from '../../../translations/translations.ts'
 import type { Visitor } from '../../../visitors/core/visitor.ts'
 import { type FormProblems, tagsIn, type VisitorEdit } from '../../../visitors/core/visitor-form.ts'
+import { checkbox, field, select, textarea } from '../../fields.ts'
 import {
   type ConsoleRoute,
   formOf,
@@ -18,7 +19,6 @@ import {
   notFoundIn,
   post,
 } from '../console.ts'
-import { checkbox, field, select, textarea } from '../fields.ts'
 import { framed } from '../frame.ts'
 import { personOf } from './asked.ts'
 import { validityWords } from './words.ts'

@@ -7,8 +7,8 @@ import type {
   ListedPerson,
   PeopleQuery,
 } from '../../../visitors/core/people-search.ts'
+import { checkbox, select } from '../../fields.ts'
 import type { Here, Html } from '../console.ts'
-import { checkbox, select } from '../fields.ts'
 import { framed } from '../frame.ts'
 import { time } from '../times.ts'
 import { portrait, validityWords } from './words.ts'
