@@ -1,19 +1,30 @@
-/** The approval requests of a household that wait for an answer. */
+/** The approval requests of a household, newest first. */
 import type { Uses } from '../ports.ts'
 import { subjectOf } from '../visits/core/visit.ts'
 import { type ApprovalRequest, requestLifeMs } from './core/approval-request.ts'
+
+type Deps = Uses<'visits' | 'approvalRequests'>
 
 /** A request belongs to a visit, and no visit is longer. */
 const longestVisitMs = 10 * 60_000
 const mostVisits = 100
 
-/** Newest first. */
+/** Those that wait for an answer. */
 export async function openRequests(
-  { visits, approvalRequests, clock }: Uses<'visits' | 'approvalRequests'>,
+  deps: Deps,
   household: string,
 ): Promise<readonly ApprovalRequest[]> {
-  const nowMs = clock.nowMs()
-  const fromMs = nowMs - requestLifeMs - longestVisitMs
+  const nowMs = deps.clock.nowMs()
+  const recent = await requestsSince(deps, household, nowMs - requestLifeMs - longestVisitMs)
+  return recent.filter(({ decision, expiresAtMs }) => decision === null && expiresAtMs > nowMs)
+}
+
+/** Of the last visits since then, a hundred at most. */
+export async function requestsSince(
+  { visits, approvalRequests }: Deps,
+  household: string,
+  fromMs: number,
+): Promise<readonly ApprovalRequest[]> {
   const recent = await visits.history({ household, fromMs, limit: mostVisits })
   const refs = recent.visits.flatMap(({ doorId, visitId, strangers }) =>
     strangers.map(({ number }) => ({ household, doorId, visitId, subject: subjectOf(number) })),
@@ -21,6 +32,5 @@ export async function openRequests(
   const requests = await Promise.all(refs.map((ref) => approvalRequests.find(ref)))
   return requests
     .filter((request) => request !== null)
-    .filter(({ decision, expiresAtMs }) => decision === null && expiresAtMs > nowMs)
-    .sort((one, other) => other.askedAtMs - one.askedAtMs)
+    .toSorted((one, other) => other.askedAtMs - one.askedAtMs)
 }

@@ -39,6 +39,7 @@ const schemes = isProof ? (['light', 'dark'] as const) : (['light'] as const)
 const pages: readonly (readonly [string, () => string])[] = [
   ['home', () => '/'],
   ['request', () => `/requests/${asked}`],
+  ['requests', () => '/requests'],
   ['more', () => '/more'],
   ['unlock', () => `/doors/${doorId}/unlock/${'0'.repeat(32)}?sent=0`],
   ['not-found', () => '/doors/nothing/unlock/1'],

@@ -49,6 +49,18 @@ export const de: ConsoleWords = {
     signOut: 'Abmelden',
   },
 
+  requests: {
+    title: 'Anfragen',
+    none: 'Keine Anfrage in den letzten sieben Tagen.',
+    states: {
+      open: 'Wartet auf Ihre Antwort',
+      allowed: 'Hereingelassen',
+      denied: 'Abgewiesen',
+      opened: 'Einmal geöffnet',
+      expired: 'Nicht beantwortet',
+    },
+  },
+
   request: {
     title: 'Besuch an Ihrer Tür',
     question: 'Wer ist an: {door}?',

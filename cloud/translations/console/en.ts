@@ -46,6 +46,18 @@ export const en = {
     signOut: 'Sign out',
   },
 
+  requests: {
+    title: 'Questions',
+    none: 'No question in the last seven days.',
+    states: {
+      open: 'Waiting for your answer',
+      allowed: 'Let in',
+      denied: 'Turned away',
+      opened: 'Opened once',
+      expired: 'Not answered',
+    },
+  },
+
   request: {
     title: 'A visitor is at your door',
     question: 'Who is at {door}?',

@@ -24,6 +24,7 @@ function morePage(here: Here): Html {
           ({ doorId, name }) => html`<li><a href="/doors/${doorId}">${name}</a></li>`,
         )}</ul>
       </section>
+      <ul class="list"><li><a href="/requests">${here.words.requests.title}</a></li></ul>
       <section aria-labelledby="account">
         <h2 id="account">${words.account}</h2>
         <p>${fill(words.signedInAs, { email: here.member.email })}, ${words.roles[here.role]}</p>

@@ -6,6 +6,7 @@ import type {
   DecisionOutcome,
   ShownRequest,
 } from '../../../approvals/core/approval-request.ts'
+import { requestsSince } from '../../../approvals/open-requests.ts'
 import { canBeUndone } from '../../../approvals/undo.ts'
 import {
   type ConsoleRoute,
@@ -17,9 +18,11 @@ import {
   notFoundIn,
   post,
 } from '../console.ts'
+import { listPage } from './list.ts'
 import { decidedPage, expiredPage, questionPage, type Typed } from './view.ts'
 
 export const requestPages = (deps: WebDeps): readonly ConsoleRoute[] => [
+  get('/requests', 'viewer', (here) => list(deps, here)),
   get('/requests/:id', 'viewer', (here) => show(deps, here)),
   post('/requests/:id/allow', 'owner', (here) => allow(deps, here)),
   post('/requests/:id/open', 'member', (here) => open(deps, here)),
@@ -36,6 +39,15 @@ const find = (deps: WebDeps, here: Here): Promise<ShownRequest | null> =>
   deps.approvals.show(idOf(here), askerOf(here), here.language)
 
 // ---------------------------------------------------------------- looking
+
+/** Older ones are found with their visits. */
+const listedMs = 7 * 24 * 3_600_000
+
+async function list(deps: WebDeps, here: Here) {
+  const nowMs = deps.clock.nowMs()
+  const requests = await requestsSince(deps, here.home.household, nowMs - listedMs)
+  return here.context.html(listPage(here, requests, nowMs))
+}
 
 async function show(deps: WebDeps, here: Here) {
   const shown = await find(deps, here)

@@ -54,6 +54,15 @@ test('shows the form again as it was typed, with what is wrong', async () => {
   expect(await decision()).toBeNull()
 })
 
+test('lists what was asked, and what became of it', async () => {
+  const states = consoleWords.en.requests.states
+  expect((await home.open('/requests')).text).toContain(states.open)
+  await deny()
+  expect((await home.open('/requests')).text).toContain(states.denied)
+  home.cloud.clock.advance(8 * 86_400_000)
+  expect((await home.open('/requests')).text).toContain(consoleWords.en.requests.none)
+})
+
 test('the first answer wins, and the second sees it', async () => {
   await deny()
   const { location } = await allow()
