@@ -24,6 +24,7 @@ const schema = z.object({
   FFMPEG_PATH: z.optional(text),
   /** Separated by commas. */
   CLAIMABLE_DOORS: text,
+  USER_POOL_ID: text,
   COGNITO_ISSUER: text,
   COGNITO_CLIENT_ID: text,
 })

@@ -12,7 +12,7 @@ import type {
 import type { KnownRow } from './doors/core/door-log.ts'
 import type { DoorRef } from './doors/core/door-ref.ts'
 import type { DoorReport, DoorState } from './doors/core/door-state.ts'
-import type { Household, Member } from './members/core/household.ts'
+import type { Household, Member, MemberSession } from './members/core/household.ts'
 import type { FindHousehold } from './members/household-cache.ts'
 import type { Grant, Limit, LimitedBy, Way } from './passcodes/core/grant.ts'
 import type { ListedPerson } from './visitors/core/people-search.ts'
@@ -241,8 +241,18 @@ export interface Households {
   addMember(member: Member): Promise<void>
   member(household: string, memberId: string): Promise<Member | null>
   members(household: string): Promise<readonly Member[]>
-  removeMember(household: string, memberId: string): Promise<void>
-  /** Remembered until its last token has expired. */
+  /** Nothing happens to a person who is no member any more. */
+  changeMember(
+    household: string,
+    memberId: string,
+    change: Partial<Pick<Member, 'role' | 'signedOutAtMs'>>,
+  ): Promise<void>
+  /** The person cannot join again with the same account. */
+  removeMember(household: string, memberId: string, atMs: number): Promise<void>
+  startSession(session: MemberSession): Promise<void>
+  /** Those that have not ended, newest first. */
+  sessions(household: string, memberId: string): Promise<readonly MemberSession[]>
+  /** Remembered until its last token has expired, also the one that renews it. */
   endSession(household: string, session: string, atMs: number): Promise<void>
   hasEnded(household: string, session: string): Promise<boolean>
 }
@@ -252,6 +262,8 @@ export interface Accounts {
   find(email: string): Promise<Account | null>
   /** Mails a temporary password, also to an account that has never been used. */
   invite(email: string, household: string): Promise<void>
+  /** Ends every session of the account. */
+  signOut(email: string): Promise<void>
   /** Ends every session of the account, and deletes it. */
   remove(email: string): Promise<void>
   list(household: string): Promise<readonly Account[]>
@@ -487,6 +499,7 @@ export interface SignedIn {
   readonly memberId: string
   /** Names this sign-in; null if Cognito was told to give it no name. */
   readonly session: string | null
+  readonly startedAtMs: number
 }
 
 export interface SignInTokens {

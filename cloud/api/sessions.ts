@@ -42,7 +42,7 @@ export async function endSession(deps: WebDeps, context: Context): Promise<void>
   if (refreshToken !== undefined) await deps.signIns.revoke(refreshToken)
 }
 
-function forgetSession(context: Context): void {
+export function forgetSession(context: Context): void {
   for (const name of Object.values(names)) deleteCookie(context, name, hostCookie)
 }
 
@@ -64,20 +64,27 @@ export async function sessionOf(deps: WebDeps, context: Context): Promise<Signed
     forgetSession(context)
     return null
   }
-  startSession(context, { idToken: renewed, refreshToken })
-  return deps.signIns.verify(renewed)
+  // Ended from another browser, which does not have this one's refresh token.
+  const found = await verified(deps, renewed)
+  if (found) startSession(context, { idToken: renewed, refreshToken })
+  else forgetSession(context)
+  return found
 }
 
-/** Asks the table each time, so that a removed member is out at once. */
-export const memberOf = async (
+/** Asks the table each time, so that who was removed or signed out is out at once. */
+export async function memberOf(
   { households }: WebDeps,
   signedIn: SignedIn | null,
-): Promise<Member | null> => signedIn && households.member(signedIn.household, signedIn.memberId)
+): Promise<Member | 'signed-out' | null> {
+  const member = signedIn && (await households.member(signedIn.household, signedIn.memberId))
+  if (!signedIn || !member) return null
+  return signedIn.startedAtMs <= (member.signedOutAtMs ?? -1) ? 'signed-out' : member
+}
 
 export function signedIn(deps: WebDeps): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
     const member = await memberOf(deps, await callerOf(deps, context))
-    if (!member) {
+    if (!member || member === 'signed-out') {
       context.header('www-authenticate', 'Bearer')
       return context.json({ problem: 'not-signed-in', sentence: 'Please sign in.' }, 401)
     }

@@ -23,6 +23,7 @@ export type WebDeps = Uses<
   | 'webOrigin'
   | 'frontKey'
   | 'signIns'
+  | 'accounts'
   | 'households'
   | 'visitors'
   | 'visits'

@@ -28,8 +28,8 @@ import { visitorsDynamodb } from './dynamodb/visitors.ts'
 import { visitsDynamodb } from './dynamodb/visits.ts'
 import { lazy } from './lazy.ts'
 
-/** Functions that decode pictures import the decoder themselves. No function manages accounts. */
-export type Part = Exclude<keyof CloudContext, keyof Basics | 'pictures' | 'accounts'>
+/** Functions that decode pictures import the decoder themselves. */
+export type Part = Exclude<keyof CloudContext, keyof Basics | 'pictures'>
 
 /** Reads the settings of the named parts from the environment, and throws if one is missing. */
 export function wire<Name extends Part>(
@@ -154,7 +154,11 @@ const messageParts = ({ options, settings }: Surroundings) => ({
   },
 })
 
-const webParts = ({ clock, settings }: Surroundings) => ({
+const webParts = ({ clock, options, settings }: Surroundings) => ({
+  accounts() {
+    const { USER_POOL_ID: pool } = settings('USER_POOL_ID')
+    return lazy(async () => (await import('./cognito/accounts.ts')).accountsCognito(options, pool))
+  },
   webOrigin: () => settings('WEB_ORIGIN').WEB_ORIGIN,
   frontKey: () => settings('FRONT_KEY').FRONT_KEY ?? null,
   claimableDoors: () => settings('CLAIMABLE_DOORS').CLAIMABLE_DOORS.split(','),

@@ -8,6 +8,7 @@ import {
   standardOptions,
   value,
 } from '../../terminal/commands.ts'
+import type { Role } from '../members/core/household.ts'
 import { failureOf } from './failures.ts'
 
 const options = {
@@ -16,6 +17,7 @@ const options = {
   countries: value('LIST', 'where codes may be texted to, as in US,CA'),
   owner: value('EMAIL', 'the first owner, who is invited'),
   'as-owner': flag('an owner: gets the mails, and decides who may come in'),
+  viewer: flag('a viewer: may look, but not open a door'),
   language: value('LANGUAGE', 'en, de, es or fr (default: en)'),
   name: value('NAME', 'what the door is called in mails and pages (default: from DOOR)'),
   patience: value('SECONDS', 'how long a played visit may take (default: 30)'),
@@ -23,6 +25,10 @@ const options = {
   ...standardOptions,
 } as const
 type Options = typeof options
+
+/** Without a choice a member: may look and open the door. */
+const roleIn = (values: { readonly 'as-owner'?: boolean; readonly viewer?: boolean }): Role =>
+  values['as-owner'] ? 'owner' : values.viewer ? 'viewer' : 'member'
 
 const settingsIn = ({ settings = 'cdk.json' }: { readonly settings?: string }): string => settings
 
@@ -67,10 +73,10 @@ const commands: Readonly<Record<string, Command<Options>>> = {
   'member invite': {
     summary: 'invite a person to a household, or again if they never signed in',
     arguments: ['HOUSEHOLD', 'EMAIL'],
-    options: ['as-owner', 'language'],
+    options: ['as-owner', 'viewer', 'language'],
     run: async ({ values, given: [household = '', email = ''], io }) =>
       (await import('./members.ts')).inviteOne(
-        { household, email, language: values.language, isOwner: values['as-owner'] ?? false },
+        { household, email, language: values.language, role: roleIn(values) },
         io,
       ),
   },

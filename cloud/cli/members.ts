@@ -1,5 +1,6 @@
 /** `member invite | remove`. */
 import type { Io } from '../../terminal/command-line.ts'
+import type { Role } from '../members/core/household.ts'
 import { type Invited, inviteMember, removeMember } from '../members/invitations.ts'
 import { email, householdId, language } from './arguments.ts'
 import { CannotDo, deployment } from './deployment.ts'
@@ -8,7 +9,7 @@ interface Typed {
   readonly household: string
   readonly email: string
   readonly language: string | undefined
-  readonly isOwner: boolean
+  readonly role: Role
 }
 
 interface Who {
@@ -18,7 +19,7 @@ interface Who {
 
 export async function inviteOne(typed: Typed, { stdout }: Io): Promise<number> {
   const who = { household: householdId(typed.household, ''), email: email(typed.email, 'EMAIL') }
-  const asked = { ...who, language: language(typed.language), isOwner: typed.isOwner }
+  const asked = { ...who, language: language(typed.language), role: typed.role }
   const { outputs, ...deps } = await deployment()
   const sentence = saidAbout(await inviteMember(deps, asked), who)
   stdout.write(`${sentence}\nSign in at ${outputs.WebOrigin}/\n`)

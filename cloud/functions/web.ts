@@ -11,7 +11,7 @@ import type { Uses } from '../ports.ts'
 
 export type WebFunctionDeps = AnswerDeps &
   OwnersDeps &
-  Uses<'webOrigin' | 'frontKey' | 'signIns' | 'recordings' | 'clips' | 'doorStates'>
+  Uses<'webOrigin' | 'frontKey' | 'signIns' | 'accounts' | 'recordings' | 'clips' | 'doorStates'>
 
 export const parts = [
   'approvalRequests',
@@ -22,6 +22,7 @@ export const parts = [
   'household',
   'idempotency',
   'signIns',
+  'accounts',
   'photos',
   'recordings',
   'clips',

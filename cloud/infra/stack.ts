@@ -56,6 +56,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
     mailConfigurationSet: mail.configurationSetName,
     webOrigin: web.origin,
     frontKey: web.frontKey,
+    userPool: members.pool,
     issuer: members.issuer,
     clientId: members.clientId,
     ffmpegLayer: settings.ffmpegLayer,

@@ -30,10 +30,9 @@ export async function addHousehold(
     const missing = doorIds.filter((id) => !known.some(({ doorId }) => doorId === id))
     const settings = { timeZone, language: owner.language }
     const doors = [...known, ...missing.map((id) => newDoor(id, nameOf(id), settings))]
-    const { owners = [], lists = [] } = now ?? {}
-    return { household, name, timeZone, countries, owners, doors, lists }
+    return { owners: [], lists: [], ...now, household, name, timeZone, countries, doors }
   })
-  return inviteMember(deps, { household, ...owner, isOwner: true })
+  return inviteMember(deps, { household, ...owner, role: 'owner' })
 }
 
 /** `maple-street_side-door` is the side door. */

@@ -1,6 +1,7 @@
 /** How a person becomes a member: an owner invites them, and they join when they confirm their account. */
 import { isHousehold } from '../doors/core/door-ref.ts'
 import type { Uses } from '../ports.ts'
+import { isSameAddress } from './core/household.ts'
 
 /** Of a user in the user pool. Only an owner's invitation sets the household. */
 export interface ConfirmedAccount {
@@ -23,7 +24,11 @@ export async function joinHousehold(
     deps.log.warn({ memberId }, 'account with an unverified address')
     return
   }
+  const home = await deps.households.find(household)
+  const invited = home?.invited?.find((one) => isSameAddress(one.email, email))
+  // Whoever was invited by an earlier version has no role on file.
+  const { role = 'member', language } = invited ?? {}
   const joinedAtMs = deps.clock.nowMs()
-  await deps.households.addMember({ household, memberId, email, role: 'member', joinedAtMs })
+  await deps.households.addMember({ household, memberId, email, role, language, joinedAtMs })
   deps.log.info({ household, memberId }, 'member joined')
 }

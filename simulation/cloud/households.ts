@@ -16,7 +16,7 @@ export async function addHouseholds(deps: Deps, homes: readonly Household[]): Pr
     const doorIds = doors.map(({ doorId }) => doorId)
     const added = await addHousehold(deps, { household, name, timeZone, countries, doorIds, owner })
     if (added.outcome === 'refused') throw new Error(`${household}: ${added.reason}`)
-    for (const other of others) await inviteMember(deps, { household, ...other, isOwner: true })
+    for (const other of others) await inviteMember(deps, { household, ...other, role: 'owner' })
     if (isOnFile) continue
     for (const { doorId, name: doorName, settings } of doors) {
       await addDoor(deps, doorId, doorName)

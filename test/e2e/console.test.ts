@@ -41,6 +41,9 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['request', () => `/requests/${asked}`],
   ['requests', () => '/requests'],
   ['more', () => '/more'],
+  ['members', () => '/members'],
+  ['member', () => '/members/max'],
+  ['sessions', () => '/sessions'],
   ['unlock', () => `/doors/${doorId}/unlock/${'0'.repeat(32)}?sent=0`],
   ['not-found', () => '/doors/nothing/unlock/1'],
 ]

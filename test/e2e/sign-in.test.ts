@@ -114,7 +114,7 @@ test('an invited owner signs in, calls the API by cookie, and signs out', async 
 test('a removed member is out at once', async () => {
   const deps = { ...home.cloud.deps, accounts: home.accounts }
   const member = { household, email: 'max@example.org' }
-  await inviteMember(deps, { ...member, language: 'en', isOwner: false })
+  await inviteMember(deps, { ...member, language: 'en', role: 'member' })
   const page = await newPage()
   await signInFirst(page)
   expect(await apiStatus(page, 'GET', '/doors')).toBe(200)
@@ -136,7 +136,7 @@ const widths = isProof ? [320, 768, 1920] : [320]
 test.each(looked)('the pages fit every screen, by day and night: %s', async (locale) => {
   const deps = { ...home.cloud.deps, accounts: home.accounts }
   const member = { household, email: `${locale}@example.org` }
-  await inviteMember(deps, { ...member, language: locale, isOwner: false })
+  await inviteMember(deps, { ...member, language: locale, role: 'member' })
   const first = await newPage()
   await signInFirst(first)
   const page = await newPage({ locale, storageState: await first.context().storageState() })

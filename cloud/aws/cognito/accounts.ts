@@ -31,6 +31,9 @@ export function accountsCognito(
           : { UserAttributes: attributesOf(Username, household) }),
       })
     },
+    async signOut(Username) {
+      await client.adminUserGlobalSignOut({ UserPoolId, Username }).catch(ifUnknown)
+    },
     async remove(Username) {
       await client.adminUserGlobalSignOut({ UserPoolId, Username }).catch(ifUnknown)
       await client.adminDeleteUser({ UserPoolId, Username }).catch(ifUnknown)

@@ -24,6 +24,9 @@ const claimsSchema = z.object({
   'custom:household': z.string().check(z.minLength(1), z.maxLength(30)),
   /** The same in all tokens of one sign-in. */
   origin_jti: z.optional(z.string().check(z.maxLength(100))),
+  /** When the person signed in, in seconds; the same in renewed tokens. */
+  auth_time: z.optional(z.number()),
+  iat: z.number(),
   /** Of the request that a browser signed in with. */
   nonce: z.optional(z.string()),
 })
@@ -48,7 +51,8 @@ export function idTokenVerifier({ issuer, clientId, clock }: Options): VerifyIdT
     const read = z.safeParse(claimsSchema, claims)
     if (!read.success) return null
     const { sub: memberId, 'custom:household': household, nonce = null } = read.data
-    return { household, memberId, session: read.data.origin_jti ?? null, nonce }
+    const { origin_jti: session = null, auth_time: startedAt = read.data.iat } = read.data
+    return { household, memberId, session, startedAtMs: startedAt * 1_000, nonce }
   }
 }
 

@@ -4,7 +4,13 @@ import * as z from 'zod/mini'
 import { type Settings, settingsSchema } from '../../../protocol/messages/cloud.ts'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
-import { type Door, type Household, type Member, roles } from '../../members/core/household.ts'
+import {
+  type Door,
+  type Household,
+  type Member,
+  type MemberSession,
+  roles,
+} from '../../members/core/household.ts'
 import { type Households, StoreFault } from '../../ports.ts'
 import {
   expiryAfterDays,
@@ -14,6 +20,7 @@ import {
   type Reader,
   reader,
   type Table,
+  withoutNulls,
 } from './rows.ts'
 import { isUnmet, write } from './writes.ts'
 
@@ -49,7 +56,7 @@ export function householdsDynamodb(deps: Table): Households {
 
     async member(household, memberId) {
       const row = await rowAt(deps, household, `member#${memberId}`)
-      return row ? memberRow(row) : null
+      return row && !isRemoved(row) ? memberRow(row) : null
     },
 
     async members(household) {
@@ -58,13 +65,25 @@ export function householdsDynamodb(deps: Table): Households {
         ExpressionAttributeValues: { ':pk': householdKey(household), ':member': 'member#' },
         ConsistentRead: true,
       })
-      return rows.map((row) => memberRow(row))
+      return rows.filter((row) => !isRemoved(row)).map((row) => memberRow(row))
     },
 
-    async removeMember(household, memberId) {
-      const Key = keyOf(household, `member#${memberId}`)
-      await write(() => client.send(new DeleteCommand({ TableName, Key })))
+    changeMember: (household, memberId, change) => changeMember(deps, household, memberId, change),
+
+    async removeMember(household, memberId, atMs) {
+      const ttl = expiryAfterDays(atMs, rememberRemovedDays)
+      const Item = { ...keyOf(household, `member#${memberId}`), removedAtMs: atMs, ttl }
+      await write(() => client.send(new PutCommand({ TableName, Item })))
     },
+
+    async startSession(session) {
+      const { household, memberId, startedAtMs } = session
+      const key = keyOf(household, `session#${memberId}#${session.session}`)
+      const Item = { ...key, ...session, ttl: expiryAfterDays(startedAtMs, longestTokenDays) }
+      await write(() => client.send(new PutCommand({ TableName, Item })))
+    },
+
+    sessions: (household, memberId) => sessionsOf(deps, household, memberId),
 
     async endSession(household, session, atMs) {
       const Item = { ...endedKey(household, session), ttl: expiryAfterDays(atMs, longestTokenDays) }
@@ -108,6 +127,49 @@ async function rowAt({ client, table }: Table, household: string, sk: string) {
   const Key = keyOf(household, sk)
   const get = new GetCommand({ TableName: table, Key, ConsistentRead: true })
   return (await client.send(get)).Item
+}
+
+const isRemoved = (row: object): boolean => 'removedAtMs' in row
+
+async function changeMember(
+  { client, table: TableName }: Table,
+  household: string,
+  memberId: string,
+  change: Partial<Pick<Member, 'role' | 'signedOutAtMs'>>,
+): Promise<void> {
+  const names = Object.keys(withoutNulls(change))
+  const update = new UpdateCommand({
+    ...{ TableName, Key: keyOf(household, `member#${memberId}`) },
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    ConditionExpression: 'attribute_exists(joinedAtMs)',
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(
+      Object.entries(change).map(([name, value]) => [`:${name}`, value]),
+    ),
+  })
+  await write(() => client.send(update))
+}
+
+async function sessionsOf(
+  deps: Table,
+  household: string,
+  memberId: string,
+): Promise<readonly MemberSession[]> {
+  const rows = await queryAll(deps, {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :session)',
+    ExpressionAttributeValues: {
+      ':pk': householdKey(household),
+      ':session': `session#${memberId}#`,
+    },
+    ConsistentRead: true,
+  })
+  const all = rows.map((row) => sessionRow(row))
+  const ended = await Promise.all(
+    all.map(({ session }) => rowAt(deps, household, endedKey(household, session).sk)),
+  )
+  return all
+    .filter((_, nth) => ended[nth] === undefined)
+    .sort((one, other) => other.startedAtMs - one.startedAtMs)
 }
 
 const tries = 20
@@ -157,8 +219,11 @@ const keyOf = (household: string, sk: string) => ({ pk: householdKey(household),
 const endedKey = (household: string, session: string) =>
   keyOf(household, `ended-session#${session}`)
 
-/** Cognito allows no longer life for an ID token. */
-const longestTokenDays = 1
+/** The refresh token lives for 30 days, and its last ID token for another. */
+const longestTokenDays = 31
+
+/** Their account is deleted at once; this is for a sign-in that was under way. */
+const rememberRemovedDays = 31
 
 const keyRow = reader('visitors', z.object({ pk: z.string().check(z.startsWith('household#')) }))
 
@@ -197,6 +262,14 @@ const householdRow: Reader<Household> = reader(
       }),
     ),
     lists: z._default(z.array(guestList), []),
+    invited: z.optional(
+      z.array(
+        z.object({
+          ...{ email: z.string(), role: z.enum(roles) },
+          ...{ language: languageSchema, atMs: z.int() },
+        }),
+      ),
+    ),
   }),
 )
 
@@ -208,5 +281,15 @@ const memberRow: Reader<Member> = reader(
     email: z.string(),
     role: z.enum(roles),
     joinedAtMs: z.int(),
+    language: z.optional(languageSchema),
+    signedOutAtMs: z.optional(z.int()),
+  }),
+)
+
+const sessionRow: Reader<MemberSession> = reader(
+  'visitors',
+  z.object({
+    ...{ household: z.string(), memberId: z.string(), session: z.string() },
+    ...{ device: z.string(), startedAtMs: z.int() },
   }),
 )

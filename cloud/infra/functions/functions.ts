@@ -98,6 +98,7 @@ export const functions = {
       'write-visitors',
       'add-faces',
       'sign-ins',
+      'accounts',
       'upload-photos',
       'read-visitor-photos',
       'write-visitor-photos',

@@ -4,6 +4,7 @@
  * used only where AWS has no resource to name.
  */
 import { Aws } from 'aws-cdk-lib'
+import type { UserPool } from 'aws-cdk-lib/aws-cognito'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { CloudBody } from '../../../protocol/messages/cloud.ts'
@@ -29,6 +30,7 @@ export interface World {
   readonly mailConfigurationSet: string
   readonly webOrigin: string
   readonly frontKey: string | null
+  readonly userPool: UserPool
   /** Of the members' user pool. */
   readonly issuer: string
   readonly clientId: string
@@ -96,7 +98,11 @@ function tablePermissions({ tables: { visits, visitors, passcodes } }: World) {
       allow(reads, visitors.tableArn, index(visitors, visitorsIndex)),
     ),
     'write-visitors': may(visitorsTable, allow(writes, visitors.tableArn)),
-    'add-members': may(visitorsTable, allow(['dynamodb:PutItem'], visitors.tableArn)),
+    // The invitation of the household says as what.
+    'add-members': may(
+      visitorsTable,
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], visitors.tableArn),
+    ),
     'read-passcodes': may(bothTables, allow(reads, passcodes.tableArn)),
     'write-passcodes': may(bothTables, allow(writes, passcodes.tableArn)),
   }
@@ -218,7 +224,8 @@ function videoPermissions() {
 // ---------------------------------------------------------------- the rest
 
 function otherPermissions(world: World) {
-  const { mailFrom, mailConfigurationSet, texts, webOrigin, frontKey, issuer, clientId } = world
+  const { mailFrom, mailConfigurationSet, texts, webOrigin, frontKey, userPool, issuer, clientId } =
+    world
   const { checkGrant, settleVisit } = world.queues
   return {
     'delayed-queue': may(
@@ -244,5 +251,19 @@ function otherPermissions(world: World) {
     'web-origin': may({ WEB_ORIGIN: webOrigin }),
     'front-key': may(frontKey === null ? {} : { FRONT_KEY: frontKey }),
     'sign-ins': may({ COGNITO_ISSUER: issuer, COGNITO_CLIENT_ID: clientId }),
+    // Owners invite and remove people. It cannot list accounts, nor set a password of its own choice
+    // for one that is in use.
+    accounts: may(
+      { USER_POOL_ID: userPool.userPoolId },
+      allow(
+        [
+          'cognito-idp:AdminCreateUser',
+          'cognito-idp:AdminDeleteUser',
+          'cognito-idp:AdminGetUser',
+          'cognito-idp:AdminUserGlobalSignOut',
+        ],
+        userPool.userPoolArn,
+      ),
+    ),
   }
 }

@@ -13,6 +13,16 @@ export interface Household {
   readonly timeZone: string
   readonly doors: readonly Door[]
   readonly lists: readonly GuestList[]
+  /** Who was invited and has not been removed since. */
+  readonly invited?: readonly InvitedPerson[] | undefined
+}
+
+/** The role waits here until the person joins, so that nobody can choose their own. */
+export interface InvitedPerson {
+  readonly email: string
+  readonly role: Role
+  readonly language: Language
+  readonly atMs: number
 }
 
 interface Owner {
@@ -39,11 +49,28 @@ export interface Member {
   readonly email: string
   readonly role: Role
   readonly joinedAtMs: number
+  /** As in the invitation. */
+  readonly language?: Language | undefined
+  /** Sessions that began earlier have ended. */
+  readonly signedOutAtMs?: number | undefined
 }
+
+/** A browser in which a member signed in. */
+export interface MemberSession {
+  readonly household: string
+  readonly memberId: string
+  readonly session: string
+  /** As in `Safari, iPhone`. */
+  readonly device: string
+  readonly startedAtMs: number
+}
+
+export const isSameAddress = (one: string, other: string): boolean =>
+  one.toLowerCase() === other.toLowerCase()
 
 /** An owner is also anyone who receives the household's mails, because these suffice to decide. */
 export function roleIn({ owners }: Pick<Household, 'owners'>, { role, email }: Member): Role {
-  const getsMails = owners.some((owner) => owner.email.toLowerCase() === email.toLowerCase())
+  const getsMails = owners.some((owner) => isSameAddress(owner.email, email))
   return getsMails ? 'owner' : role
 }
 

@@ -8,7 +8,7 @@ import type { html } from 'hono/html'
 import * as z from 'zod/mini'
 import type { Language } from '../../../protocol/messages/shared.ts'
 import { policyWith } from '../../api/security-headers.ts'
-import { isFromOurPage, memberOf, sessionOf } from '../../api/sessions.ts'
+import { forgetSession, isFromOurPage, memberOf, sessionOf } from '../../api/sessions.ts'
 import { languageOf, type WebDeps } from '../../api/shared.ts'
 import { type Place, placeOf } from '../../letters/date-words.ts'
 import {
@@ -81,6 +81,10 @@ async function open(deps: WebDeps, context: Context, role: Role, answer: Answer)
   const signedIn = await sessionOf(deps, context)
   if (!signedIn) return isForm ? keepForm(context, language) : toSignIn(context)
   const member = await memberOf(deps, signedIn)
+  if (member === 'signed-out') {
+    forgetSession(context)
+    return isForm ? keepForm(context, language) : toSignIn(context)
+  }
   const home = member && (await deps.households.find(member.household))
   if (!member || !home) {
     await allowSigningOut(deps, context)

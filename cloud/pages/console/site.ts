@@ -6,6 +6,7 @@ import { consoleScript, consoleStyle } from '../assets.ts'
 import { type ConsoleRoute, consolePages } from './console.ts'
 import { unlockRoutes } from './doors/unlock.ts'
 import { homeRoutes } from './home/routes.ts'
+import { memberRoutes } from './members/routes.ts'
 import { moreRoutes } from './more/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { pictureRoutes } from './pictures.ts'
@@ -17,6 +18,7 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...requestPages(deps),
   ...unlockRoutes(deps),
   ...peopleRoutes(deps),
+  ...memberRoutes(deps),
   ...moreRoutes(deps),
 ]
 

@@ -10,6 +10,7 @@ import {
   startSession,
 } from '../../api/sessions.ts'
 import { languageOf, type WebDeps } from '../../api/shared.ts'
+import { deviceName } from '../../members/core/device-name.ts'
 import { asset } from '../asset.ts'
 import { signInStyle } from '../assets.ts'
 import { failedPage, welcomePage } from './view.ts'
@@ -60,7 +61,16 @@ async function signedIn(deps: WebDeps, context: Context) {
     return context.html(failedPage(languageOf(context)), 400)
   }
   startSession(context, tokens)
+  await listSession(deps, context, tokens.idToken)
   return context.redirect(ownPath(Buffer.from(back, 'base64url').toString()), 303)
+}
+
+/** So that members see where they are signed in. */
+async function listSession({ signIns, households }: WebDeps, { req }: Context, idToken: string) {
+  const { session = null, ...signedIn } = (await signIns.verify(idToken)) ?? {}
+  if (session === null || !('memberId' in signedIn)) return
+  const device = deviceName(req.header('user-agent') ?? '')
+  await households.startSession({ ...signedIn, session, device })
 }
 
 async function signOut(deps: WebDeps, context: Context) {

@@ -61,6 +61,52 @@ export const de: ConsoleWords = {
     },
   },
 
+  members: {
+    title: 'Mitglieder',
+    link: 'Mitglieder',
+    sessionsLink: 'Wo Sie angemeldet sind',
+    you: 'Sie',
+    since: 'seit',
+    memberSince: 'Mitglied seit',
+    roles: { viewer: 'Betrachter', member: 'Mitglied', owner: 'Eigentümer' },
+    choices: {
+      viewer: 'Betrachter: schaut',
+      member: 'Mitglied: schaut und öffnet',
+      owner: 'Eigentümer: entscheidet auch',
+    },
+    invited: 'Eingeladen',
+    invitedAt: 'eingeladen',
+    inviteAgain: 'Noch einmal einladen',
+    cancel: 'Zurückziehen',
+    invite: 'Jemanden einladen',
+    inviteHint:
+      'Die Person bekommt eine Mail mit einem Passwort für die erste Anmeldung. Es gilt drei Tage.',
+    email: 'E-Mail-Adresse',
+    role: 'Was die Person darf',
+    language: 'Sprache',
+    send: 'Einladung senden',
+    problems: {
+      address: 'Das ist keine vollständige E-Mail-Adresse.',
+      joined: 'Diese Person ist schon Mitglied. In der Liste können Sie ändern, was sie darf.',
+      elsewhere: 'Diese Adresse gehört zu einem anderen Haushalt und kann nur in einem sein.',
+      limited: 'Sie haben heute viele Einladungen gesendet. Bitte senden Sie die nächste morgen.',
+    },
+    lastOwner:
+      'Es wurde nichts geändert: Ein Haushalt braucht einen Eigentümer, der sich angemeldet hat. Machen Sie zuerst jemand anderen zum Eigentümer.',
+    save: 'Speichern',
+    signedIn: 'Angemeldet auf',
+    noSessions: 'Nirgends angemeldet.',
+    sessionsHint:
+      'Wenn Sie eine Anmeldung nicht kennen, beenden Sie sie und wählen Sie ein neues Passwort.',
+    end: 'Beenden',
+    signOutEverywhere: 'Überall abmelden',
+    remove: 'Entfernen …',
+    removeQuestion:
+      '{email} wird sofort abgemeldet und kann nicht mehr schauen oder die Tür öffnen.',
+    removeNow: 'Entfernen',
+    back: 'Alle Mitglieder',
+  },
+
   request: {
     title: 'Besuch an Ihrer Tür',
     question: 'Wer ist an: {door}?',

@@ -200,6 +200,7 @@ describe('the functions', () => {
       expect(actions.filter((one) => /^(ses|sns|iot|secretsmanager):/.test(one))).toEqual([])
     }
     expect(actionsOf(allowed('snapshots', 'firstlogin')).sort()).toEqual([
+      'dynamodb:GetItem',
       'dynamodb:PutItem',
       'logs:CreateLogStream',
       'logs:PutLogEvents',

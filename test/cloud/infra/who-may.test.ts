@@ -124,3 +124,15 @@ test('queues are emptied only by the functions that they trigger', () => {
   const triggered = ['recognise-snapshot', 'photo-uploaded', 'check-grant', 'settle-visit']
   expect(receivers).toEqual(triggered.map((name) => [name]))
 })
+
+test('accounts are invited and removed by the web function only, in the pool of members', () => {
+  const pool = arnOf('Members/Pool')
+  const other = pool.replace(/[^/]+$/, 'eu-central-1_other')
+  for (const call of ['AdminCreateUser', 'AdminDeleteUser', 'AdminUserGlobalSignOut']) {
+    expect(who(`cognito-idp:${call}`, pool)).toEqual(['web'])
+    expect(who(`cognito-idp:${call}`, other)).toEqual([])
+  }
+  for (const call of ['AdminSetUserPassword', 'AdminUpdateUserAttributes', 'ListUsers']) {
+    expect(who(`cognito-idp:${call}`, pool)).toEqual([])
+  }
+})

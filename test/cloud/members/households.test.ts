@@ -138,13 +138,13 @@ describe('a door', () => {
 })
 
 describe('a member', () => {
-  const max = { household, email: 'max@example.org', language: 'en', isOwner: false } as const
+  const max = { household, email: 'max@example.org', language: 'en', role: 'member' } as const
 
   test('cannot be invited into a household that does not exist, nor into two', async () => {
     const refused = (reason: string) => ({ outcome: 'refused', reason })
     const before = invitations().length
     expect(await inviteMember(deps(), max)).toEqual(refused('unknown-household'))
-    expect(await inviteMember(deps(), { ...max, isOwner: true })).toEqual(
+    expect(await inviteMember(deps(), { ...max, role: 'owner' })).toEqual(
       refused('unknown-household'),
     )
     const other = { ...max, email: 'owner@example.org' }
@@ -156,7 +156,7 @@ describe('a member', () => {
     await addHousehold(deps(), elmRoad)
     const remove = (email: string) => removeMember(deps(), { household, email })
     expect(await remove(owner.email)).toEqual({ outcome: 'refused', reason: 'last-owner' })
-    await inviteMember(deps(), { ...max, isOwner: true })
+    await inviteMember(deps(), { ...max, role: 'owner' })
     expect((await found())?.owners.map(({ email }) => email)).toEqual([owner.email, max.email])
     expect(await remove('MIRA@example.org')).toEqual({ outcome: 'removed' })
     expect((await found())?.owners.map(({ email }) => email)).toEqual([max.email])

@@ -145,7 +145,7 @@ test('a removed member is out at once, and cannot sign in again', async () => {
     household,
     email: 'max@example.org',
     language: 'en',
-    isOwner: false,
+    role: 'member',
   } as const
   expect(await inviteMember(deps(), invitation)).toEqual({ outcome: 'invited' })
   const browser = await firstSignIn(home)

@@ -24,12 +24,16 @@ function morePage(here: Here): Html {
           ({ doorId, name }) => html`<li><a href="/doors/${doorId}">${name}</a></li>`,
         )}</ul>
       </section>
-      <ul class="list"><li><a href="/requests">${here.words.requests.title}</a></li></ul>
+      <ul class="list">
+        <li><a href="/requests">${here.words.requests.title}</a></li>
+        <li><a href="/members">${here.words.members.link}</a></li>
+      </ul>
       <section aria-labelledby="account">
         <h2 id="account">${words.account}</h2>
         <p>${fill(words.signedInAs, { email: here.member.email })}, ${words.roles[here.role]}</p>
         <p class="quiet" id="passkey-hint">${words.passkeyHint}</p>
         <div class="actions">
+          <a class="button" href="/sessions">${here.words.members.sessionsLink}</a>
           <a class="button" href="/passkey" aria-describedby="passkey-hint">${words.addPasskey}</a>
           <form method="post" action="/sign-out"><button>${words.signOut}</button></form>
         </div>
