@@ -5,9 +5,8 @@ import {
   type CloudBody,
   longestCommandLifeMs,
   longestWatchMs,
-  settingsSchema,
 } from '../../protocol/messages/cloud.ts'
-import { oneTimeDigits } from '../../protocol/passcode.ts'
+import { ownersSettings } from '../doors/core/settings-form.ts'
 import {
   type ApiContext,
   type ApiEnv,
@@ -19,9 +18,6 @@ import {
   ownersOnly,
   type WebDeps,
 } from './shared.ts'
-
-/** Shorter codes could be guessed. */
-const ownersSettings = z.extend(settingsSchema, { passcodeDigits: z.literal(oneTimeDigits) })
 
 export function doorRoutes(deps: WebDeps): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()

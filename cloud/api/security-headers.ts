@@ -1,14 +1,18 @@
 /** Headers of every answer that restrict what browsers do with it. */
 import type { MiddlewareHandler } from 'hono'
 
-/** No external or inline resources, no framing. A form may lead to this origin, and one other. */
-export const policyWith = ({ formOrigin = '', images = false } = {}): string =>
+/**
+ * No external or inline resources, no framing. A form may lead to this origin, and one other; video
+ * comes from another origin, and scripts may put it together from its parts.
+ */
+export const policyWith = ({ formOrigin = '', images = false, videoOrigin = '' } = {}): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     images ? "img-src 'self' data:" : 'img-src data:',
-    "connect-src 'self'",
+    `connect-src 'self' ${videoOrigin}`.trim(),
+    ...(videoOrigin ? [`media-src blob: ${videoOrigin}`] : []),
     `form-action 'self' ${formOrigin}`.trim(),
     "base-uri 'none'",
     "frame-ancestors 'none'",

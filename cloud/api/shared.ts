@@ -33,6 +33,7 @@ export type WebDeps = Uses<
   | 'idempotency'
   | 'approvalRequests'
   | 'doorStates'
+  | 'introductions'
 > & { readonly approvals: Approvals; readonly owners: OwnerCommands }
 
 export interface Approvals {

@@ -6,9 +6,12 @@ import { doorOf } from '../members/core/household.ts'
 import type { KnownLogRow, Uses } from '../ports.ts'
 import { afterGaps, contradicts, type KnownRow } from './core/door-log.ts'
 import type { DoorRef } from './core/door-ref.ts'
+import type { Trouble } from './core/door-state.ts'
 import { notifyOwner } from './owner-alarms.ts'
 
-type WatchDeps = Uses<'doorLogs' | 'households' | 'household' | 'idempotency' | 'mail'>
+type WatchDeps = Uses<
+  'doorLogs' | 'doorStates' | 'households' | 'household' | 'idempotency' | 'mail'
+>
 
 /** A message that is delivered again later is not judged again: its contradiction was reported. */
 const judgedForMs = 3_600_000
@@ -32,6 +35,7 @@ export async function watchLog(deps: WatchDeps, door: DoorRef, row: KnownRow): P
     const { seq, hash } = row
     deps.log.warn({ doorId: door.doorId, seq, hash }, "a door's log was changed")
     const change = await deps.doorLogs.change(door, deps.newId(), nowMs, oneChangeMs)
+    await report(deps, door, seq, 'log-broken')
     await notifyOwner(deps, door, `log-${change}`, 'log-broken')
   }
   if (row.seq % lookEveryRows === 0) await lookForGaps(deps, door, row.seq)
@@ -43,6 +47,7 @@ export async function lookForGaps(deps: WatchDeps, door: DoorRef, seq: number): 
   for (const row of afterGaps(rows)) {
     if (!isOverdue(row, deps.clock.nowMs())) continue
     deps.log.warn({ doorId: door.doorId, seq: row.seq }, "messages of a door's log are missing")
+    await report(deps, door, row.seq, 'log-gap')
     await notifyOwner(deps, door, `log-gap-${row.hash}`, 'log-gap')
   }
 }
@@ -50,3 +55,8 @@ export async function lookForGaps(deps: WatchDeps, door: DoorRef, seq: number): 
 /** Not for ever: what was mailed is remembered for a month. */
 const isOverdue = ({ receivedAtMs }: KnownLogRow, nowMs: number): boolean =>
   receivedAtMs < nowMs - missingAfterMs && receivedAtMs > nowMs - 60 * missingAfterMs
+
+async function report({ doorStates, clock }: WatchDeps, door: DoorRef, seq: number, it: Trouble) {
+  const nowMs = clock.nowMs()
+  await doorStates.report(door, { seq, atMs: nowMs }, { [it]: true }, nowMs)
+}

@@ -1,9 +1,9 @@
 /** How a household comes into being, and how it ends. */
 import type { Language } from '../../protocol/messages/shared.ts'
-import { doorRef } from '../doors/core/door-ref.ts'
+import { type DoorRef, doorRef } from '../doors/core/door-ref.ts'
 import type { Uses } from '../ports.ts'
 import { newDoor } from './core/door.ts'
-import type { Household } from './core/household.ts'
+import { doorOf, type Household } from './core/household.ts'
 import { type Invited, inviteMember } from './invitations.ts'
 
 export interface NewHousehold {
@@ -86,6 +86,18 @@ export async function addDoor(
     return { ...now, doors: [...others, { ...door, name: name ?? door.name }] }
   })
 }
+
+/** Null, and nothing changes, without the door. */
+export const renameDoor = (
+  { households }: Uses<'households'>,
+  { household, doorId }: DoorRef,
+  name: string,
+): Promise<Household | null> =>
+  households.change(household, (now) => {
+    if (!now || doorOf(now, doorId) === null) return null
+    const doors = now.doors.map((door) => (door.doorId === doorId ? { ...door, name } : door))
+    return { ...now, doors }
+  })
 
 /** Null when no household has the door. */
 export async function removeDoor(

@@ -125,10 +125,16 @@ export function oneTimeCodeOf(credential: Credential): OneTimeCode | null {
 
 // ---------------------------------------------------------------- settings
 
+export const unlockHoldLimitsMs = { least: 500, most: 30_000 }
+export const heldOpenLimitsMs = { least: 5_000, most: 3_600_000 }
+
+const within = ({ least, most }: { readonly least: number; readonly most: number }) =>
+  z.int().check(z.minimum(least), z.maximum(most))
+
 /** What the owner may change remotely. Anything electrical stays in the door's own config file. */
 export const settingsSchema = z.strictObject({
-  unlockHoldMs: z.int().check(z.minimum(500), z.maximum(30_000)),
-  heldOpenAfterMs: z.int().check(z.minimum(5_000), z.maximum(3_600_000)),
+  unlockHoldMs: within(unlockHoldLimitsMs),
+  heldOpenAfterMs: within(heldOpenLimitsMs),
   language: languageSchema,
   /** Part of protocol 1. One-time codes have `oneTimeDigits`, whatever it says. */
   passcodeDigits: digits,

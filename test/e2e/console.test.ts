@@ -44,6 +44,10 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['members', () => '/members'],
   ['member', () => '/members/max'],
   ['sessions', () => '/sessions'],
+  ['door', () => `/doors/${doorId}`],
+  ['door-add', () => '/doors/add'],
+  ['live-not-asked', () => `/doors/${doorId}/live`],
+  ['live-ended', () => `/doors/${doorId}/live?command=${'0'.repeat(32)}&sent=0`],
   ['unlock', () => `/doors/${doorId}/unlock/${'0'.repeat(32)}?sent=0`],
   ['not-found', () => '/doors/nothing/unlock/1'],
 ]

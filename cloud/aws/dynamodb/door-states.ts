@@ -2,7 +2,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
-import type { DoorState } from '../../doors/core/door-state.ts'
+import { type DoorState, troubles } from '../../doors/core/door-state.ts'
 import type { DoorStates } from '../../ports.ts'
 import { doorKey, queryAll, type Row, reader, type Table } from './rows.ts'
 import { write } from './writes.ts'
@@ -12,14 +12,19 @@ const prefix = 'state#'
 /** Messages overtake each other within seconds. After that also a smaller number is newer: the door lost its log. */
 const overtakenWithinMs = 60_000
 
+const answer = part(z.object({ commandId: z.string(), result: z.string() }))
+
 const stateOf = reader<DoorState>(
   'visits',
   z.object({
     lock: part(z.enum(['locked', 'unlocked', 'failed'])),
     contact: part(z.enum(['open', 'closed', 'unknown'])),
     revision: part(z.int()),
-    answer: part(z.object({ commandId: z.string(), result: z.string() })),
+    pausedUntilMs: part(z.int()),
+    clock: part(z.enum(['known', 'unknown'])),
+    ...{ answer, liftAnswer: answer, watchAnswer: answer },
     heard: part(z.literal(true)),
+    ...Object.fromEntries(troubles.map((trouble) => [trouble, part(z.literal(true))])),
   }),
 )
 

@@ -1,15 +1,41 @@
 /** What is known about a door from its messages, part by part. */
 import type { DoorMessage } from '../../../protocol/messages/door.ts'
 
-export interface DoorState {
+/** What has to be looked at. Each is stored once, with the time of the last report. */
+export const troubles = [
+  'lock-failed',
+  'door-forced',
+  'door-held-open',
+  'sensor-unsteady',
+  'keypad-paused',
+  'log-broken',
+  'log-gap',
+] as const
+export type Trouble = (typeof troubles)[number]
+
+type Troubles = { readonly [Name in Trouble]?: Reported<true> | undefined }
+
+export interface DoorState extends Troubles {
   readonly lock?: Reported<'locked' | 'unlocked' | 'failed'> | undefined
   readonly contact?: Reported<'open' | 'closed' | 'unknown'> | undefined
   /** Of the settings that the door applied. */
   readonly revision?: Reported<number> | undefined
-  /** The last command that moves the lock, and `accepted` or why it was refused. */
-  readonly answer?: Reported<{ readonly commandId: string; readonly result: string }> | undefined
+  /** Until when a wrong code has to wait, by the door's clock. 0 without a wait. */
+  readonly pausedUntilMs?: Reported<number> | undefined
+  /** Whether the door knows the time. */
+  readonly clock?: Reported<'known' | 'unknown'> | undefined
+  /** The last command of each kind. */
+  readonly answer?: Reported<CommandAnswer> | undefined
+  readonly liftAnswer?: Reported<CommandAnswer> | undefined
+  readonly watchAnswer?: Reported<CommandAnswer> | undefined
   /** Any message. */
   readonly heard?: Reported<true> | undefined
+}
+
+/** `result` is `accepted`, or why the door refused. */
+export interface CommandAnswer {
+  readonly commandId: string
+  readonly result: string
 }
 
 interface Reported<T> {
@@ -31,24 +57,37 @@ function parts(message: DoorMessage): DoorReport {
         lock: message.lock,
         contact: message.contact,
         revision: message.settingsRevision,
+        pausedUntilMs: message.pausedForMs > 0 ? message.atMs + message.pausedForMs : 0,
+        clock: message.timeKnown ? 'known' : 'unknown',
       }
+    case 'clock-confirmed':
+      return { clock: 'known' }
     case 'unlock-accepted':
-      return { lock: 'unlocked', ...answer(message.commandId, 'accepted') }
+      return { lock: 'unlocked', ...answered('answer', message.commandId, 'accepted') }
+    case 'live-watched':
+      return answered('watchAnswer', message.commandId, 'accepted')
+    case 'keypad-paused':
+      return { pausedUntilMs: message.atMs + message.forMs, 'keypad-paused': true }
+    case 'keypad-resumed':
+      return { pausedUntilMs: 0, ...answered('liftAnswer', message.commandId, 'accepted') }
     case 'entry-accepted':
     case 'exit-used':
       return { lock: 'unlocked' }
     case 'request-refused':
       // The door answered the first one, and that counts.
-      if (message.request !== 'unlock' || message.reason === 'repeated') return {}
-      return answer(message.commandId, message.reason)
+      if (message.reason === 'repeated') return {}
+      return answered(answerTo[message.request], message.commandId, message.reason)
     case 'lock-closed':
       return { lock: 'locked' }
     case 'lock-failed':
-      return { lock: 'failed' }
+      return { lock: 'failed', 'lock-failed': true }
     case 'door-opened':
+      return { contact: 'open' }
     case 'door-forced':
     case 'door-held-open':
-      return { contact: 'open' }
+      return { contact: 'open', [message.type]: true }
+    case 'sensor-unsteady':
+      return { 'sensor-unsteady': true }
     case 'door-closed':
       return { contact: 'closed' }
     case 'settings-applied':
@@ -58,5 +97,14 @@ function parts(message: DoorMessage): DoorReport {
   }
 }
 
-const answer = (commandId: string | null, result: string): DoorReport =>
-  commandId === null ? {} : { answer: { commandId, result } }
+const answerTo = {
+  unlock: 'answer',
+  'lift-pause': 'liftAnswer',
+  'watch-live': 'watchAnswer',
+} as const
+
+const answered = (
+  part: (typeof answerTo)[keyof typeof answerTo],
+  commandId: string | null,
+  result: string,
+): DoorReport => (commandId === null ? {} : { [part]: { commandId, result } })

@@ -2,9 +2,11 @@
 import { Hono } from 'hono'
 import type { WebDeps } from '../../api/shared.ts'
 import { asset } from '../asset.ts'
-import { consoleScript, consoleStyle } from '../assets.ts'
+import { consoleScript, consoleStyle, liveScript } from '../assets.ts'
 import { type ConsoleRoute, consolePages } from './console.ts'
-import { unlockRoutes } from './doors/unlock.ts'
+import { commandRoutes } from './doors/command.ts'
+import { liveRoutes } from './doors/live.ts'
+import { doorRoutes } from './doors/routes.ts'
 import { homeRoutes } from './home/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { moreRoutes } from './more/routes.ts'
@@ -16,9 +18,11 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...homeRoutes(deps),
   ...pictureRoutes(deps),
   ...requestPages(deps),
-  ...unlockRoutes(deps),
   ...peopleRoutes(deps),
   ...memberRoutes(deps),
+  ...doorRoutes(deps),
+  ...commandRoutes(deps),
+  ...liveRoutes(deps),
   ...moreRoutes(deps),
 ]
 
@@ -26,6 +30,7 @@ export function consoleSite(deps: WebDeps): Hono {
   const app = new Hono()
   app.get('/console/page.css', (context) => asset(context, 'text/css', consoleStyle))
   app.get('/console/page.js', (context) => asset(context, 'text/javascript', consoleScript))
+  app.get('/console/live.js', (context) => asset(context, 'text/javascript', liveScript))
   app.route('/', consolePages(deps, consoleRoutes(deps)))
   return app
 }

@@ -1,3 +1,4 @@
+import { doorsDe } from './doors/de.ts'
 import type { ConsoleWords } from './words.ts'
 
 export const de: ConsoleWords = {
@@ -223,6 +224,8 @@ export const de: ConsoleWords = {
     mergeConflict: 'Eine der beiden wurde inzwischen geändert. Bitte versuchen Sie es noch einmal.',
     back: 'Zurück zu {name}',
   },
+
+  ...doorsDe,
 
   unlock: {
     title: '{door} öffnen',

@@ -1,3 +1,5 @@
+import { doorsEn } from './doors/en.ts'
+
 export const en = {
   skip: 'Skip to the page',
   sections: { home: 'Home', visits: 'Visits', people: 'People', more: 'More' },
@@ -208,6 +210,8 @@ export const en = {
     mergeConflict: 'One of them was changed meanwhile. Please try again.',
     back: 'Back to {name}',
   },
+
+  ...doorsEn,
 
   unlock: {
     title: 'Unlock {door}',

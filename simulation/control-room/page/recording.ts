@@ -1,5 +1,5 @@
 /** Plays the recording of a visit, fetched as a whole so that one can seek in it, and the live view. */
-import { followLive } from './live.ts'
+import { followLive } from '../../../cloud/pages/console/browser/follow-live.ts'
 
 function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
   const element = document.getElementById(id)

@@ -20,8 +20,8 @@ async function home(deps: WebDeps, here: Here) {
     deps.visits.history({ household, limit: lastVisits }),
   ])
   const cards = await Promise.all(doors.map((door) => card(deps, household, door, visits)))
-  const [nowMs, nonce] = [deps.clock.nowMs(), deps.newId()]
-  return homePage(here, { waiting, cards, nowMs, nonce })
+  const nonces = { nonce: deps.newId(), liveNonce: deps.newId() }
+  return homePage(here, { waiting, cards, nowMs: deps.clock.nowMs(), ...nonces })
 }
 
 async function card(

@@ -6,6 +6,7 @@ import { type Door, mayAct } from '../../../members/core/household.ts'
 import { fill } from '../../../translations/translations.ts'
 import type { Visit } from '../../../visits/core/visit.ts'
 import type { Here, Html } from '../console.ts'
+import { liveForm } from '../doors/live-view.ts'
 import { framed } from '../frame.ts'
 import { pathOf } from '../pictures.ts'
 import { time } from '../times.ts'
@@ -24,6 +25,7 @@ interface Home {
   readonly nowMs: number
   /** For one command from this page: the door accepts it once, however often the form is sent. */
   readonly nonce: string
+  readonly liveNonce: string
 }
 
 const refreshSeconds = 5
@@ -64,11 +66,14 @@ function doorCard(here: Here, card: DoorCard, home: Home): Html {
     ${lastVisit(here, card, home)}
     <div class="row">
       <div>
-        <h2 id="${door.doorId}">${door.name}</h2>
+        <h2 id="${door.doorId}"><a href="/doors/${door.doorId}">${door.name}</a></h2>
         <p class="state">${stateWords(here, state)}</p>
         <p class="quiet">${heard}</p>
       </div>
-      ${mayAct(here.role, 'member') ? unlockForm(here, door, home.nonce) : ''}
+      <div class="actions">
+        ${liveForm(here, door, home.liveNonce)}
+        ${mayAct(here.role, 'member') ? unlockForm(here, door, home.nonce) : ''}
+      </div>
     </div>
   </section>`
 }
@@ -84,7 +89,10 @@ function lastVisit(here: Here, { door, visit, snapshot }: DoorCard, { nowMs }: H
     <span>${words.lastVisit} ${time(here, visit.startedAtMs, nowMs)}</span></a>`
 }
 
-function stateWords({ words: { home: words } }: Here, { lock, contact }: DoorState): Html | string {
+export function stateWords(
+  { words: { home: words } }: Here,
+  { lock, contact }: DoorState,
+): Html | string {
   if (!lock) return ''
   const position = contact && contact.value !== 'unknown' ? `, ${words.contact[contact.value]}` : ''
   return html`<span data-lock="${lock.value}">${words.lock[lock.value]}</span>${position}`

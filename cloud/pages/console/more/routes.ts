@@ -1,6 +1,7 @@
 /** What is needed seldom, and the account of who is signed in. */
 import { html } from 'hono/html'
 import type { WebDeps } from '../../../api/shared.ts'
+import { mayAct } from '../../../members/core/household.ts'
 import { fill } from '../../../translations/translations.ts'
 import { allowSigningOut, type ConsoleRoute, get, type Here, type Html } from '../console.ts'
 import { framed } from '../frame.ts'
@@ -22,7 +23,8 @@ function morePage(here: Here): Html {
         <h2 id="doors">${words.doors}</h2>
         <ul class="list">${here.home.doors.map(
           ({ doorId, name }) => html`<li><a href="/doors/${doorId}">${name}</a></li>`,
-        )}</ul>
+        )}
+          ${mayAct(here.role, 'owner') ? html`<li><a href="/doors/add">${here.words.door.add}</a></li>` : ''}</ul>
       </section>
       <ul class="list">
         <li><a href="/requests">${here.words.requests.title}</a></li>

@@ -42,6 +42,7 @@ export function questionPage(here: Here, shown: ShownRequest, question: Question
         <div>
           <h1>${fill(words.question, { door: doorName })}</h1>
           <p class="quiet">${time(here, request.askedAtMs, question.nowMs)}. ${reason}</p>
+          <p><a class="link" href="/doors/${request.doorId}/live">${here.words.live.open}</a></p>
         </div>
       </div>
       ${shown.jpeg ? answers(here, shown, question) : ''}`,

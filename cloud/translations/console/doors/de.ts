@@ -1,0 +1,93 @@
+import type { doorsEn } from './en.ts'
+
+export const doorsDe: typeof doorsEn = {
+  door: {
+    settings: 'Einstellungen',
+    saved: 'Die Tür verwendet diese Einstellungen.',
+    pending:
+      'Gespeichert. Die Tür hat diese Einstellungen noch nicht bestätigt: Sie übernimmt sie, sobald sie online ist.',
+    changed:
+      'Jemand anderes hat diese Einstellungen inzwischen geändert. Speichern Sie noch einmal, um sie zu ersetzen.',
+    checkFields: 'Bitte prüfen Sie die markierten Felder. Es wurde nichts geändert.',
+    name: 'Name der Tür',
+    nameHint: 'Besucher lesen ihn in der SMS mit ihrem Code.',
+    unlockSeconds: 'Bleibt entriegelt (Sekunden)',
+    unlockSecondsHint: 'Nach einem richtigen Code oder „Jetzt öffnen“. Von {least} bis {most}.',
+    heldOpenSeconds: 'Alarm, wenn sie offen bleibt (Sekunden)',
+    heldOpenSecondsHint:
+      'Sie bekommen eine Mail, wenn die Tür länger offen bleibt. Von {least} bis {most}.',
+    language: 'Sprache der Tastatur',
+    languageHint: 'Für Besucher, deren Sprache nicht bekannt ist.',
+    timeZone: 'Zeitzone',
+    timeZoneHint:
+      'Zeiten von Gästelisten und Codes richten sich danach. Zum Beispiel Europe/Berlin.',
+    problems: {
+      name: 'Bitte geben Sie einen Namen mit 1 bis 60 Zeichen ein.',
+      unlockSeconds: 'Bitte geben Sie eine Zahl von {least} bis {most} ein.',
+      heldOpenSeconds: 'Bitte geben Sie eine Zahl von {least} bis {most} ein.',
+      timeZone: 'Diese Zeitzone ist nicht bekannt. Bitte wählen Sie eine aus der Liste.',
+    },
+    save: 'Speichern',
+    waitTitle: 'Die Tastatur lässt warten',
+    waitDetail:
+      'Es wurden zu viele falsche Codes eingegeben. Ein richtiger Code öffnet, aber nach jedem falschen muss man warten.',
+    lift: 'Wartezeit beenden',
+    health: 'Zustand',
+    heard: 'Letzte Meldung',
+    connected: 'Verbunden seit',
+    software: 'Software',
+    clock: 'Uhr',
+    clocks: { known: 'richtig', unknown: 'nicht gestellt: solange nimmt die Tür keine Codes an' },
+    log: 'Protokoll',
+    logFine: 'Vollständig, soweit Meldungen angekommen sind',
+    logBroken: 'Wurde geändert oder hat eine Lücke; siehe unten',
+    can: 'Geht von hier aus',
+    abilities: {
+      unlock: 'öffnen',
+      'lift-pause': 'Wartezeit nach falschen Codes beenden',
+      'watch-live': 'Livebild',
+      settings: 'Einstellungen ändern',
+    },
+    notReported: 'nicht gemeldet',
+    troubles: 'Was zuletzt nicht in Ordnung war',
+    noTroubles: 'Nichts in den letzten {days} Tagen.',
+    add: 'Tür hinzufügen',
+  },
+
+  addDoor: {
+    title: 'Tür hinzufügen',
+    intro:
+      'Dafür brauchen Sie ein Terminal: einmal an dem Rechner, von dem aus Ihre Cloud eingerichtet wurde, einmal an der Tür.',
+    cloudTitle: '1. Wo Ihre Cloud eingerichtet wurde',
+    cloudHint: 'Ersetzen Sie „{example}“ durch einen kurzen Namen in Kleinbuchstaben.',
+    doorTitle: '2. Am Rechner der Tür',
+    doorHint:
+      'Setzen Sie zuerst „doorId“ in /etc/smart-door/config.json auf diesen Namen. Der Befehl braucht Ihre AWS-Schlüssel in der Umgebung, nur dieses eine Mal. Er erzeugt den Schlüssel der Tür und schreibt ihre Konfiguration.',
+    checkTitle: '3. Prüfen, ob alles in Ordnung ist',
+    checkHint: 'Danach erscheint die Tür von selbst auf der Startseite.',
+  },
+
+  lift: {
+    accepted: 'Die Wartezeit an {door} ist beendet',
+    acceptedDetail: 'Der nächste Code wird sofort angenommen.',
+    noAnswerDetail: 'Die Wartezeit läuft weiter. Bitte prüfen Sie das Internet an der Tür.',
+  },
+
+  live: {
+    title: 'Livebild von {door}',
+    open: 'Livebild',
+    start: 'Livebild starten',
+    startHint:
+      'Die Kamera wird für {minutes} Minuten eingeschaltet, und im Protokoll steht, dass Sie es waren.',
+    asking: 'Die Kamera startet …',
+    askingDetail: 'Das Bild kommt in wenigen Sekunden.',
+    behind: 'Einige Sekunden verzögert. Endet von selbst nach {minutes} Minuten.',
+    ended: 'Das Livebild ist beendet',
+    cannot:
+      'Dieser Browser kann kein Livebild zeigen. Bitte versuchen Sie Safari, Chrome oder Firefox.',
+    noPicture: 'Es gibt kein Bild',
+    noPictureDetail:
+      'Die Tür oder ihre Kamera hat nicht geantwortet. Bitte prüfen Sie das Internet an der Tür und versuchen Sie es erneut.',
+    again: 'Weitere {minutes} Minuten ansehen',
+  },
+}
