@@ -1,7 +1,17 @@
 /** Secrets of a door and of its visitors, searched for wherever an attacker may read. */
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -159,11 +169,14 @@ describeProof('at a door', () => {
     const folder = mkdtempSync(join(tmpdir(), 'smart-door-core-'))
     try {
       const core = join(folder, 'gcore')
-      spawnSync('gcore', ['-o', core, String(home.door.pid())])
-      const key = new Map([['door key', [home.door.doorKey]]])
+      const { status } = spawnSync('gcore', ['-o', core, String(home.door.pid())], {
+        stdio: 'ignore',
+      })
+      expect(status).toBe(0)
+      const key = Buffer.from(home.door.doorKey)
       // The control: a dump would have it, and is made where the limit allows it.
       const [dump = ''] = globSync(`${core}.*`)
-      expect(foundIn(key, readFileSync(dump))).toEqual(['door key'])
+      expect(isInFile(dump, key)).toBe(true)
       expect(coresWith('unlimited', join(folder, 'unlimited'))).toBe(1)
       expect(coresWith(limit, join(folder, 'limited'))).toBe(0)
       recordFigure(context, `${canaries.size} secrets of the door, 4 of the cloud`)
@@ -172,6 +185,23 @@ describeProof('at a door', () => {
     }
   })
 })
+
+const blockBytes = 64 * 1024 * 1024
+
+/** In blocks, because a dump may be too large for one buffer. */
+function isInFile(path: string, wanted: Buffer): boolean {
+  const file = openSync(path, 'r')
+  const block = Buffer.alloc(blockBytes)
+  try {
+    for (let at = 0; ; at += blockBytes - wanted.length) {
+      const length = readSync(file, block, 0, blockBytes, at)
+      if (block.subarray(0, length).includes(wanted)) return true
+      if (length < blockBytes) return false
+    }
+  } finally {
+    closeSync(file)
+  }
+}
 
 /** How many core dumps a Node that aborts leaves behind. */
 function coresWith(limit: string, folder: string): number {
