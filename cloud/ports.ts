@@ -26,7 +26,9 @@ import type {
   Recognition,
   Size,
 } from './visits/core/sighting.ts'
-import type { Resemblance, Stranger, TimelineEntry, Visit } from './visits/core/visit.ts'
+import type { NewEntry } from './visits/core/timeline.ts'
+import type { Correction, Kept, Resemblance, Stranger, Visit } from './visits/core/visit.ts'
+import type { VisitFilter } from './visits/core/who-came.ts'
 
 /** Everything a step of the cloud may use, under the same names everywhere. */
 export interface CloudContext {
@@ -108,7 +110,7 @@ export interface Visits {
     resembles: Resemblance | null,
   ): Promise<Visit>
   /** One entry for each `id`. Opens the visit if necessary. */
-  addTimelineEntry(visit: VisitFacts, id: string, entry: TimelineEntry): Promise<void>
+  addTimelineEntry(visit: VisitFacts, id: string, entry: NewEntry): Promise<void>
   /** Here `seenAtMs` is when the visit began. */
   end(visit: VisitFacts, lastedMs: number): Promise<void>
   /** When a visitor on file was last recognised. An earlier time changes nothing. */
@@ -116,14 +118,32 @@ export interface Visits {
   forgetSeen(household: string, visitorId: string): Promise<void>
   /** By visitor id. */
   lastSeen(household: string): Promise<ReadonlyMap<string, number>>
-  /** Newest first, of one household. `after` is the `next` of the previous page. */
-  history(query: {
-    readonly household: string
-    readonly fromMs?: number
-    readonly toMs?: number
-    readonly limit: number
-    readonly after?: string
-  }): Promise<{ readonly visits: readonly Visit[]; readonly next: string | null }>
+  /** Reads the visit, after bringing its entries in the index of filters up to date. */
+  index(visit: VisitRef): Promise<Visit | null>
+  /** Null without the visit. A later correction replaces the earlier. */
+  correct(visit: VisitRef, subject: string, correction: Correction): Promise<Visit | null>
+  /** From now on it does not expire. */
+  keep(visit: VisitRef, kept: Kept): Promise<Visit | null>
+  /** Messages about it that arrive later are ignored. */
+  remove(visit: VisitRef, atMs: number): Promise<void>
+  /**
+   * Newest first, of one household. `after` is the `next` of the previous page. A page is full
+   * unless it is the last, and costs the same however many visits do not fit the filter.
+   */
+  history(query: HistoryQuery): Promise<HistoryPage>
+}
+
+export interface HistoryQuery extends VisitFilter {
+  readonly household: string
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+  readonly limit: number
+  readonly after?: string | undefined
+}
+
+export interface HistoryPage {
+  readonly visits: readonly Visit[]
+  readonly next: string | null
 }
 
 export interface ApprovalRequests {
@@ -520,7 +540,13 @@ export interface Log {
 /** A row is malformed or could not be written. The message never quotes the row. */
 export class StoreFault extends Error {
   override readonly name = 'StoreFault'
-  readonly code: 'malformed-row' | 'busy' | 'other-household' | 'malformed-query' | 'exists'
+  readonly code:
+    | 'malformed-row'
+    | 'busy'
+    | 'other-household'
+    | 'malformed-query'
+    | 'exists'
+    | 'removed'
   constructor(code: StoreFault['code'], message: string) {
     super(message)
     this.code = code

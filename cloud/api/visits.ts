@@ -3,6 +3,13 @@ import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { doorIdSchema } from '../../protocol/messages/shared.ts'
 import type { Visit } from '../visits/core/visit.ts'
+import {
+  credentials,
+  credentialsIn,
+  outcomeOf,
+  outcomes,
+  peopleIn,
+} from '../visits/core/who-came.ts'
 import { type ApiEnv, hexId, invalid, queryOf, type WebDeps } from './shared.ts'
 
 const epochMs = z.optional(z.coerce.number().check(z.int(), z.nonnegative()))
@@ -16,6 +23,8 @@ const historySchema = z.strictObject({
   after: z.optional(z.string().check(z.regex(cursor))),
   doorId: z.optional(doorIdSchema),
   visitorId: z.optional(hexId),
+  outcome: z.optional(z.enum(outcomes)),
+  credential: z.optional(z.enum(credentials)),
 })
 type History = z.infer<typeof historySchema>
 
@@ -28,7 +37,9 @@ export function visitRoutes(deps: WebDeps): Hono<ApiEnv> {
     const { household } = context.get('member')
     const field = inconsistentField(query.data, household)
     if (field) return invalid(context, { field })
-    const { visits, next } = await search(deps, household, query.data)
+    const { visitorId, ...asked } = query.data
+    const people = visitorId === undefined ? undefined : [visitorId]
+    const { visits, next } = await deps.visits.history({ household, ...asked, people })
     return context.json({ visits: visits.map(shown), next })
   })
 
@@ -54,29 +65,6 @@ export function visitRoutes(deps: WebDeps): Hono<ApiEnv> {
 /** Each form takes a photo of ten megabytes. */
 const mostForms = [{ count: 50, withinMs: 24 * 3_600_000 }]
 
-/** Bounds the cost of a search for what is rare. Then a page may be short, and not the last. */
-const mostPages = 20
-
-/** Reads on until the page is full. */
-async function search(deps: WebDeps, household: string, asked: History) {
-  const { fromMs, toMs, limit } = asked
-  const found: Visit[] = []
-  let after = asked.after ?? null
-  for (let page = 0; page < mostPages; page += 1) {
-    const { visits, next } = await deps.visits.history({
-      household,
-      limit: limit - found.length,
-      ...(fromMs !== undefined && { fromMs }),
-      ...(toMs !== undefined && { toMs }),
-      ...(after !== null && { after }),
-    })
-    found.push(...visits.filter(matching(asked)))
-    after = next
-    if (next === null || found.length >= limit) break
-  }
-  return { visits: found, next: after }
-}
-
 /** A field that is valid by itself but not together with the others, which DynamoDB would reject. */
 function inconsistentField({ fromMs = 0, toMs, after }: History, household: string): string | null {
   const endMs = toMs ?? Number.POSITIVE_INFINITY
@@ -87,18 +75,6 @@ function inconsistentField({ fromMs = 0, toMs, after }: History, household: stri
   return isWithin && doorId.startsWith(`${household}_`) ? null : 'after'
 }
 
-const matching =
-  ({ doorId, visitorId }: History) =>
-  (visit: Visit): boolean =>
-    (doorId === undefined || visit.doorId === doorId) &&
-    (visitorId === undefined || visitorIdsOf(visit).includes(visitorId))
-
-const visitorIdsOf = ({ matches, grants, timeline }: Visit): string[] => [
-  ...Object.keys(matches),
-  ...Object.keys(grants),
-  ...timeline.flatMap(({ visitorId }) => visitorId ?? []),
-]
-
 const shown = (visit: Visit) => {
   const { doorId, visitId, number, startedAtMs, endedAtMs, timeline, strangers } = visit
   return {
@@ -108,7 +84,9 @@ const shown = (visit: Visit) => {
     startedAtMs,
     endedAtMs,
     timeline,
-    visitorIds: [...new Set(visitorIdsOf(visit))],
+    visitorIds: peopleIn(visit),
+    outcome: outcomeOf(visit),
+    credentials: credentialsIn(visit),
     strangers: strangers.map(({ number, resembles }) => ({ number, resembles })),
   }
 }

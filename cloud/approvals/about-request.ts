@@ -1,7 +1,7 @@
 /** What allowing and denying a request share. */
 import { createHash } from 'node:crypto'
 import type { Uses } from '../ports.ts'
-import type { TimelineEntry } from '../visits/core/visit.ts'
+import type { UntimedEntry } from '../visits/core/timeline.ts'
 import { type ApprovalRequest, requestId } from './core/approval-request.ts'
 
 /** What the steps of an answer use. */
@@ -34,7 +34,7 @@ export const photoKeyOf = (request: ApprovalRequest): string =>
 export async function addEntryAbout(
   deps: Uses<'visits'>,
   request: ApprovalRequest,
-  entry: Omit<TimelineEntry, 'atMs'>,
+  entry: UntimedEntry,
 ): Promise<void> {
   const { household, doorId, visitId, subject, visitNumber, askedAtMs, undone } = request
   const facts = { household, doorId, visitId, number: visitNumber, seenAtMs: askedAtMs }

@@ -25,7 +25,7 @@ import { idempotencyDynamodb } from './dynamodb/idempotency.ts'
 import { introductionsDynamodb } from './dynamodb/introductions.ts'
 import { passcodesDynamodb } from './dynamodb/passcodes.ts'
 import { visitorsDynamodb } from './dynamodb/visitors.ts'
-import { visitsDynamodb } from './dynamodb/visits.ts'
+import { visitsDynamodb } from './dynamodb/visits/visits.ts'
 import { lazy } from './lazy.ts'
 
 /** Functions that decode pictures import the decoder themselves. */

@@ -11,12 +11,11 @@ import {
 } from '../../protocol/messages/door.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import { type AskAgainDeps, askAgain } from '../approvals/ask-again.ts'
-import type { Alarm } from '../letters/letters.ts'
 import { doorOf } from '../members/core/household.ts'
 import { findGrant } from '../passcodes/find-grant.ts'
 import { type SendDeps, sendCode } from '../passcodes/send-code.ts'
 import type { Uses } from '../ports.ts'
-import type { TimelineEntry } from '../visits/core/visit.ts'
+import { acceptedWhy, type UntimedEntry } from '../visits/core/timeline.ts'
 import { command, commandAsOfNow } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import { reportIn } from './core/door-state.ts'
@@ -83,6 +82,10 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
       return entered(deps, door, message)
     case 'entry-refused':
       return refused(deps, door, message)
+    case 'unlock-accepted':
+      return unlocked(deps, door, message)
+    case 'bell-rung':
+      return rung(deps, door, message)
     case 'request-refused':
       return requestRefused(deps, door, message)
     case 'visit-ended':
@@ -111,6 +114,13 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
 
 type Message<T extends DoorMessage['type']> = Extract<DoorMessage, { type: T }>
 
+type ReportedAlarm =
+  | 'keypad-paused'
+  | 'door-forced'
+  | 'door-held-open'
+  | 'lock-failed'
+  | 'sensor-unsteady'
+
 const startOf = ({ atMs, lastedMs }: Message<'visit-ended'>): number => Math.max(1, atMs - lastedMs)
 
 async function textAndShow(
@@ -134,7 +144,7 @@ async function grantRefused(
   const { grant, ref } = found
   await deps.passcodes.close(ref, 'revoked', deps.clock.nowMs())
   if (grant.visitId !== null) {
-    const why = `the door refused the code: ${message.reason}`
+    const why = `the door refused the code: ${message.reason}` as const
     const { visitId, visitorId } = grant
     await tell(deps, door, visitId, message, { what: 'no-code', why, visitorId })
   }
@@ -151,7 +161,7 @@ async function entered(
   if (found) await deps.passcodes.close(found.ref, 'used', atMs)
   const visitId = message.visitId ?? found?.grant.visitId ?? null
   if (visitId === null) return
-  const why = found?.grant.why ?? 'a code the door accepted'
+  const why = acceptedWhy(found?.grant.why)
   // Not that someone came in: the lock may fail, which the door reports next.
   await tell(deps, door, visitId, message, { what: 'code-accepted', why, visitorId })
 }
@@ -170,6 +180,26 @@ async function refused(
   })
 }
 
+/** Without a code: `by` says who wanted it. */
+async function unlocked(
+  deps: FromDoorDeps,
+  door: DoorRef,
+  message: Message<'unlock-accepted'>,
+): Promise<void> {
+  const { visitId, by: why } = message
+  if (visitId === null) return
+  await tell(deps, door, visitId, message, { what: 'unlocked', why, visitorId: null })
+}
+
+async function rung(
+  deps: FromDoorDeps,
+  door: DoorRef,
+  message: Message<'bell-rung'>,
+): Promise<void> {
+  const entry = { what: 'bell-rung', why: 'the door reported it', visitorId: null } as const
+  await tell(deps, door, message.visitId, message, entry)
+}
+
 /** The door stays locked, so it is not the lock that failed. */
 async function requestRefused(
   deps: FromDoorDeps,
@@ -183,8 +213,8 @@ async function requestRefused(
 async function alarm(
   deps: FromDoorDeps,
   door: DoorRef,
-  message: DoorMessage,
-  kind: Alarm,
+  message: Message<ReportedAlarm>,
+  kind: ReportedAlarm,
 ): Promise<void> {
   await notifyOwner(deps, door, message.id, kind)
   const visitId = visitOf(message)
@@ -201,7 +231,7 @@ async function tell(
   door: DoorRef,
   visitId: string,
   { id, atMs }: DoorMessage,
-  entry: Pick<TimelineEntry, 'what' | 'why' | 'visitorId'>,
+  entry: UntimedEntry,
 ): Promise<void> {
   const visit = { ...door, visitId, number: null, seenAtMs: atMs }
   await deps.visits.addTimelineEntry(visit, id, { ...entry, atMs })

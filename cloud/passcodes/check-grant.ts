@@ -5,6 +5,7 @@
 import { command } from '../doors/commands.ts'
 import { notifyOwner } from '../doors/owner-alarms.ts'
 import type { GrantRef, Uses } from '../ports.ts'
+import type { NewEntry } from '../visits/core/timeline.ts'
 import { checkText, type FollowUpDeps } from './follow-up-text.ts'
 
 type Deps = Uses<
@@ -27,7 +28,7 @@ export async function checkGrant(deps: Deps, ref: GrantRef): Promise<void> {
     const { visitId, visitorId } = grant
     const facts = { household, doorId, visitId, number: null, seenAtMs: grant.notBeforeMs }
     const why = 'the door did not answer, so no code was sent'
-    const entry = { atMs, what: 'no-code', why, visitorId }
+    const entry: NewEntry = { atMs, what: 'no-code', why, visitorId }
     await deps.visits.addTimelineEntry(facts, `offline-${grantId}`, entry)
   }
   await notifyOwner(deps, ref, `offline-${grantId}`, 'door-offline')

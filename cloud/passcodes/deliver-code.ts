@@ -5,6 +5,7 @@ import { codeLetter } from '../letters/letters.ts'
 import { doorOf } from '../members/core/household.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
+import type { UntimedEntry } from '../visits/core/timeline.ts'
 import { type Grant, textLimits, type Way } from './core/grant.ts'
 import { isIn } from './core/phone.ts'
 
@@ -77,21 +78,26 @@ export async function addFailure(
   const { doorId, grantId } = ref
   const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
   deps.log.warn({ doorId, visitId: grant.visitId, grantId, way, reason }, 'code not delivered')
-  const name = way === 'sms' ? 'text' : 'mail'
-  await addEntry(deps, { ref, grant }, `${name}-failed`, `the ${name} was not sent: ${reason}`)
+  const { visitorId } = grant
+  const entry: CodeEntry =
+    way === 'sms'
+      ? { what: 'text-failed', why: `the text was not sent: ${reason}`, visitorId }
+      : { what: 'mail-failed', why: `the mail was not sent: ${reason}`, visitorId }
+  await addEntry(deps, { ref, grant }, entry)
 }
+
+type CodeEntry = UntimedEntry<'text-failed' | 'mail-failed' | 'text-unconfirmed' | 'code-mailed'>
 
 /** Each `what` once for each code. */
 export async function addEntry(
   deps: Uses<'visits'>,
   { ref, grant }: Pick<Addressed, 'ref' | 'grant'>,
-  what: string,
-  why: string,
+  entry: CodeEntry,
 ): Promise<void> {
   const { household, doorId, grantId } = ref
-  const { visitId, visitorId, notBeforeMs } = grant
+  const { visitId, notBeforeMs } = grant
   if (visitId === null) return
   const facts = { household, doorId, visitId, number: null, seenAtMs: notBeforeMs }
-  const entry = { atMs: deps.clock.nowMs(), what, why, visitorId }
-  await deps.visits.addTimelineEntry(facts, `${what}-${grantId}`, entry)
+  const timed = { ...entry, atMs: deps.clock.nowMs() }
+  await deps.visits.addTimelineEntry(facts, `${entry.what}-${grantId}`, timed)
 }

@@ -6,6 +6,7 @@
 import { notifyOwner } from '../doors/owner-alarms.ts'
 import { doOnce } from '../idempotency.ts'
 import type { GrantRef, Uses } from '../ports.ts'
+import type { TextProblem } from '../visits/core/timeline.ts'
 import { confirmedWithinMs, type Grant } from './core/grant.ts'
 import { addEntry, addFailure, codeFacts, mailCode } from './deliver-code.ts'
 
@@ -45,19 +46,20 @@ async function fallBack(
   deps: FollowUpDeps,
   ref: GrantRef,
   grant: Grant,
-  why: string,
+  why: TextProblem,
 ): Promise<void> {
+  const { visitorId } = grant
   if (grant.closed !== null || grant.expiresAtMs <= deps.clock.nowMs()) return
   await doOnce(deps, `fallback#${ref.grantId}`, async () => {
     const facts = await codeFacts(deps, ref, grant)
     const visitor = await deps.visitors.find(ref.household, grant.visitorId)
     if (!visitor) return
-    await addEntry(deps, { ref, grant }, 'text-unconfirmed', why)
+    await addEntry(deps, { ref, grant }, { what: 'text-unconfirmed', why, visitorId })
     if (visitor.contact.email !== null) {
       const to = { ref, grant, visitor, facts }
       try {
         await mailCode(deps, to)
-        return await addEntry(deps, { ref, grant }, 'code-mailed', why)
+        return await addEntry(deps, { ref, grant }, { what: 'code-mailed', why, visitorId })
       } catch (error) {
         await addFailure(deps, to, 'email', error)
       }

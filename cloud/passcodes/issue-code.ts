@@ -9,6 +9,7 @@ import type { DoorRef } from '../doors/core/door-ref.ts'
 import { doorOf } from '../members/core/household.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
+import type { CodeWhy } from '../visits/core/timeline.ts'
 import { addressHash, addressOf } from './contact.ts'
 import { type CodeOutcome, type Grant, type LimitedBy, storedWithinMs } from './core/grant.ts'
 import { findGrant, tagOf } from './find-grant.ts'
@@ -19,7 +20,7 @@ export interface CodeRequest {
   readonly door: DoorRef
   readonly visitId: string | null
   readonly visitor: Visitor
-  readonly why: string
+  readonly why: CodeWhy
 }
 
 export type IssuedCode =

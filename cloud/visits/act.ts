@@ -8,6 +8,7 @@ import { issueCode, resumeGrant } from '../passcodes/issue-code.ts'
 import type { Uses, VisitFacts } from '../ports.ts'
 import { mayComeNow } from '../visitors/core/guest-list.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
+import type { CodeWhy, NewEntry } from './core/timeline.ts'
 import { type Action, afterSettling } from './core/two-snapshots-rule.ts'
 import { type ApprovalNeeded, type ClosedReason, subjectsLike, type Visit } from './core/visit.ts'
 import { turnAway } from './turn-away.ts'
@@ -54,7 +55,12 @@ async function ask(deps: ActDeps, visit: Visit, needed: ApprovalNeeded): Promise
   await requestApproval(deps, visit, needed)
 }
 
-async function welcome(deps: ActDeps, visit: Visit, visitorId: string, why: string): Promise<void> {
+async function welcome(
+  deps: ActDeps,
+  visit: Visit,
+  visitorId: string,
+  why: CodeWhy,
+): Promise<void> {
   const { doorId, visitId } = visit
   const visitor = await deps.visitors.find(visit.household, visitorId)
   if (visitor) await deps.visits.markSeen(visit.household, visitorId, visit.startedAtMs)
@@ -104,7 +110,7 @@ async function alarmOfLimit(
   by: LimitedBy,
 ): Promise<void> {
   const why = by === 'door' ? 'too many codes for one door' : 'too many codes for one visitor'
-  const entry = { atMs: deps.clock.nowMs(), what: 'no-code', why, visitorId }
+  const entry: NewEntry = { atMs: deps.clock.nowMs(), what: 'no-code', why, visitorId }
   await deps.visits.addTimelineEntry(factsOf(visit), `limit-${visitorId}`, entry)
   await notifyOwner(deps, visit, `limit-${visit.visitId}-${visitorId}`, 'limit-hit')
 }

@@ -7,6 +7,7 @@ import { notifyOwner } from '../doors/owner-alarms.ts'
 import type { VisitFacts } from '../ports.ts'
 import { type ActDeps, act } from './act.ts'
 import { isTimely, type SeenFace, type Sighting } from './core/sighting.ts'
+import type { NewEntry } from './core/timeline.ts'
 import { afterMatch, afterStranger } from './core/two-snapshots-rule.ts'
 import { mostStrangers, type Resemblance, type Visit } from './core/visit.ts'
 import { turnAway } from './turn-away.ts'
@@ -30,7 +31,7 @@ export async function handleSighting(deps: ActDeps, sighting: Sighting): Promise
 /** A refused picture says nothing about the person in it, who is therefore not a stranger. */
 async function addRefusal(deps: ActDeps, facts: VisitFacts): Promise<void> {
   const why = 'the recognition service refused a picture'
-  const entry = { atMs: deps.clock.nowMs(), what: 'not-searched', why, visitorId: null }
+  const entry: NewEntry = { atMs: deps.clock.nowMs(), what: 'not-searched', why, visitorId: null }
   await deps.visits.addTimelineEntry(facts, 'not-searched', entry)
 }
 
@@ -107,6 +108,6 @@ async function alarmOfCrowd(deps: ActDeps, facts: VisitFacts, visit: Visit): Pro
   if (visit.timeline.some((entry) => entry.what === what)) return
   await notifyOwner(deps, facts, `crowd-${facts.visitId}`, 'too-much')
   const why = `more than ${mostStrangers} strangers at once`
-  const entry = { atMs: deps.clock.nowMs(), what, why, visitorId: null }
+  const entry: NewEntry = { atMs: deps.clock.nowMs(), what, why, visitorId: null }
   await deps.visits.addTimelineEntry(facts, what, entry)
 }

@@ -7,12 +7,13 @@ import { command } from '../doors/commands.ts'
 import type { VisitRef } from '../ports.ts'
 import { type ActDeps, act, askAboutMatch, factsOf } from './act.ts'
 import { freshSnapshotMs } from './core/sighting.ts'
+import type { NewEntry } from './core/timeline.ts'
 import { afterMatch, afterSettling, seenOnce } from './core/two-snapshots-rule.ts'
 import { type ApprovalNeeded, lastSeenAtMs, type Visit } from './core/visit.ts'
 import { turnAway } from './turn-away.ts'
 
 export async function settleVisit(deps: ActDeps, ref: VisitRef): Promise<void> {
-  const visit = await deps.visits.find(ref)
+  const visit = await deps.visits.index(ref)
   if (!visit) return
   // The call that should have acted may have crashed, and its retry comes too late to help.
   for (const visitorId of Object.keys(visit.matches)) {
@@ -57,6 +58,6 @@ async function endUnanswered(
   const what = 'no-answer'
   if (visit.timeline.some((entry) => entry.what === what && entry.atMs === atMs)) return
   await command(deps, doorId, { type: 'visit-status', visitId, status: what })
-  const entry = { atMs, what, why: 'the owner did not answer in time', visitorId: null }
+  const entry: NewEntry = { atMs, what, why: 'the owner did not answer in time', visitorId: null }
   await deps.visits.addTimelineEntry(factsOf(visit), `no-answer-${subject}`, entry)
 }

@@ -4,6 +4,7 @@
  */
 import { command } from '../doors/commands.ts'
 import type { Uses, VisitFacts } from '../ports.ts'
+import type { NewEntry } from './core/timeline.ts'
 
 export async function turnAway(
   deps: Uses<'visits' | 'doors' | 'introductions'>,
@@ -12,7 +13,7 @@ export async function turnAway(
 ): Promise<void> {
   const { doorId, visitId } = facts
   const why = 'the owner asked not to be notified of this person again'
-  const entry = { atMs: deps.clock.nowMs(), what: 'turned-away', why, visitorId }
+  const entry: NewEntry = { atMs: deps.clock.nowMs(), what: 'turned-away', why, visitorId }
   await deps.visits.addTimelineEntry(facts, `turned-away-${id}`, entry)
   await command(deps, doorId, { type: 'visit-status', visitId, status: 'denied' })
 }

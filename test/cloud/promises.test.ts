@@ -188,7 +188,7 @@ testProof('ten codes at once out of 20: no door ever has two equal live ones', a
     const door = { household, doorId: `${household}_front` }
     const issues = Array.from({ length: 10 }, (_, nth) => {
       const visitor = visitorIn(household, `+1555${1_000_000 + nth}`)
-      return issueCode(home.deps, { door, visitor, visitId: newId(), why: 'to see' })
+      return issueCode(home.deps, { door, visitor, visitId: newId(), why: 'the owner allowed it' })
     })
     for (const { outcome } of await Promise.all(issues)) {
       expect(['on-its-way', 'has-one']).toContain(outcome)
@@ -231,10 +231,11 @@ describe('a limit', () => {
     const door = { household: 'maple', doorId: 'maple_front' }
     await stands(home, 'maple_front')
     await allows(home, 'maple', '+15550100')
+    const why = 'the owner allowed it' as const
     for (let nth = 1; nth < most; nth += 1) {
       home.clock.advance(everyMs)
       const visitor = visitorIn('maple', phone ?? `+1555${1_000_000 + nth}`)
-      const request = { door, visitor, visitId: newId(), why: 'to see' }
+      const request = { door, visitor, visitId: newId(), why }
       expect(await issueCode(home.deps, request)).toMatchObject({ outcome: 'on-its-way' })
       await home.settled()
     }

@@ -195,7 +195,16 @@ describe('a flood', () => {
     const visits = Array.from({ length: most + 2 }, () => newId())
     for (const visitId of visits) {
       const seen = { startedAtMs: home.clock.nowMs(), endedAtMs: null, matches: {}, strangers: [] }
-      const visit = { ...door, visitId, number: 7, ...seen, grants: {}, timeline: [] }
+      const visit = {
+        ...door,
+        visitId,
+        number: 7,
+        ...seen,
+        grants: {},
+        timeline: [],
+        corrections: {},
+        kept: null,
+      }
       const needed = {
         kind: 'request-approval',
         subject: 'stranger-1',

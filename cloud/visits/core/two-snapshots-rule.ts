@@ -2,6 +2,7 @@
  * The rule of recognition: one snapshot proves nothing. Two snapshots must agree before a visitor
  * gets a code or the owner a mail. What is undecided when no more snapshots come goes to the owner.
  */
+import type { CodeWhy } from './timeline.ts'
 import {
   type ApprovalNeeded,
   type AskReason,
@@ -15,7 +16,7 @@ import {
 const snapshotsThatAgree = 2
 
 export type Action =
-  | { readonly kind: 'issue-code'; readonly visitorId: string; readonly why: string }
+  | { readonly kind: 'issue-code'; readonly visitorId: string; readonly why: CodeWhy }
   /** The code was issued before. Resuming it completes what a crash interrupted. */
   | { readonly kind: 'resume-code'; readonly grantId: string }
   | ApprovalNeeded

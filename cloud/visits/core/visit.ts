@@ -16,6 +16,23 @@ export interface Visit {
   readonly grants: Readonly<Record<string, VisitGrant>>
   /** Oldest first. */
   readonly timeline: readonly TimelineEntry[]
+  /** By what is corrected: the id of a wrongly recognised visitor, or the subject of a stranger. */
+  readonly corrections: Readonly<Record<string, Correction>>
+  /** Null: its pictures and the visit itself expire. */
+  readonly kept: Kept | null
+}
+
+/** What a member said about a person in a visit. */
+export interface Correction {
+  /** Who it is; null: not the person who was recognised. */
+  readonly visitorId: string | null
+  readonly by: string
+  readonly atMs: number
+}
+
+export interface Kept {
+  readonly by: string
+  readonly atMs: number
 }
 
 export interface Stranger {
@@ -41,7 +58,7 @@ interface VisitGrant {
 
 export interface TimelineEntry {
   readonly atMs: number
-  /** One word of a fixed list, for searching. */
+  /** Usually one of those in timeline.ts. */
   readonly what: string
   readonly why: string
   readonly visitorId: string | null

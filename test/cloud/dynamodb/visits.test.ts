@@ -1,6 +1,6 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { visitsDynamodb } from '../../../cloud/aws/dynamodb/visits.ts'
+import { visitsDynamodb } from '../../../cloud/aws/dynamodb/visits/visits.ts'
 import type { VisitFacts, Visits } from '../../../cloud/ports.ts'
 import { newId, newVisit, picture } from '../../contracts/tables/examples.ts'
 import { elsewhere, noLog, openTables, type Tables } from '../../contracts/tables/tables.ts'

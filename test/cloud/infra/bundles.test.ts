@@ -111,7 +111,7 @@ async function withCode(): Promise<{ readonly grantId: string; readonly visitId:
   home.doorAnswers = false
   await home.deps.visitors.put(visitor)
   const [door, visitId] = [{ household, doorId }, newId()]
-  const issued = await issueCode(home.deps, { door, visitId, visitor, why: 'a test' })
+  const issued = await issueCode(home.deps, { door, visitId, visitor, why: 'the owner allowed it' })
   if (issued.outcome !== 'on-its-way') throw new Error('no code was issued')
   return { grantId: issued.grantId, visitId }
 }

@@ -24,6 +24,8 @@ const empty: Visit = {
   strangers: [],
   grants: {},
   timeline: [],
+  corrections: {},
+  kept: null,
 }
 
 const stranger = (snapshots: readonly number[], looksLike: string | null = null): Stranger => ({

@@ -1,7 +1,16 @@
 /** What every keeper of visits must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { StoreFault, type VisitFacts, type Visits } from '../../../cloud/ports.ts'
-import type { TimelineEntry } from '../../../cloud/visits/core/visit.ts'
+import type { NewEntry } from '../../../cloud/visits/core/timeline.ts'
+import type { Visit } from '../../../cloud/visits/core/visit.ts'
+import {
+  credentials,
+  fits,
+  outcomes,
+  unknownPerson,
+  type VisitFilter,
+} from '../../../cloud/visits/core/who-came.ts'
+import { isProof } from '../../support/effort.ts'
 import {
   hourMs,
   newDoor,
@@ -18,11 +27,8 @@ export interface VisitsBench {
   end(): Promise<void>
 }
 
-const timelineEntry = (what: string, atMs = nowMs): TimelineEntry => ({
-  atMs,
-  what,
-  why: 'so',
-  visitorId: null,
+const timelineEntry = (why: string, atMs = nowMs): NewEntry => ({
+  ...{ atMs, what: 'unlocked', why, visitorId: null },
 })
 const strangerOf = (number: number, snapshot: string) => ({
   number,
@@ -51,6 +57,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       const opened = {
         ...facts,
         ...{ startedAtMs: seenAtMs, endedAtMs: null, strangers: [], grants: {}, timeline: [] },
+        ...{ corrections: {}, kept: null },
       }
       const visitorId = newId()
       expect(await visits.addMatch(visit, visitorId, 'one')).toEqual({
@@ -142,7 +149,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       await visits.addTimelineEntry(visit, 'b', timelineEntry('later', nowMs + 2))
       await visits.addTimelineEntry(visit, 'a', timelineEntry('earlier', nowMs + 1))
       await visits.addTimelineEntry(visit, 'a', timelineEntry('again', nowMs + 3))
-      expect((await visits.find(visit))?.timeline.map(({ what }) => what)).toEqual([
+      expect((await visits.find(visit))?.timeline.map(({ why }) => why)).toEqual([
         'earlier',
         'later',
       ])
@@ -231,6 +238,132 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
           await expect(visits.history({ household, limit: 1, after })).rejects.toEqual(
             expect.objectContaining({ code: 'malformed-query' }),
           )
+        }
+      })
+    })
+
+    describe('finds the visits of a household', () => {
+      const household = newHousehold()
+      const doors = ['front', 'back'].map((name) => ({ household, doorId: `${household}_${name}` }))
+      const people = times(3, newId)
+      const refs: VisitFacts[] = []
+      const all: Visit[] = []
+      beforeAll(async () => {
+        for (const nth of Array(24).keys()) {
+          // Two begin at once, and so do the last four.
+          const seenAtMs = nowMs + Math.floor(Math.min(nth, 20) / 2) * hourMs
+          const ref = newVisit(doors[nth % 2], { seenAtMs })
+          refs.push(ref)
+          await happenIn(ref, nth)
+          const visit = await visits.index(ref)
+          if (visit) all.push(visit)
+        }
+      })
+
+      async function happenIn(ref: VisitFacts, nth: number): Promise<void> {
+        const visitorId = people[nth % 4]
+        if (visitorId !== undefined) await visits.addMatch(ref, visitorId, 'one')
+        else await visits.addStranger(ref, strangerOf(1, 'one'))
+        await visits.end(ref, 1_000)
+        const at = { atMs: nowMs, visitorId: null }
+        const what = nth % 5
+        const why = 'the owner did not answer in time'
+        if (what >= 3) await visits.addTimelineEntry(ref, 'n', { ...at, what: 'no-answer', why })
+        if (what === 2) await visits.addTimelineEntry(ref, 'u', timelineEntry('member x'))
+        if (what < 2 || what === 4) {
+          const entered = { ...at, what: 'code-accepted', why: 'the owner allowed it' } as const
+          await visits.addTimelineEntry(ref, 'e', entered)
+        }
+      }
+
+      async function found(filter: VisitFilter, limit: number): Promise<readonly Visit[]> {
+        const seen: Visit[] = []
+        for (let after: string | undefined; ; ) {
+          const page = await visits.history({ household, ...filter, limit, after })
+          seen.push(...page.visits)
+          if (page.next === null) return seen
+          expect(page.visits).toHaveLength(limit)
+          after = page.next
+        }
+      }
+
+      const idsOf = (some: readonly Visit[]) => some.map(({ visitId }) => visitId).sort()
+      const filters: readonly VisitFilter[] = [
+        undefined,
+        ...doors.map(({ doorId }) => doorId),
+      ].flatMap((doorId) =>
+        [undefined, ...outcomes].flatMap((outcome) =>
+          [undefined, ...credentials].flatMap((credential) =>
+            [undefined, people.slice(0, 1), [unknownPerson], people.slice(1), []].map((people) => ({
+              ...{ doorId, outcome, credential, people },
+            })),
+          ),
+        ),
+      )
+
+      test('by every combination of filters, all and no others, newest first', async () => {
+        // 225 of them.
+        for (const filter of filters.filter((_, nth) => isProof || nth % 16 === 0)) {
+          const some = await found(filter, 5)
+          const expected = all.filter((visit) => fits(visit, filter))
+          expect([filter, idsOf(some)]).toEqual([filter, idsOf(expected)])
+          const starts = some.map(({ startedAtMs }) => startedAtMs)
+          expect(starts).toEqual(starts.toSorted((a, b) => b - a))
+        }
+      })
+
+      test('in pages of any size, also of those that began at once', async () => {
+        for (const limit of isProof ? [1, 2, 3, 7] : [3]) {
+          const some = await found({ people: [...people, unknownPerson] }, limit)
+          expect([limit, idsOf(some)]).toEqual([limit, idsOf(all)])
+        }
+      })
+
+      test('between two moments', async () => {
+        const [fromMs, toMs] = [nowMs + 2 * hourMs, nowMs + 5 * hourMs]
+        const page = await visits.history({
+          household,
+          outcome: 'came-in',
+          fromMs,
+          toMs,
+          limit: 50,
+        })
+        const isWithin = ({ startedAtMs }: Visit) => startedAtMs >= fromMs && startedAtMs <= toMs
+        const expected = all.filter(isWithin).filter((visit) => fits(visit, { outcome: 'came-in' }))
+        expect(idsOf(page.visits)).toEqual(idsOf(expected))
+        expect(expected.length).toBeGreaterThan(0)
+      })
+
+      test('after a correction, by who it was', async () => {
+        const [ref, [wrong, right]] = [newVisit(newDoor()), [newId(), newId()]]
+        await visits.addMatch(ref, wrong ?? '', 'one')
+        await visits.index(ref)
+        const by = 'owner@example.test'
+        const whose = async (id = '') =>
+          (await visits.history({ household: ref.household, people: [id], limit: 9 })).visits
+        expect(await whose(wrong)).toHaveLength(1)
+        await visits.correct(ref, wrong ?? '', { visitorId: right ?? '', by, atMs: nowMs })
+        expect(await whose(wrong)).toEqual([])
+        expect(await whose(right)).toHaveLength(1)
+        await visits.correct(ref, wrong ?? '', { visitorId: null, by, atMs: nowMs })
+        expect(await whose(right)).toEqual([])
+        expect(await visits.correct(newVisit(), 'x', { visitorId: null, by, atMs: 1 })).toBeNull()
+      })
+
+      test('but not after they were deleted, whatever is reported later', async () => {
+        const ref = newVisit(newDoor())
+        const { household } = ref
+        await visits.addTimelineEntry(ref, 'a', timelineEntry('member x'))
+        await visits.remove(ref, nowMs)
+        await visits.end(ref, 1_000)
+        await visits.addTimelineEntry(ref, 'b', timelineEntry('member x'))
+        const removed = expect.objectContaining({ code: 'removed' })
+        await expect(visits.addMatch(ref, newId(), 'one')).rejects.toEqual(removed)
+        expect(await visits.find(ref)).toBeNull()
+        expect(await visits.keep(ref, { by: 'x', atMs: nowMs })).toBeNull()
+        for (const filter of [{}, { outcome: 'came-in' } as const, { doorId: ref.doorId }]) {
+          const page = await visits.history({ household, ...filter, limit: 9 })
+          expect(page).toEqual({ visits: [], next: null })
         }
       })
     })

@@ -233,7 +233,7 @@ describeProof('in the cloud', () => {
       }
       const door = { household, doorId }
       await home.deps.visitors.put(visitor)
-      await issueCode(home.deps, { door, visitor, visitId: newId(), why: 'to see' })
+      await issueCode(home.deps, { door, visitor, visitId: newId(), why: 'the owner allowed it' })
       await home.settled()
       const code = codeIn(home.aws.texts[0]?.body ?? '') ?? ''
       expect(code).toMatch(/^\d{8}$/)

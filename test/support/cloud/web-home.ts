@@ -68,7 +68,11 @@ export async function ask({ cloud }: WebHome, options: AskOptions = {}): Promise
   const visit = { household, doorId: door, visitId, number: visitNumber, ...seen }
   const needed = { kind: 'request-approval', subject: 'stranger-1', face, resembles: null } as const
   const why = options.why ?? 'not-on-file'
-  await requestApproval(deps, { ...visit, grants: {}, timeline: [] }, { ...needed, why })
+  await requestApproval(
+    deps,
+    { ...visit, grants: {}, timeline: [], corrections: {}, kept: null },
+    { ...needed, why },
+  )
   return { visitId, face: face.sha256, ...linkFrom(cloud.aws.mailbox.at(-1)?.text ?? '') }
 }
 
