@@ -18,6 +18,8 @@ import type { Uses } from '../ports.ts'
 import type { EditingMember } from '../visitors/change-visitor.ts'
 import type { EditOutcome, FormProblems, VisitorEdit } from '../visitors/core/visitor-form.ts'
 import type { MergeOutcome } from '../visitors/merge-visitors.ts'
+import type { Visit } from '../visits/core/visit.ts'
+import type { VisitCorrection } from '../visits/correct-visit.ts'
 
 export type WebDeps = Uses<
   | 'webOrigin'
@@ -55,6 +57,8 @@ interface OwnerCommands {
   addVisitor: OwnerCommands['editVisitor']
   mergeVisitors(household: string, keptId: string, goneId: string): Promise<MergeOutcome | null>
   changeSettings(door: DoorRef, settings: Settings): Promise<{ readonly revision: number } | null>
+  /** False when the visit or the household has no such person. */
+  correctVisit(visit: Visit, correction: VisitCorrection): Promise<boolean>
   /** False when the door has not declared that it supports this. */
   command(doorId: string, body: CloudBody, id: string): Promise<boolean>
 }

@@ -29,7 +29,7 @@ export const householdData = (outputs: Outputs, photos: Photos): HouseholdData =
 /** By household, and by door, whose name begins with that of its household. */
 const prefixesOf = (household: string): readonly string[] => [
   ...['visitors', 'raw', 'processed'].map((folder) => `${folder}/${household}/`),
-  ...['snapshots', 'faces', 'clips'].map((folder) => `${folder}/${household}_`),
+  ...['snapshots', 'faces', 'clips', 'kept'].map((folder) => `${folder}/${household}_`),
 ]
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() })

@@ -8,6 +8,8 @@ import type { Uses } from '../ports.ts'
 import { addVisitor, type EditingMember, editVisitor } from '../visitors/change-visitor.ts'
 import type { VisitorEdit } from '../visitors/core/visitor-form.ts'
 import { mergeVisitors } from '../visitors/merge-visitors.ts'
+import type { Visit } from '../visits/core/visit.ts'
+import { correctVisit, type VisitCorrection } from '../visits/correct-visit.ts'
 import { command } from './commands.ts'
 import type { DoorRef } from './core/door-ref.ts'
 
@@ -21,6 +23,8 @@ export type OwnersDeps = Uses<
   | 'delayedQueue'
   | 'doors'
   | 'introductions'
+  | 'visits'
+  | 'approvalRequests'
 >
 
 export const ownersCommands = (deps: OwnersDeps) => ({
@@ -33,6 +37,8 @@ export const ownersCommands = (deps: OwnersDeps) => ({
   mergeVisitors: (household: string, keptId: string, goneId: string) =>
     mergeVisitors(deps, household, keptId, goneId),
   changeSettings: (door: DoorRef, settings: Settings) => changeSettings(deps, door, settings),
+  correctVisit: (visit: Visit, correction: VisitCorrection) =>
+    correctVisit(deps, visit, correction),
   command: (doorId: string, body: CloudBody, id: string) => command(deps, doorId, body, id),
 })
 

@@ -2,6 +2,8 @@
 import { visitorIdOf } from '../approvals/about-request.ts'
 import type { Uses } from '../ports.ts'
 import { subjectOf, takenAtOf, type Visit } from './core/visit.ts'
+import { personIs } from './core/who-came.ts'
+import { keptKey } from './keep-visit.ts'
 
 type Deps = Uses<'visits' | 'photos' | 'approvalRequests'>
 
@@ -24,6 +26,19 @@ export async function deleteSnapshotsOf(
     for (const visit of page.visits) deleted += await deleteIn(deps, visit, visitorId)
     after = page.next
   } while (after !== null)
+  return deleted + (await deleteKept(deps, household, visitorId))
+}
+
+/** Owners keep few visits, but for years. */
+async function deleteKept(deps: Deps, household: string, visitorId: string): Promise<number> {
+  const kept = await deps.photos.list(`kept/${household}_`)
+  const places = new Set(kept.map(({ key }) => key.split('/').slice(1, 3).join('/')))
+  let deleted = 0
+  for (const place of places) {
+    const [doorId = '', visitId = ''] = place.split('/')
+    const visit = await deps.visits.find({ household, doorId, visitId })
+    if (visit) deleted += await deleteIn(deps, visit, visitorId)
+  }
   return deleted
 }
 
@@ -35,11 +50,14 @@ async function deleteIn(deps: Deps, visit: Visit, visitorId: string): Promise<nu
   const { mine, others } = keysIn(visit, visitorId, await allowedAs(deps, visit))
   if (mine.length === 0) return 0
   const times = new Set(mine.map(takenAtOf))
+  const keptOthers = new Set([...others].map(keptKey))
   const { doorId, visitId } = visit
   const { photos } = deps
   const list = (folder: string) => photos.list(`${folder}/${doorId}/${visitId}/`)
-  const stored = [...(await list('snapshots')), ...(await list('faces'))]
-  const showing = stored.filter(({ key }) => times.has(takenAtOf(key)) && !others.has(key))
+  const stored = [...(await list('snapshots')), ...(await list('faces')), ...(await list('kept'))]
+  const showing = stored.filter(
+    ({ key }) => times.has(takenAtOf(key)) && !others.has(key) && !keptOthers.has(key),
+  )
   const keys = [...showing, ...(await list('clips'))].map(({ key }) => key)
   if (keys.length > 0) await photos.remove(keys)
   return keys.length
@@ -59,15 +77,19 @@ async function allowedAs({ approvalRequests }: Deps, visit: Visit) {
 }
 
 function keysIn(visit: Visit, visitorId: string, onFile: ReadonlyMap<number, string | null>) {
-  const wasMatched = visitorId in visit.matches
+  const matches = Object.entries(visit.matches)
+  const isMatch = (id: string) => personIs(visit, { recognised: id }) === visitorId
+  const wasMatched = matches.some(([id]) => isMatch(id))
   const isThem = ({ number, resembles }: Visit['strangers'][number]) =>
-    onFile.get(number) === visitorId || (wasMatched && resembles?.visitorId === visitorId)
+    personIs(visit, { stranger: number }) === visitorId ||
+    onFile.get(number) === visitorId ||
+    (wasMatched && resembles?.visitorId === visitorId)
   const mine = [
-    ...(visit.matches[visitorId] ?? []),
+    ...matches.flatMap(([id, keys]) => (isMatch(id) ? keys : [])),
     ...visit.strangers.filter(isThem).flatMap(({ face, snapshots }) => [face.key, ...snapshots]),
   ]
   const others = new Set([
-    ...Object.entries(visit.matches).flatMap(([id, keys]) => (id === visitorId ? [] : keys)),
+    ...matches.flatMap(([id, keys]) => (isMatch(id) ? [] : keys)),
     ...visit.strangers.filter((one) => !isThem(one)).map(({ face }) => face.key),
   ])
   return { mine, others }

@@ -104,6 +104,8 @@ export const functions = {
       'write-visitor-photos',
       'play-video',
       'store-clips',
+      'keep-visit-photos',
+      'delete-visit-photos',
     ],
   },
   'visitor-changed': {

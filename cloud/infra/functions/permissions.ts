@@ -137,8 +137,15 @@ function photoPermissions({ photos }: World) {
     // A deleted visitor also disappears from what doors took.
     'delete-visit-photos': ownNames(
       bucket,
-      list('snapshots', 'faces', 'clips'),
-      on('DeleteObject', 'snapshots', 'faces', 'clips'),
+      list('snapshots', 'faces', 'clips', 'kept'),
+      on('DeleteObject', 'snapshots', 'faces', 'clips', 'kept'),
+    ),
+    // What a member wants to keep does not expire.
+    'keep-visit-photos': ownNames(
+      bucket,
+      list('kept'),
+      on('GetObject', 'kept'),
+      on('PutObject', 'kept'),
     ),
     // A signed address or form allows what its signer may do: here, to download a clip.
     'store-clips': ownNames(bucket, on('PutObject', 'clips'), on('GetObject', 'clips')),

@@ -3,8 +3,8 @@ import type { WebDeps } from '../../api/shared.ts'
 import { doorOf } from '../../members/core/household.ts'
 import { type ConsoleRoute, get, type Here, notFoundIn } from './console.ts'
 
-/** `faces` are cut out of `snapshots`. */
-const kinds = ['snapshots', 'faces'] as const
+/** `faces` are cut out of `snapshots`; `kept` has copies of both. */
+const kinds = ['snapshots', 'faces', 'kept'] as const
 type Kind = (typeof kinds)[number]
 
 export const pictureRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [

@@ -52,6 +52,27 @@ export type UntimedEntry<Kind extends What = What> = {
 }[Kind]
 export type NewEntry = UntimedEntry & { readonly atMs: number }
 
+/** A reason without what varies in it. */
+type Constant<Why extends string> = Why extends `recognised in ${number} snapshots`
+  ? 'recognised in several snapshots'
+  : Why extends `more than ${number} strangers at once`
+    ? 'many strangers at once'
+    : Why extends `${infer Sentence extends VaryingEnd}: ${string}`
+      ? Sentence
+      : Why
+const varyingEnds = ['the text failed', 'the text was not sent', 'the mail was not sent'] as const
+type VaryingEnd = (typeof varyingEnds)[number]
+
+/** What the pages have a sentence for, if the entry itself does not say it. */
+export type Reason = Constant<Whys[Exclude<What, 'unlocked'>]>
+
+/** Not always a `Reason`: what is stored may be of another version. */
+export function reasonOf(why: string): string {
+  if (/^recognised in \d+ snapshots$/.test(why)) return 'recognised in several snapshots'
+  if (/^more than \d+ strangers at once$/.test(why)) return 'many strangers at once'
+  return varyingEnds.find((one) => why.startsWith(`${one}: `)) ?? why
+}
+
 const codeWhys = ['the owner allowed it', 'an owner asked for it'] as const
 
 /** Of a code as it was stored, which an older version may have done. */

@@ -14,19 +14,32 @@ type Result = Credential | Exclude<Outcome, 'came-in'>
 /** Stands for a visitor who is not on file. */
 export const unknownPerson = 'unknown'
 
-/** Visitors on file, by what was recognised and by what members corrected. */
-export function peopleIn(visit: Visit): readonly string[] {
-  const { matches, grants, timeline, strangers, corrections } = visit
-  const recognised = [
+/** Visitors on file, before any correction. */
+export const recognisedIn = ({ matches, grants, timeline }: Visit): readonly string[] => [
+  ...new Set([
     ...Object.keys(matches),
     ...Object.keys(grants),
     ...timeline.flatMap(({ visitorId }) => visitorId ?? []),
-  ]
+  ]),
+]
+
+/** Who a person in a visit is, by its correction; null when that is not known. */
+export function personIs(
+  { corrections }: Visit,
+  subject: { readonly recognised: string } | { readonly stranger: number },
+): string | null {
+  if ('stranger' in subject) return corrections[subjectOf(subject.stranger)]?.visitorId ?? null
+  const correction = corrections[subject.recognised]
+  return correction ? correction.visitorId : subject.recognised
+}
+
+/** Visitors on file, by what was recognised and by what members corrected. */
+export function peopleIn(visit: Visit): readonly string[] {
   const people = [
-    ...recognised.map((id) => (corrections[id] ? corrections[id].visitorId : id)),
-    ...strangers.map(({ number }) => corrections[subjectOf(number)]?.visitorId),
+    ...recognisedIn(visit).map((recognised) => personIs(visit, { recognised })),
+    ...visit.strangers.map(({ number }) => personIs(visit, { stranger: number })),
   ]
-  return [...new Set(people.filter((id) => id !== null && id !== undefined))]
+  return [...new Set(people.filter((id) => id !== null))]
 }
 
 const openings: Readonly<Record<string, Credential>> = {
