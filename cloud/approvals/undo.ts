@@ -53,7 +53,7 @@ async function finish(
   if (await deps.visitors.find(household, visitorId)) {
     await deps.visitors.remove(household, visitorId, deps.clock.nowMs())
   }
-  const why = `${by} took the decision back`
+  const why = `${by} took the decision back` as const
   await addEntryAbout(deps, request, { what: 'undone', why, visitorId: null })
   await command(deps, doorId, { type: 'visit-status', visitId, status: 'waiting-for-owner' })
   deps.log.info({ doorId, visitId, subject }, 'decision undone')

@@ -18,6 +18,14 @@ export const dayAndTime = (atMs: number, language: Language, place: Place): stri
     minute: '2-digit',
   })
 
+export const dayOf = (atMs: number, language: Language, place: Place): string =>
+  written(atMs, language, place, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  })
+
 export const timeOfDay = (atMs: number, language: Language, place: Place): string =>
   written(atMs, language, place, { hour: 'numeric', minute: '2-digit' })
 

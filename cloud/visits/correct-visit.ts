@@ -7,7 +7,14 @@ import { subjectOf, type Visit } from './core/visit.ts'
 import { peopleIn, recognisedIn } from './core/who-came.ts'
 
 export type CorrectDeps = Uses<
-  'visits' | 'approvalRequests' | 'visitors' | 'photos' | 'passcodes' | 'secrets' | 'doors' | 'introductions'
+  | 'visits'
+  | 'approvalRequests'
+  | 'visitors'
+  | 'photos'
+  | 'passcodes'
+  | 'secrets'
+  | 'doors'
+  | 'introductions'
 >
 
 export interface VisitCorrection {

@@ -1,7 +1,11 @@
 import { doorsDe } from './doors/de.ts'
+import { deTimeline, deVisit, deVisits } from './visits/de.ts'
 import type { ConsoleWords } from './words.ts'
 
 export const de: ConsoleWords = {
+  visits: deVisits,
+  visit: deVisit,
+  timeline: deTimeline,
   skip: 'Zum Inhalt',
   sections: { home: 'Start', visits: 'Besuche', people: 'Personen', more: 'Mehr' },
   justNow: 'gerade eben',

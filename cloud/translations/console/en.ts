@@ -1,6 +1,11 @@
 import { doorsEn } from './doors/en.ts'
+import { enTimeline, enVisit, enVisits } from './visits/en.ts'
 
 export const en = {
+  visits: enVisits,
+  visit: enVisit,
+  timeline: enTimeline,
+
   skip: 'Skip to the page',
   sections: { home: 'Home', visits: 'Visits', people: 'People', more: 'More' },
   /** Relative times, where a full date would be too long. */

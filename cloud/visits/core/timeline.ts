@@ -16,6 +16,9 @@ interface Whys {
   'code-accepted': CodeWhy | 'a code the door accepted'
   /** By whom: `member` and their id, or another origin. */
   unlocked: string
+  /** An owner opened the door once, by whom. The door reports what came of it. */
+  opened: string
+  undone: `${string} took the decision back`
   'bell-rung': 'the door reported it'
   refused: `code ${EntryRefusal}`
   'no-code':
@@ -64,7 +67,7 @@ const varyingEnds = ['the text failed', 'the text was not sent', 'the mail was n
 type VaryingEnd = (typeof varyingEnds)[number]
 
 /** What the pages have a sentence for, if the entry itself does not say it. */
-export type Reason = Constant<Whys[Exclude<What, 'unlocked'>]>
+export type Reason = Constant<Whys[Exclude<What, 'unlocked' | 'opened' | 'undone'>]>
 
 /** Not always a `Reason`: what is stored may be of another version. */
 export function reasonOf(why: string): string {

@@ -53,9 +53,13 @@ export function credentialsIn({ timeline }: Visit): readonly Credential[] {
   return [...new Set(timeline.flatMap(({ what }) => openings[what] ?? []))]
 }
 
-/** Null while a visit goes on and nothing is decided. What happened later never makes it less. */
+/** Null while a visit goes on and nothing is decided. A decision that was taken back does not count. */
 export function outcomeOf(visit: Visit): Outcome | null {
-  const happened = new Set(visit.timeline.map(({ what }) => what))
+  const takenBackMs = Math.max(
+    ...visit.timeline.map(({ what, atMs }) => (what === 'undone' ? atMs : -1)),
+  )
+  const stands = visit.timeline.filter(({ atMs }) => atMs > takenBackMs)
+  const happened = new Set(stands.map(({ what }) => what))
   if (credentialsIn(visit).length > 0) return 'came-in'
   if (happened.has('denied') || happened.has('turned-away')) return 'turned-away'
   if (happened.has('no-answer')) return 'no-answer'

@@ -71,4 +71,20 @@ describe('visits in DynamoDB', () => {
     await visits.history({ household: visit.household, limit: 1 })
     expect(tables.standIn().counts()).toMatchObject({ writes: 4, reads: 1, scans: 0 })
   })
+
+  test.skipIf(elsewhere)('write their index entries once', async () => {
+    const visit = newVisit()
+    await visits.addMatch(visit, newId(), 'one')
+    const counts = async (news: () => Promise<unknown>) => {
+      tables.standIn().resetCounts()
+      await news()
+      return tables.standIn().counts().writes
+    }
+    // Its door, its visitor, both; and that they are there.
+    expect(await counts(() => visits.index(visit))).toBe(4)
+    expect(await counts(() => visits.index(visit))).toBe(0)
+    // The end; nobody came in: by itself, by door, by visitor, by both; and that they are there.
+    expect(await counts(() => visits.end(visit, 1_000))).toBe(6)
+    expect(await counts(() => visits.end(visit, 1_000))).toBe(1)
+  })
 })

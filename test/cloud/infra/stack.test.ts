@@ -163,13 +163,13 @@ test('only the web function plays video, and only of doors’ streams', () => {
   for (const { resources } of recording) expect(resources.join()).toMatch(/:stream\/\*_\*\/\*$/)
 })
 
-test('clips are stored and handed out by the web function, and deleted with their visitor', () => {
+test('clips are stored and handed out by the web function, and deleted with their visitor or visit', () => {
   const onClips = statementsOf(deployment())
     .filter(({ resources }) => resources.some((one) => one.includes('/clips/')))
     .map(({ of: id, actions }) => `${/^[a-z]+/.exec(id)} ${actions.join()}`)
   expect(onClips.sort()).toEqual([
     'visitorchanged s3:DeleteObject',
-    'web s3:GetObject',
+    'web s3:DeleteObject,s3:GetObject',
     'web s3:PutObject',
   ])
 })
@@ -344,9 +344,9 @@ describe('storage', () => {
     const stored = statementsOf(deployment())
       .filter(({ actions }) => actions.includes('s3:PutObject'))
       .flatMap(({ resources }) => resources.map((one) => /Arn>\/([a-z]+\/)/.exec(one)?.[1]))
-    // Photos of visitors on file go with their visitor.
+    // Photos of visitors on file go with their visitor, and those of kept visits when an owner says so.
     const endless = stored.filter((prefix) => !lives.some(([known]) => known === prefix))
-    expect([...new Set(endless)]).toEqual(['visitors/'])
+    expect([...new Set(endless)].sort()).toEqual(['kept/', 'visitors/'])
     const policy = JSON.stringify(only('AWS::S3::BucketPolicy').Properties)
     expect(policy).toContain('"aws:SecureTransport":"false"')
   })

@@ -23,8 +23,8 @@ const indexedRow = reader(
 )
 
 /**
- * Two updates at once may leave an entry that does not fit any more, which readers skip, but never
- * one too few: what has happened stays so. After a crash, the repeated update completes the entries.
+ * Two updates at once may leave an entry that does not fit any more, which readers skip. After a
+ * crash, the repeated update completes the entries.
  */
 export async function updateIndex(deps: Table, visit: Visit, row: unknown): Promise<void> {
   const { indexKeys, ttl } = indexedRow(row)
