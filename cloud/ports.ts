@@ -402,6 +402,8 @@ type ClipAnswer =
 export interface Clips {
   /** Replaces what had this key. */
   put(clip: ClipFile): Promise<RecordingSession>
+  /** Of a clip that was put, or is not there. */
+  link(key: string): Promise<RecordingSession>
 }
 
 interface ClipFile {

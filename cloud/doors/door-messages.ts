@@ -93,8 +93,6 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
         { ...door, visitId: message.visitId, number: null, seenAtMs: startOf(message) },
         message.lastedMs,
       )
-    case 'bell-rung':
-      return askAgain(deps, { ...door, visitId: message.visitId })
     case 'keypad-paused':
     case 'door-forced':
     case 'door-held-open':
@@ -198,6 +196,7 @@ async function rung(
 ): Promise<void> {
   const entry = { what: 'bell-rung', why: 'the door reported it', visitorId: null } as const
   await tell(deps, door, message.visitId, message, entry)
+  await askAgain(deps, { ...door, visitId: message.visitId })
 }
 
 /** The door stays locked, so it is not the lock that failed. */

@@ -29,6 +29,10 @@ export const dayOf = (atMs: number, language: Language, place: Place): string =>
 export const timeOfDay = (atMs: number, language: Language, place: Place): string =>
   written(atMs, language, place, { hour: 'numeric', minute: '2-digit' })
 
+/** To the second. */
+export const clockOf = (atMs: number, language: Language, place: Place): string =>
+  written(atMs, language, place, { timeStyle: 'medium' })
+
 const written = (
   atMs: number,
   language: Language,

@@ -13,7 +13,13 @@ const urlLifeSeconds = 300
 
 export function clipsS3(options: S3ClientConfig, Bucket: string, clock: Clock): Clips {
   const client = new S3Client(options)
+  async function link(Key: string) {
+    const expiresIn = urlLifeSeconds
+    const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn })
+    return { url, expiresAtMs: clock.nowMs() + urlLifeSeconds * 1_000 }
+  }
   return {
+    link,
     async put({ key: Key, mp4, fileName }) {
       await client.send(
         new PutObjectCommand({
@@ -25,10 +31,7 @@ export function clipsS3(options: S3ClientConfig, Bucket: string, clock: Clock): 
           CacheControl: 'no-store',
         }),
       )
-      const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), {
-        expiresIn: urlLifeSeconds,
-      })
-      return { url, expiresAtMs: clock.nowMs() + urlLifeSeconds * 1_000 }
+      return link(Key)
     },
   }
 }

@@ -13,6 +13,8 @@ import { moreRoutes } from './more/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { pictureRoutes } from './pictures.ts'
 import { requestPages } from './requests/routes.ts'
+import { visitListRoutes } from './visits/routes.ts'
+import { visitRoutes } from './visits/visit.ts'
 
 export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...homeRoutes(deps),
@@ -23,6 +25,8 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...doorRoutes(deps),
   ...commandRoutes(deps),
   ...liveRoutes(deps),
+  ...visitListRoutes(deps),
+  ...visitRoutes(deps),
   ...moreRoutes(deps),
 ]
 

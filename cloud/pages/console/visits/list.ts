@@ -40,7 +40,7 @@ export function listPage(here: Here, listed: Listed): Html {
 function searchForm(here: Here, { asked, person }: Listed, isFiltered: boolean): Html {
   const words = here.words.visits
   const isOpen = [asked.door, asked.happened, asked.from, asked.to].some((one) => one !== undefined)
-  return html`<form action="/visits" role="search" class="search">
+  return html`<form action="/visits" role="search" class="visit-search">
     <div class="field">
       <label for="search">${words.search}</label>
       <input id="search" name="search" type="search" value="${asked.search ?? ''}" maxlength="60" autocomplete="off">

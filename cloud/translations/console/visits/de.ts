@@ -148,6 +148,7 @@ export const deVisit: typeof enVisit = {
   whoIsThis: 'Wer ist das?',
   nobodyFits: 'Niemand passt. Versuchen Sie einen anderen Namen.',
   find: 'Suchen',
+  cancel: 'Zurück zum Besuch',
   keep: 'Diesen Besuch behalten',
   keepDetail:
     'Bilder werden nach 30 Tagen gelöscht, Besuche nach einem Jahr. Ein Besuch, den Sie behalten, bleibt.',

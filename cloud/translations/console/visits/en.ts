@@ -148,6 +148,7 @@ export const enVisit = {
   whoIsThis: 'Who is this?',
   nobodyFits: 'Nobody on file fits. Try another name.',
   find: 'Find',
+  cancel: 'Back to the visit',
   keep: 'Keep this visit',
   keepDetail:
     'Pictures are deleted after 30 days, and visits after a year. A visit that you keep stays.',
