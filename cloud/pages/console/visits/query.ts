@@ -41,11 +41,11 @@ export function addressOf(fields: Asked, path = '/visits'): string {
 
 export type AskedHistory = Omit<HistoryQuery, 'limit'>
 
-/** A cursor from elsewhere is left out. `found` are the people that the search found. */
+/** A cursor from elsewhere is left out. */
 export function historyOf(
   { household, timeZone }: Household,
-  { door, happened, person, from, to, after }: Asked,
-  found: readonly string[] | undefined,
+  { door, happened, from, to, after }: Asked,
+  people: readonly string[] | undefined,
 ): AskedHistory {
   const fromMs = (from === undefined ? null : dayStartMs(from, timeZone)) ?? 0
   const untilMs = to === undefined ? null : dayEndMs(to, timeZone)
@@ -58,7 +58,7 @@ export function historyOf(
     ...{ household, fromMs, toMs, doorId: door },
     outcome: outcomes.find((one: Outcome) => one === happened),
     credential: credentials.find((one: Credential) => one === happened),
-    people: person === undefined ? found : [person],
+    people,
     after: isOurs && isWithin ? after : undefined,
   }
 }

@@ -1,7 +1,9 @@
 /** The list of visits, also as a table. One visit is in visit.ts. */
 import type { WebDeps } from '../../../api/shared.ts'
 import { findPeople } from '../../../visitors/core/people-search.ts'
+import type { Visitor } from '../../../visitors/core/visitor.ts'
 import type { Visit } from '../../../visits/core/visit.ts'
+import { unknownPerson } from '../../../visits/core/who-came.ts'
 import { type ConsoleRoute, get, type Here } from '../console.ts'
 import { listPage } from './list.ts'
 import { type Asked, askedIn, historyOf } from './query.ts'
@@ -17,27 +19,33 @@ const perPage = 30
 
 async function list(deps: WebDeps, here: Here) {
   const asked = askedIn(here.context.req.query())
-  const search = await searched(deps, here, asked)
-  const query = historyOf(here.home, asked, search.people)
+  const { people: wanted, person, tooMany } = await peopleFor(deps, here, asked)
+  const query = historyOf(here.home, asked, wanted)
   const page = await deps.visits.history({ ...query, limit: perPage })
-  const { household } = here.home
-  const [people, person] = await Promise.all([
-    peopleOf(deps, household, page.visits),
-    asked.person === undefined ? null : deps.visitors.find(household, asked.person),
-  ])
-  const shown = { ...page, asked, people, person: person?.name ?? null }
-  return here.context.html(
-    listPage(here, { ...shown, tooMany: search.tooMany, nowMs: deps.clock.nowMs() }),
-  )
+  const people = await peopleOf(deps, here.home.household, page.visits)
+  const nowMs = deps.clock.nowMs()
+  return here.context.html(listPage(here, { ...page, asked, people, person, tooMany, nowMs }))
 }
 
-/** By name and tag; all people without a search. Their visits are merged, so they are not too many. */
-async function searched({ visitors, clock }: WebDeps, here: Here, { search }: Asked) {
-  if (search === undefined) return { people: undefined, tooMany: false }
+/**
+ * Whose visits are asked for: one person, or those whom a search by name and tag finds; undefined for
+ * all. The visits of each are merged, so they are not too many.
+ */
+async function peopleFor({ visitors, clock }: WebDeps, here: Here, { search, person }: Asked) {
+  const none = { people: undefined, person: null, tooMany: false }
+  if (person === unknownPerson) return { ...none, people: [person] }
+  if (person !== undefined) {
+    const found = await visitors.find(here.home.household, person)
+    return { ...none, people: found ? idsOf(found) : [person], person: found?.name ?? null }
+  }
+  if (search === undefined) return none
   const all = await visitors.list(here.home.household)
   const { people, total } = findPeople(all, { search }, { seen: new Map(), nowMs: clock.nowMs() })
-  return { people: people.map(({ visitorId }) => visitorId), tooMany: total > people.length }
+  return { ...none, people: people.flatMap(idsOf), tooMany: total > people.length }
 }
+
+/** Visits name a visitor as they were called before they were merged into another. */
+const idsOf = ({ visitorId, merged = [] }: Visitor): readonly string[] => [visitorId, ...merged]
 
 /** What one answer of a function holds, and is read in seconds. */
 const mostInTable = 5_000
@@ -45,7 +53,7 @@ const perQuery = 100
 
 async function table(deps: WebDeps, here: Here) {
   const asked = askedIn(here.context.req.query())
-  const query = historyOf(here.home, asked, (await searched(deps, here, asked)).people)
+  const query = historyOf(here.home, asked, (await peopleFor(deps, here, asked)).people)
   const visits: Visit[] = []
   let after = query.after
   do {

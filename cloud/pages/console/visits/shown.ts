@@ -9,15 +9,17 @@ import type { Here } from '../console.ts'
 
 export type People = ReadonlyMap<string, Visitor>
 
-/** All visitors on file who are in these visits. */
+/** All visitors on file who are in these visits; for one who was merged into another, the other. */
 export async function peopleOf(
   { visitors }: WebDeps,
   household: string,
   visits: readonly Visit[],
 ): Promise<People> {
   const ids = [...new Set(visits.flatMap(peopleIn))]
-  const found = await Promise.all(ids.map((id) => visitors.find(household, id)))
-  return new Map(found.flatMap((one) => (one ? [[one.visitorId, one] as const] : [])))
+  const found = await Promise.all(
+    ids.map(async (id) => [id, await visitors.find(household, id)] as const),
+  )
+  return new Map(found.flatMap(([id, one]) => (one ? [[id, one] as const] : [])))
 }
 
 export const nameOf = ({ words }: Here, people: People, visitorId: string): string =>
