@@ -6,10 +6,6 @@ import type { MiddlewareHandler } from 'hono'
  * comes from another origin, and scripts may put it together from its parts.
  */
 export const policyWith = ({ formOrigin = '', images = false, videoOrigin = '' } = {}): string =>
- * No external or inline resources, no framing. A form may lead to this origin, and one other; videos
- * are only in the bucket of clips.
- */
-export const policyWith = ({ formOrigin = '', images = false, mediaOrigin = '' } = {}): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -17,8 +13,6 @@ export const policyWith = ({ formOrigin = '', images = false, mediaOrigin = '' }
     images ? "img-src 'self' data:" : 'img-src data:',
     `connect-src 'self' ${videoOrigin}`.trim(),
     ...(videoOrigin ? [`media-src blob: ${videoOrigin}`] : []),
-    "connect-src 'self'",
-    ...(mediaOrigin === '' ? [] : [`media-src ${mediaOrigin}`]),
     `form-action 'self' ${formOrigin}`.trim(),
     "base-uri 'none'",
     "frame-ancestors 'none'",

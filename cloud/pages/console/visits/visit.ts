@@ -102,8 +102,8 @@ async function videoOf(deps: WebDeps, here: Here, visit: Visit): Promise<Video> 
   const { recording: state, part, parts } = data
   if (state !== 'stored') return { state, part, parts }
   const { url } = await deps.clips.link(clipKey(visit, part))
-  const mediaOrigin = new URL(url).origin
-  here.context.header('content-security-policy', policyWith({ images: true, mediaOrigin }))
+  const videoOrigin = new URL(url).origin
+  here.context.header('content-security-policy', policyWith({ images: true, videoOrigin }))
   return { state, part, parts, url }
 }
 
