@@ -8,6 +8,7 @@ import { commandRoutes } from './doors/command.ts'
 import { liveRoutes } from './doors/live.ts'
 import { doorRoutes } from './doors/routes.ts'
 import { homeRoutes } from './home/routes.ts'
+import { listRoutes } from './lists/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { moreRoutes } from './more/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
@@ -27,6 +28,7 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...liveRoutes(deps),
   ...visitListRoutes(deps),
   ...visitRoutes(deps),
+  ...listRoutes(deps),
   ...moreRoutes(deps),
 ]
 
