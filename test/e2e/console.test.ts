@@ -5,6 +5,7 @@ import { consoleWords } from '../../cloud/translations/console/words.ts'
 import { startBrowser } from '../support/browser.ts'
 import { doorId } from '../support/cloud/cloud-home.ts'
 import { type ConsoleHome, consoleHome } from '../support/cloud/console-home.ts'
+import { addPeople, listId, otherId, personId } from '../support/cloud/console-people.ts'
 import { strangerRings } from '../support/cloud/web-home.ts'
 import { faultsOf, pageOf, takePicture } from '../support/console-browser.ts'
 import { isProof } from '../support/effort.ts'
@@ -25,6 +26,7 @@ beforeAll(async () => {
     settingsRevision: 1,
   })
   asked = (await strangerRings(home)).request
+  await addPeople(home)
 })
 afterAll(async () => {
   await browser.close()
@@ -40,6 +42,12 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['home', () => '/'],
   ['request', () => `/requests/${asked}`],
   ['requests', () => '/requests'],
+  ['people', () => '/people?trustedFirst=yes'],
+  ['person', () => `/people/${personId}`],
+  ['edit-person', () => `/people/${personId}/edit`],
+  ['merge-person', () => `/people/${personId}/merge?with=${otherId}`],
+  ['guest-lists', () => '/lists'],
+  ['guest-list', () => `/lists/${listId}`],
   ['more', () => '/more'],
   ['members', () => '/members'],
   ['member', () => '/members/max'],

@@ -41,7 +41,7 @@ function searchForm(here: Here, { query, tags }: PeopleList): Html {
   const words = here.words.people
   const lists = here.home.lists.map(({ listId, name }) => [listId, name] as const)
   const { search, page: _, ...filters } = query
-  const isFiltered = Object.values(filters).some((value) => value !== undefined)
+  const count = Object.values(filters).filter((value) => value !== undefined).length
   const { all, ...states } = words.states
   return html`<form method="get" action="/people" role="search">
     <div class="search">
@@ -49,8 +49,8 @@ function searchForm(here: Here, { query, tags }: PeopleList): Html {
       <input id="search" name="search" type="search" maxlength="200" value="${search ?? ''}" placeholder="${words.search}">
       <button>${words.find}</button>
     </div>
-    <details ${isFiltered ? html`open` : ''}>
-      <summary class="more">${words.more}</summary>
+    <details>
+      <summary class="more">${words.more}${count > 0 ? ` (${count})` : ''}</summary>
       <div class="fields">
         ${select('state', words.state, { '': all, ...states }, query.state ?? '')}
         ${tags.length > 0 ? select('tag', words.tag, { '': words.anyTag, ...named(tags) }, query.tag ?? '') : ''}
