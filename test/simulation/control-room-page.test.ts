@@ -3,12 +3,14 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { translations } from '../../cloud/translations/translations.ts'
 import { codeIn } from '../../simulation/cloud/inbox.ts'
 import { startBrowser } from '../support/browser.ts'
 import { isProof, testProof } from '../support/effort.ts'
 import { type StartedSimulation, startSimulation } from '../support/started-simulation.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const { approvalPage } = translations.en
 const screenshot = fileURLToPath(new URL('../../docs/control-room.png', import.meta.url))
 
 let home: StartedSimulation
@@ -64,9 +66,10 @@ async function ownerAllows(name: string, phone: string): Promise<void> {
   await approval.getByLabel('Visit number').fill(number ?? '')
   await approval.getByLabel('Name').fill(name)
   await approval.getByLabel('Phone').fill(phone)
+  await approval.getByText(approvalPage.more).click()
   await approval.getByLabel('Welcome for').selectOption('always')
   await approval.getByLabel('They agree that the door remembers their face').check()
-  await approval.getByRole('button', { name: 'Allow and send a code' }).click()
+  await approval.getByRole('button', { name: approvalPage.allow }).click()
   await approval.getByText(`${name} may come in.`).waitFor()
   await approval.close()
 }

@@ -453,7 +453,8 @@ describe('the rest', () => {
     home.cloud.clock.advance(25 * 3_600_000)
     tokens.stranger = await home.desk.idToken({ household: 'oak-lane', memberId: 'olga' })
     const asked = async () => (await call('POST', '/photos', { as: 'stranger' })).status
-    const answers = await Promise.all(Array.from({ length: 53 }, asked))
+    const answers: number[] = []
+    while (answers.length < 53) answers.push(await asked())
     expect(answers.filter((status) => status === 201)).toHaveLength(50)
     expect(answers.filter((status) => status === 429)).toHaveLength(3)
   })

@@ -80,6 +80,7 @@ function lint(given: readonly Buffer[]) {
 
 it('the linter ends on mutated streams, and finds the same in any parts', () => {
   let wrong = 0
+  const numRuns = runs(1_000, 10_000)
   fc.assert(
     fc.property(mutations, fc.integer({ min: 7, max: 5_000 }), (changes, length) => {
       const bytes = changes.reduce(mutated, file)
@@ -89,10 +90,10 @@ it('the linter ends on mutated streams, and finds the same in any parts', () => 
       const inPieces = lint(pieces(bytes, length))
       expect(inPieces.found).toEqual(whole.found)
     }),
-    { numRuns: runs(1_000, 10_000) },
+    { numRuns },
   )
   // Most mutations change the pictures themselves, which only a decoder would notice.
-  expect(wrong).toBeGreaterThan(3_000)
+  expect(wrong).toBeGreaterThan(numRuns * 0.6)
 })
 
 it('a length of gigabytes is refused before they arrive', () => {
