@@ -9,6 +9,7 @@ import * as z from 'zod/mini'
 import { guardedApp } from '../../device/http/guarded-app.ts'
 import { defaultLimits } from '../../device/http/limits.ts'
 import { addPage } from '../../device/http/page.ts'
+import { stripTypes } from '../../device/http/strip-types.ts'
 import type { SentMail } from '../aws/ses.ts'
 import type { Home } from '../home/home.ts'
 import { pictureUrl } from '../home/home-state.ts'
@@ -32,6 +33,8 @@ export interface ControlRoom {
 const pageFolder = fileURLToPath(new URL('page', import.meta.url))
 /** The style that all pages of this project share. */
 const familyStyle = new URL('../../keypad-ui/family.css', import.meta.url)
+/** The player of live video, which the console's page has too. */
+const livePlayer = new URL('../../cloud/pages/console/browser/follow-live.ts', import.meta.url)
 /** Skipping time takes long, and only this machine can send requests. */
 const limits = { ...defaultLimits, requestWithinMs: 120_000, silentConnectionMs: 120_000 }
 
@@ -53,6 +56,11 @@ export async function buildControlRoom(deps: ControlRoomDeps): Promise<ControlRo
   app.get('/owner', async (_request, reply) => reply.redirect(await home().ownersConsole()))
   const style = await readFile(familyStyle)
   app.get('/family.css', async (_request, reply) => reply.type('text/css').send(style))
+  const [player] = await stripTypes([await readFile(livePlayer, 'utf8')])
+  // Where the browser looks for what recording.ts imports.
+  app.get('/cloud/pages/console/browser/follow-live.ts', async (_request, reply) =>
+    reply.type('text/javascript').send(player),
+  )
   await addPage(app, pageFolder)
   return { app, changed: events.changed }
 }

@@ -20,7 +20,7 @@ test('a good token says who it is for, and the keys are fetched once', async () 
   const before = desk.asked()
   const token = await desk.idToken({ household: 'oak-lane', memberId: 'olga' })
   for (let time = 0; time < 3; time += 1) {
-    expect(await verify(token)).toEqual({ household: 'oak-lane', memberId: 'olga', session: null })
+    expect(await verify(token)).toMatchObject({ household: 'oak-lane', memberId: 'olga' })
   }
   expect(desk.asked()).toBe(before + 1)
 })
