@@ -339,6 +339,8 @@ export interface Photos {
   /** What a browser needs to upload one JPEG to exactly this key. */
   uploadForm(
     key: string,
+    /** The page to which the browser returns. */
+    backTo?: string,
   ): Promise<{ readonly url: string; readonly fields: Record<string, string> }>
 }
 

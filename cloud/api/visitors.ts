@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { findPeople, peopleSorts, peopleStates } from '../visitors/core/people-search.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
 import type { EditOutcome } from '../visitors/core/visitor-form.ts'
+import { usePhoto } from '../visitors/use-photo.ts'
 import {
   type ApiContext,
   type ApiEnv,
@@ -49,6 +50,7 @@ const querySchema = z.strictObject({
   page,
 })
 
+const photoSchema = z.strictObject({ uploadId: hexId })
 const mergeSchema = z.strictObject({ other: hexId })
 
 export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
@@ -109,6 +111,18 @@ export function visitorRoutes(deps: WebDeps): Hono<ApiEnv> {
     if (!photo) return notFound(context)
     context.header('content-type', 'image/jpeg')
     return context.body(new Uint8Array(photo.bytes))
+  })
+
+  // After an upload with a form of POST /v1/photos.
+  routes.put('/:id/photo', owners, async (context) => {
+    const body = await bodyOf(context, photoSchema)
+    if (!body.ok) return invalid(context, body)
+    const { household } = context.get('member')
+    const used = await usePhoto(deps, household, context.req.param('id'), body.data.uploadId)
+    if (used === 'used') return context.body(null, 204)
+    if (used === null) return notFound(context)
+    const sentence = 'There is no photo of this upload: it is not processed yet, or was refused.'
+    return context.json({ problem: 'no-upload', sentence }, 409)
   })
 
   routes.patch('/:id', owners, async (context) => {

@@ -112,6 +112,25 @@ test('without a script a viewer looks, and cannot open', async () => {
   await page.context().close()
 })
 
+test('a photo of another kind becomes a JPEG in the browser, and appears by itself', async () => {
+  const page = await pageOf({ browser, home })
+  await page.goto(`${home.origin}/people/${otherId}`)
+  await page.getByRole('button', { name: words.people.photo }).click()
+  const choose = (name: string, mimeType: string, buffer: Buffer) =>
+    page.locator('#file').setInputFiles({ name, mimeType, buffer })
+  const send = () => page.getByRole('button', { name: words.photo.upload }).click()
+  await choose('photo.heic', '', Buffer.from('x'))
+  await send()
+  await page.getByText(words.photo.flaws.heic).waitFor()
+  await choose('photo.png', 'image/png', await page.screenshot())
+  await send()
+  await page.getByRole('heading', { name: words.photo.waiting }).waitFor()
+  await home.cloud.settled()
+  await page.getByRole('button', { name: words.photo.use }).click()
+  await page.locator('img.portrait').waitFor()
+  await page.context().close()
+})
+
 test('a visitor appears by itself', async () => {
   const page = await pageOf({ browser, home })
   await page.goto(home.origin)

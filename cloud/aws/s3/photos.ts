@@ -27,7 +27,7 @@ export function photosS3(options: S3ClientConfig, bucket: string): Photos {
     write: (key, bytes) => write(place, key, bytes),
     remove: (keys) => remove(place, keys),
     list: (prefix) => list(place, prefix),
-    uploadForm: (key) => uploadForm(place, key),
+    uploadForm: (key, backTo) => uploadForm(place, key, backTo),
   }
 }
 
@@ -118,13 +118,16 @@ async function list({ client, bucket }: Bucket, prefix: string) {
 const formLifeSeconds = 300
 
 /** Loads the signer when it is used, because only one function needs it. */
-async function uploadForm({ client, bucket }: Bucket, key: string) {
+async function uploadForm({ client, bucket }: Bucket, key: string, backTo?: string) {
   const { createPresignedPost } = await import('@aws-sdk/s3-presigned-post')
   return createPresignedPost(client, {
     Bucket: bucket,
     Key: key,
     Expires: formLifeSeconds,
-    Fields: { 'Content-Type': 'image/jpeg' },
+    Fields: {
+      'Content-Type': 'image/jpeg',
+      ...(backTo !== undefined && { success_action_redirect: backTo }),
+    },
     // S3 refuses other uploads before any function runs.
     Conditions: [['content-length-range', 1, largestPhotoBytes]],
   })

@@ -100,6 +100,7 @@ export const functions = {
       'sign-ins',
       'accounts',
       'upload-photos',
+      'read-processed',
       'read-visitor-photos',
       'write-visitor-photos',
       'play-video',

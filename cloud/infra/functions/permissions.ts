@@ -149,6 +149,7 @@ function photoPermissions({ photos }: World) {
     ),
     // A signed address or form allows what its signer may do: here, to download a clip.
     'store-clips': ownNames(bucket, on('PutObject', 'clips'), on('GetObject', 'clips')),
+    'read-processed': read('processed'),
     // And here, to upload a photo.
     'upload-photos': ownNames(bucket, on('PutObject', 'raw')),
     'process-uploads': ownNames(

@@ -275,6 +275,30 @@ export const de: ConsoleWords = {
     },
   },
 
+  photo: {
+    title: 'Ein neues Foto von {name}',
+    file: 'Foto',
+    hint: 'JPEG, PNG oder WebP, höchstens 5 MB. Ohne JavaScript nur JPEG.',
+    upload: 'Hochladen',
+    waiting: 'Das Foto wird geprüft …',
+    question: 'Dieses Foto für {name} verwenden?',
+    alt: 'Das neue Foto',
+    isLearnt: 'Die Tür erkennt dann das Gesicht darauf statt des bisherigen.',
+    isNotLearnt:
+      'Es erscheint in der Liste. Die Tür erkennt das Gesicht nicht, weil die Person nicht zugestimmt hat.',
+    use: 'Verwenden',
+    another: 'Anderes wählen',
+    tooMany:
+      'Ihr Haushalt hat heute zu viele Fotos hochgeladen. Bitte versuchen Sie es morgen wieder.',
+    flaws: {
+      'too-large': 'Diese Datei ist größer als 5 MB. Bitte wählen Sie eine kleinere.',
+      heic: 'HEIC-Fotos sind hier nicht lesbar. Wählen Sie in den Einstellungen der Kamera „Maximale Kompatibilität“, oder schicken Sie sich das Foto als JPEG.',
+      'png-or-webp':
+        'Ohne JavaScript ist nur JPEG lesbar. Bitte schalten Sie JavaScript ein, oder wählen Sie ein JPEG.',
+      unreadable: 'Diese Datei war nicht als Foto lesbar. Bitte wählen Sie eine andere.',
+    },
+  },
+
   unlock: {
     title: '{door} öffnen',
     asking: 'Die Tür wird gefragt …',

@@ -262,6 +262,29 @@ export const en = {
     },
   },
 
+  photo: {
+    title: 'A new photo of {name}',
+    file: 'Photo',
+    hint: 'JPEG, PNG or WebP, at most 5 MB. Without JavaScript only JPEG.',
+    upload: 'Upload',
+    waiting: 'Checking the photo …',
+    question: 'Use this photo for {name}?',
+    alt: 'The new photo',
+    isLearnt: 'The door will recognise the face in it instead of the one before.',
+    isNotLearnt:
+      'It is shown in the list. The door does not recognise the face, because they have not agreed.',
+    use: 'Use it',
+    another: 'Choose another',
+    tooMany: 'Your household has uploaded too many photos today. Please try again tomorrow.',
+    flaws: {
+      'too-large': 'This file is larger than 5 MB. Please choose a smaller one.',
+      heic: 'HEIC photos cannot be read here. In the settings of your camera choose “Most Compatible”, or send yourself the photo as JPEG.',
+      'png-or-webp':
+        'Without JavaScript only JPEG can be read. Please turn JavaScript on, or choose a JPEG.',
+      unreadable: 'This file could not be read as a photo. Please choose another one.',
+    },
+  },
+
   unlock: {
     title: 'Unlock {door}',
     asking: 'Asking the door …',

@@ -271,7 +271,6 @@ async function postObject({ bucket, call, verifier }: At): Promise<Answer> {
   if (!key) throw new AwsError(400, 'InvalidArgument', "Bucket POST must contain a field 'key'.")
   requireSigner(fields, verifier, objectArn(bucket.name, key))
   const success = fields.get('success_action_status') ?? '204'
-  if (fields.has('success_action_redirect')) throw unknownOperation('success_action_redirect')
   const metadata = [...fields].filter(([name]) => name.startsWith('x-amz-meta-'))
   const stored = bucket.put(
     {
@@ -284,6 +283,13 @@ async function postObject({ bucket, call, verifier }: At): Promise<Answer> {
     'Post',
   )
   const headers = { etag: stored.etag }
+  const redirect = fields.get('success_action_redirect')
+  if (redirect !== undefined) {
+    const location = new URL(redirect)
+    const added = { bucket: bucket.name, key, etag: stored.etag }
+    for (const [name, value] of Object.entries(added)) location.searchParams.append(name, value)
+    return { status: 303, headers: { ...headers, location: location.href } }
+  }
   if (success !== '201') return { status: success === '200' ? 200 : 204, headers }
   const location = `<Bucket>${xmlText(bucket.name)}</Bucket><Key>${xmlText(key)}</Key>`
   const xml = `<PostResponse>${location}<ETag>${xmlText(stored.etag)}</ETag></PostResponse>`

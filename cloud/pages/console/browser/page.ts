@@ -2,6 +2,8 @@
  * The script of the owner's pages, which also work without it: it loads what changes by itself, and
  * sends each form once.
  */
+import { prepare } from './photo.ts'
+
 const main = () => document.querySelector('main') ?? document.body
 
 // ---------------------------------------------------------------- pages that change by themselves
@@ -53,8 +55,14 @@ keepFresh()
 
 // ---------------------------------------------------------------- forms
 
-addEventListener('submit', ({ target, submitter }) => {
+addEventListener('submit', (event) => {
+  const { target, submitter } = event
   if (!(target instanceof HTMLFormElement) || target.method !== 'post') return
+  if (target.dataset['photo'] !== undefined) {
+    event.preventDefault()
+    void prepare(target)
+    return
+  }
   // After the form was read, because a disabled button is not part of it.
   setTimeout(() => {
     for (const button of target.querySelectorAll('button')) button.disabled = true

@@ -80,6 +80,7 @@ function actions(here: Here, { visitorId, name, blocked }: Visitor): Html {
         </form></details>`
   return html`<div class="actions">
     <a class="button next" href="${path}/edit">${words.edit}</a>
+    <form method="post" action="${path}/new-photo"><button>${words.photo}</button></form>
     <a class="button" href="${path}/merge">${words.merge}</a>
     ${blocking}
     <details class="ask"><summary class="button">${words.remove}</summary>

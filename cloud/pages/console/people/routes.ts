@@ -17,12 +17,14 @@ import { formRoutes } from './form.ts'
 import { listPage } from './list-view.ts'
 import { mergeRoutes } from './merge.ts'
 import { personPage } from './person-view.ts'
+import { photoRoutes } from './photo.ts'
 
 export const peopleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   get('/people', 'viewer', (here) => list(deps, here)),
   // Before `/people/:id`, which would take "new" for an id.
   ...formRoutes(deps),
   ...mergeRoutes(deps),
+  ...photoRoutes(deps),
   get('/people/:id', 'viewer', (here) => show(deps, here)),
   post('/people/:id/block', 'owner', (here) => block(deps, here)),
   post('/people/:id/delete', 'owner', (here) => remove(deps, here)),
