@@ -2,18 +2,22 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { consoleWords } from '../../cloud/translations/console/words.ts'
+import { person } from '../../simulation/scenes/drawn-faces.ts'
+import { newVisitor } from '../contracts/tables/examples.ts'
 import { startBrowser } from '../support/browser.ts'
-import { doorId } from '../support/cloud/cloud-home.ts'
+import { doorId, household, newId, snapshotKey } from '../support/cloud/cloud-home.ts'
 import { type ConsoleHome, consoleHome } from '../support/cloud/console-home.ts'
 import { addPeople, listId, otherId, personId } from '../support/cloud/console-people.ts'
 import { strangerRings } from '../support/cloud/web-home.ts'
 import { faultsOf, pageOf, takePicture } from '../support/console-browser.ts'
+import { snapshots } from '../support/drawn-snapshots.ts'
 import { isProof } from '../support/effort.ts'
 
 const words = consoleWords.en
 let home: ConsoleHome
 let browser: Browser
 let asked = ''
+const robinId = newId()
 beforeAll(async () => {
   home = await consoleHome()
   browser = await startBrowser()
@@ -25,6 +29,7 @@ beforeAll(async () => {
     visitId: null,
     settingsRevision: 1,
   })
+  await robinCameIn()
   asked = (await strangerRings(home)).request
   await addPeople(home)
 })
@@ -32,6 +37,28 @@ afterAll(async () => {
   await browser.close()
   await home.close()
 })
+
+let robinsVisit = ''
+/** A visit with all that its page can show. */
+async function robinCameIn(): Promise<void> {
+  const { visits, visitors } = home.cloud.deps
+  await visitors.put(newVisitor(household, { visitorId: robinId, name: 'Robin Vale' }))
+  const { visitId } = await strangerRings(home, { name: 'noor', visitNumber: 4, seed: 3 })
+  const [{ key } = { key: '' }] = await home.cloud.deps.photos.list(`faces/${doorId}/${visitId}/`)
+  const seenAtMs = home.cloud.clock.nowMs()
+  const ref = { household, doorId, visitId, number: 4, seenAtMs }
+  await visits.addMatch(ref, robinId, key)
+  for (const nth of Array(4).keys()) {
+    home.cloud.upload(snapshotKey(visitId, seenAtMs + nth), snapshots.front(person('noor'), nth), 4)
+  }
+  await home.cloud.says({ type: 'bell-rung', visitId })
+  const why = 'recognised in 2 snapshots'
+  const entry = { atMs: seenAtMs, what: 'code-accepted', why, visitorId: robinId } as const
+  await visits.addTimelineEntry(ref, 'came-in', entry)
+  await visits.end(ref, 42_000)
+  home.cloud.clock.advance(3_600_000)
+  robinsVisit = visitId
+}
 
 /** One screen before a commit; `npm run proof` looks at all. */
 const widths = isProof ? [390, 768, 1440] : [390]
@@ -48,6 +75,10 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['merge-person', () => `/people/${personId}/merge?with=${otherId}`],
   ['guest-lists', () => '/lists'],
   ['guest-list', () => `/lists/${listId}`],
+  ['visits', () => '/visits'],
+  ['visits-filtered', () => '/visits?happened=came-in&search=robin'],
+  ['visit', () => `/visits/${robinsVisit}`],
+  ['visit-who', () => `/visits/${robinsVisit}/people/${robinId}`],
   ['more', () => '/more'],
   ['members', () => '/members'],
   ['member', () => '/members/max'],
@@ -137,5 +168,19 @@ test('a visitor appears by itself', async () => {
   const before = await page.locator('.waiting').count()
   await strangerRings(home, { name: 'sam', visitNumber: 8 })
   await expect.poll(() => page.locator('.waiting').count()).toBe(before + 1)
+  await page.context().close()
+})
+
+test('a visit is found, corrected and kept without a script', async () => {
+  const page = await pageOf({ browser, home }, { javaScriptEnabled: false })
+  await page.goto(`${home.origin}/visits`)
+  await page.getByLabel(words.visits.search).fill('robin')
+  await page.getByRole('button', { name: words.visits.show }).click()
+  await page.getByRole('link', { name: /Robin Vale/ }).click()
+  await page.getByText('Robin Vale was recognised').waitFor()
+  await page.getByRole('button', { name: words.visit.keep }).click()
+  await page.getByText('Kept by owner@example.org').waitFor()
+  await page.getByRole('button', { name: 'This is not Robin Vale' }).click()
+  await page.getByText('Corrected by owner@example.org').waitFor()
   await page.context().close()
 })
