@@ -34,6 +34,7 @@ testProof('every benchmark reports its figures', async () => {
       'video',
       'recording',
       'cloud visit',
+      'history',
       'function init',
       'function bundle',
       'link',

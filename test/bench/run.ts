@@ -6,6 +6,7 @@ import { benchColdStart } from './rows/cold-start.ts'
 import { benchConsume } from './rows/consume.ts'
 import { benchFaceToCloud } from './rows/face-to-cloud.ts'
 import { benchFunctions } from './rows/functions.ts'
+import { benchHistory } from './rows/history.ts'
 import { benchIdle } from './rows/idle.ts'
 import { benchKeypad } from './rows/keypad.ts'
 import { benchLink } from './rows/link.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> 
   walking: benchWalking,
   recording: benchRecording,
   'cloud-visit': benchCloudVisit,
+  history: benchHistory,
   functions: benchFunctions,
   motion: benchMotion,
   'face-to-cloud': benchFaceToCloud,

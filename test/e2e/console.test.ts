@@ -175,7 +175,7 @@ test('a visit is found, corrected and kept without a script', async () => {
   const page = await pageOf({ browser, home }, { javaScriptEnabled: false })
   await page.goto(`${home.origin}/visits`)
   await page.getByLabel(words.visits.search).fill('robin')
-  await page.getByRole('button', { name: words.visits.show }).click()
+  await page.getByRole('button', { name: words.visit.find }).click()
   await page.getByRole('link', { name: /Robin Vale/ }).click()
   await page.getByText('Robin Vale was recognised').waitFor()
   await page.getByRole('button', { name: words.visit.keep }).click()

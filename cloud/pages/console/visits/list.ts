@@ -40,13 +40,14 @@ export function listPage(here: Here, listed: Listed): Html {
 function searchForm(here: Here, { asked, person }: Listed, isFiltered: boolean): Html {
   const words = here.words.visits
   const isOpen = [asked.door, asked.happened, asked.from, asked.to].some((one) => one !== undefined)
-  return html`<form action="/visits" role="search" class="visit-search">
+  return html`<form action="/visits" role="search">
+    ${asked.person === undefined ? '' : html`<input type="hidden" name="person" value="${asked.person}"><p>${words.only} <b>${asked.person === unknownPerson ? words.unknown : (person ?? words.deletedPerson)}</b></p>`}
     <div class="field">
       <label for="search">${words.search}</label>
-      <input id="search" name="search" type="search" value="${asked.search ?? ''}" maxlength="60" autocomplete="off">
+      <div class="search"><input id="search" name="search" type="search" value="${asked.search ?? ''}" maxlength="60" autocomplete="off">
+        <button>${here.words.visit.find}</button></div>
     </div>
-    ${asked.person === undefined ? '' : html`<input type="hidden" name="person" value="${asked.person}"><p>${words.only} <b>${asked.person === unknownPerson ? words.unknown : (person ?? words.deletedPerson)}</b></p>`}
-    <details class="ask" ${isOpen ? 'open' : ''}>
+    <div class="actions"><details class="ask" ${isOpen ? 'open' : ''}>
       <summary class="button">${words.filter}</summary>
       <div class="filters">
         ${here.home.doors.length > 1 ? doorChoice(here, asked) : ''}
@@ -59,10 +60,10 @@ function searchForm(here: Here, { asked, person }: Listed, isFiltered: boolean):
           <input id="from" name="from" type="date" value="${asked.from ?? ''}"></div>
         <div class="field"><label for="to">${words.to}</label>
           <input id="to" name="to" type="date" value="${asked.to ?? ''}"></div>
+        <button class="next">${words.show}</button>
       </div>
     </details>
-    <div class="actions"><button class="next">${words.show}</button>
-      ${isFiltered ? html`<a class="button" href="/visits">${words.showAll}</a>` : ''}</div>
+    ${isFiltered ? html`<a class="button" href="/visits">${words.showAll}</a>` : ''}</div>
   </form>`
 }
 
@@ -103,8 +104,8 @@ function row(here: Here, visit: Visit, { people, nowMs }: Listed): Html {
   const at = timeOfDay(visit.startedAtMs, here.language, here.place)
   return html`<li><a class="visit" href="/visits/${visit.visitId}">
     ${face ? html`<img src="${pathOf(face)}" alt="" width="56" height="56" loading="lazy">` : html`<span class="no-face"></span>`}
-    <span><b>${whoCame(here, visit, people)}</b><span class="quiet">${doorNameOf(here, visit.doorId)}, ${at}</span></span>
-    <span class="outcome">${whatBecame(here, visit, nowMs)}</span></a></li>`
+    <span><b>${whoCame(here, visit, people)}</b><span class="quiet">${whatBecame(here, visit, nowMs)}, ${doorNameOf(here, visit.doorId)}</span></span>
+    <span class="quiet">${at}</span></a></li>`
 }
 
 function pages(here: Here, { asked, next, visits }: Listed): Html {

@@ -47,8 +47,8 @@ export function visitPage(here: Here, shown: ShownVisit): Html {
       <p class="quiet">${doorNameOf(here, visit.doorId)}, ${at}${lasted(here, visit)}</p>
       <p class="state">${whatBecame(here, visit, nowMs)}</p>
       ${pictures(here, shown)}
-      ${happened(here, shown)}
       ${recording(here, shown)}
+      ${happened(here, shown)}
       ${persons(here, shown)}
       ${mayAct(here.role, 'owner') ? keeping(here, shown) : ''}`,
   })
