@@ -5,6 +5,7 @@ import { cors } from 'hono/cors'
 import { approvalPage } from '../pages/approve/routes.ts'
 import { consoleSite } from '../pages/console/site.ts'
 import { signInPages } from '../pages/sign-in/routes.ts'
+import { aboutVisitPage } from '../pages/you/routes.ts'
 import { limitClients } from './client-limit.ts'
 import { doorRoutes } from './doors.ts'
 import { passcodeRoutes } from './passcodes.ts'
@@ -26,6 +27,7 @@ export function buildWeb(deps: WebDeps): Hono {
   // Browsers keep the part after # across a redirect.
   app.get('/approve', (context) => context.redirect('/approve/', 301))
   app.route('/', signInPages(deps))
+  app.route('/', aboutVisitPage())
   app.route('/', approvalPage(deps))
   app.route('/', consoleSite(deps))
   app.route('/v1', api(deps))

@@ -6,11 +6,16 @@ import type { Language } from '../../protocol/messages/shared.ts'
 import { grouped } from '../../protocol/passcode.ts'
 import { fill, translations } from '../translations/translations.ts'
 
+/** The page for visitors about what is stored. Short, because a text has little room. */
+export const aboutPath = '/you'
+
 interface CodeTextFacts {
   readonly doorName: string
   readonly code: string
   readonly minutes: number
   readonly language: Language
+  /** What is stored about visitors. Left out when the text would need another segment. */
+  readonly aboutUrl?: string
 }
 
 /** GSM 03.38: characters of one septet. */
@@ -37,10 +42,18 @@ const fitsOneSegment = (text: string): boolean => {
   return used <= room
 }
 
-export function codeText({ doorName, code, minutes, language }: CodeTextFacts): string {
+export function codeText({
+  doorName,
+  code,
+  minutes,
+  language,
+  aboutUrl = '',
+}: CodeTextFacts): string {
   const template = translations[language].codeText
   const written = (door: string) => fill(template, { door, code: grouped(code), minutes })
   const name = inGsmLetters(doorName.replace(/\s+/g, ' ').trim())
+  const withLink = `${written(name)} ${aboutUrl}`.trim()
+  if (fitsOneSegment(withLink)) return withLink
   if (fitsOneSegment(written(name))) return written(name)
   return written(shortened(name, (door) => fitsOneSegment(written(door))))
 }

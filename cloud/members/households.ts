@@ -87,6 +87,13 @@ export async function addDoor(
   })
 }
 
+/** Whether faces are compared with the people on file. */
+export const setRecognition = (
+  { households }: Uses<'households'>,
+  household: string,
+  recognises: boolean,
+): Promise<Household | null> => households.change(household, (now) => now && { ...now, recognises })
+
 /** Null, and nothing changes, without the door. */
 export const renameDoor = (
   { households }: Uses<'households'>,

@@ -1,6 +1,6 @@
 /** Sends a code one way. What did not work, and why, is in the visit's timeline. */
 import { derivePasscode } from '../../protocol/passcode.ts'
-import { codeText } from '../letters/code-text.ts'
+import { aboutPath, codeText } from '../letters/code-text.ts'
 import { codeLetter } from '../letters/letters.ts'
 import { doorOf } from '../members/core/household.ts'
 import type { GrantRef, Uses } from '../ports.ts'
@@ -10,7 +10,7 @@ import { type Grant, textLimits, type Way } from './core/grant.ts'
 import { isIn } from './core/phone.ts'
 
 type MailDeps = Uses<'household' | 'secrets' | 'mail'>
-export type DeliverDeps = MailDeps & Uses<'idempotency' | 'sms'>
+export type DeliverDeps = MailDeps & Uses<'idempotency' | 'sms' | 'webOrigin'>
 
 export interface Addressed {
   readonly ref: GrantRef
@@ -48,7 +48,11 @@ async function text(deps: DeliverDeps, to: Addressed): Promise<void> {
   const isAllowed =
     (await allows(doorId, textLimits.perDoor)) && (await allows(name, textLimits.perHousehold))
   if (!isAllowed) throw new NotDelivered('TOO_MANY_TEXTS', 'No more texts today.')
-  await deps.sms.send({ to: phone, body: codeText(to.facts), grant: to.ref })
+  await deps.sms.send({
+    to: phone,
+    body: codeText({ ...to.facts, aboutUrl: `${deps.webOrigin}${aboutPath}` }),
+    grant: to.ref,
+  })
 }
 
 export async function mailCode(deps: Uses<'mail'>, to: Addressed): Promise<void> {

@@ -17,6 +17,7 @@ export type SendDeps = Uses<
   | 'passcodes'
   | 'visits'
   | 'delayedQueue'
+  | 'webOrigin'
   | 'visitors'
   | 'household'
   | 'secrets'

@@ -222,4 +222,22 @@ export const de: Translation = {
       'Falls das nicht stimmt, bitten Sie jemanden aus dem Haushalt um eine Einladung.',
     signOut: 'Abmelden',
   },
+
+  aboutVisit: {
+    title: 'Zu Ihrem Besuch',
+    intro: 'Sie waren an einer Tür mit Kamera. Das speichert sie über Sie.',
+    stored: {
+      pictures:
+        'Solange Sie an der Tür stehen, macht sie Bilder und ein Video. Bilder werden nach {snapshots} Tagen gelöscht, das Video nach {recordings} Tagen.',
+      visit:
+        'Dass Sie da waren, wann, und ob sich die Tür öffnete, wird {visits} Tage lang gespeichert.',
+      contact:
+        'Wenn Sie einen Code per SMS oder E-Mail bekamen, hat der Besitzer Ihren Namen und Ihre Adresse gespeichert. Sie bleiben, bis der Besitzer sie löscht.',
+      face: 'Ihr Gesicht erkennt die Tür später nur, wenn Sie dem zugestimmt haben.',
+    },
+    rightsTitle: 'Ihre Daten sehen oder löschen',
+    rights:
+      'Fragen Sie die Person, die Sie besucht haben. Sie kann Ihnen alles zeigen, was über Sie gespeichert ist, und es sofort löschen: Name, Adresse, Foto, Gesicht und Codes. Kopien zur Wiederherstellung verschwinden nach weiteren {backup} Tagen.',
+    note: 'Nur diese Person sieht Ihre Daten. Diese Seite weiß nicht, wer Sie sind.',
+  },
 }

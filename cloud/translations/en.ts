@@ -219,4 +219,22 @@ export const en = {
     noMemberDetail: 'If you should be one, ask an owner to invite you.',
     signOut: 'Sign out',
   },
+
+  /** The page that the text with a code links to. */
+  aboutVisit: {
+    title: 'About your visit',
+    intro: 'You came to a door with a camera. This is what it stores about you.',
+    stored: {
+      pictures:
+        'While you are at the door, it takes pictures and a video. Pictures are deleted after {snapshots} days, the video after {recordings} days.',
+      visit: 'That you came, when, and whether the door opened, is stored for {visits} days.',
+      contact:
+        'If you got a code by text or e-mail, the owner has put your name and address on file. They stay until the owner deletes them.',
+      face: 'The door recognises your face later only if you have agreed to that.',
+    },
+    rightsTitle: 'See or delete your data',
+    rights:
+      'Ask the person you visited. They can show you everything that is stored about you, and delete it at once: name, address, photo, face and codes. Copies for a restore disappear after {backup} more days.',
+    note: 'Only they can see your data. This page does not know who you are.',
+  },
 }

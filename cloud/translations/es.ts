@@ -218,4 +218,21 @@ export const es: Translation = {
     noMemberDetail: 'Si debería serlo, pida a un propietario que le invite.',
     signOut: 'Cerrar sesión',
   },
+
+  aboutVisit: {
+    title: 'Sobre su visita',
+    intro: 'Ha estado ante una puerta con cámara. Esto es lo que guarda sobre usted.',
+    stored: {
+      pictures:
+        'Mientras está ante la puerta, toma fotos y un vídeo. Las fotos se borran después de {snapshots} días y el vídeo después de {recordings} días.',
+      visit: 'Que usted vino, cuándo y si la puerta se abrió se guarda durante {visits} días.',
+      contact:
+        'Si recibió un código por SMS o correo, el propietario ha guardado su nombre y su dirección. Se conservan hasta que el propietario los borre.',
+      face: 'La puerta solo reconocerá su cara más adelante si usted lo ha aceptado.',
+    },
+    rightsTitle: 'Ver o borrar sus datos',
+    rights:
+      'Pregunte a la persona que visitó. Puede mostrarle todo lo que hay guardado sobre usted y borrarlo enseguida: nombre, dirección, foto, cara y códigos. Las copias de seguridad desaparecen después de {backup} días más.',
+    note: 'Solo esa persona ve sus datos. Esta página no sabe quién es usted.',
+  },
 }

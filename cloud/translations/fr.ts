@@ -222,4 +222,22 @@ export const fr: Translation = {
     noMemberDetail: 'Si vous devriez l’être, demandez une invitation à un propriétaire.',
     signOut: 'Se déconnecter',
   },
+
+  aboutVisit: {
+    title: 'À propos de votre visite',
+    intro: 'Vous étiez devant une porte avec caméra. Voici ce qu’elle enregistre sur vous.',
+    stored: {
+      pictures:
+        'Tant que vous êtes devant la porte, elle prend des photos et une vidéo. Les photos sont effacées après {snapshots} jours, la vidéo après {recordings} jours.',
+      visit:
+        'Votre venue, son heure et l’ouverture de la porte sont conservées pendant {visits} jours.',
+      contact:
+        'Si vous avez reçu un code par SMS ou par e-mail, le propriétaire a enregistré votre nom et votre adresse. Ils restent jusqu’à ce qu’il les efface.',
+      face: 'La porte ne reconnaît votre visage plus tard que si vous l’avez accepté.',
+    },
+    rightsTitle: 'Voir ou effacer vos données',
+    rights:
+      'Demandez à la personne que vous avez visitée. Elle peut vous montrer tout ce qui est enregistré sur vous et l’effacer aussitôt : nom, adresse, photo, visage et codes. Les copies de restauration disparaissent après {backup} jours de plus.',
+    note: 'Elle seule voit vos données. Cette page ne sait pas qui vous êtes.',
+  },
 }

@@ -5,7 +5,9 @@ import { type FoundFace, isTimely, type Sighting } from './core/sighting.ts'
 import { isDecided } from './core/two-snapshots-rule.ts'
 import { seenFaces } from './seen-faces.ts'
 
-export type RecogniseDeps = Uses<'visits' | 'photos' | 'pictures' | 'faces' | 'recognition'>
+export type RecogniseDeps = Uses<
+  'visits' | 'household' | 'photos' | 'pictures' | 'faces' | 'recognition'
+>
 
 interface SnapshotName extends DoorRef {
   readonly visitId: string
@@ -49,8 +51,9 @@ export async function recogniseSnapshot(
     return { ...sighting, faces: [], refused: 1 }
   }
   const largest = largestFirst(found).slice(0, mostFaces)
-  const search = (crop: Uint8Array) =>
-    deps.faces.search(name.household, crop, deps.recognition.leastSimilarity)
+  const recognises = (await deps.household(name.household))?.recognises ?? true
+  const search = async (crop: Uint8Array) =>
+    recognises ? deps.faces.search(name.household, crop, deps.recognition.leastSimilarity) : []
   const seen = await seenFaces(
     deps,
     { ...name, jpeg: snapshot.bytes, size },

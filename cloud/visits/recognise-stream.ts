@@ -6,7 +6,7 @@ import type { Uses } from '../ports.ts'
 import { type FrameRecord, isTimely, type Sighting } from './core/sighting.ts'
 import { seenFaces } from './seen-faces.ts'
 
-export type StreamDeps = Uses<'frames' | 'photos' | 'pictures' | 'recognition'>
+export type StreamDeps = Uses<'household' | 'frames' | 'photos' | 'pictures' | 'recognition'>
 
 /** Null without a face, or when the visit is unknown. */
 export async function recogniseFrame(
@@ -29,7 +29,11 @@ export async function recogniseFrame(
     return null
   }
   const snapshot = `faces/${doorId}/${visitId}/${takenAtMs}.jpg`
-  const faces = record.faces.map(({ found, matches }) => ({ found, search: async () => matches }))
+  const recognises = (await deps.household(household))?.recognises ?? true
+  const faces = record.faces.map(({ found, matches }) => ({
+    found,
+    search: async () => (recognises ? matches : []),
+  }))
   const picture = { doorId, visitId, takenAtMs, jpeg, size }
   const seen = await seenFaces(deps, picture, faces)
   return { household, doorId, visitId, takenAtMs, visitNumber, snapshot, ...seen }

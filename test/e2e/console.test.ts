@@ -84,6 +84,8 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['member', () => '/members/max'],
   ['sessions', () => '/sessions'],
   ['door', () => `/doors/${doorId}`],
+  ['privacy', () => '/privacy'],
+  ['about-visit', () => '/you'],
   ['door-add', () => '/doors/add'],
   ['live-not-asked', () => `/doors/${doorId}/live`],
   ['live-ended', () => `/doors/${doorId}/live?command=${'0'.repeat(32)}&sent=0`],

@@ -22,6 +22,7 @@ import {
   type RecordAnswer,
   StoreFault,
 } from '../../ports.ts'
+import { retentionDays } from '../../retention.ts'
 import { askReasons } from '../../visits/core/visit.ts'
 import { doorKey, expiryAfterDays, orNull, reader, withoutNulls } from './rows.ts'
 import { visitorItem } from './visitors.ts'
@@ -185,7 +186,7 @@ function whyNot(row: unknown, { proof, faceSha256, decision }: DecisionToRecord)
 
 // ---------------------------------------------------------------- the item
 
-const keptDays = 30
+const keptDays = retentionDays.requests
 
 const keyOf = (request: RequestRef) => ({
   pk: doorKey(request),

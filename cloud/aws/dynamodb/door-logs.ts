@@ -3,10 +3,11 @@ import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
 import type { DoorLogs } from '../../ports.ts'
+import { retentionDays } from '../../retention.ts'
 import { doorKey, expiryAfterDays, reader, type Table } from './rows.ts'
 import { isUnmet, write } from './writes.ts'
 
-const keptDays = 365
+const keptDays = retentionDays.doorLog
 
 const logRow = reader(
   'visits',

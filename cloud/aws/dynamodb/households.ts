@@ -262,6 +262,7 @@ const householdRow: Reader<Household> = reader(
       }),
     ),
     lists: z._default(z.array(guestList), []),
+    recognises: z.optional(z.boolean()),
     invited: z.optional(
       z.array(
         z.object({

@@ -21,6 +21,7 @@ import {
   type Passcodes,
   StoreFault,
 } from '../../ports.ts'
+import { retentionDays } from '../../retention.ts'
 import {
   doorKey,
   expiryAfterDays,
@@ -196,8 +197,8 @@ function whyNot(
 // ---------------------------------------------------------------- the item
 
 /** Long enough for a door that was offline to report what became of the code. */
-const keptDays = 1
-const visitKeptDays = 365
+const keptDays = retentionDays.codes
+const visitKeptDays = retentionDays.visits
 
 const keyOf = (ref: DoorRef & { readonly tag: string }) => ({
   pk: doorKey(ref),

@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod/mini'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
 import type { Log, Visitors } from '../../ports.ts'
+import { retentionDays } from '../../retention.ts'
 import type { Visitor } from '../../visitors/core/visitor.ts'
 import {
   expiryAfterDays,
@@ -132,7 +133,7 @@ export const visitorItem = ({ removedAtMs: _, ...visitor }: Visitor) => ({
 })
 
 /** Doors that were offline for longer get the complete list anyway. */
-const removalKeptDays = 365
+const removalKeptDays = retentionDays.removals
 
 /** Replaces the whole item, so that nothing of the person remains. */
 const removalItem = (household: string, visitorId: string, removedAtMs: number) => ({

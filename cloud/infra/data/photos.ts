@@ -12,14 +12,15 @@ import {
 } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import { retentionDays } from '../../retention.ts'
 import { acknowledge } from '../checks.ts'
 
 const expireAfter = (days: number, ...prefixes: string[]): LifecycleRule[] =>
   prefixes.map((prefix) => ({ prefix, expiration: Duration.days(days) }))
 
 const lifecycleRules: LifecycleRule[] = [
-  ...expireAfter(30, 'snapshots/', 'faces/'),
-  ...expireAfter(1, 'raw/', 'processed/', 'clips/'),
+  ...expireAfter(retentionDays.snapshots, 'snapshots/', 'faces/'),
+  ...expireAfter(retentionDays.uploads, 'raw/', 'processed/', 'clips/'),
   { abortIncompleteMultipartUploadAfter: Duration.days(1) },
 ]
 

@@ -10,6 +10,7 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
+import { retentionDays } from '../../retention.ts'
 
 export interface Tables {
   readonly visits: Table
@@ -28,7 +29,10 @@ const durable: TableProps = {
   // Only garbage collection: conditions compare expiry times themselves.
   timeToLiveAttribute: 'ttl',
   // What was deleted, such as a visitor, is in the backup for so long.
-  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 14 },
+  pointInTimeRecoverySpecification: {
+    pointInTimeRecoveryEnabled: true,
+    recoveryPeriodInDays: retentionDays.backup,
+  },
   deletionProtection: true,
   removalPolicy: RemovalPolicy.RETAIN,
 }

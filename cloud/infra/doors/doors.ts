@@ -12,11 +12,12 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { eventFilter } from '../../../protocol/topics.ts'
+import { retentionDays } from '../../retention.ts'
 import { acknowledge, acknowledgeWildcards } from '../checks.ts'
 import { type DeadLetters, deadLetters } from '../data/queues.ts'
 import { arn } from '../functions/permissions.ts'
 
-const recordingRetention = Duration.days(7)
+const recordingRetention = Duration.days(retentionDays.recordings)
 const credentialsDuration = Duration.hours(1)
 const roleAliasName = 'smart-door'
 export const doorPolicyName = 'smart-door'

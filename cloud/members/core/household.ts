@@ -13,6 +13,8 @@ export interface Household {
   readonly timeZone: string
   readonly doors: readonly Door[]
   readonly lists: readonly GuestList[]
+  /** False: faces are not compared with the people on file. Missing in older records. */
+  readonly recognises?: boolean | undefined
   /** Who was invited and has not been removed since. */
   readonly invited?: readonly InvitedPerson[] | undefined
 }

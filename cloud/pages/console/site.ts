@@ -13,6 +13,7 @@ import { memberRoutes } from './members/routes.ts'
 import { moreRoutes } from './more/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { pictureRoutes } from './pictures.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { requestPages } from './requests/routes.ts'
 import { visitListRoutes } from './visits/routes.ts'
 import { visitRoutes } from './visits/visit.ts'
@@ -22,14 +23,16 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...pictureRoutes(deps),
   ...requestPages(deps),
   ...peopleRoutes(deps),
-  ...memberRoutes(deps),
   ...doorRoutes(deps),
   ...commandRoutes(deps),
   ...liveRoutes(deps),
   ...visitListRoutes(deps),
   ...visitRoutes(deps),
   ...listRoutes(deps),
+  ...privacyRoutes(deps),
   ...moreRoutes(deps),
+  // Last, because the tests ask for all in this order, and signing out everywhere ends their session.
+  ...memberRoutes(deps),
 ]
 
 export function consoleSite(deps: WebDeps): Hono {

@@ -42,7 +42,7 @@ const signInLink = (text: string): Html =>
 const signOutForm = (text: string): Html =>
   html`<form method="post" action="/sign-out"><button>${text}</button></form>`
 
-const page = (language: Language, content: Html): Html => html`<!doctype html>
+export const page = (language: Language, content: Html): Html => html`<!doctype html>
 <html lang="${language}">
   <head>
     <meta charset="utf-8">

@@ -1,4 +1,5 @@
 import { doorsDe } from './doors/de.ts'
+import { privacyDe } from './privacy/de.ts'
 import { deTimeline, deVisit, deVisits } from './visits/de.ts'
 import type { ConsoleWords } from './words.ts'
 
@@ -298,6 +299,8 @@ export const de: ConsoleWords = {
       unreadable: 'Diese Datei war nicht als Foto lesbar. Bitte wählen Sie eine andere.',
     },
   },
+
+  ...privacyDe,
 
   unlock: {
     title: '{door} öffnen',

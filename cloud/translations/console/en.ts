@@ -1,4 +1,5 @@
 import { doorsEn } from './doors/en.ts'
+import { privacyEn } from './privacy/en.ts'
 import { enTimeline, enVisit, enVisits } from './visits/en.ts'
 
 export const en = {
@@ -284,6 +285,8 @@ export const en = {
       unreadable: 'This file could not be read as a photo. Please choose another one.',
     },
   },
+
+  ...privacyEn,
 
   unlock: {
     title: 'Unlock {door}',

@@ -129,6 +129,15 @@ describe.each(languages)('in %s', (language) => {
     expect(segmentUse(plain).alphabet).toBe('gsm-7')
     expect(plain).toContain('Front door')
   })
+
+  test('the code text links to what is stored, if that fits the segment', () => {
+    const aboutUrl = 'https://d111111abcdef8.cloudfront.net/you'
+    const facts = { code: '04291728', minutes: 5, language, aboutUrl }
+    const short = codeText({ ...facts, doorName: 'Front door' })
+    expect([short.endsWith(` ${aboutUrl}`), segmentUse(short).used <= 160]).toEqual([true, true])
+    const long = codeText({ ...facts, doorName: 'Front door of the house behind the old mill' })
+    expect([long.includes(aboutUrl), segmentUse(long).used <= 160]).toEqual([false, true])
+  })
 })
 
 const isAlarm = (name: string): name is Alarm => name in translations.en.alarmMail.kinds

@@ -16,6 +16,7 @@ import {
   type VisitRef,
   type Visits,
 } from '../../../ports.ts'
+import { retentionDays } from '../../../retention.ts'
 import type { Visit } from '../../../visits/core/visit.ts'
 import { expiryAfterDays, type Row, readable, type Table, withoutNulls } from '../rows.ts'
 import { isUnmet, type Unmet, write } from '../writes.ts'
@@ -26,7 +27,7 @@ import { isRemoved, keyOf, visitRow } from './row.ts'
 
 type Deps = Table & { readonly log: Pick<Log, 'error'> }
 
-const keptDays = 365
+const keptDays = retentionDays.visits
 /** In the year 2286. Null would let a later update set the usual one. */
 const neverTtl = 9_999_999_999
 

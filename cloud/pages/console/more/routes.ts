@@ -29,6 +29,7 @@ function morePage(here: Here): Html {
       <ul class="list">
         <li><a href="/requests">${here.words.requests.title}</a></li>
         <li><a href="/members">${here.words.members.link}</a></li>
+        <li><a href="/privacy">${here.words.privacy.title}</a></li>
       </ul>
       <section aria-labelledby="account">
         <h2 id="account">${words.account}</h2>
