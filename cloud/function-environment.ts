@@ -24,6 +24,9 @@ const schema = z.object({
   FFMPEG_PATH: z.optional(text),
   /** Separated by commas. */
   CLAIMABLE_DOORS: text,
+  /** The secret that the keys of pushes are made from, and whom push services may ask. */
+  NOTICE_KEY: text,
+  NOTICE_CONTACT: text,
   USER_POOL_ID: text,
   COGNITO_ISSUER: text,
   COGNITO_CLIENT_ID: text,

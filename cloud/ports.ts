@@ -14,6 +14,7 @@ import type { DoorRef } from './doors/core/door-ref.ts'
 import type { DoorReport, DoorState } from './doors/core/door-state.ts'
 import type { Household, Member, MemberSession } from './members/core/household.ts'
 import type { FindHousehold } from './members/household-cache.ts'
+import type { NoticeSettings } from './notices/core/notice-settings.ts'
 import type { Grant, Limit, LimitedBy, Way } from './passcodes/core/grant.ts'
 import type { ListedPerson } from './visitors/core/people-search.ts'
 import type { Visitor } from './visitors/core/visitor.ts'
@@ -51,6 +52,8 @@ export interface CloudContext {
   readonly recordings: Recordings
   readonly clips: Clips
   readonly mail: Mail
+  readonly notices: Notices
+  readonly push: PushSender
   readonly sms: Sms
   readonly doors: Doors
   /** Cached for a minute. */
@@ -275,6 +278,48 @@ export interface Households {
   /** Remembered until its last token has expired, also the one that renews it. */
   endSession(household: string, session: string, atMs: number): Promise<void>
   hasEnded(household: string, session: string): Promise<boolean>
+}
+
+/** Which notices members want, and where they get pushes. */
+export interface Notices {
+  of(household: string): Promise<{
+    /** By member. Those who never chose are missing. */
+    readonly settings: ReadonlyMap<string, NoticeSettings>
+    readonly devices: readonly NoticeDevice[]
+  }>
+  putSettings(household: string, memberId: string, settings: NoticeSettings): Promise<void>
+  /** Replaces the device with the same id. */
+  addDevice(device: NoticeDevice): Promise<void>
+  removeDevice(device: NoticeDevice, atMs: number): Promise<void>
+  markDelivered(device: NoticeDevice, atMs: number): Promise<void>
+  /** Its push service does not know it any more. */
+  markGone(device: NoticeDevice, atMs: number): Promise<void>
+}
+
+export interface NoticeDevice {
+  readonly household: string
+  readonly memberId: string
+  /** Derived from its endpoint. */
+  readonly deviceId: string
+  /** As in `Chrome, Android`. */
+  readonly name: string
+  /** As the browser gave them; with them anyone could send it notices. */
+  readonly endpoint: string
+  readonly p256dh: string
+  readonly auth: string
+  readonly addedAtMs: number
+  readonly deliveredAtMs?: number | undefined
+  readonly goneAtMs?: number | undefined
+}
+
+export interface PushSender {
+  /** What a browser needs to accept pushes from this deployment only. */
+  publicKey(): Promise<string>
+  send(
+    device: Pick<NoticeDevice, 'endpoint' | 'p256dh' | 'auth'>,
+    payload: string,
+    options: { readonly ttlSeconds: number; readonly topic: string },
+  ): Promise<'delivered' | 'gone' | 'failed'>
 }
 
 /** What people sign in with. A person has one account, in one household. */

@@ -13,6 +13,7 @@ export const policyWith = ({ formOrigin = '', images = false, videoOrigin = '' }
     images ? "img-src 'self' data:" : 'img-src data:',
     `connect-src 'self' ${videoOrigin}`.trim(),
     ...(videoOrigin ? [`media-src blob: ${videoOrigin}`] : []),
+    "manifest-src 'self'",
     `form-action 'self' ${formOrigin}`.trim(),
     "base-uri 'none'",
     "frame-ancestors 'none'",

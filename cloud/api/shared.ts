@@ -26,6 +26,8 @@ export type WebDeps = Uses<
   | 'frontKey'
   | 'signIns'
   | 'accounts'
+  | 'notices'
+  | 'push'
   | 'households'
   | 'visitors'
   | 'visits'

@@ -1,24 +1,26 @@
 /** What allowing and denying a request share. */
 import { createHash } from 'node:crypto'
+import type { NoticeDeps } from '../notices/notify.ts'
 import type { Uses } from '../ports.ts'
 import type { UntimedEntry } from '../visits/core/timeline.ts'
 import { type ApprovalRequest, requestId } from './core/approval-request.ts'
 
 /** What the steps of an answer use. */
-export type AnswerDeps = Uses<
-  | 'approvalRequests'
-  | 'visits'
-  | 'visitors'
-  | 'passcodes'
-  | 'household'
-  | 'idempotency'
-  | 'photos'
-  | 'faces'
-  | 'secrets'
-  | 'doors'
-  | 'introductions'
-  | 'delayedQueue'
->
+export type AnswerDeps = NoticeDeps &
+  Uses<
+    | 'approvalRequests'
+    | 'visits'
+    | 'visitors'
+    | 'passcodes'
+    | 'household'
+    | 'idempotency'
+    | 'photos'
+    | 'faces'
+    | 'secrets'
+    | 'doors'
+    | 'introductions'
+    | 'delayedQueue'
+  >
 
 /** The visitor that a request puts on file. Derived, so that a repeated answer makes no second one. */
 export const visitorIdOf = (request: ApprovalRequest): string =>

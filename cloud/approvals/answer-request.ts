@@ -6,6 +6,7 @@ import { longestCommandLifeMs } from '../../protocol/messages/cloud.ts'
 import { command } from '../doors/commands.ts'
 import { dayAndTime, placeOf } from '../letters/date-words.ts'
 import type { Household } from '../members/core/household.ts'
+import { closeRequest } from '../notices/about-visits.ts'
 import type { RecordAnswer } from '../ports.ts'
 import { consentWording } from '../translations/consent-wording.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
@@ -41,6 +42,9 @@ export async function answerRequest(
   if (outcome.outcome === 'refused' && outcome.triesLeft === 0) {
     await command(deps, doorId, { type: 'visit-status', visitId, status: 'no-answer' })
     outcome = { outcome: 'refused', reason: 'expired' }
+  }
+  if (['allowed', 'denied', 'opened'].includes(outcome.outcome)) {
+    await closeRequest(deps, found.household, found.request)
   }
   const reason = 'reason' in outcome ? outcome.reason : null
   deps.log.info({ doorId, visitId, subject, outcome: outcome.outcome, reason }, 'owner answered')

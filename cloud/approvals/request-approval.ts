@@ -9,6 +9,8 @@ import { doOnce, sendingLeaseMs } from '../idempotency.ts'
 import { placeOf } from '../letters/date-words.ts'
 import { approvalLetter, facePictureName } from '../letters/letters.ts'
 import { doorOf, type Household } from '../members/core/household.ts'
+import { requestPush } from '../notices/about-visits.ts'
+import { type NoticeDeps, pushTo, recipientsOf } from '../notices/notify.ts'
 import { mailLimits } from '../passcodes/core/grant.ts'
 import type { Uses } from '../ports.ts'
 import type { ApprovalNeeded, Visit } from '../visits/core/visit.ts'
@@ -19,17 +21,18 @@ import {
   requestLifeMs,
 } from './core/approval-request.ts'
 
-type Deps = Uses<
-  | 'approvalRequests'
-  | 'visitors'
-  | 'photos'
-  | 'household'
-  | 'idempotency'
-  | 'doors'
-  | 'introductions'
-  | 'mail'
-  | 'webOrigin'
->
+type Deps = NoticeDeps &
+  Uses<
+    | 'approvalRequests'
+    | 'visitors'
+    | 'photos'
+    | 'household'
+    | 'idempotency'
+    | 'doors'
+    | 'introductions'
+    | 'mail'
+    | 'webOrigin'
+  >
 
 /** Of several callers at once, one gets `mailed` and the others `taken`. */
 export async function requestApproval(
@@ -99,12 +102,14 @@ interface Mailing {
 /** One letter for all owners with the same language, so that few mails can be left half sent. */
 async function mailOwners(deps: Deps, mailing: Mailing): Promise<void> {
   const { household, doorName, request, token } = mailing
+  const { mails, devices } = await recipientsOf(deps, household, 'request')
+  const pushed = pushTo(deps, devices, (language) => requestPush(language, doorName, request))
   const photo = await deps.photos.read(request.face.key)
   const pictures = photo ? [{ name: facePictureName, jpeg: photo.bytes }] : []
   const looksLike = await resembledName(deps, request)
   const link = linkOf(deps.webOrigin, request, token)
   const place = placeOf(household)
-  const byLanguage = Map.groupBy(household.owners, ({ language }) => language)
+  const byLanguage = Map.groupBy(mails, ({ language }) => language)
   for (const [language, owners] of byLanguage) {
     const letter = approvalLetter({ language, looksLike, doorName, request, place, link })
     const to = owners.map(({ email }) => email)
@@ -113,6 +118,7 @@ async function mailOwners(deps: Deps, mailing: Mailing): Promise<void> {
     if (byLanguage.size === 1) await send()
     else await doOnce(deps, `ask#${requestId(request)}#${language}`, send)
   }
+  await pushed
 }
 
 export async function resembledName(

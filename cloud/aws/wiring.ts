@@ -23,6 +23,7 @@ import { doorStatesDynamodb } from './dynamodb/door-states.ts'
 import { householdsDynamodb } from './dynamodb/households.ts'
 import { idempotencyDynamodb } from './dynamodb/idempotency.ts'
 import { introductionsDynamodb } from './dynamodb/introductions.ts'
+import { noticesDynamodb } from './dynamodb/notices.ts'
 import { passcodesDynamodb } from './dynamodb/passcodes.ts'
 import { visitorsDynamodb } from './dynamodb/visitors.ts'
 import { visitsDynamodb } from './dynamodb/visits/visits.ts'
@@ -78,6 +79,7 @@ function tableParts({ clock, log, options, settings }: Surroundings) {
     introductions: () =>
       cachedIntroductions(introductionsDynamodb({ client: client(), table: visitsTable() }), clock),
     doorLogs: () => doorLogsDynamodb({ client: client(), table: visitsTable() }),
+    notices: () => noticesDynamodb({ client: client(), table: visitsTable() }),
     doorStates: () => doorStatesDynamodb({ client: client(), table: visitsTable() }),
     idempotency: () => idempotencyDynamodb({ client: client(), table: visitsTable() }),
     visitors: () => visitorsDynamodb({ client: client(), table: visitorsTable(), log }),
@@ -137,6 +139,13 @@ const messageParts = ({ options, settings }: Surroundings) => ({
     const found = settings('MAIL_FROM', 'MAIL_CONFIGURATION_SET')
     const sender = { from: found.MAIL_FROM, configurationSet: found.MAIL_CONFIGURATION_SET }
     return lazy(async () => (await import('./ses/mail.ts')).mailSes(options, sender))
+  },
+  push() {
+    const { NOTICE_KEY: secret, NOTICE_CONTACT: contact } = settings('NOTICE_KEY', 'NOTICE_CONTACT')
+    return lazy(async () => {
+      const { webPushSender } = await import('./web-push/push.ts')
+      return webPushSender({ settings: options, secret, contact })
+    })
   },
   sms: () => smsOf(options, settings('SMS_PROVIDER', 'SMS_ORIGIN', 'SMS_CONFIGURATION_SET')),
   doors: () => lazy(async () => (await import('./iot/doors.ts')).doorsIot(options)),

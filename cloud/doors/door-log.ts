@@ -7,11 +7,9 @@ import type { KnownLogRow, Uses } from '../ports.ts'
 import { afterGaps, contradicts, type KnownRow } from './core/door-log.ts'
 import type { DoorRef } from './core/door-ref.ts'
 import type { Trouble } from './core/door-state.ts'
-import { notifyOwner } from './owner-alarms.ts'
+import { type AlarmDeps, notifyOwner } from './owner-alarms.ts'
 
-type WatchDeps = Uses<
-  'doorLogs' | 'doorStates' | 'households' | 'household' | 'idempotency' | 'mail'
->
+type WatchDeps = AlarmDeps & Uses<'doorLogs' | 'doorStates'>
 
 /** A message that is delivered again later is not judged again: its contradiction was reported. */
 const judgedForMs = 3_600_000

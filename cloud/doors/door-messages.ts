@@ -12,6 +12,7 @@ import {
 import { parseTopic } from '../../protocol/topics.ts'
 import { type AskAgainDeps, askAgain } from '../approvals/ask-again.ts'
 import { doorOf } from '../members/core/household.ts'
+import { notifyOfBell, notifyOfEntry, type VisitNoticeDeps } from '../notices/about-visits.ts'
 import { findGrant } from '../passcodes/find-grant.ts'
 import { type SendDeps, sendCode } from '../passcodes/send-code.ts'
 import type { Uses } from '../ports.ts'
@@ -24,6 +25,7 @@ import { notifyOwner } from './owner-alarms.ts'
 
 export type FromDoorDeps = SendDeps &
   AskAgainDeps &
+  VisitNoticeDeps &
   Uses<'visits' | 'introductions' | 'doorLogs' | 'households' | 'doorStates'>
 
 interface Received {
@@ -157,6 +159,7 @@ async function entered(
   const found = await findGrant(deps, door, message.grantId)
   const { visitorId, atMs } = message
   if (found) await deps.passcodes.close(found.ref, 'used', atMs)
+  await notifyOfEntry(deps, door, message.id)
   const visitId = message.visitId ?? found?.grant.visitId ?? null
   if (visitId === null) return
   const why = acceptedWhy(found?.grant.why)
@@ -195,8 +198,10 @@ async function rung(
   message: Message<'bell-rung'>,
 ): Promise<void> {
   const entry = { what: 'bell-rung', why: 'the door reported it', visitorId: null } as const
-  await tell(deps, door, message.visitId, message, entry)
-  await askAgain(deps, { ...door, visitId: message.visitId })
+  const visit = { ...door, visitId: message.visitId }
+  const notified = notifyOfBell(deps, visit, message.id)
+  await Promise.all([notified, tell(deps, door, message.visitId, message, entry)])
+  await askAgain(deps, visit)
 }
 
 /** The door stays locked, so it is not the lock that failed. */

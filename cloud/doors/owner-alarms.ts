@@ -1,14 +1,25 @@
-/** Mails the owners about what they should know at once; each thing that happened, one mail. */
-
+/** Notifies of what people should know at once; each thing that happened, once. */
 import { doOnce } from '../idempotency.ts'
 import { placeOf } from '../letters/date-words.ts'
 import { type Alarm, alarmLetter } from '../letters/letters.ts'
-import { doorOf, type Household } from '../members/core/household.ts'
+import { type Door, doorOf, type Household } from '../members/core/household.ts'
+import type { NoticeKind } from '../notices/core/notice-settings.ts'
+import { type NoticeDeps, pushTo, recipientsOf } from '../notices/notify.ts'
 import { hourOf, mailLimits } from '../passcodes/core/grant.ts'
 import type { Uses } from '../ports.ts'
+import { fill, translations } from '../translations/translations.ts'
 import type { DoorRef } from './core/door-ref.ts'
 
-type AlarmDeps = Uses<'household' | 'idempotency' | 'mail'>
+export type AlarmDeps = NoticeDeps & Uses<'household' | 'idempotency' | 'mail'>
+
+/** All others are alarms. */
+const kinds: Readonly<Partial<Record<Alarm, NoticeKind>>> = {
+  'door-offline': 'offline',
+  'text-not-sent': 'code',
+  'text-unconfirmed': 'code',
+  'grant-refused': 'code',
+  'limit-hit': 'code',
+}
 
 export async function notifyOwner(
   deps: AlarmDeps,
@@ -23,7 +34,7 @@ export async function notifyOwner(
   if (!home || !door) return
   await doOnce(deps, `alarm#${doorId}#${key}`, async () => {
     if (await deps.idempotency.allows(`alarms#${doorId}`, mailLimits.alarms, atMs)) {
-      await mailAll(deps, home, door.name, alarm)
+      await notifyAll(deps, home, door, alarm)
       deps.log.info({ doorId, alarm }, 'owner notified')
     } else await notifyOfOverload(deps, home, doorId, alarm)
   })
@@ -37,20 +48,30 @@ export async function notifyOfOverload(
   instead: string,
 ): Promise<void> {
   deps.log.warn({ doorId, instead }, 'not mailed: too much for one hour')
-  const doorName = doorOf(home, doorId)?.name ?? ''
+  const door = doorOf(home, doorId)
+  if (!door) return
   await doOnce(deps, `too-much#${doorId}#${hourOf(deps.clock.nowMs())}`, () =>
-    mailAll(deps, home, doorName, 'too-much'),
+    notifyAll(deps, home, door, 'too-much'),
   )
 }
 
-async function mailAll(
-  { mail, clock }: AlarmDeps,
+async function notifyAll(
+  deps: AlarmDeps,
   home: Household,
-  doorName: string,
+  { doorId, name: doorName }: Door,
   alarm: Alarm,
 ): Promise<void> {
-  for (const { email, language } of home.owners) {
-    const facts = { alarm, doorName, atMs: clock.nowMs(), language, place: placeOf(home) }
-    await mail.send({ to: [email], ...alarmLetter(facts), pictures: [] })
+  const atMs = deps.clock.nowMs()
+  const { mails, devices } = await recipientsOf(deps, home, kinds[alarm] ?? 'alarm')
+  const pushed = pushTo(deps, devices, (language) => {
+    const { subject, kinds: words } = translations[language].alarmMail
+    const { title: what, what: body } = words[alarm]
+    const title = fill(subject, { what, door: doorName })
+    return { title, body, url: '/', tag: `alarm-${doorId}-${alarm}` }
+  })
+  for (const { email, language } of mails) {
+    const facts = { alarm, doorName, atMs, language, place: placeOf(home) }
+    await deps.mail.send({ to: [email], ...alarmLetter(facts), pictures: [] })
   }
+  await pushed
 }

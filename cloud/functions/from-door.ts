@@ -22,6 +22,8 @@ export const parts = [
   'photos',
   'webOrigin',
   'mail',
+  'notices',
+  'push',
   'sms',
   'delayedQueue',
 ] as const

@@ -23,6 +23,8 @@ export const parts = [
   'idempotency',
   'signIns',
   'accounts',
+  'notices',
+  'push',
   'photos',
   'recordings',
   'clips',

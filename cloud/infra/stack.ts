@@ -23,6 +23,7 @@ import {
 } from './functions/triggers.ts'
 import { buildAlarms, buildAlarmTopic } from './notices/alarms.ts'
 import { buildBudget } from './notices/budget.ts'
+import { buildNoticeKey } from './notices/key.ts'
 import { buildMail, buildTextReports, textPermission } from './notices/senders.ts'
 import type { Settings } from './settings.ts'
 import { decideSurvival } from './survival.ts'
@@ -57,6 +58,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
     webOrigin: web.origin,
     frontKey: web.frontKey,
     userPool: members.pool,
+    noticeKey: buildNoticeKey(stack),
     issuer: members.issuer,
     clientId: members.clientId,
     ffmpegLayer: settings.ffmpegLayer,

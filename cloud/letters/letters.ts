@@ -82,6 +82,22 @@ export function alarmLetter(facts: AlarmFacts): WrittenLetter {
   ])
 }
 
+/** A plain notice, such as that the bell rings. */
+export function noticeLetter({
+  language,
+  place,
+  doorName: door,
+  atMs,
+  title,
+}: Omit<AlarmFacts, 'alarm'> & { readonly title: string }): WrittenLetter {
+  const { alarmMail: words } = translations[language]
+  return letterOf(language, title, [
+    { kind: 'title', text: title },
+    { kind: 'fact', label: words.door, text: door },
+    { kind: 'fact', label: words.when, text: dayAndTime(atMs, language, place) },
+  ])
+}
+
 // ---------------------------------------------------------------- to visitors
 
 interface CodeFacts {

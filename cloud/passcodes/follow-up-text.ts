@@ -3,16 +3,15 @@
  * mail; without an address for that the owners are notified. Once for each code, and not after it
  * was used.
  */
-import { notifyOwner } from '../doors/owner-alarms.ts'
+import { type AlarmDeps, notifyOwner } from '../doors/owner-alarms.ts'
 import { doOnce } from '../idempotency.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import type { TextProblem } from '../visits/core/timeline.ts'
 import { confirmedWithinMs, type Grant } from './core/grant.ts'
 import { addEntry, addFailure, codeFacts, mailCode } from './deliver-code.ts'
 
-export type FollowUpDeps = Uses<
-  'passcodes' | 'visits' | 'visitors' | 'household' | 'secrets' | 'idempotency' | 'mail'
->
+export type FollowUpDeps = AlarmDeps &
+  Uses<'passcodes' | 'visits' | 'visitors' | 'household' | 'secrets' | 'idempotency' | 'mail'>
 
 export interface TextReport {
   readonly ref: GrantRef

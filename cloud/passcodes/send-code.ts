@@ -5,7 +5,7 @@
  */
 import { command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
-import { notifyOwner } from '../doors/owner-alarms.ts'
+import { type AlarmDeps, notifyOwner } from '../doors/owner-alarms.ts'
 import { sendingLeaseMs } from '../idempotency.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import { addressHash, addressOf, waysTo } from './contact.ts'
@@ -13,20 +13,21 @@ import { confirmedWithinMs, type Grant, type Way } from './core/grant.ts'
 import { addFailure, codeFacts, deliver, NotDelivered } from './deliver-code.ts'
 import { type FoundGrant, possibleRefs } from './find-grant.ts'
 
-export type SendDeps = Uses<
-  | 'passcodes'
-  | 'visits'
-  | 'delayedQueue'
-  | 'webOrigin'
-  | 'visitors'
-  | 'household'
-  | 'secrets'
-  | 'idempotency'
-  | 'doors'
-  | 'introductions'
-  | 'mail'
-  | 'sms'
->
+export type SendDeps = AlarmDeps &
+  Uses<
+    | 'passcodes'
+    | 'visits'
+    | 'delayedQueue'
+    | 'webOrigin'
+    | 'visitors'
+    | 'household'
+    | 'secrets'
+    | 'idempotency'
+    | 'doors'
+    | 'introductions'
+    | 'mail'
+    | 'sms'
+  >
 
 /** The grant if its code was sent, by this or an earlier call. */
 export async function sendCode(

@@ -28,6 +28,9 @@ export const actParts = [
   'doors',
   'introductions',
   'mail',
+  'households',
+  'notices',
+  'push',
   'delayedQueue',
   'webOrigin',
 ] as const

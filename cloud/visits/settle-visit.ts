@@ -4,6 +4,7 @@
  */
 import type { ApprovalRequest } from '../approvals/core/approval-request.ts'
 import { command } from '../doors/commands.ts'
+import { closeRequest } from '../notices/about-visits.ts'
 import type { VisitRef } from '../ports.ts'
 import { type ActDeps, act, askAboutMatch, factsOf } from './act.ts'
 import { freshSnapshotMs } from './core/sighting.ts'
@@ -49,15 +50,14 @@ async function settleStranger(deps: ActDeps, visit: Visit, needed: ApprovalNeede
 }
 
 /** Notifies the door before the timeline, whose entry says that the door was notified. */
-async function endUnanswered(
-  deps: ActDeps,
-  visit: Visit,
-  { expiresAtMs: atMs, subject }: ApprovalRequest,
-): Promise<void> {
+async function endUnanswered(deps: ActDeps, visit: Visit, request: ApprovalRequest): Promise<void> {
+  const { expiresAtMs: atMs, subject } = request
   const { doorId, visitId } = visit
   const what = 'no-answer'
   if (visit.timeline.some((entry) => entry.what === what && entry.atMs === atMs)) return
   await command(deps, doorId, { type: 'visit-status', visitId, status: what })
   const entry: NewEntry = { atMs, what, why: 'the owner did not answer in time', visitorId: null }
   await deps.visits.addTimelineEntry(factsOf(visit), `no-answer-${subject}`, entry)
+  const home = await deps.household(visit.household)
+  if (home) await closeRequest(deps, home, request)
 }

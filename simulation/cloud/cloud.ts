@@ -4,6 +4,7 @@
  */
 import { clientOptionsFor } from '../../cloud/aws/client-options.ts'
 import { accountsCognito } from '../../cloud/aws/cognito/accounts.ts'
+import { webPushSender } from '../../cloud/aws/web-push/push.ts'
 import { wire } from '../../cloud/aws/wiring.ts'
 import { picturesJpeg } from '../../cloud/jpeg/pictures.ts'
 import type { Household } from '../../cloud/members/core/household.ts'
@@ -18,6 +19,7 @@ import type { Environment } from '../aws/lambda/lambda.ts'
 import { type AwsServer, startAws, type Tables } from '../aws/server.ts'
 import type { Credentials } from '../aws/sigv4.ts'
 import type { Queue } from '../aws/sqs/queues.ts'
+import { type PushService, startPushService } from '../push/push-service.ts'
 import { startFunction } from './functions.ts'
 import { addHouseholds } from './households.ts'
 
@@ -55,6 +57,8 @@ export type DeployedCloud = Omit<SimulatedCloud, 'deps' | 'close'>
 
 export interface SimulatedCloud {
   readonly aws: AwsServer
+  /** Of the members' browsers. */
+  readonly push: PushService
   readonly dynamodb: Tables
   /** For looking into the cloud, with the rights of the account itself. */
   readonly deps: CloudDeps
@@ -106,11 +110,12 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
       toDoor?.(topic, Buffer.from(payload).toString('utf8'))
     },
   })
-  const functions = functionLoader(options)
+  const push = startPushService(clock)
+  const functions = functionLoader(options, push)
   const deployment = await aws.deploy(template, {
     ...{ webOrigin, cognito: options.cognito, load: functions.load },
   })
-  const cloud = cloudOf(aws, deployment)
+  const cloud = { ...cloudOf(aws, deployment), push }
   options.deployed?.(cloud)
   const administrator = { ...deployment.lambda.variables(), ...aws.rootEnvironment() }
   const deps = functions.observer(administrator)
@@ -129,7 +134,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
 
 const preparation = ({ preparing }: SimulatedCloudOptions) => (preparing ? { preparing } : {})
 
-function cloudOf(aws: AwsServer, deployment: Deployment): DeployedCloud {
+function cloudOf(aws: AwsServer, deployment: Deployment): Omit<DeployedCloud, 'push'> {
   const { stack, lambda, front } = deployment
   const [httpApi] = deployment.httpApis.values()
   if (!httpApi) throw new Error('The template has no HTTP API.')
@@ -169,16 +174,30 @@ function cloudOf(aws: AwsServer, deployment: Deployment): DeployedCloud {
 
 // ---------------------------------------------------------------- the product
 
-function functionLoader({ clock, log = quiet, between, cognito }: SimulatedCloudOptions) {
+function functionLoader(
+  { clock, log = quiet, between, cognito }: SimulatedCloudOptions,
+  { post }: PushService,
+) {
   const basics = { clock, log }
   /** Others than the simulated Cognito issue tokens in real time. */
   const signInsOf = (environment: Environment) =>
     wire(['signIns'], environment, cognito ? {} : { clock }).signIns
+  const pushOf = (environment: Environment) =>
+    webPushSender({
+      ...{ settings: clientOptionsFor(environment), post },
+      secret: noticeKeyOf(environment),
+      contact: environment['NOTICE_CONTACT'] ?? '',
+    })
   let whole: CloudDeps | null = null
   return {
     observer(environment: Environment): CloudDeps {
       const wired = wire(observedParts, environment, basics)
-      whole = { ...wired, pictures: picturesJpeg, signIns: signInsOf(environment) }
+      whole = {
+        ...wired,
+        push: pushOf(environment),
+        pictures: picturesJpeg,
+        signIns: signInsOf(environment),
+      }
       return between ? between(whole) : whole
     },
     load: (name: string, environment: Environment) =>
@@ -187,6 +206,7 @@ function functionLoader({ clock, log = quiet, between, cognito }: SimulatedCloud
         around(deps) {
           const own = {
             ...deps,
+            ...('push' in deps && { push: pushOf(environment) }),
             ...('signIns' in deps && { signIns: signInsOf(environment) }),
           }
           // A function uses only its own parts; `between` may look at any.
@@ -195,6 +215,8 @@ function functionLoader({ clock, log = quiet, between, cognito }: SimulatedCloud
       }),
   }
 }
+
+const noticeKeyOf = (environment: Environment): string => environment['NOTICE_KEY'] ?? ''
 
 const observedParts = [
   'visits',
@@ -211,6 +233,8 @@ const observedParts = [
   'recordings',
   'clips',
   'mail',
+  'notices',
+  'push',
   'sms',
   'doors',
   'introductions',

@@ -89,6 +89,7 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['door-add', () => '/doors/add'],
   ['live-not-asked', () => `/doors/${doorId}/live`],
   ['live-ended', () => `/doors/${doorId}/live?command=${'0'.repeat(32)}&sent=0`],
+  ['notices', () => '/notices'],
   ['unlock', () => `/doors/${doorId}/unlock/${'0'.repeat(32)}?sent=0`],
   ['not-found', () => '/doors/nothing/unlock/1'],
 ]

@@ -33,7 +33,7 @@ export const counted = {
     texts: 1,
     mails: 1,
     toDoor: 4,
-    reads: 24,
+    reads: 28,
     writes: 22,
     transactions: 4,
   },
@@ -128,6 +128,8 @@ export const usageOfDeployment = (
   queues: number,
 ): Usage => ({
   alarms,
+  // That the keys of pushes are made from.
+  secrets: 1,
   queueCalls: queues * assumed.pollsOfQueue,
   ...(recognition === 'stream-processor' && { shardHours: assumed.days * 24 }),
 })

@@ -61,6 +61,10 @@ async function bundle(name: string, outdir: string): Promise<Metafile> {
     mainFields: ['module', 'main'],
     plugins: [inlineAssets],
     legalComments: 'none',
+    // web-push loads Node's own modules as CommonJS does.
+    banner: {
+      js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+    },
     logLevel: 'error',
   })
   return metafile

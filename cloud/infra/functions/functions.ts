@@ -45,7 +45,7 @@ const issueCodes: readonly PermissionName[] = [
   'send-grant',
   'send-visit-status',
 ]
-const askOwner: readonly PermissionName[] = ['mail', 'web-origin', 'read-faces']
+const askOwner: readonly PermissionName[] = ['mail', 'pushes', 'web-origin', 'read-faces']
 const recogniseFaces: readonly PermissionName[] = ['find-faces', 'search-faces', 'write-faces']
 
 export const functions = {
@@ -77,7 +77,7 @@ export const functions = {
   'check-grant': {
     memoryMb: 512,
     seconds: queueSpecs.checkGrant.functionSeconds,
-    may: [...followUpCodes, 'mail', 'send-revoke-grant'],
+    may: [...followUpCodes, 'mail', 'pushes', 'send-revoke-grant'],
   },
   web: {
     memoryMb: 1024,
@@ -92,6 +92,7 @@ export const functions = {
       'send-watch-live',
       'send-settings',
       'web-origin',
+      'pushes',
       'front-key',
       'read-faces',
       'read-snapshots',

@@ -7,6 +7,7 @@ import { Aws } from 'aws-cdk-lib'
 import type { UserPool } from 'aws-cdk-lib/aws-cognito'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { CloudBody } from '../../../protocol/messages/cloud.ts'
 import { commandTopic } from '../../../protocol/topics.ts'
 import type { Queues } from '../data/queues.ts'
@@ -31,6 +32,8 @@ export interface World {
   readonly webOrigin: string
   readonly frontKey: string | null
   readonly userPool: UserPool
+  /** The secret that the keys of pushes are made from. */
+  readonly noticeKey: Secret
   /** Of the members' user pool. */
   readonly issuer: string
   readonly clientId: string
@@ -254,6 +257,10 @@ function otherPermissions(world: World) {
           conditions: { StringEquals: { 'ses:FromAddress': mailFrom } },
         }),
       ),
+    ),
+    pushes: may(
+      { NOTICE_KEY: world.noticeKey.secretArn, NOTICE_CONTACT: `mailto:${mailFrom}` },
+      allow(['secretsmanager:GetSecretValue'], world.noticeKey.secretArn),
     ),
     texts: texts(),
     'web-origin': may({ WEB_ORIGIN: webOrigin }),

@@ -96,7 +96,9 @@ const document = (
     <meta name="theme-color" content="#f1f4f2" media="(prefers-color-scheme: light)">
     <meta name="theme-color" content="#0c100f" media="(prefers-color-scheme: dark)">
     <title>${title}</title>
-    <link rel="icon" href="data:,">
+    <link rel="icon" href="/console/icon.svg" type="image/svg+xml">
+    <link rel="apple-touch-icon" href="/console/icon-180.png">
+    <link rel="manifest" href="/console/app.webmanifest">
     <link rel="stylesheet" href="/console/page.css">
     <script type="module" src="/console/page.js"></script>
   </head>

@@ -11,6 +11,8 @@ import { homeRoutes } from './home/routes.ts'
 import { listRoutes } from './lists/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { moreRoutes } from './more/routes.ts'
+import { noticeAssets } from './notices/assets.ts'
+import { noticeRoutes } from './notices/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { pictureRoutes } from './pictures.ts'
 import { privacyRoutes } from './privacy/routes.ts'
@@ -30,6 +32,7 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...visitRoutes(deps),
   ...listRoutes(deps),
   ...privacyRoutes(deps),
+  ...noticeRoutes(deps),
   ...moreRoutes(deps),
   // Last, because the tests ask for all in this order, and signing out everywhere ends their session.
   ...memberRoutes(deps),
@@ -40,6 +43,7 @@ export function consoleSite(deps: WebDeps): Hono {
   app.get('/console/page.css', (context) => asset(context, 'text/css', consoleStyle))
   app.get('/console/page.js', (context) => asset(context, 'text/javascript', consoleScript))
   app.get('/console/live.js', (context) => asset(context, 'text/javascript', liveScript))
+  noticeAssets(app)
   app.route('/', consolePages(deps, consoleRoutes(deps)))
   return app
 }

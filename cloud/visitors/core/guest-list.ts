@@ -70,7 +70,7 @@ interface LocalTime {
 
 const weekdayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
-function localTime(atMs: number, timeZone: string): LocalTime {
+export function localTime(atMs: number, timeZone: string): LocalTime {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',

@@ -136,3 +136,9 @@ test('accounts are invited and removed by the web function only, in the pool of 
     expect(who(`cognito-idp:${call}`, pool)).toEqual([])
   }
 })
+
+test('the key of notices is read by those who send them, and by nothing else', () => {
+  const readers = who('secretsmanager:GetSecretValue', deployment.stack.ref('NoticeKey'))
+  const senders = ['recognise-snapshot', 'settle-visit', 'from-door', 'check-grant', 'web']
+  expect(readers.toSorted()).toEqual(senders.toSorted())
+})

@@ -28,6 +28,7 @@ function morePage(here: Here): Html {
       </section>
       <ul class="list">
         <li><a href="/requests">${here.words.requests.title}</a></li>
+        <li><a href="/notices">${here.words.notices.title}</a></li>
         <li><a href="/members">${here.words.members.link}</a></li>
         <li><a href="/privacy">${here.words.privacy.title}</a></li>
       </ul>
