@@ -33,7 +33,7 @@ export interface DoorState extends Troubles {
 }
 
 /** `result` is `accepted`, or why the door refused. */
-export interface CommandAnswer {
+interface CommandAnswer {
   readonly commandId: string
   readonly result: string
 }
