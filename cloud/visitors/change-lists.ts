@@ -3,7 +3,7 @@ import type { Household } from '../members/core/household.ts'
 import type { Uses } from '../ports.ts'
 import type { GuestHours, GuestList } from './core/guest-list.ts'
 
-export const mostLists = 50
+const mostLists = 50
 export const mostHours = 30
 
 export type ListChange =

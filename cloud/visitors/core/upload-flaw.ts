@@ -3,7 +3,7 @@
 export const uploadFlaws = ['too-large', 'heic', 'png-or-webp', 'unreadable'] as const
 export type UploadFlaw = (typeof uploadFlaws)[number]
 
-export const mostUploadBytes = 5_000_000
+const mostUploadBytes = 5_000_000
 
 /**
  * Null for what may be a JPEG. The function decodes JPEG only: pages turn PNG and WebP into JPEG in

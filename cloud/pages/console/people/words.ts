@@ -18,7 +18,7 @@ export function validityWords(here: Here, person: ListedPerson, nowMs: number): 
   return [hours, until].filter(Boolean).join('. ') || words.always
 }
 
-export const listNames = ({ home }: Here, { lists = [] }: Pick<ListedPerson, 'lists'>): string[] =>
+const listNames = ({ home }: Here, { lists = [] }: Pick<ListedPerson, 'lists'>): string[] =>
   home.lists.filter(({ listId }) => lists.includes(listId)).map(({ name }) => name)
 
 /** The name is beside it, so it has no text of its own. */
