@@ -135,7 +135,10 @@ describe.each(languages)('in %s', (language) => {
     const facts = { code: '04291728', minutes: 5, language, aboutUrl }
     const short = codeText({ ...facts, doorName: 'Front door' })
     expect([short.endsWith(` ${aboutUrl}`), segmentUse(short).used <= 160]).toEqual([true, true])
-    const long = codeText({ ...facts, doorName: 'Front door of the house behind the old mill' })
+    const long = codeText({
+      ...facts,
+      doorName: 'Front door '.repeat(9),
+    })
     expect([long.includes(aboutUrl), segmentUse(long).used <= 160]).toEqual([false, true])
   })
 })

@@ -89,9 +89,10 @@ function consents(here: Here, { people }: Shown): Html {
       people.length === 0
         ? html`<p>${words.noPeople}</p>`
         : html`<ul class="list">${shown.map(
-            (person) => html`<li><a href="/privacy/people/${person.visitorId}" download
-        aria-label="${fill(words.exportOne, { name: person.name })}"><span><strong>${person.name}</strong><br>
-        <span class="quiet">${consentOf(here, person)}</span></span></a></li>`,
+            (person) => html`<li><a href="/privacy/people/${person.visitorId}" download><span>
+        <strong>${person.name}</strong>
+        <span class="quiet">${consentOf(here, person)}</span>
+        <span class="visually-hidden">${fill(words.exportOne, { name: person.name })}</span></span></a></li>`,
           )}</ul>`
     }
   </section>`
