@@ -566,7 +566,7 @@ export interface SignIns {
 export interface SignedIn {
   readonly household: string
   readonly memberId: string
-  /** Names this sign-in; null if Cognito was told to give it no name. */
+  /** Names this sign-in; null if Cognito gives it no name. */
   readonly session: string | null
   readonly startedAtMs: number
 }

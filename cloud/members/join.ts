@@ -26,7 +26,7 @@ export async function joinHousehold(
   }
   const home = await deps.households.find(household)
   const invited = home?.invited?.find((one) => isSameAddress(one.email, email))
-  // Whoever was invited by an earlier version has no role on file.
+  // A person whom an earlier version invited has no role on file.
   const { role = 'member', language } = invited ?? {}
   const joinedAtMs = deps.clock.nowMs()
   await deps.households.addMember({ household, memberId, email, role, language, joinedAtMs })

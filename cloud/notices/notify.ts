@@ -86,7 +86,7 @@ export async function pushTo(
   )
 }
 
-/** A day: whoever is away for longer reads the history. */
+/** A day: a member who is away for longer reads the history. */
 const ttlSeconds = 24 * 3_600
 
 export async function pushOne(

@@ -19,7 +19,7 @@ export interface Household {
   readonly invited?: readonly InvitedPerson[] | undefined
 }
 
-/** The role waits here until the person joins, so that nobody can choose their own. */
+/** The role waits here until the person joins, so that no person can choose their own. */
 export interface InvitedPerson {
   readonly email: string
   readonly role: Role

@@ -137,7 +137,7 @@ export const en = {
     kinds: {
       request: 'An unknown visitor waits for an answer',
       bell: 'The bell rings',
-      entry: 'Somebody comes in with a code',
+      entry: 'A visitor comes in with a code',
       alarm: 'An alarm',
       offline: 'A door cannot be reached',
       code: 'A code did not arrive',

@@ -5,7 +5,7 @@ export const credentials = ['code', 'member'] as const
 /** What opened the door: a code at the keypad, or a person or program from afar. */
 export type Credential = (typeof credentials)[number]
 
-export const outcomes = ['came-in', 'turned-away', 'no-answer', 'nobody'] as const
+export const outcomes = ['came-in', 'turned-away', 'no-answer', 'no-entry'] as const
 export type Outcome = (typeof outcomes)[number]
 
 /** An outcome, more closely where the door was opened. */
@@ -63,7 +63,7 @@ export function outcomeOf(visit: Visit): Outcome | null {
   if (credentialsIn(visit).length > 0) return 'came-in'
   if (happened.has('denied') || happened.has('turned-away')) return 'turned-away'
   if (happened.has('no-answer')) return 'no-answer'
-  return visit.endedAtMs === null ? null : 'nobody'
+  return visit.endedAtMs === null ? null : 'no-entry'
 }
 
 function resultsOf(visit: Visit): readonly Result[] {

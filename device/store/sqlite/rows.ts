@@ -118,7 +118,7 @@ export const statePartNames: readonly string[] = Object.keys(stateParts)
 
 const partSchema = z.strictObject({ part: z.string(), value: z.string() })
 const partRow = reader('door_state', partSchema)
-/** A change of it needs a migration: versions are told apart by the number of the schema alone. */
+/** A change of it needs a migration: versions differ by the number of the schema alone. */
 export const storedState = z.strictObject(stateParts)
 const stateRow: Reader<PersistedState> = reader('door_state', storedState)
 

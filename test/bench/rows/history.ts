@@ -68,7 +68,7 @@ async function filled(workshop: Workshop, count: number): Promise<Filled> {
     { household, limit, people: [rare] },
     { household, limit, people: [rare, common], doorId },
     { household, limit, outcome: 'came-in', people: [rare] },
-    { household, limit, outcome: 'nobody' },
+    { household, limit, outcome: 'no-entry' },
   ]
   return { visits, tables, queries }
 }

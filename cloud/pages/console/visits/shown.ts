@@ -39,7 +39,9 @@ const goesOnMs = 15 * 60_000
 export function whatBecame({ words }: Here, visit: Visit, nowMs: number): string {
   const outcome = outcomeOf(visit)
   if (outcome) return words.visits.outcomes[outcome]
-  return nowMs - visit.startedAtMs < goesOnMs ? words.visits.goesOn : words.visits.outcomes.nobody
+  return nowMs - visit.startedAtMs < goesOnMs
+    ? words.visits.goesOn
+    : words.visits.outcomes['no-entry']
 }
 
 export const doorNameOf = ({ home }: Here, doorId: string): string =>

@@ -45,7 +45,7 @@ export function whoPage(here: Here, { visit, subject, face, search, people, nowM
           <input id="search" name="search" type="search" value="${search}" maxlength="60" autocomplete="off"></div>
         <button>${words.find}</button>
       </form>
-      ${people.length === 0 ? html`<p>${words.nobodyFits}</p>` : html`<ul class="list candidates">${rows}</ul>`}
+      ${people.length === 0 ? html`<p>${words.noneFits}</p>` : html`<ul class="list candidates">${rows}</ul>`}
       <p><a class="button" href="/visits/${visit.visitId}">${words.cancel}</a></p>`,
   })
 }

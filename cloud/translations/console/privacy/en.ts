@@ -28,7 +28,7 @@ export const privacyEn = {
     turnOff: 'Turn recognition off',
     turnOn: 'Turn recognition on',
     consent: 'People on file and their consent',
-    noPeople: 'Nobody is on file.',
+    noPeople: 'No person is on file.',
     agreed: 'Agreed to being recognised on {date}, as {by} said.',
     byMail: 'an owner',
     earlierWording: 'The sentence shown then was another one than today.',

@@ -30,7 +30,7 @@ export const deVisits: typeof enVisits = {
     'came-in': 'Kam herein',
     'turned-away': 'Abgewiesen',
     'no-answer': 'Keine Antwort',
-    nobody: 'Niemand kam herein',
+    'no-entry': 'Niemand kam herein',
   },
   choices: {
     'came-in': 'Kam herein',
@@ -38,7 +38,7 @@ export const deVisits: typeof enVisits = {
     member: 'Von einem Mitglied geöffnet',
     'turned-away': 'Abgewiesen',
     'no-answer': 'Keine Antwort',
-    nobody: 'Niemand kam herein',
+    'no-entry': 'Niemand kam herein',
   },
 }
 
@@ -146,7 +146,7 @@ export const deVisit: typeof enVisit = {
   notThem: 'Das ist nicht {name}',
   thisIs: 'Das ist …',
   whoIsThis: 'Wer ist das?',
-  nobodyFits: 'Niemand passt. Versuchen Sie einen anderen Namen.',
+  noneFits: 'Niemand passt. Versuchen Sie einen anderen Namen.',
   find: 'Suchen',
   cancel: 'Zurück zum Besuch',
   keep: 'Diesen Besuch behalten',

@@ -11,7 +11,7 @@ export const enVisits = {
   to: 'Until',
   show: 'Show',
   showAll: 'Show all visits',
-  none: 'Nobody has come to the door yet.',
+  none: 'No visit yet.',
   noneFit: 'No visit fits. Try fewer words, or another time.',
   tooMany: 'This fits many people. The first fifty are shown; type more to find others.',
   today: 'Today',
@@ -29,7 +29,7 @@ export const enVisits = {
     'came-in': 'Came in',
     'turned-away': 'Turned away',
     'no-answer': 'No answer',
-    nobody: 'Nobody came in',
+    'no-entry': 'No entry',
   },
   choices: {
     'came-in': 'Came in',
@@ -37,7 +37,7 @@ export const enVisits = {
     member: 'Opened by a member',
     'turned-away': 'Turned away',
     'no-answer': 'No answer',
-    nobody: 'Nobody came in',
+    'no-entry': 'No entry',
   },
 }
 
@@ -146,7 +146,7 @@ export const enVisit = {
   notThem: 'This is not {name}',
   thisIs: 'This is …',
   whoIsThis: 'Who is this?',
-  nobodyFits: 'Nobody on file fits. Try another name.',
+  noneFits: 'No person on file has this name. Try another one.',
   find: 'Find',
   cancel: 'Back to the visit',
   keep: 'Keep this visit',

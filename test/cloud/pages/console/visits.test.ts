@@ -53,7 +53,7 @@ describe('the list', () => {
     const nobody = await visit()
     const { text } = await home.open('/visits')
     expect(idsIn(text).slice(0, 2)).toEqual([nobody.visitId, came.visitId])
-    for (const said of ['Robin Vale', 'Came in, Front door', 'Nobody came in, ', '<h2 id="day-']) {
+    for (const said of ['Robin Vale', 'Came in, Front door', 'No entry, ', '<h2 id="day-']) {
       expect(text).toContain(said)
     }
     const german = await home.open('/visits', 'owner', { 'accept-language': 'de' })
