@@ -1,7 +1,7 @@
 /** The cloud inside the emulated Pi: each request grants a code to an invented visitor and returns it. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { startPlayedHome } from '../support/door/played-home.ts'
+import { startPlayedHome } from '../support/door/played/played-home.ts'
 
 const { doorId } = JSON.parse(readFileSync('/etc/smart-door/config.json', 'utf8'))
 const doorKey = Buffer.from(readFileSync('/etc/smart-door/door-key', 'utf8').trim(), 'hex')

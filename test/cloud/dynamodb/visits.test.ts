@@ -83,7 +83,7 @@ describe('visits in DynamoDB', () => {
     // Its door, its visitor, both; and that they are there.
     expect(await counts(() => visits.index(visit))).toBe(4)
     expect(await counts(() => visits.index(visit))).toBe(0)
-    // The end; nobody came in: by itself, by door, by visitor, by both; and that they are there.
+    // The end; no entry: by itself, by door, by visitor, by both; and that they are there.
     expect(await counts(() => visits.end(visit, 1_000))).toBe(6)
     expect(await counts(() => visits.end(visit, 1_000))).toBe(1)
   })

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import { codeAnswerSchema } from '../../../protocol/keypad-api.ts'
-import { type PlayedHome, startPlayedHome } from '../../support/door/played-home.ts'
+import { type PlayedHome, startPlayedHome } from '../../support/door/played/played-home.ts'
 import { type FakeGpio, fakeGpio } from '../../support/hardware/fake-gpio.ts'
 
 const program = join(import.meta.dirname, '../../../device/cli/smart-door.ts')

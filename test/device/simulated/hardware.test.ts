@@ -9,7 +9,7 @@ import {
   simulatedSensors,
 } from '../../../device/simulated/hardware.ts'
 import { lockContract } from '../../contracts/device/lock.ts'
-import { type PlayedHome, startPlayedHome } from '../../support/door/played-home.ts'
+import { type PlayedHome, startPlayedHome } from '../../support/door/played/played-home.ts'
 
 const startHome = (hardwarePort = 0) =>
   startPlayedHome({ doorId: 'test-door', doorKey: new Uint8Array(32), hardwarePort })

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod/mini'
 import { type CodeAnswer, codeAnswerSchema } from '../../../protocol/keypad-api.ts'
-import { type PlayedHome, startPlayedHome } from './played-home.ts'
+import { type PlayedHome, startPlayedHome } from './played/played-home.ts'
 
 const here = fileURLToPath(new URL('../../..', import.meta.url))
 /** In egress-only mode there is no address if its port is taken. */

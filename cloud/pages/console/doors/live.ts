@@ -54,7 +54,7 @@ async function show(deps: WebDeps, here: Here) {
   if (passedMs > pictureWithinMs) {
     return context.html(livePage(here, { ...page, now: 'no-picture' }))
   }
-  // The whole page, because only then the browser is told where the video comes from.
+  // The whole page, because only then the policy of the page allows where the video comes from.
   context.header('refresh', askAgainSeconds)
   return context.html(livePage(here, { ...page, now: 'asked' }))
 }

@@ -151,7 +151,7 @@ async function deny(deps: WebDeps, here: Here) {
   return afterAnswer(here, await answer(deps, here, form.face, { kind: 'deny', blockFace }))
 }
 
-/** The page of the request shows what was decided, whoever was first. */
+/** The page of the request shows what was decided, by the first who answered. */
 function afterAnswer(here: Here, outcome: DecisionOutcome, query = '') {
   const isUnknown = outcome.outcome === 'refused' && outcome.reason === 'unknown'
   return isUnknown ? notFoundIn(here) : goTo(here, `/requests/${idOf(here)}${query}`)

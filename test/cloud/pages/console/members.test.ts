@@ -139,7 +139,7 @@ describe('as pages', () => {
     expect((await home.open('/members/vera')).text).toContain(words.noSessions)
   })
 
-  test('a member ends a session of their own, and of nobody else', async () => {
+  test('a member ends a session of their own, and no other', async () => {
     const { deps } = home.cloud
     const startedAtMs = deps.clock.nowMs()
     for (const memberId of ['max', 'olivia']) {
@@ -153,7 +153,7 @@ describe('as pages', () => {
     expect([await left('max'), await left('olivia')]).toEqual([0, 1])
   })
 
-  test('nobody of another household is shown, changed or removed', async () => {
+  test('no member of another household is shown, changed or removed', async () => {
     const { households } = home.cloud.deps
     for (const path of ['role', 'remove', 'sign-out']) {
       await home.send(`/members/oskar/${path}`, { ...(path === 'role' && { role: 'viewer' }) })

@@ -82,7 +82,7 @@ test('a member cannot choose the mail whose reader decides', async () => {
   expect(home.cloud.aws.mailbox.map(({ to }) => to)).toEqual([['owner@example.org']])
 })
 
-test('a device that its push service does not know any more is told so, and left alone', async () => {
+test('a device that its push service does not know any more is marked so, and sent nothing', async () => {
   const endpoint = await addDevice('owner')
   const deviceId = (await stored()).devices[0]?.deviceId
   const testIt = () => home.send(`/notices/devices/${deviceId}/test`, {})

@@ -71,7 +71,7 @@ test('the first answer wins, and the second sees it', async () => {
   expect(await visitors()).toEqual([])
 })
 
-test('opens once for a courier, by a member too, and for nobody twice', async () => {
+test('opens once for a courier, by a member too, and never twice', async () => {
   const page = await home.open(at, 'member')
   const nonce = /name="nonce" value="(\w+)"/.exec(page.text)?.[1] ?? ''
   const fields = { face: asked.face, nonce }

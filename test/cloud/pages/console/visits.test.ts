@@ -50,9 +50,9 @@ const secretsOf = (text: string) => text.match(/Haustür|oak-lane/)
 describe('the list', () => {
   test('names visitors, doors and outcomes, newest first, by days', async () => {
     const came = await visit([accepted], robinId)
-    const nobody = await visit()
+    const empty = await visit()
     const { text } = await home.open('/visits')
-    expect(idsIn(text).slice(0, 2)).toEqual([nobody.visitId, came.visitId])
+    expect(idsIn(text).slice(0, 2)).toEqual([empty.visitId, came.visitId])
     for (const said of ['Robin Vale', 'Came in, Front door', 'No entry, ', '<h2 id="day-']) {
       expect(text).toContain(said)
     }
@@ -190,7 +190,7 @@ describe('one visit', () => {
     expect(await listed('?person=unknown')).toContain(visitId)
   })
 
-  test('is corrected: this is not them, and this is somebody else', async () => {
+  test('is corrected: this is not them, and this is another person', async () => {
     const { visitId } = await visit([accepted], robinId)
     const sam = await onFile('Sam Field')
     const path = `/visits/${visitId}/people/${robinId}`
@@ -203,8 +203,8 @@ describe('one visit', () => {
     for (const visitorId of [newId(), 'x', `${robinId}0`]) {
       expect((await home.send(path, { visitorId })).status).toBeGreaterThanOrEqual(400)
     }
-    const nobody = await home.send(`/visits/${visitId}/people/stranger-1`, { visitorId: sam })
-    expect(nobody.status).toBe(404)
+    const unknown = await home.send(`/visits/${visitId}/people/stranger-1`, { visitorId: sam })
+    expect(unknown.status).toBe(404)
   })
 
   test('a stranger becomes a person on file', async () => {

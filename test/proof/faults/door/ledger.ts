@@ -5,7 +5,7 @@
  */
 import type { LockoutRules } from '../../../../device/core/credentials/lockout.ts'
 import type { CloudMessage } from '../../../../protocol/messages/cloud.ts'
-import type { TextMessage } from '../../../support/door/played-cloud.ts'
+import type { TextMessage } from '../../../support/door/played/played-cloud.ts'
 
 export interface Heard {
   /** `not-judged`: the daemon was too busy. `unanswered`: it was killed, so it may have judged. */

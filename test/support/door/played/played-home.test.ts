@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { connectHardware, simulatedLock } from '../../../device/simulated/hardware.ts'
-import { SimulatedLink } from '../../../device/simulated/link.ts'
-import { maxHardwareMessageLength } from '../../../device/simulated/messages.ts'
+import { connectHardware, simulatedLock } from '../../../../device/simulated/hardware.ts'
+import { SimulatedLink } from '../../../../device/simulated/link.ts'
+import { maxHardwareMessageLength } from '../../../../device/simulated/messages.ts'
 import { type PlayedHome, startPlayedHome } from './played-home.ts'
 
 let home: PlayedHome

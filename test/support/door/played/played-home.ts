@@ -2,9 +2,12 @@
  * The surroundings of a door for tests of the daemon: its connections, and a scripted cloud that starts
  * at once and does what the test says.
  */
-import type { Clock } from '../../../device/daemon/ports.ts'
-import { systemClock } from '../../../device/host/clock.ts'
-import { type DoorConnections, startDoorConnections } from '../../../simulation/door/connections.ts'
+import type { Clock } from '../../../../device/daemon/ports.ts'
+import { systemClock } from '../../../../device/host/clock.ts'
+import {
+  type DoorConnections,
+  startDoorConnections,
+} from '../../../../simulation/door/connections.ts'
 import { PlayedCloud } from './played-cloud.ts'
 
 export interface PlayedHomeOptions {

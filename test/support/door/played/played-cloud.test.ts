@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { emptyLog, type LogHead, sealRows } from '../../../device/core/log/log-chain.ts'
+import { emptyLog, type LogHead, sealRows } from '../../../../device/core/log/log-chain.ts'
 import {
   type CloudMessage,
   longestCommandLifeMs,
   oneTimeCodeOf,
   parseCloudMessage,
-} from '../../../protocol/messages/cloud.ts'
-import type { DoorBody } from '../../../protocol/messages/door.ts'
-import { derivePasscode, oneTimeDigits } from '../../../protocol/passcode.ts'
-import { eventTopic, parseTopic } from '../../../protocol/topics.ts'
-import { type ManualClock, manualClock } from '../manual-clock.ts'
+} from '../../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../../protocol/messages/door.ts'
+import { derivePasscode, oneTimeDigits } from '../../../../protocol/passcode.ts'
+import { eventTopic, parseTopic } from '../../../../protocol/topics.ts'
+import { type ManualClock, manualClock } from '../../manual-clock.ts'
 import { type NoTextSent, PlayedCloud } from './played-cloud.ts'
 
 const doorId = 'test-door'

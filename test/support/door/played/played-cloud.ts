@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import type { Clock } from '../../../device/daemon/ports.ts'
+import type { Clock } from '../../../../device/daemon/ports.ts'
 import {
   type CloudBody,
   type CloudMessage,
@@ -15,15 +15,19 @@ import {
   oneTimeCodeOf,
   oneTimeCredential,
   type Settings,
-} from '../../../protocol/messages/cloud.ts'
+} from '../../../../protocol/messages/cloud.ts'
 import {
   type DoorMessage,
   type GrantRefusal,
   parseDoorMessage,
-} from '../../../protocol/messages/door.ts'
-import { type Language, protocolVersion } from '../../../protocol/messages/shared.ts'
-import { derivePasscode, oneTimeDigits, type PasscodeDigits } from '../../../protocol/passcode.ts'
-import { commandTopic, eventTopic } from '../../../protocol/topics.ts'
+} from '../../../../protocol/messages/door.ts'
+import { type Language, protocolVersion } from '../../../../protocol/messages/shared.ts'
+import {
+  derivePasscode,
+  oneTimeDigits,
+  type PasscodeDigits,
+} from '../../../../protocol/passcode.ts'
+import { commandTopic, eventTopic } from '../../../../protocol/topics.ts'
 
 export interface TextMessage {
   readonly atMs: number
