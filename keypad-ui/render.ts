@@ -15,6 +15,7 @@ export function screenOn(document: Document): { show(view: View): void } {
     show(view) {
       showWhole(document, view)
       showMessage(part, view)
+      showScan(part, view)
       showKeypad(part, view)
       showBell(part, view)
       showLanguages(part('languages'), view)
@@ -30,6 +31,7 @@ function showWhole(document: Document, view: View): void {
   setAttribute(root, 'data-scene', view.scene)
   setAttribute(root, 'data-keypad', view.keypad ? 'on' : 'off')
   setAttribute(root, 'data-next', view.next ?? 'none')
+  setAttribute(root, 'data-scan', view.scan ? 'on' : 'off')
   if (document.title !== view.doorName) document.title = view.doorName
 }
 
@@ -60,6 +62,14 @@ function setSentence(part: HTMLElement, { sentence, name }: View): void {
   const isolated = document.createElement('bdi')
   isolated.textContent = name
   part.replaceChildren(sentence.slice(0, at), isolated, sentence.slice(at + name.length))
+}
+
+function showScan(part: Part, { scan }: View): void {
+  part('scan').hidden = scan === null
+  if (!scan) return
+  setText(part('scan-label'), scan.label)
+  setAttribute(part('scan-code'), 'alt', scan.alt)
+  setAttribute(part('scan-code'), 'src', scan.picture)
 }
 
 function showKeypad(part: Part, { keypad, words }: View): void {

@@ -28,6 +28,8 @@ export interface View {
   readonly keypad: Keypad | null
   /** `null` when it cannot ring: without a working daemon, or while the door is unlocked. */
   readonly bell: { readonly label: string; readonly icon: 'bell' | 'check' | 'stop' } | null
+  /** The QR code for a phone, where ringing with it may help. */
+  readonly scan: { readonly picture: string; readonly label: string; readonly alt: string } | null
   /** The primary control, if any. */
   readonly next: 'confirm' | 'bell' | null
   /** For screen readers: what changes on the page besides the sentence. */
@@ -87,6 +89,7 @@ export function viewOf(unexpired: Page, nowMs: number): View {
     countdown: isWaiting(page, scene, nowMs) ? clockFace(secondsLeft(page, nowMs)) : null,
     keypad,
     bell,
+    scan: scanOf(page, scene, words),
     next: nextFor(scene, bell !== null),
     announcement: announcementFor(page, keypad, nowMs),
   }
@@ -233,6 +236,16 @@ function bellOf({ link, verdict, bell }: Page, words: Translation): View['bell']
     default:
       return bell satisfies never
   }
+}
+
+/** Not to those who were turned away, have a code on their phone, or are typing one. */
+const canScan: readonly Scene[] = ['here', 'waiting', 'no-answer']
+
+function scanOf({ link }: Page, scene: Scene, words: Translation): View['scan'] {
+  if (link.kind !== 'up' || link.state.scan === null || !canScan.includes(scene)) return null
+  // Its end is enough to load another picture when the code changes.
+  const picture = `/api/scan.svg?${link.state.scan.slice(-10)}`
+  return { picture, label: words.scan, alt: words.scanAlt }
 }
 
 const needHelp: readonly Scene[] = ['not-opened', 'paused', 'clock-unknown', 'shut', 'no-answer']

@@ -2,7 +2,7 @@
  * Parses what the daemon sends. A page left open during an update may receive messages of another
  * version. A test compares these checks with the schemas in protocol/.
  */
-import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
+import type { CodeAnswer, KeypadOptions, KeypadState } from '../protocol/keypad-api.ts'
 import { isLanguage } from './translations/translations.ts'
 
 type Visit = KeypadState['visit']
@@ -14,12 +14,22 @@ const statuses = ['here', 'waiting-for-owner', 'code-sent', 'denied', 'no-answer
 export function readState(text: string): KeypadState | null {
   const raw = parseJson(text)
   if (!isRecord(raw)) return null
-  const { doorName, language, digits, lock, keypad, pausedForMs, online } = raw
+  const { doorName, language, digits, lock, keypad, pausedForMs, online, scan } = raw
   const visit = readVisit(raw['visit'])
+  const options = readOptions(raw['options'])
   if (typeof doorName !== 'string' || !isLanguage(language) || !isWhole(digits)) return null
   if (!isOneOf(locks, lock) || !isOneOf(keypads, keypad) || !isWhole(pausedForMs)) return null
-  if (typeof online !== 'boolean' || visit === undefined) return null
-  return { doorName, language, digits, lock, keypad, pausedForMs, online, visit }
+  if (typeof online !== 'boolean' || visit === undefined || options === null) return null
+  if (scan !== null && typeof scan !== 'string') return null
+  return { doorName, language, digits, lock, keypad, pausedForMs, online, visit, scan, options }
+}
+
+function readOptions(raw: unknown): KeypadOptions | null {
+  if (!isRecord(raw)) return null
+  const { shuffle, longPress, speech } = raw
+  const isValid =
+    typeof shuffle === 'boolean' && typeof longPress === 'boolean' && typeof speech === 'boolean'
+  return isValid ? { shuffle, longPress, speech } : null
 }
 
 function readVisit(raw: unknown): Visit | undefined {

@@ -24,6 +24,17 @@ export const codeAnswerSchema = z.discriminatedUnion('outcome', [
 ])
 export type CodeAnswer = z.infer<typeof codeAnswerSchema>
 
+/** From the door's config file. */
+const keypadOptionsSchema = z.strictObject({
+  /** The digits change places with each visitor, so that marks on the screen say nothing. */
+  shuffle: z.boolean(),
+  /** A digit counts after it was held for a moment. For people with tremor. */
+  longPress: z.boolean(),
+  /** The page says its sentences aloud. */
+  speech: z.boolean(),
+})
+export type KeypadOptions = z.infer<typeof keypadOptionsSchema>
+
 /** Sent whole on every change, so that a page which just reconnected knows everything. */
 export const keypadStateSchema = z.strictObject({
   doorName: z.string(),
@@ -41,8 +52,13 @@ export const keypadStateSchema = z.strictObject({
   visit: z.nullable(
     z.strictObject({ number: z.int(), status: z.enum(['here', ...visitStatuses]) }),
   ),
+  /** What the QR code says: an address for the visitor's phone. Null: no code is shown now. */
+  scan: z.nullable(z.string()),
+  options: keypadOptionsSchema,
 })
 export type KeypadState = z.infer<typeof keypadStateSchema>
+/** The part that the core decides. */
+export type KeypadView = Omit<KeypadState, 'scan' | 'options'>
 
 /** Every refusal of a request, as the page or a curious person with curl reads it. */
 export interface KeypadProblem {

@@ -224,19 +224,26 @@ const retention = section({
 
 // ---------------------------------------------------------------- page, lock
 
+const origin = (example: string) =>
+  z.url().check(
+    // Anything else than an origin would become part of the page's security policy, or of a QR code.
+    z.refine((address) => [address, undefined].includes(URL.parse(address)?.origin), {
+      error: `must be a web address without a path, such as ${example}.`,
+    }),
+  )
+
 const keypad = section({
   host: z._default(text('Address of the keypad page, of this computer alone.'), '127.0.0.1'),
   port: z._default(port('Port of the keypad page.'), 4100),
   allowedHosts: list(text('A host name'), 'Further host names of the keypad page.'),
-  embeddedBy: list(
-    z.url().check(
-      // Anything else than an origin would become part of the page's security policy.
-      z.refine((address) => [address, undefined].includes(URL.parse(address)?.origin), {
-        error: 'must be a web address without a path, such as http://127.0.0.1:4000.',
-      }),
-    ),
-    'Pages that may show the keypad in a frame.',
+  embeddedBy: list(origin('http://127.0.0.1:4000'), 'Pages that may show the keypad in a frame.'),
+  pagesOrigin: nullable(
+    origin('https://door.example'),
+    'Web address of the cloud, for the QR code with which visitors without a number ring; null: no QR code. "provision" prints it.',
   ),
+  shuffle: flag(false, 'Whether the digits change places with each visitor.'),
+  longPress: flag(false, 'Whether a digit counts once it was held for half a second: for tremor.'),
+  speech: flag(false, 'Whether the page says its sentences aloud, where the browser has a voice.'),
 })
 
 const address = z

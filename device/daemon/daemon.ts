@@ -5,12 +5,12 @@
 import type { CodeAnswer, KeypadState } from '../../protocol/keypad-api.ts'
 import type { DoorKey } from '../../protocol/passcode.ts'
 import type { ConfiguredRules } from '../core/door/state.ts'
-import { keypadView } from '../core/keypad/keypad-view.ts'
 import { earliestNowMs } from '../core/time/trusted-time.ts'
 import { createCommittedEvents } from './committed-events.ts'
 import { EventLoop } from './event-loop.ts'
 import { createFaults, notHolding, sentences } from './faults.ts'
 import { type Caller, type Incoming, sensorEvent, type UnlockAnswer } from './incoming.ts'
+import { type KeypadSettings, keypadState, scanLeftMs, usualKeypad } from './keypad-state.ts'
 import { createKeypadWatchers } from './keypad-watchers.ts'
 import { createMetrics } from './metrics.ts'
 import { Outbox } from './outbox.ts'
@@ -37,6 +37,7 @@ export interface DaemonDeps {
   readonly doorKey: DoorKey
   readonly otherDoorKeys?: () => readonly DoorKey[]
   readonly rules: ConfiguredRules
+  readonly keypad?: KeypadSettings
   readonly store: Store
   readonly lock: Lock
   readonly sensors: DoorSensors
@@ -57,8 +58,13 @@ export function createDaemon(deps: DaemonDeps) {
   const metrics = createMetrics()
   const outbox = new Outbox({ ...deps, faults })
   const loop = new EventLoop({ ...deps, faults, events, metrics, outbox })
-  const view = () => keypadView(loop.state(), deps.doorName, loop.uptimeMs())
-  const watchers = createKeypadWatchers(view)
+  const { keypad = usualKeypad } = deps
+  const view = () => keypadState(deps, keypad, loop.state(), loop.uptimeMs())
+  const watchers = createKeypadWatchers({
+    state: view,
+    scanLeftMs: () => scanLeftMs(loop.state(), loop.uptimeMs()),
+    clock: deps.clock,
+  })
   events.listen(metrics.onCommitted)
   events.listen(watchers.onCommitted)
   events.listen(({ state }) => deps.cameraPipeline.setVisit(state.visits.visit))
@@ -78,6 +84,7 @@ export function createDaemon(deps: DaemonDeps) {
     /** Closes the lock, logs the stop, then stops the drivers in reverse order. */
     async stop(signal: string): Promise<void> {
       await loop.stop(signal)
+      watchers.stop()
       outbox.stop()
       await sources.stop()
     },

@@ -1,22 +1,42 @@
-/** Sends the keypad view to its watchers when an event changed it. */
+/** Sends the state of the keypad to its watchers when an event, or time, changed it. */
 import type { KeypadState } from '../../protocol/keypad-api.ts'
 import type { CommittedEvent } from './committed-events.ts'
+import type { Cancel, Clock } from './ports.ts'
 
-export function createKeypadWatchers(view: () => KeypadState) {
-  const watchers = new Set<(view: KeypadState) => void>()
+interface Deps {
+  readonly state: () => KeypadState
+  /** Until the QR code changes. */
+  readonly scanLeftMs: () => number
+  readonly clock: Pick<Clock, 'after'>
+}
+
+export function createKeypadWatchers({ state, scanLeftMs, clock }: Deps) {
+  const watchers = new Set<(state: KeypadState) => void>()
   let shown = ''
+  let pausedUntil: number | null = null
+  let cancelTurn: Cancel = () => {}
+
+  function update(): void {
+    // The remaining pause changes constantly, and the page counts it down by itself.
+    const { pausedForMs: _, ...lasting } = state()
+    cancelTurn()
+    // Again with each event, because an event may set the time.
+    cancelTurn = lasting.scan === null ? () => {} : clock.after(scanLeftMs(), update)
+    const now = JSON.stringify([lasting, pausedUntil])
+    if (now === shown) return
+    shown = now
+    for (const watcher of watchers) watcher(state())
+  }
+
   return {
-    onCommitted({ state }: CommittedEvent): void {
-      // The remaining pause changes constantly, and the page counts it down by itself.
-      const { pausedForMs: _, ...lasting } = view()
-      const now = JSON.stringify([lasting, state.lockout.pausedUntilUptimeMs])
-      if (now === shown) return
-      shown = now
-      for (const watcher of watchers) watcher(view())
+    onCommitted(event: CommittedEvent): void {
+      pausedUntil = event.state.lockout.pausedUntilUptimeMs
+      update()
     },
-    watch(watcher: (view: KeypadState) => void): () => void {
+    watch(watcher: (state: KeypadState) => void): () => void {
       watchers.add(watcher)
       return () => watchers.delete(watcher)
     },
+    stop: () => cancelTurn(),
   }
 }

@@ -1,6 +1,7 @@
 /** The API of the keypad page. It decides nothing. */
 import { setTimeout as passing } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { renderSVG } from 'uqr'
 import { bellRequestSchema, type CodeAnswer, codeRequestSchema } from '../../protocol/keypad-api.ts'
 import type { KeypadDoor } from './keypad-app.ts'
 import type { KeypadPages } from './keypad-pages.ts'
@@ -20,8 +21,19 @@ export interface KeypadRoutes {
 export function addKeypad(app: FastifyInstance, routes: KeypadRoutes): void {
   const { door } = routes
   app.get('/api/state', async (_request, reply) => sendJson(reply, door.keypadState()))
+  addScan(app, routes)
   addActions(app, routes)
   addEvents(app, routes)
+}
+
+/** The QR code as it is now. */
+function addScan(app: FastifyInstance, { door }: KeypadRoutes): void {
+  app.get('/api/scan.svg', async (_request, reply) => {
+    const { scan } = door.keypadState()
+    if (scan === null) return refuse(reply, 'not-found')
+    // Phones expect the light border of two modules or more, at night too.
+    return reply.header('content-type', 'image/svg+xml').send(renderSVG(scan, { border: 2 }))
+  })
 }
 
 function addActions(app: FastifyInstance, { door, enterCode, limits }: KeypadRoutes): void {

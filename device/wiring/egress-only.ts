@@ -35,6 +35,7 @@ export const egressOnlyDaemon = (config: Config, { software, ...deps }: EgressDe
     doorName: config.doorName,
     doorKey: createSecretKey(randomBytes(32)),
     rules: { ...rulesFrom(config, software), mode: 'locked' },
+    keypad: config.keypad,
     store: emptyStore(),
     cameraPipeline: noCamera,
     link: noLink,

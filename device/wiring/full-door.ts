@@ -48,6 +48,7 @@ export async function assembleDoor(
       otherDoorKeys: () =>
         config.doorKeyFile ? otherKeys(config.doorKeyFile, secrets.doorKey) : [],
       rules: rulesFrom(config, deps.software),
+      keypad: config.keypad,
       store,
       lock,
       sensors,

@@ -52,5 +52,7 @@ export const de: Translation = {
   bell: 'Klingeln',
   bellRung: 'Es hat geklingelt',
   bellFailed: 'Die Klingel geht nicht. Bitte klopfen Sie.',
+  scan: 'Noch kein Code? Scannen Sie dies mit dem Handy.',
+  scanAlt: 'QR-Code',
   language: 'Sprache',
 }

@@ -54,5 +54,8 @@ export const en = {
   bell: 'Ring the bell',
   bellRung: 'The bell has rung',
   bellFailed: 'It did not ring. Please knock.',
+  /** Beside the QR code. */
+  scan: 'No code yet? Scan this with your phone.',
+  scanAlt: 'QR code',
   language: 'Language',
 }

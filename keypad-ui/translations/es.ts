@@ -52,5 +52,7 @@ export const es: Translation = {
   bell: 'Tocar el timbre',
   bellRung: 'El timbre ha sonado',
   bellFailed: 'El timbre no suena. Llame a la puerta, por favor.',
+  scan: '¿Aún sin código? Escanee esto con el móvil.',
+  scanAlt: 'Código QR',
   language: 'Idioma',
 }

@@ -53,5 +53,7 @@ export const fr: Translation = {
   bell: 'Sonner',
   bellRung: 'Vous avez sonné',
   bellFailed: 'La sonnette ne marche pas. Frappez, s’il vous plaît.',
+  scan: 'Pas encore de code\u202f? Scannez ceci avec votre téléphone.',
+  scanAlt: 'Code QR',
   language: 'Langue',
 }

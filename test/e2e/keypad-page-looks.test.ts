@@ -159,7 +159,7 @@ interface Looks {
 }
 
 const parts =
-  'button, #door-name, #sentence, #detail, #countdown-time, #visit, #visit-detail, #dots'
+  'button, #door-name, #sentence, #detail, #scan-code, #scan-label, #countdown-time, #visit, #visit-detail, #dots'
 
 /** What is visible, as the browser laid it out. */
 const look = (page: Page): Promise<Looks> =>
@@ -168,7 +168,11 @@ const look = (page: Page): Promise<Looks> =>
     const { defaultView: window } = document
     const visible = [...root.querySelectorAll(selector)].filter((part) => {
       const { width, height } = part.getBoundingClientRect()
-      return width > 1 && height > 1 && (part.textContent !== '' || part.id === 'dots')
+      return (
+        width > 1 &&
+        height > 1 &&
+        (part.textContent !== '' || ['dots', 'scan-code'].includes(part.id))
+      )
     })
     const boxes = visible.map((part) => {
       const { left, top, right, bottom } = part.getBoundingClientRect()
@@ -176,10 +180,11 @@ const look = (page: Page): Promise<Looks> =>
       range.selectNodeContents(part)
       const content = range.getBoundingClientRect()
       const holdsContent =
-        content.left >= left - 1 &&
-        content.right <= right + 1 &&
-        content.top >= top - 4 &&
-        content.bottom <= bottom + 4
+        part.tagName === 'IMG' ||
+        (content.left >= left - 1 &&
+          content.right <= right + 1 &&
+          content.top >= top - 4 &&
+          content.bottom <= bottom + 4)
       const name = part.id || part.textContent
       const isButton = part.tagName === 'BUTTON'
       const isKey = part.parentElement?.id === 'keys'

@@ -22,6 +22,8 @@ const state: fc.Arbitrary<KeypadState> = fc.record({
   pausedForMs: fc.nat(),
   online: fc.boolean(),
   visit: fc.option(fc.record({ number: fc.nat(), status })),
+  scan: fc.option(fc.string()),
+  options: fc.record({ shuffle: fc.boolean(), longPress: fc.boolean(), speech: fc.boolean() }),
 })
 
 const answer: fc.Arbitrary<CodeAnswer> = fc.oneof(

@@ -81,6 +81,8 @@ describe('what the screen is told', () => {
     pausedForMs: 0,
     online: true,
     visit: null,
+    scan: null,
+    options: { shuffle: false, longPress: false, speech: false },
   }
 
   test.each([

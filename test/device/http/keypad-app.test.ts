@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module'
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import type jsqr from 'jsqr'
 import { afterEach, describe, expect, test } from 'vitest'
 import { DoorBusy } from '../../../device/daemon/ports.ts'
 import type { KeypadAppDeps } from '../../../device/http/keypad-app.ts'
@@ -393,3 +395,36 @@ describe('every answer', () => {
     expect(policy).toContain('frame-ancestors http://localhost:8090 http://127.0.0.1:8090;')
   })
 })
+
+describe('the QR code', () => {
+  const jsQr: typeof jsqr.default = createRequire(import.meta.url)('jsqr')
+
+  test('says what the state says, so that a phone can read it', async () => {
+    const door = stubDoor()
+    const { app } = appWith({ door })
+    expect((await app.inject('/api/scan.svg')).statusCode).toBe(404)
+    const scan =
+      'https://door.example/ring?a_b.ABEiM0RVZneImaq7zN3u_w.42.ziv3e.97VMSNXMfy9p-HCNgtEiiQ'
+    door.say({ scan })
+    const picture = await app.inject('/api/scan.svg')
+    expect(picture.headers).toMatchObject({
+      'content-type': 'image/svg+xml',
+      'cache-control': 'no-store',
+    })
+    const { data, width } = pixelsOf(picture.body)
+    expect(jsQr(data, width, width)?.data).toBe(scan)
+  })
+})
+
+/** Of a picture in which each dark module is a square of its own. */
+function pixelsOf(svg: string) {
+  const width = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1])
+  const data = new Uint8ClampedArray(width * width * 4).fill(255)
+  for (const [, left, top, side] of svg.matchAll(/M(\d+),(\d+)h(\d+)/g)) {
+    for (let y = Number(top); y < Number(top) + Number(side); y += 1) {
+      const from = (y * width + Number(left)) * 4
+      for (let at = from; at < from + Number(side) * 4; at += 1) data[at] = at % 4 === 3 ? 255 : 0
+    }
+  }
+  return { data, width }
+}

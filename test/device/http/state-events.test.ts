@@ -93,9 +93,10 @@ describe('a page that watches', () => {
     slow.socket.once('close', dropped)
 
     const doorName = 'x'.repeat(50_000)
+    const stateBytes = JSON.stringify({ ...idleState, doorName }).length
     for (let said = 1; said <= 300; said += 1) {
       door.say({ doorName })
-      await vi.waitUntil(() => quick.socket.bytesRead > said * 50_000, {
+      await vi.waitUntil(() => quick.socket.bytesRead > said * stateBytes, {
         interval: 1,
         timeout: 60_000,
       })

@@ -21,6 +21,8 @@ export const idleState: KeypadState = {
   pausedForMs: 0,
   online: true,
   visit: null,
+  scan: null,
+  options: { shuffle: false, longPress: false, speech: false },
 }
 
 export function stubDoor(answers: Partial<KeypadDoor> = {}): StubDoor {
