@@ -1,8 +1,14 @@
 /**
  * How likely it is that a stranger guesses a credential of a door within a day, from what the door's
- * lockout allows. The reasoning is in docs/decisions/42.
+ * lockout allows. The reasoning is in docs/decisions/42 and 54.
  */
-import { oneTimeDigits, type PasscodeDigits, passcodeDigits } from './passcode.ts'
+import {
+  breakGlassDigits,
+  oneTimeDigits,
+  type PasscodeDigits,
+  passcodeDigits,
+  pinDigits,
+} from './passcode.ts'
 
 /** The most wrong codes that a door judges in any 24 hours, against each kind of credential. */
 export const wrongCodesPerDay = { oneTime: 2_900, standing: 10 } as const
@@ -13,15 +19,30 @@ export const oneTimeCodes = 3
 /** At most one day in ten thousand, for all live credentials together. */
 export const guessedPerDayAtMost = 1e-4
 
-/** With standing PINs of `digits` digits: the sum over all credentials, which is an upper bound. */
-export function guessedPerDay(pins: number, digits: PasscodeDigits): number {
-  const codes = 10 ** oneTimeDigits
+/** How many live standing credentials have so many digits. */
+export type PinCounts = { readonly [digits in PasscodeDigits]?: number }
+
+/** Codes on one break-glass sheet. They work when PINs rest, too. */
+const breakGlassCodes = 10
+
+/** The sum over all kinds, which is an upper bound. */
+export function guessedPerDay(pins: PinCounts): number {
   // Whole numbers until the end, so that a sum at the very bound is not above it.
-  const oneTime = wrongCodesPerDay.oneTime * oneTimeCodes
-  const standing = wrongCodesPerDay.standing * pins * 10 ** (oneTimeDigits - digits)
-  return (oneTime + standing) / codes
+  const oneTime = wrongCodesPerDay.oneTime * oneTimeCodes * shareOf(oneTimeDigits)
+  const breakGlass = wrongCodesPerDay.oneTime * breakGlassCodes * shareOf(breakGlassDigits)
+  // A code that is typed has one length, so it can only be a PIN of that length.
+  const likeliest = Math.max(
+    ...passcodeDigits.map((digits) => (pins[digits] ?? 0) * shareOf(digits)),
+  )
+  const standing = wrongCodesPerDay.standing * likeliest
+  return (oneTime + breakGlass + standing) / 10 ** breakGlassDigits
 }
 
-/** How long standing PINs must be when a door has so many of them. Null: it has too many. */
-export const leastPinDigits = (pins: number): PasscodeDigits | null =>
-  passcodeDigits.find((digits) => guessedPerDay(pins, digits) <= guessedPerDayAtMost) ?? null
+const shareOf = (digits: PasscodeDigits): number => 10 ** (breakGlassDigits - digits)
+
+export const isHardToGuess = (pins: PinCounts): boolean =>
+  guessedPerDay(pins) <= guessedPerDayAtMost
+
+/** How long one more PIN must be, beside these. Null: the door has too many. */
+export const leastDigitsOfNextPin = (pins: PinCounts): PasscodeDigits | null =>
+  pinDigits.find((digits) => isHardToGuess({ ...pins, [digits]: (pins[digits] ?? 0) + 1 })) ?? null

@@ -4,7 +4,7 @@ import { visitStatuses } from './messages/cloud.ts'
 import { languageSchema } from './messages/shared.ts'
 
 export const codeRequestSchema = z.strictObject({
-  code: z.string().check(z.regex(/^[0-9]{4,12}$/)),
+  code: z.string().check(z.regex(/^[0-9]{4,16}$/)),
 })
 export const bellRequestSchema = z.strictObject({})
 

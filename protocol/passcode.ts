@@ -4,11 +4,14 @@
  */
 import { createHmac, type KeyObject } from 'node:crypto'
 
-export const passcodeDigits = [6, 7, 8] as const
+/** What a credential may have. How long each kind must be: `guessing.ts`. */
+export const passcodeDigits = [6, 7, 8, 9, 10, 12] as const
 export type PasscodeDigits = (typeof passcodeDigits)[number]
 
-/** Shorter ones could be guessed: docs/decisions/42. Protocol 1 has lengths of 6 to 8. */
+/** Shorter ones could be guessed: docs/decisions/42. */
 export const oneTimeDigits = 8
+export const pinDigits = [6, 7, 8, 9, 10] as const
+export const breakGlassDigits = 12
 
 /** As people read it, in two halves: `1234 5678`. */
 export const grouped = (code: string): string =>
@@ -20,7 +23,7 @@ export const doorKeyBytes = 32
 export type DoorKey = Uint8Array | KeyObject
 
 /**
- * Eight digits out of 64 bits leave a bias below one in 10^11, so a plain remainder is as good as
+ * Twelve digits out of 64 bits leave a bias below one in 10^7, so a plain remainder is as good as
  * an even draw.
  */
 export function derivePasscode(doorKey: DoorKey, grantId: string, digits: PasscodeDigits): string {

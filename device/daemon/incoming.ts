@@ -72,7 +72,7 @@ export function eventOf(
       // Without a judgement there is no lookup, whose duration could show that a code exists.
       return judgesCodes(state, uptimeMs)
         ? codeEvent(deps, incoming.code, nowMs)
-        : { kind: 'code-entered', grant: null, visitor: null }
+        : { kind: 'code-entered', grant: null, visitor: null, totpPeriod: null }
     case 'passcode':
       return orNull(deps, () => passcodeEvent(deps, deps.newId(), nowMs))
     case 'message':

@@ -1,4 +1,5 @@
 /** Turns codes and messages into events of the core, with the rows of the store that they concern. */
+import type { PinCounts } from '../../protocol/guessing.ts'
 import {
   type CloudMessage,
   type Credential,
@@ -10,9 +11,10 @@ import {
   derivePasscode,
   oneTimeDigits,
   passcodeTag,
+  pinDigits,
 } from '../../protocol/passcode.ts'
 import { commandTopic } from '../../protocol/topics.ts'
-import { admit } from '../core/credentials/admission.ts'
+import { totpDigits, totpPeriodOf, totpSecret } from '../../protocol/totp.ts'
 import type { StoredGrant } from '../core/credentials/grant.ts'
 import type { CommandFacts } from '../core/door/commands.ts'
 import type { DoorEvent } from '../core/door/decide.ts'
@@ -32,14 +34,35 @@ export interface LookupDeps {
 
 /** A damaged row counts as missing: the answer must not show that a code exists. */
 export function codeEvent(deps: LookupDeps, code: string, nowMs: number): DoorEvent {
+  const whole = grantWith(deps, code, nowMs)
+  const { grant, totpPeriod } = whole
+    ? { grant: whole, totpPeriod: null }
+    : grantWithTotp(deps, code, nowMs)
+  const visitor = grant && orNull(deps, () => deps.store.visitor(grant.visitorId))
+  return { kind: 'code-entered', grant, visitor, totpPeriod }
+}
+
+function grantWith(deps: LookupDeps, code: string, nowMs: number): StoredGrant | null {
   const { doorKey, store } = deps
-  const isGood = (grant: StoredGrant) => admit(grant, nowMs, true).admitted
+  const isGood = ({ closed, notBeforeMs, expiresAtMs }: StoredGrant) =>
+    !closed && notBeforeMs <= nowMs && nowMs < expiresAtMs
   const own = orNull(deps, () => store.grantByTag(passcodeTag(doorKey, code)))
   const others = own && isGood(own) ? [] : (orNull(deps, () => grantsByOtherKeys(deps, code)) ?? [])
   // A grant that is over must not hide a good one that has the same code under another key.
-  const grant = others.find(isGood) ?? own ?? others[0] ?? null
-  const visitor = grant && orNull(deps, () => store.visitor(grant.visitorId))
-  return { kind: 'code-entered', grant, visitor }
+  return others.find(isGood) ?? own ?? others[0] ?? null
+}
+
+/** A PIN with the code of an authenticator app behind it. */
+function grantWithTotp(deps: LookupDeps, code: string, nowMs: number) {
+  const none = { grant: null, totpPeriod: null }
+  if (code.length < pinDigits[0] + totpDigits) return none
+  const grant = grantWith(deps, code.slice(0, -totpDigits), nowMs)
+  if (grant?.standing?.terms.second !== 'totp') return none
+  const typed = code.slice(-totpDigits)
+  const periods = [deps.doorKey, ...(deps.otherDoorKeys?.() ?? [])].map((key) =>
+    totpPeriodOf(totpSecret(key, grant.grantId), typed, nowMs),
+  )
+  return { grant, totpPeriod: periods.find((period) => period !== null) ?? null }
 }
 
 /**
@@ -51,10 +74,16 @@ function grantsByOtherKeys(
   code: string,
 ): readonly StoredGrant[] {
   const keys = otherDoorKeys?.() ?? []
-  const open = keys.length === 0 ? [] : store.liveGrants(0)
-  return open.filter(({ grantId, digits }) =>
-    keys.some((key) => derivePasscode(key, grantId, digits) === code),
-  )
+  if (keys.length === 0) return []
+  const chosen = keys
+    .map((key) => store.grantByTag(passcodeTag(key, code)))
+    .filter((grant) => grant !== null)
+  const derived = store
+    .liveGrants(0)
+    .filter(({ grantId, digits }) =>
+      keys.some((key) => derivePasscode(key, grantId, digits) === code),
+    )
+  return [...chosen, ...derived]
 }
 
 export function passcodeEvent(
@@ -63,7 +92,7 @@ export function passcodeEvent(
   nowMs: number,
 ): DoorEvent {
   const tag = passcodeTag(doorKey, derivePasscode(doorKey, grantId, oneTimeDigits))
-  const [sameCode, live] = [store.grantByTag(tag), store.liveGrants(nowMs)]
+  const [sameCode, live] = [store.grantByTag(tag), store.liveGrants(nowMs, { kind: 'one-time' })]
   return { kind: 'passcode-wanted', grantId, tag, sameCode, live }
 }
 
@@ -116,19 +145,36 @@ export function messageEvent(deps: LookupDeps, bytes: CloudBytes, nowMs: number)
 
 function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): CommandFacts {
   const { store } = deps
+  const credentials = credentialsIn(command)
+  const pins = credentials.length > 0 ? store.pinCounts(nowMs) : {}
   return {
-    offers: credentialsIn(command).map((credential) => offerFacts(deps, credential)),
+    offers: credentials.map((credential) => offerFacts(deps, credential, pins)),
     grant: command.type === 'revoke-grant' ? store.grant(command.grantId) : null,
     visitors: visitorsIn(command)
       .map((visitorId) => store.visitor(visitorId))
       .filter((visitor) => visitor !== null),
-    open: endsGrants(command) ? store.liveGrants(Math.min(nowMs, command.atMs)) : [],
+    open: openGrants(store, command, nowMs),
   }
 }
 
-/** Only these commands read all live grants, so a damaged row cannot block other commands. */
-const endsGrants = ({ type }: CloudMessage): boolean =>
-  type === 'visitor-removed' || type === 'time' || type === 'state'
+/** Only commands that end grants read many, so a damaged row cannot block other commands. */
+function openGrants(store: Store, command: CloudMessage, nowMs: number): readonly StoredGrant[] {
+  const { type, atMs } = command
+  const fromMs = Math.min(nowMs, atMs)
+  if (type === 'visitor-removed') {
+    return store.liveGrants(fromMs, { visitorId: command.visitorId })
+  }
+  const revivable =
+    type === 'time' || type === 'state' ? store.liveGrants(fromMs, { endsByMs: nowMs }) : []
+  if (type !== 'state') return revivable
+  const { from, before } = command.page ?? { from: '', before: null }
+  const found = [
+    ...revivable,
+    ...store.liveGrants(fromMs, { fromId: from, beforeId: before }),
+    ...command.removedVisitors.flatMap((visitorId) => store.liveGrants(fromMs, { visitorId })),
+  ]
+  return [...new Map(found.map((grant) => [grant.grantId, grant])).values()]
+}
 
 function visitorsIn(command: CloudMessage): readonly string[] {
   if (command.type === 'state') return command.removedVisitors
@@ -136,12 +182,20 @@ function visitorsIn(command: CloudMessage): readonly string[] {
   return names ? [command.visitorId] : []
 }
 
-function offerFacts({ doorKey, store }: LookupDeps, credential: Credential): OfferFacts {
+function offerFacts(
+  { doorKey, store }: LookupDeps,
+  credential: Credential,
+  pins: PinCounts,
+): OfferFacts {
   const { grantId, digits, holder } = credential
-  const tag = passcodeTag(doorKey, derivePasscode(doorKey, grantId, digits))
+  const tag =
+    credential.tag === null
+      ? passcodeTag(doorKey, derivePasscode(doorKey, grantId, digits))
+      : Buffer.from(credential.tag, 'hex')
   return {
     credential,
     tag,
+    pins,
     existing: store.grant(grantId),
     sameCode: store.grantByTag(tag),
     visitor: store.visitor(holder.visitorId),

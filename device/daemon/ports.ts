@@ -1,4 +1,5 @@
 /** The ports of the daemon. Adapters implement them; nothing here names a technology. */
+import type { PinCounts } from '../../protocol/guessing.ts'
 import type { SignedPlace } from '../../protocol/log-signature.ts'
 import type { GrantRefusal } from '../../protocol/messages/door.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from '../core/credentials/grant.ts'
@@ -174,7 +175,9 @@ export interface Store {
   grantByTag(tag: Uint8Array): StoredGrant | null
   grant(grantId: string): StoredGrant | null
   /** Neither closed nor past its end. */
-  liveGrants(nowMs: number): readonly StoredGrant[]
+  liveGrants(nowMs: number, which?: WhichGrants): readonly StoredGrant[]
+  /** How many standing credentials of each length are live. */
+  pinCounts(nowMs: number): PinCounts
   visitor(visitorId: string): StoredVisitor | null
 
   /** Rows that the cloud has not acknowledged, oldest first. */
@@ -186,6 +189,16 @@ export interface Store {
   /** Deletes some of what is older than its retention. True: there is more. */
   prune(retention: Retention): boolean
   close(): void
+}
+
+/** All that is given must hold. */
+export interface WhichGrants {
+  readonly kind?: 'one-time'
+  readonly endsByMs?: number
+  readonly visitorId?: string
+  /** Ids from this one on. */
+  readonly fromId?: string
+  readonly beforeId?: string | null
 }
 
 export interface Commit {

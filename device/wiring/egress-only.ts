@@ -54,6 +54,7 @@ function emptyStore(): Store {
     grantByTag: () => null,
     grant: () => null,
     liveGrants: () => [],
+    pinCounts: () => ({}),
     visitor: () => null,
     unsent: () => [],
     unsentCount: () => 0,

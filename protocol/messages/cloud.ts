@@ -36,11 +36,14 @@ export const longestWatchMs = 5 * 60_000
 // ---------------------------------------------------------------- credentials
 
 const credentialKinds = ['one-time', 'standing', 'break-glass'] as const
+/** `duress`: typed by a person who is threatened. */
+export const flags = ['duress'] as const
+export const seconds = ['face', 'totp'] as const
 
 const minuteOfDay = z.int().check(z.minimum(0), z.maximum(24 * 60))
 
 /** When a credential opens the door. All parts must hold. */
-const validitySchema = z.strictObject({
+export const validityFields = {
   notBeforeMs: epochMs,
   /** Null: it does not expire. */
   expiresAtMs: z.nullable(epochMs),
@@ -53,13 +56,22 @@ const validitySchema = z.strictObject({
           .array(z.int().check(z.minimum(1), z.maximum(7)))
           .check(z.minLength(1), z.maxLength(7)),
         fromMinute: minuteOfDay,
+        /** At or before `fromMinute`: on the next day. */
         toMinute: minuteOfDay,
       }),
     )
     .check(z.maxLength(21)),
-  /** Null: any number of times. */
+  /** Days without hours, by the door's time zone: `2026-12-25`. */
+  exceptDates: z.optional(
+    z.array(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/))).check(z.maxLength(100)),
+  ),
+  /** In how many visits it opens. Null: in any number. */
   visits: z.nullable(z.int().check(z.positive())),
-})
+  /** It ends so long after its first use. */
+  endsAfterFirstUseMs: z.optional(durationMs.check(z.positive())),
+}
+const validitySchema = z.strictObject(validityFields)
+export type Validity = z.infer<typeof validitySchema>
 
 /** Something that can open a door. */
 const credentialSchema = z.strictObject({
@@ -72,7 +84,9 @@ const credentialSchema = z.strictObject({
   /** `passcodeTag` of the code; null when the code is derived from `grantId`. */
   tag: z.nullable(sha256),
   validity: validitySchema,
-  flags: z.array(z.enum(['duress'])).check(z.maxLength(8)),
+  /** What its holder must show besides. `face`: the camera recognised them in this visit. */
+  second: z.optional(z.enum(seconds)),
+  flags: z.array(z.enum(flags)).check(z.maxLength(8)),
 })
 export type Credential = z.infer<typeof credentialSchema>
 
@@ -106,10 +120,11 @@ export const oneTimeCredential = (code: OneTimeCode): Credential => ({
 
 /** Null for a credential that asks for anything that a one-time code does not do. */
 export function oneTimeCodeOf(credential: Credential): OneTimeCode | null {
-  const { kind, holder, tag, validity, flags, grantId, visitId, digits } = credential
-  const { notBeforeMs, expiresAtMs, weeklyHours, visits } = validity
-  if (kind !== 'one-time' || tag !== null || flags.length > 0) return null
+  const { kind, holder, tag, validity, second, flags, grantId, visitId, digits } = credential
+  const { notBeforeMs, expiresAtMs, weeklyHours, visits, ...more } = validity
+  if (kind !== 'one-time' || tag !== null || second || flags.length > 0) return null
   if (expiresAtMs === null || weeklyHours.length > 0 || visits !== 1) return null
+  if (Object.keys(more).length > 0) return null
   const { visitorId, name, language } = holder
   return {
     grantId,
@@ -159,6 +174,9 @@ const cloudEnvelope = {
 
 const fresh = { nonce: hexId, expiresAtMs: epochMs, by: shortText }
 
+/** As many fit into the longest message. */
+const credentialsInState = 200
+
 export const cloudBodies = {
   grant: { credential: credentialSchema },
   'revoke-grant': { grantId: hexId, reason: shortText },
@@ -171,10 +189,22 @@ export const cloudBodies = {
   settings: settingsFields,
   'visitor-changed': { visitorId: hexId, name: shortText, language: languageSchema },
   'visitor-removed': { visitorId: hexId },
+  /** The camera recognised a visitor in this visit. */
+  'visitor-seen': { visitId: hexId, visitorId: hexId },
   /** Everything the door should hold. A credential that is not listed here is revoked. */
   state: {
     answers: hexId,
-    credentials: z.array(credentialSchema).check(z.maxLength(200)),
+    /** Where one message has no room for all. It lists those with ids from `from` up to before `before`. */
+    page: z.optional(
+      z.strictObject({
+        number: z.int().check(z.positive()),
+        of: z.int().check(z.positive(), z.maximum(1_000)),
+        from: hexId,
+        /** Null: up to the last. */
+        before: z.nullable(hexId),
+      }),
+    ),
+    credentials: z.array(credentialSchema).check(z.maxLength(credentialsInState)),
     removedVisitors: z.array(hexId).check(z.maxLength(1_000)),
     settings: z.nullable(z.strictObject(settingsFields)),
   },

@@ -31,6 +31,7 @@ const grantRefusals = [
   'differs-from-stored',
   'door-locked',
   'not-supported',
+  'too-easy-to-guess',
 ] as const
 export type GrantRefusal = (typeof grantRefusals)[number]
 
@@ -41,6 +42,10 @@ const entryRefusals = [
   'revoked',
   'not-yet-valid',
   'clock-unknown',
+  'outside-hours',
+  'visits-used',
+  'second-missing',
+  'pins-resting',
 ] as const
 export type EntryRefusal = (typeof entryRefusals)[number]
 
@@ -115,6 +120,10 @@ export const doorBodies = {
     visitorId: hexId,
     visitId,
     holdMs: durationMs,
+    /** Absent: a one-time code. */
+    credential: z.optional(z.enum(['standing', 'break-glass'])),
+    /** Typed by a person who is threatened. */
+    duress: z.optional(z.boolean()),
     /** Nothing but NTP, which others on the network can answer, vouched for the time. */
     ntpOnly: z.optional(z.boolean()),
   },

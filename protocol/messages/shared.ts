@@ -22,7 +22,7 @@ export const languages = ['en', 'de', 'es', 'fr'] as const
 export const languageSchema = z.enum(languages)
 export type Language = z.infer<typeof languageSchema>
 
-export const digits = z.literal([6, 7, 8])
+export const digits = z.literal([6, 7, 8, 9, 10, 12])
 
 /** An IANA name, such as `Europe/Berlin`. */
 export const timeZoneSchema = z

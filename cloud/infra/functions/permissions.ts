@@ -217,6 +217,7 @@ function commandPermissions() {
     'send-settings': command('settings'),
     'send-visitor-changed': command('visitor-changed'),
     'send-visitor-removed': command('visitor-removed'),
+    'send-visitor-seen': command('visitor-seen'),
     'send-state': command('state'),
   } satisfies Record<`send-${CloudBody['type']}`, Permission>
 }

@@ -6,25 +6,63 @@ import { longestGrantMs, type OneTimeCode } from '../../../protocol/messages/clo
 import type { EntryRefusal, GrantRefusal } from '../../../protocol/messages/door.ts'
 import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import type { SeenCommands } from '../door/freshness.ts'
-import type { StoredGrant, StoredVisitor } from './grant.ts'
+import type { Standing, StoredGrant, StoredVisitor } from './grant.ts'
+import { isWithinHours } from './hours.ts'
+import { hasTimeRule, isNewVisit } from './terms.ts'
 
 export type Verdict =
   | { readonly admitted: true; readonly grant: StoredGrant }
   | { readonly admitted: false; readonly reason: EntryRefusal; readonly grantId: string | null }
 
+/** What an admission depends on besides the credential. */
+export interface Circumstances {
+  /** The earliest possible time while `timeKnown` is false. */
+  readonly nowMs: number
+  readonly timeKnown: boolean
+  readonly timeZone: string
+  readonly visitId: string | null
+  /** False after too many wrong codes in a day: `judgesStandingPins`. */
+  readonly judgesPins: boolean
+  /** Visitors whom the camera recognised in this visit. */
+  readonly seenVisitors: readonly string[]
+  /** The period of the TOTP code that was typed behind the PIN; null: none that is right. */
+  readonly totpPeriod: number | null
+}
+
 /** `grant` is the one whose code was typed, or null when no grant has that code. */
-export function admit(grant: StoredGrant | null, nowMs: number, timeKnown: boolean): Verdict {
-  const refuse = (reason: EntryRefusal): Verdict => ({
-    admitted: false,
-    reason,
-    grantId: grant?.grantId ?? null,
-  })
-  if (!timeKnown) return refuse('clock-unknown')
-  if (!grant) return refuse('wrong')
-  if (grant.closed) return refuse(grant.closed)
-  if (nowMs < grant.notBeforeMs) return refuse('not-yet-valid')
-  if (nowMs >= grant.expiresAtMs) return refuse('expired')
-  return { admitted: true, grant }
+export function admit(grant: StoredGrant | null, at: Circumstances): Verdict {
+  const reason = entryRefusalOf(grant, at)
+  return grant && !reason
+    ? { admitted: true, grant }
+    : { admitted: false, reason: reason ?? 'wrong', grantId: grant?.grantId ?? null }
+}
+
+function entryRefusalOf(grant: StoredGrant | null, at: Circumstances): EntryRefusal | null {
+  const { nowMs, timeKnown } = at
+  const standing = grant?.standing ?? null
+  if (!timeKnown && (!standing || hasTimeRule(standing.terms))) return 'clock-unknown'
+  if (!grant) return 'wrong'
+  if (grant.closed) return grant.closed
+  if (nowMs < grant.notBeforeMs) return timeKnown ? 'not-yet-valid' : 'clock-unknown'
+  if (nowMs >= grant.expiresAtMs) return 'expired'
+  return standing && brokenTerm(grant.visitorId, standing, at)
+}
+
+function brokenTerm(
+  visitorId: string,
+  { terms, uses }: Standing,
+  at: Circumstances,
+): EntryRefusal | null {
+  if (terms.kind === 'standing' && !at.judgesPins) return 'pins-resting'
+  if (!isWithinHours(terms, at.nowMs, at.timeZone)) return 'outside-hours'
+  if (terms.visits !== null && uses.visits >= terms.visits && isNewVisit(uses, at.visitId)) {
+    return 'visits-used'
+  }
+  const isSecondShown = {
+    face: at.seenVisitors.includes(visitorId),
+    totp: at.totpPeriod !== null && at.totpPeriod > (uses.lastTotpPeriod ?? 0),
+  }
+  return terms.second && !isSecondShown[terms.second] ? 'second-missing' : null
 }
 
 /** A grant that the cloud offers, and what the door already knows about it. */

@@ -2,11 +2,12 @@
  * The connection to the cloud: when it comes up, the door introduces itself and asks for the time
  * and for what it may have missed, until it gets an answer.
  */
-import { cloudBodies } from '../../../protocol/messages/cloud.ts'
+import { type CloudMessage, cloudBodies } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { protocolVersion } from '../../../protocol/messages/shared.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
 import { isConfirmed } from '../time/trusted-time.ts'
+import { withGrantsSettled } from './freshness.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 
 /** After a shorter absence the broker delivers what was missed. */
@@ -62,6 +63,7 @@ const introduction = ({ rules }: DoorState): DoorBody => ({
   capabilities: [
     ...Object.keys(cloudBodies).filter((type) => type !== 'watch-live' || rules.hasLiveView),
     'credential:one-time',
+    'credential:standing',
   ],
 })
 
@@ -105,6 +107,32 @@ const question = (
     { ...state, link: { ...state.link, asked: { ask: body.ask, atUptimeMs: uptimeMs } } },
     { record: [body] },
   )
+
+/** Once every message of an answer is here, the door holds all that the cloud listed. */
+export function withState(
+  state: DoorState,
+  {
+    answers,
+    page,
+    seq,
+  }: Pick<Extract<CloudMessage, { type: 'state' }>, 'answers' | 'page' | 'seq'>,
+  /** Whether the door had asked for it, and none of its messages has come before. */
+  isFirst: boolean,
+): DoorState {
+  const { link } = state
+  const before = link.pages?.ask === answers ? link.pages : null
+  const isWanted = isFirst || before !== null
+  const arrived = [...new Set([...(before?.arrived ?? []), page?.number ?? 1])]
+  const pages = { ask: answers, arrived, seq: Math.min(seq, before?.seq ?? seq) }
+  if (arrived.length < (page?.of ?? 1)) {
+    return isWanted ? { ...state, link: { ...link, pages } } : state
+  }
+  return {
+    ...state,
+    commands: withGrantsSettled(state.commands, pages.seq),
+    link: { ...link, pages: null, synced: link.synced || isWanted },
+  }
+}
 
 /** What the lost command said is part of the whole state, which is asked for. */
 export function commandLost(state: DoorState, context: EventContext): Decision {

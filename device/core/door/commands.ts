@@ -3,11 +3,20 @@ import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { localHolderId } from '../credentials/local-holder.ts'
 import { cloudAnswered } from './clock.ts'
-import { withGrantsSettled, withSeq } from './freshness.ts'
-import { isNewer, type OfferFacts, revoke, revokeAll, storeVisitor, takeOffers } from './grants.ts'
+import { withState } from './cloud-session.ts'
+import { withSeq } from './freshness.ts'
+import {
+  isHeld,
+  isNewer,
+  type OfferFacts,
+  revoke,
+  revokeAll,
+  storeVisitor,
+  takeOffers,
+} from './grants.ts'
 import { decideFreshCommand } from './requests.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
-import { withStatus } from './visit.ts'
+import { withSeen, withStatus } from './visit.ts'
 
 /** What the store knows about the things that a command names. */
 export interface CommandFacts {
@@ -62,6 +71,8 @@ export function decideCommand(
         facts,
         context,
       )
+    case 'visitor-seen':
+      return decision({ ...state, seen: withSeen(state.visits, state.seen, command) })
     case 'state':
       return wholeState(state, command, facts, context)
     default:
@@ -133,7 +144,7 @@ function wholeState(
   facts: CommandFacts,
   context: EventContext,
 ): Decision {
-  const isWanted = state.link.asked?.ask === command.answers
+  const isFirst = state.link.asked?.ask === command.answers
   const listed = new Set(command.credentials.map(({ grantId }) => grantId))
   const steps: readonly ((state: DoorState, facts: CommandFacts) => Decision)[] = [
     (next, left) => cloudAnswered(next, command, left.open, context),
@@ -146,28 +157,33 @@ function wholeState(
       ),
     (next, left) => {
       const missing = left.open.filter(
-        ({ grantId, commandSeq, visitorId }) =>
-          !listed.has(grantId) && commandSeq < command.seq && visitorId !== localHolderId,
+        (grant) =>
+          isOnPage(grant, command.page) &&
+          !listed.has(grant.grantId) &&
+          grant.commandSeq < command.seq &&
+          !isMadeHere(grant),
       )
       return revokeAll(next, missing, 'not in the list of good grants', context)
     },
     (next, { offers }) => {
-      const unknown = offers.filter(({ existing }) => !existing)
-      return takeOffers(next, command.seq, unknown, context)
+      const news = offers.filter((offer) => !isHeld(offer, command.seq))
+      return takeOffers(next, command.seq, news, context)
     },
     (next) => (command.settings ? applySettings(next, command.settings) : decision(next)),
-    (next) =>
-      decision({
-        ...next,
-        commands: withGrantsSettled(next.commands, command.seq),
-        link: { ...next.link, synced: next.link.synced || isWanted },
-      }),
+    (next) => decision(withState(next, command, isFirst)),
   ]
   return steps.reduce(
     (done, step) => followedBy(done, (next) => step(next, withoutClosed(facts, done))),
     decision(state),
   )
 }
+
+/** The cloud does not list what was made at the door. */
+const isMadeHere = ({ visitorId, standing }: StoredGrant): boolean =>
+  visitorId === localHolderId || standing?.terms.kind === 'break-glass'
+
+const isOnPage = ({ grantId }: StoredGrant, page: CommandOf<'state'>['page']): boolean =>
+  !page || (grantId >= page.from && (page.before === null || grantId < page.before))
 
 /** What one step has closed, the next must not close again. */
 function withoutClosed(facts: CommandFacts, { changes }: Decision): CommandFacts {

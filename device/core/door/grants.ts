@@ -1,10 +1,12 @@
 /** Grants: stored when the cloud offers them, revoked when it withdraws them. */
+import type { PinCounts } from '../../../protocol/guessing.ts'
 import { type Credential, oneTimeCodeOf } from '../../../protocol/messages/cloud.ts'
-import type { DoorBody, GrantRefusal } from '../../../protocol/messages/door.ts'
+import type { GrantRefusal } from '../../../protocol/messages/door.ts'
 import { latestEndMs, refusalOf } from '../credentials/admission.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { withRevokedAhead } from './freshness.ts'
+import { answerTo, isAsOffered, termsOf, withPin } from './standing-offers.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 
 /** A credential that the cloud offers, and what the store knows about it. */
@@ -14,6 +16,8 @@ export interface OfferFacts {
   readonly existing: StoredGrant | null
   readonly sameCode: StoredGrant | null
   readonly visitor: StoredVisitor | null
+  /** How many live standing credentials there are. */
+  readonly pins: PinCounts
 }
 
 export function takeOffers(
@@ -23,23 +27,33 @@ export function takeOffers(
   context: EventContext,
 ): Decision {
   const ids = offers.map(({ credential }) => credential.grantId)
+  const held = new Set(offers.flatMap(({ existing }) => existing?.grantId ?? []))
   return offers
     .filter(({ credential }, index) => ids.indexOf(credential.grantId) === index)
     .reduce(
       (done, offer) =>
         followedBy(done, (next) =>
-          takeOffer(next, commandSeq, withEarlierOffers(offer, done.changes), context),
+          takeOffer(next, commandSeq, withEarlierOffers(offer, done.changes, held), context),
         ),
       decision(state),
     )
 }
 
-/** A grant that the same message has just added is not in the store yet, but its code is taken. */
-function withEarlierOffers(offer: OfferFacts, changes: readonly StoreChange[]): OfferFacts {
-  const twin = changes
-    .filter((change) => change.kind === 'store-grant')
-    .find(({ tag }) => isSameTag(tag, offer.tag))
-  return twin ? { ...offer, sameCode: twin.grant } : offer
+/** What the same message has just added is not in the store yet, but counts. */
+function withEarlierOffers(
+  offer: OfferFacts,
+  changes: readonly StoreChange[],
+  held: ReadonlySet<string>,
+): OfferFacts {
+  const added = changes.filter((change) => change.kind === 'store-grant')
+  const twin = added.find(({ tag }) => isSameTag(tag, offer.tag))
+  return {
+    ...offer,
+    sameCode: twin?.grant ?? offer.sameCode,
+    pins: added
+      .filter(({ grant }) => !held.has(grant.grantId))
+      .reduce((pins, { grant }) => withPin(pins, grant), offer.pins),
+  }
 }
 
 const isSameTag = (one: Uint8Array, other: Uint8Array): boolean =>
@@ -54,27 +68,66 @@ function takeOffer(
   const { grantId } = credential
   const refuse = (reason: GrantRefusal) =>
     decision(state, { record: [{ type: 'grant-refused', grantId, reason }] })
+  const nowMs = earliestNowMs(state.time, uptimeMs)
+  const terms = termsOf(credential)
+  if (terms) {
+    const offer = { ...facts, credential, commandSeq, seen: state.commands }
+    const answer = answerTo(offer, terms, nowMs, isConfirmed(state.time))
+    return answer.refused
+      ? refuse(answer.refused)
+      : stored(state, { credential, tag: facts.tag, grant: answer.store }, facts, commandSeq)
+  }
   const grant = oneTimeCodeOf(credential)
   if (!grant) return refuse('not-supported')
-  const nowMs = earliestNowMs(state.time, uptimeMs)
   const isDoorLocked = state.rules.mode === 'locked'
   const offer = { ...facts, grant, commandSeq, seen: state.commands, isDoorLocked }
   const reason = refusalOf(offer, nowMs, isConfirmed(state.time))
   if (reason) return refuse(reason)
-  const { visitorName, language, ...lasting } = grant
-  const { visitId, visitorId } = grant
-  const record: DoorBody[] = [{ type: 'grant-stored', grantId, visitId, visitorId }]
-  if (facts.existing) return decision(state, { record })
-  const stored = { ...lasting, expiresAtMs: latestEndMs(grant, nowMs), commandSeq, closed: null }
+  const { visitorName: _, language: __, ...lasting } = grant
+  const expiresAtMs = latestEndMs(grant, nowMs)
+  const isHeld = facts.existing !== null
+  const store = { ...lasting, expiresAtMs, commandSeq, closed: null, standing: null }
+  return stored(
+    state,
+    { credential, tag: facts.tag, grant: isHeld ? null : store },
+    facts,
+    commandSeq,
+  )
+}
+
+/** `grant` is null when nothing about it changes; the cloud asks again until it hears so. */
+function stored(
+  state: DoorState,
+  {
+    credential,
+    tag,
+    grant,
+  }: Pick<OfferFacts, 'credential' | 'tag'> & { grant: StoredGrant | null },
+  { visitor }: Pick<OfferFacts, 'visitor'>,
+  commandSeq: number,
+): Decision {
+  const { grantId, visitId, holder } = credential
+  const { visitorId, name, language } = holder
   return decision(state, {
-    record,
-    changes: [
-      ...(isNewer(commandSeq, facts.visitor)
-        ? [storeVisitor(visitorId, { name: visitorName, language }, commandSeq)]
-        : []),
-      { kind: 'store-grant', grant: stored, tag: facts.tag },
-    ],
+    record: [{ type: 'grant-stored', grantId, visitId, visitorId }],
+    changes: grant
+      ? [
+          ...(isNewer(commandSeq, visitor)
+            ? [storeVisitor(visitorId, { name, language }, commandSeq)]
+            : []),
+          { kind: 'store-grant', grant, tag },
+        ]
+      : [],
   })
+}
+
+/** Whether the door holds it just as it is offered, or as a later message changed it. */
+export function isHeld({ credential, existing }: OfferFacts, commandSeq: number): boolean {
+  if (!existing?.standing) return existing !== null
+  const terms = termsOf(credential)
+  return (
+    !existing.closed && terms !== null && isAsOffered(existing, { credential, commandSeq }, terms)
+  )
 }
 
 export const isNewer = (seq: number, visitor: StoredVisitor | null | undefined): boolean =>

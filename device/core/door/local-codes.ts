@@ -15,7 +15,7 @@ export interface PasscodeWanted {
   readonly tag: Uint8Array
   /** The grant that has the same code, if any. */
   readonly sameCode: StoredGrant | null
-  /** Of all grants; the one that ends first comes first. */
+  /** Of all one-time codes; the one that ends first comes first. */
   readonly live: readonly StoredGrant[]
 }
 
@@ -31,7 +31,7 @@ export function passcodeWanted(
   const grant: StoredGrant = {
     ...{ grantId, visitorId: localHolderId, visitId: null, digits: oneTimeDigits },
     ...{ notBeforeMs: nowMs, expiresAtMs: nowMs + longestGrantMs },
-    ...{ commandSeq: 0, closed: null },
+    ...{ commandSeq: 0, closed: null, standing: null },
   }
   const replaced = revokeAll(state, tooMany(wanted.live), 'a newer code replaced it', context)
   return followedBy(replaced, (next) =>

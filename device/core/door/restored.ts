@@ -44,7 +44,12 @@ export function restored({ copy, open, since, isLockoutLost, reason }: FromCopy)
       // Grants that the copy does not hold may have been used since: see `mayBeOver`.
       commands: { ...(since.commands ?? copy.commands), rememberedSinceMs: null },
     },
-    changes: open.map(({ grantId }) => ({ kind: 'close-grant', grantId, as: 'revoked' })),
+    // Standing ones may have been revoked since; the cloud sends again those that still count.
+    changes: open.map(({ grantId, standing }) =>
+      standing?.terms.kind === 'standing'
+        ? { kind: 'forget-grant', grantId }
+        : { kind: 'close-grant', grantId, as: 'revoked' },
+    ),
     record: open
       .filter(({ expiresAtMs }) => expiresAtMs > highWaterMs)
       .map(({ grantId }) => ({ type: 'grant-revoked', grantId, was: 'live', reason })),

@@ -10,7 +10,7 @@ import { type TrustedTime, unsetTime } from '../time/trusted-time.ts'
 import type { FlappingSensors } from './flapping.ts'
 import { noCommands, type SeenCommands } from './freshness.ts'
 import type { PersistedSettings, PersistedState } from './persisted-state.ts'
-import { noVisits, type Visits } from './visit.ts'
+import { noVisits, type SeenVisitors, type Visits } from './visit.ts'
 
 /**
  * `locked`: neither codes nor requests unlock the door, and codes are neither judged nor counted.
@@ -60,6 +60,7 @@ export interface DoorState {
   readonly settings: PersistedSettings
 
   // Not persisted: a door always starts locked, and its sensors report again.
+  readonly seen: SeenVisitors | null
   readonly openUntilUptimeMs: number | null
   /** The last order to open, until the lock or its sensor shows that it was carried out. */
   readonly opening: Opening | null
@@ -122,6 +123,15 @@ interface Link {
   readonly asked: Question | null
   /** Questions in a row that the cloud did not answer. */
   readonly unanswered: number
+  /** A state that comes in several messages, while some are missing. */
+  readonly pages: Pages | null
+}
+
+interface Pages {
+  readonly ask: string
+  readonly arrived: readonly number[]
+  /** The number of the earliest of these messages. */
+  readonly seq: number
 }
 
 interface Question {
@@ -187,6 +197,7 @@ export function initialState(
     visits: persisted?.visits ?? noVisits,
     commands: persisted?.commands ?? noCommands,
     settings: persisted?.settings ?? { revision: 0, settings: null },
+    seen: null,
     openUntilUptimeMs: null,
     opening: null,
     heat: heatAfterStart(persisted?.coil ?? coldCoil, uptimeMs),
@@ -208,6 +219,7 @@ export function initialState(
       synced: false,
       asked: null,
       unanswered: 0,
+      pages: null,
     },
     reportedRefusals: [],
     recentCommands: [],

@@ -20,6 +20,30 @@ export const noVisits: Visits = { lastNumber: 0, visit: null }
 
 export type VisitCause = Extract<DoorBody, { type: 'visit-started' }>['cause']
 
+/** Whom the camera recognised. Not persisted: after a restart they are asked to be seen again. */
+export interface SeenVisitors {
+  readonly visitId: string
+  readonly visitorIds: readonly string[]
+}
+
+export function withSeen(
+  visits: Visits,
+  seen: SeenVisitors | null,
+  { visitId, visitorId }: { readonly visitId: string; readonly visitorId: string },
+): SeenVisitors | null {
+  if (visits.visit?.visitId !== visitId) return seen
+  const before = seen?.visitId === visitId ? seen.visitorIds : []
+  return { visitId, visitorIds: [...new Set([...before, visitorId])] }
+}
+
+export const seenInVisit = ({
+  visits: { visit },
+  seen,
+}: {
+  readonly visits: Visits
+  readonly seen: SeenVisitors | null
+}): readonly string[] => (seen && seen.visitId === visit?.visitId ? seen.visitorIds : [])
+
 /** Does nothing while a visit is open. */
 export function startVisit(
   visits: Visits,

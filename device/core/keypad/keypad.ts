@@ -2,7 +2,13 @@
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { admit } from '../credentials/admission.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
-import { afterGoodCode, afterWrongCode, pausedForMs } from '../credentials/lockout.ts'
+import {
+  afterGoodCode,
+  afterWrongCode,
+  judgesStandingPins,
+  pausedForMs,
+} from '../credentials/lockout.ts'
+import { useOf } from '../credentials/use.ts'
 import { visitorSeen } from '../door/arrivals.ts'
 import {
   type Decision,
@@ -12,7 +18,7 @@ import {
   followedBy,
   settingsOf,
 } from '../door/state.ts'
-import { endVisit } from '../door/visit.ts'
+import { endVisit, seenInVisit } from '../door/visit.ts'
 import { awaited } from '../lock/answer.ts'
 import { restMs } from '../lock/coil.ts'
 import { opened } from '../lock/opening.ts'
@@ -22,11 +28,13 @@ export interface CodeEntered {
   /** The grant whose code was typed, or null when no grant has that code. */
   readonly grant: StoredGrant | null
   readonly visitor: StoredVisitor | null
+  /** The period of a right TOTP code that followed the PIN. */
+  readonly totpPeriod: number | null
 }
 
 export function codeEntered(
   before: DoorState,
-  { grant, visitor }: CodeEntered,
+  { grant, visitor, totpPeriod }: CodeEntered,
   context: EventContext,
 ): Decision {
   const { uptimeMs } = context
@@ -38,9 +46,17 @@ export function codeEntered(
     return decision(before, { effects: [{ kind: 'answer-code', to: context.id, answer }] })
   }
   return followedBy(visitorSeen(before, 'keypad', context), (state) => {
-    const verdict = admit(grant, earliestNowMs(state.time, uptimeMs), isConfirmed(state.time))
+    const verdict = admit(grant, {
+      nowMs: earliestNowMs(state.time, uptimeMs),
+      timeKnown: isConfirmed(state.time),
+      timeZone: settingsOf(state).timeZone,
+      visitId: state.visits.visit?.visitId ?? null,
+      judgesPins: judgesStandingPins(state.lockout, uptimeMs),
+      seenVisitors: seenInVisit(state),
+      totpPeriod,
+    })
     return verdict.admitted
-      ? codeAccepted(state, verdict.grant, visitor, context)
+      ? codeAccepted(state, { grant: verdict.grant, visitor, totpPeriod }, context)
       : codeRefused(state, verdict, context)
   })
 }
@@ -67,42 +83,53 @@ function holdMsFor(state: DoorState, visitorId: string): number {
 
 function codeAccepted(
   before: DoorState,
-  { grantId, visitorId }: StoredGrant,
-  visitor: StoredVisitor | null,
+  { grant, visitor, totpPeriod }: CodeEntered & { readonly grant: StoredGrant },
   { uptimeMs, id }: EventContext,
 ): Decision {
   const settings = settingsOf(before)
-  const { state, effect } = opened(before, uptimeMs, holdMsFor(before, visitorId))
+  const { state, effect } = opened(before, uptimeMs, holdMsFor(before, grant.visitorId))
   const answer = {
     outcome: 'accepted',
     visitorName: visitor?.known?.name ?? '',
     language: visitor?.known?.language ?? settings.language,
     unlockedForMs: effect.holdMs,
   } as const
-  const visitId = state.visits.visit?.visitId ?? null
-  // A visitor who comes back is another visit, and gets another code.
-  const { visits, record: visitEnded } = endVisit(state.visits, uptimeMs)
+  const { visit } = state.visits
+  const used = useOf(grant, {
+    visitId: visit?.visitId ?? null,
+    nowMs: earliestNowMs(state.time, uptimeMs),
+    totpPeriod,
+  })
+  // A visitor who comes back is another visit, and gets another code. Who may come in a number of visits
+  // may type the code again in this one.
+  const isCountedByVisit = typeof grant.standing?.terms.visits === 'number'
+  const { visits, record: visitEnded } = isCountedByVisit
+    ? { visits: state.visits, record: [] }
+    : endVisit(state.visits, uptimeMs)
+  const { terms } = grant.standing ?? {}
   return decision(
     {
       ...awaited(state, { to: id, answer }),
       lockout: afterGoodCode(state.lockout),
       visits,
-      enteredAtUptimeMs: uptimeMs,
+      enteredAtUptimeMs: isCountedByVisit ? null : uptimeMs,
     },
     {
       record: [
         {
           type: 'entry-accepted',
           origin: 'keypad',
-          grantId,
-          visitorId,
-          visitId,
+          grantId: grant.grantId,
+          visitorId: grant.visitorId,
+          visitId: visit?.visitId ?? null,
           holdMs: effect.holdMs,
+          ...(terms && { credential: terms.kind }),
+          ...(terms?.flags.includes('duress') && { duress: true }),
           ...(state.time.confirmedBy === 'ntp' && { ntpOnly: true }),
         },
         ...visitEnded,
       ],
-      changes: [{ kind: 'close-grant', grantId, as: 'used' }],
+      changes: [used],
       effects: [effect],
     },
   )

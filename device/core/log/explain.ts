@@ -29,11 +29,11 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'grant-stored':
       return message.visitorId === localHolderId
         ? 'A one-time code was made at the door.'
-        : `A one-time code for ${nameFor(message.visitorId)} is stored; it can be texted now.`
+        : `A code for ${nameFor(message.visitorId)} is stored.`
     case 'grant-refused':
-      return `A one-time code was refused: ${grantReasons[message.reason]}.`
+      return `A new code was refused: ${grantReasons[message.reason]}.`
     case 'grant-revoked':
-      return `A one-time code (${message.was}) was revoked: ${message.reason}.`
+      return `A code (${message.was}) was revoked: ${message.reason}.`
     case 'entry-accepted':
       return `${nameFor(message.visitorId)} typed a valid code. The lock opened for ${span(message.holdMs)}.${message.ntpOnly ? ' Only the network vouched for the time.' : ''}`
     case 'entry-refused':
@@ -117,6 +117,7 @@ const grantReasons = {
   'differs-from-stored': 'the door holds a different one under the same name',
   'door-locked': 'the door is set to stay locked',
   'not-supported': 'this door does not support it',
+  'too-easy-to-guess': 'with it, the codes of this door would be too easy to guess',
 }
 const entryReasons = {
   wrong: 'there is no such code',
@@ -125,6 +126,10 @@ const entryReasons = {
   revoked: 'it had been revoked',
   'not-yet-valid': 'it is not valid yet',
   'clock-unknown': 'the door did not know the time',
+  'outside-hours': 'it is not valid at this hour',
+  'visits-used': 'it was used in as many visits as it is for',
+  'second-missing': 'its second proof was missing',
+  'pins-resting': 'PINs rest after too many wrong codes in a day',
 }
 const pauseReasons = {
   'wrong-codes': 'too many wrong codes in a row',

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3'
 import type { StoreChange } from '../../core/credentials/grant.ts'
 import type { LogRow } from '../../core/log/log-chain.ts'
 import { type Commit, StoreFault } from '../../daemon/ports.ts'
-import { countRow, statePartNames } from './rows.ts'
+import { countRow, grantValues, statePartNames } from './rows.ts'
 
 export function createWriter(db: Database): (commit: Commit) => void {
   const sql = prepareWrites(db)
@@ -35,18 +35,24 @@ type Writes = ReturnType<typeof prepareWrites>
 function applyChange(sql: Writes, change: StoreChange): void {
   switch (change.kind) {
     case 'store-grant':
-      if (sql.putGrant.run({ ...change.grant, tag: change.tag }).changes !== 1) {
+      if (sql.putGrant.run({ ...grantValues(change.grant), tag: change.tag }).changes !== 1) {
         throw new StoreFault('grant-closed', 'A closed grant cannot be reopened.')
       }
       break
     case 'close-grant': {
       const { changes } = sql.closeGrant.run(change)
       // The decision to use a grant opens the door, so it must not succeed twice.
-      if (change.as === 'used' && changes !== 1) {
-        throw new StoreFault('grant-not-open', 'A grant that is not open cannot be used.')
-      }
+      if (change.as === 'used' && changes !== 1) throw notOpen()
       break
     }
+    case 'use-grant': {
+      const uses = JSON.stringify(change.uses)
+      if (sql.useGrant.run({ ...change, uses }).changes !== 1) throw notOpen()
+      break
+    }
+    case 'forget-grant':
+      sql.forgetGrant.run(change)
+      break
     case 'store-visitor': {
       const { visitorId, known, commandSeq } = change.visitor
       const { name, language } = known ?? { name: null, language: null }
@@ -57,6 +63,8 @@ function applyChange(sql: Writes, change: StoreChange): void {
       change satisfies never
   }
 }
+
+const notOpen = () => new StoreFault('grant-not-open', 'A grant that is not open cannot be used.')
 
 function appendRows(sql: Writes, rows: readonly LogRow[]): void {
   for (const row of rows) {
@@ -70,19 +78,24 @@ function appendRows(sql: Writes, rows: readonly LogRow[]): void {
 const prepareWrites = (db: Database) => ({
   putGrant: db.prepare(
     `INSERT INTO grants (grant_id, tag, visitor_id, visit_id, digits, not_before_ms, expires_at_ms,
-                         command_seq, closed)
+                         command_seq, closed, terms, uses)
      VALUES (@grantId, @tag, @visitorId, @visitId, @digits, @notBeforeMs, @expiresAtMs,
-             @commandSeq, @closed)
+             @commandSeq, @closed, @terms, @uses)
      ON CONFLICT (grant_id) DO UPDATE SET
        tag = excluded.tag, visitor_id = excluded.visitor_id, visit_id = excluded.visit_id,
        digits = excluded.digits, not_before_ms = excluded.not_before_ms,
        expires_at_ms = excluded.expires_at_ms, command_seq = excluded.command_seq,
-       closed = excluded.closed
+       closed = excluded.closed, terms = excluded.terms, uses = excluded.uses
      WHERE closed IS NULL`,
   ),
   closeGrant: db.prepare(
     'UPDATE grants SET closed = @as WHERE grant_id = @grantId AND closed IS NULL',
   ),
+  useGrant: db.prepare(
+    `UPDATE grants SET uses = @uses, expires_at_ms = @expiresAtMs
+     WHERE grant_id = @grantId AND closed IS NULL AND terms IS NOT NULL`,
+  ),
+  forgetGrant: db.prepare('DELETE FROM grants WHERE grant_id = @grantId'),
   putVisitor: db.prepare(
     `INSERT INTO visitors (visitor_id, name, language, command_seq)
      VALUES (@visitorId, @name, @language, @commandSeq)

@@ -63,10 +63,13 @@ const prepare = (db: Database) => ({
   ),
   deleteRows: db.prepare('DELETE FROM log WHERE seq <= @seq'),
   deleteUnsent: db.prepare('DELETE FROM outbox WHERE seq <= @seq'),
-  // An expired grant that is offered again is refused because it has expired.
+  // An expired grant that is offered again is refused because it has expired, and a closed one because
+  // the door had asked for all that counts since.
   deleteGrants: db.prepare(
     `DELETE FROM grants WHERE id IN
-       (SELECT id FROM grants WHERE expires_at_ms < @beforeMs LIMIT ${atOnce})`,
+       (SELECT id FROM grants WHERE expires_at_ms < @beforeMs
+        UNION ALL
+        SELECT id FROM grants WHERE closed IS NOT NULL AND NOT (${newerThan}) LIMIT ${atOnce})`,
   ),
   deleteNames: db.prepare(
     `UPDATE visitors SET name = NULL, language = NULL

@@ -1,10 +1,22 @@
 /** Parses database rows into the types of the core. A row that does not fit its schema is a fault. */
 import * as z from 'zod/mini'
+import type { PinCounts } from '../../../protocol/guessing.ts'
 import type { SignedPlace } from '../../../protocol/log-signature.ts'
-import { settingsSchema, visitStatuses } from '../../../protocol/messages/cloud.ts'
+import {
+  flags,
+  seconds,
+  settingsSchema,
+  validityFields,
+  visitStatuses,
+} from '../../../protocol/messages/cloud.ts'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
-import { closings, type StoredGrant, type StoredVisitor } from '../../core/credentials/grant.ts'
+import {
+  closings,
+  type Standing,
+  type StoredGrant,
+  type StoredVisitor,
+} from '../../core/credentials/grant.ts'
 import type { PersistedState } from '../../core/door/persisted-state.ts'
 import type { LogHead, LogRow } from '../../core/log/log-chain.ts'
 import { clockSources } from '../../core/time/trusted-time.ts'
@@ -14,9 +26,10 @@ const count = z.int().check(z.nonnegative())
 const uptimeMs = z.number().check(z.nonnegative())
 
 export const grantColumns = `grant_id AS grantId, visitor_id AS visitorId, visit_id AS visitId, digits,
-  not_before_ms AS notBeforeMs, expires_at_ms AS expiresAtMs, command_seq AS commandSeq, closed`
+  not_before_ms AS notBeforeMs, expires_at_ms AS expiresAtMs, command_seq AS commandSeq, closed,
+  terms, uses`
 
-export const grantRow: Reader<StoredGrant> = reader(
+const grantFields = reader(
   'grants',
   z.strictObject({
     grantId: z.string(),
@@ -27,8 +40,51 @@ export const grantRow: Reader<StoredGrant> = reader(
     expiresAtMs: z.int(),
     commandSeq: count,
     closed: z.nullable(z.enum(closings)),
+    terms: z.nullable(z.string()),
+    uses: z.nullable(z.string()),
   }),
 )
+const standingFields: Reader<Standing> = reader(
+  'grants',
+  z.strictObject({
+    terms: z.strictObject({
+      kind: z.enum(['standing', 'break-glass']),
+      endsAtMs: z.nullable(z.int()),
+      weeklyHours: validityFields.weeklyHours,
+      exceptDates: validityFields.exceptDates,
+      visits: validityFields.visits,
+      endsAfterFirstUseMs: validityFields.endsAfterFirstUseMs,
+      second: z.nullable(z.enum(seconds)),
+      flags: z.array(z.enum(flags)),
+    }),
+    uses: z.strictObject({
+      visits: count,
+      firstAtMs: z.nullable(z.int()),
+      lastVisitId: z.nullable(z.string()),
+      lastTotpPeriod: z.nullable(z.int()),
+    }),
+  }),
+)
+
+export function grantRow(row: unknown): StoredGrant {
+  const { terms, uses, ...grant } = grantFields(row)
+  if (terms === null || uses === null) return { ...grant, standing: null }
+  return {
+    ...grant,
+    standing: standingFields({ terms: parsedJson(terms), uses: parsedJson(uses) }),
+  }
+}
+
+/** What is written of a grant. */
+export const grantValues = ({ standing, ...grant }: StoredGrant) => ({
+  ...grant,
+  terms: standing && JSON.stringify(standing.terms),
+  uses: standing && JSON.stringify(standing.uses),
+})
+
+const pinRow = reader('grants', z.strictObject({ digits: z.literal(passcodeDigits), pins: count }))
+export const pinCountsFrom = (rows: readonly unknown[]): PinCounts =>
+  Object.fromEntries(rows.map((row) => pinRow(row)).map(({ digits, pins }) => [digits, pins]))
 
 const visitorColumns = reader(
   'visitors',

@@ -29,6 +29,7 @@ import {
   headRow,
   logRow,
   nameRow,
+  pinCountsFrom,
   signedPlace,
   stateFrom,
   visitorRow,
@@ -150,7 +151,9 @@ function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): St
 
     grantByTag: (tag) => open(() => preferred(find.grantsByTag.all(tag).map(grantRow))),
     grant: (grantId) => open(() => orNull(grantRow, find.grant.get(grantId))),
-    liveGrants: (nowMs) => open(() => find.liveGrants.all(nowMs).map(grantRow)),
+    liveGrants: (nowMs, which = {}) =>
+      open(() => find.liveGrants.all({ ...allGrants, ...which, nowMs }).map(grantRow)),
+    pinCounts: (nowMs) => open(() => pinCountsFrom(find.pinCounts.all(nowMs))),
     visitor: (visitorId) => open(() => orNull(visitorRow, find.visitor.get(visitorId))),
 
     unsent: (afterSeq, limit) => open(() => find.unsent.all(afterSeq, limit).map(logRow)),
@@ -176,14 +179,26 @@ function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): St
   }
 }
 
+const allGrants = { kind: null, endsByMs: null, visitorId: null, fromId: null, beforeId: null }
+
 const readsOn = (db: Database) => ({
   state: db.prepare('SELECT part, value FROM door_state'),
   head: db.prepare('SELECT seq, hash FROM log_head'),
   grant: db.prepare(`SELECT ${grantColumns} FROM grants WHERE grant_id = ?`),
   grantsByTag: db.prepare(`SELECT ${grantColumns} FROM grants WHERE tag = ?`),
   liveGrants: db.prepare(
-    `SELECT ${grantColumns} FROM grants WHERE expires_at_ms > ? AND closed IS NULL
+    `SELECT ${grantColumns} FROM grants WHERE expires_at_ms > @nowMs AND closed IS NULL
+       AND (@kind IS NULL OR terms IS NULL)
+       AND (@endsByMs IS NULL OR expires_at_ms <= @endsByMs)
+       AND (@visitorId IS NULL OR visitor_id = @visitorId)
+       AND (@fromId IS NULL OR grant_id >= @fromId)
+       AND (@beforeId IS NULL OR grant_id < @beforeId)
      ORDER BY expires_at_ms, id`,
+  ),
+  pinCounts: db.prepare(
+    `SELECT digits, count(*) AS pins FROM grants
+     WHERE terms IS NOT NULL AND closed IS NULL AND expires_at_ms > ? AND terms ->> 'kind' = 'standing'
+     GROUP BY digits`,
   ),
   visitor: db.prepare(
     `SELECT visitor_id AS visitorId, name, language, command_seq AS commandSeq

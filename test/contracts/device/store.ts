@@ -3,17 +3,24 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type {
+  Standing,
   StoreChange,
   StoredGrant,
   StoredVisitor,
 } from '../../../device/core/credentials/grant.ts'
 import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
+import { unused } from '../../../device/core/credentials/terms.ts'
 import { noCommands } from '../../../device/core/door/freshness.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { noVisits } from '../../../device/core/door/visit.ts'
 import { coldCoil } from '../../../device/core/lock/coil.ts'
 import { emptyLog, type LogHead, type LogRow } from '../../../device/core/log/log-chain.ts'
-import { type Commit, type Store, StoreFault } from '../../../device/daemon/ports.ts'
+import {
+  type Commit,
+  type Store,
+  StoreFault,
+  type WhichGrants,
+} from '../../../device/daemon/ports.ts'
 import { chainHash } from '../../../protocol/log-chain.ts'
 import { languages } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
@@ -48,7 +55,22 @@ export const exampleGrant = (changes: Partial<StoredGrant> = {}): StoredGrant =>
   expiresAtMs: 1_800_000_300_000,
   commandSeq: 1,
   closed: null,
+  standing: null,
   ...changes,
+})
+
+const exampleStanding = (changes: Partial<Standing['terms']> = {}): Standing => ({
+  terms: {
+    kind: 'standing',
+    endsAtMs: null,
+    weeklyHours: [{ weekdays: [2], fromMinute: 540, toMinute: 720 }],
+    exceptDates: ['2027-12-25'],
+    visits: 3,
+    second: null,
+    flags: [],
+    ...changes,
+  },
+  uses: unused,
 })
 
 export const keep = (grant: StoredGrant, tag = tagOf(1)): StoreChange => ({
@@ -454,12 +476,22 @@ export function codeOfFault(work: () => unknown): string | null {
 const numbers = [1, 2, 3, 4, 5]
 const timesMs = [1_800_000_000_000, 1_800_000_000_002, 1_800_000_000_004]
 
+const filters: readonly WhichGrants[] = [
+  {},
+  { kind: 'one-time' },
+  { endsByMs: 1_800_000_000_003 },
+  { visitorId: idOf(1) },
+  { fromId: idOf(2), beforeId: idOf(4) },
+  { fromId: idOf(3), beforeId: null },
+]
+
 const everythingIn = (store: Omit<Store, 'tidy' | 'prune' | 'close'>) => ({
   state: codeOfFault(() => store.load()) ?? store.load(),
   head: store.head(),
   grants: numbers.map((number) => store.grant(idOf(number))),
   byTag: numbers.map((number) => store.grantByTag(tagOf(number))),
-  live: timesMs.map((nowMs) => store.liveGrants(nowMs)),
+  live: timesMs.flatMap((nowMs) => filters.map((which) => store.liveGrants(nowMs, which))),
+  pins: timesMs.map((nowMs) => store.pinCounts(nowMs)),
   visitors: numbers.map((number) => store.visitor(idOf(number))),
   unsent: [store.unsent(0, 1_000), store.unsent(3, 2)],
   unsentCount: store.unsentCount(),
@@ -483,6 +515,14 @@ const grants: fc.Arbitrary<StoredGrant> = fc.record({
   // All different, so that the preferred one of two grants is defined.
   commandSeq: fc.nat(Number.MAX_SAFE_INTEGER),
   closed: fc.constantFrom(null, null, null, 'used', 'revoked'),
+  standing: fc.option(fc.constantFrom(exampleStanding(), exampleStanding({ kind: 'break-glass' }))),
+})
+
+const uses = fc.record({
+  visits: count,
+  firstAtMs: fc.option(atMs),
+  lastVisitId: fc.option(id),
+  lastTotpPeriod: fc.option(count),
 })
 
 const changes: fc.Arbitrary<StoreChange> = fc.oneof(
@@ -492,6 +532,8 @@ const changes: fc.Arbitrary<StoreChange> = fc.oneof(
     grantId: id,
     as: fc.constantFrom('used', 'revoked'),
   }),
+  fc.record({ kind: fc.constant('use-grant'), grantId: id, uses, expiresAtMs: atMs }),
+  fc.record({ kind: fc.constant('forget-grant'), grantId: id }),
   fc.record({
     kind: fc.constant('store-visitor'),
     visitor: fc.record({
@@ -589,6 +631,12 @@ const nothing: Memory = {
 function simpleStore(): Omit<Store, 'tidy' | 'prune' | 'close'> {
   let memory = nothing
   const allGrants = () => [...memory.grants.values()]
+  const liveOf = (nowMs: number, which: WhichGrants = {}) =>
+    allGrants()
+      .map(({ grant }) => grant)
+      .filter(({ closed, expiresAtMs }) => !closed && expiresAtMs > nowMs)
+      .filter((grant) => isAmong(which, grant))
+      .sort((a, b) => a.expiresAtMs - b.expiresAtMs)
   const head = (): LogHead => {
     const last = memory.rows.at(-1)
     return last ? { seq: last.seq, hash: last.hash } : emptyLog
@@ -611,11 +659,16 @@ function simpleStore(): Omit<Store, 'tidy' | 'prune' | 'close'> {
       const [best] = same.map(({ grant }) => grant).sort(byWorth)
       return best ?? null
     },
-    liveGrants: (nowMs) =>
-      allGrants()
-        .map(({ grant }) => grant)
-        .filter(({ closed, expiresAtMs }) => !closed && expiresAtMs > nowMs)
-        .sort((a, b) => a.expiresAtMs - b.expiresAtMs),
+    liveGrants: (nowMs, which) => liveOf(nowMs, which),
+    pinCounts: (nowMs) => {
+      const pins = liveOf(nowMs).filter(({ standing }) => standing?.terms.kind === 'standing')
+      return Object.fromEntries(
+        [...new Set(pins.map(({ digits }) => digits))].map((digits) => [
+          digits,
+          pins.filter((pin) => pin.digits === digits).length,
+        ]),
+      )
+    },
     visitor: (visitorId) => memory.visitors.get(visitorId) ?? null,
     unsent: (afterSeq, limit) =>
       unsent()
@@ -624,6 +677,16 @@ function simpleStore(): Omit<Store, 'tidy' | 'prune' | 'close'> {
     unsentCount: () => unsent().length,
   }
 }
+
+const isAmong = (
+  { kind, endsByMs, visitorId, fromId, beforeId }: WhichGrants,
+  grant: StoredGrant,
+): boolean =>
+  (!kind || grant.standing === null) &&
+  (endsByMs === undefined || grant.expiresAtMs <= endsByMs) &&
+  (visitorId === undefined || grant.visitorId === visitorId) &&
+  (fromId === undefined || grant.grantId >= fromId) &&
+  (!beforeId || grant.grantId < beforeId)
 
 const isWhole = (state: Partial<PersistedState>): state is PersistedState =>
   Object.keys(state).length === Object.keys(firstState).length
@@ -644,6 +707,14 @@ function after(memory: Memory, { state, changes, rows, acknowledged }: Commit): 
       const { grant, tag } = change
       if (grants.get(grant.grantId)?.grant.closed) throw new StoreFault('grant-closed', '')
       grants.set(grant.grantId, { grant, tag: String(tag) })
+    } else if (change.kind === 'forget-grant') {
+      grants.delete(change.grantId)
+    } else if (change.kind === 'use-grant') {
+      const { grantId, uses, expiresAtMs } = change
+      const found = grants.get(grantId)
+      if (!found?.grant.standing || found.grant.closed) throw new StoreFault('grant-not-open', '')
+      const standing = { ...found.grant.standing, uses }
+      grants.set(grantId, { ...found, grant: { ...found.grant, standing, expiresAtMs } })
     } else {
       const found = grants.get(change.grantId)
       const isOpen = found?.grant.closed === null

@@ -198,11 +198,17 @@ const inNormalMode: Readonly<Record<string, Property>> = {
       for (const body of added) {
         if (body.type !== 'grant-stored') continue
         const { time } = door.state()
-        const verdict = admit(
-          door.grants.get(body.grantId) ?? null,
-          earliestNowMs(time, door.uptimeMs()),
-          isConfirmed(time),
-        )
+        const verdict = admit(door.grants.get(body.grantId) ?? null, {
+          nowMs: earliestNowMs(time, door.uptimeMs()),
+          timeKnown: isConfirmed(time),
+          ...{
+            timeZone: 'UTC',
+            visitId: null,
+            judgesPins: true,
+            seenVisitors: [],
+            totpPeriod: null,
+          },
+        })
         // A crash right afterwards loses the confirmed time; a later grant is not yet valid.
         if (!isConfirmed(time) || (!verdict.admitted && verdict.reason === 'not-yet-valid'))
           continue

@@ -197,6 +197,7 @@ describe('a grant is refused', () => {
             existing: null,
             visitor: null,
             sameCode: door.grants.get(id(1)) ?? null,
+            pins: {},
           },
         ],
         grant: null,
@@ -242,7 +243,7 @@ describe('a credential that the door has not declared', () => {
   const validity = () => credential().validity
   const night = { weekdays: [7], fromMinute: 0, toMinute: 60 }
   it.each<[string, () => Partial<Credential>]>([
-    ['a standing one', () => ({ kind: 'standing' })],
+    ['a standing one of one visit', () => ({ kind: 'standing', visitId: id(9) })],
     ['a break-glass one', () => ({ kind: 'break-glass' })],
     ['one with a code of its own', () => ({ tag: 'a'.repeat(64) })],
     ['one with a flag', () => ({ flags: ['duress'] })],
@@ -277,6 +278,7 @@ describe('grants that come together', () => {
       existing: null,
       sameCode: null,
       visitor: null,
+      pins: {},
     })
     const facts = { offers: [offer(1), offer(2)], grant: null, visitors: [], open: [] }
     const twins = { ...command, ...state(listed(1), listed(2)) }
@@ -712,7 +714,7 @@ describe('the connection to the cloud', () => {
         type: 'door-introduced',
         protocol: 1,
         software: '0.0.0',
-        capabilities: [...Object.keys(cloudBodies), 'credential:one-time'],
+        capabilities: [...Object.keys(cloudBodies), 'credential:one-time', 'credential:standing'],
       },
       { type: 'door-state', lock: 'locked' },
       { type: 'resync-wanted', ask: asked(), cause: 'started' },

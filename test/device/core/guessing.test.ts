@@ -12,9 +12,12 @@ import {
 import {
   guessedPerDay,
   guessedPerDayAtMost,
-  leastPinDigits,
+  isHardToGuess,
+  leastDigitsOfNextPin,
+  type PinCounts,
   wrongCodesPerDay,
 } from '../../../protocol/guessing.ts'
+import { pinDigits } from '../../../protocol/passcode.ts'
 import { runs } from '../../support/effort.ts'
 import { recordFigure } from '../../support/figure.ts'
 
@@ -28,27 +31,39 @@ describe('the bound', () => {
     expect(wrongCodesPerDay.oneTime).toBe(dayMs / longestWaitMs + shortWaitsPerDay)
   })
 
+  /** As PINs are added one by one, each as short as it may be. */
+  const added = (pins: number): PinCounts =>
+    [...Array(pins).keys()].reduce<PinCounts>((counts) => {
+      const digits = leastDigitsOfNextPin(counts)
+      if (!digits) throw new Error('no PIN is long enough')
+      return { ...counts, [digits]: (counts[digits] ?? 0) + 1 }
+    }, {})
+
   test.each([...Array(51).keys()])(
-    'holds with %i standing PINs and three one-time codes',
+    'holds with %i standing PINs, three one-time codes and a break-glass sheet',
     (pins) => {
-      const digits = leastPinDigits(pins)
-      expect(digits && guessedPerDay(pins, digits)).toBeLessThanOrEqual(1e-4)
+      expect(guessedPerDay(added(pins))).toBeLessThanOrEqual(1e-4)
+      // All at once, of the length that so many need.
+      const digits = pinDigits.find((length) => isHardToGuess({ [length]: pins }))
+      expect(digits && guessedPerDay({ [digits]: pins })).toBeLessThanOrEqual(1e-4)
     },
   )
 
   test('needs longer PINs the more there are', () => {
-    const least = (from: number, to: number) =>
-      new Set(Array.from({ length: to - from + 1 }, (_, at) => leastPinDigits(from + at)))
-    expect(least(0, 1)).toEqual(new Set([6]))
-    expect(least(2, 13)).toEqual(new Set([7]))
-    expect(least(14, 130)).toEqual(new Set([8]))
-    expect(leastPinDigits(131)).toBe(null)
+    expect(added(1)).toEqual({ 6: 1 })
+    expect(added(13)).toEqual({ 6: 1, 7: 12 })
+    expect(added(142)).toEqual({ 6: 1, 7: 12, 8: 129 })
+    expect(leastDigitsOfNextPin({ 6: 1, 7: 12, 8: 129 })).toBe(9)
+    expect(leastDigitsOfNextPin({ 6: 1, 7: 12, 8: 129, 9: 1_297 })).toBe(10)
+    expect(isHardToGuess({ 10: 10_000 })).toBe(true)
+    expect(leastDigitsOfNextPin({ 6: 1, 7: 12, 8: 129, 9: 1_297, 10: 12_971 })).toBe(null)
   })
 
-  test('is 8.7e-5 without PINs, and would not hold with shorter ones', () => {
-    expect(guessedPerDay(0, 6)).toBe(8.7e-5)
-    expect(guessedPerDay(2, 6)).toBeGreaterThan(guessedPerDayAtMost)
-    expect(guessedPerDay(14, 7)).toBeGreaterThan(guessedPerDayAtMost)
+  test('is 8.7029e-5 without PINs, and would not hold with shorter ones', () => {
+    expect(guessedPerDay({})).toBe(8.7029e-5)
+    expect(guessedPerDay({ 6: 1 })).toBeLessThan(guessedPerDayAtMost)
+    expect(guessedPerDay({ 6: 2 })).toBeGreaterThan(guessedPerDayAtMost)
+    expect(guessedPerDay({ 7: 13 })).toBeGreaterThan(guessedPerDayAtMost)
   })
 })
 

@@ -30,6 +30,7 @@ afterEach(() => {
 function hold(grantId: string, changes: Partial<StoredGrant>): void {
   const grant: StoredGrant = {
     ...{ grantId, visitorId: id(1), visitId: null, digits: 6, commandSeq: 1, closed: null },
+    standing: null,
     ...{ notBeforeMs: nowMs - 600_000, expiresAtMs: nowMs + 60_000 },
     ...changes,
   }

@@ -63,7 +63,11 @@ export function localDoor(options: LocalDoorOptions): LocalDoor {
       demand(device, 'Connect', doorId)
       demand(device, 'Subscribe', commandFilter(doorId))
       demand(device, 'Receive', commandTopic(doorId, 'grant'))
-      const capabilities = [...Object.keys(cloudBodies), 'credential:one-time']
+      const capabilities = [
+        ...Object.keys(cloudBodies),
+        'credential:one-time',
+        'credential:standing',
+      ]
       publish({ type: 'door-introduced', protocol: 1, software: '0.2.0', capabilities })
       await options.settle()
     },

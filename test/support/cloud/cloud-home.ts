@@ -108,7 +108,11 @@ export async function cloudHome(options: Options = {}): Promise<CloudHome> {
   })
   for (const { household: of, doors } of households) {
     for (const door of doors) {
-      const capabilities = [...Object.keys(cloudBodies), 'credential:one-time']
+      const capabilities = [
+        ...Object.keys(cloudBodies),
+        'credential:one-time',
+        'credential:standing',
+      ]
       const introduction = { protocol: 1, software: '0.2.0', capabilities, atMs: nowMs }
       await cloud.deps.introductions.put({ household: of, doorId: door.doorId }, introduction)
     }

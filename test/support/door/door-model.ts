@@ -9,9 +9,11 @@ import { shippedLockout } from '../../../device/core/credentials/lockout.ts'
 import type { CommandFacts } from '../../../device/core/door/commands.ts'
 import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
+import { withPin } from '../../../device/core/door/standing-offers.ts'
 import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
 import { heatToStore } from '../../../device/core/lock/coil.ts'
 import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
+import type { PinCounts } from '../../../protocol/guessing.ts'
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
 import { type CloudMessage, credentialsIn } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
@@ -71,6 +73,11 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
   let lockFails = false
   let lockAnswers = true
 
+  const pinCounts = (): PinCounts =>
+    [...grants.values()]
+      .filter(({ closed }) => !closed)
+      .reduce<PinCounts>((pins, grant) => withPin(pins, grant), {})
+
   const newId = () => (++ids).toString(16).padStart(32, '0')
 
   function happen(event: DoorEvent, crash: Crash = 'never'): void {
@@ -83,6 +90,14 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
     for (const change of decided.changes) {
       if (change.kind === 'store-grant') grants.set(change.grant.grantId, change.grant)
       if (change.kind === 'store-visitor') visitors.set(change.visitor.visitorId, change.visitor)
+      if (change.kind === 'forget-grant') grants.delete(change.grantId)
+      if (change.kind === 'use-grant') {
+        const grant = grants.get(change.grantId)
+        if (!grant?.standing || grant.closed) throw new Error(`${change.grantId} is closed already`)
+        const { uses, expiresAtMs } = change
+        const standing = { ...grant.standing, uses }
+        grants.set(change.grantId, { ...grant, standing, expiresAtMs })
+      }
       if (change.kind === 'close-grant') {
         const grant = grants.get(change.grantId)
         if (!grant || grant.closed) throw new Error(`grant ${change.grantId} is closed already`)
@@ -158,6 +173,7 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
         existing: grants.get(credential.grantId) ?? null,
         sameCode: grants.get(credential.grantId) ?? null,
         visitor: visitors.get(credential.holder.visitorId) ?? null,
+        pins: pinCounts(),
       })),
       grant: message.type === 'revoke-grant' ? (grants.get(message.grantId) ?? null) : null,
       visitors: [...named, ...removed].flatMap((id) => visitors.get(id) ?? []),
@@ -182,7 +198,7 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       const sameCode = grants.get(grantId) ?? null
       const nowMs = earliestNowMs(state.time, uptimeMs)
       const live = [...grants.values()].filter(
-        ({ closed, expiresAtMs }) => !closed && expiresAtMs > nowMs,
+        ({ closed, expiresAtMs, standing }) => !closed && expiresAtMs > nowMs && !standing,
       )
       happen({ kind: 'passcode-wanted', grantId, tag: tagOf(grantId), sameCode, live }, crash)
     },
@@ -190,7 +206,7 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       lastAnswer = null
       const grant = grantId === null ? null : (grants.get(grantId) ?? null)
       const visitor = grant ? (visitors.get(grant.visitorId) ?? null) : null
-      happen({ kind: 'code-entered', grant, visitor }, crash)
+      happen({ kind: 'code-entered', grant, visitor, totpPeriod: null }, crash)
       return lastAnswer
     },
     state: () => state,

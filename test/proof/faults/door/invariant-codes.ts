@@ -140,6 +140,10 @@ function refusedWithoutReason({ ledger, remains: { messages }, fresh }: Case): B
       wrong: false,
       'not-yet-valid': false,
       'clock-unknown': false,
+      'outside-hours': false,
+      'visits-used': false,
+      'second-missing': false,
+      'pins-resting': false,
     }[reason]
     if (isTrue) return []
     const rows = rowsAbout(ledger, messages, text)
