@@ -6,7 +6,9 @@ import {
   type CloudMessage,
   oneTimeCredential,
 } from '../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { type Crash, createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
+import { standingSteps } from './standing-steps.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const id = (n: number) => n.toString(16).padStart(32, 'a')
@@ -42,6 +44,13 @@ export interface Step {
   readonly run: (world: World) => void
 }
 
+export interface Check {
+  /** Called with what one step added to the log. */
+  readonly step?: (added: readonly DoorBody[]) => void
+  readonly end?: () => void
+}
+export type Property = (world: World, timeline: readonly Step[]) => Check
+
 const crash = fc.constantFrom(...crashes)
 const person = fc.integer({ min: 1, max: 3 })
 const lastLocalGrant = (door: DoorModel): string | null =>
@@ -51,6 +60,7 @@ const lastLocalGrant = (door: DoorModel): string | null =>
 const step = (arbitrary: fc.Arbitrary<Step>) => arbitrary
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: standingSteps },
   {
     weight: 6,
     arbitrary: step(

@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { StoredGrant } from '../../../device/core/credentials/grant.ts'
+import { neverMs, type StoredGrant } from '../../../device/core/credentials/grant.ts'
+import { type Terms, unused } from '../../../device/core/credentials/terms.ts'
 import { createFaults } from '../../../device/daemon/faults.ts'
 import { codeEvent } from '../../../device/daemon/lookup.ts'
 import type { Store } from '../../../device/daemon/ports.ts'
 import { openStore } from '../../../device/store/sqlite/store.ts'
 import { derivePasscode, passcodeTag } from '../../../protocol/passcode.ts'
+import { totpCode, totpPeriodMs, totpSecret } from '../../../protocol/totp.ts'
 import { firstKept } from '../../bench/support/stocked-store.ts'
 
 const [doorKey, oldKey] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
@@ -39,11 +41,25 @@ function hold(grantId: string, changes: Partial<StoredGrant>): void {
   store.commit({ state: firstKept(nowMs), changes: changesToStore, rows: [], acknowledged: [] })
 }
 
-const meant = (code: string) => {
+function entered(code: string) {
   const faults = createFaults({ info: () => {}, warn: () => {}, error: () => {} })
   const deps = { doorId: 'door', doorKey, otherDoorKeys: () => [oldKey], store, faults }
   const event = codeEvent(deps, code, nowMs)
-  return event.kind === 'code-entered' ? (event.grant?.grantId ?? null) : null
+  if (event.kind !== 'code-entered') throw new Error(event.kind)
+  return event
+}
+const meant = (code: string) => entered(code).grant?.grantId ?? null
+
+/** A PIN that its holder chose, under the key that the door had then. */
+function holdPin(code: string, key: Buffer, second: 'totp' | null = null): void {
+  const anyTime = { endsAtMs: null, weeklyHours: [], visits: null }
+  const terms: Terms = { kind: 'standing', ...anyTime, second, flags: [] }
+  const grant: StoredGrant = {
+    ...{ grantId: id(7), visitorId: id(1), visitId: null, digits: 6, commandSeq: 1, closed: null },
+    ...{ notBeforeMs: nowMs - 600_000, expiresAtMs: neverMs, standing: { terms, uses: unused } },
+  }
+  const changes = [{ kind: 'store-grant', grant, tag: passcodeTag(key, code) } as const]
+  store.commit({ state: firstKept(nowMs), changes, rows: [], acknowledged: [] })
 }
 
 /** Two grants whose codes are the same, each under one of these keys. */
@@ -83,4 +99,37 @@ test('a used grant does not hide a live one that has the same code under the old
   hold(first, { closed: 'used' })
   hold(live, {})
   expect(meant(codeOf(oldKey, live))).toBe(live)
+})
+
+describe('a PIN', () => {
+  test.each([
+    ['this key', doorKey],
+    ['the key that is being replaced', oldKey],
+  ])('is found by %s', (_, key) => {
+    holdPin('271828', key)
+    expect(meant('271828')).toBe(id(7))
+    expect(meant('271829')).toBe(null)
+  })
+
+  const period = Math.floor(nowMs / totpPeriodMs)
+  const appCode = (at = period) => totpCode(totpSecret(doorKey, id(7)), at)
+
+  test('may be followed by the code of an app, if it asks for one', () => {
+    holdPin('271828', doorKey, 'totp')
+    expect(entered(`271828${appCode()}`)).toMatchObject({
+      grant: { grantId: id(7) },
+      totpPeriod: period,
+    })
+    expect(entered(`271828${appCode(period - 9)}`)).toMatchObject({
+      grant: { grantId: id(7) },
+      totpPeriod: null,
+    })
+    expect(entered('271828')).toMatchObject({ grant: { grantId: id(7) }, totpPeriod: null })
+    expect(entered(`271829${appCode()}`)).toMatchObject({ grant: null })
+  })
+
+  test('without an app is wrong with anything behind it', () => {
+    holdPin('271828', doorKey)
+    expect(entered(`271828${appCode()}`)).toMatchObject({ grant: null, totpPeriod: null })
+  })
 })
