@@ -3,12 +3,14 @@
  * conditional call, and its answer says who was first. Faults are thrown; refusals are values.
  */
 import type { CloudMessage, Settings } from '../protocol/messages/cloud.ts'
+import type { GrantRefusal } from '../protocol/messages/door.ts'
 import type {
   ApprovalRequest,
   Decision,
   DecisionRefusal,
   RequestRef,
 } from './approvals/core/approval-request.ts'
+import type { CredentialRef, StandingCredential, Terms } from './credentials/core/credential.ts'
 import type { KnownRow } from './doors/core/door-log.ts'
 import type { DoorRef } from './doors/core/door-ref.ts'
 import type { DoorReport, DoorState } from './doors/core/door-state.ts'
@@ -36,6 +38,7 @@ export interface CloudContext {
   readonly visits: Visits
   readonly approvalRequests: ApprovalRequests
   readonly passcodes: Passcodes
+  readonly credentials: Credentials
   readonly visitors: Visitors
   readonly households: Households
   readonly accounts: Accounts
@@ -227,6 +230,49 @@ export type IssueAnswer =
   | { readonly outcome: 'code-in-use' }
   | { readonly outcome: 'has-one'; readonly grantId: string }
   | { readonly outcome: 'limited'; readonly by: LimitedBy }
+
+/** Standing credentials. Their codes are in the same place as one-time codes, so no two are the same. */
+export interface Credentials {
+  /** All or nothing: stores it, and reserves its code among the live ones of the door. */
+  add(credential: StandingCredential): Promise<'added' | 'code-in-use' | 'exists'>
+  find(ref: CredentialRef): Promise<StandingCredential | null>
+  /** Also those that ended a few days ago. */
+  ofDoor(door: DoorRef): Promise<readonly StandingCredential[]>
+  /** New terms of the same code. `changed`: it is not as it was read. */
+  changeTerms(
+    credential: StandingCredential,
+    terms: Terms,
+    atMs: number,
+  ): Promise<'stored' | 'changed' | 'code-in-use'>
+  rename(ref: CredentialRef, holder: Pick<StandingCredential, 'name' | 'language'>): Promise<void>
+  markOffered(ref: CredentialRef, atMs: number): Promise<void>
+  /** `offeredByMs`: an answer to what was offered later is another one. Null, and nothing changes, then. */
+  markStored(
+    ref: CredentialRef,
+    at: { readonly atMs: number; readonly offeredByMs: number },
+  ): Promise<StandingCredential | null>
+  markRefused(
+    ref: CredentialRef,
+    reason: GrantRefusal,
+    at: { readonly atMs: number; readonly offeredByMs: number },
+  ): Promise<StandingCredential | null>
+  /** Null without it. Its code stays reserved until the door does not have it any more. */
+  withdraw(ref: CredentialRef, at: Withdrawal): Promise<StandingCredential | null>
+  markGone(credential: StandingCredential, atMs: number): Promise<void>
+  /** Each visit counts once. */
+  addUse(ref: CredentialRef, use: { readonly visit: string; readonly atMs: number }): Promise<void>
+  /** Credentials of this holder that take their face besides. */
+  takingFace(door: DoorRef, visitorId: string): Promise<readonly StandingCredential[]>
+  addDuress(visit: VisitRef, atMs: number): Promise<void>
+  isDuress(visit: VisitRef): Promise<boolean>
+}
+
+export interface Withdrawal {
+  readonly atMs: number
+  readonly why: string
+  /** Deletes the name, for a person who was deleted. */
+  readonly forgets?: boolean
+}
 
 export interface Visitors {
   /** Null for deleted visitors; for one who was merged into another, the other. */

@@ -11,6 +11,8 @@ export const retentionDays = {
   requests: 30,
   /** After a code has expired. */
   codes: 1,
+  /** After a PIN, or a code of a guest or courier, has ended. */
+  credentials: 30,
   /** Which visitors were deleted, for doors that were offline. */
   removals: 365,
   /** In which the tables can be restored to any moment, with what was deleted since. */

@@ -18,6 +18,7 @@ import type { Basics, CloudContext, Log, Sms } from '../ports.ts'
 import { shippedRecognition } from '../visits/core/sighting.ts'
 import { clientOptionsFor } from './client-options.ts'
 import { approvalRequestsDynamodb } from './dynamodb/approval-requests.ts'
+import { credentialsDynamodb } from './dynamodb/credentials.ts'
 import { doorLogsDynamodb } from './dynamodb/door-logs.ts'
 import { doorStatesDynamodb } from './dynamodb/door-states.ts'
 import { householdsDynamodb } from './dynamodb/households.ts'
@@ -91,6 +92,7 @@ function tableParts({ clock, log, options, settings }: Surroundings) {
         visitsTable: visitsTable(),
         visitorsTable: visitorsTable(),
       }),
+    credentials: () => credentialsDynamodb({ client: client(), passcodesTable: passcodesTable() }),
     passcodes: () =>
       passcodesDynamodb({
         client: client(),

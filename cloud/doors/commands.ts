@@ -6,8 +6,11 @@ import { doorRef } from './core/door-ref.ts'
 
 type CommandDeps = Uses<'doors' | 'introductions'>
 
-/** False when nothing was sent, because the door has not declared that it supports this. */
-type Send = (doorId: string, body: CloudBody) => Promise<boolean>
+/**
+ * False when nothing was sent, because the door has not declared that it supports this. `within`: the
+ * order among those of one millisecond.
+ */
+type Send = (doorId: string, body: CloudBody, within?: number) => Promise<boolean>
 
 /**
  * A door needs the order of its commands, not their count. So their number is the time, and many
@@ -31,7 +34,10 @@ const perMs = 1_000
  */
 export function commandAsOfNow(deps: CommandDeps): Send {
   const seq = deps.clock.nowMs() * perMs
-  return (doorId, body) => send(deps, doorId, { id: deps.newId(), seq }, body)
+  return (doorId, body, within = 0) => {
+    const numbers = { id: deps.newId(), seq: seq + Math.min(within, perMs - 1) }
+    return send(deps, doorId, numbers, body)
+  }
 }
 
 async function send(

@@ -3,7 +3,6 @@
  * write elsewhere, or is identified by the message's own id.
  */
 import { chainHash } from '../../protocol/log-chain.ts'
-import { oneTimeCredential } from '../../protocol/messages/cloud.ts'
 import {
   type DoorMessage,
   parseDoorEnvelope,
@@ -11,22 +10,29 @@ import {
 } from '../../protocol/messages/door.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import { type AskAgainDeps, askAgain } from '../approvals/ask-again.ts'
-import { doorOf } from '../members/core/household.ts'
+import {
+  credentialAt,
+  credentialGone,
+  credentialRefused,
+  credentialStored,
+  credentialUsed,
+} from '../credentials/door-answers.ts'
 import { notifyOfBell, notifyOfEntry, type VisitNoticeDeps } from '../notices/about-visits.ts'
 import { findGrant } from '../passcodes/find-grant.ts'
 import { type SendDeps, sendCode } from '../passcodes/send-code.ts'
 import type { Uses } from '../ports.ts'
-import { acceptedWhy, type UntimedEntry } from '../visits/core/timeline.ts'
-import { command, commandAsOfNow } from './commands.ts'
+import { acceptedWhy, standingWhys, type UntimedEntry } from '../visits/core/timeline.ts'
+import { command } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import { reportIn } from './core/door-state.ts'
 import { lookForGaps, watchLog } from './door-log.ts'
 import { notifyOwner } from './owner-alarms.ts'
+import { sendState } from './whole-state.ts'
 
 export type FromDoorDeps = SendDeps &
   AskAgainDeps &
   VisitNoticeDeps &
-  Uses<'visits' | 'introductions' | 'doorLogs' | 'households' | 'doorStates'>
+  Uses<'visits' | 'introductions' | 'doorLogs' | 'households' | 'doorStates' | 'credentials'>
 
 interface Received {
   readonly text: string
@@ -80,6 +86,10 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
       return textAndShow(deps, door, message)
     case 'grant-refused':
       return grantRefused(deps, door, message)
+    case 'grant-revoked': {
+      const credential = await credentialAt(deps, door, message.grantId)
+      return credential ? credentialGone(deps, credential) : undefined
+    }
     case 'entry-accepted':
       return entered(deps, door, message)
     case 'entry-refused':
@@ -105,7 +115,7 @@ async function act(deps: FromDoorDeps, door: DoorRef, message: DoorMessage): Pro
       await command(deps, door.doorId, { type: 'time', answers: message.ask })
       return
     case 'resync-wanted':
-      return resync(deps, door, message.ask)
+      return sendState(deps, door, message.ask)
     default:
       // Everything else is only logged: the door has decided it and its own log is the record.
       return
@@ -126,8 +136,11 @@ const startOf = ({ atMs, lastedMs }: Message<'visit-ended'>): number => Math.max
 async function textAndShow(
   deps: FromDoorDeps,
   door: DoorRef,
-  { grantId }: Message<'grant-stored'>,
+  message: Message<'grant-stored'>,
 ): Promise<void> {
+  const { grantId } = message
+  const credential = await credentialAt(deps, door, grantId)
+  if (credential) return credentialStored(deps, credential, message)
   const sent = await sendCode(deps, door, grantId)
   const visitId = sent?.visitId ?? null
   if (visitId === null) return
@@ -139,6 +152,11 @@ async function grantRefused(
   door: DoorRef,
   message: Message<'grant-refused'>,
 ): Promise<void> {
+  const credential = await credentialAt(deps, door, message.grantId)
+  if (credential) {
+    await credentialRefused(deps, credential, message)
+    return
+  }
   const found = await findGrant(deps, door, message.grantId)
   if (!found) return
   const { grant, ref } = found
@@ -156,6 +174,7 @@ async function entered(
   door: DoorRef,
   message: Message<'entry-accepted'>,
 ): Promise<void> {
+  if (message.credential === 'standing') return enteredByCredential(deps, door, message)
   const found = await findGrant(deps, door, message.grantId)
   const { visitorId, atMs } = message
   if (found) await deps.passcodes.close(found.ref, 'used', atMs)
@@ -164,6 +183,20 @@ async function entered(
   if (visitId === null) return
   const why = acceptedWhy(found?.grant.why)
   // Not that someone came in: the lock may fail, which the door reports next.
+  await tell(deps, door, visitId, message, { what: 'code-accepted', why, visitorId })
+}
+
+async function enteredByCredential(
+  deps: FromDoorDeps,
+  door: DoorRef,
+  message: Message<'entry-accepted'>,
+): Promise<void> {
+  const { visitId, visitorId, grantId } = message
+  const credential = await credentialAt(deps, door, grantId)
+  if (credential) await credentialUsed(deps, credential, message)
+  await notifyOfEntry(deps, door, message.id)
+  if (visitId === null) return
+  const why = credential ? standingWhys[credential.purpose] : 'a code the door accepted'
   await tell(deps, door, visitId, message, { what: 'code-accepted', why, visitorId })
 }
 
@@ -239,28 +272,4 @@ async function tell(
 ): Promise<void> {
   const visit = { ...door, visitId, number: null, seenAtMs: atMs }
   await deps.visits.addTimelineEntry(visit, id, { ...entry, atMs })
-}
-
-/** A door that was away for this long is still sent which visitors were deleted meanwhile. */
-const rememberRemovedMs = 90 * 24 * 3_600_000
-/** The most that one message holds. Grants of a visitor are revoked whether or not they are listed. */
-const mostRemoved = 1_000
-
-async function resync(deps: FromDoorDeps, door: DoorRef, answers: string): Promise<void> {
-  const nowMs = deps.clock.nowMs()
-  // A code that is issued during the reading is not in the answer, and must not be revoked by it.
-  const answer = commandAsOfNow(deps)
-  const [live, removed, household] = await Promise.all([
-    deps.passcodes.live(door, nowMs),
-    deps.visitors.removedSince(door.household, nowMs - rememberRemovedMs),
-    deps.household(door.household),
-  ])
-  const at = doorOf(household, door.doorId)
-  await answer(door.doorId, {
-    type: 'state',
-    answers,
-    credentials: live.map(oneTimeCredential),
-    removedVisitors: removed.slice(-mostRemoved),
-    settings: at && { revision: at.revision, settings: at.settings },
-  })
 }

@@ -8,6 +8,7 @@ const earlierSchema = z.looseObject({ topic: z.string(), v: z.int() })
 
 export const parts = [
   'passcodes',
+  'credentials',
   'visits',
   'visitors',
   'idempotency',

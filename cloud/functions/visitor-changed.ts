@@ -44,6 +44,7 @@ export const parts = [
   'photos',
   'faces',
   'passcodes',
+  'credentials',
   'household',
   'doors',
   'introductions',

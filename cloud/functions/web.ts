@@ -18,6 +18,7 @@ export const parts = [
   'visits',
   'visitors',
   'passcodes',
+  'credentials',
   'households',
   'household',
   'idempotency',

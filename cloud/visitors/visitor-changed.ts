@@ -1,4 +1,5 @@
 /** What follows from a change of a visitor on file: the face is indexed or deleted, doors are notified. */
+import { withdrawAllOf } from '../credentials/change-credential.ts'
 import { command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { Uses } from '../ports.ts'
@@ -13,6 +14,7 @@ export type VisitorDeps = Uses<
   | 'photos'
   | 'faces'
   | 'passcodes'
+  | 'credentials'
   | 'household'
   | 'doors'
   | 'introductions'
@@ -33,9 +35,28 @@ export async function visitorChanged(
   await indexOrDeleteFace(deps, after, isReplaced)
   if (after.blocked && !before?.blocked) await revokeEverywhere(deps, after)
   if (before?.name === after.name && before.language === after.language) return
-  const { visitorId, name, language } = after
-  for (const { doorId } of await doorsOf(deps, after.household)) {
-    await command(deps, doorId, { type: 'visitor-changed', visitorId, name, language })
+  await renameEverywhere(deps, after, idsOf(after))
+}
+
+/** A credential belongs to the person under the id that they had when it was made. */
+export const idsOf = ({ visitorId, merged = [] }: Pick<Visitor, 'visitorId' | 'merged'>) => [
+  visitorId,
+  ...merged,
+]
+
+async function renameEverywhere(
+  deps: VisitorDeps,
+  { household, name, language }: Visitor,
+  ids: readonly string[],
+): Promise<void> {
+  for (const door of await doorsOf(deps, household)) {
+    for (const credential of await deps.credentials.ofDoor(door)) {
+      if (!ids.includes(credential.visitorId)) continue
+      await deps.credentials.rename(credential, { name, language })
+    }
+    for (const visitorId of ids) {
+      await command(deps, door.doorId, { type: 'visitor-changed', visitorId, name, language })
+    }
   }
 }
 
@@ -48,9 +69,11 @@ async function forgetFaces(deps: VisitorDeps, { household, visitorId, faceIds }:
 }
 
 /** A code that was sent a moment ago must not open the door for a blocked visitor. */
-async function revokeEverywhere(deps: VisitorDeps, { household, visitorId }: Visitor) {
-  for (const door of await doorsOf(deps, household)) {
-    await revokeGrants(deps, door, visitorId, 'the visitor was blocked')
+async function revokeEverywhere(deps: VisitorDeps, visitor: Visitor) {
+  const why = 'the visitor was blocked'
+  for (const door of await doorsOf(deps, visitor.household)) {
+    await revokeGrants(deps, door, visitor.visitorId, why)
+    for (const id of idsOf(visitor)) await withdrawAllOf(deps, door, id, { why })
   }
 }
 
@@ -95,6 +118,9 @@ export async function visitorMerged(
     const indexed = await deps.faces.remember(household, jpeg.bytes, owner)
     await deps.visitors.setFaceIds(household, kept.visitorId, [...kept.faceIds, ...indexed])
   }
+  // Their credentials go on, under the id that the doors know.
+  if (kept?.blocked) await revokeEverywhere(deps, { ...kept, merged: [visitorId] })
+  else if (kept) await renameEverywhere(deps, kept, [visitorId])
   const { faces, photos } = await forgetPictures(deps, gone)
   deps.log.info({ visitorId, into: intoId, faces, photos }, 'visitor merged')
 }
@@ -106,7 +132,9 @@ export async function forgetVisitor(deps: VisitorDeps, visitor: ForgottenVisitor
   const { household, visitorId, merged = [] } = visitor
   const { faces, photos } = await forgetPictures(deps, visitor)
   for (const door of await doorsOf(deps, household)) {
-    await revokeGrants(deps, door, visitorId, 'the visitor was deleted')
+    const why = 'the visitor was deleted'
+    await revokeGrants(deps, door, visitorId, why)
+    await withdrawAllOf(deps, door, visitorId, { why, forgets: true })
     await command(deps, door.doorId, { type: 'visitor-removed', visitorId })
   }
   await deps.visits.forgetSeen(household, visitorId)

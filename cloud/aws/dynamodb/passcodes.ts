@@ -66,8 +66,8 @@ export function passcodesDynamodb(deps: Deps): Passcodes {
       const { client, passcodesTable: TableName } = deps
       const get = new GetCommand({ TableName, Key: keyOf(ref), ConsistentRead: true })
       const { Item } = await client.send(get)
-      const grant = Item ? grantRow(Item) : null
-      return grant?.grantId === ref.grantId ? grant : null
+      if (!Item || grantIdRow(Item).grantId !== ref.grantId || 'standing' in Item) return null
+      return grantRow(Item)
     },
 
     revokeUnstored: (ref, atMs) =>
@@ -85,6 +85,8 @@ export function passcodesDynamodb(deps: Deps): Passcodes {
 }
 
 const isOpen = 'attribute_not_exists(closed)'
+/** Items of standing credentials only reserve a code. */
+const isOneTime = 'attribute_not_exists(standing)'
 
 /** Deletes the name, because the visitor may be deleted before the row expires. */
 const closing = (as: 'used' | 'revoked', atMs: number) => ({
@@ -108,7 +110,7 @@ async function change(
     TableName: passcodesTable,
     Key: keyOf(ref),
     UpdateExpression: `SET ${set}`,
-    ConditionExpression: `grantId = :grantId${condition ? ` AND ${condition}` : ''}`,
+    ConditionExpression: `grantId = :grantId AND ${isOneTime}${condition ? ` AND ${condition}` : ''}`,
     ExpressionAttributeValues: { ...values, ':grantId': ref.grantId },
     ReturnValues: 'ALL_NEW',
   })
@@ -116,7 +118,7 @@ async function change(
   return isUnmet(answer) ? null : grantRow(answer.Attributes)
 }
 
-/** Reads a day's grants at most, and their number is limited. */
+/** Reads a day's grants at most, whose number is limited, and what reserves the codes of others. */
 async function live(
   { client, passcodesTable: table }: Deps,
   door: DoorRef,
@@ -126,7 +128,7 @@ async function live(
     { client, table },
     {
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :code)',
-      FilterExpression: `${isOpen} AND expiresAtMs > :now`,
+      FilterExpression: `${isOneTime} AND ${isOpen} AND expiresAtMs > :now`,
       ExpressionAttributeValues: { ':pk': doorKey(door), ':code': 'code#', ':now': nowMs },
       ConsistentRead: true,
     },

@@ -2,7 +2,9 @@
  * What may be in the timeline of a visit, and why. The pages have a sentence for each; a new entry
  * without one does not compile.
  */
+
 import type { EntryRefusal, GrantRefusal } from '../../../protocol/messages/door.ts'
+import type { Purpose } from '../../credentials/core/credential.ts'
 
 /** Why a visitor got a code. */
 export type CodeWhy =
@@ -10,10 +12,19 @@ export type CodeWhy =
   | 'the owner allowed it'
   | 'an owner asked for it'
 
+/** A PIN typed under threat looks like any other: see `Credentials.isDuress`. */
+export const standingWhys = {
+  pin: 'a PIN',
+  duress: 'a PIN',
+  guest: 'the code of a guest',
+  courier: 'the code of a courier',
+} as const satisfies Record<Purpose, string>
+type StandingWhy = (typeof standingWhys)[Purpose]
+
 /** Each entry with the reasons that it may have. */
 interface Whys {
   /** Not that someone came in: the lock may fail. */
-  'code-accepted': CodeWhy | 'a code the door accepted'
+  'code-accepted': CodeWhy | StandingWhy | 'a code the door accepted'
   /** By whom: `member` and their id, or another origin. */
   unlocked: string
   /** An owner opened the door once, by whom. The door reports what came of it. */

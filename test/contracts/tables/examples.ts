@@ -1,6 +1,7 @@
 /** Made-up households, people and questions for the contracts of the cloud. */
 import { randomBytes } from 'node:crypto'
 import type { ApprovalRequest } from '../../../cloud/approvals/core/approval-request.ts'
+import type { StandingCredential } from '../../../cloud/credentials/core/credential.ts'
 import type { DoorRef } from '../../../cloud/doors/core/door-ref.ts'
 import type { Household } from '../../../cloud/members/core/household.ts'
 import type { Grant } from '../../../cloud/passcodes/core/grant.ts'
@@ -50,6 +51,20 @@ export const newGrant = (door = newDoor(), changes: Partial<Grant> = {}): Grant 
   closed: null,
   countedFor: null,
   why: 'recognised in 2 snapshots',
+  ...changes,
+})
+
+export const newCredential = (
+  { household, doorId }: DoorRef = newDoor(),
+  changes: Partial<StandingCredential> = {},
+): StandingCredential => ({
+  ...{ household, doorId, grantId: newId(), purpose: 'pin', visitorId: newId() },
+  ...{ name: 'Amara Okafor', language: 'en', digits: 8, tag: tagOf(1), keyMark: 'k' },
+  ...{ isDerived: false, second: null, revision: 1, booking: null },
+  validity: { notBeforeMs: nowMs, expiresAtMs: null, weeklyHours: [], visits: null },
+  ...{ createdAtMs: nowMs, createdBy: 'olivia', offeredAtMs: nowMs, storedAtMs: null },
+  ...{ refused: null, withdrawn: null, goneAtMs: null },
+  uses: { visits: 0, firstAtMs: null, lastAtMs: null },
   ...changes,
 })
 
