@@ -10,13 +10,20 @@ import {
   type DeliveryState,
   deliveryOf,
   endOf,
+  isChosen,
   type Purpose,
   type StandingCredential,
   type Terms,
 } from './core/credential.ts'
 import { pinCounts } from './core/pin.ts'
 import { type TermsFlaw, termsFlaw } from './core/terms-check.ts'
-import { makeCode, type NewCredential, type SetDeps, type SetOutcome, setPin } from './set-credential.ts'
+import {
+  makeCode,
+  type NewCredential,
+  type SetDeps,
+  type SetOutcome,
+  setPin,
+} from './set-credential.ts'
 
 type Deps = SetDeps & Uses<'doorStates'>
 
@@ -73,19 +80,20 @@ const heardAtMs = ({ heard }: DoorState): number | null => heard?.atMs ?? null
 
 // ---------------------------------------------------------------- setting
 
-export type AskedCredential = NewCredential &
-  (
-    | { readonly purpose: 'pin' | 'duress'; readonly pin: string }
-    | { readonly purpose: 'guest' | 'courier' }
-  )
+export type AskedCredential =
+  | (NewCredential & { readonly purpose: 'pin' | 'duress'; readonly pin: string })
+  | (NewCredential & { readonly purpose: 'guest' | 'courier' })
 
 type AskedOutcome = SetOutcome | { readonly outcome: 'unfit-terms'; readonly flaw: TermsFlaw }
 
 async function set(deps: Deps, asked: AskedCredential): Promise<AskedOutcome> {
   const flaw = termsFlaw(asked.purpose, asked, deps.clock.nowMs())
   if (flaw) return { outcome: 'unfit-terms', flaw }
-  return 'pin' in asked ? setPin(deps, asked, asked.pin) : makeCode(deps, asked)
+  return isForPin(asked) ? setPin(deps, asked, asked.pin) : makeCode(deps, asked)
 }
+
+const isForPin = (asked: AskedCredential): asked is Extract<AskedCredential, { pin: string }> =>
+  isChosen(asked.purpose)
 
 type Changed = Exclude<Awaited<ReturnType<typeof changeTerms>>, null>
 
@@ -93,7 +101,11 @@ async function change(
   deps: Deps,
   ref: CredentialRef,
   terms: Terms,
-): Promise<{ readonly outcome: Changed } | { readonly outcome: 'unfit-terms'; readonly flaw: TermsFlaw } | null> {
+): Promise<
+  | { readonly outcome: Changed }
+  | { readonly outcome: 'unfit-terms'; readonly flaw: TermsFlaw }
+  | null
+> {
   const purpose: Purpose | undefined = (await deps.credentials.find(ref))?.purpose
   const flaw = purpose && termsFlaw(purpose, terms, deps.clock.nowMs())
   if (flaw) return { outcome: 'unfit-terms', flaw }

@@ -5,7 +5,7 @@ import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { Uses } from '../ports.ts'
 import { faceName } from '../visits/core/sighting.ts'
 import { deleteSnapshotsOf } from '../visits/delete-snapshots.ts'
-import type { Visitor } from './core/visitor.ts'
+import { idsOf, type Visitor } from './core/visitor.ts'
 
 export type VisitorDeps = Uses<
   | 'visitors'
@@ -37,12 +37,6 @@ export async function visitorChanged(
   if (before?.name === after.name && before.language === after.language) return
   await renameEverywhere(deps, after, idsOf(after))
 }
-
-/** A credential belongs to the person under the id that they had when it was made. */
-export const idsOf = ({ visitorId, merged = [] }: Pick<Visitor, 'visitorId' | 'merged'>) => [
-  visitorId,
-  ...merged,
-]
 
 async function renameEverywhere(
   deps: VisitorDeps,

@@ -1,6 +1,7 @@
 /** Carries out what the rule of two snapshots decided: a code for a visitor, or a mail to the owner. */
 import { requestLifeMs } from '../approvals/core/approval-request.ts'
 import { requestApproval } from '../approvals/request-approval.ts'
+import { sendVisitorSeen } from '../credentials/visitor-seen.ts'
 import { notifyOwner } from '../doors/owner-alarms.ts'
 import { doorOf } from '../members/core/household.ts'
 import type { LimitedBy } from '../passcodes/core/grant.ts'
@@ -18,6 +19,7 @@ export const actParts = [
   'visits',
   'approvalRequests',
   'passcodes',
+  'credentials',
   'visitors',
   'household',
   'idempotency',
@@ -68,6 +70,7 @@ async function welcome(
   const visitor = await deps.visitors.find(visit.household, visitorId)
   if (visitor) await deps.visits.markSeen(visit.household, visitorId, visit.startedAtMs)
   if (visitor?.blocked) return turnAway(deps, factsOf(visit), { id: visitorId, visitorId })
+  if (visitor) await sendVisitorSeen(deps, visit, visitor)
   const closed = visitor && (await closedFor(deps, visit, visitor))
   if (!visitor || closed) {
     deps.log.info({ doorId, visitId, visitorId, why: closed }, 'recognised, but no longer welcome')

@@ -175,7 +175,7 @@ const cloudEnvelope = {
 const fresh = { nonce: hexId, expiresAtMs: epochMs, by: shortText }
 
 /** As many fit into the longest message. */
-const credentialsInState = 200
+export const credentialsInState = 200
 
 export const cloudBodies = {
   grant: { credential: credentialSchema },

@@ -21,7 +21,7 @@ const visitNumber = z.int().check(z.minimum(1), z.maximum(999))
 
 const visitCauses = ['motion', 'bell', 'keypad'] as const
 
-const grantRefusals = [
+export const grantRefusals = [
   'clock-unknown',
   'expired',
   'validity-too-long',

@@ -222,6 +222,7 @@ const observedParts = [
   'visits',
   'approvalRequests',
   'passcodes',
+  'credentials',
   'visitors',
   'households',
   'household',

@@ -14,6 +14,7 @@ export function termsFlaw(purpose: Purpose, { validity }: Terms, nowMs: number):
   if (expiresAtMs === null) return purpose === 'guest' ? 'no-end' : null
   if (expiresAtMs <= nowMs) return 'end-passed'
   if (expiresAtMs <= notBeforeMs) return 'end-before-start'
-  const isTooLong = purpose === 'guest' && expiresAtMs - Math.max(notBeforeMs, nowMs) > longestGuestMs
+  const isTooLong =
+    purpose === 'guest' && expiresAtMs - Math.max(notBeforeMs, nowMs) > longestGuestMs
   return isTooLong || (endsAfterFirstUseMs ?? 0) > longestAfterFirstUseMs ? 'too-far' : null
 }

@@ -52,12 +52,12 @@ export const functions = {
   'recognise-snapshot': {
     memoryMb: oneProcessorMb,
     seconds: queueSpecs.snapshots.functionSeconds,
-    may: [...issueCodes, ...askOwner, ...recogniseFaces, 'read-snapshots'],
+    may: [...issueCodes, ...askOwner, ...recogniseFaces, 'read-snapshots', 'send-visitor-seen'],
   },
   'settle-visit': {
     memoryMb: 512,
     seconds: queueSpecs.settleVisit.functionSeconds,
-    may: [...issueCodes, ...askOwner],
+    may: [...issueCodes, ...askOwner, 'send-visitor-seen'],
   },
   'from-door': {
     memoryMb: 512,
@@ -148,7 +148,7 @@ export const streamFunctions = {
   'sighting-from-stream': {
     memoryMb: oneProcessorMb,
     seconds: 60,
-    may: [...issueCodes, ...askOwner, ...recogniseFaces, 'read-video'],
+    may: [...issueCodes, ...askOwner, ...recogniseFaces, 'read-video', 'send-visitor-seen'],
     needsFfmpeg: true,
   },
 } satisfies Record<string, FunctionSpec>

@@ -48,3 +48,9 @@ export interface Contact {
   readonly phone: string | null
   readonly email: string | null
 }
+
+/** What is stored about a person may name any of these. */
+export const idsOf = ({ visitorId, merged = [] }: Pick<Visitor, 'visitorId' | 'merged'>) => [
+  visitorId,
+  ...merged,
+]
