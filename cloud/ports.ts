@@ -267,7 +267,7 @@ export interface Credentials {
   isDuress(visit: VisitRef): Promise<boolean>
 }
 
-export interface Withdrawal {
+interface Withdrawal {
   readonly atMs: number
   readonly why: string
   /** Deletes the name, for a person who was deleted. */

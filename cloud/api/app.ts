@@ -7,6 +7,7 @@ import { consoleSite } from '../pages/console/site.ts'
 import { signInPages } from '../pages/sign-in/routes.ts'
 import { aboutVisitPage } from '../pages/you/routes.ts'
 import { limitClients } from './client-limit.ts'
+import { credentialRoutes } from './credentials.ts'
 import { doorRoutes } from './doors.ts'
 import { passcodeRoutes } from './passcodes.ts'
 import { recordingRoutes } from './recordings.ts'
@@ -58,6 +59,7 @@ function api(deps: WebDeps): Hono<ApiEnv> {
   routes.route('/passcodes', passcodeRoutes(deps))
   routes.route('/visitors', visitorRoutes(deps))
   routes.route('/requests', requestRoutes(deps))
+  routes.route('/doors/:door/credentials', credentialRoutes(deps))
   routes.route('/doors', doorRoutes(deps))
   routes.route('/visits', recordingRoutes(deps))
   routes.route('/', visitRoutes(deps))

@@ -14,7 +14,7 @@ import {
   type StandingCredential,
   type Terms,
 } from './core/credential.ts'
-import { digitsOf, type PinFlaw, pinCounts, pinFlaw, pinLimits } from './core/pin.ts'
+import { digitsOf, type PinFlaw, pinCounts, pinFlaw, pinLimits, tidyPin } from './core/pin.ts'
 import { offer } from './offer.ts'
 
 export type SetDeps = Uses<
@@ -43,8 +43,9 @@ export type SetOutcome =
 export async function setPin(
   deps: SetDeps,
   asked: NewCredential & { readonly purpose: 'pin' | 'duress' },
-  pin: string,
+  typed: string,
 ): Promise<SetOutcome> {
+  const pin = tidyPin(typed)
   const { door, holder, purpose } = asked
   if (!doorOf(await deps.household(door.household), door.doorId)) return { outcome: 'unknown-door' }
   const nowMs = deps.clock.nowMs()

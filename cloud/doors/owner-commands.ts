@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { CloudBody, Settings } from '../../protocol/messages/cloud.ts'
 import { passcodeTag } from '../../protocol/passcode.ts'
+import { credentialCommands } from '../credentials/owner-credentials.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import { issueCode } from '../passcodes/issue-code.ts'
 import type { Uses } from '../ports.ts'
@@ -25,6 +26,9 @@ export type OwnersDeps = Uses<
   | 'introductions'
   | 'visits'
   | 'approvalRequests'
+  | 'credentials'
+  | 'idempotency'
+  | 'doorStates'
 >
 
 export const ownersCommands = (deps: OwnersDeps) => ({
@@ -39,6 +43,7 @@ export const ownersCommands = (deps: OwnersDeps) => ({
   changeSettings: (door: DoorRef, settings: Settings) => changeSettings(deps, door, settings),
   correctVisit: (visit: Visit, correction: VisitCorrection) =>
     correctVisit(deps, visit, correction),
+  credentials: credentialCommands(deps),
   command: (doorId: string, body: CloudBody, id: string) => command(deps, doorId, body, id),
 })
 

@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto'
 import type { Language } from '../../protocol/messages/shared.ts'
 import { type Household, isSameAddress, type Member, roleIn } from '../members/core/household.ts'
 import type { NoticeDevice, Uses } from '../ports.ts'
-import { isWanted, mayHave, type NoticeKind, usualNotices } from './core/notice-settings.ts'
+import {
+  isWanted,
+  knowsOfDuress,
+  mayHave,
+  type NoticeKind,
+  settingsOf,
+  usualNotices,
+} from './core/notice-settings.ts'
 
 export type NoticeDeps = Uses<'households' | 'notices' | 'push'>
 
@@ -43,20 +50,23 @@ export async function recipientsOf(
     notices.of(household),
   ])
   const at = { nowMs: clock.nowMs(), timeZone }
-  const settingsOf = (member: Member) =>
-    stored.settings.get(member.memberId) ?? usualNotices(roleIn(home, member))
+  const chosenBy = (member: Member) =>
+    settingsOf(stored.settings.get(member.memberId), roleIn(home, member))
   const memberAt = (email: string) => members.find((one) => isSameAddress(one.email, email))
   const ownerAt = (email: string) => owners.find((one) => isSameAddress(one.email, email))
   const mailedOwners = owners.filter(({ email }) => {
     const member = memberAt(email)
-    return isWanted(member ? settingsOf(member) : usualNotices('owner'), kind, 'mail', at)
+    return isWanted(member ? chosenBy(member) : usualNotices('owner'), kind, 'mail', at)
   })
   const mailedMembers = members
     .filter(({ email }) => !ownerAt(email))
     .filter(
-      (member) => mayHave('member', kind, 'mail') && isWanted(settingsOf(member), kind, 'mail', at),
+      (member) => mayHave('member', kind, 'mail') && isWanted(chosenBy(member), kind, 'mail', at),
     )
-  const wanting = members.filter((member) => isWanted(settingsOf(member), kind, 'push', at))
+  const wanting = members.filter(
+    (member) =>
+      mayHave(roleIn(home, member), kind, 'push') && isWanted(chosenBy(member), kind, 'push', at),
+  )
   const addressee = ({ email, language = 'en' }: Member) => ({
     email,
     language: ownerAt(email)?.language ?? language,
@@ -69,6 +79,17 @@ export async function recipientsOf(
         .map((device) => ({ ...device, language: addressee(member).language })),
     ),
   }
+}
+
+/** Whether this member sees which PINs are duress PINs, and that one was typed. */
+export async function seesDuress(
+  { notices }: Pick<NoticeDeps, 'notices'>,
+  home: Household,
+  member: Member,
+): Promise<boolean> {
+  const stored = await notices.of(home.household)
+  const role = roleIn(home, member)
+  return knowsOfDuress(settingsOf(stored.settings.get(member.memberId), role), role)
 }
 
 /** Never throws: a phone that is off must not hold up the mail. */

@@ -88,31 +88,31 @@ export function credentialsDynamodb(deps: Deps): Credentials {
     markGone: (credential, atMs) => markGone(deps, credential, atMs),
     addUse: (ref, use) => addUse(deps, ref, use),
 
-    async takingFace(door, visitorId) {
-      const marks = await query(deps, door, `face#${visitorId}#`)
-      const found = marks.map((mark) => find(deps, { ...door, grantId: markRow(mark).grantId }))
-      return (await Promise.all(found)).filter((one) => one?.second === 'face').filter(isThere)
-    },
-
-    async addDuress(visit, atMs) {
-      const update = new UpdateCommand({
-        TableName,
-        Key: duressKey(visit),
-        UpdateExpression: 'SET atMs = if_not_exists(atMs, :at), #ttl = :ttl',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ExpressionAttributeValues: {
-          ':at': atMs,
-          ':ttl': expiryAfterDays(atMs, retentionDays.visits),
-        },
-      })
-      await write(() => client.send(update))
-    },
+    takingFace: (door, visitorId) => takingFace(deps, door, visitorId),
+    addDuress: (visit, atMs) => addDuress(deps, visit, atMs),
 
     async isDuress(visit) {
       const get = new GetCommand({ TableName, Key: duressKey(visit), ConsistentRead: true })
       return (await client.send(get)).Item !== undefined
     },
   }
+}
+
+async function takingFace(deps: Deps, door: DoorRef, visitorId: string) {
+  const marks = await query(deps, door, `face#${visitorId}#`)
+  const found = marks.map((mark) => find(deps, { ...door, grantId: markRow(mark).grantId }))
+  return (await Promise.all(found)).filter((one) => one?.second === 'face').filter(isThere)
+}
+
+async function addDuress({ client, passcodesTable }: Deps, visit: VisitRef, atMs: number) {
+  const update = new UpdateCommand({
+    TableName: passcodesTable,
+    Key: duressKey(visit),
+    UpdateExpression: 'SET atMs = if_not_exists(atMs, :at), #ttl = :ttl',
+    ExpressionAttributeNames: { '#ttl': 'ttl' },
+    ExpressionAttributeValues: { ':at': atMs, ':ttl': expiryAfterDays(atMs, retentionDays.visits) },
+  })
+  await write(() => client.send(update))
 }
 
 const isThere = <T>(one: T | null): one is T => one !== null

@@ -72,6 +72,7 @@ const settingsRow = reader(
     memberId: z.string(),
     settings: z.object({
       ...{ mail: kinds, push: kinds, alarmsAlways: z.boolean() },
+      knows: z.optional(kinds),
       quiet: z.nullable(z.object({ fromMinute: z.int(), toMinute: z.int() })),
     }),
   }),

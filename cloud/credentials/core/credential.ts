@@ -53,7 +53,7 @@ export interface Booking {
   readonly uid: string
 }
 
-export interface CredentialUses {
+interface CredentialUses {
   readonly visits: number
   readonly firstAtMs: number | null
   readonly lastAtMs: number | null
@@ -97,7 +97,7 @@ export const messageOf = (credential: StandingCredential): Credential => {
 // ---------------------------------------------------------------- at the door?
 
 /** After this without an answer, the pages say why. */
-export const answeredWithinMs = 60_000
+const answeredWithinMs = 60_000
 
 export type DeliveryState =
   | { readonly is: 'waiting' | 'stored' | 'over' }

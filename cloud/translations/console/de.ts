@@ -145,6 +145,7 @@ export const de: ConsoleWords = {
       alarm: 'Ein Alarm',
       offline: 'Eine Tür ist nicht erreichbar',
       code: 'Ein Code ist nicht angekommen',
+      duress: 'Eine Notfall-PIN wird getippt',
     },
     quiet: 'Ruhezeit',
     quietHint:

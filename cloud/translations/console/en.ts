@@ -141,6 +141,7 @@ export const en = {
       alarm: 'An alarm',
       offline: 'A door cannot be reached',
       code: 'A code did not arrive',
+      duress: 'A duress PIN is typed',
     },
     quiet: 'Quiet hours',
     quietHint: 'Between these times nothing is sent. Leave both empty for none.',

@@ -8,7 +8,9 @@ import { newCredential, newDoor, newId, times } from '../../contracts/tables/exa
 const settings = {
   revision: 3,
   settings: {
-    ...{ unlockHoldMs: 5_000, heldOpenAfterMs: 60_000, passcodeDigits: 8 },
+    unlockHoldMs: 5_000,
+    heldOpenAfterMs: 60_000,
+    passcodeDigits: 8,
     language: 'en',
     timeZone: 'Europe/Berlin',
   },

@@ -9,7 +9,7 @@ import {
   type NoticeSettings,
   type NoticeWay,
   noticeKinds,
-  usualNotices,
+  settingsOf,
 } from '../../../notices/core/notice-settings.ts'
 import { pushOne } from '../../../notices/notify.ts'
 import type { NoticeDevice } from '../../../ports.ts'
@@ -37,7 +37,7 @@ export const noticeRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
 async function own(deps: WebDeps, { member, role }: Here) {
   const stored = await deps.notices.of(member.household)
   return {
-    settings: stored.settings.get(member.memberId) ?? usualNotices(role),
+    settings: settingsOf(stored.settings.get(member.memberId), role),
     devices: stored.devices.filter(({ memberId }) => memberId === member.memberId),
   }
 }
@@ -82,6 +82,7 @@ async function save(deps: WebDeps, here: Here) {
     ...{ mail: chosen('mail'), push: chosen('push') },
     quiet: from === null || to === null ? null : { fromMinute: from, toMinute: to },
     alarmsAlways: form['alarmsAlways'] === 'yes',
+    knows: noticeKinds,
   }
   if (!hasNone && (settings.quiet === null || from === to)) {
     const { devices } = await own(deps, here)

@@ -103,10 +103,11 @@ function settingsForm(here: Here, { settings, typed, said }: Shown): Html {
           aria-label="${words.kinds[kind]}: ${words.by[way]}"
           ${settings[way].includes(kind) ? html`checked` : ''}>`
       : ''
+  const kinds = noticeKinds.filter((kind) => mayHave(here.role, kind, 'push'))
   return html`<form method="post" action="/notices" class="card" novalidate>
     <table class="notices">
       <thead><tr><th scope="col">${words.what}</th><th scope="col">${words.by.push}</th><th scope="col">${words.by.mail}</th></tr></thead>
-      <tbody>${noticeKinds.map(
+      <tbody>${kinds.map(
         (kind) => html`<tr><th scope="row">${words.kinds[kind]}</th>
           <td><label class="box">${box(kind, 'push')}</label></td>
           <td>${mayHave(here.role, kind, 'mail') ? html`<label class="box">${box(kind, 'mail')}</label>` : ''}</td></tr>`,
