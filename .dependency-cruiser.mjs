@@ -77,7 +77,7 @@ export default {
       comment: 'Rules and steps of the cloud know their ports, not AWS.',
       severity: 'error',
       from: {
-        path: '^cloud/(api|approvals|doors|letters|members|pages|passcodes|privacy|translations|visitors|visits)/',
+        path: '^cloud/(api|approvals|doors|letters|members|pages|passcodes|privacy|scans|translations|visitors|visits)/',
       },
       to: { path: '^cloud/(aws|functions|infra|wiring)|node_modules/@aws-sdk/' },
     },

@@ -115,6 +115,8 @@ export interface Visits {
     snapshot: string,
     resembles: Resemblance | null,
   ): Promise<Visit>
+  /** `full`: more than the visit may have. Opens the visit if necessary. */
+  addScan(visit: VisitFacts, subject: string): Promise<'added' | 'taken' | 'full'>
   /** One entry for each `id`. Opens the visit if necessary. */
   addTimelineEntry(visit: VisitFacts, id: string, entry: NewEntry): Promise<void>
   /** Here `seenAtMs` is when the visit began. */
@@ -168,6 +170,8 @@ export interface ApprovalRequests {
   find(request: RequestRef): Promise<ApprovalRequest | null>
   /** Decides an open request and stores the allowed visitor, both or neither. */
   recordDecision(asked: DecisionToRecord): Promise<RecordAnswer>
+  /** Deletes the name that the visitor gave. */
+  forgetName(request: RequestRef): Promise<void>
   /** Opens the request again. False when this is no longer its decision. */
   undo(request: RequestRef, decision: Decision): Promise<boolean>
 }
@@ -181,7 +185,8 @@ export interface DecisionToRecord {
     /** The caller just read this number from the request, so it need not be counted as a guess. */
     readonly isRight?: boolean
   } | null
-  readonly faceSha256: string
+  /** Null when the request has no picture. */
+  readonly faceSha256: string | null
   readonly decision: Decision
   readonly visitor: Visitor | null
 }
@@ -204,7 +209,7 @@ export interface Passcodes {
   issue(grant: Grant, tag: string, address: string): Promise<IssueAnswer>
   /** Marks it as stored by the door. One caller gets the grant and sends the code, others get null. */
   claimSending(ref: GrantRef, nowMs: number, leaseUntilMs: number): Promise<Grant | null>
-  markSent(ref: GrantRef, atMs: number, by: Way): Promise<void>
+  markSent(ref: GrantRef, atMs: number, by: Way | 'page'): Promise<void>
   markConfirmed(ref: GrantRef, atMs: number): Promise<void>
   find(ref: GrantRef): Promise<Grant | null>
   /** Null, and nothing changes, when the door has stored it or it is closed. */

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { approvalPage } from '../pages/approve/routes.ts'
 import { consoleSite } from '../pages/console/site.ts'
+import { ringPage } from '../pages/ring/routes.ts'
 import { signInPages } from '../pages/sign-in/routes.ts'
 import { aboutVisitPage } from '../pages/you/routes.ts'
 import { limitClients } from './client-limit.ts'
@@ -29,6 +30,7 @@ export function buildWeb(deps: WebDeps): Hono {
   app.get('/approve', (context) => context.redirect('/approve/', 301))
   app.route('/', signInPages(deps))
   app.route('/', aboutVisitPage())
+  app.route('/', ringPage(deps))
   app.route('/', approvalPage(deps))
   app.route('/', consoleSite(deps))
   app.route('/v1', api(deps))

@@ -14,7 +14,8 @@ import {
 } from './shared.ts'
 
 const text = z._default(z.string().check(z.maxLength(300)), '')
-const face = z.string().check(z.regex(/^[0-9a-f]{64}$/))
+/** Null for a request without a picture. */
+const face = z.nullable(z.string().check(z.regex(/^[0-9a-f]{64}$/)))
 
 const decideSchema = z.discriminatedUnion('decision', [
   z.strictObject({
@@ -60,7 +61,8 @@ export function requestRoutes(deps: WebDeps): Hono<ApiEnv> {
       askedAtMs,
       expiresAtMs,
       decision,
-      face: request.face.sha256,
+      givenName: request.scan?.name ?? null,
+      face: request.face?.sha256 ?? null,
       jpeg: jpeg && Buffer.from(jpeg).toString('base64'),
     })
   })

@@ -16,10 +16,12 @@ import type { DoorRef } from '../doors/core/door-ref.ts'
 import { type Door, type Member, mayAct, type Role, roleIn } from '../members/core/household.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import type { Uses } from '../ports.ts'
+import type { Progress } from '../scans/progress.ts'
+import type { RingOutcome } from '../scans/ring.ts'
 import type { EditingMember } from '../visitors/change-visitor.ts'
 import type { EditOutcome, FormProblems, VisitorEdit } from '../visitors/core/visitor-form.ts'
 import type { MergeOutcome } from '../visitors/merge-visitors.ts'
-import type { Visit } from '../visits/core/visit.ts'
+import type { ScannedBy, Visit } from '../visits/core/visit.ts'
 import type { VisitCorrection } from '../visits/correct-visit.ts'
 
 export type WebDeps = Uses<
@@ -39,7 +41,19 @@ export type WebDeps = Uses<
   | 'approvalRequests'
   | 'doorStates'
   | 'introductions'
-> & { readonly approvals: Approvals; readonly owners: OwnerCommands }
+> & {
+  readonly approvals: Approvals
+  readonly owners: OwnerCommands
+  readonly scans: Scans
+}
+
+/** For visitors who scanned the code at the door. A ticket is the secret of one browser. */
+interface Scans {
+  /** Null unless the keypad shows this code now, or did a moment ago. */
+  ticketFor(scanned: string): Promise<string | null>
+  ring(ticket: string, by: Pick<ScannedBy, 'name' | 'language'>): Promise<RingOutcome>
+  progress(ticket: string): Promise<Progress>
+}
 
 export interface Approvals {
   show(id: string, asker: Asker, language: Language): Promise<ShownRequest | null>

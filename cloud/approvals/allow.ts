@@ -34,7 +34,8 @@ export async function sendCodeTo(
 ): Promise<CodeOutcome> {
   const { visitId } = request
   const why = 'the owner allowed it'
-  const { outcome } = await issueCode(deps, { door: request, visitId, visitor, why })
+  const onPage = request.scan !== undefined
+  const { outcome } = await issueCode(deps, { door: request, visitId, visitor, why, onPage })
   if (outcome === 'limited' || outcome === 'crowded') {
     const { visitorId } = visitor
     await addEntryAbout(deps, request, { what: 'no-code', why: outcome, visitorId })

@@ -10,7 +10,7 @@ import { closeRequest } from '../notices/about-visits.ts'
 import type { RecordAnswer } from '../ports.ts'
 import { consentWording } from '../translations/consent-wording.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
-import { readVisitorForm } from '../visitors/core/visitor-form.ts'
+import { readVisitorForm, type TypedVisitor } from '../visitors/core/visitor-form.ts'
 import { type AnswerDeps, addEntryAbout, visitorIdOf } from './about-request.ts'
 import { newVisitorFor, sendCodeTo } from './allow.ts'
 import {
@@ -74,14 +74,18 @@ type Answer<Kind> = Extract<AskedDecision['answer'], { kind: Kind }>
 /** Decides nothing, but reports the other mistakes in the form at once. */
 function numberMissing(
   deps: AnswerDeps,
-  { household }: FoundRequest,
+  found: FoundRequest,
   { answer }: AskedDecision,
 ): DecisionOutcome {
   const refused = { outcome: 'refused', reason: 'wrong-number' } as const
   if (answer.kind !== 'allow') return refused
-  const form = readVisitorForm(answer.visitor, household.countries, deps.clock.nowMs())
+  const form = readForm(found, answer.visitor, deps.clock.nowMs())
   return form.ok ? refused : { outcome: 'unfit', problems: form.problems }
 }
+
+/** Without an address the code is shown on the page of the visitor's phone. */
+const readForm = ({ request, household }: FoundRequest, typed: TypedVisitor, nowMs: number) =>
+  readVisitorForm(typed, household.countries, nowMs, request.scan === undefined)
 
 async function answerAllow(
   deps: AnswerDeps,
@@ -92,7 +96,7 @@ async function answerAllow(
   const { request, household } = found
   if (request.decision) return alreadyDecided(deps, found, asked, request.decision)
   const nowMs = deps.clock.nowMs()
-  const form = readVisitorForm(typed, household.countries, nowMs)
+  const form = readForm(found, typed, nowMs)
   if (!form.ok) return { outcome: 'unfit', problems: form.problems }
   // Nothing is stored for an answer that is about to be refused.
   const withPhoto = form.fields.remembersFace && isProven(request, asked)

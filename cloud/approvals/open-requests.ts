@@ -1,6 +1,6 @@
 /** The approval requests of a household, newest first. */
 import type { Uses } from '../ports.ts'
-import { subjectOf } from '../visits/core/visit.ts'
+import { subjectsIn } from '../visits/core/visit.ts'
 import { type ApprovalRequest, requestLifeMs } from './core/approval-request.ts'
 
 type Deps = Uses<'visits' | 'approvalRequests'>
@@ -26,9 +26,10 @@ export async function requestsSince(
   fromMs: number,
 ): Promise<readonly ApprovalRequest[]> {
   const recent = await visits.history({ household, fromMs, limit: mostVisits })
-  const refs = recent.visits.flatMap(({ doorId, visitId, strangers }) =>
-    strangers.map(({ number }) => ({ household, doorId, visitId, subject: subjectOf(number) })),
-  )
+  const refs = recent.visits.flatMap((visit) => {
+    const { doorId, visitId } = visit
+    return subjectsIn(visit).map((subject) => ({ household, doorId, visitId, subject }))
+  })
   const requests = await Promise.all(refs.map((ref) => approvalRequests.find(ref)))
   return requests
     .filter((request) => request !== null)

@@ -66,15 +66,15 @@ export async function requestApproval(
 }
 
 /** 256 random bits. */
-const newToken = ({ newId }: Deps): string =>
+export const newToken = ({ newId }: Pick<Deps, 'newId'>): string =>
   Buffer.from(newId() + newId(), 'hex').toString('base64url')
 
 export const sha256Of = (secret: string): string =>
   createHash('sha256').update(secret).digest('hex')
 
-const newRequest = (
+export const newRequest = (
   { household, doorId, visitId, number }: Visit,
-  { subject, face, why, resembles }: ApprovalNeeded,
+  { subject, face, why, resembles, scan }: ApprovalNeeded,
   token: string,
   nowMs: number,
 ): ApprovalRequest => ({
@@ -86,6 +86,7 @@ const newRequest = (
   face,
   why,
   resembles,
+  ...(scan && { scan }),
   askedAtMs: nowMs,
   expiresAtMs: nowMs + requestLifeMs,
   tokenSha256: sha256Of(token),
@@ -104,7 +105,7 @@ async function mailOwners(deps: Deps, mailing: Mailing): Promise<void> {
   const { household, doorName, request, token } = mailing
   const { mails, devices } = await recipientsOf(deps, household, 'request')
   const pushed = pushTo(deps, devices, (language) => requestPush(language, doorName, request))
-  const photo = await deps.photos.read(request.face.key)
+  const photo = request.face && (await deps.photos.read(request.face.key))
   const pictures = photo ? [{ name: facePictureName, jpeg: photo.bytes }] : []
   const looksLike = await resembledName(deps, request)
   const link = linkOf(deps.webOrigin, request, token)

@@ -67,11 +67,11 @@ function isTokenOf({ tokenSha256 }: ApprovalRequest, token: string): boolean {
   return ours.length === theirs.length && timingSafeEqual(ours, theirs)
 }
 
-/** Null if the photo changed since the owner was asked. */
+/** Null without a photo, or if it changed since the owner was asked. */
 export async function facePhoto(
   { photos }: Uses<'photos'>,
-  face: Picture,
+  face: Picture | null,
 ): Promise<Uint8Array | null> {
-  const stored = await photos.read(face.key)
-  return stored && stored.sha256 === face.sha256 ? stored.bytes : null
+  const stored = face && (await photos.read(face.key))
+  return stored && stored.sha256 === face?.sha256 ? stored.bytes : null
 }

@@ -1,13 +1,16 @@
 /** The approval page and the API, by API Gateway. */
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { buildWeb } from '../api/app.ts'
-import type { Approvals } from '../api/shared.ts'
+import type { Approvals, WebDeps } from '../api/shared.ts'
 import type { AnswerDeps } from '../approvals/about-request.ts'
 import { answerRequest } from '../approvals/answer-request.ts'
 import { showRequest } from '../approvals/show-request.ts'
 import { undoDecision } from '../approvals/undo.ts'
 import { type OwnersDeps, ownersCommands } from '../doors/owner-commands.ts'
 import type { Uses } from '../ports.ts'
+import { progressOf } from '../scans/progress.ts'
+import { ring } from '../scans/ring.ts'
+import { newTicket, readTicket } from '../scans/ticket.ts'
 
 export type WebFunctionDeps = AnswerDeps &
   OwnersDeps &
@@ -45,7 +48,18 @@ export const makeHandler = (deps: WebFunctionDeps) => {
     answer: (asked) => answerRequest(deps, asked),
     undo: (id, asker) => undoDecision(deps, id, asker),
   }
-  const web = handle(buildWeb({ ...deps, approvals, owners: ownersCommands(deps) }))
+  const scans: WebDeps['scans'] = {
+    ticketFor: (scanned) => newTicket(deps, scanned),
+    async ring(text, by) {
+      const ticket = await readTicket(deps, text)
+      return ticket ? ring(deps, ticket, by) : 'too-late'
+    },
+    async progress(text) {
+      const ticket = await readTicket(deps, text)
+      return ticket ? progressOf(deps, ticket) : { at: 'not-scanned' }
+    },
+  }
+  const web = handle(buildWeb({ ...deps, approvals, scans, owners: ownersCommands(deps) }))
   return async (...[event, context]: Parameters<typeof web>) =>
     isRepresentable(methodOf(event)) ? web(event, context) : notAllowed
 }

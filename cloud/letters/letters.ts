@@ -16,7 +16,10 @@ interface ApprovalFacts {
   readonly language: Language
   readonly place: Place
   readonly doorName: string
-  readonly request: Pick<ApprovalRequest, 'visitNumber' | 'askedAtMs' | 'expiresAtMs' | 'why'>
+  readonly request: Pick<
+    ApprovalRequest,
+    'visitNumber' | 'askedAtMs' | 'expiresAtMs' | 'why' | 'face' | 'scan'
+  >
   /** The name of the similar visitor on file. */
   readonly looksLike: string | null
   readonly link: string
@@ -25,7 +28,7 @@ interface ApprovalFacts {
 /** The picture of the face is attached to the mail. */
 export function approvalLetter(facts: ApprovalFacts): WrittenLetter {
   const { language, place, doorName: door, looksLike, link } = facts
-  const { visitNumber: number, askedAtMs, expiresAtMs, why } = facts.request
+  const { visitNumber: number, askedAtMs, expiresAtMs, why, face, scan } = facts.request
   const { request: words, requestMail } = translations[language]
   const subject =
     number === null
@@ -35,17 +38,21 @@ export function approvalLetter(facts: ApprovalFacts): WrittenLetter {
   const time = timeOfDay(expiresAtMs, language, place)
   return letterOf(language, subject, [
     { kind: 'title', text: fill(words.question, { door }) },
-    { kind: 'picture', name: facePictureName, text: fill(requestMail.pictureOf, { door }) },
+    ...(face ? [pictureOf(fill(requestMail.pictureOf, { door }))] : []),
     number === null
       ? { kind: 'line', text: requestMail.noNumber }
       : { kind: 'large', label: words.visitNumber, text: String(number) },
     { kind: 'link', url: link, text: requestMail.decide },
+    ...(scan ? [{ kind: 'fact', label: words.givenName, text: scan.name } as const] : []),
     { kind: 'fact', label: words.when, text: dayAndTime(askedAtMs, language, place) },
     { kind: 'fact', label: words.why, text: reason },
+    ...(scan ? [{ kind: 'line', text: words.noNumber } as const] : []),
     { kind: 'line', text: fill(requestMail.until, { time }) },
     { kind: 'small', text: requestMail.confidential },
   ])
 }
+
+const pictureOf = (text: string) => ({ kind: 'picture', name: facePictureName, text }) as const
 
 /** `looksLike` is the name of the visitor on file whom the face resembles, or who was recognised. */
 export function reasonWords(

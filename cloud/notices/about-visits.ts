@@ -29,7 +29,7 @@ export function requestPush(language: Language, door: string, request: ApprovalR
     body: words.requestBody,
     url: `/requests/${requestId(request)}`,
     tag: tagOf(request.visitId, request.subject),
-    picture: `/${request.face.key}`,
+    ...(request.face && { picture: `/${request.face.key}` }),
   }
 }
 

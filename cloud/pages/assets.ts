@@ -19,6 +19,7 @@ function compiled(file: string): string {
 
 export const approvalStyle = compiled('approve/browser/page.css')
 export const signInStyle = compiled('sign-in/browser/page.css')
+export const ringStyle = compiled('ring/browser/page.css')
 export const consoleStyle = compiled('console/browser/page.css')
 export const approvalScript = compiled('approve/browser/page.ts')
 const read = (file: string) => readFileSync(new URL(file, import.meta.url))

@@ -12,8 +12,9 @@ export function waysTo({ contact: { prefers, phone, email } }: Visitor): Way[] {
   return all.toSorted((one, other) => Number(other === prefers) - Number(one === prefers))
 }
 
-export const addressOf = ({ contact }: Visitor): string =>
-  (contact.prefers === 'sms' ? contact.phone : contact.email) ?? ''
+/** Limits count by it. A visitor without an address has limits of their own. */
+export const addressOf = ({ contact, visitorId }: Visitor): string =>
+  (contact.prefers === 'sms' ? contact.phone : contact.email) ?? visitorId
 
 const normalised = (address: string): string => address.trim().toLowerCase()
 

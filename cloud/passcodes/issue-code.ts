@@ -21,6 +21,8 @@ export interface CodeRequest {
   readonly visitId: string | null
   readonly visitor: Visitor
   readonly why: CodeWhy
+  /** The visitor's phone shows the code. */
+  readonly onPage?: boolean
 }
 
 export type IssuedCode =
@@ -56,7 +58,7 @@ export async function issueCode(deps: Deps, request: CodeRequest): Promise<Issue
 
 function newGrant(
   deps: Deps,
-  { door: { household, doorId }, visitId, visitor, why }: CodeRequest,
+  { door: { household, doorId }, visitId, visitor, why, onPage = false }: CodeRequest,
 ): Grant {
   const nowMs = deps.clock.nowMs()
   return {
@@ -76,6 +78,7 @@ function newGrant(
     sentBy: null,
     confirmedAtMs: null,
     closed: null,
+    ...(onPage && { onPage }),
     countedFor: addressHash(household, addressOf(visitor)),
   }
 }

@@ -66,7 +66,7 @@ async function claimSending(
   return null
 }
 
-type Sent = Way | 'visitor-deleted' | 'address-changed' | 'no-address'
+type Sent = Way | 'page' | 'visitor-deleted' | 'address-changed' | 'no-address'
 
 async function send(deps: SendDeps, { grant, ref }: FoundGrant): Promise<Sent> {
   const { household, grantId } = ref
@@ -91,6 +91,7 @@ async function send(deps: SendDeps, { grant, ref }: FoundGrant): Promise<Sent> {
       await addFailure(deps, { ref, grant }, way, error)
     }
   }
+  if (grant.onPage) return 'page'
   await alarm()
   // A fault may pass, so it is tried again; a refusal stays one.
   if (failure !== null && !(failure instanceof NotDelivered)) throw failure

@@ -1,7 +1,7 @@
 /** Deletes the snapshots, faces and clips that show a deleted visitor. */
 import { visitorIdOf } from '../approvals/about-request.ts'
 import type { Uses } from '../ports.ts'
-import { subjectOf, takenAtOf, type Visit } from './core/visit.ts'
+import { subjectsIn, takenAtOf, type Visit } from './core/visit.ts'
 import { personIs } from './core/who-came.ts'
 import { keptKey } from './keep-visit.ts'
 
@@ -23,10 +23,25 @@ export async function deleteSnapshotsOf(
   let after: string | null = null
   do {
     const page = await deps.visits.history({ ...query, ...(after !== null && { after }) })
-    for (const visit of page.visits) deleted += await deleteIn(deps, visit, visitorId)
+    for (const visit of page.visits) {
+      await forgetNames(deps, visit, visitorId)
+      deleted += await deleteIn(deps, visit, visitorId)
+    }
     after = page.next
   } while (after !== null)
   return deleted + (await deleteKept(deps, household, visitorId))
+}
+
+/** What the visitor typed on their phone. Requests do not last longer than snapshots. */
+async function forgetNames(
+  { approvalRequests }: Deps,
+  { household, doorId, visitId, scans }: Visit,
+  visitorId: string,
+): Promise<void> {
+  for (const subject of scans) {
+    const request = await approvalRequests.find({ household, doorId, visitId, subject })
+    if (request && visitorIdOf(request) === visitorId) await approvalRequests.forgetName(request)
+  }
 }
 
 /** Owners keep few visits, but for years. */
@@ -63,26 +78,25 @@ async function deleteIn(deps: Deps, visit: Visit, visitorId: string): Promise<nu
   return keys.length
 }
 
-/** By number: the visitor that a stranger of the visit is, or would be, on file. */
+/** By face: the visitors that a stranger of the visit is, or would be, on file. */
 async function allowedAs({ approvalRequests }: Deps, visit: Visit) {
   const { household, doorId, visitId } = visit
   const found = await Promise.all(
-    visit.strangers.map(async ({ number }) => {
-      const ref = { household, doorId, visitId, subject: subjectOf(number) }
-      const request = await approvalRequests.find(ref)
-      return [number, request && visitorIdOf(request)] as const
-    }),
+    subjectsIn(visit).map((subject) =>
+      approvalRequests.find({ household, doorId, visitId, subject }),
+    ),
   )
-  return new Map(found)
+  const requests = found.filter((request) => request !== null)
+  return Map.groupBy(requests, ({ face }) => face?.key)
 }
 
-function keysIn(visit: Visit, visitorId: string, onFile: ReadonlyMap<number, string | null>) {
+function keysIn(visit: Visit, visitorId: string, onFile: Awaited<ReturnType<typeof allowedAs>>) {
   const matches = Object.entries(visit.matches)
   const isMatch = (id: string) => personIs(visit, { recognised: id }) === visitorId
   const wasMatched = matches.some(([id]) => isMatch(id))
-  const isThem = ({ number, resembles }: Visit['strangers'][number]) =>
+  const isThem = ({ number, face, resembles }: Visit['strangers'][number]) =>
     personIs(visit, { stranger: number }) === visitorId ||
-    onFile.get(number) === visitorId ||
+    onFile.get(face.key)?.some((request) => visitorIdOf(request) === visitorId) ||
     (wasMatched && resembles?.visitorId === visitorId)
   const mine = [
     ...matches.flatMap(([id, keys]) => (isMatch(id) ? keys : [])),

@@ -3,6 +3,7 @@
  * each snapshot, and again when a request about the visit has expired.
  */
 import type { ApprovalRequest } from '../approvals/core/approval-request.ts'
+import { requestApproval } from '../approvals/request-approval.ts'
 import { command } from '../doors/commands.ts'
 import { closeRequest } from '../notices/about-visits.ts'
 import type { VisitRef } from '../ports.ts'
@@ -22,6 +23,7 @@ export async function settleVisit(deps: ActDeps, ref: VisitRef): Promise<void> {
     await act(deps, visit, afterMatch(visit, visitorId))
   }
   for (const needed of afterSettling(visit)) await settleStranger(deps, visit, needed)
+  for (const subject of visit.scans) await settleScan(deps, visit, subject)
   for (const { visitorId, face } of seenOnce(visit)) {
     await settleMatch(deps, visit, visitorId, face)
   }
@@ -47,6 +49,15 @@ async function settleStranger(deps: ActDeps, visit: Visit, needed: ApprovalNeede
   if (leftMs >= lastCheckMs) return
   if (leftMs > 0) return deps.delayedQueue.settleVisit(visit, leftMs + 1_000)
   await endUnanswered(deps, visit, request)
+}
+
+/** The request is stored when the visitor rings (cloud/scans/ring.ts); here it is mailed. */
+async function settleScan(deps: ActDeps, visit: Visit, subject: string): Promise<void> {
+  const { household, doorId, visitId } = visit
+  const request = await deps.approvalRequests.find({ household, doorId, visitId, subject })
+  if (!request || request.decision !== null) return
+  if (request.expiresAtMs <= deps.clock.nowMs()) return endUnanswered(deps, visit, request)
+  await requestApproval(deps, visit, { kind: 'request-approval', ...request })
 }
 
 /** Notifies the door before the timeline, whose entry says that the door was notified. */

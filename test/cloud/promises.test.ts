@@ -56,7 +56,7 @@ async function allows(home: CloudHome, household: string, phone: string, changes
   const [doorId = '', visitId = '', subject = ''] = request.split('.')
   const asked = await home.deps.approvalRequests.find({ household, doorId, visitId, subject })
   const outcome = await answerRequest(home.deps, {
-    ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
+    ...{ request, visitNumber: 7, faceSha256: asked?.face?.sha256 ?? '', language: 'en' },
     asker: { kind: 'mail', token },
     answer: {
       kind: 'allow',

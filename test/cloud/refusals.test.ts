@@ -64,7 +64,7 @@ async function denied(home: CloudHome, blockFace: boolean): Promise<void> {
   const ref = parseRequestId(request)
   const asked = ref && (await home.deps.approvalRequests.find(ref))
   const outcome = await answerRequest(home.deps, {
-    ...{ request, visitNumber: null, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
+    ...{ request, visitNumber: null, faceSha256: asked?.face?.sha256 ?? '', language: 'en' },
     asker: { kind: 'member', household, email: 'owner@example.org' },
     answer: { kind: 'deny', blockFace },
   })
@@ -140,7 +140,7 @@ describe('an owner’s no', () => {
     const asked = ref && (await home.deps.approvalRequests.find(ref))
     const typed = { name: 'Kim Lake', phone: '+15550100', email: '', prefers: 'sms' }
     const allowing = answerRequest(home.deps, {
-      ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
+      ...{ request, visitNumber: 7, faceSha256: asked?.face?.sha256 ?? '', language: 'en' },
       asker: { kind: 'mail', token },
       answer: {
         kind: 'allow',
@@ -194,7 +194,13 @@ describe('a flood', () => {
     const answers: string[] = []
     const visits = Array.from({ length: most + 2 }, () => newId())
     for (const visitId of visits) {
-      const seen = { startedAtMs: home.clock.nowMs(), endedAtMs: null, matches: {}, strangers: [] }
+      const seen = {
+        startedAtMs: home.clock.nowMs(),
+        endedAtMs: null,
+        matches: {},
+        strangers: [],
+        scans: [],
+      }
       const visit = {
         ...door,
         visitId,

@@ -4,7 +4,7 @@ import { type DoorRef, doorRef } from '../../doors/core/door-ref.ts'
 import type { CodeOutcome } from '../../passcodes/core/grant.ts'
 import type { FormProblems, TypedVisitor } from '../../visitors/core/visitor-form.ts'
 import type { Picture } from '../../visits/core/sighting.ts'
-import type { AskReason, Resemblance } from '../../visits/core/visit.ts'
+import type { AskReason, Resemblance, ScannedBy } from '../../visits/core/visit.ts'
 
 export const requestLifeMs = 15 * 60_000
 /** After so many wrong visit numbers the link stops working. */
@@ -17,7 +17,8 @@ export interface RequestRef extends DoorRef {
 
 export interface ApprovalRequest extends RequestRef {
   readonly visitNumber: number | null
-  readonly face: Picture
+  /** Null when no face was seen. */
+  readonly face: Picture | null
   readonly why: AskReason
   readonly resembles: Resemblance | null
   readonly askedAtMs: number
@@ -27,6 +28,8 @@ export interface ApprovalRequest extends RequestRef {
   readonly decision: Decision | null
   /** How many different wrong visit numbers were typed. */
   readonly wrongNumbers?: number | undefined
+  /** Of a visitor who asks with their phone. */
+  readonly scan?: ScannedBy | undefined
   /** How often a decision was undone. */
   readonly undone?: number | undefined
 }
@@ -54,7 +57,8 @@ export const requestId = ({ doorId, visitId, subject }: RequestRef): string =>
 export function parseRequestId(text: string): RequestRef | null {
   const [doorId = '', visitId = '', subject = '', ...more] = text.split('.')
   const door = doorRef(doorId)
-  const fits = /^[0-9a-f]{32}$/.test(visitId) && /^stranger-[1-9]\d?$/.test(subject)
+  const fits =
+    /^[0-9a-f]{32}$/.test(visitId) && /^(stranger-[1-9]\d?|scan-[1-9]\d{0,8})$/.test(subject)
   return door && fits && more.length === 0 ? { ...door, visitId, subject } : null
 }
 
@@ -84,13 +88,17 @@ export interface ShownRequest {
   readonly decidedAt: string | null
 }
 
+/** Whether the owner sees what was seen. A request without a photo has none to miss. */
+export const hasItsPhoto = ({ request, jpeg }: ShownRequest): boolean =>
+  request.face === null || jpeg !== null
+
 export interface AskedDecision {
   readonly request: string
   readonly asker: Asker
   /** Typed from the mail. Null for a signed-in owner. */
   readonly visitNumber: number | null
-  /** Of the photo that was shown with the question. */
-  readonly faceSha256: string
+  /** Of the photo that was shown with the question; null without one. */
+  readonly faceSha256: string | null
   readonly answer:
     | { readonly kind: 'allow'; readonly visitor: TypedVisitor }
     | { readonly kind: 'deny'; readonly blockFace: boolean }

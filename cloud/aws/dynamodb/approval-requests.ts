@@ -10,6 +10,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
+import { languageSchema } from '../../../protocol/messages/shared.ts'
 import {
   type ApprovalRequest,
   type DecisionRefusal,
@@ -94,6 +95,18 @@ export function approvalRequestsDynamodb(deps: Deps): ApprovalRequests {
       throw new StoreFault('busy', 'A decision was neither recorded nor refused.')
     },
 
+    async forgetName(request) {
+      const update = new UpdateCommand({
+        TableName: visitsTable,
+        Key: keyOf(request),
+        UpdateExpression: 'SET #scan.#name = :none',
+        ConditionExpression: 'attribute_exists(#scan)',
+        ExpressionAttributeNames: { '#scan': 'scan', '#name': 'name' },
+        ExpressionAttributeValues: { ':none': '' },
+      })
+      await write(() => client.send(update))
+    },
+
     async undo(request, { atMs }) {
       const update = new UpdateCommand({
         TableName: visitsTable,
@@ -143,16 +156,17 @@ async function wrongNumber(deps: Deps, asked: DecisionToRecord): Promise<RecordA
 
 function decisionTransaction(deps: Deps, asked: DecisionToRecord): TransactWriteCommand {
   const { request, proof, faceSha256, decision, visitor } = asked
+  const isFace = faceSha256 === null ? 'attribute_not_exists(face)' : 'face.sha256 = :face'
   const proven = `tokenSha256 = :token AND visitNumber = :number AND ${mayGuess}`
   const Update = {
     TableName: deps.visitsTable,
     Key: keyOf(request),
     UpdateExpression: 'SET decision = :decision',
-    ConditionExpression: `${isOpen} AND face.sha256 = :face${proof ? ` AND ${proven}` : ''}`,
+    ConditionExpression: `${isOpen} AND ${isFace}${proof ? ` AND ${proven}` : ''}`,
     ExpressionAttributeValues: {
       ':decision': decision,
       ':now': decision.atMs,
-      ':face': faceSha256,
+      ...(faceSha256 !== null && { ':face': faceSha256 }),
       ...(proof && {
         ':token': proof.tokenSha256,
         ':number': proof.visitNumber,
@@ -180,7 +194,7 @@ function whyNot(row: unknown, { proof, faceSha256, decision }: DecisionToRecord)
   if (request.decision) return { outcome: 'already', decision: request.decision }
   if (request.expiresAtMs <= decision.atMs) return refused('expired')
   if (proof && (request.wrongNumbers?.size ?? 0) >= wrongNumbersAllowed) return refused('expired')
-  if (faceSha256 !== request.face.sha256) return refused('other-photo')
+  if (faceSha256 !== (request.face?.sha256 ?? null)) return refused('other-photo')
   return refused('wrong-number')
 }
 
@@ -222,7 +236,7 @@ const requestRow = reader(
     visitId: z.string(),
     subject: z.string(),
     visitNumber: z.nullable(z.int()),
-    face: z.object({ key: z.string(), sha256 }),
+    face: orNull(z.object({ key: z.string(), sha256 })),
     why: z.enum(askReasons),
     resembles: orNull(z.object({ visitorId: z.string(), similarity: z.number() })),
     askedAtMs: z.int(),
@@ -237,6 +251,9 @@ const requestRow = reader(
       }),
     ),
     wrongNumbers: orNull(z.set(z.number())),
+    scan: z.optional(
+      z.object({ name: z.string(), language: languageSchema, secretSha256: sha256 }),
+    ),
     undone: z.optional(z.int()),
   }),
 )

@@ -234,10 +234,11 @@ const grantRow: Reader<Grant> = reader(
     expiresAtMs: z.int(),
     storedAtMs: orNull(z.int()),
     sentAtMs: orNull(z.int()),
-    sentBy: orNull(z.enum(['sms', 'email'])),
+    sentBy: orNull(z.enum(['sms', 'email', 'page'])),
     confirmedAtMs: orNull(z.int()),
     closed: orNull(z.enum(['used', 'revoked'])),
     why: z.string(),
+    onPage: z.optional(z.boolean()),
     countedFor: orNull(z.string()),
   }),
 )

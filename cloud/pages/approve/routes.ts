@@ -13,6 +13,7 @@ import {
   type AskedDecision,
   byMail,
   type DecisionOutcome,
+  type ShownRequest,
 } from '../../approvals/core/approval-request.ts'
 import { fill, translations } from '../../translations/translations.ts'
 import type { FormProblems } from '../../visitors/core/visitor-form.ts'
@@ -40,7 +41,7 @@ const showSchema = z.strictObject(linkFields)
 
 const decideSchema = z.strictObject({
   ...linkFields,
-  face: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  face: z.string().check(z.regex(/^([0-9a-f]{64})?$/)),
   decision: z.enum(['allow', 'deny', 'open']),
   visitNumber: text(20),
   name: text(200),
@@ -78,8 +79,7 @@ const wordsFor = (context: Context) => translations[languageOf(context)].approva
 async function show(deps: WebDeps, context: Context) {
   const link = await bodyOf(context, showSchema)
   if (!link.ok) return context.html(notice(wordsFor(context).refused.unknown), 404)
-  const language = languageOf(context)
-  return showQuestion(deps, context, { ...link.data, ...nothingTyped, language })
+  return showQuestion(deps, context, link.data, null)
 }
 
 const nothingTyped = {
@@ -93,10 +93,18 @@ const nothingTyped = {
   blockFace: '',
 }
 
+/** Before the first answer: what a visitor with a phone typed themselves. */
+const asGiven = ({ request: { scan } }: ShownRequest, language: Language): TypedAnswer => ({
+  ...nothingTyped,
+  name: scan?.name ?? '',
+  language: scan?.language ?? language,
+})
+
 async function showQuestion(
   deps: WebDeps,
   context: Context,
-  { request, token, ...typed }: Link & TypedAnswer,
+  { request, token }: Link,
+  typed: TypedAnswer | null,
   problems: FieldProblems = {},
 ) {
   const language = languageOf(context)
@@ -109,7 +117,8 @@ async function showQuestion(
     return context.html(notice(words.expired, words.expiredDetail), 410)
   if (shown.state === 'dead') return context.html(notice(words.refused.expired), 410)
   const status = Object.keys(problems).length > 0 ? 422 : 200
-  return context.html(question(language, shown, typed, problems), status)
+  const answer = typed ?? asGiven(shown, language)
+  return context.html(question(language, shown, answer, problems), status)
 }
 
 // ---------------------------------------------------------------- deciding
@@ -129,7 +138,7 @@ async function decide(deps: WebDeps, context: Context) {
   } else if (outcome.outcome !== 'unfit') {
     return context.html(outcomeNotice(words, outcome), statusOf(outcome))
   }
-  return showQuestion(deps, context, form, problems)
+  return showQuestion(deps, context, form, form, problems)
 }
 
 function askedDecision(form: Form, language: Language, nonce: string): AskedDecision {
@@ -138,7 +147,7 @@ function askedDecision(form: Form, language: Language, nonce: string): AskedDeci
   return {
     request,
     asker: { kind: 'mail', token },
-    faceSha256: face,
+    faceSha256: face === '' ? null : face,
     language,
     visitNumber: number === undefined ? null : Number(number),
     answer: {

@@ -5,10 +5,12 @@ import type { Decision } from '../../approvals/core/approval-request.ts'
 import {
   byMail,
   type DecisionOutcome,
+  hasItsPhoto,
   type ShownRequest,
 } from '../../approvals/core/approval-request.ts'
 import { reasonWords } from '../../letters/letters.ts'
 import { fill, type Translation, translations } from '../../translations/translations.ts'
+import type { ScannedBy } from '../../visits/core/visit.ts'
 import { checkbox, field, select } from '../fields.ts'
 
 /** The values of the form, as typed. */
@@ -74,14 +76,20 @@ export function question(
   <dl>
     <div><dt>${words.when}</dt><dd>${shown.askedAt}</dd></div>
     <div><dt>${words.why}</dt><dd>${reason}</dd></div>
+    ${request.scan ? scanFacts(translations[language], request.scan) : ''}
   </dl>
 </div>
 ${
-  photo && request.visitNumber !== null
-    ? answerForm(translations[language], request.face.sha256, typed, problems)
-    : html`<p role="alert">${photo ? approvalPage.noNumber : approvalPage.noPicture}</p>`
+  hasItsPhoto(shown) && request.visitNumber !== null
+    ? answerForm(translations[language], request, typed, problems)
+    : html`<p role="alert">${hasItsPhoto(shown) ? approvalPage.noNumber : approvalPage.noPicture}</p>`
 }`
 }
+
+/** What a visitor who rang with their phone gave. */
+const scanFacts = ({ request: words, approvalPage }: Translation, { name }: ScannedBy): Html =>
+  html`<div><dt>${words.givenName}</dt><dd>${name}</dd></div>
+    <div><dt>${approvalPage.phone}</dt><dd>${words.noNumber}</dd></div>`
 
 /**
  * What most answers need is in view, the rest is folded away. Pressing Enter sends the first button,
@@ -89,7 +97,7 @@ ${
  */
 function answerForm(
   { approvalPage: words, request: { visitNumber } }: Translation,
-  faceSha256: string,
+  { face, scan }: ShownRequest['request'],
   typed: TypedAnswer,
   problems: FieldProblems,
 ): Html {
@@ -99,14 +107,14 @@ function answerForm(
   return html`<form method="post" action="/approve/decide" autocomplete="off" novalidate>
   ${Object.keys(problems).length > 0 ? html`<p class="problem" role="alert">${words.checkFields}</p>` : ''}
   <p class="problem" role="alert" data-no-answer hidden>${words.noAnswer}</p>
-  <input type="hidden" name="face" value="${faceSha256}">
+  <input type="hidden" name="face" value="${face?.sha256 ?? ''}">
   <div class="card">
     ${input('visitNumber', visitNumber, html`type="text" inputmode="numeric" maxlength="3" autocomplete="off"`, words.visitNumberHint)}
   </div>
   <fieldset class="card" aria-labelledby="let-in">
     <h2 id="let-in">${words.letIn}</h2>
     ${input('name', words.name, html`type="text" maxlength="200" autocapitalize="words" autocomplete="off"`)}
-    ${input('phone', words.phone, html`type="tel" maxlength="40" autocomplete="off"`, words.phoneHint)}
+    ${input('phone', words.phone, html`type="tel" maxlength="40" autocomplete="off"`, scan ? words.phoneOptional : words.phoneHint)}
     <details ${isMoreWrong || isMoreTyped ? html`open` : ''}>
       <summary>${words.more}</summary>
       <div class="fields">
@@ -114,7 +122,7 @@ function answerForm(
         ${select('prefers', words.prefers, { sms: words.bySms, email: words.byEmail }, typed.prefers)}
         ${select('language', words.language, languageNames, typed.language)}
         ${select('validity', words.validity, words.validities, typed.validity)}
-        ${checkbox('remembersFace', words.remember, typed.remembersFace !== '', words.rememberHint)}
+        ${face ? checkbox('remembersFace', words.remember, typed.remembersFace !== '', words.rememberHint) : ''}
       </div>
     </details>
   </fieldset>
@@ -127,7 +135,7 @@ function answerForm(
     <p class="hint" id="open-hint">${words.openHint}</p>
     <button name="decision" value="open" aria-describedby="open-hint">${words.open}</button>
   </div>
-  ${checkbox('blockFace', words.block, typed.blockFace !== '')}
+  ${face ? checkbox('blockFace', words.block, typed.blockFace !== '') : ''}
 </form>`
 }
 

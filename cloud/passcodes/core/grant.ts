@@ -7,12 +7,14 @@ export interface Grant extends OneTimeCode {
   /** When the door reported that it stored the grant. */
   readonly storedAtMs: number | null
   readonly sentAtMs: number | null
-  readonly sentBy: Way | null
+  readonly sentBy: Way | 'page' | null
   /** When the carrier or the phone confirmed the text. */
   readonly confirmedAtMs: number | null
   readonly closed: 'used' | 'revoked' | null
   /** Why the code was issued. */
   readonly why: string
+  /** It is shown on the page of a visitor who rang with their phone. */
+  readonly onPage?: boolean | undefined
   /** Hash of the address that the limits counted. The code goes to no other address. */
   readonly countedFor: string | null
 }

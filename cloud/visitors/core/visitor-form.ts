@@ -56,9 +56,12 @@ export function readVisitorForm(
   typed: TypedVisitor,
   countries: readonly string[],
   nowMs: number,
+  needsAddress = true,
 ): ReadForm {
-  const name = typed.name.trim().replace(/ +/g, ' ')
-  const { contact, problems: contactProblems } = contactOf(typed, countries)
+  const name = nameIn(typed.name)
+  // To send a code next time, which a recognised face leads to.
+  const mayLackAddress = !needsAddress && typed.remembersFace === ''
+  const { contact, problems: contactProblems } = contactOf(typed, countries, mayLackAddress)
   const language = languages.find((one) => one === typed.language)
   const validity = validityOf(typed.validity)
   const problems: FormProblems = {
@@ -79,6 +82,8 @@ export function readVisitorForm(
 const problemIn = (field: keyof FormProblems, problem: FormProblem | null): FormProblems =>
   problem ? { [field]: problem } : {}
 
+export const nameIn = (typed: string): string => typed.trim().replace(/ +/g, ' ')
+
 export function nameProblem(name: string): FormProblem | null {
   if (name === '') return 'missing'
   if (name.length > longestName) return 'too-long'
@@ -88,13 +93,17 @@ export function nameProblem(name: string): FormProblem | null {
 const validityOf = (typed: string): keyof typeof validitiesMs | null =>
   typed === 'day' || typed === 'week' || typed === 'month' || typed === 'always' ? typed : null
 
+const noAddress: Contact = { prefers: 'sms', phone: null, email: null }
+
 /** `prefers` matters only when there are both. */
 function contactOf(
   typed: TypedVisitor,
   countries: readonly string[],
+  mayLackAddress: boolean,
 ): { readonly contact: Contact | null; readonly problems: FormProblems } {
   const [typedPhone, typedEmail] = [typed.phone.trim(), typed.email.trim()]
   if (typedPhone === '' && typedEmail === '') {
+    if (mayLackAddress) return { contact: noAddress, problems: {} }
     return { contact: null, problems: { phone: 'no-way' } }
   }
   const phone = typedPhone === '' ? null : phoneNumber(typedPhone)

@@ -42,7 +42,7 @@ export interface Consent {
   readonly wording: string
 }
 
-/** At least one address. `prefers` names one that is there. */
+/** `prefers` names an address that is there. There is none of a visitor who rang with their phone. */
 export interface Contact {
   readonly prefers: 'sms' | 'email'
   readonly phone: string | null

@@ -31,6 +31,7 @@ interface Whys {
   opened: string
   undone: `${string} took the decision back`
   'bell-rung': 'the door reported it'
+  'rang-by-phone': 'the visitor scanned the code at the door'
   refused: `code ${EntryRefusal}`
   'no-code':
     | 'the door did not answer, so no code was sent'

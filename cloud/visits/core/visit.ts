@@ -1,4 +1,5 @@
 /** All that is stored about one visit. Every list is a set, so repeating an update changes nothing. */
+import type { Language } from '../../../protocol/messages/shared.ts'
 import type { Picture } from './sighting.ts'
 
 export interface Visit {
@@ -12,6 +13,8 @@ export interface Visit {
   readonly matches: Readonly<Record<string, readonly string[]>>
   /** Unknown visitors. Comparing their faces tells them apart. */
   readonly strangers: readonly Stranger[]
+  /** Subjects of the requests of visitors who scanned the code at the door. */
+  readonly scans: readonly string[]
   /** By visitor id: the one code that a visitor may get in a visit. */
   readonly grants: Readonly<Record<string, VisitGrant>>
   /** Oldest first. */
@@ -68,15 +71,27 @@ export interface ApprovalNeeded {
   readonly kind: 'request-approval'
   /** Names the request within its visit. One subject gets one mail. */
   readonly subject: string
-  readonly face: Picture
+  /** Null when no face was seen. */
+  readonly face: Picture | null
   readonly resembles: Resemblance | null
   readonly why: AskReason
+  readonly scan?: ScannedBy | undefined
+}
+
+/** A visitor who scanned the code at the door, and rang with their phone. */
+export interface ScannedBy {
+  /** As they typed it. */
+  readonly name: string
+  readonly language: Language
+  /** Of the secret in their browser. The secret itself is not stored. */
+  readonly secretSha256: string
 }
 
 export const askReasons = [
   'not-on-file',
   'weak-match',
   'seen-once',
+  'scanned',
   // These two are about visitors who were recognised for certain.
   'welcome-over',
   'outside-hours',
@@ -91,6 +106,18 @@ export const isRecognised = (why: AskReason): why is ClosedReason =>
 
 /** Bounds the mails and searches that one visit can cause. */
 export const mostStrangers = 5
+
+/** Bounds how often one visit can ask with a phone. */
+export const mostScans = 3
+
+/** One for each code that the keypad showed, so that no code asks twice. */
+export const scanSubject = (window: number): string => `scan-${window}`
+
+/** Of everyone in the visit whom the owner may be asked about. */
+export const subjectsIn = ({ strangers, scans }: Pick<Visit, 'strangers' | 'scans'>): string[] => [
+  ...strangers.map(({ number }) => subjectOf(number)),
+  ...scans,
+]
 
 export const subjectOf = (strangerNumber: number): string => `stranger-${strangerNumber}`
 

@@ -47,7 +47,15 @@ describe('owners', () => {
     const { visitId, face } = request
     const visit = {
       ...{ household, doorId, visitId, number: 583, startedAtMs: clock.nowMs(), endedAtMs: null },
-      ...{ matches: {}, strangers: [], grants: {}, timeline: [], corrections: {}, kept: null },
+      ...{
+        matches: {},
+        strangers: [],
+        scans: [],
+        grants: {},
+        timeline: [],
+        corrections: {},
+        kept: null,
+      },
     }
     const needed = {
       ...({ kind: 'request-approval', subject: 'stranger-1', resembles: null, face } as const),

@@ -34,7 +34,7 @@ async function isAllowed(home: CloudHome): Promise<void> {
   const [, visitId = '', subject = ''] = request.split('.')
   const asked = await home.deps.approvalRequests.find({ household, doorId, visitId, subject })
   await answerRequest(home.deps, {
-    ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
+    ...{ request, visitNumber: 7, faceSha256: asked?.face?.sha256 ?? '', language: 'en' },
     asker: { kind: 'mail', token },
     answer: {
       kind: 'allow',

@@ -26,6 +26,7 @@ const facts = {
     askedAtMs,
     expiresAtMs: askedAtMs + 900_000,
     why: 'seen-once' as const,
+    face: { key: 'faces/front/1-1.jpg', sha256: '0'.repeat(64) },
   },
 }
 
@@ -69,6 +70,17 @@ describe.each(languages)('in %s', (language) => {
     expect(letter.text).toContain(translations[language].requestMail.noNumber)
     expect(letter.text).toContain('Kim <b>')
     expect(letter.html).toContain('Kim &lt;b&gt;')
+    expectPlain(letter)
+  })
+
+  test('the approval mail names a visitor who rang with their phone, and shows no other picture', () => {
+    const scan = { name: 'Sam <i>', language: 'fr', secretSha256: '0'.repeat(64) } as const
+    const request = { ...facts.request, face: null, why: 'scanned' as const, scan }
+    const letter = approvalLetter({ ...facts, language, request })
+    expect(letter.text).toContain(`${translations[language].request.givenName}: Sam <i>`)
+    expect(letter.text).toContain(translations[language].request.noNumber)
+    expect(letter.html).toContain('Sam &lt;i&gt;')
+    expect(letter.html).not.toContain('cid:')
     expectPlain(letter)
   })
 

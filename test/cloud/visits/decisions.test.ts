@@ -22,6 +22,7 @@ const empty: Visit = {
   endedAtMs: null,
   matches: {},
   strangers: [],
+  scans: [],
   grants: {},
   timeline: [],
   corrections: {},

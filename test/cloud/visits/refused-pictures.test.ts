@@ -151,7 +151,7 @@ describe('a picture that the service refuses', () => {
     const asked = await home.deps.approvalRequests.find(ref)
     home.aws.fault({ ...rekognition, operation: 'IndexFaces' })
     const outcome = await answerRequest(home.deps, {
-      ...{ request, visitNumber: 7, faceSha256: asked?.face.sha256 ?? '', language: 'en' },
+      ...{ request, visitNumber: 7, faceSha256: asked?.face?.sha256 ?? '', language: 'en' },
       asker: { kind: 'mail', token },
       answer: { kind: 'deny', blockFace: true },
     })

@@ -37,7 +37,7 @@ function answerTo(
   return {
     request: { household, doorId, visitId, subject },
     proof: { tokenSha256: request.tokenSha256, visitNumber: request.visitNumber },
-    faceSha256: request.face.sha256,
+    faceSha256: request.face?.sha256 ?? null,
     decision: { outcome: 'allowed', by: 'the link', atMs: nowMs + minuteMs },
     visitor: null,
     ...changes,
@@ -69,6 +69,31 @@ export function approvalRequestsContract(name: string, make: () => Promise<Reque
       expect(await requests.open(request, untilMs)).toBe('mine')
       return request
     }
+
+    describe('of a visitor who rang with their phone', () => {
+      const scan = { name: 'Robin Vale', language: 'de', secretSha256: sha256Of('b') } as const
+
+      test('has the name until it is deleted, and then all the rest', async () => {
+        const request = await opened({ why: 'scanned', scan })
+        expect(await requests.find(request)).toEqual(request)
+        await requests.forgetName(request)
+        expect(await requests.find(request)).toEqual({ ...request, scan: { ...scan, name: '' } })
+        const other = await opened()
+        await requests.forgetName(other)
+        expect(await requests.find(other)).toEqual(other)
+      })
+
+      test('is decided without a picture only where it has none', async () => {
+        const request = await opened({ face: null, scan })
+        expect(await requests.find(request)).toEqual(request)
+        const withFace = answerTo(request, { faceSha256: sha256Of('e') })
+        expect(await requests.recordDecision(withFace)).toEqual(refused('other-photo'))
+        const seen = await opened({ scan })
+        const without = answerTo(seen, { faceSha256: null })
+        expect(await requests.recordDecision(without)).toEqual(refused('other-photo'))
+        expect(await requests.recordDecision(answerTo(request))).toEqual({ outcome: 'decided' })
+      })
+    })
 
     describe('opening', () => {
       test('is for one of many callers, and stores the request', async () => {

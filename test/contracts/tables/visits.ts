@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { StoreFault, type VisitFacts, type Visits } from '../../../cloud/ports.ts'
 import type { NewEntry } from '../../../cloud/visits/core/timeline.ts'
-import type { Visit } from '../../../cloud/visits/core/visit.ts'
+import { mostScans, type Visit } from '../../../cloud/visits/core/visit.ts'
 import {
   credentials,
   fits,
@@ -47,6 +47,17 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
     })
     afterAll(() => bench.end())
 
+    test('adds a scan for one of many callers, and no more than a visit may have', async () => {
+      const visit = newVisit()
+      const answers = await Promise.all(times(20, () => visits.addScan(visit, 'scan-7')))
+      expect(answers.toSorted()).toEqual(['added', ...times(19, () => 'taken')])
+      const more = ['scan-8', 'scan-9', 'scan-10', 'scan-11']
+      const added = await Promise.all(more.map((subject) => visits.addScan(visit, subject)))
+      expect(added.filter((answer) => answer === 'added')).toHaveLength(mostScans - 1)
+      expect(added.filter((answer) => answer === 'full')).toHaveLength(5 - mostScans)
+      expect((await visits.find(visit))?.scans).toHaveLength(mostScans)
+    })
+
     test('has no visit before its first update', async () => {
       expect(await visits.find(newVisit())).toBeNull()
     })
@@ -57,7 +68,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       const opened = {
         ...facts,
         ...{ startedAtMs: seenAtMs, endedAtMs: null, strangers: [], grants: {}, timeline: [] },
-        ...{ corrections: {}, kept: null },
+        ...{ corrections: {}, kept: null, scans: [] },
       }
       const visitorId = newId()
       expect(await visits.addMatch(visit, visitorId, 'one')).toEqual({
@@ -67,6 +78,7 @@ export function visitsContract(name: string, make: () => Promise<VisitsBench>): 
       const news: ((visit: VisitFacts) => Promise<unknown>)[] = [
         (other) => visits.addStranger(other, strangerOf(1, 'one')),
         (other) => visits.addTimelineEntry(other, 'a', timelineEntry('asked')),
+        (other) => visits.addScan(other, 'scan-1'),
         (other) => visits.end(other, 1_000),
       ]
       for (const update of news) {

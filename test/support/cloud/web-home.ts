@@ -64,7 +64,13 @@ export async function ask({ cloud }: WebHome, options: AskOptions = {}): Promise
   const key = `faces/${door}/${visitId}/face.jpg`
   const face = await cloud.deps.photos.write(key, faceOf(name))
   const { household = '' } = doorRef(door) ?? {}
-  const seen = { startedAtMs: cloud.clock.nowMs(), endedAtMs: null, matches: {}, strangers: [] }
+  const seen = {
+    startedAtMs: cloud.clock.nowMs(),
+    endedAtMs: null,
+    matches: {},
+    strangers: [],
+    scans: [],
+  }
   const visit = { household, doorId: door, visitId, number: visitNumber, ...seen }
   const needed = { kind: 'request-approval', subject: 'stranger-1', face, resembles: null } as const
   const why = options.why ?? 'not-on-file'
@@ -112,7 +118,7 @@ export async function strangerRings(
   }
   const link = linkFrom(cloud.aws.mailbox.slice(mails).at(-1)?.text ?? '')
   const asked = await requestIn(cloud, link.request)
-  return { visitId, face: asked?.face.sha256 ?? '', ...link }
+  return { visitId, face: asked?.face?.sha256 ?? '', ...link }
 }
 
 export async function requestIn(

@@ -18,6 +18,7 @@ const factsRow = reader(
     kept: orNull(z.object({ by: z.string(), atMs: z.int() })),
   }),
 )
+const scansRow = reader('visits', z.object({ scans: orNull(z.set(z.string())) }))
 
 const picture = z.object({ key: z.string(), sha256: z.string() })
 const resemblance = z.object({ visitorId: z.string(), similarity: z.number() })
@@ -58,6 +59,7 @@ export const visitRow = (row: unknown): Visit => ({
   ...factsRow(row),
   matches: matchesRow(attributes(row, 'match')),
   strangers: strangersOf(row),
+  scans: [...(scansRow(row).scans ?? [])].sort(),
   grants: grantsRow(attributes(row, 'grant')),
   timeline: Object.values(timelineRow(attributes(row, 'timelineEntry'))).sort(
     (a, b) => a.atMs - b.atMs,

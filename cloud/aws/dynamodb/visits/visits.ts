@@ -17,7 +17,7 @@ import {
   type Visits,
 } from '../../../ports.ts'
 import { retentionDays } from '../../../retention.ts'
-import type { Visit } from '../../../visits/core/visit.ts'
+import { mostScans, type Visit } from '../../../visits/core/visit.ts'
 import { expiryAfterDays, type Row, readable, type Table, withoutNulls } from '../rows.ts'
 import { isUnmet, type Unmet, write } from '../writes.ts'
 import { history } from './history.ts'
@@ -57,6 +57,18 @@ export function visitsDynamodb(deps: Deps): Visits {
           ...(resembles && { ':resembles': resembles }),
         },
       })
+    },
+
+    async addScan(visit, subject) {
+      const answer = await change(deps, visit, {
+        add: 'scans :scans',
+        condition:
+          '(attribute_not_exists(scans) OR (NOT contains(scans, :scan) AND size(scans) < :most))',
+        names: {},
+        values: { ':scans': new Set([subject]), ':scan': subject, ':most': mostScans },
+      })
+      if (!isUnmet(answer)) return 'added'
+      return visitRow(answer.row).scans.includes(subject) ? 'taken' : 'full'
     },
 
     addTimelineEntry: (visit, id, entry) =>

@@ -47,7 +47,7 @@ function waitingCard(here: Here, request: ApprovalRequest, { nowMs, cards }: Hom
   const words = here.words.home
   const door = cards.find((card) => card.door.doorId === request.doorId)?.door.name ?? ''
   return html`<section class="card waiting">
-    <img src="${pathOf(request.face.key)}" alt="" width="96" height="96">
+    ${request.face ? html`<img src="${pathOf(request.face.key)}" alt="" width="96" height="96">` : ''}
     <div>
       <h2>${fill(words.waiting, { door })}</h2>
       <p class="quiet">${time(here, request.askedAtMs, nowMs)}</p>

@@ -24,7 +24,7 @@ export const listPage = (here: Here, requests: readonly ApprovalRequest[], nowMs
 
 const row = (here: Here, request: ApprovalRequest, nowMs: number): Html =>
   html`<li><a href="/requests/${requestId(request)}">
-    <img src="${pathOf(request.face.key)}" alt="" width="56" height="56" loading="lazy">
+    ${request.face ? html`<img src="${pathOf(request.face.key)}" alt="" width="56" height="56" loading="lazy">` : ''}
     <span>
       <strong>${stateOf(here, request, nowMs)}</strong>
       <span class="quiet">${doorOf(here.home, request.doorId)?.name ?? ''},

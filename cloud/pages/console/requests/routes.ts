@@ -62,12 +62,12 @@ async function show(deps: WebDeps, here: Here) {
 /** What became of the code, when the page before this one allowed the visitor. */
 const codeSchema = z.enum(['on-its-way', 'has-one', 'limited', 'unknown-door', 'crowded'])
 
-const nothingTyped = ({ doorLanguage }: ShownRequest): Typed => ({
-  name: '',
+const nothingTyped = ({ doorLanguage, request: { scan } }: ShownRequest): Typed => ({
+  name: scan?.name ?? '',
   phone: '',
   email: '',
   prefers: 'sms',
-  language: doorLanguage,
+  language: scan?.language ?? doorLanguage,
   validity: 'day',
   remembersFace: '',
 })
@@ -90,7 +90,7 @@ function ask(
 // ---------------------------------------------------------------- answering
 
 const text = z._default(z.string().check(z.maxLength(300)), '')
-const face = z.string().check(z.regex(/^[0-9a-f]{64}$/))
+const face = z.string().check(z.regex(/^([0-9a-f]{64})?$/))
 
 const allowSchema = z.strictObject({
   face,
@@ -115,7 +115,7 @@ const answer = (
     request: idOf(here),
     asker: askerOf(here),
     visitNumber: null,
-    faceSha256,
+    faceSha256: faceSha256 === '' ? null : faceSha256,
     language: here.language,
     answer: given,
   })

@@ -1,7 +1,12 @@
 /** The HTML of an approval request. */
 import { html } from 'hono/html'
 import { languages } from '../../../../protocol/messages/shared.ts'
-import { byMail, requestId, type ShownRequest } from '../../../approvals/core/approval-request.ts'
+import {
+  byMail,
+  hasItsPhoto,
+  requestId,
+  type ShownRequest,
+} from '../../../approvals/core/approval-request.ts'
 import { reasonWords } from '../../../letters/letters.ts'
 import { mayAct } from '../../../members/core/household.ts'
 import type { CodeOutcome } from '../../../passcodes/core/grant.ts'
@@ -30,24 +35,33 @@ export function questionPage(here: Here, shown: ShownRequest, question: Question
   const { request: shared } = translations[here.language]
   const { request, looksLike, doorName } = shown
   const reason = reasonWords(shared, request.why, looksLike)
-  const picture = shown.jpeg
-    ? html`<img class="face" src="${pathOf(request.face.key)}" alt="${words.face}" width="320" height="320">`
-    : html`<p class="problem" role="alert">${words.noPicture}</p>`
+  const isComplete = hasItsPhoto(shown)
   return framed(here, {
     title: words.title,
     section: 'home',
     refreshSeconds,
     body: html`<div class="question">
-        ${picture}
+        ${isComplete ? faceOf(here, request) : html`<p class="problem" role="alert">${words.noPicture}</p>`}
         <div>
           <h1>${fill(words.question, { door: doorName })}</h1>
           <p class="quiet">${time(here, request.askedAtMs, question.nowMs)}. ${reason}</p>
+          ${
+            request.scan
+              ? html`<p>${shared.givenName}: <strong>${request.scan.name}</strong></p>
+          <p class="quiet">${shared.noNumber}</p>`
+              : ''
+          }
           <p><a class="link" href="/doors/${request.doorId}/live">${here.words.live.open}</a></p>
         </div>
       </div>
-      ${shown.jpeg ? answers(here, shown, question) : ''}`,
+      ${isComplete ? answers(here, shown, question) : ''}`,
   })
 }
+
+const faceOf = ({ words }: Here, { face }: ShownRequest['request']): Html | '' =>
+  face
+    ? html`<img class="face" src="${pathOf(face.key)}" alt="${words.request.face}" width="320" height="320">`
+    : ''
 
 function answers(here: Here, shown: ShownRequest, question: Question): Html {
   const words = here.words.request
@@ -56,7 +70,7 @@ function answers(here: Here, shown: ShownRequest, question: Question): Html {
   const openForm = html`<form method="post" action="${pathTo(shown, 'open')}" class="card">
     <h2>${shared.openTitle}</h2>
     <p class="quiet">${shared.openHint}</p>
-    <input type="hidden" name="face" value="${shown.request.face.sha256}">
+    <input type="hidden" name="face" value="${shown.request.face?.sha256 ?? ''}">
     <input type="hidden" name="nonce" value="${question.nonce}">
     <button>${shared.open}</button>
   </form>`
@@ -81,9 +95,9 @@ function allowForm(here: Here, shown: ShownRequest, { typed, problems }: Questio
     <h2>${shared.letIn}</h2>
     <p class="quiet">${words.codeHint}</p>
     ${Object.keys(problems).length > 0 ? html`<p class="problem" role="alert">${shared.checkFields}</p>` : ''}
-    <input type="hidden" name="face" value="${shown.request.face.sha256}">
+    <input type="hidden" name="face" value="${shown.request.face?.sha256 ?? ''}">
     ${input('name', shared.name, html`type="text" maxlength="200" autocapitalize="words" autocomplete="off"`)}
-    ${input('phone', shared.phone, html`type="tel" maxlength="40" autocomplete="off"`, shared.phoneHint)}
+    ${input('phone', shared.phone, html`type="tel" maxlength="40" autocomplete="off"`, shown.request.scan ? shared.phoneOptional : shared.phoneHint)}
     <details ${isMoreWrong || isMoreTyped ? html`open` : ''}>
       <summary class="more">${shared.more}</summary>
       <div class="fields">
@@ -91,7 +105,7 @@ function allowForm(here: Here, shown: ShownRequest, { typed, problems }: Questio
         ${select('prefers', shared.prefers, { sms: shared.bySms, email: shared.byEmail }, typed.prefers)}
         ${select('language', shared.language, languageNames, typed.language)}
         ${select('validity', shared.validity, shared.validities, typed.validity)}
-        ${checkbox('remembersFace', shared.remember, typed.remembersFace !== '', shared.rememberHint)}
+        ${shown.request.face ? checkbox('remembersFace', shared.remember, typed.remembersFace !== '', shared.rememberHint) : ''}
       </div>
     </details>
   </form>`
@@ -105,8 +119,8 @@ const languageNames = Object.fromEntries(
 
 function denyForm(here: Here, shown: ShownRequest): Html {
   return html`<form method="post" action="${pathTo(shown, 'deny')}" id="turn-away">
-    <input type="hidden" name="face" value="${shown.request.face.sha256}">
-    ${checkbox('blockFace', translations[here.language].approvalPage.block, false)}
+    <input type="hidden" name="face" value="${shown.request.face?.sha256 ?? ''}">
+    ${shown.request.face ? checkbox('blockFace', translations[here.language].approvalPage.block, false) : ''}
   </form>`
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { policyWith } from '../../../api/security-headers.ts'
 import { hexId, type WebDeps } from '../../../api/shared.ts'
 import { findPeople } from '../../../visitors/core/people-search.ts'
-import { subjectOf, type Visit } from '../../../visits/core/visit.ts'
+import { subjectsIn, type Visit } from '../../../visits/core/visit.ts'
 import { findVisit } from '../../../visits/find-visit.ts'
 import { deleteVisit, folderOf, isOver, keepVisit } from '../../../visits/keep-visit.ts'
 import { clipKey, storeClip } from '../../../visits/recording.ts'
@@ -64,9 +64,9 @@ const pathOf = ({ visitId }: Visit): string => `/visits/${visitId}`
 
 async function show(deps: WebDeps, here: Here, visit: Visit) {
   const { household } = here.home
-  const requests = visit.strangers.map(({ number }) => {
+  const requests = subjectsIn(visit).map((subject) => {
     const { doorId, visitId } = visit
-    return deps.approvalRequests.find({ household, doorId, visitId, subject: subjectOf(number) })
+    return deps.approvalRequests.find({ household, doorId, visitId, subject })
   })
   const [snapshots, people, members, video, ...asked] = await Promise.all([
     deps.photos.list(folderOf(visit, visit.kept ? 'kept' : 'snapshots')),

@@ -168,7 +168,7 @@ async function answered(state: Storm, { household, doorId, visitId, nth, phone }
     () =>
       answerRequest(home.deps, {
         ...{ request, visitNumber: (nth % 999) + 1, language: 'en' },
-        faceSha256: asked?.face.sha256 ?? '',
+        faceSha256: asked?.face?.sha256 ?? '',
         asker: { kind: 'mail', token },
         answer: {
           kind: 'allow',
