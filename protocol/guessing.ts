@@ -2,6 +2,7 @@
  * How likely it is that a stranger guesses a credential of a door within a day, from what the door's
  * lockout allows. The reasoning is in docs/decisions/42 and 54.
  */
+import { breakGlassCodes } from './break-glass.ts'
 import {
   breakGlassDigits,
   oneTimeDigits,
@@ -22,13 +23,11 @@ export const guessedPerDayAtMost = 1e-4
 /** How many live standing credentials have so many digits. */
 export type PinCounts = { readonly [digits in PasscodeDigits]?: number }
 
-/** Codes on one break-glass sheet. They work when PINs rest, too. */
-const breakGlassCodes = 10
-
 /** The sum over all kinds, which is an upper bound. */
 export function guessedPerDay(pins: PinCounts): number {
   // Whole numbers until the end, so that a sum at the very bound is not above it.
   const oneTime = wrongCodesPerDay.oneTime * oneTimeCodes * shareOf(oneTimeDigits)
+  // They work when PINs rest, too.
   const breakGlass = wrongCodesPerDay.oneTime * breakGlassCodes * shareOf(breakGlassDigits)
   // A code that is typed has one length, so it can only be a PIN of that length.
   const likeliest = Math.max(

@@ -66,6 +66,8 @@ interface OwnerCommands {
   sendCode(door: DoorRef, visitorId: string): Promise<CodeOutcome | 'blocked' | null>
   /** Whether the door would accept this code right now. Changes nothing. */
   wouldAccept(door: DoorRef, code: string): Promise<boolean>
+  /** The codes of a break-glass sheet. */
+  sheetCodes(doorId: string, sheetId: string): Promise<readonly string[]>
   editVisitor(
     member: EditingMember,
     visitorId: string,

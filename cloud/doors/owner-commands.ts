@@ -1,5 +1,6 @@
 /** What a signed-in owner may ask for through the console or tools of their own. */
 import { timingSafeEqual } from 'node:crypto'
+import { breakGlassSheet } from '../../protocol/break-glass.ts'
 import type { CloudBody, Settings } from '../../protocol/messages/cloud.ts'
 import { passcodeTag } from '../../protocol/passcode.ts'
 import { credentialCommands } from '../credentials/owner-credentials.ts'
@@ -34,6 +35,8 @@ export type OwnersDeps = Uses<
 export const ownersCommands = (deps: OwnersDeps) => ({
   sendCode: (door: DoorRef, visitorId: string) => sendCode(deps, door, visitorId),
   wouldAccept: (door: DoorRef, code: string) => wouldAccept(deps, door, code),
+  sheetCodes: async (doorId: string, sheetId: string) =>
+    breakGlassSheet(await deps.secrets.doorKey(doorId), sheetId),
   editVisitor: (member: EditingMember, visitorId: string, edit: VisitorEdit) =>
     editVisitor(deps, member, visitorId, edit),
   addVisitor: (member: EditingMember, visitorId: string, edit: VisitorEdit) =>

@@ -19,6 +19,7 @@ const options = {
   config: value('FILE', `config file (default: $SMART_DOOR_CONFIG, else ${defaultConfigPath})`),
   'until-stdin-ends': flag('stop when standard input is closed'),
   blink: flag('also switch the relay on three times, for 0.4 s each'),
+  yes: flag('do not ask first'),
   json: flag('print the findings as JSON'),
   claim: value('FOLDER', 'use this claim (certificate.pem, private-key.pem), not AWS credentials'),
   template: value('NAME', 'provisioning template of the claim (default: smart-door)'),
@@ -89,6 +90,18 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
     details:
       'The daemon must be running. The code is valid for five minutes. The fourth code that was not\nused yet ends the first.',
     run: async ({ values, io }) => (await import('./passcode.ts')).passcode(pathIn(values), io),
+  },
+  'break-glass': {
+    summary: 'print ten single-use codes for emergencies; they end the sheet before',
+    options: ['yes'],
+    details:
+      'The daemon must be running. The codes work without network and without the time, and have no end.\nEach use raises an alarm. To print: sudo smart-door break-glass --yes | lp',
+    run: async ({ values, io }) =>
+      (await import('./break-glass.ts')).breakGlass(
+        pathIn(values),
+        { yes: values.yes ?? false },
+        io,
+      ),
   },
   backup: {
     summary: 'write everything that this door needs on another computer into one file',

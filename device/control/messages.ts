@@ -5,7 +5,7 @@ import * as z from 'zod/mini'
 /** Folder and socket are open to root and the daemon's user only. */
 export const controlPath = (runtimeFolder: string): string => join(runtimeFolder, 'control')
 
-export const controlRequestSchema = z.strictObject({ ask: z.enum(['passcode']) })
+export const controlRequestSchema = z.strictObject({ ask: z.enum(['passcode', 'break-glass']) })
 export type ControlRequest = z.infer<typeof controlRequestSchema>
 
 export const passcodeReplySchema = z.discriminatedUnion('outcome', [
@@ -18,6 +18,15 @@ export const passcodeReplySchema = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('refused'), reason: z.string() }),
   /** The door cannot do it now, and did nothing. */
   z.strictObject({ outcome: z.literal('busy') }),
+])
+
+export const sheetReplySchema = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('made'),
+    codes: z.array(z.string()),
+    codesEnded: z.int(),
+  }),
+  z.strictObject({ outcome: z.enum(['refused', 'busy']) }),
 ])
 
 export const controlLimits = { requestBytes: 1_024, answerWithinMs: 5_000 }

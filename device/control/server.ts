@@ -1,12 +1,13 @@
 /** Answers commands that the owner gives at the door, through a socket that only root can open. */
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { DoorBusy, type Log, type PasscodeAnswer } from '../daemon/ports.ts'
+import { DoorBusy, type Log, type PasscodeAnswer, type SheetAnswer } from '../daemon/ports.ts'
 import { controlLimits, controlRequestSchema } from './messages.ts'
 
 /** What can be asked for. */
 export interface ControlledDoor {
   makePasscode(): Promise<PasscodeAnswer>
+  makeSheet(by: string): Promise<SheetAnswer>
 }
 
 /** Without the socket only these commands are missing, so the door starts all the same. */
@@ -40,8 +41,12 @@ function serve(socket: Socket, door: ControlledDoor, log: Log): void {
 }
 
 async function answer(request: string, door: ControlledDoor): Promise<object> {
-  controlRequestSchema.parse(JSON.parse(request))
-  return door.makePasscode().catch((fault: unknown) => {
+  const { ask } = controlRequestSchema.parse(JSON.parse(request))
+  const asked = {
+    passcode: () => door.makePasscode(),
+    'break-glass': () => door.makeSheet('a terminal at the door'),
+  }
+  return asked[ask]().catch((fault: unknown) => {
     if (fault instanceof DoorBusy) return { outcome: 'busy' }
     throw fault
   })

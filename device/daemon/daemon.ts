@@ -24,6 +24,7 @@ import {
   type Lock,
   type Log,
   type PasscodeAnswer,
+  type SheetAnswer,
   type Sight,
   type Store,
 } from './ports.ts'
@@ -95,6 +96,8 @@ export function createDaemon(deps: DaemonDeps) {
     requestUnlock: (by: string) => ask<UnlockAnswer>((caller) => ({ kind: 'unlock', by, caller })),
     /** A one-time code for the owner, who asks for it at the door. */
     makePasscode: () => ask<PasscodeAnswer>((caller) => ({ kind: 'passcode', caller })),
+    /** Break-glass codes; `by` goes into the log. */
+    makeSheet: (by: string) => ask<SheetAnswer>((caller) => ({ kind: 'sheet', by, caller })),
     /** Calls the listener after each event. Returns a function that ends it. */
     listen: events.listen,
     /** Resolves when the queue has reached it; never if the queue is stuck. */
@@ -149,7 +152,7 @@ function startable(deps: DaemonDeps, loop: EventLoop, faults: ReturnType<typeof 
 
   return {
     start(): void {
-      loop.submit({ kind: 'event', event: { kind: 'started' } })
+      loop.submit({ kind: 'start' })
       checkClock()
       sensors.start((reading) => loop.submit({ kind: 'event', event: sensorEvent(reading) }))
       cameraPipeline.start(onSight)

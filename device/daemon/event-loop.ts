@@ -19,7 +19,7 @@ import type { createCommittedEvents } from './committed-events.ts'
 import type { Faults } from './faults.ts'
 import { type Caller, eventOf, type Incoming, isForeign, type Job } from './incoming.ts'
 import { createLockControl } from './lock-control.ts'
-import { type LookupDeps, passcodeAnswer } from './lookup.ts'
+import { type LookupDeps, passcodeAnswer, sheetAnswer } from './lookup.ts'
 import type { createMetrics } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
 import { createPersistence, resumed } from './persistence.ts'
@@ -161,6 +161,7 @@ export class EventLoop {
     if (incoming.kind === 'unlock') incoming.caller.answer(unlockAnswer(decided))
     if (incoming.kind === 'passcode')
       incoming.caller.answer(passcodeAnswer(this.#deps.doorKey, decided))
+    if (incoming.kind === 'sheet') incoming.caller.answer(sheetAnswer(this.#deps.doorKey, decided))
   }
 
   #act(effect: Effect): void {

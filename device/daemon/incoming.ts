@@ -11,8 +11,10 @@ import {
   messageEvent,
   orNull,
   passcodeEvent,
+  sheetFacts,
+  unreadableSheet,
 } from './lookup.ts'
-import type { Clock, PasscodeAnswer, SensorReading } from './ports.ts'
+import type { Clock, PasscodeAnswer, SensorReading, SheetAnswer } from './ports.ts'
 
 export interface Caller<T> {
   readonly answer: (answer: T) => void
@@ -28,10 +30,12 @@ type Foreign =
   | { readonly kind: 'code'; readonly code: string; readonly caller: Caller<CodeAnswer> }
   | { readonly kind: 'unlock'; readonly by: string; readonly caller: Caller<UnlockAnswer> }
   | { readonly kind: 'passcode'; readonly caller: Caller<PasscodeAnswer> }
+  | { readonly kind: 'sheet'; readonly by: string; readonly caller: Caller<SheetAnswer> }
 
 export type Incoming =
   | Foreign
   | { readonly kind: 'event'; readonly event: DoorEvent }
+  | { readonly kind: 'start' }
   | { readonly kind: 'clock'; readonly source: 'ntp' | 'host' }
 
 /** The daemon's own work, not an event of the door. */
@@ -46,6 +50,7 @@ const foreignKinds: readonly string[] = [
   'code',
   'unlock',
   'passcode',
+  'sheet',
 ] satisfies Foreign['kind'][]
 
 export const isForeign = (item: Incoming | Job): item is Foreign => foreignKinds.includes(item.kind)
@@ -61,6 +66,8 @@ export function eventOf(
   switch (incoming.kind) {
     case 'event':
       return incoming.event
+    case 'start':
+      return { kind: 'started', unreadable: unreadableSheet(deps) }
     case 'clock':
       // Read here and not when submitted: at the start the item may wait for seconds.
       return { kind: 'clock-confirmed', atMs: deps.clock.wallMs(), source: incoming.source }
@@ -75,6 +82,13 @@ export function eventOf(
         : { kind: 'code-entered', grant: null, visitor: null, totpPeriod: null }
     case 'passcode':
       return orNull(deps, () => passcodeEvent(deps, deps.newId(), nowMs))
+    case 'sheet': {
+      const { by } = incoming
+      return orNull(deps, () => ({
+        ...{ kind: 'sheet-wanted', by },
+        ...sheetFacts(deps, deps.newId(), nowMs),
+      }))
+    }
     case 'message':
       return orNull(deps, () => messageEvent(deps, incoming, nowMs))
     default:

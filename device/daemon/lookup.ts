@@ -1,4 +1,5 @@
 /** Turns codes and messages into events of the core, with the rows of the store that they concern. */
+import { breakGlassGrants, breakGlassSheet } from '../../protocol/break-glass.ts'
 import type { PinCounts } from '../../protocol/guessing.ts'
 import {
   type CloudMessage,
@@ -7,6 +8,7 @@ import {
   parseCloudMessage,
 } from '../../protocol/messages/cloud.ts'
 import {
+  breakGlassDigits,
   type DoorKey,
   derivePasscode,
   oneTimeDigits,
@@ -19,9 +21,10 @@ import type { StoredGrant } from '../core/credentials/grant.ts'
 import type { CommandFacts } from '../core/door/commands.ts'
 import type { DoorEvent } from '../core/door/decide.ts'
 import type { OfferFacts } from '../core/door/grants.ts'
+import type { SheetFacts } from '../core/door/sheet.ts'
 import type { Decision } from '../core/door/state.ts'
 import type { Faults } from './faults.ts'
-import { type PasscodeAnswer, type Store, StoreFault } from './ports.ts'
+import { type PasscodeAnswer, type SheetAnswer, type Store, StoreFault } from './ports.ts'
 
 export interface LookupDeps {
   readonly doorId: string
@@ -39,7 +42,11 @@ export function codeEvent(deps: LookupDeps, code: string, nowMs: number): DoorEv
     ? { grant: whole, totpPeriod: null }
     : grantWithTotp(deps, code, nowMs)
   const visitor = grant && orNull(deps, () => deps.store.visitor(grant.visitorId))
-  return { kind: 'code-entered', grant, visitor, totpPeriod }
+  const sheetLeft =
+    grant?.standing?.terms.kind === 'break-glass'
+      ? orNull(deps, () => deps.store.liveGrants(nowMs, { kind: 'break-glass' }).length)
+      : null
+  return { kind: 'code-entered', grant, visitor, totpPeriod, sheetLeft }
 }
 
 function grantWith(deps: LookupDeps, code: string, nowMs: number): StoredGrant | null {
@@ -111,6 +118,43 @@ export function passcodeAnswer(doorKey: DoorKey, { record, changes }: Decision):
   return { outcome: 'refused', reason }
 }
 
+/** Of a break-glass sheet: its codes, and those that the sheet before has left. */
+export function sheetFacts(
+  { doorKey, store }: Pick<LookupDeps, 'doorKey' | 'store'>,
+  sheetId: string,
+  nowMs: number,
+): SheetFacts {
+  const grants = breakGlassGrants(sheetId).map((grantId) => ({
+    grantId,
+    tag: sheetTag(doorKey, grantId),
+  }))
+  return {
+    sheetId,
+    grants,
+    isKnown: grants.some(({ grantId }) => store.grant(grantId) !== null),
+    before: store.liveGrants(nowMs, { kind: 'break-glass' }),
+  }
+}
+
+const sheetTag = (doorKey: DoorKey, grantId: string): Uint8Array =>
+  passcodeTag(doorKey, derivePasscode(doorKey, grantId, breakGlassDigits))
+
+export function sheetAnswer(doorKey: DoorKey, { record }: Decision): SheetAnswer {
+  const stored = record.find((body) => body.type === 'sheet-stored')
+  if (!stored) return { outcome: 'refused' }
+  const { sheetId, codesEnded } = stored
+  return { outcome: 'made', codes: breakGlassSheet(doorKey, sheetId), codesEnded }
+}
+
+/** The key has been replaced since these codes were stored, so no code finds them. */
+export function unreadableSheet(deps: LookupDeps): readonly StoredGrant[] {
+  const { doorKey, store } = deps
+  const isReadable = ({ grantId }: StoredGrant) =>
+    store.grantByTag(sheetTag(doorKey, grantId))?.grantId === grantId
+  const live = orNull(deps, () => store.liveGrants(0, { kind: 'break-glass' })) ?? []
+  return live.filter((grant) => orNull(deps, () => isReadable(grant)) === false)
+}
+
 /** Null if the row is missing or cannot be read. The latter is reported as a fault. */
 export function orNull<T>({ faults }: Pick<LookupDeps, 'faults'>, read: () => T): T | null {
   try {
@@ -154,6 +198,7 @@ function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): Comma
       .map((visitorId) => store.visitor(visitorId))
       .filter((visitor) => visitor !== null),
     open: openGrants(store, command, nowMs),
+    sheet: command.type === 'new-sheet' ? sheetFacts(deps, command.sheetId, nowMs) : null,
   }
 }
 

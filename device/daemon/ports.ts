@@ -193,7 +193,7 @@ export interface Store {
 
 /** All that is given must hold. */
 export interface WhichGrants {
-  readonly kind?: 'one-time'
+  readonly kind?: 'one-time' | 'break-glass'
   readonly endsByMs?: number
   readonly visitorId?: string
   /** Ids from this one on. */
@@ -231,6 +231,8 @@ export interface LogReader {
   /** The row before the first one, behind which older ones were deleted. */
   start(): SignedPlace
   visitorName(visitorId: string): string | null
+  /** Codes of the break-glass sheet. Used ones are deleted after a while. */
+  sheet(): { readonly left: number; readonly used: number }
   close(): void
 }
 
@@ -253,6 +255,17 @@ export type PasscodeAnswer =
       readonly replaced: number
     }
   | { readonly outcome: 'refused'; readonly reason: GrantRefusal }
+
+/** To an owner who asks for a break-glass sheet at the door. */
+export type SheetAnswer =
+  | {
+      readonly outcome: 'made'
+      /** In the order of their numbers on the sheet. */
+      readonly codes: readonly string[]
+      /** So many codes of the sheet before no longer work. */
+      readonly codesEnded: number
+    }
+  | { readonly outcome: 'refused' }
 
 /** The camera delivers no usable picture. */
 export class CameraFault extends Error {

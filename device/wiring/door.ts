@@ -8,7 +8,13 @@ import { ConfigError, readConfigAndSecrets } from '../config/config.ts'
 import { saveLastGood } from '../config/last-good.ts'
 import type { Config } from '../config/settings.ts'
 import type { Daemon } from '../daemon/daemon.ts'
-import { DoorBusy, type Log, type PasscodeAnswer, StoreFault } from '../daemon/ports.ts'
+import {
+  DoorBusy,
+  type Log,
+  type PasscodeAnswer,
+  type SheetAnswer,
+  StoreFault,
+} from '../daemon/ports.ts'
 import { egressOnlyDaemon, outOfOrder } from './egress-only.ts'
 import { DoorFront } from './front.ts'
 import { assembleDoor, type FullDoor, type FullDoorDeps } from './full-door.ts'
@@ -81,6 +87,10 @@ export class Door {
 
   makePasscode = (): Promise<PasscodeAnswer> =>
     this.#full?.daemon.makePasscode() ??
+    Promise.reject(new DoorBusy('the door only lets people out'))
+
+  makeSheet = (by: string): Promise<SheetAnswer> =>
+    this.#full?.daemon.makeSheet(by) ??
     Promise.reject(new DoorBusy('the door only lets people out'))
 
   #running = (): Daemon => this.#full?.daemon ?? this.#egressOnly

@@ -185,6 +185,8 @@ export const cloudBodies = {
   'lift-pause': fresh,
   /** Streams video even without a visit. 0 ends it. */
   'watch-live': { ...fresh, forMs: durationMs.check(z.maximum(longestWatchMs)) },
+  /** The break-glass codes that follow from this id. Those of the sheet before end. */
+  'new-sheet': { ...fresh, sheetId: hexId },
   time: { answers: hexId },
   settings: settingsFields,
   'visitor-changed': { visitorId: hexId, name: shortText, language: languageSchema },

@@ -60,12 +60,15 @@ const requestRefusals = [
 ] as const
 export type RequestRefusal = (typeof requestRefusals)[number]
 
+const sheetEnds = ['restored', 'key-replaced'] as const
+export type SheetEnd = (typeof sheetEnds)[number]
+
 /** What rows of the log come from, which may come too often. */
 export const sensors = ['contact', 'bond', 'exit-button', 'bell'] as const
 export type Sensor = (typeof sensors)[number]
 
-/** Where a request comes from. `by` names the person, or the integration and its user. */
-const origins = ['cloud', 'keypad', 'exit-button', 'integration'] as const
+/** Where a request comes from; a terminal is one at the door. `by` names the person, or the integration and its user. */
+const origins = ['cloud', 'keypad', 'exit-button', 'integration', 'terminal'] as const
 export type Origin = (typeof origins)[number]
 const origin = z.enum(origins)
 const requestFields = {
@@ -122,6 +125,8 @@ export const doorBodies = {
     holdMs: durationMs,
     /** Absent: a one-time code. */
     credential: z.optional(z.enum(['standing', 'break-glass'])),
+    /** Of the break-glass sheet, after this one. */
+    codesLeft: z.optional(count),
     /** Typed by a person who is threatened. */
     duress: z.optional(z.boolean()),
     /** Nothing but NTP, which others on the network can answer, vouched for the time. */
@@ -146,9 +151,13 @@ export const doorBodies = {
   'live-watched': { ...requestFields, forMs: durationMs },
   'request-refused': {
     ...requestFields,
-    request: z.enum(['unlock', 'lift-pause', 'watch-live']),
+    request: z.enum(['unlock', 'lift-pause', 'watch-live', 'new-sheet']),
     reason: z.enum(requestRefusals),
   },
+  /** Codes of the sheet before that were not used have ended. */
+  'sheet-stored': { ...requestFields, sheetId: hexId, codesEnded: count },
+  /** Its codes do not work any more, and no other sheet has replaced it. */
+  'sheet-ended': { reason: z.enum(sheetEnds), codesEnded: count },
   'lock-closed': { cause: z.enum(['hold-over', 'stopping']) },
   'lock-failed': { action: z.enum(['open', 'close']), detail: shortText },
   'door-opened': {},

@@ -20,7 +20,12 @@ const unfit: readonly (readonly [string, unknown])[] = [
 const detailOf = (result: ReturnType<typeof parseDoorMessage | typeof parseCloudMessage>) =>
   result.ok ? 'taken!' : `${result.reason} ${result.detail}`
 
-const optional = ['state.page', 'entry-accepted.credential', 'entry-accepted.duress']
+const optional = [
+  'state.page',
+  'entry-accepted.credential',
+  'entry-accepted.duress',
+  'entry-accepted.codesLeft',
+]
 
 describe.each(samples)('$file is refused', ({ message, parse }) => {
   const parsed = (changed: object) => parse(JSON.stringify(changed))

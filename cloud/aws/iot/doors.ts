@@ -23,6 +23,7 @@ const shortLived: ReadonlySet<CloudMessage['type']> = new Set<CloudMessage['type
   'unlock',
   'lift-pause',
   'watch-live',
+  'new-sheet',
   'time',
 ])
 

@@ -1,4 +1,5 @@
 /** What is known about a door from its messages, part by part. */
+import { breakGlassCodes } from '../../../protocol/break-glass.ts'
 import type { DoorMessage } from '../../../protocol/messages/door.ts'
 
 /** What has to be looked at. Each is stored once, with the time of the last report. */
@@ -28,6 +29,9 @@ export interface DoorState extends Troubles {
   readonly answer?: Reported<CommandAnswer> | undefined
   readonly liftAnswer?: Reported<CommandAnswer> | undefined
   readonly watchAnswer?: Reported<CommandAnswer> | undefined
+  readonly sheetAnswer?: Reported<CommandAnswer> | undefined
+  /** How many codes of the break-glass sheet are not used. */
+  readonly sheetLeft?: Reported<number> | undefined
   /** Any message. */
   readonly heard?: Reported<true> | undefined
 }
@@ -70,7 +74,17 @@ function parts(message: DoorMessage): DoorReport {
       return { pausedUntilMs: message.atMs + message.forMs, 'keypad-paused': true }
     case 'keypad-resumed':
       return { pausedUntilMs: 0, ...answered('liftAnswer', message.commandId, 'accepted') }
-    case 'entry-accepted':
+    case 'entry-accepted': {
+      const { codesLeft } = message
+      return { lock: 'unlocked', ...(codesLeft !== undefined && { sheetLeft: codesLeft }) }
+    }
+    case 'sheet-stored':
+      return {
+        sheetLeft: breakGlassCodes,
+        ...answered('sheetAnswer', message.commandId, 'accepted'),
+      }
+    case 'sheet-ended':
+      return { sheetLeft: 0 }
     case 'exit-used':
       return { lock: 'unlocked' }
     case 'request-refused':
@@ -101,6 +115,7 @@ const answerTo = {
   unlock: 'answer',
   'lift-pause': 'liftAnswer',
   'watch-live': 'watchAnswer',
+  'new-sheet': 'sheetAnswer',
 } as const
 
 const answered = (

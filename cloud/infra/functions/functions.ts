@@ -90,6 +90,7 @@ export const functions = {
       'send-unlock',
       'send-lift-pause',
       'send-watch-live',
+      'send-new-sheet',
       'send-settings',
       'web-origin',
       'pushes',

@@ -7,6 +7,7 @@ import { type ConsoleRoute, consolePages } from './console.ts'
 import { commandRoutes } from './doors/command.ts'
 import { liveRoutes } from './doors/live.ts'
 import { doorRoutes } from './doors/routes.ts'
+import { sheetRoutes } from './doors/sheet.ts'
 import { homeRoutes } from './home/routes.ts'
 import { listRoutes } from './lists/routes.ts'
 import { memberRoutes } from './members/routes.ts'
@@ -28,6 +29,7 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...doorRoutes(deps),
   ...commandRoutes(deps),
   ...liveRoutes(deps),
+  ...sheetRoutes(deps),
   ...visitListRoutes(deps),
   ...visitRoutes(deps),
   ...listRoutes(deps),

@@ -13,6 +13,7 @@ import { type Check, type DaemonHealth, type Finding, ok, problem } from './find
 import { clockFinding, nodeFinding, systemFinding, updateFinding } from './host.ts'
 import { lastingFinding } from './lasting.ts'
 import { pinChecks } from './pins.ts'
+import { sheetFinding } from './sheet.ts'
 import { smsFinding } from './sms.ts'
 import { storeChecks } from './store.ts'
 import { tabletsFinding } from './tablets.ts'
@@ -22,6 +23,7 @@ const hostChecks = { node: nodeFinding, system: systemFinding }
 const doorChecks: Readonly<Record<string, Check>> = {
   clock: clockFinding,
   ...storeChecks,
+  'break-glass': sheetFinding,
   lasting: lastingFinding,
   ...pinChecks,
   camera: cameraFinding,

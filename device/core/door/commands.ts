@@ -15,6 +15,7 @@ import {
   takeOffers,
 } from './grants.ts'
 import { decideFreshCommand } from './requests.ts'
+import type { SheetFacts } from './sheet.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 import { withSeen, withStatus } from './visit.ts'
 
@@ -27,6 +28,8 @@ export interface CommandFacts {
   readonly visitors: readonly StoredVisitor[]
   /** Grants not closed yet and not expired, by the door's time or by that in the command. */
   readonly open: readonly StoredGrant[]
+  /** Null unless it brings a break-glass sheet. */
+  readonly sheet: SheetFacts | null
 }
 
 /** A message that is delivered again must not fill the log again. */
@@ -57,7 +60,8 @@ export function decideCommand(
     case 'unlock':
     case 'lift-pause':
     case 'watch-live':
-      return decideFreshCommand(state, command, context)
+    case 'new-sheet':
+      return decideFreshCommand(state, command, facts, context)
     case 'time':
       return cloudAnswered(state, command, facts.open, context)
     case 'settings':

@@ -6,6 +6,7 @@
 import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
+import type { StoredGrant } from '../credentials/grant.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
 import { type CodeEntered, codeEntered, unpersistedCode } from '../keypad/keypad.ts'
 import {
@@ -50,12 +51,14 @@ import { steadyDue, steadyDueAtUptimeMs, withoutFlapping } from './flapping.ts'
 import { withMemorySince } from './freshness.ts'
 import { type PasscodeWanted, passcodeWanted } from './local-codes.ts'
 import { type Request, unlock, watchDue } from './requests.ts'
+import { endUnreadable, type SheetFacts, storeSheet } from './sheet.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 
 type SnapshotUploaded = Omit<Extract<DoorBody, { type: 'snapshot-uploaded' }>, 'type'>
 
 export type DoorEvent =
-  | { readonly kind: 'started' }
+  /** With the codes of the break-glass sheet that follow from a key which was replaced. */
+  | { readonly kind: 'started'; readonly unreadable?: readonly StoredGrant[] }
   | { readonly kind: 'stopping'; readonly signal: string }
   | { readonly kind: 'tick' }
   | ({ readonly kind: 'clock-confirmed' } & LocalClock)
@@ -63,6 +66,8 @@ export type DoorEvent =
   /** From an integration. A command of the cloud to unlock is a `command-arrived`. */
   | ({ readonly kind: 'unlock-requested' } & Omit<Request, 'commandId'>)
   | ({ readonly kind: 'passcode-wanted' } & PasscodeWanted)
+  /** From a terminal at the door. A sheet from the cloud is a `command-arrived`. */
+  | ({ readonly kind: 'sheet-wanted'; readonly by: string } & SheetFacts)
   | { readonly kind: 'bell-pressed' }
   | { readonly kind: 'exit-pressed' }
   | { readonly kind: 'contact-changed'; readonly open: boolean }
@@ -123,7 +128,8 @@ export const mustBePersisted = ({ kind }: DoorEvent): boolean =>
   kind === 'code-entered' ||
   kind === 'command-arrived' ||
   kind === 'unlock-requested' ||
-  kind === 'passcode-wanted'
+  kind === 'passcode-wanted' ||
+  kind === 'sheet-wanted'
 
 /** The state after an event that had to be persisted and could not be. */
 export const whenPersistFailed = (
@@ -157,7 +163,9 @@ export function nextTickUptimeMs(state: DoorState, uptimeMs: number): number {
 function decideEvent(state: DoorState, event: DoorEvent, context: EventContext): Decision {
   switch (event.kind) {
     case 'started':
-      return started(state, context)
+      return followedBy(started(state, context), (next) =>
+        endUnreadable(next, event.unreadable ?? []),
+      )
     case 'stopping':
       return stopping(state, event.signal)
     case 'tick':
@@ -170,6 +178,10 @@ function decideEvent(state: DoorState, event: DoorEvent, context: EventContext):
       return unlock(state, { origin: event.origin, by: event.by, commandId: null }, context)
     case 'passcode-wanted':
       return passcodeWanted(state, event, context)
+    case 'sheet-wanted': {
+      const { by } = event
+      return storeSheet(state, event, { origin: 'terminal', by, commandId: null })
+    }
     case 'bell-pressed':
       return bellPressed(state, context)
     case 'exit-pressed':

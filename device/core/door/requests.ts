@@ -9,6 +9,7 @@ import { restMs } from '../lock/coil.ts'
 import { opened } from '../lock/opening.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { freshness, withFresh, withNonce } from './freshness.ts'
+import { type SheetFacts, storeSheet } from './sheet.ts'
 import { type Decision, type DoorState, decision, type EventContext, settingsOf } from './state.ts'
 
 export interface Request {
@@ -19,11 +20,15 @@ export interface Request {
   readonly commandId: string | null
 }
 
-export type FreshCommand = Extract<CloudMessage, { type: 'unlock' | 'lift-pause' | 'watch-live' }>
+export type FreshCommand = Extract<
+  CloudMessage,
+  { type: 'unlock' | 'lift-pause' | 'watch-live' | 'new-sheet' }
+>
 
 export function decideFreshCommand(
   before: DoorState,
   command: FreshCommand,
+  { sheet }: { readonly sheet: SheetFacts | null },
   context: EventContext,
 ): Decision {
   const nowMs = earliestNowMs(before.time, context.uptimeMs)
@@ -31,8 +36,9 @@ export function decideFreshCommand(
   const request: Request = { origin: 'cloud', by: command.by, commandId: command.id }
   // Also after `too-long-lived`: it must not work later, when its life has become short enough.
   const isSpent = reason === null || reason === 'too-long-lived'
-  // Watching does not move the lock, so its number must not make an older `unlock` stale.
-  const spend = command.type === 'watch-live' ? withNonce : withFresh
+  // What does not move the lock must not make an older `unlock` stale.
+  const movesLock = command.type === 'unlock' || command.type === 'lift-pause'
+  const spend = movesLock ? withFresh : withNonce
   const commands = isSpent ? spend(before.commands, command, nowMs) : before.commands
   const state = { ...before, commands }
   if (reason) return refuseRequest(state, command.type, request, reason)
@@ -46,6 +52,11 @@ export function decideFreshCommand(
       )
     case 'watch-live':
       return watchLive(state, request, command.forMs, context)
+    case 'new-sheet':
+      // One that was stored before may have been used, and forgotten since.
+      return sheet && !sheet.isKnown
+        ? storeSheet(state, sheet, request)
+        : refuseRequest(state, 'new-sheet', request, 'repeated')
     default:
       return command satisfies never
   }

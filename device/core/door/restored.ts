@@ -32,6 +32,7 @@ export interface FromCopy {
 export function restored({ copy, open, since, isLockoutLost, reason }: FromCopy): Restored {
   const highWaterMs = Math.max(copy.time.highWaterMs, since.time?.highWaterMs ?? 0)
   const uptimeMs = Math.max(copy.time.uptimeMs, since.time?.uptimeMs ?? 0)
+  const sheet = open.filter(({ standing }) => standing?.terms.kind === 'break-glass')
   return {
     state: {
       lockout:
@@ -50,8 +51,13 @@ export function restored({ copy, open, since, isLockoutLost, reason }: FromCopy)
         ? { kind: 'forget-grant', grantId }
         : { kind: 'close-grant', grantId, as: 'revoked' },
     ),
-    record: open
-      .filter(({ expiresAtMs }) => expiresAtMs > highWaterMs)
-      .map(({ grantId }) => ({ type: 'grant-revoked', grantId, was: 'live', reason })),
+    record: [
+      ...open
+        .filter((grant) => grant.expiresAtMs > highWaterMs && !sheet.includes(grant))
+        .map(({ grantId }): DoorBody => ({ type: 'grant-revoked', grantId, was: 'live', reason })),
+      ...(sheet.length > 0
+        ? [{ type: 'sheet-ended', reason: 'restored', codesEnded: sheet.length } as const]
+        : []),
+    ],
   }
 }

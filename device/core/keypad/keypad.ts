@@ -30,11 +30,13 @@ export interface CodeEntered {
   readonly visitor: StoredVisitor | null
   /** The period of a right TOTP code that followed the PIN. */
   readonly totpPeriod: number | null
+  /** How many codes of the break-glass sheet are not used; null: it is not one of them. */
+  readonly sheetLeft?: number | null
 }
 
 export function codeEntered(
   before: DoorState,
-  { grant, visitor, totpPeriod }: CodeEntered,
+  { grant, ...typed }: CodeEntered,
   context: EventContext,
 ): Decision {
   const { uptimeMs } = context
@@ -53,10 +55,10 @@ export function codeEntered(
       visitId: state.visits.visit?.visitId ?? null,
       judgesPins: judgesStandingPins(state.lockout, uptimeMs),
       seenVisitors: seenInVisit(state),
-      totpPeriod,
+      totpPeriod: typed.totpPeriod,
     })
     return verdict.admitted
-      ? codeAccepted(state, { grant: verdict.grant, visitor, totpPeriod }, context)
+      ? codeAccepted(state, { ...typed, grant: verdict.grant }, context)
       : codeRefused(state, verdict, context)
   })
 }
@@ -83,7 +85,7 @@ function holdMsFor(state: DoorState, visitorId: string): number {
 
 function codeAccepted(
   before: DoorState,
-  { grant, visitor, totpPeriod }: CodeEntered & { readonly grant: StoredGrant },
+  { grant, visitor, totpPeriod, sheetLeft = null }: CodeEntered & { readonly grant: StoredGrant },
   { uptimeMs, id }: EventContext,
 ): Decision {
   const settings = settingsOf(before)
@@ -124,6 +126,7 @@ function codeAccepted(
           visitId: visit?.visitId ?? null,
           holdMs: effect.holdMs,
           ...(terms && { credential: terms.kind }),
+          ...(sheetLeft !== null && { codesLeft: sheetLeft - 1 }),
           ...(terms?.flags.includes('duress') && { duress: true }),
           ...(state.time.confirmedBy === 'ntp' && { ntpOnly: true }),
         },

@@ -1,4 +1,5 @@
 /** The log in plain sentences, for owners and installers. */
+import { breakGlassNumber } from '../../../protocol/break-glass.ts'
 import type { DoorMessage } from '../../../protocol/messages/door.ts'
 import { localHolderId } from '../credentials/local-holder.ts'
 import { shippedLockout } from '../credentials/lockout.ts'
@@ -35,6 +36,9 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
     case 'grant-revoked':
       return `A code (${message.was}) was revoked: ${message.reason}.`
     case 'entry-accepted':
+      if (message.credential === 'break-glass') {
+        return `ALARM: code ${breakGlassNumber(message.grantId)} of the break-glass sheet was typed. The lock opened for ${span(message.holdMs)}. Codes left: ${message.codesLeft ?? 'unknown'}.`
+      }
       return `${nameFor(message.visitorId)} typed a valid code. The lock opened for ${span(message.holdMs)}.${message.ntpOnly ? ' Only the network vouched for the time.' : ''}`
     case 'entry-refused':
       return `A code was refused: ${entryReasons[message.reason]}. Wrong codes in a row: ${message.wrongInRow}, in a day: ${countInDay(message.wrongInDay)}.`
@@ -50,6 +54,10 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
       return message.forMs > 0
         ? `${message.by} started the live view, for ${span(message.forMs)} at most.`
         : `${message.by} ended the live view.`
+    case 'sheet-stored':
+      return `A new break-glass sheet was made by ${message.by}.${message.codesEnded > 0 ? ` The ${message.codesEnded} codes that were left of the one before do not work any more.` : ''}`
+    case 'sheet-ended':
+      return `ALARM: the break-glass sheet does not work any more: ${sheetEnds[message.reason]}. Print a new one.`
     case 'lock-closed':
       return message.cause === 'stopping'
         ? 'The lock closed because the door stopped.'
@@ -135,10 +143,15 @@ const pauseReasons = {
   'wrong-codes': 'too many wrong codes in a row',
   'daily-limit': 'too many wrong codes in one day',
 }
+const sheetEnds = {
+  restored: 'the door was restored from a backup',
+  'key-replaced': "the door's key was replaced",
+}
 const requests = {
   unlock: 'unlock',
   'lift-pause': "end the keypad's pause",
   'watch-live': 'start the live view',
+  'new-sheet': 'store a new break-glass sheet',
 }
 const requestReasons = {
   'clock-unknown': 'the door did not know the time',

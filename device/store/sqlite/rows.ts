@@ -86,6 +86,8 @@ const pinRow = reader('grants', z.strictObject({ digits: z.literal(passcodeDigit
 export const pinCountsFrom = (rows: readonly unknown[]): PinCounts =>
   Object.fromEntries(rows.map((row) => pinRow(row)).map(({ digits, pins }) => [digits, pins]))
 
+export const sheetRow = reader('grants', z.strictObject({ left: count, used: count }))
+
 const visitorColumns = reader(
   'visitors',
   z.strictObject({

@@ -30,6 +30,7 @@ import {
   logRow,
   nameRow,
   pinCountsFrom,
+  sheetRow,
   signedPlace,
   stateFrom,
   visitorRow,
@@ -101,6 +102,7 @@ export function openLogReader(path: string): LogReader {
   const start = db.prepare(selectStart)
   const rowsAfter = db.prepare('SELECT seq, text, hash FROM log WHERE seq > ? ORDER BY seq LIMIT ?')
   const name = db.prepare('SELECT name FROM visitors WHERE visitor_id = ?').pluck()
+  const sheet = db.prepare(selectSheet)
   const batchAfter = (seq: number) =>
     withStoreFaults(() => rowsAfter.all(seq, batchSize).map(logRow))
 
@@ -117,10 +119,13 @@ export function openLogReader(path: string): LogReader {
     signedHead: () => withStoreFaults(() => signedPlace(signedHead.get())),
     start: () => withStoreFaults(() => signedPlace(start.get())),
     visitorName: (visitorId) => withStoreFaults(() => nameRow(name.get(visitorId)) ?? null),
+    sheet: () => withStoreFaults(() => sheetRow(sheet.get())),
     close: () => void db.close(),
   }
 }
 
+const selectSheet = `SELECT count(*) FILTER (WHERE closed IS NULL) AS left,
+  count(*) FILTER (WHERE closed = 'used') AS used FROM grants WHERE terms ->> 'kind' = 'break-glass'`
 const batchSize = 500
 const selectSignedHead = 'SELECT signed_seq AS seq, signed_hash AS hash, signature FROM log_head'
 
@@ -188,7 +193,7 @@ const readsOn = (db: Database) => ({
   grantsByTag: db.prepare(`SELECT ${grantColumns} FROM grants WHERE tag = ?`),
   liveGrants: db.prepare(
     `SELECT ${grantColumns} FROM grants WHERE expires_at_ms > @nowMs AND closed IS NULL
-       AND (@kind IS NULL OR terms IS NULL)
+       AND (@kind IS NULL OR CASE @kind WHEN 'one-time' THEN terms IS NULL ELSE terms ->> 'kind' = @kind END)
        AND (@endsByMs IS NULL OR expires_at_ms <= @endsByMs)
        AND (@visitorId IS NULL OR visitor_id = @visitorId)
        AND (@fromId IS NULL OR grant_id >= @fromId)

@@ -75,7 +75,11 @@ describe('refuses kindly', () => {
     const folder = mkdtempSync(join(tmpdir(), 'control-'))
     const errors: string[] = []
     const log = { info() {}, warn() {}, error: (_data: object, text: string) => errors.push(text) }
-    const server = serveControl(controlPath(folder), { makePasscode }, log)
+    const server = serveControl(
+      controlPath(folder),
+      { makePasscode, makeSheet: async () => ({ outcome: 'refused' }) },
+      log,
+    )
     try {
       vi.stubEnv('RUNTIME_DIRECTORY', folder)
       expect(await passcode()).toEqual({

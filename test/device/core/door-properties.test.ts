@@ -20,6 +20,7 @@ import {
   type Step,
   timelines,
 } from './door-timelines.ts'
+import { sheetProperties } from './sheet-steps.ts'
 import { standingProperties } from './standing-properties.ts'
 import { grantOf } from './standing-steps.ts'
 
@@ -139,6 +140,7 @@ const inNormalMode: Readonly<Record<string, Property>> = {
   },
 
   ...standingProperties,
+  ...sheetProperties,
 
   'wrong codes are forgotten only after a good code, by the owner or after a quiet day'({ door }) {
     let before = { row: 0, untilUptimeMs: 0 }

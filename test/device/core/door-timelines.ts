@@ -8,6 +8,7 @@ import {
 } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { type Crash, createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
+import { sheetSteps } from './sheet-steps.ts'
 import { standingSteps } from './standing-steps.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
@@ -61,6 +62,7 @@ const step = (arbitrary: fc.Arbitrary<Step>) => arbitrary
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: standingSteps },
+  { weight: 6, arbitrary: sheetSteps },
   {
     weight: 6,
     arbitrary: step(

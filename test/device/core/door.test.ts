@@ -203,6 +203,7 @@ describe('a grant is refused', () => {
         grant: null,
         visitors: [],
         open: [],
+        sheet: null,
       }
       const command = {
         v: 1,
@@ -280,7 +281,7 @@ describe('grants that come together', () => {
       visitor: null,
       pins: {},
     })
-    const facts = { offers: [offer(1), offer(2)], grant: null, visitors: [], open: [] }
+    const facts = { offers: [offer(1), offer(2)], grant: null, visitors: [], open: [], sheet: null }
     const twins = { ...command, ...state(listed(1), listed(2)) }
     door.happen({ kind: 'command-arrived', command: twins, facts })
     expect(answers()).toEqual(['grant-stored', 'grant-refused'])

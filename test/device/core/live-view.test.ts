@@ -66,7 +66,7 @@ it('lasts for five minutes by the door’s own timer, and is told', () => {
 it('starts the recording, and ends it', () => {
   const state = door.state()
   const moment = { uptimeMs: door.uptimeMs(), id: id(9) }
-  const facts = { offers: [], grant: null, visitors: [], open: [] }
+  const facts = { offers: [], grant: null, visitors: [], open: [], sheet: null }
   const begun = decide(state, { kind: 'command-arrived', command: watchOf({}), facts }, moment)
   const dueUptimeMs = moment.uptimeMs + 300_000
   expect(recordingWanted(begun)).toEqual([dueUptimeMs])

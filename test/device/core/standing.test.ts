@@ -239,7 +239,7 @@ describe('an offer', () => {
       visitor: null,
       pins: {},
     }
-    const facts = { offers: [one], grant: null, visitors: [], open: [] }
+    const facts = { offers: [one], grant: null, visitors: [], open: [], sheet: null }
     door.happen({
       kind: 'command-arrived',
       command: { ...command, type: 'grant', credential: pin(2) },

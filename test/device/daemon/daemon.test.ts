@@ -109,9 +109,9 @@ function deps(): DaemonDeps {
         readable('grantByTag')
         return store.grantByTag(tag)
       },
-      liveGrants(nowMs) {
+      liveGrants(nowMs, which) {
         readable('liveGrants')
-        return store.liveGrants(nowMs)
+        return store.liveGrants(nowMs, which)
       },
       unsent(afterSeq, limit) {
         readable('unsent')

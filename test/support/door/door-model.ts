@@ -9,10 +9,12 @@ import { shippedLockout } from '../../../device/core/credentials/lockout.ts'
 import type { CommandFacts } from '../../../device/core/door/commands.ts'
 import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
+import type { SheetFacts } from '../../../device/core/door/sheet.ts'
 import { withPin } from '../../../device/core/door/standing-offers.ts'
 import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
 import { heatToStore } from '../../../device/core/lock/coil.ts'
 import { earliestNowMs } from '../../../device/core/time/trusted-time.ts'
+import { breakGlassGrants } from '../../../protocol/break-glass.ts'
 import type { PinCounts } from '../../../protocol/guessing.ts'
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
 import { type CloudMessage, credentialsIn } from '../../../protocol/messages/cloud.ts'
@@ -178,6 +180,22 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       grant: message.type === 'revoke-grant' ? (grants.get(message.grantId) ?? null) : null,
       visitors: [...named, ...removed].flatMap((id) => visitors.get(id) ?? []),
       open: [...grants.values()].filter((grant) => !grant.closed),
+      sheet: message.type === 'new-sheet' ? sheetFacts(message.sheetId) : null,
+    }
+  }
+
+  const liveSheet = () =>
+    [...grants.values()].filter(
+      ({ closed, standing }) => !closed && standing?.terms.kind === 'break-glass',
+    )
+
+  function sheetFacts(sheetId: string): SheetFacts {
+    const ids = breakGlassGrants(sheetId)
+    return {
+      sheetId,
+      grants: ids.map((grantId) => ({ grantId, tag: tagOf(grantId) })),
+      isKnown: ids.some((grantId) => grants.has(grantId)),
+      before: liveSheet(),
     }
   }
 
@@ -202,11 +220,16 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       )
       happen({ kind: 'passcode-wanted', grantId, tag: tagOf(grantId), sameCode, live }, crash)
     },
+    makeSheet(sheetId: string, crash: Crash = 'never'): void {
+      happen({ kind: 'sheet-wanted', by: 'a terminal', ...sheetFacts(sheetId) }, crash)
+    },
     enter(grantId: string | null, crash: Crash = 'never'): CodeAnswer | null {
       lastAnswer = null
       const grant = grantId === null ? null : (grants.get(grantId) ?? null)
       const visitor = grant ? (visitors.get(grant.visitorId) ?? null) : null
-      happen({ kind: 'code-entered', grant, visitor, totpPeriod: null }, crash)
+      const isSheet = grant?.standing?.terms.kind === 'break-glass'
+      const sheetLeft = isSheet ? liveSheet().length : null
+      happen({ kind: 'code-entered', grant, visitor, totpPeriod: null, sheetLeft }, crash)
       return lastAnswer
     },
     state: () => state,

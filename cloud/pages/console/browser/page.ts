@@ -70,6 +70,10 @@ addEventListener('submit', (event) => {
   })
 })
 
+addEventListener('click', ({ target }) => {
+  if (target instanceof HTMLElement && target.dataset['print'] !== undefined) print()
+})
+
 /** The back button shows the page as it was left. */
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted) location.reload()

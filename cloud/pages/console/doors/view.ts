@@ -52,6 +52,7 @@ export function doorPage(here: Here, shown: Shown): Html {
       ${wait(here, shown)}
       ${isOwner ? settingsForm(here, shown) : ''}
       ${condition(here, shown)}
+      ${isOwner ? html`<p><a class="button" href="/doors/${door.doorId}/sheet">${here.words.sheet.title}</a></p>` : ''}
       ${troubleList(here, shown)}`,
   })
 }
@@ -140,6 +141,7 @@ function condition(here: Here, { state, introduction, nowMs }: Shown): Html {
     [words.software, introduction?.software ?? words.notReported],
     [words.clock, state.clock ? words.clocks[state.clock.value] : words.notReported],
     [words.log, isLogFine ? words.logFine : words.logBroken],
+    ...(state.sheetLeft ? [[words.sheet, String(state.sheetLeft.value)] as const] : []),
     [words.can, abilities.join(', ') || words.notReported],
   ]
   return html`<section aria-labelledby="condition">

@@ -46,12 +46,33 @@ export const doorsDe: typeof doorsEn = {
       unlock: 'öffnen',
       'lift-pause': 'Wartezeit nach falschen Codes beenden',
       'watch-live': 'Livebild',
+      'new-sheet': 'Notfallcodes drucken',
       settings: 'Einstellungen ändern',
     },
+    sheet: 'Übrige Notfallcodes',
     notReported: 'nicht gemeldet',
     troubles: 'Was zuletzt nicht in Ordnung war',
     noTroubles: 'Nichts in den letzten {days} Tagen.',
     add: 'Tür hinzufügen',
+  },
+
+  sheet: {
+    title: 'Notfallcodes drucken',
+    intro:
+      'Zehn Codes auf Papier, die {door} je einmal öffnen: auch ohne Internet, wenn die Tür die Zeit nicht kennt und wenn Telefone verloren sind. Jeder Gebrauch löst einen Alarm aus.',
+    endsOther:
+      'Das Blatt, das Sie haben, hat noch {left} unbenutzte Codes. Sie gelten dann nicht mehr.',
+    make: 'Neues Blatt erstellen',
+    heading: 'Notfallcodes für {door}',
+    made: 'Erstellt',
+    use: 'Tippen Sie alle zwölf Ziffern am Tastenfeld ein. Jeder Code öffnet die Tür einmal. Haken Sie benutzte ab.',
+    keep: 'Bewahren Sie dieses Blatt nicht an der Tür auf: Wer es hat, kann hinein. Frühere Blätter gelten nicht mehr.',
+    print: 'Drucken',
+    once: 'Die Codes werden zehn Minuten lang gezeigt und nirgends gespeichert. Geht das Blatt verloren, erstellen Sie ein neues.',
+    over: 'Diese Codes werden nicht mehr gezeigt',
+    overDetail: 'Das Blatt gilt weiter. Wenn Sie es nicht gedruckt haben, erstellen Sie ein neues.',
+    noAnswerDetail:
+      'Das bisherige Blatt gilt weiter. Bitte prüfen Sie das Internet an der Tür, oder führen Sie an der Tür aus: sudo smart-door break-glass',
   },
 
   addDoor: {

@@ -43,12 +43,33 @@ export const doorsEn = {
       unlock: 'unlock',
       'lift-pause': 'end the wait after wrong codes',
       'watch-live': 'live view',
+      'new-sheet': 'print break-glass codes',
       settings: 'change settings',
     },
+    sheet: 'Break-glass codes left',
     notReported: 'not reported',
     troubles: 'What went wrong lately',
     noTroubles: 'Nothing in the last {days} days.',
     add: 'Add a door',
+  },
+
+  sheet: {
+    title: 'Print a break-glass sheet',
+    intro:
+      'Ten codes on paper that open {door} once each: also without internet, when the door does not know the time, and when phones are lost. Each use raises an alarm.',
+    endsOther:
+      'The sheet that you have now still has {left} unused codes. They will not work any more.',
+    make: 'Make a new sheet',
+    heading: 'Break-glass codes for {door}',
+    made: 'Made',
+    use: 'Type all twelve digits at the keypad. Each code opens the door once. Tick off used ones.',
+    keep: 'Keep this sheet away from the door: anyone who has it can enter. Earlier sheets do not work any more.',
+    print: 'Print',
+    once: 'The codes are shown for ten minutes and are stored nowhere. If the sheet is lost, make a new one.',
+    over: 'These codes are not shown any more',
+    overDetail: 'The sheet still works. If you did not print it, make a new one.',
+    noAnswerDetail:
+      'The sheet before still works. Please check the internet at the door, or run this at the door: sudo smart-door break-glass',
   },
 
   addDoor: {
