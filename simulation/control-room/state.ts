@@ -23,6 +23,8 @@ const door = z.strictObject({
   running: z.boolean(),
   visitNumber: z.nullable(z.int()),
   keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut', 'out-of-order', 'away']),
+  /** The address in the QR code on the keypad; null while it shows none. */
+  scan: z.nullable(z.url()),
   lockedOutUntil: z.nullable(epochMs),
 })
 export type DoorState = z.infer<typeof door>

@@ -86,6 +86,7 @@ export function commandSentence(body: CloudBody): string | null {
 
 const asked: Readonly<Record<string, string>> = {
   'not-on-file': 'no one on file looks like the visitor',
+  scanned: 'the visitor rang with their phone',
   'weak-match': 'the visitor may be someone on file, but that is not certain',
   'seen-once': 'the visitor was seen only once',
   'welcome-over': 'the visitor’s time is over',

@@ -6,6 +6,7 @@ import { apiStateOf, pageStateOf } from './home-state.ts'
 import { doorId } from './household.ts'
 import type { Saving } from './memory.ts'
 import type { OwnersBrowser } from './owners-browser.ts'
+import { visitorsPhone } from './visitors-phone.ts'
 
 interface Context {
   readonly addEntry: AddEntry
@@ -44,6 +45,7 @@ export function homeActions(parts: HomeParts, context: Context): Omit<Home, keyo
     },
     pageState: () => pageStateOf(parts),
     note: (sentence) => addEntry('you', sentence),
+    phone: visitorsPhone(() => keypad.state()?.scan ?? null),
     async press(code) {
       const answer = await keypad.press(code)
       if (answer === null) addEntry('you', notChecked.silent)

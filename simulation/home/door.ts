@@ -20,9 +20,16 @@ export type DoorParts = Pick<
   'connections' | 'internet' | 'door' | 'keypad' | 'keypadUrl' | 'doorMessages'
 >
 
+interface DoorSurroundings {
+  readonly clock: SteerableClock
+  readonly cloud: DeployedCloud
+  /** Where the pages of the cloud are. */
+  readonly pagesOrigin: string
+}
+
 export async function startDoor(
   options: HomeOptions,
-  { clock, cloud }: { readonly clock: SteerableClock; readonly cloud: DeployedCloud },
+  { clock, cloud, pagesOrigin }: DoorSurroundings,
 ): Promise<DoorParts> {
   const { folder, keypadPort, recordings, changed = () => {} } = options
   const doorMessages = openDoorMessageRelay()
@@ -49,7 +56,7 @@ export async function startDoor(
       bucket: cloud.stack.ref('Photos'),
       endpoint: internet.origin,
     },
-    keypad: { port: keypadPort, embeddedBy: [...options.embeddedBy] },
+    keypad: { port: keypadPort, embeddedBy: [...options.embeddedBy], pagesOrigin },
     ...(recordings && { recording: { stream: true }, camera: { framesPerSecond } }),
     ...options.config,
   })

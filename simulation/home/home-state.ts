@@ -54,6 +54,7 @@ function doorOf({ connections, keypad, visits }: HomeParts): DoorState {
     running: connections.daemonConnected(),
     visitNumber: seen?.visit?.number ?? visits.current()?.number ?? null,
     keypad: seen?.keypad ?? 'away',
+    scan: seen?.scan ?? null,
     lockedOutUntil: keypad.pausedUntilMs(),
   }
 }

@@ -27,6 +27,7 @@ import { household } from './household.ts'
 import { keepSaving, leadingTo, openMemory } from './memory.ts'
 import { OwnersBrowser } from './owners-browser.ts'
 import { type SteerableClock, steerableClock } from './steerable-clock.ts'
+import type { VisitorsPhone } from './visitors-phone.ts'
 
 export interface HomeOptions {
   readonly folder: DataFolder
@@ -70,6 +71,8 @@ export interface Home extends HomeParts {
   /** Adds what a person does to the timeline, before its consequences. */
   note(sentence: string): void
   press(code: string): Promise<CodeAnswer | null>
+  /** For visitors who scan the code on the keypad. */
+  readonly phone: VisitorsPhone
   /** Through the cloud's API, as the signed-in owner. Null if the door is offline. */
   unlock(): Promise<Response | null>
   /** Where the console is. The owner has answered the invitation, so a person can sign in as they do. */
@@ -163,7 +166,8 @@ async function startCloudAndDoor(
   const starting = startHomeCloud(around, {
     ...more,
     toDoor: (topic, text) => connections?.sendText(topic, text),
-    deployed: (cloud) => started.resolve(startDoor(options, { clock, cloud })),
+    deployed: (cloud) =>
+      started.resolve(startDoor(options, { clock, cloud, pagesOrigin: gateway.origin })),
   }).catch(async (fault: unknown) => {
     void started.promise.then(closeDoor)
     await gateway.close()

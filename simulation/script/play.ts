@@ -57,6 +57,7 @@ async function play(home: Home, step: Step): Promise<Mismatch | null> {
   if ('answer' in step) return answer(home, step.answer)
   if ('unlock' in step) return unlock(home, step.unlock)
   if ('scanMail' in step) return scan(home)
+  if ('scan' in step) return ringByPhone(home, step.scan.name)
   if ('arrive' in step) await arrive(home, step.arrive)
   else if ('leave' in step) home.scene.leave(step.leave === true ? undefined : step.leave)
   else if ('bell' in step) home.connections.bell()
@@ -90,8 +91,8 @@ async function arrive(home: Home, person: string): Promise<void> {
 }
 
 async function press(home: Home, which: string, wanted: string): Promise<Mismatch | null> {
-  const code = codeOf(home, which)
-  if (code === null) return { wanted: 'a code in a text', found: 'no such text' }
+  const code = which === 'on-phone' ? (await home.phone.look()).code : codeOf(home, which)
+  if (code === null) return { wanted: 'a code for the visitor', found: 'none' }
   home.note(which === 'wrong' ? 'A wrong code was typed.' : 'A code was typed.')
   const answered = await home.press(code)
   await home.settled()
@@ -106,6 +107,15 @@ function codeOf({ inbox }: Home, which: string): string | null {
   if (which !== 'wrong') return which
   const digits = ['13579024', '24680135', '11235813', '31415926', '27182818', '16180339']
   return digits.find((code) => !codes.includes(code)) ?? null
+}
+
+async function ringByPhone(home: Home, name: string): Promise<Mismatch | null> {
+  home.note('The code on the keypad was scanned with a phone.')
+  await until(() => home.keypad.state()?.scan != null)
+  const hasRung = await home.phone.ring(name)
+  home.work.wake()
+  await home.settled()
+  return hasRung ? null : { wanted: 'a code on the keypad that rings', found: 'none' }
 }
 
 async function answer(
@@ -173,13 +183,24 @@ async function expected(home: Home, wanted: Expectation): Promise<Mismatch | nul
   for (;;) {
     await home.settled()
     await home.state()
-    const mismatch = firstMismatch(home, wanted)
+    const mismatch = firstMismatch(home, wanted) ?? (await phoneMismatch(home, wanted.phone))
     if (!mismatch || performance.now() > endMs) return mismatch
     await new Promise((passed) => setTimeout(passed, lookEveryMs))
   }
 }
 
-function firstMismatch(home: Home, { happened, never, ...wanted }: Expectation): Mismatch | null {
+async function phoneMismatch({ phone }: Home, wanted = ''): Promise<Mismatch | null> {
+  if (wanted === '') return null
+  const { heading } = await phone.look()
+  return heading.includes(wanted)
+    ? null
+    : { wanted: `a phone that says “${wanted}”`, found: `“${heading}”` }
+}
+
+function firstMismatch(
+  home: Home,
+  { happened, never, phone: _, ...wanted }: Expectation,
+): Mismatch | null {
   const found = factsOf(home)
   const { visit: wantedVisit = {}, ...others } = wanted
   for (const [name, value] of [...Object.entries(others), ...Object.entries(wantedVisit)]) {

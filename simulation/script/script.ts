@@ -10,7 +10,7 @@ const ownersAnswer = z.strictObject({
   decision: z.enum(['allow', 'deny']),
   /** The first mail is 1; the last one when none is named. */
   mail: optional(z.int().check(z.positive())),
-  ...{ visitNumber: optional(text), name: optional(text), phone: optional(text) },
+  ...{ visitNumber: optional(text), name: optional(text), phone: optional(z.string()) },
   ...{ email: optional(text), language: optional(text), validity: optional(text) },
   ...{ remembersFace: optional(z.boolean()), blockFace: optional(z.boolean()) },
   /** Part of the heading of the next page. */
@@ -28,6 +28,8 @@ const expectation = z.strictObject({
   texts: optional(z.int()),
   /** How often the lock opened since the start. */
   opened: optional(z.int()),
+  /** A part of the heading on the phone that scanned. */
+  phone: optional(text),
   /** Of the newest visit. */
   visit: optional(z.strictObject({ state: optional(text), reason: optional(text) })),
   /** A part of a sentence of the timeline. */
@@ -42,9 +44,14 @@ const stepSchemas = [
   z.strictObject({ bell: z.literal(true) }),
   z.strictObject({ exitButton: z.literal(true) }),
   z.strictObject({ contact: z.enum(['open', 'closed']) }),
+  /** With a phone: scans what the keypad shows, types a name and rings. */
+  z.strictObject({ scan: z.strictObject({ name: text }) }),
   z.strictObject({
-    /** Digits; or `texted`, the newest text's; or `texted-before`, the one before; or `wrong`. */
-    press: z.union([z.enum(['texted', 'texted-before', 'wrong']), text.check(z.regex(/^\d+$/))]),
+    /** Digits; or `on-phone`, what the page of the phone that scanned shows; or `texted`, the newest text's; or `texted-before`, the one before; or `wrong`. */
+    press: z.union([
+      z.enum(['on-phone', 'texted', 'texted-before', 'wrong']),
+      text.check(z.regex(/^\d+$/)),
+    ]),
     outcome: z.enum(['accepted', 'denied', 'paused']),
   }),
   z.strictObject({ answer: ownersAnswer }),

@@ -27,13 +27,19 @@ const variable = (name: string): string => `$\{${name}}`
 const thing = variable('iot:Connection.Thing.ThingName')
 const credentialsThing = variable('credentials-iot:ThingName')
 
+/** What a door's config file needs to know. */
+interface Places {
+  readonly photos: Bucket
+  readonly webOrigin: string
+}
+
 export function buildDoors(
   scope: Construct,
   doors: readonly string[],
-  photos: Bucket,
+  places: Places,
 ): ReadonlyMap<string, CfnStream> {
   const here = new Construct(scope, 'Doors')
-  const role = doorRole(here, photos)
+  const role = doorRole(here, places.photos)
   const alias = new CfnRoleAlias(here, 'Alias', {
     roleAlias: roleAliasName,
     roleArn: role.roleArn,
@@ -44,15 +50,15 @@ export function buildDoors(
     policyDocument: { Version: '2012-10-17', Statement: doorStatements(alias.attrRoleAliasArn) },
   })
   return new Map(
-    doors.map((doorId) => [doorId, buildDoor(new Construct(here, doorId), doorId, photos)]),
+    doors.map((doorId) => [doorId, buildDoor(new Construct(here, doorId), doorId, places)]),
   )
 }
 
-function buildDoor(here: Construct, doorId: string, photos: Bucket): CfnStream {
+function buildDoor(here: Construct, doorId: string, { photos, webOrigin }: Places): CfnStream {
   new CfnThing(here, 'Thing', {
     thingName: doorId,
-    // Where `smart-door provision` learns it.
-    attributePayload: { attributes: { photosBucket: photos.bucketName } },
+    // Where `smart-door provision` learns them.
+    attributePayload: { attributes: { photosBucket: photos.bucketName, webOrigin } },
   })
   doorKey(here, doorId)
   return new CfnStream(here, 'Video', {

@@ -11,6 +11,7 @@ const policyName = 'smart-door'
 export interface CloudConfig {
   readonly iot: { readonly endpoint: string; readonly credentialsEndpoint: string }
   readonly uploads: { readonly region: string; readonly bucket: string }
+  readonly keypad: { readonly pagesOrigin?: string }
 }
 
 export class DoorInAws {
@@ -37,13 +38,14 @@ export class DoorInAws {
     await this.#iot
       .describeRoleAlias({ roleAlias })
       .catch(ifMissing(() => notDeployed(`role alias "${roleAlias}"`)))
-    const bucket = await this.#photosBucket()
+    const { bucket, pagesOrigin } = await this.#places()
     return {
       iot: {
         endpoint: await this.#endpoint('iot:Data-ATS'),
         credentialsEndpoint: await this.#endpoint('iot:CredentialProvider'),
       },
       uploads: { region: await this.#iot.config.region(), bucket },
+      keypad: pagesOrigin === undefined ? {} : { pagesOrigin },
     }
   }
 
@@ -74,13 +76,16 @@ export class DoorInAws {
     }
   }
 
-  /** The template writes it into the thing. */
-  async #photosBucket(): Promise<string> {
+  /** The template writes them into the thing. */
+  async #places() {
     const thingName = this.#thingName
-    const { attributes } = await this.#iot
+    const { attributes = {} } = await this.#iot
       .describeThing({ thingName })
       .catch(ifMissing(() => notDeployed(`door "${thingName}"`, otherDoor)))
-    return attributes?.['photosBucket'] ?? notDeployed(`bucket named in the thing "${thingName}"`)
+    // A deployment of an earlier version does not name its pages.
+    const { photosBucket, webOrigin: pagesOrigin } = attributes
+    const bucket = photosBucket ?? notDeployed(`bucket named in the thing "${thingName}"`)
+    return { bucket, pagesOrigin }
   }
 
   async #endpoint(endpointType: string): Promise<string> {

@@ -142,11 +142,12 @@ interface HandOver {
 
 /** Prints the whole config file as it should be, or writes it. */
 function handOver({ configPath, config, decided, write }: HandOver, say: Say): void {
-  const { iot, uploads } = decided
+  const { iot, uploads, keypad } = decided
   const isSet =
     config.link === 'iot' &&
     isDeepStrictEqual(config.iot, { ...config.iot, ...iot }) &&
-    isDeepStrictEqual(config.uploads, { ...config.uploads, ...uploads })
+    isDeepStrictEqual(config.uploads, { ...config.uploads, ...uploads }) &&
+    isDeepStrictEqual(config.keypad, { ...config.keypad, ...keypad })
   if (isSet) return
   const raw = z.parse(rawConfig, JSON.parse(readFileSync(configPath, 'utf8')))
   const wanted = {
@@ -154,6 +155,7 @@ function handOver({ configPath, config, decided, write }: HandOver, say: Say): v
     link: 'iot',
     iot: { ...raw.iot, ...iot },
     uploads: { ...raw.uploads, ...uploads },
+    keypad: { ...raw.keypad, ...keypad },
     recording: { stream: config.camera.driver !== 'none', ...raw.recording },
   }
   const text = JSON.stringify(wanted, null, 2)
@@ -166,12 +168,12 @@ function handOver({ configPath, config, decided, write }: HandOver, say: Say): v
   writeFileSync(`${configPath}.new`, `${text}\n`, { mode })
   chownSync(`${configPath}.new`, uid, gid)
   renameSync(`${configPath}.new`, configPath)
-  say(`Wrote endpoints and bucket into ${configPath}. Next: ${restart}`)
+  say(`Wrote endpoints, bucket and pages into ${configPath}. Next: ${restart}`)
 }
 
 /** As it is in the file, so that defaults stay unwritten. */
 const part = z._default(z.record(z.string(), z.unknown()), {})
-const rawConfig = z.looseObject({ iot: part, uploads: part, recording: part })
+const rawConfig = z.looseObject({ iot: part, uploads: part, keypad: part, recording: part })
 
 // ---------------------------------------------------------------- with a claim
 
@@ -221,6 +223,7 @@ const configByHand = (configPath: string): string =>
   `Last, the door must know its cloud. In ${configPath} set "link" to "iot", and
   iot.credentialsEndpoint to the output of: aws iot describe-endpoint --endpoint-type iot:CredentialProvider --query endpointAddress --output text
   uploads.region to the region, and uploads.bucket to the output of: aws cloudformation describe-stacks --stack-name SmartDoor --query "Stacks[0].Outputs[?OutputKey=='PhotosBucket'].OutputValue" --output text
+  keypad.pagesOrigin to its output WebOrigin
 Then run: sudo systemctl restart smart-door`
 
 function readClaim(folder: string, authority: string | null): Identity {

@@ -13,6 +13,8 @@ const lockState = byId('lock-state', HTMLElement)
 const doorDetail = byId('door-detail', HTMLElement)
 const keypad = byId('keypad', HTMLIFrameElement)
 const keypadLink = byId('keypad-link', HTMLAnchorElement)
+const scan = byId('scan', HTMLElement)
+const scanLink = byId('scan-link', HTMLAnchorElement)
 const contact = byId('contact', HTMLButtonElement)
 const standing = byId('standing', HTMLElement)
 const people = byId('people', HTMLElement)
@@ -69,6 +71,8 @@ function showDoor({ door, trouble, urls }: PageState): void {
   setText(doorDetail, `${daemon}, ${line}; ${leaf}.`)
   setText(contact, pushOf(door))
   contact.dataset['body'] = JSON.stringify({ open: door.contact === 'closed' })
+  scan.hidden = door.scan === null
+  if (door.scan !== null) scanLink.href = door.scan
   if (urls.keypad === null || keypad.getAttribute('src') === urls.keypad) return
   keypad.src = urls.keypad
   keypadLink.href = urls.keypad

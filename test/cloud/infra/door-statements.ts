@@ -11,7 +11,8 @@ export function doorStatements(): readonly IotStatement[] {
   const stack = new Stack(new App({ builtinCloudFormationValidation: false }), 'Doors', {
     env: { account: '111122223333', region: 'eu-central-1' },
   })
-  buildDoors(stack, ['front-door'], new Bucket(stack, 'Photos'))
+  const photos = new Bucket(stack, 'Photos')
+  buildDoors(stack, ['front-door'], { photos, webOrigin: 'https://door.example' })
   return statementsIn(Template.fromStack(stack), 'smart-door')
 }
 

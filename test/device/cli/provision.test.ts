@@ -79,7 +79,10 @@ beforeEach(async () => {
       },
     },
   })
-  aws.iotControl.createThing(thing, { photosBucket: 'smart-door-photos' })
+  aws.iotControl.createThing(thing, {
+    photosBucket: 'smart-door-photos',
+    webOrigin: 'https://door.example',
+  })
   vi.stubEnv('AWS_REGION', aws.region)
 })
 afterEach(async () => {
@@ -153,8 +156,9 @@ describe('with AWS credentials', () => {
         credentialsEndpoint: 'credentials.example.org',
         identityDir,
       },
+      keypad: { pagesOrigin: 'https://door.example' },
     })
-    expect((await provision('--write')).stdout).toContain('Wrote endpoints and bucket')
+    expect((await provision('--write')).stdout).toContain('Wrote endpoints, bucket and pages')
     expect(readFileSync(home.door.configPath, 'utf8')).toBe(`${printed}\n`)
     expect((await provision('--write')).stdout).not.toContain('Wrote')
   })
