@@ -10,7 +10,7 @@ import { isProof, testProof } from '../support/effort.ts'
 import { type StartedSimulation, startSimulation } from '../support/started-simulation.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-const { approvalPage } = translations.en
+const { approvalPage, ringPage } = translations.en
 const screenshot = fileURLToPath(new URL('../../docs/control-room.png', import.meta.url))
 
 let home: StartedSimulation
@@ -123,6 +123,44 @@ test('a stranger is admitted by mail, form, text and keypad, and is recognised t
   await page.getByLabel('Show').selectOption('everything')
   expect(complaints).toEqual([])
   expect([...origins].sort()).toEqual(['127.0.0.1', 'localhost'])
+})
+
+test('a visitor without a number scans the keypad, rings by phone, and gets the code there', async () => {
+  complaints = []
+  await home.post('clock', { jumpSeconds: 60 })
+  const texts = await page.locator('#texts li').count()
+  await press('Visitor 2 arrives')
+  const keypad = page.frameLocator('#keypad')
+  await keypad.getByAltText('QR code').waitFor()
+  const scan = page.getByRole('link', { name: 'Scan the code on the keypad with a phone' })
+  const [phone] = await Promise.all([page.waitForEvent('popup'), scan.click()])
+  await phone.setViewportSize({ width: 390, height: 844 })
+  expect(new URL(phone.url()).search).toBe('')
+  await phone.getByLabel(ringPage.name).fill('Sam Reed')
+  await phone.getByRole('button', { name: ringPage.ring }).click()
+  await phone.getByText(ringPage.waiting).waitFor()
+
+  const mail = page.frameLocator('#mail')
+  await mail.getByText('Sam Reed').waitFor()
+  const number = await mail.getByText(/^\d{1,3}$/).textContent()
+  const link = mail.getByRole('link', { name: 'Look and decide' })
+  const [approval] = await Promise.all([page.waitForEvent('popup'), link.click()])
+  expect(await approval.getByLabel('Name').inputValue()).toBe('Sam Reed')
+  await approval.getByLabel('Visit number').fill(number ?? '')
+  await approval.getByRole('button', { name: approvalPage.allow }).click()
+  await approval.getByText('Sam Reed may come in.').waitFor()
+  await approval.close()
+
+  await phone.getByText(ringPage.code).waitFor()
+  const code = codeIn((await phone.locator('.code').textContent()) ?? '') ?? ''
+  await typeAtKeypad(code)
+  await keypad.getByText('Sam Reed').waitFor()
+  await phone.getByText(ringPage.used).waitFor()
+  expect(await page.locator('#texts li').count()).toBe(texts)
+  expect(await scan.isVisible()).toBe(false)
+  await phone.close()
+  await press('All leave')
+  expect(complaints).toEqual([])
 })
 
 test('the person at the computer can stand at the door by webcam, and is recognised', async () => {

@@ -23,6 +23,11 @@ const maxPostBytes = 4 * 1024
 
 export function ringPage(deps: WebDeps): Hono {
   const app = new Hono()
+  app.use(path, (context, next) => {
+    // Otherwise browsers leave out the origin of the form.
+    context.header('referrer-policy', 'same-origin')
+    return next()
+  })
   app.get(path, (context) => (scannedIn(context) ? scanned(deps, context) : show(deps, context)))
   app.get(`${path}/page.css`, (context) => asset(context, 'text/css', ringStyle))
   app.get(`${path}/page.js`, (context) => asset(context, 'text/javascript', consoleScript))
