@@ -202,6 +202,9 @@ function factsFor(deps: LookupDeps, command: CloudMessage, nowMs: number): Comma
   }
 }
 
+/** Ids are hexadecimal. */
+const behindAllIds = 'g'
+
 /** Only commands that end grants read many, so a damaged row cannot block other commands. */
 function openGrants(store: Store, command: CloudMessage, nowMs: number): readonly StoredGrant[] {
   const { type, atMs } = command
@@ -212,10 +215,11 @@ function openGrants(store: Store, command: CloudMessage, nowMs: number): readonl
   const revivable =
     type === 'time' || type === 'state' ? store.liveGrants(fromMs, { endsByMs: nowMs }) : []
   if (type !== 'state') return revivable
-  const { from, before } = command.page ?? { from: '', before: null }
+  const { from = '', before } = command.page ?? {}
+  const range = { fromId: from, beforeId: before ?? behindAllIds }
   const found = [
     ...revivable,
-    ...store.liveGrants(fromMs, { fromId: from, beforeId: before }),
+    ...store.liveGrants(fromMs, { range }),
     ...command.removedVisitors.flatMap((visitorId) => store.liveGrants(fromMs, { visitorId })),
   ]
   return [...new Map(found.map((grant) => [grant.grantId, grant])).values()]

@@ -191,14 +191,19 @@ export interface Store {
   close(): void
 }
 
-/** All that is given must hold. */
-export interface WhichGrants {
-  readonly kind?: 'one-time' | 'break-glass'
-  readonly endsByMs?: number
-  readonly visitorId?: string
-  /** Ids from this one on. */
-  readonly fromId?: string
-  readonly beforeId?: string | null
+export type WhichGrants =
+  | {
+      readonly range?: never
+      readonly kind?: 'one-time' | 'break-glass'
+      readonly endsByMs?: number
+      readonly visitorId?: string
+    }
+  | { readonly range: IdRange }
+
+interface IdRange {
+  readonly fromId: string
+  /** The first one behind the range. */
+  readonly beforeId: string
 }
 
 export interface Commit {

@@ -26,6 +26,7 @@ testProof('every benchmark reports its figures', async () => {
   expect(new Set(reported)).toEqual(
     new Set([
       'consume',
+      'resync',
       'keypad POST',
       'key press to lock',
       'idle',

@@ -12,6 +12,7 @@ import { benchKeypad } from './rows/keypad.ts'
 import { benchLink } from './rows/link.ts'
 import { benchMotion } from './rows/motion.ts'
 import { benchRecording } from './rows/recording.ts'
+import { benchResync } from './rows/resync.ts'
 import { benchVideo } from './rows/video.ts'
 import { benchWalking } from './rows/walking.ts'
 import { type Row, tableOf } from './support/row.ts'
@@ -19,6 +20,7 @@ import { openWorkshop, type Workshop } from './support/workshop.ts'
 
 const benches: Readonly<Record<string, (workshop: Workshop) => Promise<Row[]>>> = {
   consume: benchConsume,
+  resync: benchResync,
   keypad: benchKeypad,
   idle: benchIdle,
   start: benchColdStart,

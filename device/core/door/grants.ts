@@ -7,7 +7,7 @@ import type { StoreChange, StoredGrant, StoredVisitor } from '../credentials/gra
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { withRevokedAhead } from './freshness.ts'
 import { answerTo, isAsOffered, termsOf, withPin } from './standing-offers.ts'
-import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
+import { type Decision, type DoorState, decision, type EventContext } from './state.ts'
 
 /** A credential that the cloud offers, and what the store knows about it. */
 export interface OfferFacts {
@@ -26,38 +26,34 @@ export function takeOffers(
   offers: readonly OfferFacts[],
   context: EventContext,
 ): Decision {
-  const ids = offers.map(({ credential }) => credential.grantId)
-  const held = new Set(offers.flatMap(({ existing }) => existing?.grantId ?? []))
-  return offers
-    .filter(({ credential }, index) => ids.indexOf(credential.grantId) === index)
-    .reduce(
-      (done, offer) =>
-        followedBy(done, (next) =>
-          takeOffer(next, commandSeq, withEarlierOffers(offer, done.changes, held), context),
-        ),
-      decision(state),
-    )
-}
-
-/** What the same message has just added is not in the store yet, but counts. */
-function withEarlierOffers(
-  offer: OfferFacts,
-  changes: readonly StoreChange[],
-  held: ReadonlySet<string>,
-): OfferFacts {
-  const added = changes.filter((change) => change.kind === 'store-grant')
-  const twin = added.find(({ tag }) => isSameTag(tag, offer.tag))
+  const ids = new Set<string>()
+  // What the same message has just added is not in the store yet, but counts.
+  const added = new Map<string, StoredGrant>()
+  let pins = offers[0]?.pins ?? {}
+  const steps: Decision[] = []
+  let next = state
+  for (const offer of offers) {
+    const { grantId } = offer.credential
+    if (ids.has(grantId)) continue
+    ids.add(grantId)
+    const code = String(offer.tag)
+    const sameCode = added.get(code) ?? offer.sameCode
+    const done = takeOffer(next, commandSeq, { ...offer, sameCode, pins }, context)
+    for (const change of done.changes) {
+      if (change.kind !== 'store-grant') continue
+      added.set(code, change.grant)
+      if (!offer.existing) pins = withPin(pins, change.grant)
+    }
+    steps.push(done)
+    next = done.state
+  }
   return {
-    ...offer,
-    sameCode: twin?.grant ?? offer.sameCode,
-    pins: added
-      .filter(({ grant }) => !held.has(grant.grantId))
-      .reduce((pins, { grant }) => withPin(pins, grant), offer.pins),
+    state: next,
+    record: steps.flatMap(({ record }) => record),
+    changes: steps.flatMap(({ changes }) => changes),
+    effects: steps.flatMap(({ effects }) => effects),
   }
 }
-
-const isSameTag = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, index) => byte === other[index])
 
 function takeOffer(
   state: DoorState,

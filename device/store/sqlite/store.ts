@@ -157,7 +157,12 @@ function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): St
     grantByTag: (tag) => open(() => preferred(find.grantsByTag.all(tag).map(grantRow))),
     grant: (grantId) => open(() => orNull(grantRow, find.grant.get(grantId))),
     liveGrants: (nowMs, which = {}) =>
-      open(() => find.liveGrants.all({ ...allGrants, ...which, nowMs }).map(grantRow)),
+      open(() => {
+        const rows = which.range
+          ? find.liveInRange.all({ nowMs, ...which.range })
+          : find.liveGrants.all({ ...allGrants, ...which, nowMs })
+        return rows.map(grantRow)
+      }),
     pinCounts: (nowMs) => open(() => pinCountsFrom(find.pinCounts.all(nowMs))),
     visitor: (visitorId) => open(() => orNull(visitorRow, find.visitor.get(visitorId))),
 
@@ -184,7 +189,7 @@ function storeOn(db: Database, housekeeping: Housekeeping, lock: DaemonLock): St
   }
 }
 
-const allGrants = { kind: null, endsByMs: null, visitorId: null, fromId: null, beforeId: null }
+const allGrants = { kind: null, endsByMs: null, visitorId: null }
 
 const readsOn = (db: Database) => ({
   state: db.prepare('SELECT part, value FROM door_state'),
@@ -196,8 +201,12 @@ const readsOn = (db: Database) => ({
        AND (@kind IS NULL OR CASE @kind WHEN 'one-time' THEN terms IS NULL ELSE terms ->> 'kind' = @kind END)
        AND (@endsByMs IS NULL OR expires_at_ms <= @endsByMs)
        AND (@visitorId IS NULL OR visitor_id = @visitorId)
-       AND (@fromId IS NULL OR grant_id >= @fromId)
-       AND (@beforeId IS NULL OR grant_id < @beforeId)
+     ORDER BY expires_at_ms, id`,
+  ),
+  // Apart from the others, to find the range by its index.
+  liveInRange: db.prepare(
+    `SELECT ${grantColumns} FROM grants WHERE +expires_at_ms > @nowMs AND closed IS NULL
+       AND grant_id >= @fromId AND grant_id < @beforeId
      ORDER BY expires_at_ms, id`,
   ),
   pinCounts: db.prepare(

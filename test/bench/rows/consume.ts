@@ -16,8 +16,26 @@ import { openedStore, stockStore } from '../support/stocked-store.ts'
 import { walIndexOf } from '../support/wal-index.ts'
 import type { Workshop } from '../support/workshop.ts'
 
-const full = { sizes: [10, 10_000, 1_000_000], rounds: 2_500, longestMs: 60_000 }
-const quick = { sizes: [10, 100, 1_000], rounds: 20, longestMs: 2_000 }
+const full = {
+  stocks: [
+    ...[10, 10_000, 1_000_000].map((grants) => ({ grants, kind: 'one-time' })),
+    ...[10, 10_000].map((grants) => ({ grants, kind: 'standing' })),
+  ],
+  rounds: 2_500,
+  longestMs: 90_000,
+} as const
+const quick = {
+  stocks: [
+    ...[10, 100, 1_000].map((grants) => ({ grants, kind: 'one-time' })),
+    ...[10, 100].map((grants) => ({ grants, kind: 'standing' })),
+  ],
+  rounds: 20,
+  longestMs: 2_000,
+} as const
+interface DoorStock {
+  readonly grants: number
+  readonly kind: string
+}
 
 /** As often as the daemon when idle, so that no checkpoint falls into a commit. */
 const roundsPerTidy = 32
@@ -25,12 +43,12 @@ const leftOut = 0.01
 const tracedCodes = 100
 
 export async function benchConsume(workshop: Workshop): Promise<Row[]> {
-  const { sizes, rounds, longestMs } = workshop.quick ? quick : full
+  const { stocks, rounds, longestMs } = workshop.quick ? quick : full
   const folder = workshop.folder('consume')
   const raw = rawFile(folder)
-  const doors = sizes.map((grants) => {
-    workshop.say(`consume: filling a store with ${grants} grants`)
-    return doorWith(grants, rounds, folder)
+  const doors = stocks.map((stock) => {
+    workshop.say(`consume: filling a store with ${called(stock)}`)
+    return doorWith(stock, rounds, folder)
   })
   workshop.say('consume: taking turns')
   const endMs = performance.now() + longestMs
@@ -43,13 +61,19 @@ export async function benchConsume(workshop: Workshop): Promise<Row[]> {
   }
   for (const door of doors) door.close()
   raw.close()
-  return [...doors.map(besideRaw), ...bySize(doors), oneFsync(workshop)]
+  const ofKind = (kind: string) => doors.filter((door) => door.stock.kind === kind)
+  return [
+    ...doors.map(besideRaw),
+    ...bySize(ofKind('one-time')),
+    ...bySize(ofKind('standing')),
+    oneFsync(workshop),
+  ]
 }
 
 // ---------------------------------------------------------------- taking turns
 
 interface Door {
-  readonly grants: number
+  readonly stock: DoorStock
   readonly us: { readonly [what in 'ours' | 'append']: number[] }
   readonly bytes: number[]
   readonly store: Store
@@ -88,10 +112,11 @@ function usOf(work: () => void): number {
   return (performance.now() - fromMs) * 1_000
 }
 
-function doorWith(grants: number, rounds: number, folder: string): Door {
-  const path = join(folder, `${grants}.sqlite`)
+function doorWith(stock: DoorStock, rounds: number, folder: string): Door {
+  const { grants, kind } = stock
+  const path = join(folder, `${grants}-${kind}.sqlite`)
   const doorKey = randomBytes(32)
-  const known = [{ codes: Math.min(grants, rounds) }]
+  const known = [{ codes: Math.min(grants, rounds), isStanding: kind === 'standing' }]
   const codes = stockStore({ path, doorKey, grants, known }).flat()
   const store = openedStore(path)
   const consume = consumerOn(store, doorKey)
@@ -100,7 +125,7 @@ function doorWith(grants: number, rounds: number, folder: string): Door {
   aside.pragma('synchronous = OFF')
   let used = 0
   return {
-    grants,
+    stock,
     us: { ours: [], append: [] },
     bytes: [],
     store,
@@ -121,14 +146,14 @@ function doorWith(grants: number, rounds: number, folder: string): Door {
 
 // ---------------------------------------------------------------- rows
 
-const called = (grants: number): string =>
-  ({ 10000: '10 k grants', 1000000: '1 M grants' })[grants] ?? `${grants} grants`
+const called = ({ grants, kind }: DoorStock): string =>
+  `${{ 10000: '10 k', 1000000: '1 M' }[grants] ?? grants} ${kind === 'standing' ? 'standing' : 'grants'}`
 
 const meanOfMost = (samples: readonly number[]): number => mean(withoutSlowest(samples, leftOut))
 
-const besideRaw = ({ grants, us, bytes }: Door): Row =>
+const besideRaw = ({ stock, us, bytes }: Door): Row =>
   rowOf({
-    row: `consume, ${called(grants)}, mean`,
+    row: `consume, ${called(stock)}, mean`,
     unit: 'µs',
     ours: meanOfMost(us.ours),
     peer: meanOfMost(us.append),
@@ -151,11 +176,11 @@ function bySize(doors: readonly Door[]): Row[] {
   if (!smallest || !largest) return []
   return [
     rowOf({
-      row: `consume, ${called(largest.grants)}, p50`,
+      row: `consume, ${called(largest.stock)}, p50`,
       unit: 'µs',
       ours: median(largest.us.ours),
       peer: median(smallest.us.ours),
-      peerIs: `the same with ${called(smallest.grants)}`,
+      peerIs: `the same with ${called(smallest.stock)}`,
       target: 1.25,
       figures: { rounds: largest.us.ours.length },
     }),

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import Database from 'better-sqlite3'
 import type { Closing } from '../../../device/core/credentials/grant.ts'
 import { noWrongCodes } from '../../../device/core/credentials/lockout.ts'
+import { type Terms, unused } from '../../../device/core/credentials/terms.ts'
 import { noCommands } from '../../../device/core/door/freshness.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
 import { noVisits } from '../../../device/core/door/visit.ts'
@@ -28,9 +29,16 @@ export interface Batch {
   readonly codes: number
   readonly closed?: Closing
   readonly expired?: boolean
+  /** With hours, and never used up. */
+  readonly isStanding?: boolean
 }
 
 export const codeDigits = 8
+
+const anyHour: Terms = {
+  ...{ kind: 'standing', endsAtMs: null, visits: null, second: null, flags: [] },
+  weeklyHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 0, toMinute: 1_440 }],
+}
 
 const hourMs = 3_600_000
 const visitorId = randomBytes(16).toString('hex')
@@ -46,13 +54,16 @@ export function stockStore({ path, doorKey, grants, known }: Stock): string[][] 
   db.pragma('cache_size = -1000000')
   const insert = db.prepare(
     `INSERT INTO grants (grant_id, tag, visitor_id, digits, not_before_ms, expires_at_ms,
-                         command_seq, closed)
-     VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
+                         command_seq, closed, terms, uses)
+     VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
   )
+  const isStanding = known.some((batch) => batch.isStanding)
+  const standing = isStanding ? [JSON.stringify(anyHour), JSON.stringify(unused)] : [null, null]
   const put = (grantId: string, tag: Uint8Array, batch: Batch = { codes: 0 }) => {
     const fromMs = nowMs - hourMs
     const untilMs = nowMs + (batch.expired ? -hourMs / 2 : 10 * hourMs)
-    insert.run(grantId, tag, visitorId, codeDigits, fromMs, untilMs, batch.closed ?? null)
+    const closed = batch.closed ?? null
+    insert.run(grantId, tag, visitorId, codeDigits, fromMs, untilMs, closed, ...standing)
   }
 
   const wanted = codesFor(doorKey, known)

@@ -481,8 +481,8 @@ const filters: readonly WhichGrants[] = [
   { kind: 'one-time' },
   { endsByMs: 1_800_000_000_003 },
   { visitorId: idOf(1) },
-  { fromId: idOf(2), beforeId: idOf(4) },
-  { fromId: idOf(3), beforeId: null },
+  { range: { fromId: idOf(2), beforeId: idOf(4) } },
+  { range: { fromId: idOf(3), beforeId: 'g' } },
 ]
 
 const everythingIn = (store: Omit<Store, 'tidy' | 'prune' | 'close'>) => ({
@@ -678,15 +678,14 @@ function simpleStore(): Omit<Store, 'tidy' | 'prune' | 'close'> {
   }
 }
 
-const isAmong = (
-  { kind, endsByMs, visitorId, fromId, beforeId }: WhichGrants,
-  grant: StoredGrant,
-): boolean =>
-  (!kind || grant.standing === null) &&
-  (endsByMs === undefined || grant.expiresAtMs <= endsByMs) &&
-  (visitorId === undefined || grant.visitorId === visitorId) &&
-  (fromId === undefined || grant.grantId >= fromId) &&
-  (!beforeId || grant.grantId < beforeId)
+function isAmong(which: WhichGrants, { grantId, standing, expiresAtMs, visitorId }: StoredGrant) {
+  if (which.range) return grantId >= which.range.fromId && grantId < which.range.beforeId
+  return (
+    (!which.kind || standing === null) &&
+    (which.endsByMs === undefined || expiresAtMs <= which.endsByMs) &&
+    (which.visitorId === undefined || visitorId === which.visitorId)
+  )
+}
 
 const isWhole = (state: Partial<PersistedState>): state is PersistedState =>
   Object.keys(state).length === Object.keys(firstState).length
