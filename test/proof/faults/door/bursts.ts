@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dice } from '../dice.ts'
+import { courier, housemate, sheetHolder } from './household.ts'
 import { unusedTexts } from './ledger.ts'
 import {
   cableCutter,
@@ -32,6 +33,9 @@ const everyone: readonly Person[] = [
   owner,
   revokedVisitor,
   replayer,
+  housemate,
+  courier,
+  sheetHolder,
 ]
 
 const companies: Record<Company, readonly Person[]> = {
@@ -40,12 +44,15 @@ const companies: Record<Company, readonly Person[]> = {
   /** None of them may enter, so the lock must not move. */
   'intruders only': [guesser, guesser, forgetful, passerBy, replayer],
   'one visitor': [visitor],
+  /** Nobody mistypes, so their PINs never rest. */
+  household: [housemate, housemate, courier, sheetHolder, passerBy],
 }
 
-type Company = 'everyone' | 'bad network' | 'intruders only' | 'one visitor'
+type Company = 'everyone' | 'bad network' | 'intruders only' | 'one visitor' | 'household'
 
 const companyOf = (die: number): Company => {
-  if (die < 50) return 'everyone'
+  if (die < 35) return 'everyone'
+  if (die < 50) return 'household'
   if (die < 70) return 'bad network'
   return die < 90 ? 'intruders only' : 'one visitor'
 }

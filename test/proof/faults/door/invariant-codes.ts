@@ -1,7 +1,7 @@
 /** Codes: used once, never lost, and every answer is in the log. */
 import type { DoorMessage } from '../../../../protocol/messages/door.ts'
 import { type Breach, breach, type Case, rowsOf } from '../breach.ts'
-import { codesOf, type Ledger, type Try } from './ledger.ts'
+import { codeOf, codesOf, type Ledger, opensAgain, type Try } from './ledger.ts'
 
 export const brokenAboutCodes = (all: Case): readonly Breach[] => [
   ...acceptedTwice(all),
@@ -12,11 +12,15 @@ export const brokenAboutCodes = (all: Case): readonly Breach[] => [
 ]
 
 function acceptedTwice({ ledger, remains: { messages } }: Case): Breach[] {
-  const entries = rowsOf(messages, 'entry-accepted')
+  const entries = rowsOf(messages, 'entry-accepted').filter(
+    ({ credential }) => credential !== 'standing',
+  )
   const inLog = repeated(entries, ({ grantId }) => grantId).map((again) =>
     breach('once only', `${again.length} entries with one grant`, ...again),
   )
-  const heard = ledger.tries.filter((one) => one.outcome === 'accepted' && isPlain(ledger, one))
+  const heard = ledger.tries.filter(
+    (one) => one.outcome === 'accepted' && isPlain(ledger, one) && !opensAgain(ledger, one.code),
+  )
   const atDoor = repeated(heard, ({ code }) => code).map((again) =>
     breach(
       'once only',
@@ -41,10 +45,10 @@ const isPlain = ({ twice }: Ledger, { code }: Try): boolean => !twice.has(code)
 function miscountedAnswers(all: Case): Breach[] {
   const tries = Map.groupBy(triesOfThisRun(all), ({ code }) => groupOf(all.ledger, code))
   const refusals = Map.groupBy(rowsOf(all.fresh, 'entry-refused'), ({ grantId }) =>
-    groupOf(all.ledger, grantId === null ? null : all.ledger.texts.get(grantId)?.code),
+    groupOf(all.ledger, grantId === null ? null : codeOf(all.ledger, grantId)),
   )
   const entries = Map.groupBy(rowsOf(all.fresh, 'entry-accepted'), ({ grantId }) =>
-    groupOf(all.ledger, all.ledger.texts.get(grantId)?.code),
+    groupOf(all.ledger, codeOf(all.ledger, grantId)),
   )
   return [...new Set([...tries.keys(), ...refusals.keys(), ...entries.keys()])].flatMap((group) => [
     ...miscounted(group, 'accepted', tries.get(group), entries.get(group)),

@@ -13,25 +13,26 @@ import {
 import {
   type DoorBody,
   type DoorMessage,
+  type EntryRefusal,
   parseDoorMessage,
 } from '../../../../protocol/messages/door.ts'
 import { rowsOf } from '../breach.ts'
 import type { Evidence, Remains } from './evidence.ts'
 import { broken } from './invariants.ts'
-import { type Ledger, newLedger, type Try } from './ledger.ts'
+import { type Ledger, newLedger, type StandingCode, type Try } from './ledger.ts'
 
 const id = (n: number) => n.toString(16).padStart(32, '0')
 const nowMs = Date.UTC(2026, 5, 1)
 const visitId = null
 
-const entered: DoorBody = {
+const entered = {
   type: 'entry-accepted',
   origin: 'keypad',
   grantId: id(1),
   visitorId: id(2),
   visitId,
   holdMs: 500,
-}
+} as const
 
 /** One visitor mistypes twice, enters, and tries the same code again. Then the daemon is killed. */
 const honest: readonly DoorBody[] = [
@@ -150,6 +151,74 @@ const unlocked: DoorBody = {
   visitId,
   holdMs: 500,
 }
+
+// ---------------------------------------------------------------- codes that open more than once
+
+const courier = { code: '1111111111', kind: 'courier', visits: 1, sheetId: null } as const
+const entryBy = (
+  grantId: string,
+  visitId: string,
+  credential: 'standing' | 'break-glass',
+): DoorBody => ({ ...entered, grantId, visitId, credential })
+const byCourier = (visit: number) => entryBy(id(7), id(visit), 'standing')
+const sheetOf = (sheet: number): DoorBody => ({
+  ...{ type: 'sheet-stored', sheetId: id(sheet), origin: 'cloud', by: 'the owner' },
+  commandId: id(90 + sheet),
+  codesEnded: 0,
+})
+const bySheet = entryBy(id(9), id(1), 'break-glass')
+const refusedAs = (reason: EntryRefusal): DoorBody => ({
+  ...wrong(1, 1),
+  reason,
+  grantId: id(7),
+})
+const standing = (bodies: readonly DoorBody[], code: Partial<StandingCode> = {}): Timeline => ({
+  bodies,
+  ledger(ledger) {
+    ledger.standing.set(id(7), { ...courier, ...code })
+    ledger.standing.set(id(9), { ...courier, code: '999999999999', kind: 'sheet', sheetId: id(1) })
+    ledger.tries.length = 0
+    for (const body of bodies) {
+      if (body.type !== 'entry-accepted' && body.type !== 'entry-refused') continue
+      const { code: typed } = ledger.standing.get(body.grantId ?? '') ?? { code: '000000' }
+      const outcome = body.type === 'entry-accepted' ? 'accepted' : 'denied'
+      ledger.tries.push(tried(typed, outcome, 20))
+    }
+  },
+})
+
+describe('a code that opens more than once', () => {
+  const manyWrong = Array.from({ length: 10 }, (_, index) => wrong(index + 1, index + 1))
+  it.each<[string, Timeline, string[]]>([
+    ['may open again in the same visit', standing([byCourier(1), byCourier(1)]), []],
+    [
+      'may not open in one visit too many',
+      standing([byCourier(1), byCourier(2)]),
+      ['opens rightly'],
+    ],
+    [
+      'is refused because it was used as often',
+      standing([byCourier(1), refusedAs('visits-used')]),
+      [],
+    ],
+    ['is refused although it was not', standing([refusedAs('visits-used')]), ['nothing lost']],
+    ['is refused as wrong', standing([refusedAs('wrong')]), ['nothing lost']],
+    [
+      'never opens outside its hours',
+      standing([byCourier(1)], { kind: 'never' }),
+      ['opens rightly'],
+    ],
+    ['rests after ten wrong codes', standing([...manyWrong, byCourier(1)]), ['opens rightly']],
+    ['of a sheet opens once', standing([sheetOf(1), bySheet, bySheet]), ['once only']],
+    ['of an earlier sheet is over', standing([sheetOf(1), sheetOf(2), bySheet]), ['opens rightly']],
+  ])('%s', (_, timeline, expected) => {
+    const hasOpened = timeline.bodies?.some(({ type }) => type === 'entry-accepted')
+    const evidence = hasOpened ? {} : { lock: [] }
+    expect(breachesIn({ ...timeline, evidence }).filter(aboutCodes)).toEqual(expected)
+  })
+})
+const aboutCodes = (invariant: string) =>
+  ['once only', 'opens rightly', 'nothing lost'].includes(invariant)
 
 describe('a correct door', () => {
   it('breaks no invariant', () => {

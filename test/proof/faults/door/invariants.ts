@@ -5,6 +5,7 @@ import { brokenAboutCodes } from './invariant-codes.ts'
 import { brokenAboutLock } from './invariant-lock.ts'
 import { brokenAboutLockout } from './invariant-lockout.ts'
 import { brokenAboutLog } from './invariant-log.ts'
+import { brokenAboutStanding } from './invariant-standing.ts'
 import type { Ledger } from './ledger.ts'
 
 export function broken(ledger: Ledger, evidence: Evidence): readonly Breach[] {
@@ -14,6 +15,7 @@ export function broken(ledger: Ledger, evidence: Evidence): readonly Breach[] {
   return [
     ...brokenAboutLog(all),
     ...brokenAboutCodes(all),
+    ...brokenAboutStanding(all),
     ...brokenAboutLockout(all),
     ...brokenAboutLock(all),
   ]

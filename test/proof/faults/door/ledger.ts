@@ -46,6 +46,8 @@ export interface Ledger {
   readonly tries: Try[]
   /** By grant: once a code is texted it must work. */
   readonly texts: Map<string, TextMessage>
+  /** By grant: PINs and other codes that open more than once, and those of break-glass sheets. */
+  readonly standing: Map<string, StandingCode>
   /** When the owner revoked a grant. */
   readonly revokedAtMs: Map<string, number>
   readonly unlocks: Map<string, UnlockCommand>
@@ -68,6 +70,7 @@ export const newLedger = (lockout: LockoutRules): Ledger => ({
   lives: [],
   tries: [],
   texts: new Map(),
+  standing: new Map(),
   revokedAtMs: new Map(),
   unlocks: new Map(),
   typed: new Set(),
@@ -101,8 +104,15 @@ export function noteText(ledger: Ledger, text: TextMessage): void {
   if (!known && !ledger.typed.has(code)) ledger.texts.set(grantId, text)
 }
 
-export const codesOf = ({ texts }: Ledger): ReadonlySet<string> =>
-  new Set([...texts.values()].map(({ code }) => code))
+export const codesOf = ({ texts, standing }: Ledger): ReadonlySet<string> =>
+  new Set([...texts.values(), ...standing.values()].map(({ code }) => code))
+
+export const codeOf = ({ texts, standing }: Ledger, grantId: string): string | undefined =>
+  texts.get(grantId)?.code ?? standing.get(grantId)?.code
+
+/** Whether a code opens more than once. */
+export const opensAgain = ({ standing }: Ledger, code: string): boolean =>
+  [...standing.values()].some((one) => one.code === code && one.kind !== 'sheet')
 
 /** Codes that must open the door if they are typed within the next seconds. */
 export function unusedTexts(ledger: Ledger, nowMs: number): readonly TextMessage[] {
@@ -114,6 +124,15 @@ export function unusedTexts(ledger: Ledger, nowMs: number): readonly TextMessage
       !revokedAtMs.has(grantId) &&
       expiresAtMs > nowMs + seconds,
   )
+}
+
+export interface StandingCode {
+  readonly code: string
+  readonly kind: 'resident' | 'courier' | 'never' | 'sheet'
+  /** In so many visits; null: in any number. */
+  readonly visits: number | null
+  /** By what its sheet is known; null: it is on no sheet. */
+  readonly sheetId: string | null
 }
 
 const seconds = 5_000

@@ -1,7 +1,7 @@
 /** Kills at random times under mixed load, on one door after the other. */
 import { type LockoutRules, shippedLockout } from '../../../../device/core/credentials/lockout.ts'
 import { atExit } from '../at-exit.ts'
-import type { Breach } from '../breach.ts'
+import { type Breach, rowsOf } from '../breach.ts'
 import { type Dice, diceFrom } from '../dice.ts'
 import {
   type Doom,
@@ -36,6 +36,8 @@ const countNames = [
   'doors',
   'killed before ready',
   'codes texted',
+  'PINs, codes of couriers and of sheets',
+  'entries with them',
   'accepted',
   'denied',
   'paused',
@@ -123,6 +125,10 @@ function countsOf({ ledger, door: { home }, remains, ...trial }: Trial): Counts 
     doors: 1,
     'killed before ready': ledger.lives.filter(({ readyAfterMs }) => readyAfterMs === null).length,
     'codes texted': ledger.texts.size,
+    'PINs, codes of couriers and of sheets': ledger.standing.size,
+    'entries with them': rowsOf(remains?.messages ?? [], 'entry-accepted').filter(
+      ({ credential }) => credential,
+    ).length,
     accepted: answered('accepted'),
     denied: answered('denied'),
     paused: answered('paused'),

@@ -9,6 +9,7 @@ import type { Clock } from '../../../../device/daemon/ports.ts'
 import {
   type CloudBody,
   type CloudMessage,
+  type Credential,
   longestCommandLifeMs,
   longestGrantMs,
   type OneTimeCode,
@@ -98,6 +99,7 @@ export class PlayedCloud {
   readonly #options: CloudOptions
   readonly #seen = new Set<string>()
   readonly #grants = new Map<string, OneTimeCode>()
+  readonly #standing = new Map<string, Credential>()
   readonly #removedVisitors = new Set<string>()
   #settings: { revision: number; settings: Settings } | null = null
   #visit: CurrentVisit | null = null
@@ -160,9 +162,12 @@ export class PlayedCloud {
     return {
       type: 'state',
       answers: ask,
-      credentials: [...this.#grants.values()]
-        .filter((grant) => grant.expiresAtMs > nowMs)
-        .map(oneTimeCredential),
+      credentials: [
+        ...[...this.#grants.values()]
+          .filter((grant) => grant.expiresAtMs > nowMs)
+          .map(oneTimeCredential),
+        ...this.#standing.values(),
+      ],
       removedVisitors: [...this.#removedVisitors],
       settings: this.#settings,
     }
@@ -182,7 +187,9 @@ export class PlayedCloud {
   #remember(body: CloudBody): void {
     switch (body.type) {
       case 'grant': {
-        const grant = oneTimeCodeOf(body.credential)
+        const { credential } = body
+        if (credential.kind === 'standing') this.#standing.set(credential.grantId, credential)
+        const grant = oneTimeCodeOf(credential)
         if (!grant) break
         this.#grants.set(grant.grantId, grant)
         this.#names.set(grant.visitorId, grant.visitorName)
@@ -190,6 +197,7 @@ export class PlayedCloud {
       }
       case 'revoke-grant':
         this.#grants.delete(body.grantId)
+        this.#standing.delete(body.grantId)
         break
       case 'visitor-removed':
         this.#removedVisitors.add(body.visitorId)
