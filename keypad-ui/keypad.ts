@@ -3,12 +3,15 @@ import { lightAt } from './light.ts'
 import { followDoor, ringBell, sendCode } from './link.ts'
 import { type Effect, newPage, nextChangeMs, type PageEvent, step } from './page.ts'
 import { screenOn } from './render.ts'
+import { randomBelow, shuffled } from './shuffle.ts'
 import { soundsAfterFirstTouch } from './sounds.ts'
+import { speaker } from './speech.ts'
 import { listenToTouch } from './touch.ts'
 import { viewOf } from './view.ts'
 
 const screen = screenOn(document)
 const sounds = soundsAfterFirstTouch()
+const speech = speaker()
 let page = newPage
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -29,6 +32,8 @@ async function execute(effect: Effect): Promise<void> {
       })
     case 'ring':
       return dispatch({ kind: 'bell-answer', rung: await ringBell() })
+    case 'shuffle':
+      return dispatch({ kind: 'shuffled', order: shuffled(randomBelow) })
     case 'play':
       return sounds.play(effect.sound)
     default:
@@ -39,7 +44,9 @@ async function execute(effect: Effect): Promise<void> {
 function show(): void {
   // Uptime, because the clock may be set during a countdown.
   const nowMs = performance.now()
-  screen.show(viewOf(page, nowMs))
+  const view = viewOf(page, nowMs)
+  screen.show(view)
+  speech.follow(view)
   clearTimeout(timer)
   const nextMs = nextChangeMs(page, nowMs)
   if (nextMs !== null)
@@ -58,7 +65,7 @@ const reloadAfterMs = 5_000
 showLight()
 darkScheme.addEventListener('change', showLight)
 setInterval(showLight, minuteMs)
-listenToTouch(document, dispatch)
+listenToTouch(document, dispatch, () => viewOf(page, performance.now()).mustHold)
 show()
 followDoor({
   state: (state) => dispatch({ kind: 'state', state }),

@@ -1,5 +1,6 @@
 /** The state of the page and how events change it. keypad.ts executes the effects. */
 import type { CodeAnswer, KeypadState } from '../protocol/keypad-api.ts'
+import { usualOrder } from './shuffle.ts'
 import type { Language } from './translations/translations.ts'
 
 export interface Page {
@@ -13,6 +14,8 @@ export interface Page {
   readonly pausedUntilMs: number
   readonly chosen: Choice | null
   readonly lastInputMs: number
+  /** The digits in the order of their places. */
+  readonly order: string
 }
 
 type Link =
@@ -61,11 +64,14 @@ export type PageEvent =
   | { readonly kind: 'bell' }
   | { readonly kind: 'bell-answer'; readonly rung: boolean }
   | { readonly kind: 'language'; readonly language: Language }
+  | { readonly kind: 'shuffled'; readonly order: string }
   | { readonly kind: 'time-passed' }
 
 export type Effect =
   | { readonly kind: 'send-code'; readonly code: string; readonly attempt: number }
   | { readonly kind: 'ring' }
+  /** Answered by `shuffled`. */
+  | { readonly kind: 'shuffle' }
   | { readonly kind: 'play'; readonly sound: 'opening' | 'closing' }
 
 interface Step {
@@ -100,6 +106,7 @@ export const newPage: Page = {
   pausedUntilMs: 0,
   chosen: null,
   lastInputMs: 0,
+  order: usualOrder,
 }
 
 /** Whether a code may be typed and sent, by the current state of the door. */
@@ -111,6 +118,23 @@ export function acceptsCodes({ link, verdict, pausedUntilMs }: Page, nowMs: numb
 }
 
 export function step(before: Page, event: PageEvent, nowMs: number): Step {
+  const { page, effects } = stepWithoutShuffle(before, event, nowMs)
+  return wantsShuffle(before, event, page)
+    ? { page, effects: [...effects, { kind: 'shuffle' }] }
+    : { page, effects }
+}
+
+/** With each visit and each entry, and never under a finger that types. */
+function wantsShuffle(before: Page, event: PageEvent, now: Page): boolean {
+  if (now.link.kind !== 'up' || !now.link.state.options.shuffle || now.typed !== '') return false
+  const isOver = before.typed !== '' && event.kind !== 'erase'
+  return isOver || visitNumberOf(before) !== visitNumberOf(now)
+}
+
+const visitNumberOf = ({ link }: Page): number | null | undefined =>
+  link.kind === 'up' ? (link.state.visit?.number ?? null) : undefined
+
+function stepWithoutShuffle(before: Page, event: PageEvent, nowMs: number): Step {
   const page = withoutExpired(before, nowMs)
   switch (event.kind) {
     case 'state':
@@ -133,6 +157,8 @@ export function step(before: Page, event: PageEvent, nowMs: number): Step {
       return withoutEffects(bellAnswered(page, event.rung, nowMs))
     case 'language':
       return withoutEffects(languageChosen(page, event.language, nowMs))
+    case 'shuffled':
+      return withoutEffects(page.typed === '' ? { ...page, order: event.order } : page)
     case 'time-passed':
       return withoutEffects(page)
     default:

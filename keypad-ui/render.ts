@@ -82,6 +82,16 @@ function showKeypad(part: Part, { keypad, words }: View): void {
   setAttribute(part('confirm'), 'aria-disabled', String(!keypad.canConfirm))
   setAttribute(part('dots'), 'aria-label', keypad.typedLabel)
   showDots(part('dots'), keypad)
+  showOrder(part('keys'), keypad.order)
+}
+
+/** Moves the keys for the eye only: screen readers and the keyboard find them in their usual order. */
+function showOrder(keys: HTMLElement, order: string): void {
+  for (const key of keys.querySelectorAll<HTMLElement>('[data-digit]')) {
+    const place = order.indexOf(key.dataset['digit'] ?? '')
+    // The last digit is between the two other keys.
+    key.style.order = String(place < 9 ? place : 10)
+  }
 }
 
 function showDots(dots: HTMLElement, { typed, digits }: NonNullable<View['keypad']>): void {

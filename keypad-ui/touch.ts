@@ -1,13 +1,17 @@
 /** Input by touch, keyboard and number pad. */
+import { heldKeys } from './hold.ts'
 import type { PageEvent } from './page.ts'
 import { isLanguage } from './translations/translations.ts'
 
 type Report = (event: PageEvent) => void
 
-export function listenToTouch(document: Document, report: Report): void {
+/** `mustHold`: whether a touched key counts only once it was held. */
+export function listenToTouch(document: Document, report: Report, mustHold: () => boolean): void {
+  const held = heldKeys()
   for (const key of document.querySelectorAll<HTMLElement>('#keypad [data-digit], #erase')) {
     const { digit } = key.dataset
-    onPress(key, () => report(digit === undefined ? { kind: 'erase' } : { kind: 'digit', digit }))
+    const press = () => report(digit === undefined ? { kind: 'erase' } : { kind: 'digit', digit })
+    onPress(key, press, (event) => (mustHold() ? held.down(key, event, press) : press()))
   }
   onClick(document, '#confirm', () => report({ kind: 'confirm' }))
   onClick(document, '#bell', () => report({ kind: 'bell' }))
@@ -31,9 +35,9 @@ export function listenToTouch(document: Document, report: Report): void {
  * Keys react when the finger goes down: two quick thumbs overlap, which the browser does not turn
  * into clicks. A click without a pointer comes from Enter, the space bar or a screen reader.
  */
-function onPress(key: HTMLElement, press: () => void): void {
-  key.addEventListener('pointerdown', ({ button }) => {
-    if (button === 0) press()
+function onPress(key: HTMLElement, press: () => void, down: (event: PointerEvent) => void): void {
+  key.addEventListener('pointerdown', (event) => {
+    if (event.button === 0) down(event)
   })
   key.addEventListener('click', ({ pointerType }) => {
     if (pointerType === '') press()

@@ -8,6 +8,7 @@ import {
   slowStartMs,
   withoutExpired,
 } from './page.ts'
+import { usualOrder } from './shuffle.ts'
 import { fill, type Language, type Translation, translations } from './translations/translations.ts'
 
 export interface View {
@@ -32,6 +33,10 @@ export interface View {
   readonly scan: { readonly picture: string; readonly label: string; readonly alt: string } | null
   /** The primary control, if any. */
   readonly next: 'confirm' | 'bell' | null
+  /** Whether a touched digit counts only once it was held. */
+  readonly mustHold: boolean
+  /** What is said aloud; null: nothing. */
+  readonly spoken: string | null
   /** For screen readers: what changes on the page besides the sentence. */
   readonly announcement: string
 }
@@ -42,6 +47,8 @@ interface Keypad {
   /** The number of typed digits; the digits themselves are never read out. */
   readonly typedLabel: string
   readonly canConfirm: boolean
+  /** The digits in the order of their places. */
+  readonly order: string
 }
 
 /** Icon, sentence and detail of each scene; exceptions are in `wordsFor`. */
@@ -78,19 +85,23 @@ export function viewOf(unexpired: Page, nowMs: number): View {
   const words = translations[language]
   const keypad = keypadOf(page, words, nowMs)
   const bell = bellOf(page, words)
+  const said = wordsFor(page, scene, words, nowMs)
+  const options = lastState(page)?.options
   return {
     scene,
     language,
     words,
     doorName: lastState(page)?.doorName || words.door,
     icon: scenes[scene][0],
-    ...wordsFor(page, scene, words, nowMs),
+    ...said,
     visitNumber: visitOf(page)?.number ?? null,
     countdown: isWaiting(page, scene, nowMs) ? clockFace(secondsLeft(page, nowMs)) : null,
     keypad,
     bell,
     scan: scanOf(page, scene, words),
     next: nextFor(scene, bell !== null),
+    mustHold: options?.longPress ?? false,
+    spoken: options?.speech ? spokenFor(page, scene, words, said) : null,
     announcement: announcementFor(page, keypad, nowMs),
   }
 }
@@ -177,7 +188,27 @@ function detailFor(page: Page, scene: Scene, nowMs: number): keyof Translation |
   // Without a network the owner hears of it later.
   const isOffline = link.kind === 'up' && !link.state.online
   if (scene === 'not-opened' && isOffline) return 'notOpenedOffline'
+  if (mustBeHeld.includes(scene) && link.kind === 'up' && link.state.options.longPress)
+    return 'hold'
   return scene === 'denied' && isWaiting(page, scene, nowMs) ? 'pausedDetail' : null
+}
+
+const mustBeHeld: readonly Scene[] = ['idle', 'typing']
+
+/** Not while a person types, and not to an empty street. */
+const silent: readonly Scene[] = ['starting', 'starting-again', 'idle', 'typing', 'checking']
+
+/** Nothing beyond what the screen shows to everyone. */
+function spokenFor(
+  { bell }: Page,
+  scene: Scene,
+  words: Translation,
+  { sentence, detail }: Pick<View, 'sentence' | 'detail'>,
+): string | null {
+  if (bell.kind === 'rung') return words.bellRung
+  if (bell.kind === 'failed') return words.bellFailed
+  if (silent.includes(scene)) return null
+  return detail === null ? sentence : `${sentence} ${detail}`
 }
 
 function announcementFor(page: Page, keypad: Keypad | null, nowMs: number): string {
@@ -217,6 +248,7 @@ function keypadOf(page: Page, words: Translation, nowMs: number): Keypad | null 
     digits,
     typedLabel: fill(words.typedCount, { count: typed.length, digits }),
     canConfirm: !sending && typed.length >= shortestCode,
+    order: link.state.options.shuffle ? page.order : usualOrder,
   }
 }
 

@@ -23,6 +23,7 @@ export const de: Translation = {
   offlineDetail: 'Ein Code, den Sie schon haben, gilt trotzdem.',
 
   typing: 'Tippen Sie alle {digits}\u00a0Ziffern Ihres Codes ein.',
+  hold: 'Halten Sie jede Ziffer, bis sie gefüllt ist.',
   typedCount: '{count} von {digits} Ziffern eingetippt',
   complete: 'Tippen Sie jetzt auf „{confirm}“.',
 

@@ -23,6 +23,7 @@ export const en = {
   offlineDetail: 'A code that you already have still works.',
 
   typing: 'Type all {digits}\u00a0digits of your code.',
+  hold: 'Hold each digit until it is filled in.',
   typedCount: '{count} of {digits} digits typed',
   /** Names the key by its label. */
   complete: 'Now press “{confirm}”.',

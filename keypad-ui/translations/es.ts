@@ -23,6 +23,7 @@ export const es: Translation = {
   offlineDetail: 'Si ya tiene un código, sigue siendo válido.',
 
   typing: 'Escriba las {digits}\u00a0cifras de su código.',
+  hold: 'Mantenga pulsada cada cifra hasta que se llene.',
   typedCount: 'Cifras escritas: {count} de {digits}',
   complete: 'Ahora pulse «{confirm}».',
 

@@ -24,6 +24,7 @@ export const fr: Translation = {
   offlineDetail: 'Si vous avez déjà un code, il reste valable.',
 
   typing: 'Tapez les {digits}\u00a0chiffres de votre code.',
+  hold: 'Maintenez chaque chiffre jusqu’à ce qu’il soit rempli.',
   typedCount: 'Chiffres tapés\u202f: {count} sur {digits}',
   complete: 'Appuyez maintenant sur «\u202f{confirm}\u202f».',
 
