@@ -270,6 +270,16 @@ export interface Credentials {
   takingFace(door: DoorRef, visitorId: string): Promise<readonly StandingCredential[]>
   addDuress(visit: VisitRef, atMs: number): Promise<void>
   isDuress(visit: VisitRef): Promise<boolean>
+  addPinLink(link: PinLink): Promise<void>
+  pinLink(tokenSha256: string): Promise<PinLink | null>
+}
+
+/** Lets a person on file choose a PIN. */
+export interface PinLink {
+  readonly tokenSha256: string
+  readonly household: string
+  readonly visitorId: string
+  readonly expiresAtMs: number
 }
 
 interface Withdrawal {
@@ -551,7 +561,13 @@ export interface Letter {
 
 export interface Sms {
   /** A provider that reports deliveries names the grant in its report. */
-  send(sms: { readonly to: string; readonly body: string; readonly grant: GrantRef }): Promise<void>
+  send(sms: {
+    readonly to: string
+    readonly body: string
+    readonly grant: GrantRef
+    /** How long it may take to arrive; as long as a one-time code is valid by default. */
+    readonly lifeMs?: number
+  }): Promise<void>
 }
 
 /** What each door declared when it last connected. */

@@ -5,6 +5,7 @@ import { cors } from 'hono/cors'
 import { approvalPage } from '../pages/approve/routes.ts'
 import { consoleSite } from '../pages/console/site.ts'
 import { ringPage } from '../pages/ring/routes.ts'
+import { pinPages } from '../pages/pin/routes.ts'
 import { signInPages } from '../pages/sign-in/routes.ts'
 import { aboutVisitPage } from '../pages/you/routes.ts'
 import { limitClients } from './client-limit.ts'
@@ -32,6 +33,7 @@ export function buildWeb(deps: WebDeps): Hono {
   app.route('/', aboutVisitPage())
   app.route('/', ringPage(deps))
   app.route('/', approvalPage(deps))
+  app.route('/', pinPages(deps))
   app.route('/', consoleSite(deps))
   app.route('/v1', api(deps))
   app.notFound(notFound)

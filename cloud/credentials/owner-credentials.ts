@@ -2,7 +2,10 @@
 import type { PinCounts } from '../../protocol/guessing.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { DoorState } from '../doors/core/door-state.ts'
+import type { Household } from '../members/core/household.ts'
+import type { Way } from '../passcodes/core/grant.ts'
 import type { Uses } from '../ports.ts'
+import type { Visitor } from '../visitors/core/visitor.ts'
 import { changeTerms, sendAgain, withdraw } from './change-credential.ts'
 import { codeOf } from './codes.ts'
 import {
@@ -17,6 +20,8 @@ import {
 } from './core/credential.ts'
 import { pinCounts } from './core/pin.ts'
 import { type TermsFlaw, termsFlaw } from './core/terms-check.ts'
+import { type DeliverDeps, deliverCredential } from './deliver-credential.ts'
+import { sendPinLink, setPinByLink } from './pin-links.ts'
 import {
   makeCode,
   type NewCredential,
@@ -25,7 +30,7 @@ import {
   setPin,
 } from './set-credential.ts'
 
-type Deps = SetDeps & Uses<'doorStates'>
+type Deps = SetDeps & DeliverDeps & Uses<'doorStates' | 'webOrigin'>
 
 export type CredentialCommands = ReturnType<typeof credentialCommands>
 
@@ -39,6 +44,10 @@ export const credentialCommands = (deps: Deps) => ({
   sendAgain: (ref: CredentialRef) => sendAgain(deps, ref),
   /** Null for a PIN, which only its holder knows. */
   codeOf: (credential: StandingCredential) => codeOf(deps, credential),
+  deliver: (credential: StandingCredential, way: Way) => deliverCredential(deps, credential, way),
+  sendPinLink: (home: Household, visitor: Visitor, way: Way) =>
+    sendPinLink(deps, home, visitor, way),
+  setPinByLink: (token: string, pin: string) => setPinByLink(deps, token, pin),
 })
 
 // ---------------------------------------------------------------- looking
@@ -84,7 +93,9 @@ export type AskedCredential =
   | (NewCredential & { readonly purpose: 'pin' | 'duress'; readonly pin: string })
   | (NewCredential & { readonly purpose: 'guest' | 'courier' })
 
-type AskedOutcome = SetOutcome | { readonly outcome: 'unfit-terms'; readonly flaw: TermsFlaw }
+export type AskedOutcome =
+  | SetOutcome
+  | { readonly outcome: 'unfit-terms'; readonly flaw: TermsFlaw }
 
 async function set(deps: Deps, asked: AskedCredential): Promise<AskedOutcome> {
   const flaw = termsFlaw(asked.purpose, asked, deps.clock.nowMs())

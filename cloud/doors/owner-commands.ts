@@ -30,6 +30,9 @@ export type OwnersDeps = Uses<
   | 'credentials'
   | 'idempotency'
   | 'doorStates'
+  | 'sms'
+  | 'mail'
+  | 'webOrigin'
 >
 
 export const ownersCommands = (deps: OwnersDeps) => ({

@@ -29,6 +29,8 @@ export const parts = [
   'accounts',
   'notices',
   'push',
+  'mail',
+  'sms',
   'photos',
   'recordings',
   'clips',

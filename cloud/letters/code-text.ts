@@ -50,8 +50,29 @@ export function codeText({
   aboutUrl = '',
 }: CodeTextFacts): string {
   const template = translations[language].codeText
-  const written = (door: string) => fill(template, { door, code: grouped(code), minutes })
-  const name = inGsmLetters(doorName.replace(/\s+/g, ' ').trim())
+  return fitted(doorName, aboutUrl, (door) =>
+    fill(template, { door, code: grouped(code), minutes }),
+  )
+}
+
+/** The code of a guest, which is valid until some day. */
+export function guestCodeText({
+  doorName,
+  code,
+  until,
+  language,
+}: Omit<CodeTextFacts, 'minutes'> & { readonly until: string | null }): string {
+  const { text, textWithoutEnd } = translations[language].guestCode
+  const template = oneLine(until === null ? textWithoutEnd : text)
+  const facts = { code: grouped(code), until: oneLine(until ?? '') }
+  return fitted(doorName, '', (door) => fill(template, { door, ...facts }))
+}
+
+/** In letters that a text has, where that is possible. */
+export const oneLine = (text: string): string => inGsmLetters(text.replace(/\s+/g, ' ').trim())
+
+function fitted(doorName: string, aboutUrl: string, written: (door: string) => string): string {
+  const name = oneLine(doorName)
   const withLink = `${written(name)} ${aboutUrl}`.trim()
   if (fitsOneSegment(withLink)) return withLink
   if (fitsOneSegment(written(name))) return written(name)

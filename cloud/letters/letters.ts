@@ -125,3 +125,42 @@ export function codeLetter(facts: CodeFacts): WrittenLetter {
     { kind: 'small', text: words.notYou },
   ])
 }
+
+interface GuestCodeFacts extends Omit<CodeFacts, 'minutes'> {
+  /** Null: without an end. */
+  readonly until: string | null
+}
+
+export function guestCodeLetter(facts: GuestCodeFacts): WrittenLetter {
+  const { language, visitorName: name, doorName: door, code, until } = facts
+  const { codeMail: words, guestCode } = translations[language]
+  const validity = until === null ? [] : [fill(guestCode.validity, { until })]
+  return letterOf(language, fill(words.subject, { door }), [
+    { kind: 'title', text: fill(words.hello, { name }) },
+    { kind: 'large', label: fill(words.intro, { door }), text: grouped(code) },
+    { kind: 'line', text: [guestCode.typeIt, ...validity].join(' ') },
+    { kind: 'small', text: guestCode.keep },
+  ])
+}
+
+interface PinLinkFacts {
+  readonly language: Language
+  readonly visitorName: string
+  readonly homeName: string
+  readonly link: string
+}
+
+export function pinLinkLetter({
+  language,
+  visitorName: name,
+  homeName: home,
+  link,
+}: PinLinkFacts): WrittenLetter {
+  const { codeMail, pinLink: words } = translations[language]
+  return letterOf(language, words.subject, [
+    { kind: 'title', text: fill(codeMail.hello, { name }) },
+    { kind: 'line', text: fill(words.intro, { home }) },
+    { kind: 'link', url: link, text: words.choose },
+    { kind: 'small', text: words.once },
+  ])
+}

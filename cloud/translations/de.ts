@@ -41,6 +41,47 @@ export const de: Translation = {
   },
   codeText: '{code} ist Ihr Code: {door}. Gilt {minutes} min, einmal.',
 
+  guestCode: {
+    text: '{code} ist Ihr Code für {door}, bis {until}.',
+    textWithoutEnd: '{code} ist Ihr Code für {door}.',
+    typeIt: 'Tippen Sie ihn an der Tür ein.',
+    validity: 'Er gilt bis {until}.',
+    keep: 'Bitte geben Sie ihn nicht weiter.',
+  },
+  pinLink: {
+    text: 'Wählen Sie hier Ihre PIN für die Tür, innerhalb eines Tages: {link}',
+    subject: 'Wählen Sie Ihre PIN',
+    intro:
+      'Sie können eine PIN für die Türen von {home} wählen. Mit ihr kommen Sie ohne SMS herein.',
+    choose: 'PIN wählen',
+    once: 'Der Link gilt einmal, einen Tag lang. Geben Sie ihn nicht weiter.',
+  },
+  pinPage: {
+    title: 'Wählen Sie Ihre PIN',
+    pin: 'Ihre PIN',
+    repeat: 'Noch einmal dieselbe',
+    hint: '{least} bis 10 Ziffern, die schwer zu erraten sind. Sie wird nicht gespeichert: Bitte merken Sie sie sich.',
+    save: 'PIN setzen',
+    done: 'Ihre PIN ist gesetzt',
+    doneDetail: 'Sie öffnet die Tür in wenigen Augenblicken. Der Link gilt nicht mehr.',
+    gone: 'Dieser Link gilt nicht mehr',
+    goneDetail: 'Bitten Sie um einen neuen.',
+    needsScript: 'Diese Seite braucht JavaScript.',
+    linkIncomplete: 'Der Link ist nicht vollständig. Bitte kopieren Sie ihn ganz.',
+    noAnswer: 'Es kam keine Antwort. Bitte versuchen Sie es noch einmal.',
+    flaws: {
+      differs: 'Die beiden sind nicht gleich.',
+      missing: 'Bitte tippen Sie eine PIN.',
+      'not-digits': 'Eine PIN hat nur Ziffern.',
+      'too-easy': 'Diese probieren Fremde zuerst. Bitte wählen Sie eine andere.',
+      'too-short': 'Eine PIN braucht mindestens {least} Ziffern.',
+      'too-long': 'Eine PIN hat höchstens {most} Ziffern.',
+      'in-use': 'Diese PIN geht nicht. Bitte wählen Sie eine andere.',
+      'too-many-tries': 'Zu viele Versuche. Bitte versuchen Sie es in einer Stunde wieder.',
+      full: 'Zurzeit kann keine PIN gesetzt werden. Bitte sagen Sie es der Person, die Ihnen den Link geschickt hat.',
+    },
+  },
+
   alarmMail: {
     subject: '{what}: {door}',
     when: 'Wann',

@@ -41,6 +41,46 @@ export const en = {
   /** One segment of a text message: few characters, and only those of GSM 03.38. */
   codeText: '{code} is your code for {door}. Valid {minutes} min, once.',
 
+  guestCode: {
+    text: '{code} is your code for {door}, until {until}.',
+    textWithoutEnd: '{code} is your code for {door}.',
+    typeIt: 'Type it in at the door.',
+    validity: 'It is valid until {until}.',
+    keep: 'Please do not pass it on.',
+  },
+  pinLink: {
+    text: 'Choose your PIN for the door here, within a day: {link}',
+    subject: 'Choose your PIN',
+    intro: 'you can choose a PIN for the doors of {home}. With it you come in without a text.',
+    choose: 'Choose a PIN',
+    once: 'The link works once, for a day. Do not pass it on.',
+  },
+  pinPage: {
+    title: 'Choose your PIN',
+    pin: 'Your PIN',
+    repeat: 'The same again',
+    hint: '{least} to 10 digits that are hard to guess. It is not stored: please remember it.',
+    save: 'Set the PIN',
+    done: 'Your PIN is set',
+    doneDetail: 'It opens the door in a moment. The link does not work any more.',
+    gone: 'This link does not work any more',
+    goneDetail: 'Ask for a new one.',
+    needsScript: 'This page needs JavaScript.',
+    linkIncomplete: 'The link is not complete. Please copy all of it.',
+    noAnswer: 'There was no answer. Please try again.',
+    flaws: {
+      differs: 'These are not the same.',
+      missing: 'Please type a PIN.',
+      'not-digits': 'A PIN has digits only.',
+      'too-easy': 'Strangers try this one first. Please choose another.',
+      'too-short': 'A PIN needs {least} digits at least.',
+      'too-long': 'A PIN has {most} digits at most.',
+      'in-use': 'This PIN cannot be used. Please choose another.',
+      'too-many-tries': 'Too many tries. Please try again in an hour.',
+      full: 'No PIN can be set now. Please tell the person who sent you the link.',
+    },
+  },
+
   alarmMail: {
     subject: '{what}: {door}',
     when: 'When',

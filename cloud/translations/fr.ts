@@ -41,6 +41,47 @@ export const fr: Translation = {
   },
   codeText: '{code} est votre code : {door}. Valable {minutes} min, une fois.',
 
+  guestCode: {
+    text: '{code} est votre code pour {door}, jusqu’au {until}.',
+    textWithoutEnd: '{code} est votre code pour {door}.',
+    typeIt: 'Tapez-le à la porte.',
+    validity: 'Il est valable jusqu’au {until}.',
+    keep: 'Ne le transmettez à personne.',
+  },
+  pinLink: {
+    text: 'Choisissez ici votre code PIN pour la porte, dans la journée : {link}',
+    subject: 'Choisissez votre code PIN',
+    intro:
+      'vous pouvez choisir un code PIN pour les portes de {home}. Avec lui, vous entrez sans SMS.',
+    choose: 'Choisir un code PIN',
+    once: 'Le lien fonctionne une fois, pendant un jour. Ne le transmettez à personne.',
+  },
+  pinPage: {
+    title: 'Choisissez votre code PIN',
+    pin: 'Votre code PIN',
+    repeat: 'Le même encore une fois',
+    hint: 'De {least} à 10 chiffres difficiles à deviner. Il n’est pas enregistré : retenez-le.',
+    save: 'Définir le code PIN',
+    done: 'Votre code PIN est défini',
+    doneDetail: 'Il ouvrira la porte dans un instant. Le lien ne fonctionne plus.',
+    gone: 'Ce lien ne fonctionne plus',
+    goneDetail: 'Demandez-en un nouveau.',
+    needsScript: 'Cette page a besoin de JavaScript.',
+    linkIncomplete: 'Le lien n’est pas complet. Copiez-le en entier.',
+    noAnswer: 'Il n’y a pas eu de réponse. Veuillez réessayer.',
+    flaws: {
+      differs: 'Les deux ne sont pas identiques.',
+      missing: 'Tapez un code PIN.',
+      'not-digits': 'Un code PIN n’a que des chiffres.',
+      'too-easy': 'C’est celui que les inconnus essaient d’abord. Choisissez-en un autre.',
+      'too-short': 'Un code PIN a au moins {least} chiffres.',
+      'too-long': 'Un code PIN a {most} chiffres au plus.',
+      'in-use': 'Ce code PIN ne peut pas être utilisé. Choisissez-en un autre.',
+      'too-many-tries': 'Trop d’essais. Réessayez dans une heure.',
+      full: 'Aucun code PIN ne peut être défini pour le moment. Dites-le à la personne qui vous a envoyé le lien.',
+    },
+  },
+
   alarmMail: {
     subject: '{what} : {door}',
     when: 'Quand',

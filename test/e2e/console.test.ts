@@ -7,7 +7,14 @@ import { newVisitor } from '../contracts/tables/examples.ts'
 import { startBrowser } from '../support/browser.ts'
 import { doorId, household, newId, snapshotKey } from '../support/cloud/cloud-home.ts'
 import { type ConsoleHome, consoleHome } from '../support/cloud/console-home.ts'
-import { addPeople, listId, otherId, personId } from '../support/cloud/console-people.ts'
+import {
+  addCodes,
+  addPeople,
+  guestCodeId,
+  listId,
+  otherId,
+  personId,
+} from '../support/cloud/console-people.ts'
 import { strangerRings } from '../support/cloud/web-home.ts'
 import { faultsOf, pageOf, takePicture } from '../support/console-browser.ts'
 import { snapshots } from '../support/drawn-snapshots.ts'
@@ -32,6 +39,7 @@ beforeAll(async () => {
   await robinCameIn()
   asked = (await strangerRings(home)).request
   await addPeople(home)
+  await addCodes(home)
 })
 afterAll(async () => {
   await browser.close()
@@ -84,6 +92,11 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['member', () => '/members/max'],
   ['sessions', () => '/sessions'],
   ['door', () => `/doors/${doorId}`],
+  ['codes', () => `/doors/${doorId}/codes`],
+  ['code', () => `/doors/${doorId}/codes/${guestCodeId}`],
+  ['code-new', () => `/doors/${doorId}/codes/new?for=courier`],
+  ['pin-set', () => `/people/${personId}/codes/new?for=duress`],
+  ['pin-by-link', () => `/pin/#t=${personId}`],
   ['privacy', () => '/privacy'],
   ['about-visit', () => '/you'],
   ['door-add', () => '/doors/add'],

@@ -5,6 +5,7 @@
 import {
   type DynamoDBDocumentClient,
   GetCommand,
+  PutCommand,
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
@@ -19,13 +20,14 @@ import {
   type Terms,
 } from '../../credentials/core/credential.ts'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
-import type { Credentials, VisitRef } from '../../ports.ts'
+import type { Credentials, PinLink, VisitRef } from '../../ports.ts'
 import { retentionDays } from '../../retention.ts'
 import {
   doorKey,
   expiryAfterDays,
   orNull,
   queryAll,
+  type Reader,
   type Row,
   reader,
   withoutNulls,
@@ -95,6 +97,21 @@ export function credentialsDynamodb(deps: Deps): Credentials {
       const get = new GetCommand({ TableName, Key: duressKey(visit), ConsistentRead: true })
       return (await client.send(get)).Item !== undefined
     },
+
+    async addPinLink(link) {
+      const Item = {
+        ...linkKey(link.tokenSha256),
+        ...link,
+        ttl: expiryAfterDays(link.expiresAtMs, 0),
+      }
+      await write(() => client.send(new PutCommand({ TableName, Item })))
+    },
+
+    async pinLink(tokenSha256) {
+      const get = new GetCommand({ TableName, Key: linkKey(tokenSha256), ConsistentRead: true })
+      const { Item } = await client.send(get)
+      return Item ? linkRow(Item) : null
+    },
   }
 }
 
@@ -125,6 +142,7 @@ const codeKey = (ref: DoorRef & { readonly tag: string }) => ({
   pk: doorKey(ref),
   sk: `code#${ref.tag}`,
 })
+const linkKey = (tokenSha256: string) => ({ pk: `pin-link#${tokenSha256}`, sk: 'link' })
 const duressKey = (visit: VisitRef) => ({ pk: doorKey(visit), sk: `duress#${visit.visitId}` })
 
 const query = ({ client, passcodesTable: table }: Deps, door: DoorRef, prefix: string) =>
@@ -337,6 +355,14 @@ async function addUse(
 }
 
 // ---------------------------------------------------------------- the items
+
+const linkRow: Reader<PinLink> = reader(
+  'passcodes',
+  z.object({
+    ...{ tokenSha256: z.string(), household: z.string(), visitorId: z.string() },
+    expiresAtMs: z.int(),
+  }),
+)
 
 const markRow = reader('passcodes', z.object({ grantId: z.string() }))
 

@@ -23,7 +23,7 @@ export function smsEndUserMessaging(
 ): Sms {
   const client = new PinpointSMSVoiceV2Client(options)
   return {
-    async send({ to, body, grant }) {
+    async send({ to, body, grant, lifeMs = longestGrantMs }) {
       const command = new SendTextMessageCommand({
         DestinationPhoneNumber: to,
         OriginationIdentity: origin,
@@ -32,7 +32,7 @@ export function smsEndUserMessaging(
         MessageBody: body,
         MessageType: 'TRANSACTIONAL',
         // A phone that is off gets nothing, rather than a code that has expired.
-        TimeToLive: longestGrantMs / 1_000,
+        TimeToLive: lifeMs / 1_000,
       })
       try {
         z.parse(accepted, await client.send(command))

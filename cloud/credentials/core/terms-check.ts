@@ -6,7 +6,7 @@ export type TermsFlaw = 'no-end' | 'end-passed' | 'end-before-start' | 'too-far'
 const dayMs = 24 * 3_600_000
 /** An owner who means “for ever” gives a PIN. */
 const longestGuestMs = 366 * dayMs
-const longestAfterFirstUseMs = 31 * dayMs
+export const longestAfterFirstUseMs = 31 * dayMs
 export const mostVisits = 1_000
 
 export function termsFlaw(purpose: Purpose, { validity }: Terms, nowMs: number): TermsFlaw | null {

@@ -93,6 +93,8 @@ export const functions = {
       'send-new-sheet',
       'send-settings',
       'web-origin',
+      'mail',
+      'texts',
       'pushes',
       'front-key',
       'read-faces',

@@ -1,3 +1,4 @@
+import { codesDe } from './codes/de.ts'
 import { doorsDe } from './doors/de.ts'
 import { privacyDe } from './privacy/de.ts'
 import { deTimeline, deVisit, deVisits } from './visits/de.ts'
@@ -5,6 +6,7 @@ import type { ConsoleWords } from './words.ts'
 
 export const de: ConsoleWords = {
   visits: deVisits,
+  codes: codesDe,
   visit: deVisit,
   timeline: deTimeline,
   skip: 'Zum Inhalt',

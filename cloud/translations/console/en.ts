@@ -1,9 +1,11 @@
+import { codesEn } from './codes/en.ts'
 import { doorsEn } from './doors/en.ts'
 import { privacyEn } from './privacy/en.ts'
 import { enTimeline, enVisit, enVisits } from './visits/en.ts'
 
 export const en = {
   visits: enVisits,
+  codes: codesEn,
   visit: enVisit,
   timeline: enTimeline,
 

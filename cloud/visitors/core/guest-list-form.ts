@@ -56,7 +56,7 @@ function minuteOf(typed: string): number | null {
   return hour === undefined ? null : Number(hour) * 60 + Number(minute)
 }
 
-const isDay = (typed: string): boolean => {
+export const isDay = (typed: string): boolean => {
   const [, year = 0, month = 0, day = 0] =
     /^(2\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.exec(typed)?.map(Number) ?? []
   return day > 0 && day <= daysIn(year, month)

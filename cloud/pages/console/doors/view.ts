@@ -49,6 +49,7 @@ export function doorPage(here: Here, shown: Shown): Html {
         </div>
         ${liveForm(here, door, shown.nonces.live)}
       </div>
+      ${isOwner ? html`<p><a class="button" href="/doors/${door.doorId}/codes">${here.words.codes.title}</a></p>` : ''}
       ${wait(here, shown)}
       ${isOwner ? settingsForm(here, shown) : ''}
       ${condition(here, shown)}

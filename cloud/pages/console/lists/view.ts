@@ -43,7 +43,7 @@ export function allListsPage(here: Here, { listId, name, problem }: NewList): Ht
 const entry = (here: Here, { listId, name, hours }: GuestList): Html =>
   html`<li><a href="/lists/${listId}"><span><strong>${name}</strong>
     ${hours.length === 0 ? html`<span class="quiet">${here.words.lists.noHours}</span>` : ''}
-    ${hours.map((one) => html`<span class="quiet">${hoursWords(here, one)}</span>`)}</span></a></li>`
+    ${hours.map((one) => html`<span class="quiet">${guestHoursWords(here, one)}</span>`)}</span></a></li>`
 
 // ---------------------------------------------------------------- one list
 
@@ -78,12 +78,12 @@ export function listPage(here: Here, shown: ShownList): Html {
 }
 
 const hoursEntry = (here: Here, { listId }: GuestList, hours: GuestHours): Html =>
-  html`<li class="row hours"><span>${hoursWords(here, hours)}</span>
+  html`<li class="row hours"><span>${guestHoursWords(here, hours)}</span>
     ${
       mayAct(here.role, 'owner')
         ? html`<form method="post" action="/lists/${listId}/hours/remove">
             <input type="hidden" name="hours" value="${hoursId(hours)}">
-            <button aria-label="${here.words.lists.removeHours}: ${hoursWords(here, hours)}">${here.words.lists.removeHours}</button>
+            <button aria-label="${here.words.lists.removeHours}: ${guestHoursWords(here, hours)}">${here.words.lists.removeHours}</button>
           </form>`
         : ''
     }</li>`
@@ -136,18 +136,23 @@ function settings(here: Here, { listId, name }: GuestList): Html {
 // ---------------------------------------------------------------- words
 
 /** As in “Front door: Mon–Fri, 08:00 to 12:00, from 1 December 2026”. */
-function hoursWords(here: Here, hours: GuestHours): string {
+function guestHoursWords(here: Here, hours: GuestHours): string {
   const words = here.words.lists
   const { doorId, firstDay, lastDay } = hours
   const door = here.home.doors.find((one) => one.doorId === doorId)?.name ?? doorId
   const parts = [
-    daysWords(here, hours.weekdays),
-    timesWords(here, hours),
+    hoursWords(here, hours),
     firstDay === null ? '' : fill(words.since, { day: dayWords(here, firstDay) }),
     lastDay === null ? '' : fill(words.till, { day: dayWords(here, lastDay) }),
   ]
   return `${door ?? words.allDoors}: ${parts.filter(Boolean).join(', ')}`
 }
+
+type Hours = Pick<GuestHours, 'weekdays' | 'fromMinute' | 'toMinute'>
+
+/** As in “Mon–Fri, 08:00 to 12:00”. */
+export const hoursWords = (here: Here, hours: Hours): string =>
+  `${daysWords(here, hours.weekdays)}, ${timesWords(here, hours)}`
 
 /** Three days or more in a row as a range. */
 function daysWords({ words: { lists: words } }: Here, weekdays: readonly number[]): string {
@@ -166,7 +171,7 @@ function daysWords({ words: { lists: words } }: Here, weekdays: readonly number[
     .join(', ')
 }
 
-function timesWords({ words: { lists: words } }: Here, { fromMinute, toMinute }: GuestHours) {
+function timesWords({ words: { lists: words } }: Here, { fromMinute, toMinute }: Hours) {
   if (fromMinute === 0 && toMinute === 0) return words.wholeDay
   const isNextDay = toMinute <= fromMinute && toMinute > 0
   const times = { from: clock(fromMinute), to: toMinute === 0 ? '24:00' : clock(toMinute) }

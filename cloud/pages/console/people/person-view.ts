@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import { mayAct } from '../../../members/core/household.ts'
 import { fill, translations } from '../../../translations/translations.ts'
 import type { Visitor } from '../../../visitors/core/visitor.ts'
+import { type DoorCodes, personCodes, refreshFor } from '../codes/list-view.ts'
 import type { Here, Html } from '../console.ts'
 import { framed } from '../frame.ts'
 import { time } from '../times.ts'
@@ -12,16 +13,20 @@ interface ShownPerson {
   readonly person: Visitor
   readonly seenAtMs: number | null
   readonly nowMs: number
+  /** Null for those who are not owners. */
+  readonly codes: readonly DoorCodes[] | null
+  readonly said: keyof Here['words']['codes']['said'] | null
 }
 
 export function personPage(here: Here, shown: ShownPerson): Html {
-  const { person, nowMs } = shown
+  const { person, nowMs, codes, said } = shown
   const words = here.words.people
   const { name, trusted, blocked } = person
   const state = blocked ? words.blockedDetail : validityWords(here, person, nowMs)
   return framed(here, {
     title: name,
     section: 'people',
+    ...refreshFor((codes ?? []).flatMap(({ credentials }) => credentials)),
     body: html`<div class="person">
         ${portrait(person)}
         <div>
@@ -30,6 +35,7 @@ export function personPage(here: Here, shown: ShownPerson): Html {
         </div>
       </div>
       ${facts(here, shown)}
+      ${codes && personCodes(here, { person, doors: codes, said: said && here.words.codes.said[said] })}
       ${mayAct(here.role, 'owner') ? actions(here, person) : ''}`,
   })
 }

@@ -1,7 +1,10 @@
 /** The people on file: the list, one person, and what an owner may do with one. */
 import * as z from 'zod/mini'
 import type { WebDeps } from '../../../api/shared.ts'
+import { mayAct } from '../../../members/core/household.ts'
 import { findPeople, tagsOf } from '../../../visitors/core/people-search.ts'
+import { codesOfPerson } from '../codes/routes.ts'
+import { saidSchema } from '../codes/typed.ts'
 import {
   type ConsoleRoute,
   formOf,
@@ -57,7 +60,10 @@ async function show(deps: WebDeps, here: Here) {
   if (visitorId !== here.context.req.param('id')) return goTo(here, `/people/${visitorId}`)
   const seen = await deps.visits.lastSeen(here.home.household)
   const seenAtMs = seen.get(visitorId) ?? null
-  return here.context.html(personPage(here, { person, seenAtMs, nowMs: deps.clock.nowMs() }))
+  const codes = mayAct(here.role, 'owner') ? await codesOfPerson(deps, here, person) : null
+  const said = saidSchema.safeParse(here.context.req.query('said')).data ?? null
+  const nowMs = deps.clock.nowMs()
+  return here.context.html(personPage(here, { person, seenAtMs, nowMs, codes, said }))
 }
 
 const blockSchema = z.strictObject({ blocked: z.enum(['yes', 'no']) })
