@@ -87,5 +87,13 @@ const grantRef = z.object({
 })
 export const parseGrantRef = (body: unknown) => z.parse(grantRef, body)
 
+const deliveryOrder = z.object({
+  ...{ orderId: z.string(), household: z.string(), visitorId: z.string() },
+  way: z.enum(['sms', 'email']),
+  credential: z.nullable(z.object({ doorId: z.string(), grantId: z.string() })),
+})
+/** Null for another message of the same queue. */
+export const parseDeliveryOrder = (body: unknown) => deliveryOrder.safeParse(body).data ?? null
+
 const visitRef = z.object({ household: z.string(), doorId: z.string(), visitId: z.string() })
 export const parseVisitRef = (body: unknown) => z.parse(visitRef, body)

@@ -602,6 +602,18 @@ export interface DelayedQueue {
   checkGrant(ref: GrantRef, delayMs: number): Promise<void>
   /** Fifteen minutes at most. */
   settleVisit(visit: VisitRef, delayMs: number): Promise<void>
+  /** At once. What members may ask for is sent by a function that no browser reaches. */
+  deliver(order: DeliveryOrder): Promise<void>
+}
+
+/** To a person on file: the code of a credential, or a link by which they choose a PIN. */
+export interface DeliveryOrder {
+  readonly orderId: string
+  readonly household: string
+  readonly visitorId: string
+  readonly way: Way
+  /** Null: the link. */
+  readonly credential: Pick<CredentialRef, 'doorId' | 'grantId'> | null
 }
 
 /** Signs members in. The member record says whether the person is still a member. */

@@ -2,7 +2,6 @@
 import type { PinCounts } from '../../protocol/guessing.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { DoorState } from '../doors/core/door-state.ts'
-import type { Household } from '../members/core/household.ts'
 import type { Way } from '../passcodes/core/grant.ts'
 import type { Uses } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
@@ -14,14 +13,14 @@ import {
   deliveryOf,
   endOf,
   isChosen,
+  isLive,
   type Purpose,
   type StandingCredential,
   type Terms,
 } from './core/credential.ts'
 import { pinCounts } from './core/pin.ts'
 import { type TermsFlaw, termsFlaw } from './core/terms-check.ts'
-import { type DeliverDeps, deliverCredential } from './deliver-credential.ts'
-import { sendPinLink, setPinByLink } from './pin-links.ts'
+import { setPinByLink } from './pin-links.ts'
 import {
   makeCode,
   type NewCredential,
@@ -30,7 +29,7 @@ import {
   setPin,
 } from './set-credential.ts'
 
-type Deps = SetDeps & DeliverDeps & Uses<'doorStates' | 'webOrigin'>
+type Deps = SetDeps & Uses<'doorStates' | 'visitors' | 'delayedQueue'>
 
 export type CredentialCommands = ReturnType<typeof credentialCommands>
 
@@ -44,9 +43,18 @@ export const credentialCommands = (deps: Deps) => ({
   sendAgain: (ref: CredentialRef) => sendAgain(deps, ref),
   /** Null for a PIN, which only its holder knows. */
   codeOf: (credential: StandingCredential) => codeOf(deps, credential),
-  deliver: (credential: StandingCredential, way: Way) => deliverCredential(deps, credential, way),
-  sendPinLink: (home: Household, visitor: Visitor, way: Way) =>
-    sendPinLink(deps, home, visitor, way),
+  /** Another function sends it. False for a code that the door does not have. */
+  async deliver(credential: StandingCredential, way: Way): Promise<boolean> {
+    const { household, visitorId, doorId, grantId, storedAtMs } = credential
+    if (storedAtMs === null || !isLive(credential, deps.clock.nowMs())) return false
+    const order = { orderId: deps.newId(), household, visitorId, way }
+    await deps.delayedQueue.deliver({ ...order, credential: { doorId, grantId } })
+    return true
+  },
+  sendPinLink: ({ household, visitorId }: Visitor, way: Way) =>
+    deps.delayedQueue.deliver({
+      ...{ orderId: deps.newId(), household, visitorId, way, credential: null },
+    }),
   setPinByLink: (token: string, pin: string) => setPinByLink(deps, token, pin),
 })
 

@@ -30,9 +30,6 @@ export type OwnersDeps = Uses<
   | 'credentials'
   | 'idempotency'
   | 'doorStates'
-  | 'sms'
-  | 'mail'
-  | 'webOrigin'
 >
 
 export const ownersCommands = (deps: OwnersDeps) => ({

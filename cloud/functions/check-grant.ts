@@ -1,11 +1,13 @@
-/** Follows up codes, by a queue: has the door stored it, and what became of its text? */
+/** Follows up codes, by a queue: has the door stored it, what became of its text, and what is to be sent? */
 import { parseTextReport } from '../aws/sms/text-report.ts'
-import { eachMessage, parseGrantRef } from '../batches.ts'
+import { eachMessage, parseDeliveryOrder, parseGrantRef } from '../batches.ts'
+import { carryOut } from '../credentials/carry-out.ts'
 import { checkGrant } from '../passcodes/check-grant.ts'
 import { textReported } from '../passcodes/follow-up-text.ts'
 
 export const parts = [
   'passcodes',
+  'credentials',
   'visits',
   'visitors',
   'secrets',
@@ -17,14 +19,18 @@ export const parts = [
   'doors',
   'introductions',
   'mail',
+  'sms',
+  'webOrigin',
 ] as const
 
-type Deps = Parameters<typeof checkGrant>[0]
+type Deps = Parameters<typeof checkGrant>[0] & Parameters<typeof carryOut>[0]
 
 export const makeHandler = (deps: Deps) => (event: unknown) =>
   eachMessage(deps.log, event, async (body) => {
     const report = parseTextReport(body)
     if (report === 'of-no-interest') return
-    if (report) await textReported(deps, report)
+    const order = parseDeliveryOrder(body)
+    if (order) await carryOut(deps, order)
+    else if (report) await textReported(deps, report)
     else await checkGrant(deps, parseGrantRef(body))
   })

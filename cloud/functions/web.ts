@@ -29,8 +29,6 @@ export const parts = [
   'accounts',
   'notices',
   'push',
-  'mail',
-  'sms',
   'photos',
   'recordings',
   'clips',

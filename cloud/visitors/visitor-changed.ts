@@ -35,16 +35,18 @@ export async function visitorChanged(
   await indexOrDeleteFace(deps, after, isReplaced)
   if (after.blocked && !before?.blocked) await revokeEverywhere(deps, after)
   if (before?.name === after.name && before.language === after.language) return
-  await renameEverywhere(deps, after, idsOf(after))
+  await renameEverywhere(deps, after, idsOf(after), before !== null)
 }
 
 async function renameEverywhere(
   deps: VisitorDeps,
   { household, name, language }: Visitor,
   ids: readonly string[],
+  mayHaveCredentials = true,
 ): Promise<void> {
   for (const door of await doorsOf(deps, household)) {
-    for (const credential of await deps.credentials.ofDoor(door)) {
+    const credentials = mayHaveCredentials ? await deps.credentials.ofDoor(door) : []
+    for (const credential of credentials) {
       if (!ids.includes(credential.visitorId)) continue
       await deps.credentials.rename(credential, { name, language })
     }

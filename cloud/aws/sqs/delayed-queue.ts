@@ -16,6 +16,15 @@ export function delayedQueueSqs(options: SQSClientConfig, urls: QueueUrls): Dela
       post(client, urls.checkGrant, { household, doorId, grantId, tag }, delayMs),
     settleVisit: ({ household, doorId, visitId }, delayMs) =>
       post(client, urls.settleVisit, { household, doorId, visitId }, delayMs),
+    deliver: ({ orderId, household, visitorId, way, credential }) => {
+      const of = credential && { doorId: credential.doorId, grantId: credential.grantId }
+      return post(
+        client,
+        urls.checkGrant,
+        { orderId, household, visitorId, way, credential: of },
+        0,
+      )
+    },
   }
 }
 

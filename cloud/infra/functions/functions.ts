@@ -77,7 +77,7 @@ export const functions = {
   'check-grant': {
     memoryMb: 512,
     seconds: queueSpecs.checkGrant.functionSeconds,
-    may: [...followUpCodes, 'mail', 'pushes', 'send-revoke-grant'],
+    may: [...followUpCodes, 'mail', 'texts', 'pushes', 'web-origin', 'send-revoke-grant'],
   },
   web: {
     memoryMb: 1024,
@@ -93,8 +93,6 @@ export const functions = {
       'send-new-sheet',
       'send-settings',
       'web-origin',
-      'mail',
-      'texts',
       'pushes',
       'front-key',
       'read-faces',

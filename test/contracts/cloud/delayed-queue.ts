@@ -72,6 +72,18 @@ export function delayedQueueContract(name: string, bench: DelayedQueueBench): vo
       expect(await received('settle-visit')).toHaveLength(1)
     })
 
+    test('about something to be sent, at once', async () => {
+      const { household, doorId } = door
+      const credential = { doorId, grantId: grantRef.grantId }
+      const ids = { orderId: 'a', household, visitorId: 'b' }
+      const order = { ...ids, way: 'sms' as const, credential }
+      await queue().deliver({ ...order, credential: { ...credential, ...grantRef } })
+      await queue().deliver({ ...order, credential: null })
+      const bodies = (await received('check-grant')).map((body) => JSON.parse(body))
+      expect(bodies).toContainEqual(order)
+      expect(bodies).toContainEqual({ ...order, credential: null })
+    })
+
     test('with nothing in them but what names the thing', async () => {
       const grant: Partial<Grant> = { visitorName: 'Robin Example', why: 'recognised' }
       await queue().checkGrant({ ...grant, ...grantRef }, 10_000)

@@ -79,10 +79,8 @@ export function termsFields(
   const number = html`type="text" inputmode="numeric" maxlength="4" autocomplete="off"`
   const days = problems.weekdays
   const isForGuest = purpose === 'guest' || purpose === 'courier'
-  return html`<div class="two">
-      ${input('begins', words.begins, moment, words.beginsHint)}
-      ${input('ends', words.ends, moment, purpose === 'guest' ? '' : words.endsHint)}
-    </div>
+  return html`${input('begins', words.begins, moment, words.beginsHint)}
+    ${input('ends', words.ends, moment, purpose === 'guest' ? '' : words.endsHint)}
     <fieldset><legend>${words.weekdays}</legend>
       ${days ? html`<p class="problem" id="weekdays-problem">${days}</p>` : ''}
       <div class="days">${here.words.lists.days.map((day, nth) => checkbox(`day-${nth + 1}`, day, typed.weekdays.includes(String(nth + 1))))}</div>

@@ -51,7 +51,7 @@ function entry(
 ): Html {
   const { grantId, name, purpose } = shown.credential
   return html`<li><a href="/doors/${door.doorId}/codes/${grantId}"><span>
-    <strong>${name || '–'}</strong> · ${here.words.codes.purposes[purpose]}
+    <strong>${name || '–'} · ${here.words.codes.purposes[purpose]}</strong>
     <span class="quiet">${termsWords(here, shown, clocks)}</span>
     <span class="quiet">${usesWords(here, shown.credential, clocks.nowMs)}</span>
     ${stateWords(here, shown, clocks)}</span></a></li>`

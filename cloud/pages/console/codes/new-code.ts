@@ -22,7 +22,6 @@ import {
   anyForm,
   newCodeSchema,
   outcomeSentences,
-  saidAbout,
   termsSentences,
   typedTermsIn,
   waySchema,
@@ -149,6 +148,6 @@ async function sendLink(deps: WebDeps, here: Here) {
   if (!place?.person) return notFoundIn(here)
   const form = await formOf(here, waySchema)
   if (!form) return invalidIn(here)
-  const done = await deps.owners.credentials.sendPinLink(here.home, place.person, form.way)
-  return goTo(here, `${place.back}?said=${done === 'sent' ? 'link' : saidAbout(done, form.way)}`)
+  await deps.owners.credentials.sendPinLink(place.person, form.way)
+  return goTo(here, `${place.back}?said=link`)
 }

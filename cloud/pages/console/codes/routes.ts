@@ -19,7 +19,7 @@ import { doorIn } from '../doors/command.ts'
 import { codePage, type OneCode } from './code-view.ts'
 import { type DoorCodes, doorCodesPage } from './list-view.ts'
 import { newCodeRoutes } from './new-code.ts'
-import { anyForm, saidAbout, saidSchema, termsSentences, typedTermsIn, waySchema } from './typed.ts'
+import { anyForm, saidSchema, termsSentences, typedTermsIn, waySchema } from './typed.ts'
 
 export const codeRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   get('/doors/:id/codes', 'owner', (here) => list(deps, here)),
@@ -141,6 +141,6 @@ async function changeTerms(deps: WebDeps, here: Here, one: OneCode) {
 async function deliver(deps: WebDeps, here: Here, one: OneCode) {
   const form = await formOf(here, waySchema)
   if (!form) return invalidIn(here)
-  const done = await deps.owners.credentials.deliver(one.shown.credential, form.way)
-  return goTo(here, `${pathOf(one)}?said=${saidAbout(done, form.way)}`)
+  const isSent = await deps.owners.credentials.deliver(one.shown.credential, form.way)
+  return goTo(here, `${pathOf(one)}?said=${isSent ? form.way : 'notAtDoor'}`)
 }

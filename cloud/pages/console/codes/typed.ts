@@ -4,9 +4,7 @@ import { hexId } from '../../../api/shared.ts'
 import { isChosen, type Purpose } from '../../../credentials/core/credential.ts'
 import type { PinFlaw } from '../../../credentials/core/pin.ts'
 import type { TermsProblems, TypedTerms } from '../../../credentials/core/terms-form.ts'
-import type { Delivered } from '../../../credentials/deliver-credential.ts'
 import type { AskedOutcome } from '../../../credentials/owner-credentials.ts'
-import type { Way } from '../../../passcodes/core/grant.ts'
 import { fill } from '../../../translations/translations.ts'
 import type { Here } from '../console.ts'
 import type { CodeProblems } from './form-view.ts'
@@ -63,10 +61,4 @@ function flawSentence({ words: { codes: words } }: Here, flaw: PinFlaw): string 
 
 export const waySchema = z.strictObject({ way: z.enum(['sms', 'email']) })
 
-export const saidSchema = z.enum(['text', 'mail', 'link', 'failed', 'limit', 'noAddress', 'again'])
-
-export function saidAbout(done: Delivered, way: Way): z.infer<typeof saidSchema> {
-  if (done === 'sent') return way === 'sms' ? 'text' : 'mail'
-  if (done === 'no-address') return 'noAddress'
-  return done === 'limit' ? 'limit' : 'failed'
-}
+export const saidSchema = z.enum(['sms', 'email', 'link', 'notAtDoor', 'again'])

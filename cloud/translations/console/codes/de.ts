@@ -46,14 +46,11 @@ export const codesDe: typeof codesEn = {
   keyReplaced: 'Der Schlüssel der Tür wurde ersetzt, deshalb gilt dieser Code nicht mehr.',
   sendText: 'Als SMS senden',
   sendMail: 'Als Mail senden',
-  sendWhenStored: 'Er kann gesendet werden, sobald die Tür ihn hat.',
   said: {
-    text: 'Die SMS wurde gesendet.',
-    mail: 'Die Mail wurde gesendet.',
-    link: 'Der Link wurde gesendet. Er gilt einen Tag.',
-    failed: 'Das Senden ist misslungen. Bitte lesen Sie ihn stattdessen vor.',
-    limit: 'Heute kann nichts mehr gesendet werden.',
-    noAddress: 'Zu dieser Person gibt es keine Nummer oder Adresse.',
+    sms: 'Die SMS wird gesendet.',
+    email: 'Die Mail wird gesendet.',
+    link: 'Der Link wird gesendet. Er gilt einen Tag.',
+    notAtDoor: 'Die Tür hat ihn noch nicht, deshalb wurde er nicht gesendet.',
     again: 'Noch einmal an die Tür gesendet.',
   },
   states: {

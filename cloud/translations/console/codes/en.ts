@@ -46,14 +46,11 @@ export const codesEn = {
   keyReplaced: 'The key of the door was replaced, so this code does not work any more.',
   sendText: 'Send by text',
   sendMail: 'Send by mail',
-  sendWhenStored: 'It can be sent as soon as the door has it.',
   said: {
-    text: 'The text was sent.',
-    mail: 'The mail was sent.',
-    link: 'The link was sent. It works for a day.',
-    failed: 'It could not be sent. Please read it out instead.',
-    limit: 'No more can be sent today.',
-    noAddress: 'There is no number or address for this person.',
+    sms: 'The text is being sent.',
+    email: 'The mail is being sent.',
+    link: 'The link is being sent. It works for a day.',
+    notAtDoor: 'The door does not have it yet, so it was not sent.',
     again: 'Sent to the door again.',
   },
   states: {
