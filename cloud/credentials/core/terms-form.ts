@@ -18,10 +18,10 @@ export interface TypedTerms {
   readonly face: string
 }
 
-export type TermsProblem = 'missing' | 'unfit' | TermsFlaw
+type TermsProblem = 'missing' | 'unfit' | TermsFlaw
 export type TermsProblems = Partial<Record<keyof TypedTerms, TermsProblem>>
 
-export const everyDay = '1234567'
+const everyDay = '1234567'
 
 export const noTerms: TypedTerms = {
   ...{ begins: '', ends: '', weekdays: everyDay, from: '', to: '' },

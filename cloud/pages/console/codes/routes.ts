@@ -50,7 +50,7 @@ const pathOf = ({ door, shown }: OneCode): string =>
   `/doors/${door.doorId}/codes/${shown.credential.grantId}`
 
 /** A duress PIN is there only for those who are alarmed by it. */
-export async function codesOf(deps: WebDeps, here: Here, door: Door): Promise<DoorCodes> {
+async function codesOf(deps: WebDeps, here: Here, door: Door): Promise<DoorCodes> {
   const ref = { household: here.home.household, doorId: door.doorId }
   const [{ credentials, heardAtMs }, sees] = await Promise.all([
     deps.owners.credentials.ofDoor(ref),
