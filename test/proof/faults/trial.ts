@@ -13,8 +13,8 @@ import { burst } from './door/bursts.ts'
 import { comeBack } from './door/coming-back.ts'
 import { type Evidence, gather, headSeq, type Remains } from './door/evidence.ts'
 import { type FlakyConnection, flakyConnection } from './door/flaky-connection.ts'
-import { undelivered } from './door/invariant-log.ts'
-import { broken } from './door/invariants.ts'
+import { broken } from './door/invariants/invariants.ts'
+import { undelivered } from './door/invariants/log.ts'
 import {
   type Ledger,
   newLedger,

@@ -1,6 +1,6 @@
 /** Wrong codes: each one counts, and only a good code or the owner resets the count. */
-import type { LockoutRules } from '../../../../device/core/credentials/lockout.ts'
-import { type Breach, breach, type Case, type RowOf, rowsOf } from '../breach.ts'
+import type { LockoutRules } from '../../../../../device/core/credentials/lockout.ts'
+import { type Breach, breach, type Case, type RowOf, rowsOf } from '../../breach.ts'
 
 /** A second implementation of the lockout rules, from their description and not their code. */
 interface Count {

@@ -1,7 +1,7 @@
 /** Codes: used once, never lost, and every answer is in the log. */
-import type { DoorMessage } from '../../../../protocol/messages/door.ts'
-import { type Breach, breach, type Case, rowsOf } from '../breach.ts'
-import { codeOf, codesOf, type Ledger, opensAgain, type Try } from './ledger.ts'
+import type { DoorMessage } from '../../../../../protocol/messages/door.ts'
+import { type Breach, breach, type Case, rowsOf } from '../../breach.ts'
+import { codeOf, codesOf, type Ledger, opensAgain, type Try } from '../ledger.ts'
 
 export const brokenAboutCodes = (all: Case): readonly Breach[] => [
   ...acceptedTwice(all),

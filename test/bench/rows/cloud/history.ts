@@ -2,14 +2,14 @@
  * A page of the history, filtered and searched, with many visits against few. Time is our processor
  * time and that of the stand-in for DynamoDB, in this process; calls are what AWS bills.
  */
-import { visitsDynamodb } from '../../../cloud/aws/dynamodb/visits/visits.ts'
-import type { HistoryQuery, Visits } from '../../../cloud/ports.ts'
-import { newDoor, newId, newVisit, times } from '../../contracts/tables/examples.ts'
-import { noLog, openTables, type Tables } from '../../contracts/tables/tables.ts'
-import { isProof } from '../../support/effort.ts'
-import { median } from '../support/figures.ts'
-import { type Row, rowOf } from '../support/row.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { visitsDynamodb } from '../../../../cloud/aws/dynamodb/visits/visits.ts'
+import type { HistoryQuery, Visits } from '../../../../cloud/ports.ts'
+import { newDoor, newId, newVisit, times } from '../../../contracts/tables/examples.ts'
+import { noLog, openTables, type Tables } from '../../../contracts/tables/tables.ts'
+import { isProof } from '../../../support/effort.ts'
+import { median } from '../../support/figures.ts'
+import { type Row, rowOf } from '../../support/row.ts'
+import type { Workshop } from '../../support/workshop.ts'
 
 /** Each visit is about nine writes to the stand-in, so a hundred thousand take a quarter of an hour. */
 const full = { few: 1_000, many: isProof ? 100_000 : 5_000, repeated: 20 }

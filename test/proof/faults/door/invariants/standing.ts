@@ -1,7 +1,7 @@
 /** Codes that open more than once, and those of sheets: on their terms, and refused for true reasons. */
-import { wrongCodesPerDay } from '../../../../protocol/guessing.ts'
-import type { DoorMessage } from '../../../../protocol/messages/door.ts'
-import { type Breach, breach, type Case, rowsOf } from '../breach.ts'
+import { wrongCodesPerDay } from '../../../../../protocol/guessing.ts'
+import type { DoorMessage } from '../../../../../protocol/messages/door.ts'
+import { type Breach, breach, type Case, rowsOf } from '../../breach.ts'
 
 export const brokenAboutStanding = (all: Case): readonly Breach[] => [
   ...againstTheirTerms(all),

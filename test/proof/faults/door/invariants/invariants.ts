@@ -1,12 +1,12 @@
 /** Checks all invariants after a kill. */
-import { type Breach, breach } from '../breach.ts'
-import type { Evidence } from './evidence.ts'
-import { brokenAboutCodes } from './invariant-codes.ts'
-import { brokenAboutLock } from './invariant-lock.ts'
-import { brokenAboutLockout } from './invariant-lockout.ts'
-import { brokenAboutLog } from './invariant-log.ts'
-import { brokenAboutStanding } from './invariant-standing.ts'
-import type { Ledger } from './ledger.ts'
+import { type Breach, breach } from '../../breach.ts'
+import type { Evidence } from '../evidence.ts'
+import type { Ledger } from '../ledger.ts'
+import { brokenAboutCodes } from './codes.ts'
+import { brokenAboutLock } from './lock.ts'
+import { brokenAboutLockout } from './lockout.ts'
+import { brokenAboutLog } from './log.ts'
+import { brokenAboutStanding } from './standing.ts'
 
 export function broken(ledger: Ledger, evidence: Evidence): readonly Breach[] {
   const { remains, earlier } = evidence

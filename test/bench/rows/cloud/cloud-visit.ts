@@ -3,9 +3,9 @@
  * in this process too, so the time is an upper limit.
  */
 import { createHash } from 'node:crypto'
-import { answerRequest } from '../../../cloud/approvals/answer-request.ts'
-import type { Visitor } from '../../../cloud/visitors/core/visitor.ts'
-import { drawSnapshot, type Person, person } from '../../../simulation/scenes/drawn-faces.ts'
+import { answerRequest } from '../../../../cloud/approvals/answer-request.ts'
+import type { Visitor } from '../../../../cloud/visitors/core/visitor.ts'
+import { drawSnapshot, type Person, person } from '../../../../simulation/scenes/drawn-faces.ts'
 import {
   type CloudHome,
   cloudHome,
@@ -13,10 +13,10 @@ import {
   linkIn,
   newId,
   snapshotKey,
-} from '../../support/cloud/cloud-home.ts'
-import { median, percentile } from '../support/figures.ts'
-import { type Row, rowOf } from '../support/row.ts'
-import type { Workshop } from '../support/workshop.ts'
+} from '../../../support/cloud/cloud-home.ts'
+import { median, percentile } from '../../support/figures.ts'
+import { type Row, rowOf } from '../../support/row.ts'
+import type { Workshop } from '../../support/workshop.ts'
 
 const full = { visits: 40 }
 const quick = { visits: 2 }

@@ -4,12 +4,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as passing } from 'node:timers/promises'
-import { startAws } from '../../../simulation/aws/server.ts'
-import { runDoor } from '../../support/door/running-door.ts'
-import { startSceneCamera } from '../../support/video/scene-camera.ts'
-import { median, percentile } from '../support/figures.ts'
-import { type Row, rowOf } from '../support/row.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { startAws } from '../../../../simulation/aws/server.ts'
+import { runDoor } from '../../../support/door/running-door.ts'
+import { startSceneCamera } from '../../../support/video/scene-camera.ts'
+import { median, percentile } from '../../support/figures.ts'
+import { type Row, rowOf } from '../../support/row.ts'
+import type { Workshop } from '../../support/workshop.ts'
 
 const full = { visits: 20 }
 const quick = { visits: 1 }

@@ -8,13 +8,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod/mini'
-import { type AccessUnit, accessUnitSplitter } from '../../../device/recording/core/access-units.ts'
-import { fragmenter } from '../../../device/recording/core/fragments.ts'
-import { matroskaHeader } from '../../../device/recording/core/matroska.ts'
-import { ffmpeg, h264 } from '../../support/video/video-frames.ts'
-import { median } from '../support/figures.ts'
-import { type Row, rowOf } from '../support/row.ts'
-import type { Workshop } from '../support/workshop.ts'
+import {
+  type AccessUnit,
+  accessUnitSplitter,
+} from '../../../../device/recording/core/access-units.ts'
+import { fragmenter } from '../../../../device/recording/core/fragments.ts'
+import { matroskaHeader } from '../../../../device/recording/core/matroska.ts'
+import { ffmpeg, h264 } from '../../../support/video/video-frames.ts'
+import { median } from '../../support/figures.ts'
+import { type Row, rowOf } from '../../support/row.ts'
+import type { Workshop } from '../../support/workshop.ts'
 
 const full = { frames: 6_000, rounds: 7, megabytes: 400 }
 const quick = { frames: 100, rounds: 1, megabytes: 5 }
@@ -154,7 +157,7 @@ async function uploading(workshop: Workshop, rounds: number, megabytes: number):
   const payload = join(folder, 'payload')
   writeFileSync(payload, Buffer.alloc(megabytes * 1e6, 0x5a))
   const sink = workshop.look(
-    spawn(process.execPath, [program('../peers/video-sink-process.ts'), keyPath, certPath], {
+    spawn(process.execPath, [program('../../peers/video-sink-process.ts'), keyPath, certPath], {
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
   )
@@ -165,7 +168,7 @@ async function uploading(workshop: Workshop, rounds: number, megabytes: number):
   for (let round = 0; round < rounds; round += 1) {
     const args = [endpoint, certPath, String(megabytes), String(frameBytes)]
     const said = execFileSync(process.execPath, [
-      program('../peers/video-upload-process.ts'),
+      program('../../peers/video-upload-process.ts'),
       ...args,
     ])
     const { cpuMs, wallMs, bytes } = tookShape.parse(JSON.parse(said.toString()))

@@ -1,7 +1,7 @@
 /** Log and cloud: every row exists once and unchanged. */
 import { isDeepStrictEqual } from 'node:util'
-import type { DoorMessage } from '../../../../protocol/messages/door.ts'
-import { type Breach, breach, type Case, rowsOf } from '../breach.ts'
+import type { DoorMessage } from '../../../../../protocol/messages/door.ts'
+import { type Breach, breach, type Case, rowsOf } from '../../breach.ts'
 
 export const brokenAboutLog = (all: Case): readonly Breach[] => [
   ...memoryDamage(all),

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Metafile } from 'esbuild'
-import { bundleFunctions, entryOf, inlineAssets } from '../../../cloud/infra/functions/bundle.ts'
-import { functionNames } from '../../../cloud/infra/functions/functions.ts'
-import { median } from '../support/figures.ts'
-import { type Row, rowOf } from '../support/row.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { bundleFunctions, entryOf, inlineAssets } from '../../../../cloud/infra/functions/bundle.ts'
+import { functionNames } from '../../../../cloud/infra/functions/functions.ts'
+import { median } from '../../support/figures.ts'
+import { type Row, rowOf } from '../../support/row.ts'
+import type { Workshop } from '../../support/workshop.ts'
 
 const run = promisify(execFile)
 const full = { rounds: 9 }

@@ -1,25 +1,25 @@
 /** The checks themselves: a correct door passes all of them, and each defect fails the right one. */
 
 import { describe, expect, it } from 'vitest'
-import { noWrongCodes, shippedLockout } from '../../../../device/core/credentials/lockout.ts'
-import { noCommands } from '../../../../device/core/door/freshness.ts'
-import { coldCoil } from '../../../../device/core/lock/coil.ts'
+import { noWrongCodes, shippedLockout } from '../../../../../device/core/credentials/lockout.ts'
+import { noCommands } from '../../../../../device/core/door/freshness.ts'
+import { coldCoil } from '../../../../../device/core/lock/coil.ts'
 import {
   emptyLog,
   firstFlaw,
   type LogRow,
   sealRows,
-} from '../../../../device/core/log/log-chain.ts'
+} from '../../../../../device/core/log/log-chain.ts'
 import {
   type DoorBody,
   type DoorMessage,
   type EntryRefusal,
   parseDoorMessage,
-} from '../../../../protocol/messages/door.ts'
-import { rowsOf } from '../breach.ts'
-import type { Evidence, Remains } from './evidence.ts'
+} from '../../../../../protocol/messages/door.ts'
+import { rowsOf } from '../../breach.ts'
+import type { Evidence, Remains } from '../evidence.ts'
+import { type Ledger, newLedger, type StandingCode, type Try } from '../ledger.ts'
 import { broken } from './invariants.ts'
-import { type Ledger, newLedger, type StandingCode, type Try } from './ledger.ts'
 
 const id = (n: number) => n.toString(16).padStart(32, '0')
 const nowMs = Date.UTC(2026, 5, 1)

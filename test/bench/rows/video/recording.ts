@@ -10,10 +10,10 @@ import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod/mini'
-import { jpegs } from '../../support/video/video-frames.ts'
-import { median } from '../support/figures.ts'
-import { type Row, rowOf } from '../support/row.ts'
-import { projectFolder, type Workshop } from '../support/workshop.ts'
+import { jpegs } from '../../../support/video/video-frames.ts'
+import { median } from '../../support/figures.ts'
+import { type Row, rowOf } from '../../support/row.ts'
+import { projectFolder, type Workshop } from '../../support/workshop.ts'
 import { certificate } from './video.ts'
 
 const usualSeconds = 20
@@ -48,7 +48,7 @@ async function recordedFor(workshop: Workshop, seconds: number) {
   const folder = workshop.folder('recording')
   const { keyPath, certPath } = certificate(folder)
   const sink = workshop.look(
-    spawn(process.execPath, [program('../peers/recording-sink-process.ts'), keyPath, certPath], {
+    spawn(process.execPath, [program('../../peers/recording-sink-process.ts'), keyPath, certPath], {
       stdio: ['pipe', 'pipe', 'inherit'],
     }),
   )
@@ -61,7 +61,7 @@ async function recordedFor(workshop: Workshop, seconds: number) {
     const door = workshop.look(
       spawn(
         join(projectFolder, 'scripts/node'),
-        [...doorFlags, program('../peers/recording-process.ts'), ...args],
+        [...doorFlags, program('../../peers/recording-process.ts'), ...args],
         { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MALLOC_ARENA_MAX: '1' } },
       ),
     )

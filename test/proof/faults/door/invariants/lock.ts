@@ -1,5 +1,5 @@
 /** The lock: every opening has a reason and ends in time. */
-import { type Breach, breach, type Case, type RowOf, rowsOf } from '../breach.ts'
+import { type Breach, breach, type Case, type RowOf, rowsOf } from '../../breach.ts'
 
 export const brokenAboutLock = (all: Case): readonly Breach[] => [
   ...openedWithoutReason(all),
