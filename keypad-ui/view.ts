@@ -72,6 +72,7 @@ const scenes = {
   fault: ['alert', 'fault', 'tryAgain'],
   paused: ['pause', 'paused', 'pausedDetail'],
   'clock-unknown': ['clock', 'clockUnknown', 'clockUnknownDetail'],
+  private: ['moon', 'private', 'privateDetail'],
   shut: ['stop', 'shut', 'shutDetail'],
   'out-of-order': ['alert', 'outOfOrder', 'outOfOrderDetail'],
 } as const satisfies Record<string, readonly [string, keyof Translation, (keyof Translation)?]>
@@ -118,9 +119,10 @@ function sceneOf(page: Page, nowMs: number): Scene {
   if (verdict) return verdict.kind
   if (link.state.keypad === 'out-of-order') return 'out-of-order'
   if (link.state.keypad === 'shut') return 'shut'
-  if (link.state.keypad === 'clock-unknown') return 'clock-unknown'
   if (nowMs < page.pausedUntilMs) return 'paused'
   if (typed !== '') return typed.length < link.state.digits ? 'typing' : 'complete'
+  if (link.state.keypad === 'private') return 'private'
+  if (link.state.keypad === 'clock-unknown') return 'clock-unknown'
   return visitScene(page, link.state.online)
 }
 
@@ -256,7 +258,7 @@ function bellOf({ link, verdict, bell }: Page, words: Translation): View['bell']
   if (link.kind !== 'up' || link.state.lock === 'unlocked' || verdict?.kind === 'greeting') {
     return null
   }
-  if (link.state.keypad === 'out-of-order') return null
+  if (['out-of-order', 'private'].includes(link.state.keypad)) return null
   switch (bell.kind) {
     case 'quiet':
     case 'pressed':

@@ -8,7 +8,7 @@ import { isLanguage } from './translations/translations.ts'
 type Visit = KeypadState['visit']
 
 const locks = ['locked', 'unlocked'] as const
-const keypads = ['ready', 'paused', 'clock-unknown', 'shut', 'out-of-order'] as const
+const keypads = ['ready', 'paused', 'clock-unknown', 'private', 'shut', 'out-of-order'] as const
 const statuses = ['here', 'waiting-for-owner', 'code-sent', 'denied', 'no-answer'] as const
 
 export function readState(text: string): KeypadState | null {

@@ -42,10 +42,11 @@ export const keypadStateSchema = z.strictObject({
   digits: z.int(),
   lock: z.enum(['locked', 'unlocked']),
   /**
+   * `private`: the household does not want to be disturbed; a break-glass code opens all the same.
    * `shut`: the owner has locked the door for all codes. `out-of-order`: after a fault the door only
    * lets people out.
    */
-  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut', 'out-of-order']),
+  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'private', 'shut', 'out-of-order']),
   /** Counted down by the page itself from the moment it arrives. */
   pausedForMs: z.int(),
   online: z.boolean(),

@@ -24,7 +24,7 @@ import type { Uses } from '../ports.ts'
 import { acceptedWhy, standingWhys, type UntimedEntry } from '../visits/core/timeline.ts'
 import { command } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
-import { reportIn } from './core/door-state.ts'
+import { modeIn, reportIn } from './core/door-state.ts'
 import { lookForGaps, watchLog } from './door-log.ts'
 import { notifyOwner } from './owner-alarms.ts'
 import { sendState } from './whole-state.ts'
@@ -232,8 +232,10 @@ async function rung(
 ): Promise<void> {
   const entry = { what: 'bell-rung', why: 'the door reported it', visitorId: null } as const
   const visit = { ...door, visitId: message.visitId }
-  const notified = notifyOfBell(deps, visit, message.id)
-  await Promise.all([notified, tell(deps, door, message.visitId, message, entry)])
+  await tell(deps, door, message.visitId, message, entry)
+  // In privacy mode the bell disturbs no one.
+  if (modeIn(await deps.doorStates.find(door), deps.clock.nowMs()) === 'privacy') return
+  await notifyOfBell(deps, visit, message.id)
   await askAgain(deps, visit)
 }
 

@@ -1,9 +1,10 @@
 /** Everything that a door should hold, for one that was away. */
-import { oneTimeCredential } from '../../protocol/messages/cloud.ts'
+
 import { liveCredentials } from '../credentials/change-credential.ts'
 import { messageOf } from '../credentials/core/credential.ts'
 import { statePages } from '../credentials/core/state-pages.ts'
 import { doorOf } from '../members/core/household.ts'
+import { offered } from '../passcodes/core/offered.ts'
 import type { Uses } from '../ports.ts'
 import { commandAsOfNow } from './commands.ts'
 import type { DoorRef } from './core/door-ref.ts'
@@ -31,7 +32,7 @@ export async function sendState(deps: Deps, door: DoorRef, answers: string): Pro
   const pages = statePages({
     type: 'state',
     answers,
-    credentials: [...live.map(oneTimeCredential), ...standing.map(messageOf)],
+    credentials: [...live.map(offered), ...standing.map(messageOf)],
     removedVisitors: removed.slice(-mostRemoved),
     settings: at && { revision: at.revision, settings: at.settings },
   })

@@ -2,7 +2,7 @@
  * Step 1 of a one-time code: issue it and offer it to the door. After a crash any later call
  * continues where this one stopped, and ends with one working code.
  */
-import { longestGrantMs, oneTimeCredential } from '../../protocol/messages/cloud.ts'
+import { longestGrantMs } from '../../protocol/messages/cloud.ts'
 import { oneTimeDigits } from '../../protocol/passcode.ts'
 import { command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
@@ -12,6 +12,7 @@ import type { Visitor } from '../visitors/core/visitor.ts'
 import type { CodeWhy } from '../visits/core/timeline.ts'
 import { addressHash, addressOf } from './contact.ts'
 import { type CodeOutcome, type Grant, type LimitedBy, storedWithinMs } from './core/grant.ts'
+import { offered } from './core/offered.ts'
 import { findGrant, tagOf } from './find-grant.ts'
 
 type Deps = Uses<'passcodes' | 'household' | 'secrets' | 'delayedQueue' | 'doors' | 'introductions'>
@@ -86,7 +87,7 @@ function newGrant(
 /** The check is queued first: a code that never reaches the door must not stay open. */
 async function offer(deps: Deps, grant: Grant, ref: GrantRef): Promise<void> {
   await deps.delayedQueue.checkGrant(ref, storedWithinMs)
-  await command(deps, ref.doorId, { type: 'grant', credential: oneTimeCredential(grant) })
+  await command(deps, ref.doorId, { type: 'grant', credential: offered(grant) })
 }
 
 /** Offers a grant again if the door has not reported it as stored. */

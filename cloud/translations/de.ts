@@ -15,6 +15,7 @@ export const de: Translation = {
       scanned: 'Jemand hat an der Tür mit dem Handy geklingelt.',
       'welcome-over': 'Die Zeit, für die Sie diese Person hereinlassen, ist vorbei.',
       'outside-hours': 'Die Person kommt außerhalb der Zeiten ihrer Gästeliste.',
+      holiday: 'Die Tür ist im Urlaubsmodus und fragt deshalb bei allen nach.',
     },
     givenName: 'Genannter Name',
     noNumber: 'Keine Telefonnummer: Wenn Sie öffnen lassen, zeigt das Handy den Code.',

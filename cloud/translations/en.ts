@@ -14,6 +14,7 @@ export const en = {
       scanned: 'They rang with their phone, at the door.',
       'welcome-over': 'The time for which you let them in is over.',
       'outside-hours': 'They came outside the hours of their guest list.',
+      holiday: 'The door is in holiday mode, so it asks about everyone.',
     },
     givenName: 'Name they gave',
     noNumber: 'No phone number: when you let them in, their phone shows the code.',

@@ -15,6 +15,7 @@ export const es: Translation = {
       scanned: 'Ha llamado con su móvil, delante de la puerta.',
       'welcome-over': 'El tiempo durante el que usted le dejaba entrar ha terminado.',
       'outside-hours': 'Ha venido fuera del horario de su lista de invitados.',
+      holiday: 'La puerta está en modo vacaciones, así que pregunta por todos.',
     },
     givenName: 'Nombre que ha dado',
     noNumber: 'Sin número de teléfono: si le deja entrar, su móvil muestra el código.',

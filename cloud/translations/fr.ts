@@ -15,6 +15,7 @@ export const fr: Translation = {
       scanned: 'La personne a sonné avec son téléphone, devant la porte.',
       'welcome-over': 'La durée pendant laquelle vous la laissiez entrer est terminée.',
       'outside-hours': 'Cette personne vient en dehors des horaires de sa liste d’invités.',
+      holiday: 'La porte est en mode vacances : elle demande pour chaque personne.',
     },
     givenName: 'Nom indiqué',
     noNumber: 'Pas de numéro : si vous laissez entrer, son téléphone affiche le code.',

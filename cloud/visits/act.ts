@@ -2,6 +2,7 @@
 import { requestLifeMs } from '../approvals/core/approval-request.ts'
 import { requestApproval } from '../approvals/request-approval.ts'
 import { sendVisitorSeen } from '../credentials/visitor-seen.ts'
+import { modeIn } from '../doors/core/door-state.ts'
 import { notifyOwner } from '../doors/owner-alarms.ts'
 import { doorOf } from '../members/core/household.ts'
 import type { LimitedBy } from '../passcodes/core/grant.ts'
@@ -35,11 +36,18 @@ export const actParts = [
   'push',
   'delayedQueue',
   'webOrigin',
+  'doorStates',
 ] as const
 
 export type ActDeps = Uses<(typeof actParts)[number]>
 
 export async function act(deps: ActDeps, visit: Visit, action: Action | null): Promise<void> {
+  const mode = action && modeIn(await deps.doorStates.find(visit), deps.clock.nowMs())
+  if (mode === 'privacy') {
+    // The keypad asks the visitor to come back later.
+    deps.log.info({ doorId: visit.doorId, visitId: visit.visitId }, 'private: not disturbed')
+    return
+  }
   switch (action?.kind) {
     case undefined:
       return
@@ -48,7 +56,7 @@ export async function act(deps: ActDeps, visit: Visit, action: Action | null): P
     case 'resume-code':
       return resumeGrant(deps, visit, action.grantId)
     case 'issue-code':
-      return welcome(deps, visit, action.visitorId, action.why)
+      return welcome(deps, visit, { ...action, isHoliday: mode === 'holiday' })
     default:
       action satisfies never
   }
@@ -63,15 +71,18 @@ async function ask(deps: ActDeps, visit: Visit, needed: ApprovalNeeded): Promise
 async function welcome(
   deps: ActDeps,
   visit: Visit,
-  visitorId: string,
-  why: CodeWhy,
+  {
+    visitorId,
+    why,
+    isHoliday,
+  }: { readonly visitorId: string; readonly why: CodeWhy; readonly isHoliday: boolean },
 ): Promise<void> {
   const { doorId, visitId } = visit
   const visitor = await deps.visitors.find(visit.household, visitorId)
   if (visitor) await deps.visits.markSeen(visit.household, visitorId, visit.startedAtMs)
   if (visitor?.blocked) return turnAway(deps, factsOf(visit), { id: visitorId, visitorId })
   if (visitor) await sendVisitorSeen(deps, visit, visitor)
-  const closed = visitor && (await closedFor(deps, visit, visitor))
+  const closed = visitor && (isHoliday ? 'holiday' : await closedFor(deps, visit, visitor))
   if (!visitor || closed) {
     deps.log.info({ doorId, visitId, visitorId, why: closed }, 'recognised, but no longer welcome')
     const face = visit.matches[visitorId]?.[0]

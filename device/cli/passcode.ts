@@ -33,6 +33,7 @@ const sentences: Readonly<Record<string, string>> = {
   'clock-unknown':
     'The door does not know the time yet, so it cannot tell when a code would end. It learns the time from the network or from a clock with a battery. See: sudo smart-door doctor',
   'door-locked': 'The door refuses all codes: lock.mode is "locked" in its config file.',
+  mode: 'The door is in privacy mode, in which only break-glass codes open. End it in the console.',
   'code-in-use': 'The code that was drawn is in use already. Try again.',
 }
 const busy = 'The door makes no codes now: a part of it does not work. See: sudo smart-door doctor'

@@ -189,5 +189,6 @@ export const rulesFrom = (config: Config, software: string): ConfiguredRules => 
     language: config.language,
     passcodeDigits: oneTimeDigits,
     timeZone: config.timeZone,
+    ...(config.lock.modeHours.length > 0 && { modeHours: config.lock.modeHours }),
   },
 })

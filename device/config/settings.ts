@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net'
 import * as z from 'zod/mini'
+import { modeHoursSchema } from '../../protocol/messages/cloud.ts'
 import { doorIdSchema, languageSchema, timeZoneSchema } from '../../protocol/messages/shared.ts'
 
 // ---------------------------------------------------------------- kinds of settings
@@ -266,6 +267,10 @@ const lock = section({
   mode: choice(
     ['normal', 'locked', 'passage'],
     'locked: no code and no remote command unlocks. passage: always unlocked, only with a maglock.',
+  ),
+  modeHours: list(
+    modeHoursSchema,
+    'Hours of the week for a mode, as long as the cloud sends no settings and no mode was set.',
   ),
   unlockHoldMs: ms(500, 30_000, 5_000, 'How long a code unlocks the door.'),
   exitHoldMs: ms(500, 30_000, 5_000, 'How long the exit button unlocks the door.'),

@@ -77,9 +77,15 @@ export function eventOf(
       return { kind: 'unlock-requested', origin: 'integration', by: incoming.by }
     case 'code':
       // Without a judgement there is no lookup, whose duration could show that a code exists.
-      return judgesCodes(state, uptimeMs)
+      return judgesCodes(state, uptimeMs, incoming.code.length)
         ? codeEvent(deps, incoming.code, nowMs)
-        : { kind: 'code-entered', grant: null, visitor: null, totpPeriod: null }
+        : {
+            kind: 'code-entered',
+            grant: null,
+            visitor: null,
+            totpPeriod: null,
+            digits: incoming.code.length,
+          }
     case 'passcode':
       return orNull(deps, () => passcodeEvent(deps, deps.newId(), nowMs))
     case 'sheet': {

@@ -1,9 +1,11 @@
 /** What the keypad page is sent: what the core decides, the QR code, and options of the config file. */
+
 import type { KeypadOptions, KeypadState } from '../../protocol/keypad-api.ts'
 import type { DoorKey } from '../../protocol/passcode.ts'
 import { presenceProof, presenceWindow, presenceWindowMs } from '../../protocol/presence.ts'
 import type { DoorState } from '../core/door/state.ts'
 import { keypadView } from '../core/keypad/keypad-view.ts'
+import { modeAt } from '../core/mode/mode.ts'
 import { earliestNowMs, isConfirmed } from '../core/time/trusted-time.ts'
 
 export interface KeypadSettings extends KeypadOptions {
@@ -42,10 +44,13 @@ export const keypadState = (
 function scanAddress(
   origin: string,
   { doorId, doorKey }: Named,
-  { link, time, rules, visits: { visit } }: DoorState,
+  state: DoorState,
   uptimeMs: number,
 ): string | null {
-  if (!visit || !link.online || !isConfirmed(time) || rules.mode === 'locked') return null
+  const { link, time } = state
+  const { visit } = state.visits
+  if (!visit || !link.online || !isConfirmed(time)) return null
+  if (['locked', 'privacy'].includes(modeAt(state, uptimeMs))) return null
   const { visitId, number: visitNumber } = visit
   const window = presenceWindow(earliestNowMs(time, uptimeMs))
   return `${origin}/ring?${presenceProof(doorKey, { doorId, visitId, visitNumber, window })}`

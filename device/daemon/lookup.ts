@@ -18,10 +18,10 @@ import {
 import { commandTopic } from '../../protocol/topics.ts'
 import { totpDigits, totpPeriodOf, totpSecret } from '../../protocol/totp.ts'
 import type { StoredGrant } from '../core/credentials/grant.ts'
+import type { SheetFacts } from '../core/credentials/sheet.ts'
 import type { CommandFacts } from '../core/door/commands.ts'
 import type { DoorEvent } from '../core/door/decide.ts'
 import type { OfferFacts } from '../core/door/grants.ts'
-import type { SheetFacts } from '../core/door/sheet.ts'
 import type { Decision } from '../core/door/state.ts'
 import type { Faults } from './faults.ts'
 import { type PasscodeAnswer, type SheetAnswer, type Store, StoreFault } from './ports.ts'
@@ -46,7 +46,7 @@ export function codeEvent(deps: LookupDeps, code: string, nowMs: number): DoorEv
     grant?.standing?.terms.kind === 'break-glass'
       ? orNull(deps, () => deps.store.liveGrants(nowMs, { kind: 'break-glass' }).length)
       : null
-  return { kind: 'code-entered', grant, visitor, totpPeriod, sheetLeft }
+  return { kind: 'code-entered', grant, visitor, totpPeriod, sheetLeft, digits: code.length }
 }
 
 function grantWith(deps: LookupDeps, code: string, nowMs: number): StoredGrant | null {

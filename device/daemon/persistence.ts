@@ -162,6 +162,7 @@ function changedParts(stored: DoorState | null, after: DoorState): Partial<Persi
     ...(after.lockout !== stored?.lockout && { lockout: after.lockout }),
     ...(after.visits !== stored?.visits && { visits: after.visits }),
     ...(after.commands !== stored?.commands && { commands: after.commands }),
+    ...(after.mode !== stored?.mode && { mode: after.mode }),
     ...(after.settings !== stored?.settings && { settings: after.settings }),
     ...((after.heat !== stored?.heat || after.openUntilUptimeMs !== stored.openUntilUptimeMs) && {
       coil: heatToStore(after),

@@ -38,8 +38,11 @@ export const de: Translation = {
   paused: 'Bitte warten Sie einen Augenblick.',
   pausedDetail: 'Lesen Sie Ihren Code inzwischen noch einmal, oder klingeln Sie.',
   worksAgainIn: 'Sie können wieder tippen in',
-  clockUnknown: 'Das Tastenfeld geht gerade nicht.',
-  clockUnknownDetail: 'Die Tür weiß die Uhrzeit noch nicht. Bitte klingeln oder klopfen Sie.',
+  clockUnknown: 'Codes aus Nachrichten gelten gerade nicht.',
+  clockUnknownDetail:
+    'Die Tür kennt die Zeit noch nicht. Eine PIN gilt. Sonst klingeln oder klopfen Sie bitte.',
+  private: 'Bitte jetzt nicht stören.',
+  privateDetail: 'Bitte kommen Sie später wieder. Vielen Dank.',
   shut: 'Diese Tür bleibt vorerst zu.',
   shutDetail: 'Codes öffnen sie gerade nicht. Bitte klingeln oder klopfen Sie.',
   outOfOrder: 'Codes funktionieren zurzeit nicht.',

@@ -40,8 +40,11 @@ export const en = {
   pausedDetail: 'Meanwhile, read your code again, or ring the bell.',
   /** A duration follows. */
   worksAgainIn: 'You can type again in',
-  clockUnknown: 'The keypad cannot be used right now.',
-  clockUnknownDetail: 'The door does not know the time yet. Please ring the bell or knock.',
+  clockUnknown: 'Codes from texts do not work right now.',
+  clockUnknownDetail:
+    'The door does not know the time yet. A PIN works. Otherwise ring the bell or knock.',
+  private: 'Please do not disturb right now.',
+  privateDetail: 'Please come back later. Thank you.',
   shut: 'This door stays locked for now.',
   shutDetail: 'Codes do not open it right now. Please ring the bell or knock.',
   outOfOrder: 'Codes do not work at the moment.',

@@ -38,8 +38,11 @@ export const es: Translation = {
   paused: 'Espere un momento, por favor.',
   pausedDetail: 'Mientras tanto, lea otra vez su código o toque el timbre.',
   worksAgainIn: 'Podrá escribir de nuevo en',
-  clockUnknown: 'El teclado no funciona en este momento.',
-  clockUnknownDetail: 'La puerta aún no sabe qué hora es. Toque el timbre o llame a la puerta.',
+  clockUnknown: 'Los códigos de los mensajes no funcionan en este momento.',
+  clockUnknownDetail:
+    'La puerta aún no sabe qué hora es. Un PIN funciona. Si no, toque el timbre o llame a la puerta.',
+  private: 'Por favor, no moleste ahora.',
+  privateDetail: 'Vuelva más tarde, por favor. Gracias.',
   shut: 'Esta puerta permanece cerrada por ahora.',
   shutDetail: 'Ningún código la abre en este momento. Toque el timbre o llame a la puerta.',
   outOfOrder: 'Los códigos no funcionan en este momento.',

@@ -39,8 +39,11 @@ export const fr: Translation = {
   paused: 'Patientez un instant, s’il vous plaît.',
   pausedDetail: 'Relisez votre code en attendant, ou sonnez.',
   worksAgainIn: 'Vous pourrez taper à nouveau dans',
-  clockUnknown: 'Le clavier ne fonctionne pas pour l’instant.',
-  clockUnknownDetail: 'La porte ne connaît pas encore l’heure. Sonnez ou frappez, s’il vous plaît.',
+  clockUnknown: 'Les codes reçus par message ne marchent pas en ce moment.',
+  clockUnknownDetail:
+    'La porte ne connaît pas encore l’heure. Un code PIN marche. Sinon, sonnez ou frappez.',
+  private: 'Merci de ne pas déranger pour l’instant.',
+  privateDetail: 'Revenez plus tard, s’il vous plaît. Merci.',
   shut: 'Cette porte reste fermée pour l’instant.',
   shutDetail: 'Aucun code ne l’ouvre en ce moment. Sonnez ou frappez, s’il vous plaît.',
   outOfOrder: 'Les codes ne fonctionnent pas pour le moment.',

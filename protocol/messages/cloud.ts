@@ -42,25 +42,23 @@ export const seconds = ['face', 'totp'] as const
 
 const minuteOfDay = z.int().check(z.minimum(0), z.maximum(24 * 60))
 
+const weeklyFields = {
+  /** 1 is Monday. */
+  weekdays: z
+    .array(z.int().check(z.minimum(1), z.maximum(7)))
+    .check(z.minLength(1), z.maxLength(7)),
+  fromMinute: minuteOfDay,
+  /** At or before `fromMinute`: on the next day. */
+  toMinute: minuteOfDay,
+}
+
 /** When a credential opens the door. All parts must hold. */
 export const validityFields = {
   notBeforeMs: epochMs,
   /** Null: it does not expire. */
   expiresAtMs: z.nullable(epochMs),
   /** By the door's time zone. Empty: at any hour. */
-  weeklyHours: z
-    .array(
-      z.strictObject({
-        /** 1 is Monday. */
-        weekdays: z
-          .array(z.int().check(z.minimum(1), z.maximum(7)))
-          .check(z.minLength(1), z.maxLength(7)),
-        fromMinute: minuteOfDay,
-        /** At or before `fromMinute`: on the next day. */
-        toMinute: minuteOfDay,
-      }),
-    )
-    .check(z.maxLength(21)),
+  weeklyHours: z.array(z.strictObject(weeklyFields)).check(z.maxLength(21)),
   /** Days without hours, by the door's time zone: `2026-12-25`. */
   exceptDates: z.optional(
     z.array(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/))).check(z.maxLength(100)),
@@ -87,6 +85,8 @@ const credentialSchema = z.strictObject({
   /** What its holder must show besides. `face`: the camera recognised them in this visit. */
   second: z.optional(z.enum(seconds)),
   flags: z.array(z.enum(flags)).check(z.maxLength(8)),
+  /** A one-time code that an owner allowed: in holiday mode a door takes no other. */
+  approved: z.optional(z.boolean()),
 })
 export type Credential = z.infer<typeof credentialSchema>
 
@@ -100,6 +100,8 @@ export interface OneTimeCode {
   readonly digits: Credential['digits']
   readonly notBeforeMs: number
   readonly expiresAtMs: number
+  /** An owner allowed it. */
+  readonly approved?: boolean
 }
 
 export const oneTimeCredential = (code: OneTimeCode): Credential => ({
@@ -116,11 +118,13 @@ export const oneTimeCredential = (code: OneTimeCode): Credential => ({
     visits: 1,
   },
   flags: [],
+  ...(code.approved && { approved: true }),
 })
 
 /** Null for a credential that asks for anything that a one-time code does not do. */
 export function oneTimeCodeOf(credential: Credential): OneTimeCode | null {
-  const { kind, holder, tag, validity, second, flags, grantId, visitId, digits } = credential
+  const { kind, holder, tag, validity, second, flags, grantId, visitId, digits, approved } =
+    credential
   const { notBeforeMs, expiresAtMs, weeklyHours, visits, ...more } = validity
   if (kind !== 'one-time' || tag !== null || second || flags.length > 0) return null
   if (expiresAtMs === null || weeklyHours.length > 0 || visits !== 1) return null
@@ -135,6 +139,7 @@ export function oneTimeCodeOf(credential: Credential): OneTimeCode | null {
     digits,
     notBeforeMs,
     expiresAtMs,
+    ...(approved && { approved }),
   }
 }
 
@@ -146,6 +151,19 @@ export const heldOpenLimitsMs = { least: 5_000, most: 3_600_000 }
 const within = ({ least, most }: { readonly least: number; readonly most: number }) =>
   z.int().check(z.minimum(least), z.maximum(most))
 
+/**
+ * What members may set a door to. `privacy`: the household does not want to be disturbed, and only
+ * break-glass codes open. `holiday`: besides those only one-time codes that an owner allowed.
+ * `passage`: the lock is held open.
+ */
+export const settableModes = ['normal', 'holiday', 'privacy', 'passage'] as const
+export type SettableMode = (typeof settableModes)[number]
+
+export const modeHoursSchema = z.strictObject({
+  mode: z.enum(['holiday', 'privacy', 'passage']),
+  ...weeklyFields,
+})
+
 /** What the owner may change remotely. Anything electrical stays in the door's own config file. */
 export const settingsSchema = z.strictObject({
   unlockHoldMs: within(unlockHoldLimitsMs),
@@ -155,6 +173,8 @@ export const settingsSchema = z.strictObject({
   passcodeDigits: digits,
   /** Weekly hours of credentials are in this time zone. */
   timeZone: timeZoneSchema,
+  /** Modes of the week, while none was set by hand. Of two at the same time the first counts. */
+  modeHours: z.optional(z.array(modeHoursSchema).check(z.maxLength(21))),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -185,6 +205,8 @@ export const cloudBodies = {
   'lift-pause': fresh,
   /** Streams video even without a visit. 0 ends it. */
   'watch-live': { ...fresh, forMs: durationMs.check(z.maximum(longestWatchMs)) },
+  /** `untilMs` is null: until it is set again. `normal` without an end: as the week says. */
+  'set-mode': { ...fresh, mode: z.enum(settableModes), untilMs: z.nullable(epochMs) },
   /** The break-glass codes that follow from this id. Those of the sheet before end. */
   'new-sheet': { ...fresh, sheetId: hexId },
   time: { answers: hexId },

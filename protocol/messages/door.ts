@@ -1,5 +1,6 @@
 /** Every message of a door to the cloud: they are also the door's log. Pictures and video go by themselves. */
 import * as z from 'zod/mini'
+import { settableModes } from './cloud.ts'
 import {
   type BodyOf,
   count,
@@ -32,6 +33,7 @@ export const grantRefusals = [
   'door-locked',
   'not-supported',
   'too-easy-to-guess',
+  'mode',
 ] as const
 export type GrantRefusal = (typeof grantRefusals)[number]
 
@@ -46,6 +48,7 @@ const entryRefusals = [
   'visits-used',
   'second-missing',
   'pins-resting',
+  'mode',
 ] as const
 export type EntryRefusal = (typeof entryRefusals)[number]
 
@@ -59,6 +62,12 @@ const requestRefusals = [
   'not-supported',
 ] as const
 export type RequestRefusal = (typeof requestRefusals)[number]
+
+/** `locked` comes from the config file only. */
+export const doorModes = [...settableModes, 'locked'] as const
+export type DoorMode = (typeof doorModes)[number]
+/** Null: it has no end by itself. */
+const untilMs = z.nullable(epochMs)
 
 const sheetEnds = ['restored', 'key-replaced'] as const
 export type SheetEnd = (typeof sheetEnds)[number]
@@ -151,13 +160,26 @@ export const doorBodies = {
   'live-watched': { ...requestFields, forMs: durationMs },
   'request-refused': {
     ...requestFields,
-    request: z.enum(['unlock', 'lift-pause', 'watch-live', 'new-sheet']),
+    request: z.enum(['unlock', 'lift-pause', 'watch-live', 'new-sheet', 'set-mode']),
     reason: z.enum(requestRefusals),
   },
   /** Codes of the sheet before that were not used have ended. */
   'sheet-stored': { ...requestFields, sheetId: hexId, codesEnded: count },
   /** Its codes do not work any more, and no other sheet has replaced it. */
   'sheet-ended': { reason: z.enum(sheetEnds), codesEnded: count },
+  /** Someone set `mode`; `inForce` is what applies now. */
+  'mode-set': {
+    ...requestFields,
+    mode: z.enum(settableModes),
+    untilMs,
+    inForce: z.enum(doorModes),
+  },
+  /** By itself: the hours of the week, the end of what was set, the config file, or a clock that is lost. */
+  'mode-changed': {
+    mode: z.enum(doorModes),
+    untilMs,
+    cause: z.enum(['hours', 'ended', 'config', 'clock-unknown']),
+  },
   'lock-closed': { cause: z.enum(['hold-over', 'stopping']) },
   'lock-failed': { action: z.enum(['open', 'close']), detail: shortText },
   'door-opened': {},
@@ -203,6 +225,8 @@ export const doorBodies = {
     pausedForMs: durationMs,
     visitId,
     settingsRevision: count,
+    mode: z.optional(z.enum(doorModes)),
+    modeUntilMs: z.optional(untilMs),
   },
 } as const
 

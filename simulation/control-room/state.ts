@@ -22,7 +22,7 @@ const door = z.strictObject({
   /** Whether the daemon is connected. */
   running: z.boolean(),
   visitNumber: z.nullable(z.int()),
-  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'shut', 'out-of-order', 'away']),
+  keypad: z.enum(['ready', 'paused', 'clock-unknown', 'private', 'shut', 'out-of-order', 'away']),
   /** The address in the QR code on the keypad; null while it shows none. */
   scan: z.nullable(z.url()),
   lockedOutUntil: z.nullable(epochMs),

@@ -22,7 +22,7 @@ const expectation = z.strictObject({
   lock: optional(z.enum(['open', 'closed'])),
   contact: optional(z.enum(['open', 'closed'])),
   online: optional(z.boolean()),
-  keypad: optional(z.enum(['ready', 'paused', 'clock-unknown', 'shut'])),
+  keypad: optional(z.enum(['ready', 'paused', 'clock-unknown', 'private', 'shut'])),
   /** Number of arrivals since the start. */
   mails: optional(z.int()),
   texts: optional(z.int()),

@@ -132,6 +132,7 @@ function sentenceOf(scene: StagedScene, words: Translation): string {
     fault: words.fault,
     paused: words.paused,
     'clock-unknown': words.clockUnknown,
+    private: words.private,
     shut: words.shut,
     'out-of-order': words.outOfOrder,
   }

@@ -205,6 +205,13 @@ describe('the page says its sentence', () => {
       en.outOfOrder,
       en.outOfOrderDetail,
     ],
+    [
+      'when the household does not want to be disturbed',
+      [[0, state({ keypad: 'private', visit: { number: 42, status: 'here' } })]],
+      'private',
+      en.private,
+      en.privateDetail,
+    ],
     ['when the connection is lost', [ready, [1, lost]], 'starting-again', en.startingAgain, null],
     [
       'when it does not come back',
@@ -245,7 +252,8 @@ describe('the keypad', () => {
     const keypad = (digits: number, code: string) =>
       pageAfter([0, state({ digits })], ...typed(1, code)).view.keypad
     expect(keypad(6, '12345678')).toMatchObject({ typed: 8, digits: 8 })
-    expect(keypad(8, '123456789')).toMatchObject({ typed: 8, digits: 8 })
+    expect(keypad(8, '123456789012')).toMatchObject({ typed: 12, digits: 12 })
+    expect(keypad(8, '12345678901234567')).toMatchObject({ typed: 16, digits: 16 })
     expect(keypad(6, '12345')).toMatchObject({ typed: 5, digits: 6 })
   })
 
@@ -298,7 +306,6 @@ describe('the keypad', () => {
 
   const closed: readonly (readonly [string, readonly Timed[]])[] = [
     ['in a pause', [[0, state({ keypad: 'paused', pausedForMs: 60_000 })]]],
-    ['with the time unknown', [[0, state({ keypad: 'clock-unknown' })]]],
     ['that is shut', [[0, state({ keypad: 'shut' })]]],
     ['that is out of order', [[0, state({ keypad: 'out-of-order' })]]],
     ['while unlocked', [[0, unlocked]]],
@@ -317,6 +324,11 @@ describe('the keypad', () => {
     expect(view.keypad).toBeNull()
     expect(page.typed).toBe('')
     expect(sends(effects)).toEqual(sends(pageAfter(...events).effects))
+  })
+
+  it.each(['clock-unknown', 'private'] as const)('takes codes while it is %s', (keypad) => {
+    const { effects } = pageAfter([0, state({ keypad })], ...typed(1, '123456789012'), [2, confirm])
+    expect(sends(effects)).toMatchObject([{ code: '123456789012' }])
   })
 
   it('clears an unfinished code when it is hidden', () => {
@@ -516,6 +528,7 @@ describe('in any sequence of events', () => {
         'paused' as const,
         'clock-unknown' as const,
         'shut' as const,
+        'private' as const,
         'out-of-order' as const,
       ),
       pausedForMs: fc.constantFrom(0, 900, 60_000),

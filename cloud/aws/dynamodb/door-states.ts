@@ -1,6 +1,7 @@
 /** One item for each part of a door's state, so that messages in any order cannot undo each other. */
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
+import { doorModes } from '../../../protocol/messages/door.ts'
 import type { DoorRef } from '../../doors/core/door-ref.ts'
 import { type DoorState, troubles } from '../../doors/core/door-state.ts'
 import type { DoorStates } from '../../ports.ts'
@@ -23,6 +24,9 @@ const stateOf = reader<DoorState>(
     pausedUntilMs: part(z.int()),
     clock: part(z.enum(['known', 'unknown'])),
     ...{ answer, liftAnswer: answer, watchAnswer: answer, sheetAnswer: answer },
+    modeAnswer: answer,
+    mode: part(z.enum(doorModes)),
+    modeUntilMs: part(z.int()),
     sheetLeft: part(z.int()),
     heard: part(z.literal(true)),
     ...Object.fromEntries(troubles.map((trouble) => [trouble, part(z.literal(true))])),

@@ -24,6 +24,7 @@ const shortLived: ReadonlySet<CloudMessage['type']> = new Set<CloudMessage['type
   'lift-pause',
   'watch-live',
   'new-sheet',
+  'set-mode',
   'time',
 ])
 

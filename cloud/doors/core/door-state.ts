@@ -1,6 +1,6 @@
 /** What is known about a door from its messages, part by part. */
 import { breakGlassCodes } from '../../../protocol/break-glass.ts'
-import type { DoorMessage } from '../../../protocol/messages/door.ts'
+import type { DoorMessage, DoorMode } from '../../../protocol/messages/door.ts'
 
 /** What has to be looked at. Each is stored once, with the time of the last report. */
 export const troubles = [
@@ -29,6 +29,10 @@ export interface DoorState extends Troubles {
   readonly answer?: Reported<CommandAnswer> | undefined
   readonly liftAnswer?: Reported<CommandAnswer> | undefined
   readonly watchAnswer?: Reported<CommandAnswer> | undefined
+  readonly modeAnswer?: Reported<CommandAnswer> | undefined
+  readonly mode?: Reported<DoorMode> | undefined
+  /** 0: without an end. */
+  readonly modeUntilMs?: Reported<number> | undefined
   readonly sheetAnswer?: Reported<CommandAnswer> | undefined
   /** How many codes of the break-glass sheet are not used. */
   readonly sheetLeft?: Reported<number> | undefined
@@ -52,6 +56,12 @@ export type DoorReport = {
   readonly [Part in keyof DoorState]?: NonNullable<DoorState[Part]>['value']
 }
 
+/** As the door last reported it, unless that has ended since. */
+export function modeIn({ mode, modeUntilMs }: DoorState, nowMs: number): DoorMode {
+  const untilMs = modeUntilMs?.value ?? 0
+  return untilMs > 0 && untilMs <= nowMs ? 'normal' : (mode?.value ?? 'normal')
+}
+
 export const reportIn = (message: DoorMessage): DoorReport => ({ ...parts(message), heard: true })
 
 function parts(message: DoorMessage): DoorReport {
@@ -63,6 +73,7 @@ function parts(message: DoorMessage): DoorReport {
         revision: message.settingsRevision,
         pausedUntilMs: message.pausedForMs > 0 ? message.atMs + message.pausedForMs : 0,
         clock: message.timeKnown ? 'known' : 'unknown',
+        ...(message.mode && modeReport(message.mode, message.modeUntilMs ?? null)),
       }
     case 'clock-confirmed':
       return { clock: 'known' }
@@ -83,6 +94,13 @@ function parts(message: DoorMessage): DoorReport {
         sheetLeft: breakGlassCodes,
         ...answered('sheetAnswer', message.commandId, 'accepted'),
       }
+    case 'mode-set':
+      return {
+        ...modeReport(message.inForce, message.untilMs),
+        ...answered('modeAnswer', message.commandId, 'accepted'),
+      }
+    case 'mode-changed':
+      return modeReport(message.mode, message.untilMs)
     case 'sheet-ended':
       return { sheetLeft: 0 }
     case 'exit-used':
@@ -111,11 +129,17 @@ function parts(message: DoorMessage): DoorReport {
   }
 }
 
+const modeReport = (mode: DoorMode, untilMs: number | null): DoorReport => ({
+  mode,
+  modeUntilMs: untilMs ?? 0,
+})
+
 const answerTo = {
   unlock: 'answer',
   'lift-pause': 'liftAnswer',
   'watch-live': 'watchAnswer',
   'new-sheet': 'sheetAnswer',
+  'set-mode': 'modeAnswer',
 } as const
 
 const answered = (

@@ -91,6 +91,7 @@ export const functions = {
       'send-lift-pause',
       'send-watch-live',
       'send-new-sheet',
+      'send-set-mode',
       'send-settings',
       'web-origin',
       'pushes',

@@ -213,6 +213,7 @@ function commandPermissions() {
     'send-unlock': command('unlock'),
     'send-lift-pause': command('lift-pause'),
     'send-watch-live': command('watch-live'),
+    'send-set-mode': command('set-mode'),
     'send-new-sheet': command('new-sheet'),
     'send-time': command('time'),
     'send-settings': command('settings'),

@@ -7,6 +7,7 @@ import { codeRoutes } from './codes/routes.ts'
 import { type ConsoleRoute, consolePages } from './console.ts'
 import { commandRoutes } from './doors/command.ts'
 import { liveRoutes } from './doors/live.ts'
+import { modeRoutes } from './doors/mode.ts'
 import { doorRoutes } from './doors/routes.ts'
 import { sheetRoutes } from './doors/sheet.ts'
 import { homeRoutes } from './home/routes.ts'
@@ -32,6 +33,7 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...commandRoutes(deps),
   ...liveRoutes(deps),
   ...sheetRoutes(deps),
+  ...modeRoutes(deps),
   ...visitListRoutes(deps),
   ...visitRoutes(deps),
   ...listRoutes(deps),

@@ -92,17 +92,18 @@ export const askReasons = [
   'weak-match',
   'seen-once',
   'scanned',
-  // These two are about visitors who were recognised for certain.
+  // These are about visitors who were recognised for certain.
   'welcome-over',
   'outside-hours',
+  'holiday',
 ] as const
 export type AskReason = (typeof askReasons)[number]
 
 /** Why a visitor is asked about who was recognised for certain. */
-export type ClosedReason = Extract<AskReason, 'welcome-over' | 'outside-hours'>
+export type ClosedReason = Extract<AskReason, 'welcome-over' | 'outside-hours' | 'holiday'>
 
 export const isRecognised = (why: AskReason): why is ClosedReason =>
-  why === 'welcome-over' || why === 'outside-hours'
+  why === 'welcome-over' || why === 'outside-hours' || why === 'holiday'
 
 /** Bounds the mails and searches that one visit can cause. */
 export const mostStrangers = 5

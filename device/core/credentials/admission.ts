@@ -3,7 +3,7 @@
  * be paused or the door locked (`judgesCodes` in `keypad/keypad.ts`).
  */
 import { longestGrantMs, type OneTimeCode } from '../../../protocol/messages/cloud.ts'
-import type { EntryRefusal, GrantRefusal } from '../../../protocol/messages/door.ts'
+import type { DoorMode, EntryRefusal, GrantRefusal } from '../../../protocol/messages/door.ts'
 import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import type { SeenCommands } from '../door/freshness.ts'
 import type { Standing, StoredGrant, StoredVisitor } from './grant.ts'
@@ -20,6 +20,7 @@ export interface Circumstances {
   readonly nowMs: number
   readonly timeKnown: boolean
   readonly timeZone: string
+  readonly mode: DoorMode
   readonly visitId: string | null
   /** False after too many wrong codes in a day: `judgesStandingPins`. */
   readonly judgesPins: boolean
@@ -45,7 +46,16 @@ function entryRefusalOf(grant: StoredGrant | null, at: Circumstances): EntryRefu
   if (grant.closed) return grant.closed
   if (nowMs < grant.notBeforeMs) return timeKnown ? 'not-yet-valid' : 'clock-unknown'
   if (nowMs >= grant.expiresAtMs) return 'expired'
+  if (isShutOut(standing, at.mode)) return 'mode'
   return standing && brokenTerm(grant.visitorId, standing, at)
+}
+
+/** A one-time code that was texted before the mode began still opens in holiday mode. */
+function isShutOut(standing: Standing | null, mode: DoorMode): boolean {
+  const kind = standing?.terms.kind ?? 'one-time'
+  return (
+    (mode === 'privacy' && kind !== 'break-glass') || (mode === 'holiday' && kind === 'standing')
+  )
 }
 
 function brokenTerm(
@@ -74,7 +84,7 @@ export interface Offer {
   readonly sameCode: StoredGrant | null
   readonly visitor: StoredVisitor | null
   readonly seen: SeenCommands
-  readonly isDoorLocked: boolean
+  readonly mode: DoorMode
 }
 
 /**
@@ -92,7 +102,9 @@ export function refusalOf(offer: Offer, nowMs: number, timeKnown: boolean): Gran
   if (grant.digits < oneTimeDigits) return 'not-supported'
   if (visitor && !visitor.known && visitor.commandSeq > offer.commandSeq) return 'visitor-removed'
   if (sameCode && !sameCode.closed && sameCode.expiresAtMs > nowMs) return 'code-in-use'
-  return offer.isDoorLocked ? 'door-locked' : null
+  if (offer.mode === 'locked') return 'door-locked'
+  const isUnwanted = offer.mode === 'privacy' || (offer.mode === 'holiday' && !grant.approved)
+  return isUnwanted ? 'mode' : null
 }
 
 /** A grant that the door does not hold may have been used or revoked, and forgotten since. */

@@ -8,7 +8,7 @@ export type Closing = (typeof closings)[number]
 /** The last moment that JavaScript can name. */
 export const neverMs = 8_640_000_000_000_000
 
-export interface StoredGrant extends Omit<OneTimeCode, 'visitorName' | 'language'> {
+export interface StoredGrant extends Omit<OneTimeCode, 'visitorName' | 'language' | 'approved'> {
   /** The number of the command that last changed it; older commands change nothing. */
   readonly commandSeq: number
   readonly closed: Closing | null

@@ -2,10 +2,12 @@
  * The connection to the cloud: when it comes up, the door introduces itself and asks for the time
  * and for what it may have missed, until it gets an answer.
  */
+
 import { type CloudMessage, cloudBodies } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import { protocolVersion } from '../../../protocol/messages/shared.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
+import { modeAt, modeUntilMs } from '../mode/mode.ts'
 import { isConfirmed } from '../time/trusted-time.ts'
 import { withGrantsSettled } from './freshness.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
@@ -74,6 +76,8 @@ export const selfDescription = (state: DoorState, { uptimeMs }: EventContext): D
   pausedForMs: pausedForMs(state.lockout, uptimeMs),
   visitId: state.visits.visit?.visitId ?? null,
   settingsRevision: state.settings.revision,
+  mode: modeAt(state, uptimeMs),
+  modeUntilMs: modeUntilMs(state, uptimeMs),
 })
 
 /** One question at a time, and only if something is missing. */

@@ -2,6 +2,7 @@
 import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import { localHolderId } from '../credentials/local-holder.ts'
+import type { SheetFacts } from '../credentials/sheet.ts'
 import { cloudAnswered } from './clock.ts'
 import { withState } from './cloud-session.ts'
 import { withSeq } from './freshness.ts'
@@ -15,7 +16,6 @@ import {
   takeOffers,
 } from './grants.ts'
 import { decideFreshCommand } from './requests.ts'
-import type { SheetFacts } from './sheet.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 import { withSeen, withStatus } from './visit.ts'
 
@@ -61,6 +61,7 @@ export function decideCommand(
     case 'lift-pause':
     case 'watch-live':
     case 'new-sheet':
+    case 'set-mode':
       return decideFreshCommand(state, command, facts, context)
     case 'time':
       return cloudAnswered(state, command, facts.open, context)

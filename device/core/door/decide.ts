@@ -3,11 +3,13 @@
  * state, what to log, what to store, and what to do once all that is on the disk. It does nothing
  * itself.
  */
+
 import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
 import type { StoredGrant } from '../credentials/grant.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
+import { endUnreadable, type SheetFacts, storeSheet } from '../credentials/sheet.ts'
 import { type CodeEntered, codeEntered, unpersistedCode } from '../keypad/keypad.ts'
 import {
   type LockFailure,
@@ -27,6 +29,8 @@ import {
   relockDue,
   relockDueAtUptimeMs,
 } from '../lock/opening.ts'
+import { modeDue, modeDueAtUptimeMs } from '../mode/changes.ts'
+import { modeAt } from '../mode/mode.ts'
 import { earliestNowMs, isConfirmed, type LocalClock, marked } from '../time/trusted-time.ts'
 import {
   bellPressed,
@@ -51,7 +55,6 @@ import { steadyDue, steadyDueAtUptimeMs, withoutFlapping } from './flapping.ts'
 import { withMemorySince } from './freshness.ts'
 import { type PasscodeWanted, passcodeWanted } from './local-codes.ts'
 import { type Request, unlock, watchDue } from './requests.ts'
-import { endUnreadable, type SheetFacts, storeSheet } from './sheet.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
 
 type SnapshotUploaded = Omit<Extract<DoorBody, { type: 'snapshot-uploaded' }>, 'type'>
@@ -92,7 +95,12 @@ export type DoorEvent =
 const markEveryMs = 60_000
 
 export function decide(state: DoorState, event: DoorEvent, context: EventContext): Decision {
-  const decided = withoutFlapping(afterEvent(decideEvent(state, event, context), context), context)
+  const inMode = (decided: Decision) =>
+    event.kind === 'stopping' ? decided : followedBy(decided, (next) => modeDue(next, context))
+  const decided = withoutFlapping(
+    afterEvent(inMode(decideEvent(state, event, context)), context),
+    context,
+  )
   const { time } = decided.state
   return persistsAnything(state, decided) || context.uptimeMs >= time.markedAtUptimeMs + markEveryMs
     ? { ...decided, state: { ...decided.state, time: marked(time, context.uptimeMs) } }
@@ -118,7 +126,8 @@ export const persistsAnything = (
   state.lockout !== before.lockout ||
   state.visits !== before.visits ||
   state.commands !== before.commands ||
-  state.settings !== before.settings
+  state.settings !== before.settings ||
+  state.mode !== before.mode
 
 /**
  * What lets a visitor in or ends a pause must be on the disk first. Everything else goes on without
@@ -136,7 +145,7 @@ export const whenPersistFailed = (
   state: DoorState,
   event: DoorEvent,
   context: EventContext,
-): DoorState => (event.kind === 'code-entered' ? unpersistedCode(state, context) : state)
+): DoorState => (event.kind === 'code-entered' ? unpersistedCode(state, event, context) : state)
 
 /** The uptime at which `tick` should come next. */
 export function nextTickUptimeMs(state: DoorState, uptimeMs: number): number {
@@ -144,7 +153,8 @@ export function nextTickUptimeMs(state: DoorState, uptimeMs: number): number {
   const due = [
     state.time.markedAtUptimeMs + markEveryMs,
     openingDueAtUptimeMs(state),
-    relockDueAtUptimeMs(state),
+    modeDueAtUptimeMs(state, uptimeMs),
+    relockDueAtUptimeMs(state, uptimeMs),
     state.exitDueAtUptimeMs,
     heldOpenDueAtUptimeMs(state),
     bondDueAtUptimeMs(state),
@@ -221,7 +231,7 @@ function started(state: DoorState, context: EventContext): Decision {
     record: [{ type: 'door-started', software: state.rules.software, pausedForMs: pausedFor }],
     effects: [{ kind: 'close-lock' }],
   })
-  if (state.rules.mode !== 'passage') return locked
+  if (modeAt(state, context.uptimeMs) !== 'passage') return locked
   // No request opens it, so this is where the log says that it is open.
   return followedBy(
     followedBy(locked, (next) => holdOpen(next, context)),

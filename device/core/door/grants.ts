@@ -1,9 +1,11 @@
 /** Grants: stored when the cloud offers them, revoked when it withdraws them. */
+
 import type { PinCounts } from '../../../protocol/guessing.ts'
 import { type Credential, oneTimeCodeOf } from '../../../protocol/messages/cloud.ts'
 import type { GrantRefusal } from '../../../protocol/messages/door.ts'
 import { latestEndMs, refusalOf } from '../credentials/admission.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from '../credentials/grant.ts'
+import { modeAt } from '../mode/mode.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { withRevokedAhead } from './freshness.ts'
 import { answerTo, isAsOffered, termsOf, withPin } from './standing-offers.ts'
@@ -75,11 +77,10 @@ function takeOffer(
   }
   const grant = oneTimeCodeOf(credential)
   if (!grant) return refuse('not-supported')
-  const isDoorLocked = state.rules.mode === 'locked'
-  const offer = { ...facts, grant, commandSeq, seen: state.commands, isDoorLocked }
+  const offer = { ...facts, grant, commandSeq, seen: state.commands, mode: modeAt(state, uptimeMs) }
   const reason = refusalOf(offer, nowMs, isConfirmed(state.time))
   if (reason) return refuse(reason)
-  const { visitorName: _, language: __, ...lasting } = grant
+  const { visitorName: _, language: __, approved: ___, ...lasting } = grant
   const expiresAtMs = latestEndMs(grant, nowMs)
   const isHeld = facts.existing !== null
   const store = { ...lasting, expiresAtMs, commandSeq, closed: null, standing: null }

@@ -1,10 +1,12 @@
 /** One-time codes that the owner makes at the door, in a terminal. They need no cloud. */
+
 import { oneTimeCodes } from '../../../protocol/guessing.ts'
 import { longestGrantMs } from '../../../protocol/messages/cloud.ts'
 import type { GrantRefusal } from '../../../protocol/messages/door.ts'
 import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import type { StoredGrant } from '../credentials/grant.ts'
 import { localHolderId } from '../credentials/local-holder.ts'
+import { modeAt } from '../mode/mode.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { revokeAll } from './grants.ts'
 import { type Decision, type DoorState, decision, type EventContext, followedBy } from './state.ts'
@@ -26,7 +28,7 @@ export function passcodeWanted(
 ): Decision {
   const { grantId, tag } = wanted
   const nowMs = earliestNowMs(state.time, context.uptimeMs)
-  const reason = refusalOf(state, wanted, nowMs)
+  const reason = refusalOf(state, wanted, context.uptimeMs)
   if (reason) return decision(state, { record: [{ type: 'grant-refused', grantId, reason }] })
   const grant: StoredGrant = {
     ...{ grantId, visitorId: localHolderId, visitId: null, digits: oneTimeDigits },
@@ -43,12 +45,15 @@ export function passcodeWanted(
 }
 
 function refusalOf(
-  { rules, time }: DoorState,
+  state: DoorState,
   { sameCode }: PasscodeWanted,
-  nowMs: number,
+  uptimeMs: number,
 ): GrantRefusal | null {
-  if (!isConfirmed(time)) return 'clock-unknown'
-  if (rules.mode === 'locked') return 'door-locked'
+  if (!isConfirmed(state.time)) return 'clock-unknown'
+  const mode = modeAt(state, uptimeMs)
+  if (mode === 'locked') return 'door-locked'
+  if (mode === 'privacy') return 'mode'
+  const nowMs = earliestNowMs(state.time, uptimeMs)
   return sameCode && !sameCode.closed && sameCode.expiresAtMs > nowMs ? 'code-in-use' : null
 }
 

@@ -1,5 +1,6 @@
 /** The parts of the door's state that must survive a restart. */
-import type { Settings } from '../../../protocol/messages/cloud.ts'
+import type { SettableMode, Settings } from '../../../protocol/messages/cloud.ts'
+import type { DoorMode } from '../../../protocol/messages/door.ts'
 import type { Lockout } from '../credentials/lockout.ts'
 import type { StoredHeat } from '../lock/coil.ts'
 import type { TrustedTime } from '../time/trusted-time.ts'
@@ -13,6 +14,7 @@ export interface PersistedState {
   readonly commands: SeenCommands
   readonly settings: PersistedSettings
   readonly coil: StoredHeat
+  readonly mode: PersistedMode
 }
 
 /** `uptimeMs` is how long the daemon has been running, summed over all its starts. */
@@ -29,6 +31,13 @@ interface PersistedTime {
 interface PersistedBoot extends Pick<TrustedTime, 'confirmedBy' | 'aheadOfCloudMs'> {
   readonly id: string
   readonly agoMs: number
+}
+
+export interface PersistedMode {
+  /** What members set; null: nothing, so the hours of the week apply. */
+  readonly set: { readonly mode: SettableMode; readonly untilMs: number | null } | null
+  /** What applied at the last event. */
+  readonly inForce: DoorMode
 }
 
 /** `null` until the owner changes something; until then the config file's values apply. */

@@ -2,14 +2,17 @@
  * Requests to unlock, to end a keypad pause or to watch the camera. A command of the cloud must be
  * fresh; after that, a request is judged alike wherever it comes from.
  */
+
 import type { CloudMessage } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody, Origin, RequestRefusal } from '../../../protocol/messages/door.ts'
 import { noWrongCodes } from '../credentials/lockout.ts'
+import { type SheetFacts, storeSheet } from '../credentials/sheet.ts'
 import { restMs } from '../lock/coil.ts'
 import { opened } from '../lock/opening.ts'
+import { setMode } from '../mode/changes.ts'
+import { modeAt } from '../mode/mode.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 import { freshness, withFresh, withNonce } from './freshness.ts'
-import { type SheetFacts, storeSheet } from './sheet.ts'
 import { type Decision, type DoorState, decision, type EventContext, settingsOf } from './state.ts'
 
 export interface Request {
@@ -22,7 +25,7 @@ export interface Request {
 
 export type FreshCommand = Extract<
   CloudMessage,
-  { type: 'unlock' | 'lift-pause' | 'watch-live' | 'new-sheet' }
+  { type: 'unlock' | 'lift-pause' | 'watch-live' | 'new-sheet' | 'set-mode' }
 >
 
 export function decideFreshCommand(
@@ -37,8 +40,8 @@ export function decideFreshCommand(
   // Also after `too-long-lived`: it must not work later, when its life has become short enough.
   const isSpent = reason === null || reason === 'too-long-lived'
   // What does not move the lock must not make an older `unlock` stale.
-  const movesLock = command.type === 'unlock' || command.type === 'lift-pause'
-  const spend = movesLock ? withFresh : withNonce
+  const isAside = command.type === 'watch-live' || command.type === 'new-sheet'
+  const spend = isAside ? withNonce : withFresh
   const commands = isSpent ? spend(before.commands, command, nowMs) : before.commands
   const state = { ...before, commands }
   if (reason) return refuseRequest(state, command.type, request, reason)
@@ -52,6 +55,8 @@ export function decideFreshCommand(
       )
     case 'watch-live':
       return watchLive(state, request, command.forMs, context)
+    case 'set-mode':
+      return setMode(state, command, request, context)
     case 'new-sheet':
       // One that was stored before may have been used, and forgotten since.
       return sheet && !sheet.isKnown
@@ -63,7 +68,9 @@ export function decideFreshCommand(
 }
 
 export function unlock(state: DoorState, request: Request, { uptimeMs }: EventContext): Decision {
-  if (state.rules.mode === 'locked') return refuseRequest(state, 'unlock', request, 'door-locked')
+  if (modeAt(state, uptimeMs) === 'locked') {
+    return refuseRequest(state, 'unlock', request, 'door-locked')
+  }
   const holdMs = settingsOf(state).unlockHoldMs
   // What is left may be too short to get in, and a remote order must not be carried out later.
   if (restMs(state, uptimeMs, holdMs) > 0) {

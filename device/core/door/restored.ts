@@ -40,6 +40,7 @@ export function restored({ copy, open, since, isLockoutLost, reason }: FromCopy)
       visits: since.visits ?? copy.visits,
       settings: since.settings ?? copy.settings,
       coil: since.coil ?? copy.coil,
+      mode: since.mode ?? copy.mode,
       // The time is confirmed anew.
       time: { highWaterMs, uptimeMs, boot: null },
       // Grants that the copy does not hold may have been used since: see `mayBeOver`.

@@ -1,7 +1,7 @@
 /** The state of a door, and what a decision about it consists of. */
 import type { CodeAnswer } from '../../../protocol/keypad-api.ts'
 import type { Settings } from '../../../protocol/messages/cloud.ts'
-import type { DoorBody } from '../../../protocol/messages/door.ts'
+import type { DoorBody, DoorMode } from '../../../protocol/messages/door.ts'
 import type { MessageRefusal } from '../../../protocol/messages/shared.ts'
 import type { StoreChange } from '../credentials/grant.ts'
 import { type Lockout, type LockoutRules, noWrongCodes } from '../credentials/lockout.ts'
@@ -9,14 +9,14 @@ import { type CoilHeat, coldCoil, heatAfterStart } from '../lock/coil.ts'
 import { type TrustedTime, unsetTime } from '../time/trusted-time.ts'
 import type { FlappingSensors } from './flapping.ts'
 import { noCommands, type SeenCommands } from './freshness.ts'
-import type { PersistedSettings, PersistedState } from './persisted-state.ts'
+import type { PersistedMode, PersistedSettings, PersistedState } from './persisted-state.ts'
 import { noVisits, type SeenVisitors, type Visits } from './visit.ts'
 
 /**
  * `locked`: neither codes nor requests unlock the door, and codes are neither judged nor counted.
  * `passage`: the lock is held open. In every mode people can leave.
  */
-export type DoorMode = 'normal' | 'locked' | 'passage'
+export type ConfiguredMode = Extract<DoorMode, 'normal' | 'locked' | 'passage'>
 
 /** From the config file. */
 export interface ConfiguredRules {
@@ -26,7 +26,8 @@ export interface ConfiguredRules {
   readonly lockout: LockoutRules
   /** A visit ends when no one was seen for this long. */
   readonly leftAfterMs: number
-  readonly mode: DoorMode
+  /** Except `normal`, it counts before any that members set. */
+  readonly mode: ConfiguredMode
   readonly exitHoldMs: number
   /** False where the handle opens from inside, and the button only announces that someone leaves. */
   readonly exitUnlocks: boolean
@@ -58,6 +59,7 @@ export interface DoorState {
   readonly visits: Visits
   readonly commands: SeenCommands
   readonly settings: PersistedSettings
+  readonly mode: PersistedMode
 
   // Not persisted: a door always starts locked, and its sensors report again.
   readonly seen: SeenVisitors | null
@@ -75,6 +77,8 @@ export interface DoorState {
   readonly localOffsetMs: number | null
   readonly attention: { readonly moving: boolean; readonly lastSeenUptimeMs: number }
   readonly lastBellUptimeMs: number | null
+  /** The visit in which a code was refused unseen for the mode: the log says so once. */
+  readonly turnedAwayVisitId: string | null
   /** Null once another visit began. */
   readonly enteredAtUptimeMs: number | null
   /** Until when the live view is on. */
@@ -197,6 +201,7 @@ export function initialState(
     visits: persisted?.visits ?? noVisits,
     commands: persisted?.commands ?? noCommands,
     settings: persisted?.settings ?? { revision: 0, settings: null },
+    mode: persisted?.mode ?? { set: null, inForce: rules.mode },
     seen: null,
     openUntilUptimeMs: null,
     opening: null,
@@ -209,6 +214,7 @@ export function initialState(
     localOffsetMs: null,
     attention: { moving: false, lastSeenUptimeMs: uptimeMs },
     lastBellUptimeMs: null,
+    turnedAwayVisitId: null,
     enteredAtUptimeMs: null,
     watchedUntilUptimeMs: null,
     link: {

@@ -1,9 +1,11 @@
 /** What the keypad page shows. Everyone at the door can read it. */
+
 import type { KeypadView } from '../../../protocol/keypad-api.ts'
 import { oneTimeDigits } from '../../../protocol/passcode.ts'
 import { pausedForMs } from '../credentials/lockout.ts'
 import { type DoorState, settingsOf } from '../door/state.ts'
 import { isOpen } from '../lock/answer.ts'
+import { modeAt } from '../mode/mode.ts'
 import { isConfirmed } from '../time/trusted-time.ts'
 
 export function keypadView(state: DoorState, doorName: string, uptimeMs: number): KeypadView {
@@ -14,16 +16,19 @@ export function keypadView(state: DoorState, doorName: string, uptimeMs: number)
     language,
     digits: oneTimeDigits,
     lock: isOpen(state) ? 'unlocked' : 'locked',
-    keypad: keypadOf(state, pausedFor),
+    keypad: keypadOf(state, uptimeMs, pausedFor),
     pausedForMs: pausedFor,
     online: state.link.online,
     visit: visitView(state),
   }
 }
 
-function keypadOf({ rules, time }: DoorState, pausedFor: number): KeypadView['keypad'] {
-  if (rules.mode === 'locked') return 'shut'
-  if (!isConfirmed(time)) return 'clock-unknown'
+function keypadOf(state: DoorState, uptimeMs: number, pausedFor: number): KeypadView['keypad'] {
+  const mode = modeAt(state, uptimeMs)
+  if (mode === 'locked') return 'shut'
+  // Holiday mode is not shown: it would say that no one is at home.
+  if (mode === 'privacy') return pausedFor > 0 ? 'paused' : 'private'
+  if (!isConfirmed(state.time)) return 'clock-unknown'
   return pausedFor > 0 ? 'paused' : 'ready'
 }
 

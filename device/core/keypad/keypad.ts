@@ -1,5 +1,7 @@
 /** What happens when a code is typed: judged, counted and, if it is good, used up. */
-import type { DoorBody } from '../../../protocol/messages/door.ts'
+
+import type { DoorBody, DoorMode } from '../../../protocol/messages/door.ts'
+import { breakGlassDigits } from '../../../protocol/passcode.ts'
 import { admit } from '../credentials/admission.ts'
 import type { StoredGrant, StoredVisitor } from '../credentials/grant.ts'
 import {
@@ -22,6 +24,7 @@ import { endVisit, seenInVisit } from '../door/visit.ts'
 import { awaited } from '../lock/answer.ts'
 import { restMs } from '../lock/coil.ts'
 import { opened } from '../lock/opening.ts'
+import { modeAt } from '../mode/mode.ts'
 import { earliestNowMs, isConfirmed } from '../time/trusted-time.ts'
 
 export interface CodeEntered {
@@ -32,6 +35,8 @@ export interface CodeEntered {
   readonly totpPeriod: number | null
   /** How many codes of the break-glass sheet are not used; null: it is not one of them. */
   readonly sheetLeft?: number | null
+  /** How many were typed. */
+  readonly digits: number
 }
 
 export function codeEntered(
@@ -40,7 +45,8 @@ export function codeEntered(
   context: EventContext,
 ): Decision {
   const { uptimeMs } = context
-  if (!judgesCodes(before, uptimeMs)) {
+  if (!judgesCodes(before, uptimeMs, typed.digits)) {
+    if (isTurnedAway(before, uptimeMs)) return turnedAway(before, context)
     const answer = {
       outcome: 'paused',
       pausedForMs: Math.max(pausedForMs(before.lockout, uptimeMs), coilRestMs(before, uptimeMs)),
@@ -50,6 +56,7 @@ export function codeEntered(
   return followedBy(visitorSeen(before, 'keypad', context), (state) => {
     const verdict = admit(grant, {
       nowMs: earliestNowMs(state.time, uptimeMs),
+      mode: modeAt(state, uptimeMs),
       timeKnown: isConfirmed(state.time),
       timeZone: settingsOf(state).timeZone,
       visitId: state.visits.visit?.visitId ?? null,
@@ -64,10 +71,37 @@ export function codeEntered(
 }
 
 /** While false, codes are not looked up, and so neither counted nor used up. */
-export const judgesCodes = (state: DoorState, uptimeMs: number): boolean =>
-  state.rules.mode !== 'locked' &&
-  pausedForMs(state.lockout, uptimeMs) === 0 &&
-  coilRestMs(state, uptimeMs) === 0
+export const judgesCodes = (state: DoorState, uptimeMs: number, digits: number): boolean =>
+  judgesLength(modeAt(state, uptimeMs), digits) && isReady(state, uptimeMs)
+
+const judgesLength = (mode: DoorMode, digits: number): boolean =>
+  mode === 'privacy' ? digits === breakGlassDigits : mode !== 'locked'
+
+const isReady = (state: DoorState, uptimeMs: number): boolean =>
+  pausedForMs(state.lockout, uptimeMs) === 0 && coilRestMs(state, uptimeMs) === 0
+
+const isTurnedAway = (state: DoorState, uptimeMs: number): boolean =>
+  modeAt(state, uptimeMs) === 'privacy' && isReady(state, uptimeMs)
+
+/** In privacy mode. Logged once in a visit, since no wait slows down who types. */
+function turnedAway(before: DoorState, context: EventContext): Decision {
+  return followedBy(visitorSeen(before, 'keypad', context), (state) => {
+    const visitId = state.visits.visit?.visitId ?? null
+    const { wrongInRow, wrongAtUptimeMs } = state.lockout
+    const refused: DoorBody = {
+      ...{ type: 'entry-refused', origin: 'keypad', reason: 'mode', grantId: null, visitId },
+      ...{ wrongInRow, wrongInDay: wrongAtUptimeMs.length },
+    }
+    const answer = { outcome: 'denied', pausedForMs: 0 } as const
+    return decision(
+      { ...state, turnedAwayVisitId: visitId },
+      {
+        record: state.turnedAwayVisitId === visitId ? [] : [refused],
+        effects: [{ kind: 'answer-code', to: context.id, answer }],
+      },
+    )
+  })
+}
 
 /** A good code is not used up for an opening that is too short to get in. */
 function coilRestMs(state: DoorState, uptimeMs: number): number {
@@ -85,7 +119,12 @@ function holdMsFor(state: DoorState, visitorId: string): number {
 
 function codeAccepted(
   before: DoorState,
-  { grant, visitor, totpPeriod, sheetLeft = null }: CodeEntered & { readonly grant: StoredGrant },
+  {
+    grant,
+    visitor,
+    totpPeriod,
+    sheetLeft = null,
+  }: Omit<CodeEntered, 'digits'> & { readonly grant: StoredGrant },
   { uptimeMs, id }: EventContext,
 ): Decision {
   const settings = settingsOf(before)
@@ -164,8 +203,12 @@ function codeRefused(
  * After a code could not be written to the disk. It counts as a wrong one whether it was or not, so
  * guessing stays slow and the answer does not show which codes are good.
  */
-export function unpersistedCode(state: DoorState, { uptimeMs }: EventContext): DoorState {
-  if (!judgesCodes(state, uptimeMs)) return state
+export function unpersistedCode(
+  state: DoorState,
+  { digits }: CodeEntered,
+  { uptimeMs }: EventContext,
+): DoorState {
+  if (!judgesCodes(state, uptimeMs, digits)) return state
   const { lockout } = afterWrongCode(state.lockout, uptimeMs, state.rules.lockout)
   // The alarm is not on the disk either, and is due again.
   return { ...state, lockout: { ...lockout, alarmAtUptimeMs: state.lockout.alarmAtUptimeMs } }

@@ -66,7 +66,7 @@ export function minuteOfDay(text: string): number {
 /** What a keypad's light and buzzer show. */
 export interface Shown {
   readonly lock: 'locked' | 'unlocked'
-  readonly keypad: 'ready' | 'paused' | 'clock-unknown' | 'shut' | 'out-of-order'
+  readonly keypad: 'ready' | 'paused' | 'clock-unknown' | 'private' | 'shut' | 'out-of-order'
 }
 
 export type Light = 'on' | 'off' | 'blinking'

@@ -1,4 +1,5 @@
 /** How long the lock stays open, and whether the door was opened or forced. */
+
 import type { DoorBody } from '../../../protocol/messages/door.ts'
 import {
   type Decision,
@@ -8,6 +9,7 @@ import {
   followedBy,
   settingsOf,
 } from '../door/state.ts'
+import { modeAt } from '../mode/mode.ts'
 import { confirmed, ordered } from './answer.ts'
 import { allowedMs, heatAt, restMs } from './coil.ts'
 
@@ -45,20 +47,22 @@ const heldForMs = 10_000
 const heldAgainMs = 5_000
 
 export function holdOpen(state: DoorState, { uptimeMs }: EventContext): Decision {
-  if (state.rules.mode !== 'passage') return decision(state)
+  if (modeAt(state, uptimeMs) !== 'passage') return decision(state)
   const { state: next, effect } = opened(state, uptimeMs, heldForMs)
   return decision(next, { effects: [effect] })
 }
 
-export function relockDueAtUptimeMs({ rules, openUntilUptimeMs }: DoorState): number | null {
-  if (openUntilUptimeMs === null || rules.mode !== 'passage') return openUntilUptimeMs
+export function relockDueAtUptimeMs(state: DoorState, uptimeMs: number): number | null {
+  const { openUntilUptimeMs } = state
+  const isHeld = openUntilUptimeMs !== null && modeAt(state, uptimeMs) === 'passage'
+  if (!isHeld) return openUntilUptimeMs
   return openUntilUptimeMs - heldAgainMs
 }
 
 export function relockDue(state: DoorState, { uptimeMs, id }: EventContext): Decision {
-  const dueAtUptimeMs = relockDueAtUptimeMs(state)
+  const dueAtUptimeMs = relockDueAtUptimeMs(state, uptimeMs)
   if (dueAtUptimeMs === null || uptimeMs < dueAtUptimeMs) return decision(state)
-  if (state.rules.mode === 'passage') return holdOpen(state, { uptimeMs, id })
+  if (modeAt(state, uptimeMs) === 'passage') return holdOpen(state, { uptimeMs, id })
   return decision(
     { ...state, openUntilUptimeMs: null, opening: null, heat: heatAt(state, uptimeMs) },
     {

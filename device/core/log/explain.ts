@@ -1,6 +1,6 @@
 /** The log in plain sentences, for owners and installers. */
 import { breakGlassNumber } from '../../../protocol/break-glass.ts'
-import type { DoorMessage } from '../../../protocol/messages/door.ts'
+import type { DoorMessage, DoorMode } from '../../../protocol/messages/door.ts'
 import { localHolderId } from '../credentials/local-holder.ts'
 import { shippedLockout } from '../credentials/lockout.ts'
 
@@ -58,6 +58,10 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
       return `A new break-glass sheet was made by ${message.by}.${message.codesEnded > 0 ? ` The ${message.codesEnded} codes that were left of the one before do not work any more.` : ''}`
     case 'sheet-ended':
       return `ALARM: the break-glass sheet does not work any more: ${sheetEnds[message.reason]}. Print a new one.`
+    case 'mode-set':
+      return `${message.by} set the door to ${modes[message.mode]}${until(message.untilMs)}. In force now: ${modes[message.inForce]}.`
+    case 'mode-changed':
+      return `The door is in ${modes[message.mode]} now${until(message.untilMs)}: ${modeCauses[message.cause]}.`
     case 'lock-closed':
       return message.cause === 'stopping'
         ? 'The lock closed because the door stopped.'
@@ -125,6 +129,7 @@ const grantReasons = {
   'differs-from-stored': 'the door holds a different one under the same name',
   'door-locked': 'the door is set to stay locked',
   'not-supported': 'this door does not support it',
+  mode: 'the mode of the door takes no such codes',
   'too-easy-to-guess': 'with it, the codes of this door would be too easy to guess',
 }
 const entryReasons = {
@@ -137,12 +142,32 @@ const entryReasons = {
   'outside-hours': 'it is not valid at this hour',
   'visits-used': 'it was used in as many visits as it is for',
   'second-missing': 'its second proof was missing',
+  mode: 'the mode of the door lets no such codes in',
   'pins-resting': 'PINs rest after too many wrong codes in a day',
 }
 const pauseReasons = {
   'wrong-codes': 'too many wrong codes in a row',
   'daily-limit': 'too many wrong codes in one day',
 }
+const modes: Readonly<Record<DoorMode, string>> = {
+  normal: 'normal mode',
+  holiday: 'holiday mode (one-time codes that an owner allowed, and break-glass codes)',
+  privacy: 'privacy mode (break-glass codes only)',
+  passage: 'passage mode (held open)',
+  locked: 'locked mode (exit button only)',
+}
+const modeCauses = {
+  hours: 'the hours of the week say so',
+  ended: 'what was set has ended',
+  config: 'its config file says so',
+  'clock-unknown': 'it does not know the time, so hours and ends do not apply',
+}
+// Sweden's format is that of ISO 8601.
+const until = (untilMs: number | null): string =>
+  untilMs === null
+    ? ''
+    : ` until ${new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short' }).format(untilMs)}`
+
 const sheetEnds = {
   restored: 'the door was restored from a backup',
   'key-replaced': "the door's key was replaced",
@@ -151,6 +176,7 @@ const requests = {
   unlock: 'unlock',
   'lift-pause': "end the keypad's pause",
   'watch-live': 'start the live view',
+  'set-mode': 'change its mode',
   'new-sheet': 'store a new break-glass sheet',
 }
 const requestReasons = {

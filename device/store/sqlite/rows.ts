@@ -5,10 +5,12 @@ import type { SignedPlace } from '../../../protocol/log-signature.ts'
 import {
   flags,
   seconds,
+  settableModes,
   settingsSchema,
   validityFields,
   visitStatuses,
 } from '../../../protocol/messages/cloud.ts'
+import { doorModes } from '../../../protocol/messages/door.ts'
 import { languageSchema } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
 import {
@@ -165,6 +167,10 @@ const stateParts = {
     rememberedSinceMs: z.nullable(z.number()),
   }),
   settings: z.strictObject({ revision: count, settings: z.nullable(settingsSchema) }),
+  mode: z.strictObject({
+    set: z.nullable(z.strictObject({ mode: z.enum(settableModes), untilMs: z.nullable(z.int()) })),
+    inForce: z.enum(doorModes),
+  }),
   coil: z.strictObject({
     ms: uptimeMs,
     atUptimeMs: uptimeMs,
@@ -195,6 +201,7 @@ const partsSchema = z.object({
   commands: orMissing(stateParts.commands),
   settings: orMissing(stateParts.settings),
   coil: orMissing(stateParts.coil),
+  mode: orMissing(stateParts.mode),
 })
 
 /** What fits, also from a store that a later version has written. */

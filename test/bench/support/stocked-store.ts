@@ -134,4 +134,5 @@ export const firstKept = (nowMs: number): PersistedState => ({
   commands: noCommands,
   settings: { revision: 0, settings: null },
   coil: coldCoil,
+  mode: { set: null, inForce: 'normal' },
 })

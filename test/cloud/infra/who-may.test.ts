@@ -42,7 +42,7 @@ describe('commands to doors', () => {
   const senders = (type: string) =>
     who('iot:Publish', arn('iot', `topic/${commandTopic(door, type)}`))
 
-  test.each(['unlock', 'lift-pause', 'watch-live', 'new-sheet', 'settings'] as const)(
+  test.each(['unlock', 'lift-pause', 'watch-live', 'new-sheet', 'set-mode', 'settings'] as const)(
     '%s is published by the web function only',
     (type) => {
       expect(senders(type)).toEqual(['web'])

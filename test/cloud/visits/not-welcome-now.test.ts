@@ -23,13 +23,22 @@ const kim = person('kim')
 /** Kim is on file, and stands at the door. */
 async function kimComes(
   changes: (home: CloudHome) => Partial<Visitor>,
-  { hours = [], looks = 4 }: { hours?: readonly GuestHours[]; looks?: number } = {},
+  {
+    hours = [],
+    looks = 4,
+    before = async () => {},
+  }: {
+    hours?: readonly GuestHours[]
+    looks?: number
+    before?: (home: CloudHome) => Promise<void>
+  } = {},
 ) {
   const lists = [{ listId: 'cleaners', name: 'Cleaners', hours }]
   const home = await newHome()
   await home.deps.households.change(household, () => ({ ...mapleStreet, lists }))
   // The functions remember a household for a minute.
   home.clock.advance(60_000)
+  await before(home)
   const [visitorId, visitId] = [newId(), newId()]
   const key = `visitors/${household}/${visitorId}/photo.jpg`
   await home.deps.visitors.put({
@@ -114,4 +123,24 @@ test('when a visitor was last recognised is stored', async () => {
   const { home, visitorId, visit } = await kimComes(() => ({}))
   const seen = await home.deps.visits.lastSeen(household)
   expect(seen).toEqual(new Map([[visitorId, visit?.startedAtMs]]))
+})
+
+const inMode = (home: CloudHome, mode: 'holiday' | 'privacy') =>
+  home.says({ type: 'mode-changed', mode, untilMs: null, cause: 'hours' })
+
+test('a visitor on file is asked about while the door is in holiday mode', async () => {
+  const { why, texts, mails } = await kimComes(() => ({}), {
+    before: (home) => inMode(home, 'holiday'),
+  })
+  expect({ why, texts, mails }).toEqual({ why: 'holiday', texts: 0, mails: 1 })
+})
+
+test('no one is notified while the door is in privacy mode, not even when the bell rings', async () => {
+  const { home, texts, mails } = await kimComes(() => ({}), {
+    before: (home) => inMode(home, 'privacy'),
+  })
+  expect({ texts, mails }).toEqual({ texts: 0, mails: 0 })
+  await home.says({ type: 'bell-rung', visitId: newId() })
+  await home.settled()
+  expect(home.aws.mailbox).toEqual([])
 })

@@ -22,6 +22,8 @@ import {
   type WhichGrants,
 } from '../../../device/daemon/ports.ts'
 import { chainHash } from '../../../protocol/log-chain.ts'
+import { settableModes } from '../../../protocol/messages/cloud.ts'
+import { doorModes } from '../../../protocol/messages/door.ts'
 import { languages } from '../../../protocol/messages/shared.ts'
 import { passcodeDigits } from '../../../protocol/passcode.ts'
 
@@ -44,6 +46,7 @@ export const firstState: PersistedState = {
   commands: noCommands,
   settings: { revision: 0, settings: null },
   coil: coldCoil,
+  mode: { set: null, inForce: 'normal' },
 }
 
 export const exampleGrant = (changes: Partial<StoredGrant> = {}): StoredGrant => ({
@@ -545,6 +548,12 @@ const changes: fc.Arbitrary<StoreChange> = fc.oneof(
 )
 
 const states: fc.Arbitrary<PersistedState> = fc.record({
+  mode: fc.record({
+    set: fc.option(
+      fc.record({ mode: fc.constantFrom(...settableModes), untilMs: fc.option(atMs) }),
+    ),
+    inForce: fc.constantFrom(...doorModes),
+  }),
   coil: fc.record({ ms: count, atUptimeMs: count, openUntilUptimeMs: fc.option(count) }),
   time: fc.record({ highWaterMs: atMs, uptimeMs: count }),
   lockout: fc.record({

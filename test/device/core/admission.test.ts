@@ -14,6 +14,7 @@ const now: Circumstances = {
   timeZone: 'Europe/Berlin',
   visitId: 'visit',
   judgesPins: true,
+  mode: 'normal',
   seenVisitors: [],
   totpPeriod: null,
 }

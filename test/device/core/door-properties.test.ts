@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { admit } from '../../../device/core/credentials/admission.ts'
 import { dayMs } from '../../../device/core/credentials/lockout.ts'
-import type { DoorMode } from '../../../device/core/door/state.ts'
+import type { ConfiguredMode } from '../../../device/core/door/state.ts'
 import { earliestNowMs, isConfirmed } from '../../../device/core/time/trusted-time.ts'
 import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import type { DoorBody } from '../../../protocol/messages/door.ts'
@@ -20,6 +20,7 @@ import {
   type Step,
   timelines,
 } from './door-timelines.ts'
+import { modeProperties, modeTimelines } from './mode-steps.ts'
 import { sheetProperties } from './sheet-steps.ts'
 import { standingProperties } from './standing-properties.ts'
 import { grantOf } from './standing-steps.ts'
@@ -218,6 +219,7 @@ const inNormalMode: Readonly<Record<string, Property>> = {
             timeZone: 'UTC',
             visitId: null,
             judgesPins: true,
+            mode: 'normal',
             seenVisitors: [],
             totpPeriod: null,
           },
@@ -284,7 +286,7 @@ const inPassageMode: Readonly<Record<string, Property>> = {
 
 function play(
   timeline: readonly Step[],
-  mode: DoorMode,
+  mode: ConfiguredMode,
   properties: Readonly<Record<string, Property>>,
 ): void {
   const world = createWorld(createDoorModel({ ...shippedRules, mode }))
@@ -313,13 +315,35 @@ function play(
 }
 
 /** A door that stands open ticks every few seconds, so its timelines take longest. */
-test.each<[DoorMode, Readonly<Record<string, Property>>, number]>([
+test.each<[ConfiguredMode, Readonly<Record<string, Property>>, number]>([
   ['normal', inNormalMode, runs(800, 15_000)],
   ['locked', inLockedMode, runs(300, 3_000)],
   ['passage', inPassageMode, runs(100, 1_000)],
-])('no timeline breaks a property of a door in mode %s', (mode, properties, numRuns) => {
+])('no timeline breaks a property of a door in mode %s', (mode, properties, numRuns) =>
+  assertEach(timelines, { mode, properties, numRuns }),
+)
+
+test('no timeline breaks a property while members and the week change the mode', () =>
+  assertEach(modeTimelines, {
+    mode: 'normal',
+    properties: modeProperties,
+    numRuns: runs(300, 6_000),
+  }))
+
+function assertEach(
+  all: typeof timelines,
+  {
+    mode,
+    properties,
+    numRuns,
+  }: {
+    readonly mode: ConfiguredMode
+    readonly properties: Readonly<Record<string, Property>>
+    readonly numRuns: number
+  },
+): void {
   fc.assert(
-    fc.property(timelines, (timeline) => play(timeline, mode, properties)),
+    fc.property(all, (timeline) => play(timeline, mode, properties)),
     {
       numRuns,
       reporter({ failed, counterexample, seed, errorInstance }) {
@@ -329,7 +353,7 @@ test.each<[DoorMode, Readonly<Record<string, Property>>, number]>([
       },
     },
   )
-})
+}
 
 test('whatever NTP says after a power cut, it makes no old code good at a door with a cloud', () => {
   const minuteMs = 60_000

@@ -60,7 +60,7 @@ const lastLocalGrant = (door: DoorModel): string | null =>
 
 const step = (arbitrary: fc.Arbitrary<Step>) => arbitrary
 
-const steps: fc.Arbitrary<Step> = fc.oneof(
+export const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: standingSteps },
   { weight: 6, arbitrary: sheetSteps },
   {

@@ -1,7 +1,7 @@
 /** Locked mode and passage mode. */
 
 import { describe, expect, it } from 'vitest'
-import type { DoorMode } from '../../../device/core/door/state.ts'
+import type { ConfiguredMode } from '../../../device/core/door/state.ts'
 import { keypadView } from '../../../device/core/keypad/keypad-view.ts'
 import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
 import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
@@ -9,7 +9,7 @@ import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
 const grantId = 'b'.repeat(32)
 const startMs = Date.UTC(2026, 5, 1)
 
-function doorIn(mode: DoorMode) {
+function doorIn(mode: ConfiguredMode) {
   const door = createDoorModel(shippedRules)
   const nowMs = () => startMs + door.worldMs()
   let seq = 0

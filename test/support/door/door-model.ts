@@ -6,10 +6,10 @@
 
 import type { StoredGrant, StoredVisitor } from '../../../device/core/credentials/grant.ts'
 import { shippedLockout } from '../../../device/core/credentials/lockout.ts'
+import type { SheetFacts } from '../../../device/core/credentials/sheet.ts'
 import type { CommandFacts } from '../../../device/core/door/commands.ts'
 import { type DoorEvent, decide, nextTickUptimeMs } from '../../../device/core/door/decide.ts'
 import type { PersistedState } from '../../../device/core/door/persisted-state.ts'
-import type { SheetFacts } from '../../../device/core/door/sheet.ts'
 import { withPin } from '../../../device/core/door/standing-offers.ts'
 import { type DoorRules, initialState } from '../../../device/core/door/state.ts'
 import { heatToStore } from '../../../device/core/lock/coil.ts'
@@ -109,13 +109,14 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
     log.push(...decided.record)
     for (const body of decided.record)
       if (body.type === 'entry-accepted') accepted.push(body.grantId)
-    const { time, lockout, visits, commands, settings } = decided.state
+    const { time, lockout, visits, commands, settings, mode } = decided.state
     kept = {
       time: { highWaterMs: time.highWaterMs, uptimeMs: time.markedAtUptimeMs },
       lockout,
       visits,
       commands,
       settings,
+      mode,
       coil: heatToStore(decided.state),
     }
     state = decided.state
@@ -229,7 +230,17 @@ export function createDoorModel(firstRules: DoorRules = shippedRules) {
       const visitor = grant ? (visitors.get(grant.visitorId) ?? null) : null
       const isSheet = grant?.standing?.terms.kind === 'break-glass'
       const sheetLeft = isSheet ? liveSheet().length : null
-      happen({ kind: 'code-entered', grant, visitor, totpPeriod: null, sheetLeft }, crash)
+      happen(
+        {
+          kind: 'code-entered',
+          grant,
+          visitor,
+          totpPeriod: null,
+          sheetLeft,
+          digits: grant?.digits ?? 8,
+        },
+        crash,
+      )
       return lastAnswer
     },
     state: () => state,

@@ -161,6 +161,8 @@ const stagings = {
     }),
   'clock-unknown': async (_page, door) =>
     door.say({ keypad: 'clock-unknown', visit: { number: 888, status: 'here' } }),
+  private: async (_page, door) =>
+    door.say({ keypad: 'private', visit: { number: 888, status: 'here' } }),
   shut: async (_page, door) =>
     door.say({ keypad: 'shut', visit: { number: 888, status: 'code-sent' } }),
   'out-of-order': async (_page, door) => door.say({ keypad: 'out-of-order' }),

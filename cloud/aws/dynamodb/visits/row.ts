@@ -47,7 +47,7 @@ const strangersRow = allOf(
   z.object({
     face: picture,
     resembles: orNull(resemblance),
-    why: z.optional(z.enum(['welcome-over', 'outside-hours'])),
+    why: z.optional(z.enum(['welcome-over', 'outside-hours', 'holiday'])),
   }),
 )
 const strangerSnapshotsRow = allOf(sortedSet)

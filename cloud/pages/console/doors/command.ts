@@ -22,13 +22,12 @@ import {
 import { framed } from '../frame.ts'
 
 interface Kind {
-  readonly name: 'unlock' | 'lift'
-  readonly type: 'unlock' | 'lift-pause'
-  readonly answer: 'answer' | 'liftAnswer'
+  readonly name: 'unlock' | 'lift' | 'mode'
+  readonly answer: 'answer' | 'liftAnswer' | 'modeAnswer'
   readonly role: Role
 }
 
-const kinds: readonly Kind[] = [
+const kinds: readonly (Kind & { readonly type: 'unlock' | 'lift-pause' })[] = [
   { name: 'unlock', type: 'unlock', answer: 'answer', role: 'member' },
   { name: 'lift', type: 'lift-pause', answer: 'liftAnswer', role: 'owner' },
 ]
@@ -42,7 +41,7 @@ export const commandRoutes = (deps: WebDeps): readonly ConsoleRoute[] =>
 export const doorIn = (here: Here): Door | null =>
   doorOf(here.home, here.context.req.param('id') ?? '')
 
-async function command(deps: WebDeps, here: Here, { name, type }: Kind) {
+async function command(deps: WebDeps, here: Here, { name, type }: (typeof kinds)[number]) {
   const door = doorIn(here)
   if (!door) return notFoundIn(here)
   const sent = await send(deps, here, door, (fresh) => ({ type, ...fresh }))
@@ -71,12 +70,19 @@ interface Fresh {
 export async function send(
   deps: WebDeps,
   here: Here,
-  { doorId }: Door,
+  door: Door,
   bodyFor: (fresh: Fresh) => CloudBody,
 ) {
   const form = await formOf(here, formSchema)
-  if (!form) return null
-  const { nonce } = form
+  return form && sendFresh(deps, here, door, { nonce: form.nonce, bodyFor })
+}
+
+export async function sendFresh(
+  deps: WebDeps,
+  here: Here,
+  { doorId }: Door,
+  { nonce, bodyFor }: { readonly nonce: string; readonly bodyFor: (fresh: Fresh) => CloudBody },
+) {
   const { memberId } = here.member
   const atMs = deps.clock.nowMs()
   const expiresAtMs = atMs + longestCommandLifeMs
@@ -95,7 +101,7 @@ export const sentAtMsIn = ({ context }: Here): number =>
 /** The command has expired by then, and an answer has arrived. */
 export const answeredWithinMs = longestCommandLifeMs + 3_000
 
-async function outcome(deps: WebDeps, here: Here, kind: Kind) {
+export async function outcome(deps: WebDeps, here: Here, kind: Kind) {
   const door = doorIn(here)
   if (!door) return notFoundIn(here)
   const { doorId } = door

@@ -50,7 +50,7 @@ async function page(deps: WebDeps, here: Here, door: Door, filled: Filled) {
   ])
   const html = doorPage(here, {
     ...{ door, state, introduction, wrong, isOutdated, typed: filled.typed },
-    nonces: { lift: deps.newId(), live: deps.newId() },
+    nonces: { lift: deps.newId(), live: deps.newId(), mode: deps.newId() },
     nowMs: deps.clock.nowMs(),
   })
   return here.context.html(html, isOutdated ? 409 : wrong.length > 0 ? 422 : 200)
@@ -75,7 +75,9 @@ async function change(deps: WebDeps, here: Here) {
   const { revision, ...typed } = form
   const checked = checkSettings(typed)
   if (!checked.ok) return page(deps, here, door, { typed, wrong: checked.wrong })
-  const { name, settings } = checked
+  const { name } = checked
+  const { modeHours } = door.settings
+  const settings = { ...checked.settings, ...(modeHours && { modeHours }) }
   const isSame = JSON.stringify(settings) === JSON.stringify(ownOrder(door))
   if (!isSame && revision !== door.revision) {
     return page(deps, here, door, { typed, isOutdated: true })
@@ -89,5 +91,6 @@ async function change(deps: WebDeps, here: Here) {
 /** As `checkSettings` returns them. */
 function ownOrder({ name, settings }: Door) {
   const own = checkSettings(typedSettings(name, settings))
-  return own.ok ? own.settings : null
+  const { modeHours } = settings
+  return own.ok ? { ...own.settings, ...(modeHours && { modeHours }) } : null
 }

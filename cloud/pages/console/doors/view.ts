@@ -15,6 +15,7 @@ import { framed } from '../frame.ts'
 import { stateWords } from '../home/view.ts'
 import { time } from '../times.ts'
 import { liveForm } from './live-view.ts'
+import { modeForm, modeLine } from './mode-view.ts'
 
 interface Shown {
   readonly door: Door
@@ -28,7 +29,7 @@ interface Shown {
   readonly wrong: readonly SettingsField[]
   /** Changed by someone else after the form was shown. */
   readonly isOutdated: boolean
-  readonly nonces: { readonly lift: string; readonly live: string }
+  readonly nonces: { readonly lift: string; readonly live: string; readonly mode: string }
   readonly nowMs: number
 }
 
@@ -51,6 +52,7 @@ export function doorPage(here: Here, shown: Shown): Html {
       </div>
       ${isOwner ? html`<p><a class="button" href="/doors/${door.doorId}/codes">${here.words.codes.title}</a></p>` : ''}
       ${wait(here, shown)}
+      ${mayAct(here.role, 'member') ? modeForm(here, { ...shown, nonce: shown.nonces.mode }) : modeLine(here, state, shown.nowMs)}
       ${isOwner ? settingsForm(here, shown) : ''}
       ${condition(here, shown)}
       ${isOwner ? html`<p><a class="button" href="/doors/${door.doorId}/sheet">${here.words.sheet.title}</a></p>` : ''}

@@ -7,6 +7,7 @@ import { fill } from '../../../translations/translations.ts'
 import type { Visit } from '../../../visits/core/visit.ts'
 import type { Here, Html } from '../console.ts'
 import { liveForm } from '../doors/live-view.ts'
+import { modeLine } from '../doors/mode-view.ts'
 import { framed } from '../frame.ts'
 import { pathOf } from '../pictures.ts'
 import { time } from '../times.ts'
@@ -68,6 +69,7 @@ function doorCard(here: Here, card: DoorCard, home: Home): Html {
       <div>
         <h2 id="${door.doorId}"><a href="/doors/${door.doorId}">${door.name}</a></h2>
         <p class="state">${stateWords(here, state)}</p>
+        ${modeLine(here, state, home.nowMs)}
         <p class="quiet">${heard}</p>
       </div>
       <div class="actions">

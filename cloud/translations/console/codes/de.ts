@@ -79,6 +79,7 @@ export const codesDe: typeof codesEn = {
     'differs-from-stored': 'Die Tür kennt ihn anders. Machen Sie einen neuen.',
     'door-locked': 'Die Tür soll verschlossen bleiben.',
     'not-supported': 'Die Software der Tür ist zu alt dafür.',
+    mode: 'Im jetzigen Modus nimmt die Tür solche Codes nicht an.',
     'too-easy-to-guess': 'Mit ihm wären die Codes dieser Tür zu leicht zu erraten.',
   },
   sendAgain: 'Noch einmal an die Tür senden',

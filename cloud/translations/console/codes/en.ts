@@ -78,6 +78,7 @@ export const codesEn = {
     'differs-from-stored': 'The door knows it differently. Make a new one.',
     'door-locked': 'The door is set to stay locked.',
     'not-supported': 'The software of the door is too old for it.',
+    mode: 'The mode of the door takes no such codes now.',
     'too-easy-to-guess': 'With it, codes of this door would be too easy to guess.',
   } satisfies Record<GrantRefusal, string>,
   sendAgain: 'Send to the door again',

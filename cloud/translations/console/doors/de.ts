@@ -46,6 +46,7 @@ export const doorsDe: typeof doorsEn = {
       unlock: 'öffnen',
       'lift-pause': 'Wartezeit nach falschen Codes beenden',
       'watch-live': 'Livebild',
+      'set-mode': 'Modus setzen',
       'new-sheet': 'Notfallcodes drucken',
       settings: 'Einstellungen ändern',
     },
@@ -54,6 +55,37 @@ export const doorsDe: typeof doorsEn = {
     troubles: 'Was zuletzt nicht in Ordnung war',
     noTroubles: 'Nichts in den letzten {days} Tagen.',
     add: 'Tür hinzufügen',
+  },
+
+  mode: {
+    title: 'Modus',
+    now: 'Jetzt:',
+    until: 'bis',
+    change: 'Modus ändern',
+    names: {
+      normal: 'Normal',
+      holiday: 'Urlaub',
+      privacy: 'Nicht stören',
+      passage: 'Offen gehalten',
+      locked: 'Durch die Konfiguration gesperrt',
+    },
+    meaning: {
+      normal: 'Codes gelten wie eingestellt.',
+      holiday:
+        'nur Codes, die Sie einem Besuch erlauben, und Notfallcodes. PINs und Gästecodes gelten nicht, und Sie werden bei allen gefragt. Das Tastenfeld zeigt es nicht.',
+      privacy:
+        'kein Code öffnet, außer Notfallcodes. Das Tastenfeld bittet, später wiederzukommen, und niemand wird benachrichtigt.',
+      passage: 'das Schloss bleibt für alle offen. Nur mit einem Schloss, das lange an sein darf.',
+    },
+    forHours: 'Wie lange',
+    hours: '{hours} Std.',
+    days: '{days} Tage',
+    open: 'bis er geändert wird',
+    week: 'Diese Tür hat Wochenzeiten. „Normal“ ohne Ende lässt sie gelten.',
+    set: 'Modus setzen',
+    accepted: '{door} hat den Modus übernommen',
+    acceptedDetail: 'Wer drinnen ist, kann immer hinaus. Im Protokoll steht, dass Sie es waren.',
+    noAnswerDetail: 'Der Modus ist wie vorher. Bitte prüfen Sie das Internet an der Tür.',
   },
 
   sheet: {

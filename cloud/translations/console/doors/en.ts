@@ -43,6 +43,7 @@ export const doorsEn = {
       unlock: 'unlock',
       'lift-pause': 'end the wait after wrong codes',
       'watch-live': 'live view',
+      'set-mode': 'set the mode',
       'new-sheet': 'print break-glass codes',
       settings: 'change settings',
     },
@@ -51,6 +52,37 @@ export const doorsEn = {
     troubles: 'What went wrong lately',
     noTroubles: 'Nothing in the last {days} days.',
     add: 'Add a door',
+  },
+
+  mode: {
+    title: 'Mode',
+    now: 'Now:',
+    until: 'until',
+    change: 'Change the mode',
+    names: {
+      normal: 'Normal',
+      holiday: 'Holiday',
+      privacy: 'Do not disturb',
+      passage: 'Held open',
+      locked: 'Locked by its config file',
+    },
+    meaning: {
+      normal: 'codes work as set.',
+      holiday:
+        'only codes that you allow for a visitor, and break-glass codes. PINs and guest codes do not work, and you are asked about everyone. The keypad does not show it.',
+      privacy:
+        'no code opens, except break-glass codes. The keypad asks visitors to come back later, and no one is notified of them.',
+      passage: 'the lock stays open for everyone. Only with a lock that may be on for long.',
+    },
+    forHours: 'For how long',
+    hours: '{hours} h',
+    days: '{days} days',
+    open: 'until it is changed',
+    week: 'This door has hours of the week. “Normal” without an end lets them apply.',
+    set: 'Set the mode',
+    accepted: '{door} has taken over the mode',
+    acceptedDetail: 'People inside can always leave. The log says that it was you.',
+    noAnswerDetail: 'The mode is as it was. Please check the internet at the door.',
   },
 
   sheet: {

@@ -104,6 +104,7 @@ export const deTimeline: typeof enTimeline = {
     'code visits-used': 'Er war schon bei so vielen Besuchen benutzt, wie er gilt.',
     'code second-missing':
       'Er braucht auch das Gesicht oder einen Code aus einer App, und das fehlte.',
+    'code mode': 'Im Modus der Tür gelten solche Codes nicht.',
     'code pins-resting': 'Nach zehn falschen Codes werden PINs einen Tag lang nicht geprüft.',
     'the door did not answer, so no code was sent': 'Die Tür war nicht zu erreichen.',
     'the door refused the code: clock-unknown': 'Die Tür kannte die Uhrzeit nicht.',
@@ -115,6 +116,7 @@ export const deTimeline: typeof enTimeline = {
     'the door refused the code: differs-from-stored': 'Die Tür kannte diesen Code anders.',
     'the door refused the code: door-locked': 'Die Tür sollte verschlossen bleiben.',
     'the door refused the code: not-supported': 'Die Software der Tür ist dafür zu alt.',
+    'the door refused the code: mode': 'Im Modus der Tür gelten solche Codes nicht.',
     'the door refused the code: too-easy-to-guess':
       'Mit ihm wären die Codes der Tür zu leicht zu erraten.',
     'too many codes for one door': 'Für diese Tür gab es in einer Stunde zu viele Codes.',

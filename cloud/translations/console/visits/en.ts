@@ -102,6 +102,7 @@ export const enTimeline = {
     'code outside-hours': 'It was typed outside its hours.',
     'code visits-used': 'It had been used in as many visits as it is for.',
     'code second-missing': 'It also needs the face or a code from an app, which was missing.',
+    'code mode': 'The mode of the door let no such codes in.',
     'code pins-resting': 'After ten wrong codes PINs are not looked at for a day.',
     'the door did not answer, so no code was sent': 'The door could not be reached.',
     'the door refused the code: clock-unknown': 'The door did not know the time.',
@@ -114,6 +115,7 @@ export const enTimeline = {
     'the door refused the code: differs-from-stored': 'The door knew this code differently.',
     'the door refused the code: door-locked': 'The door was set to stay locked.',
     'the door refused the code: not-supported': 'The software of the door is too old for it.',
+    'the door refused the code: mode': 'The mode of the door takes no such codes.',
     'the door refused the code: too-easy-to-guess':
       'With it, the codes of the door would be too easy to guess.',
     'too many codes for one door': 'This door had sent too many codes within an hour.',

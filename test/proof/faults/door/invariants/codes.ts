@@ -148,6 +148,7 @@ function refusedWithoutReason({ ledger, remains: { messages }, fresh }: Case): B
       'visits-used': false,
       'second-missing': false,
       'pins-resting': false,
+      mode: false,
     }[reason]
     if (isTrue) return []
     const rows = rowsAbout(ledger, messages, text)

@@ -102,6 +102,7 @@ function remainsOf(rows: readonly LogRow[], wrongInRow: number, wrongInDay: numb
       commands: noCommands,
       settings: { revision: 0, settings: null },
       coil: coldCoil,
+      mode: { set: null, inForce: 'normal' },
     },
     unsent: new Set(rows.map(({ seq }) => seq)),
     integrity: 'ok',

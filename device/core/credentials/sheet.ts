@@ -1,10 +1,10 @@
 /** The break-glass sheet: ten codes that are stored together, and end together when the next one comes. */
 import { breakGlassDigits } from '../../../protocol/passcode.ts'
-import { neverMs, type StoreChange, type StoredGrant } from '../credentials/grant.ts'
-import { localHolderId } from '../credentials/local-holder.ts'
-import { type Terms, unused } from '../credentials/terms.ts'
-import type { Request } from './requests.ts'
-import { type Decision, type DoorState, decision } from './state.ts'
+import type { Request } from '../door/requests.ts'
+import { type Decision, type DoorState, decision } from '../door/state.ts'
+import { neverMs, type StoreChange, type StoredGrant } from './grant.ts'
+import { localHolderId } from './local-holder.ts'
+import { type Terms, unused } from './terms.ts'
 
 export interface SheetFacts {
   readonly sheetId: string
