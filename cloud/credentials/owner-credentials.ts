@@ -3,7 +3,7 @@ import type { PinCounts } from '../../protocol/guessing.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { DoorState } from '../doors/core/door-state.ts'
 import type { Way } from '../passcodes/core/grant.ts'
-import type { Uses } from '../ports.ts'
+import type { Uses, VisitRef } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
 import { changeTerms, sendAgain, withdraw } from './change-credential.ts'
 import { codeOf } from './codes.ts'
@@ -55,6 +55,8 @@ export const credentialCommands = (deps: Deps) => ({
     deps.delayedQueue.deliver({
       ...{ orderId: deps.newId(), household, visitorId, way, credential: null },
     }),
+  isDuress: (visit: VisitRef) => deps.credentials.isDuress(visit),
+  holders: (household: string) => holders(deps, household),
   setPinByLink: (token: string, pin: string) => setPinByLink(deps, token, pin),
 })
 
@@ -91,6 +93,19 @@ async function ofDoor(deps: Deps, door: DoorRef): Promise<CredentialsOfDoor> {
       .toSorted((one, other) => other.credential.createdAtMs - one.credential.createdAtMs),
     heardAtMs: heardAtMs(state),
   }
+}
+
+/** By the id that visits know them by. */
+async function holders(
+  deps: Deps,
+  household: string,
+): Promise<readonly (readonly [string, { readonly name: string }])[]> {
+  const doors = (await deps.household(household))?.doors ?? []
+  const all = await Promise.all(
+    doors.map(({ doorId }) => deps.credentials.ofDoor({ household, doorId })),
+  )
+  const named = all.flat().filter(({ name }) => name !== '')
+  return named.map(({ visitorId, name }) => [visitorId, { name }] as const)
 }
 
 const heardAtMs = ({ heard }: DoorState): number | null => heard?.atMs ?? null

@@ -15,17 +15,17 @@ import {
   credentialGone,
   credentialRefused,
   credentialStored,
-  credentialUsed,
 } from '../credentials/door-answers.ts'
-import { notifyOfBell, notifyOfEntry, type VisitNoticeDeps } from '../notices/about-visits.ts'
+import { notifyOfBell, type VisitNoticeDeps } from '../notices/about-visits.ts'
 import { findGrant } from '../passcodes/find-grant.ts'
 import { type SendDeps, sendCode } from '../passcodes/send-code.ts'
 import type { Uses } from '../ports.ts'
-import { acceptedWhy, standingWhys, type UntimedEntry } from '../visits/core/timeline.ts'
+import type { UntimedEntry } from '../visits/core/timeline.ts'
 import { command } from './commands.ts'
 import { type DoorRef, doorRef } from './core/door-ref.ts'
 import { modeIn, reportIn } from './core/door-state.ts'
 import { lookForGaps, watchLog } from './door-log.ts'
+import { entered } from './entries.ts'
 import { notifyOwner } from './owner-alarms.ts'
 import { sendState } from './whole-state.ts'
 
@@ -167,37 +167,6 @@ async function grantRefused(
     await tell(deps, door, visitId, message, { what: 'no-code', why, visitorId })
   }
   await notifyOwner(deps, door, message.id, 'grant-refused')
-}
-
-async function entered(
-  deps: FromDoorDeps,
-  door: DoorRef,
-  message: Message<'entry-accepted'>,
-): Promise<void> {
-  if (message.credential === 'standing') return enteredByCredential(deps, door, message)
-  const found = await findGrant(deps, door, message.grantId)
-  const { visitorId, atMs } = message
-  if (found) await deps.passcodes.close(found.ref, 'used', atMs)
-  await notifyOfEntry(deps, door, message.id)
-  const visitId = message.visitId ?? found?.grant.visitId ?? null
-  if (visitId === null) return
-  const why = acceptedWhy(found?.grant.why)
-  // Not that someone came in: the lock may fail, which the door reports next.
-  await tell(deps, door, visitId, message, { what: 'code-accepted', why, visitorId })
-}
-
-async function enteredByCredential(
-  deps: FromDoorDeps,
-  door: DoorRef,
-  message: Message<'entry-accepted'>,
-): Promise<void> {
-  const { visitId, visitorId, grantId } = message
-  const credential = await credentialAt(deps, door, grantId)
-  if (credential) await credentialUsed(deps, credential, message)
-  await notifyOfEntry(deps, door, message.id)
-  if (visitId === null) return
-  const why = credential ? standingWhys[credential.purpose] : 'a code the door accepted'
-  await tell(deps, door, visitId, message, { what: 'code-accepted', why, visitorId })
 }
 
 async function refused(

@@ -2,7 +2,7 @@
 import { doOnce } from '../idempotency.ts'
 import { placeOf } from '../letters/date-words.ts'
 import { type Alarm, alarmLetter } from '../letters/letters.ts'
-import { type Door, doorOf, type Household } from '../members/core/household.ts'
+import { type Door, doorOf, type Household, isSameAddress } from '../members/core/household.ts'
 import type { NoticeKind } from '../notices/core/notice-settings.ts'
 import { type NoticeDeps, pushTo, recipientsOf } from '../notices/notify.ts'
 import { hourOf, mailLimits } from '../passcodes/core/grant.ts'
@@ -19,6 +19,7 @@ const kinds: Readonly<Partial<Record<Alarm, NoticeKind>>> = {
   'text-unconfirmed': 'code',
   'grant-refused': 'code',
   'limit-hit': 'code',
+  duress: 'duress',
 }
 
 export async function notifyOwner(
@@ -27,14 +28,19 @@ export async function notifyOwner(
   /** Identifies the event, so that repeated reports of it count once. */
   key: string,
   alarm: Alarm,
+  /** The mail address of a member who is not to be notified. */
+  except?: string,
 ): Promise<void> {
   const atMs = deps.clock.nowMs()
   const home = await deps.household(household)
   const door = doorOf(home, doorId)
   if (!home || !door) return
   await doOnce(deps, `alarm#${doorId}#${key}`, async () => {
-    if (await deps.idempotency.allows(`alarms#${doorId}`, mailLimits.alarms, atMs)) {
-      await notifyAll(deps, home, door, alarm)
+    // No other alarms may use up what is left for this one.
+    const isUnlimited = alarm === 'duress'
+    const limits = mailLimits.alarms
+    if (isUnlimited || (await deps.idempotency.allows(`alarms#${doorId}`, limits, atMs))) {
+      await notifyAll(deps, home, door, { alarm, except })
       deps.log.info({ doorId, alarm }, 'owner notified')
     } else await notifyOfOverload(deps, home, doorId, alarm)
   })
@@ -51,7 +57,7 @@ export async function notifyOfOverload(
   const door = doorOf(home, doorId)
   if (!door) return
   await doOnce(deps, `too-much#${doorId}#${hourOf(deps.clock.nowMs())}`, () =>
-    notifyAll(deps, home, door, 'too-much'),
+    notifyAll(deps, home, door, { alarm: 'too-much' }),
   )
 }
 
@@ -59,10 +65,13 @@ async function notifyAll(
   deps: AlarmDeps,
   home: Household,
   { doorId, name: doorName }: Door,
-  alarm: Alarm,
+  { alarm, except }: { readonly alarm: Alarm; readonly except?: string | undefined },
 ): Promise<void> {
   const atMs = deps.clock.nowMs()
-  const { mails, devices } = await recipientsOf(deps, home, kinds[alarm] ?? 'alarm')
+  const all = await recipientsOf(deps, home, kinds[alarm] ?? 'alarm')
+  const isMeant = ({ email }: { readonly email: string }) =>
+    except === undefined || !isSameAddress(email, except)
+  const [mails, devices] = [all.mails.filter(isMeant), all.devices.filter(isMeant)]
   const pushed = pushTo(deps, devices, (language) => {
     const { subject, kinds: words } = translations[language].alarmMail
     const { title: what, what: body } = words[alarm]

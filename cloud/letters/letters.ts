@@ -96,10 +96,16 @@ export function noticeLetter({
   doorName: door,
   atMs,
   title,
-}: Omit<AlarmFacts, 'alarm'> & { readonly title: string }): WrittenLetter {
-  const { alarmMail: words } = translations[language]
+  hasPicture = false,
+}: Omit<AlarmFacts, 'alarm'> & {
+  readonly title: string
+  readonly hasPicture?: boolean
+}): WrittenLetter {
+  const { alarmMail: words, requestMail } = translations[language]
+  const text = fill(requestMail.pictureOf, { door })
   return letterOf(language, title, [
     { kind: 'title', text: title },
+    ...(hasPicture ? [{ kind: 'picture' as const, name: facePictureName, text }] : []),
     { kind: 'fact', label: words.door, text: door },
     { kind: 'fact', label: words.when, text: dayAndTime(atMs, language, place) },
   ])

@@ -4,7 +4,7 @@ import { type ApprovalRequest, requestId } from '../approvals/core/approval-requ
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import { doOnce } from '../idempotency.ts'
 import { placeOf } from '../letters/date-words.ts'
-import { noticeLetter } from '../letters/letters.ts'
+import { facePictureName, noticeLetter } from '../letters/letters.ts'
 import { type Door, doorOf, type Household } from '../members/core/household.ts'
 import type { Uses, VisitRef } from '../ports.ts'
 import { consoleLanguage, consoleWords } from '../translations/console/words.ts'
@@ -14,7 +14,7 @@ import type { NoticeKind } from './core/notice-settings.ts'
 import { type NoticeDeps, type Push, pushTo, recipientsOf } from './notify.ts'
 
 export type VisitNoticeDeps = NoticeDeps &
-  Uses<'household' | 'idempotency' | 'mail' | 'visits' | 'approvalRequests'>
+  Uses<'household' | 'idempotency' | 'mail' | 'visits' | 'approvalRequests' | 'photos'>
 
 const wordsIn = (language: Language) => consoleWords[consoleLanguage(language)].notices.push
 
@@ -75,15 +75,33 @@ export async function notifyOfBell(
   })
 }
 
+interface NoticedEntry {
+  /** Entries of one key are one. */
+  readonly key: string
+  readonly visitId?: string | null
+  /** Of a guest or courier, or of the person whose PIN it was. */
+  readonly name?: string | undefined
+}
+
+/** With a picture of the visit, where there is one. */
 export const notifyOfEntry = (
   deps: VisitNoticeDeps,
   ref: DoorRef,
-  messageId: string,
+  { key, visitId = null, name = '' }: NoticedEntry,
 ): Promise<void> =>
-  notifyOnce(deps, ref, { kind: 'entry', key: messageId }, async (door) => (language) => ({
-    ...{ title: fill(wordsIn(language).entry, { door: door.name }), body: '' },
-    ...{ url: '/visits', tag: `entry-${ref.doorId}` },
-  }))
+  notifyOnce(deps, ref, { kind: 'entry', key }, async (door) => {
+    const visit = visitId === null ? null : await deps.visits.find({ ...ref, visitId })
+    const seen = visit && (Object.values(visit.matches)[0]?.[0] ?? visit.strangers.at(-1)?.face.key)
+    return (language) => {
+      const words = wordsIn(language)
+      const title = fill(name === '' ? words.entry : words.entryOf, { door: door.name, name })
+      return {
+        ...{ title, body: '', tag: `entry-${ref.doorId}` },
+        url: visitId === null ? '/visits' : `/visits/${visitId}`,
+        ...(seen && { picture: `/${seen}` }),
+      }
+    }
+  })
 
 async function notifyOnce(
   deps: VisitNoticeDeps,
@@ -101,10 +119,18 @@ async function notifyOnce(
     if (!say) return
     const pushed = pushTo(deps, devices, say)
     for (const { email, language } of mails) {
-      const { title } = say(language)
+      const { title, picture } = say(language)
+      const jpeg = kind === 'entry' && picture ? await deps.photos.read(picture.slice(1)) : null
       const facts = { language: consoleLanguage(language), place: placeOf(home), title }
-      const letter = noticeLetter({ ...facts, doorName: door.name, atMs: deps.clock.nowMs() })
-      await deps.mail.send({ to: [email], ...letter, pictures: [] })
+      const atMs = deps.clock.nowMs()
+      const letter = noticeLetter({
+        ...facts,
+        doorName: door.name,
+        atMs,
+        hasPicture: jpeg !== null,
+      })
+      const pictures = jpeg ? [{ name: facePictureName, jpeg: jpeg.bytes }] : []
+      await deps.mail.send({ to: [email], ...letter, pictures })
     }
     await pushed
   })

@@ -35,7 +35,7 @@ interface Addressee {
 
 export interface Recipients {
   readonly mails: readonly Addressee[]
-  readonly devices: readonly (NoticeDevice & Pick<Addressee, 'language'>)[]
+  readonly devices: readonly (NoticeDevice & Addressee)[]
 }
 
 /** Owners who have not signed in yet get the usual mails. */
@@ -76,7 +76,7 @@ export async function recipientsOf(
     devices: wanting.flatMap((member) =>
       stored.devices
         .filter((device) => device.memberId === member.memberId && device.goneAtMs === undefined)
-        .map((device) => ({ ...device, language: addressee(member).language })),
+        .map((device) => ({ ...device, ...addressee(member) })),
     ),
   }
 }

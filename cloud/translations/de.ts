@@ -137,6 +137,17 @@ export const de: Translation = {
         advice:
           'Bitte lassen Sie den Besuch selbst ein und prüfen Sie beim nächsten Mal Telefonnummer oder E-Mail-Adresse.',
       },
+      duress: {
+        title: 'Eine Notfall-PIN wurde getippt',
+        what: 'Es wurde eine PIN getippt, die heißt: Ich werde bedroht. Die Tür ging auf wie mit jeder anderen PIN, und an der Tür ist von diesem Alarm nichts zu sehen.',
+        advice: 'Rufen Sie nicht an und gehen Sie nicht hin. Rufen Sie die Polizei.',
+      },
+      'break-glass': {
+        title: 'Ein Code des Notfallblatts öffnete die Tür',
+        what: 'Ein Code des gedruckten Blatts wurde benutzt. Jeder gilt einmal.',
+        advice:
+          'Falls es niemand von Ihnen war, drucken Sie ein neues Blatt: Damit gilt das alte nicht mehr.',
+      },
       'text-unconfirmed': {
         title: 'Eine SMS ist vielleicht nicht angekommen',
         what: 'Der Code eines Besuchs wurde als SMS verschickt, aber nichts bestätigte rechtzeitig, dass sie ankam.',

@@ -135,6 +135,16 @@ export const en = {
         advice:
           'Please let the visitor in yourself, and check their phone number or e-mail address next time.',
       },
+      duress: {
+        title: 'A duress PIN was typed',
+        what: 'A PIN was typed that means: I am being threatened. The door opened as with any other PIN, and nothing at the door shows this alarm.',
+        advice: 'Do not call or go to the door. Call the police.',
+      },
+      'break-glass': {
+        title: 'A break-glass code opened the door',
+        what: 'A code of the printed sheet was used. Each works once.',
+        advice: 'If it was none of you, print a new sheet: it ends the old one.',
+      },
       'text-unconfirmed': {
         title: 'A text may not have arrived',
         what: 'A visitor’s code was sent by text, but nothing confirmed in time that it arrived.',

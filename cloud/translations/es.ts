@@ -135,6 +135,16 @@ export const es: Translation = {
         what: 'El mensaje con la clave de una visita no se ha podido enviar.',
         advice: 'Ábrale usted mismo, y la próxima vez revise su teléfono o su correo.',
       },
+      duress: {
+        title: 'Se tecleó un PIN de coacción',
+        what: 'Se tecleó un PIN que significa: me están amenazando. La puerta se abrió como con cualquier otro PIN, y nada en la puerta muestra esta alarma.',
+        advice: 'No llame ni vaya a la puerta. Llame a la policía.',
+      },
+      'break-glass': {
+        title: 'Un código de emergencia abrió la puerta',
+        what: 'Se usó un código de la hoja impresa. Cada uno vale una vez.',
+        advice: 'Si no fue ninguno de ustedes, imprima una hoja nueva: la antigua deja de valer.',
+      },
       'text-unconfirmed': {
         title: 'Puede que un SMS no haya llegado',
         what: 'La clave de una visita se envió por SMS, pero nada confirmó a tiempo que llegara.',

@@ -137,6 +137,17 @@ export const fr: Translation = {
         advice:
           'Ouvrez-lui vous-même, et vérifiez la prochaine fois son téléphone ou son adresse e-mail.',
       },
+      duress: {
+        title: 'Un code PIN de détresse a été tapé',
+        what: 'Un code PIN a été tapé qui signifie : on me menace. La porte s’est ouverte comme avec tout autre code, et rien à la porte ne montre cette alerte.',
+        advice: 'N’appelez pas et n’allez pas à la porte. Appelez la police.',
+      },
+      'break-glass': {
+        title: 'Un code de secours a ouvert la porte',
+        what: 'Un code de la feuille imprimée a été utilisé. Chacun fonctionne une fois.',
+        advice:
+          'Si ce n’était aucun de vous, imprimez une nouvelle feuille : l’ancienne ne vaudra plus.',
+      },
       'text-unconfirmed': {
         title: 'Un SMS n’est peut-être pas arrivé',
         what: 'Le code d’une visite a été envoyé par SMS, mais rien n’a confirmé à temps son arrivée.',

@@ -164,6 +164,7 @@ export const de: ConsoleWords = {
       bell: 'Es klingelt an {door}',
       bellBody: 'Zum Ansehen tippen.',
       entry: 'Ein Code hat {door} geöffnet',
+      entryOf: '{name} hat {door} mit einem Code geöffnet',
       answered: 'Beantwortet',
       test: 'Benachrichtigungen kommen auf diesem Gerät an',
       testBody: 'Dies ist ein Test.',

@@ -159,6 +159,7 @@ export const en = {
       bell: 'The bell rings at {door}',
       bellBody: 'Tap to look.',
       entry: 'A code opened {door}',
+      entryOf: '{name} opened {door} with a code',
       answered: 'Answered',
       test: 'Notices work on this device',
       testBody: 'This is a test.',

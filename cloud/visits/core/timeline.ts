@@ -24,7 +24,7 @@ type StandingWhy = (typeof standingWhys)[Purpose]
 /** Each entry with the reasons that it may have. */
 interface Whys {
   /** Not that someone came in: the lock may fail. */
-  'code-accepted': CodeWhy | StandingWhy | 'a code the door accepted'
+  'code-accepted': CodeWhy | StandingWhy | 'a break-glass code' | 'a code the door accepted'
   /** By whom: `member` and their id, or another origin. */
   unlocked: string
   /** An owner opened the door once, by whom. The door reports what came of it. */

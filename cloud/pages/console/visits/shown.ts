@@ -2,16 +2,20 @@
 import type { WebDeps } from '../../../api/shared.ts'
 import { fill } from '../../../translations/translations.ts'
 import type { Visitor } from '../../../visitors/core/visitor.ts'
+import { standingWhys } from '../../../visits/core/timeline.ts'
 import type { Visit } from '../../../visits/core/visit.ts'
 import { outcomeOf, peopleIn } from '../../../visits/core/who-came.ts'
 import { keptKey } from '../../../visits/keep-visit.ts'
 import type { Here } from '../console.ts'
 
-export type People = ReadonlyMap<string, Visitor>
+export type People = ReadonlyMap<string, Pick<Visitor, 'name'>>
 
-/** All visitors on file who are in these visits; for one who was merged into another, the other. */
+/**
+ * All visitors on file who are in these visits; for one who was merged into another, the other. And
+ * those who are only named, with their code.
+ */
 export async function peopleOf(
-  { visitors }: WebDeps,
+  { visitors, owners }: WebDeps,
   household: string,
   visits: readonly Visit[],
 ): Promise<People> {
@@ -19,8 +23,14 @@ export async function peopleOf(
   const found = await Promise.all(
     ids.map(async (id) => [id, await visitors.find(household, id)] as const),
   )
-  return new Map(found.flatMap(([id, one]) => (one ? [[id, one] as const] : [])))
+  const named = visits.some(isByNamedHolder) ? await owners.credentials.holders(household) : []
+  return new Map([...named, ...found.flatMap(([id, one]) => (one ? [[id, one] as const] : []))])
 }
+
+const namedWhys: readonly string[] = [standingWhys.guest, standingWhys.courier]
+
+const isByNamedHolder = ({ timeline }: Visit): boolean =>
+  timeline.some(({ why }) => namedWhys.includes(why))
 
 export const nameOf = ({ words }: Here, people: People, visitorId: string): string =>
   people.get(visitorId)?.name ?? words.visits.deletedPerson

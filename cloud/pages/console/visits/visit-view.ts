@@ -31,6 +31,8 @@ export interface ShownVisit {
   /** Keys, oldest first. */
   readonly snapshots: readonly string[]
   readonly video: Video
+  /** A duress PIN was typed, and who looks may know it. */
+  readonly isDuress: boolean
   readonly nowMs: number
 }
 
@@ -46,6 +48,7 @@ export function visitPage(here: Here, shown: ShownVisit): Html {
       <h1>${who}</h1>
       <p class="quiet">${doorNameOf(here, visit.doorId)}, ${at}${lasted(here, visit)}</p>
       <p class="state">${whatBecame(here, visit, nowMs)}</p>
+      ${shown.isDuress ? html`<p class="problem" role="alert">${here.words.visit.duress}</p>` : ''}
       ${pictures(here, shown)}
       ${recording(here, shown)}
       ${happened(here, shown)}

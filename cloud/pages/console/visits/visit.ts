@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { policyWith } from '../../../api/security-headers.ts'
 import { hexId, type WebDeps } from '../../../api/shared.ts'
+import { seesDuress } from '../../../notices/notify.ts'
 import { findPeople } from '../../../visitors/core/people-search.ts'
 import { subjectsIn, type Visit } from '../../../visits/core/visit.ts'
 import { findVisit } from '../../../visits/find-visit.ts'
@@ -68,23 +69,28 @@ async function show(deps: WebDeps, here: Here, visit: Visit) {
     const { doorId, visitId } = visit
     return deps.approvalRequests.find({ household, doorId, visitId, subject })
   })
-  const [snapshots, people, members, video, ...asked] = await Promise.all([
+  const [snapshots, people, members, video, isDuress, ...asked] = await Promise.all([
     deps.photos.list(folderOf(visit, visit.kept ? 'kept' : 'snapshots')),
     peopleOf(deps, household, [visit]),
     deps.households.members(household),
     videoOf(deps, here, visit),
+    isShownAsDuress(deps, here, visit),
     ...requests,
   ])
   // Kept faces are beside the snapshots that they were cut out of.
   const keys = snapshots.map(({ key }) => key).filter((key) => /\/\d+\.jpg$/.test(key))
   return here.context.html(
     visitPage(here, {
-      ...{ visit, people, members, video, snapshots: keys.sort() },
+      ...{ visit, people, members, video, isDuress, snapshots: keys.sort() },
       requests: asked.filter((request) => request !== null),
       nowMs: deps.clock.nowMs(),
     }),
   )
 }
+
+/** Only to those who were alarmed. */
+const isShownAsDuress = async (deps: WebDeps, here: Here, visit: Visit): Promise<boolean> =>
+  (await seesDuress(deps, here.home, here.member)) && deps.owners.credentials.isDuress(visit)
 
 // ---------------------------------------------------------------- recording
 

@@ -89,6 +89,7 @@ export const deTimeline: typeof enTimeline = {
     'the owner allowed it': 'Ein Besitzer hatte es erlaubt.',
     'an owner asked for it': 'Ein Besitzer hatte diesen Code angefordert.',
     'a code the door accepted': '',
+    'a break-glass code': 'Mit einem Code des Notfallblatts.',
     'a PIN': 'Mit einer PIN.',
     'the code of a guest': 'Mit dem Code eines Gastes.',
     'the code of a courier': 'Mit dem Code eines Boten.',
@@ -141,6 +142,7 @@ export const deTimeline: typeof enTimeline = {
 }
 
 export const deVisit: typeof enVisit = {
+  duress: 'Es wurde eine Notfall-PIN getippt. Nur wer davon alarmiert wird, sieht das hier.',
   back: 'Alle Besuche',
   lasted: 'Dauer {time}',
   pictures: 'Bilder',

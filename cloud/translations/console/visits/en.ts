@@ -88,6 +88,7 @@ export const enTimeline = {
     'the owner allowed it': 'An owner had allowed it.',
     'an owner asked for it': 'An owner had asked for this code.',
     'a code the door accepted': '',
+    'a break-glass code': 'With a code of the break-glass sheet.',
     'a PIN': 'With a PIN.',
     'the code of a guest': 'With the code of a guest.',
     'the code of a courier': 'With the code of a courier.',
@@ -140,6 +141,7 @@ export const enTimeline = {
 }
 
 export const enVisit = {
+  duress: 'A duress PIN was typed. Only those who are alarmed by it see this.',
   back: 'All visits',
   lasted: 'for {time}',
   pictures: 'Pictures',
