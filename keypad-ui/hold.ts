@@ -3,7 +3,7 @@
  * with another finger, does nothing, and a finger that trembles off the key for an instant presses it
  * once.
  */
-export const holdMs = 500
+const holdMs = 500
 /** A press of the same key that begins so soon after the last is still that one. */
 const tremorMs = 300
 
