@@ -1,7 +1,7 @@
 /** The approval requests of a household, newest first. */
 import type { Uses } from '../ports.ts'
 import { subjectsIn } from '../visits/core/visit.ts'
-import { type ApprovalRequest, requestLifeMs } from './core/approval-request.ts'
+import { type ApprovalRequest, isAnsweredByPhone, requestLifeMs } from './core/approval-request.ts'
 
 type Deps = Uses<'visits' | 'approvalRequests'>
 
@@ -16,7 +16,10 @@ export async function openRequests(
 ): Promise<readonly ApprovalRequest[]> {
   const nowMs = deps.clock.nowMs()
   const recent = await requestsSince(deps, household, nowMs - requestLifeMs - longestVisitMs)
-  return recent.filter(({ decision, expiresAtMs }) => decision === null && expiresAtMs > nowMs)
+  const open = recent.filter(
+    ({ decision, expiresAtMs }) => decision === null && expiresAtMs > nowMs,
+  )
+  return open.filter((request) => !isAnsweredByPhone(request, recent))
 }
 
 /** Of the last visits since then, a hundred at most. */

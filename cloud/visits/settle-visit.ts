@@ -2,7 +2,7 @@
  * When no more snapshots are expected: what is undecided goes to the owner. Runs some seconds after
  * each snapshot, and again when a request about the visit has expired.
  */
-import type { ApprovalRequest } from '../approvals/core/approval-request.ts'
+import { type ApprovalRequest, isAnsweredByPhone } from '../approvals/core/approval-request.ts'
 import { requestApproval } from '../approvals/request-approval.ts'
 import { command } from '../doors/commands.ts'
 import { closeRequest } from '../notices/about-visits.ts'
@@ -23,7 +23,7 @@ export async function settleVisit(deps: ActDeps, ref: VisitRef): Promise<void> {
     await act(deps, visit, afterMatch(visit, visitorId))
   }
   for (const needed of afterSettling(visit)) await settleStranger(deps, visit, needed)
-  for (const subject of visit.scans) await settleScan(deps, visit, subject)
+  for (const request of await scanRequests(deps, visit)) await settleScan(deps, visit, request)
   for (const { visitorId, face } of seenOnce(visit)) {
     await settleMatch(deps, visit, visitorId, face)
   }
@@ -48,14 +48,22 @@ async function settleStranger(deps: ActDeps, visit: Visit, needed: ApprovalNeede
   // This call was queued before the request was stored, so it may come shortly before the end.
   if (leftMs >= lastCheckMs) return
   if (leftMs > 0) return deps.delayedQueue.settleVisit(visit, leftMs + 1_000)
+  if (isAnsweredByPhone(request, await scanRequests(deps, visit))) return
   await endUnanswered(deps, visit, request)
 }
 
+async function scanRequests(
+  { approvalRequests }: ActDeps,
+  { household, doorId, visitId, scans }: Visit,
+): Promise<readonly ApprovalRequest[]> {
+  const refs = scans.map((subject) => ({ household, doorId, visitId, subject }))
+  const found = await Promise.all(refs.map((ref) => approvalRequests.find(ref)))
+  return found.filter((request) => request !== null)
+}
+
 /** The request is stored when the visitor rings (cloud/scans/ring.ts); here it is mailed. */
-async function settleScan(deps: ActDeps, visit: Visit, subject: string): Promise<void> {
-  const { household, doorId, visitId } = visit
-  const request = await deps.approvalRequests.find({ household, doorId, visitId, subject })
-  if (!request || request.decision !== null) return
+async function settleScan(deps: ActDeps, visit: Visit, request: ApprovalRequest): Promise<void> {
+  if (request.decision !== null) return
   if (request.expiresAtMs <= deps.clock.nowMs()) return endUnanswered(deps, visit, request)
   await requestApproval(deps, visit, { kind: 'request-approval', ...request })
 }

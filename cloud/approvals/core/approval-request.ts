@@ -50,6 +50,17 @@ export const undoWithinMs = 60_000
 export const isLinkDead = ({ wrongNumbers = 0 }: ApprovalRequest): boolean =>
   wrongNumbers >= wrongNumbersAllowed
 
+/** Whether the owner has answered about this face, because its visitor also rang with their phone. */
+export const isAnsweredByPhone = (
+  { visitId, face }: ApprovalRequest,
+  others: readonly ApprovalRequest[],
+): boolean =>
+  face !== null &&
+  others.some(
+    (other) =>
+      other.scan && other.decision && other.visitId === visitId && other.face?.key === face.key,
+  )
+
 /** `door.visit.subject`. Not a secret: links, forms and logs may show it. */
 export const requestId = ({ doorId, visitId, subject }: RequestRef): string =>
   `${doorId}.${visitId}.${subject}`

@@ -246,6 +246,16 @@ describe('a door', () => {
     expect(connect?.conditions).toEqual({ Bool: { 'iot:Connection.Thing.IsAttached': 'true' } })
   })
 
+  test('finds the bucket and the address of the pages in its thing', () => {
+    const { Value: webOrigin } = Object(deployment().toJSON()['Outputs'])['WebOrigin']
+    const things = of('AWS::IoT::Thing')
+    expect(things.length).toBeGreaterThan(0)
+    for (const thing of things) {
+      const attributes = property(thing, 'AttributePayload', 'Attributes')
+      expect(attributes).toEqual({ photosBucket: expect.anything(), webOrigin })
+    }
+  })
+
   test('publishes, subscribes and uploads under its own name only', () => {
     const over = statements().filter(({ actions }) => !actions[0]?.includes('AssumeRole'))
     const resources = over.flatMap((statement) => statement.resources)
@@ -494,6 +504,12 @@ describe('the queues', () => {
 })
 
 describe('mail', () => {
+  test('is sent by no function that is open to the internet', () => {
+    const sends = actionsOf(allowed('snapshots', 'web')).filter((one) => one.startsWith('ses:'))
+    expect(sends).toEqual([])
+    expect(actionsOf(allowed('snapshots', 'settlevisit'))).toContain('ses:SendEmail')
+  })
+
   const identity = (context: Context) =>
     resourcesOf(templateOf(context), 'AWS::SES::EmailIdentity').map((one) => one.Properties)
 

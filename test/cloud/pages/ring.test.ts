@@ -164,6 +164,7 @@ describe('a visitor who rings', () => {
   })
 
   test('is shown to the owner with the face that was seen last', async () => {
+    home.cloud.clock.advance(hourMs)
     const { visitId } = await strangerRings(home, { seed: 7 })
     const phone = visitorsPhone(home)
     await phone.scan(shownCode(home, { visitId }))
@@ -175,6 +176,18 @@ describe('a visitor who rings', () => {
     const { request: id } = linkIn(mails().at(-1)?.text ?? null)
     expect(id).toBe(request && requestId(request))
     expect(mails().at(-1)?.attachments).toHaveLength(1)
+
+    // The question about the face is answered, too, and does not end without an answer.
+    expect(await requests()).toHaveLength(2)
+    if (request) await answer(request, allow('Sam'))
+    expect(await requests()).toEqual([])
+    await home.cloud.settled()
+    home.cloud.clock.advance(16 * 60_000)
+    await home.cloud.settled()
+    const statuses = home.cloud.told.flatMap(({ body }) =>
+      body.type === 'visit-status' && body.visitId === visitId ? [body.status] : [],
+    )
+    expect(statuses).toEqual(['waiting-for-owner', 'waiting-for-owner', 'code-sent'])
   })
 
   test('loses the name that they typed when they are deleted', async () => {
