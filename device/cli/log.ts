@@ -10,7 +10,7 @@ import { type LogReader, StoreFault } from '../daemon/ports.ts'
 import { otherKeys } from '../identity/door-key-file.ts'
 import { openLogReader } from '../store/sqlite/store.ts'
 
-function readLog<Result>(config: Config, read: (log: LogReader) => Result): Result {
+export function readLog<Result>(config: Config, read: (log: LogReader) => Result): Result {
   const log = openLog(databasePath(config), config.dataDir)
   try {
     return read(log)
@@ -34,12 +34,17 @@ function openLog(path: string, dataDir: string): LogReader {
 // ---------------------------------------------------------------- explain
 
 export function explain(configPath: string, wanted: string, { stdout, stderr }: Io): number {
-  return readLog(readConfig(configPath), (log) => {
+  const config = readConfig(configPath)
+  return readLog(config, (log) => {
+    const known = {
+      nameOf: (visitorId: string) => log.visitorName(visitorId),
+      grantOf: (grantId: string) => log.grant(grantId),
+      timeZone: log.settings()?.timeZone ?? config.timeZone,
+    }
     const all = [...messagesIn(log)]
     const messages = chosen(all, wanted)
     for (const message of messages) {
-      const sentence = sentenceFor(message, (visitorId) => log.visitorName(visitorId))
-      stdout.write(`#${message.seq}  ${timeOf(message)}  ${sentence}\n`)
+      stdout.write(`#${message.seq}  ${timeOf(message)}  ${sentenceFor(message, known)}\n`)
     }
     if (messages.length > 0) return 0
     stderr.write(`There is no visit or event "${wanted}" in the log. ${contentsOf(all)}\n`)
@@ -48,7 +53,7 @@ export function explain(configPath: string, wanted: string, { stdout, stderr }: 
 }
 
 /** Rows that do not parse are left to `verify-log`. */
-function* messagesIn(log: LogReader): Generator<DoorMessage> {
+export function* messagesIn(log: LogReader): Generator<DoorMessage> {
   for (const { text } of log.rows()) {
     const parsed = parseDoorMessage(text)
     if (parsed.ok) yield parsed.message
@@ -90,7 +95,7 @@ const rangeOf = (numbers: readonly number[], prefix = ''): string =>
     .map((number) => `${prefix}${number}`)
     .join(' to ')
 
-const timeOf = ({ atMs, timeKnown }: DoorMessage): string => {
+export const timeOf = ({ atMs, timeKnown }: DoorMessage): string => {
   // Sweden's format is that of ISO 8601.
   const time = new Date(atMs).toLocaleString('sv-SE')
   return timeKnown ? time : `${time} or later`

@@ -1,6 +1,6 @@
 /** The commands of `smart-door`: what each takes, its help, and where it is carried out. */
 
-import type { Io } from '../../terminal/command-line.ts'
+import { type Io, Misuse } from '../../terminal/command-line.ts'
 import {
   type Command,
   flag,
@@ -25,6 +25,8 @@ const options = {
   template: value('NAME', 'provisioning template of the claim (default: smart-door)'),
   rotate: flag('replace certificate and key although they are good'),
   write: flag('write the config file instead of printing it'),
+  settings: value('FILE', 'the rules to try, as JSON'),
+  days: value('DAYS', 'how many days back (default: 30)'),
   head: value('SEQ:HASH', 'compare with what an earlier run printed'),
   'passphrase-file': value('FILE', 'read the passphrase from this file instead of asking for it'),
   'allow-downgrade': flag('install it even if it is an earlier version'),
@@ -159,6 +161,17 @@ const commands: Readonly<Record<string, Command<typeof options>>> = {
       'VISIT is the number or id of a visit, EVENT the sequence number (#12) or id of an event.',
     run: async ({ values, given: [wanted = ''], io }) =>
       (await import('./log.ts')).explain(pathIn(values), wanted, io),
+  },
+  replay: {
+    summary: 'say whose entries of the last days would have changed under other rules',
+    options: ['settings', 'days'],
+    details:
+      'FILE is JSON with any of timeZone, modeHours and codes: the terms by the name of their holder, "*" for\nall others. As in {"codes": {"Cleaner": {"visits": 3}}}. Changes nothing; the door may be running.',
+    async run({ values, io }) {
+      const { settings: file, days } = values
+      if (file === undefined) throw new Misuse('--settings FILE is missing.', 'replay')
+      return (await import('./replay.ts')).replayLog(pathIn(values), { file, days }, io)
+    },
   },
   'verify-log': {
     summary: 'check that the log was not changed',

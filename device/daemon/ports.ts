@@ -1,6 +1,7 @@
 /** The ports of the daemon. Adapters implement them; nothing here names a technology. */
 import type { PinCounts } from '../../protocol/guessing.ts'
 import type { SignedPlace } from '../../protocol/log-signature.ts'
+import type { Settings } from '../../protocol/messages/cloud.ts'
 import type { GrantRefusal } from '../../protocol/messages/door.ts'
 import type { StoreChange, StoredGrant, StoredVisitor } from '../core/credentials/grant.ts'
 import type { PersistedState } from '../core/door/persisted-state.ts'
@@ -236,6 +237,10 @@ export interface LogReader {
   /** The row before the first one, behind which older ones were deleted. */
   start(): SignedPlace
   visitorName(visitorId: string): string | null
+  /** Deleted some time after it ended. */
+  grant(grantId: string): StoredGrant | null
+  /** Null: those of the config file. */
+  settings(): Settings | null
   /** Codes of the break-glass sheet. Used ones are deleted after a while. */
   sheet(): { readonly left: number; readonly used: number }
   close(): void

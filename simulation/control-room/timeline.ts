@@ -58,7 +58,11 @@ export function doorSentence(
 ): string | null {
   if (message.type === 'time-wanted' || message.type === 'door-state') return null
   const isOwners = 'by' in message && message.by === 'member owner'
-  return sentenceFor(isOwners ? { ...message, by: 'The owner' } : message, nameOf)
+  return sentenceFor(isOwners ? { ...message, by: 'The owner' } : message, {
+    nameOf,
+    grantOf: () => null,
+    timeZone: 'UTC',
+  })
 }
 
 /**

@@ -1,13 +1,36 @@
 /** The log in plain sentences, for owners and installers. */
 import { breakGlassNumber } from '../../../protocol/break-glass.ts'
 import type { DoorMessage, DoorMode } from '../../../protocol/messages/door.ts'
+import type { StoredGrant } from '../credentials/grant.ts'
 import { localHolderId } from '../credentials/local-holder.ts'
 import { shippedLockout } from '../credentials/lockout.ts'
+import { whenItWorks } from './when-it-works.ts'
 
 /** Names are not in the log, so that they can be deleted. */
-export type NameOf = (visitorId: string) => string | null
+type NameOf = (visitorId: string) => string | null
 
-export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
+/** What the store knows besides, and the log does not say. */
+export interface Known {
+  readonly nameOf: NameOf
+  readonly grantOf: (grantId: string) => StoredGrant | null
+  readonly timeZone: string
+}
+
+/** Why a code was refused, whose it was, and when it works. */
+function refusalSentence(
+  message: Extract<DoorMessage, { type: 'entry-refused' }>,
+  { nameOf, grantOf, timeZone }: Known,
+): string {
+  const { reason, grantId, atMs } = message
+  const grant = grantId === null ? null : grantOf(grantId)
+  const name = grant && grant.visitorId !== localHolderId ? nameOf(grant.visitorId) : null
+  const whose = name === null ? 'A code' : `The code of ${name}`
+  const when = grant && whenItWorks(grant, { reason, atMs }, timeZone)
+  return `${whose} was refused: ${entryReasons[reason]}${when ? `; ${when}` : ''}. Wrong codes in a row: ${message.wrongInRow}, in a day: ${countInDay(message.wrongInDay)}.`
+}
+
+export function sentenceFor(message: DoorMessage, known: Known): string {
+  const { nameOf } = known
   const nameFor = (visitorId: string) =>
     visitorId === localHolderId
       ? 'A visitor with a code made at the door'
@@ -41,7 +64,7 @@ export function sentenceFor(message: DoorMessage, nameOf: NameOf): string {
       }
       return `${nameFor(message.visitorId)} typed a valid code. The lock opened for ${span(message.holdMs)}.${message.ntpOnly ? ' Only the network vouched for the time.' : ''}`
     case 'entry-refused':
-      return `A code was refused: ${entryReasons[message.reason]}. Wrong codes in a row: ${message.wrongInRow}, in a day: ${countInDay(message.wrongInDay)}.`
+      return refusalSentence(message, known)
     case 'keypad-paused':
       return `The keypad paused for ${span(message.forMs)}: ${pauseReasons[message.reason]}. It does so after each further one.`
     case 'keypad-resumed':
@@ -132,7 +155,7 @@ const grantReasons = {
   mode: 'the mode of the door takes no such codes',
   'too-easy-to-guess': 'with it, the codes of this door would be too easy to guess',
 }
-const entryReasons = {
+export const entryReasons = {
   wrong: 'there is no such code',
   expired: 'it had expired',
   used: 'it had been used before',

@@ -29,6 +29,7 @@ import {
   headRow,
   logRow,
   nameRow,
+  partsThatFit,
   pinCountsFrom,
   sheetRow,
   signedPlace,
@@ -103,6 +104,8 @@ export function openLogReader(path: string): LogReader {
   const rowsAfter = db.prepare('SELECT seq, text, hash FROM log WHERE seq > ? ORDER BY seq LIMIT ?')
   const name = db.prepare('SELECT name FROM visitors WHERE visitor_id = ?').pluck()
   const sheet = db.prepare(selectSheet)
+  const grant = db.prepare(`SELECT ${grantColumns} FROM grants WHERE grant_id = ?`)
+  const settings = db.prepare("SELECT part, value FROM door_state WHERE part = 'settings'")
   const batchAfter = (seq: number) =>
     withStoreFaults(() => rowsAfter.all(seq, batchSize).map(logRow))
 
@@ -119,6 +122,8 @@ export function openLogReader(path: string): LogReader {
     signedHead: () => withStoreFaults(() => signedPlace(signedHead.get())),
     start: () => withStoreFaults(() => signedPlace(start.get())),
     visitorName: (visitorId) => withStoreFaults(() => nameRow(name.get(visitorId)) ?? null),
+    grant: (grantId) => withStoreFaults(() => orNull(grantRow, grant.get(grantId))),
+    settings: () => withStoreFaults(() => partsThatFit(settings.all()).settings?.settings ?? null),
     sheet: () => withStoreFaults(() => sheetRow(sheet.get())),
     close: () => void db.close(),
   }

@@ -282,7 +282,8 @@ describe('the hours of the week', () => {
 })
 
 it('is explained in sentences', () => {
-  const said = (body: object) => sentenceFor(body as DoorMessage, () => null)
+  const said = (body: object) =>
+    sentenceFor(body as DoorMessage, { nameOf: () => null, grantOf: () => null, timeZone: 'UTC' })
   expect(
     said({
       type: 'mode-set',
