@@ -1,5 +1,10 @@
 /** Finds a grant by its id. */
-import { derivePasscode, passcodeDigits, passcodeTag } from '../../protocol/passcode.ts'
+import {
+  derivePasscode,
+  oneTimeDigits,
+  passcodeDigits,
+  passcodeTag,
+} from '../../protocol/passcode.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { GrantRef, Uses } from '../ports.ts'
 import type { Grant } from './core/grant.ts'
@@ -32,6 +37,7 @@ export async function possibleRefs(
 ): Promise<GrantRef[]> {
   const key = await secrets.doorKey(doorId)
   return passcodeDigits
+    .filter((digits) => digits <= oneTimeDigits)
     .toReversed()
     .map((digits) => ({ household, doorId, grantId, tag: tagOf(key, { grantId, digits }) }))
 }

@@ -13,7 +13,7 @@ import { startBrowser } from '../support/browser.ts'
 import { household } from '../support/cloud/cloud-home.ts'
 import { shownCode } from '../support/cloud/visitors-phone.ts'
 import { type WebHome, webHome } from '../support/cloud/web-home.ts'
-import { isProof } from '../support/effort.ts'
+import { isProof, testProof } from '../support/effort.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -119,7 +119,7 @@ test.each(shown)('a visitor who reads %s rings, waits, and reads the code', asyn
   await expectFaultless(page, `ring-expired-${language}`)
 })
 
-test('without a script the page works, and loads again by itself', async () => {
+testProof('without a script the page works, and loads again by itself', async () => {
   const words = translations.en.ringPage
   const page = await scanned({ javaScriptEnabled: false, locale: 'en' })
   await page.getByLabel(words.name).fill('Robin Vale')

@@ -24,6 +24,7 @@ import {
   type WebHome,
   webHome,
 } from '../../support/cloud/web-home.ts'
+import { testProof } from '../../support/effort.ts'
 
 let home: WebHome
 beforeAll(async () => {
@@ -125,20 +126,23 @@ describe('a visitor who rings', () => {
     expect(await opened.phone.look()).toContain(words.opened)
   })
 
-  test('is told when the door does not get the code, and when the code has expired', async () => {
-    const offline = await rings()
-    home.cloud.doorAnswers = false
-    await answer(offline.request, allow())
-    home.cloud.clock.advance(15_000)
-    await home.cloud.settled()
-    home.cloud.doorAnswers = true
-    expect(await offline.phone.look()).toContain(words.failed)
-    const slow = await rings()
-    await answer(slow.request, allow())
-    await home.cloud.settled()
-    home.cloud.clock.advance(5 * 60_000)
-    expect(await slow.phone.look()).toContain(words.expired)
-  })
+  testProof(
+    'is told when the door does not get the code, and when the code has expired',
+    async () => {
+      const offline = await rings()
+      home.cloud.doorAnswers = false
+      await answer(offline.request, allow())
+      home.cloud.clock.advance(15_000)
+      await home.cloud.settled()
+      home.cloud.doorAnswers = true
+      expect(await offline.phone.look()).toContain(words.failed)
+      const slow = await rings()
+      await answer(slow.request, allow())
+      await home.cloud.settled()
+      home.cloud.clock.advance(5 * 60_000)
+      expect(await slow.phone.look()).toContain(words.expired)
+    },
+  )
 
   test('also gets a text where the owner adds a number', async () => {
     const { phone, request } = await rings()
