@@ -1,5 +1,6 @@
 /** The parts of `npm run proof`: what each one shows, and the command that runs it. */
 import { projectFiles } from '../support/project-files.ts'
+import { missingForFirefox } from './browsers/firefox.ts'
 import { missingForPowerCuts } from './faults/cuttable-disk.ts'
 import { missingForNetworks } from './faults/network/two-networks.ts'
 
@@ -57,6 +58,12 @@ export const parts: readonly Part[] = [
     shows: 'every attack on a door fails, and its tests find a planted weakness',
     args: ['test/proof/attacks/run.ts'],
     missing: [],
+  },
+  {
+    name: 'firefox',
+    shows: 'the main paths of the pages in Firefox',
+    args: [...vitest, totals, 'test/proof/browsers/'],
+    missing: missingForFirefox(),
   },
   {
     name: 'rehearsal',
