@@ -3,7 +3,7 @@ import type { Language } from '../../protocol/messages/shared.ts'
 import { grouped } from '../../protocol/passcode.ts'
 import type { ApprovalRequest } from '../approvals/core/approval-request.ts'
 import { fill, type Translation, translations } from '../translations/translations.ts'
-import { type AskReason, isRecognised } from '../visits/core/visit.ts'
+import { type AskReason, isRecognised, type ScannedBy } from '../visits/core/visit.ts'
 import { dayAndTime, type Place, timeOfDay } from './date-words.ts'
 import { letterOf, type WrittenLetter } from './letter.ts'
 
@@ -39,18 +39,23 @@ export function approvalLetter(facts: ApprovalFacts): WrittenLetter {
   return letterOf(language, subject, [
     { kind: 'title', text: fill(words.question, { door }) },
     ...(face ? [pictureOf(fill(requestMail.pictureOf, { door }))] : []),
+    ...(scan ? scanParts(words, scan) : []),
     number === null
       ? { kind: 'line', text: requestMail.noNumber }
       : { kind: 'large', label: words.visitNumber, text: String(number) },
     { kind: 'link', url: link, text: requestMail.decide },
-    ...(scan ? [{ kind: 'fact', label: words.givenName, text: scan.name } as const] : []),
     { kind: 'fact', label: words.when, text: dayAndTime(askedAtMs, language, place) },
     { kind: 'fact', label: words.why, text: reason },
-    ...(scan ? [{ kind: 'line', text: words.noNumber } as const] : []),
     { kind: 'line', text: fill(requestMail.until, { time }) },
     { kind: 'small', text: requestMail.confidential },
   ])
 }
+
+const scanParts = ({ givenName, noNumber }: Translation['request'], { name }: ScannedBy) =>
+  [
+    { kind: 'fact', label: givenName, text: name },
+    { kind: 'line', text: noNumber },
+  ] as const
 
 const pictureOf = (text: string) => ({ kind: 'picture', name: facePictureName, text }) as const
 

@@ -15,7 +15,7 @@ import { mayRing, type Ticket } from './ticket.ts'
 
 type Deps = Uses<'visits' | 'approvalRequests' | 'idempotency' | 'delayedQueue'>
 
-/** Somebody at the door must not flood the owners. The bell rings all the same. */
+/** A visitor must not flood the owners. The bell rings all the same. */
 const ringLimits: readonly Limit[] = [{ count: 10, withinMs: 3_600_000 }]
 
 export type RingOutcome =

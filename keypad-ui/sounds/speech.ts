@@ -1,5 +1,5 @@
 /** Says sentences aloud. Silent where the browser has no voice for the language. */
-import type { View } from './view.ts'
+import type { View } from '../view.ts'
 
 export function speaker(): { follow(view: View): void } {
   // Missing in browsers without speech.
