@@ -31,11 +31,12 @@ export const neededByTests: readonly Program[] = [
   program('python3-botocore', 'python3-botocore', 'signatures are compared with those of botocore'),
 ]
 
-/** For `npm run proof`: a disk whose power can be cut. */
+/** For `npm run proof`: a disk whose power can be cut, and a browser of another make. */
 export const neededByProof: readonly Program[] = [
   program('nbdkit', 'nbdkit', 'the proof cuts the power of a disk that it serves'),
   program('nbdfuse', 'libnbd-bin', 'the proof mounts a disk through it'),
   program('fusermount3', 'fuse3', 'the proof mounts a disk through it'),
+  program('firefox-esr', 'firefox-esr', 'the proof walks through the pages in it'),
   program('gcore', 'gdb', 'an attack looks for secrets in the memory of the daemon'),
 ]
 
