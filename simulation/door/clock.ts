@@ -3,6 +3,9 @@
  * with ones that the simulation steers over Node's IPC pipe. Without that pipe, as in a child process
  * of the daemon, nothing is replaced.
  */
+import { randomUUID } from 'node:crypto'
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import * as z from 'zod/mini'
 import { ShiftableTime, ShiftableTimer } from '../home/shiftable-time.ts'
 
@@ -29,6 +32,7 @@ function steer(startOffsetMs: number): void {
   performance.now = time.passedMs
   Date.now = () => Math.round(realNow() + wallOffsetMs)
   putTimers(time)
+  putBootId()
 
   process.on('message', (message) => {
     const { success, data } = z.safeParse(steeringSchema, message)
@@ -40,6 +44,16 @@ function steer(startOffsetMs: number): void {
   })
   // The pipe alone must not keep the daemon running.
   process.channel?.unref()
+}
+
+/** Each start of the daemon is one of its machine, as after a power cut. */
+function putBootId(): void {
+  const { readFileSync } = fs
+  const bootId = randomUUID()
+  const reads = (...args: Parameters<typeof readFileSync>) =>
+    args[0] === '/proc/sys/kernel/random/boot_id' ? bootId : readFileSync(...args)
+  Object.assign(fs, { readFileSync: reads })
+  syncBuiltinESMExports()
 }
 
 function putTimers(time: ShiftableTime): void {

@@ -6,6 +6,7 @@ import { apiStateOf, pageStateOf } from './home-state.ts'
 import { doorId } from './household.ts'
 import type { Saving } from './memory.ts'
 import type { OwnersBrowser } from './owners-browser.ts'
+import { ownersSettings } from './owners-settings.ts'
 import { visitorsPhone } from './visitors-phone.ts'
 
 interface Context {
@@ -38,6 +39,7 @@ export function homeActions(parts: HomeParts, context: Context): Omit<Home, keyo
   }
   return {
     settled,
+    settings: ownersSettings(owner),
     ...ownersActions(parts, owner),
     async state() {
       await refresh()

@@ -26,6 +26,7 @@ import { connectCloud, type HomeCloudOptions, startHomeCloud } from './home-clou
 import { household } from './household.ts'
 import { keepSaving, leadingTo, openMemory } from './memory.ts'
 import { OwnersBrowser } from './owners-browser.ts'
+import type { OwnersSettings } from './owners-settings.ts'
 import { type SteerableClock, steerableClock } from './steerable-clock.ts'
 import type { VisitorsPhone } from './visitors-phone.ts'
 
@@ -72,6 +73,7 @@ export interface Home extends HomeParts {
   note(sentence: string): void
   press(code: string): Promise<CodeAnswer | null>
   /** For visitors who scan the code on the keypad. */
+  readonly settings: OwnersSettings
   readonly phone: VisitorsPhone
   /** Through the cloud's API, as the signed-in owner. Null if the door is offline. */
   unlock(): Promise<Response | null>

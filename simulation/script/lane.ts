@@ -17,7 +17,10 @@ parentPort?.on('message', (script: VisitScript | null) => {
 })
 
 const play = (script: VisitScript): Promise<Played> =>
-  withHome(async (home) => {
-    const failure = await playVisit(home, script)
-    return { failure, timeline: [...home.timeline.entries] }
-  })
+  withHome(
+    async (home) => {
+      const failure = await playVisit(home, script)
+      return { failure, timeline: [...home.timeline.entries] }
+    },
+    script.clock && { config: { clock: script.clock } },
+  )

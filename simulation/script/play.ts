@@ -56,6 +56,7 @@ async function play(home: Home, step: Step): Promise<Mismatch | null> {
   if ('press' in step) return press(home, step.press, step.outcome)
   if ('answer' in step) return answer(home, step.answer)
   if ('unlock' in step) return unlock(home, step.unlock)
+  if ('pin' in step || 'mode' in step || 'sheet' in step) return setUp(home, step)
   if ('scanMail' in step) return scan(home)
   if ('scan' in step) return ringByPhone(home, step.scan.name)
   if ('arrive' in step) await arrive(home, step.arrive)
@@ -91,7 +92,12 @@ async function arrive(home: Home, person: string): Promise<void> {
 }
 
 async function press(home: Home, which: string, wanted: string): Promise<Mismatch | null> {
-  const code = which === 'on-phone' ? (await home.phone.look()).code : codeOf(home, which)
+  const code =
+    which === 'on-phone'
+      ? (await home.phone.look()).code
+      : which === 'sheet'
+        ? (sheets.get(home)?.shift() ?? null)
+        : codeOf(home, which)
   if (code === null) return { wanted: 'a code for the visitor', found: 'none' }
   home.note(which === 'wrong' ? 'A wrong code was typed.' : 'A code was typed.')
   const answered = await home.press(code)
@@ -174,6 +180,36 @@ function makeTrouble(
   if (sentence !== null) home.note(sentence)
   const problem = home.troubles.make(trouble)
   return problem === null ? null : { wanted: 'this trouble', found: problem }
+}
+
+// ---------------------------------------------------------------- what the owner sets up
+
+/** Codes of the sheet that were not typed yet. */
+const sheets = new WeakMap<Home, string[]>()
+
+async function setUp(
+  home: Home,
+  step: Extract<Step, { pin: unknown } | { mode: unknown } | { sheet: unknown }>,
+): Promise<Mismatch | null> {
+  const isDone = await setUpOne(home, step)
+  await home.settled()
+  return isDone ? null : { wanted: 'the owner can set it', found: 'a refusal' }
+}
+
+async function setUpOne(home: Home, step: Parameters<typeof setUp>[1]): Promise<boolean> {
+  if ('pin' in step) {
+    const { name, code, duress = false } = step.pin
+    home.note(`The owner set a PIN for ${name}.`)
+    return home.settings.setPin({ name, code, duress })
+  }
+  if ('mode' in step) {
+    home.note(`The owner set the door to ${step.mode.mode}.`)
+    return home.settings.setMode(step.mode.mode, step.mode.hours)
+  }
+  home.note('The owner printed a break-glass sheet.')
+  const codes = [...(await home.settings.printSheet(home.settled))]
+  sheets.set(home, codes)
+  return codes.length > 0
 }
 
 // ---------------------------------------------------------------- what is expected

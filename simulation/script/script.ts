@@ -47,13 +47,21 @@ const stepSchemas = [
   /** With a phone: scans what the keypad shows, types a name and rings. */
   z.strictObject({ scan: z.strictObject({ name: text }) }),
   z.strictObject({
-    /** Digits; or `on-phone`, what the page of the phone that scanned shows; or `texted`, the newest text's; or `texted-before`, the one before; or `wrong`. */
+    /** Digits; or `sheet`, the next code of the break-glass sheet; or `on-phone`, what the page of the phone that scanned shows; or `texted`, the newest text's; or `texted-before`, the one before; or `wrong`. */
     press: z.union([
-      z.enum(['on-phone', 'texted', 'texted-before', 'wrong']),
+      z.enum(['sheet', 'on-phone', 'texted', 'texted-before', 'wrong']),
       text.check(z.regex(/^\d+$/)),
     ]),
     outcome: z.enum(['accepted', 'denied', 'paused']),
   }),
+  /** The owner sets a PIN for someone, who is on file from then on. */
+  z.strictObject({
+    pin: z.strictObject({ name: text, code: text, duress: optional(z.boolean()) }),
+  }),
+  /** The owner sets the mode in the console, for so many hours; `open`: without an end. */
+  z.strictObject({ mode: z.strictObject({ mode: text, hours: text }) }),
+  /** The owner prints a break-glass sheet in the console. */
+  z.strictObject({ sheet: z.literal(true) }),
   z.strictObject({ answer: ownersAnswer }),
   z.strictObject({ scanMail: z.literal(true) }),
   z.strictObject({ unlock: z.enum(['done', 'unreachable']) }),
@@ -71,6 +79,8 @@ export type Step = z.infer<typeof stepSchema>
 
 const scriptSchema = z.strictObject({
   title: text,
+  /** `ntp`: a door without a clock that runs while it is off, as a Raspberry Pi. */
+  clock: optional(z.enum(['host', 'ntp'])),
   steps: z.array(stepSchema).check(z.minLength(1)),
 })
 export type VisitScript = z.infer<typeof scriptSchema>
