@@ -10,6 +10,7 @@ import type {
   DecisionRefusal,
   RequestRef,
 } from './approvals/core/approval-request.ts'
+import type { Calendar, CalendarRef, FeedFailure, FeedResult } from './calendars/core/calendar.ts'
 import type { CredentialRef, StandingCredential, Terms } from './credentials/core/credential.ts'
 import type { KnownRow } from './doors/core/door-log.ts'
 import type { DoorRef } from './doors/core/door-ref.ts'
@@ -39,6 +40,8 @@ export interface CloudContext {
   readonly approvalRequests: ApprovalRequests
   readonly passcodes: Passcodes
   readonly credentials: Credentials
+  readonly calendars: Calendars
+  readonly calendarFeeds: CalendarFeeds
   readonly visitors: Visitors
   readonly households: Households
   readonly accounts: Accounts
@@ -288,6 +291,32 @@ interface Withdrawal {
   /** Deletes the name, for a person who was deleted. */
   readonly forgets?: boolean
 }
+
+export interface Calendars {
+  /** Once for each id. */
+  add(calendar: Calendar): Promise<void>
+  ofDoor(door: DoorRef): Promise<readonly Calendar[]>
+  /** False when it was removed. */
+  markFetched(
+    ref: CalendarRef,
+    fetched: Pick<Calendar, 'events' | 'etag'> & {
+      readonly atMs: number
+      readonly result: FeedResult
+    },
+  ): Promise<boolean>
+  /** Forgets its address and its bookings. */
+  remove(ref: CalendarRef, atMs: number): Promise<void>
+}
+
+/** Reads addresses of the internet, and no others. */
+export interface CalendarFeeds {
+  fetch(url: string, etag: string | null): Promise<FeedAnswer>
+}
+
+export type FeedAnswer =
+  | { readonly outcome: 'fetched'; readonly text: string; readonly etag: string | null }
+  | { readonly outcome: 'not-modified' }
+  | { readonly outcome: 'failed'; readonly why: FeedFailure }
 
 export interface Visitors {
   /** Null for deleted visitors; for one who was merged into another, the other. */

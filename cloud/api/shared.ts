@@ -11,6 +11,7 @@ import type {
   ShownRequest,
 } from '../approvals/core/approval-request.ts'
 import type { UndoOutcome } from '../approvals/undo.ts'
+import type { CalendarCommands } from '../calendars/owner-calendars.ts'
 import type { CredentialCommands } from '../credentials/owner-credentials.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import { type Door, type Member, mayAct, type Role, roleIn } from '../members/core/household.ts'
@@ -79,6 +80,7 @@ interface OwnerCommands {
   /** False when the visit or the household has no such person. */
   correctVisit(visit: Visit, correction: VisitCorrection): Promise<boolean>
   readonly credentials: CredentialCommands
+  readonly calendars: CalendarCommands
   /** False when the door has not declared that it supports this. */
   command(doorId: string, body: CloudBody, id: string): Promise<boolean>
 }

@@ -18,6 +18,7 @@ import type { Basics, CloudContext, Log, Sms } from '../ports.ts'
 import { shippedRecognition } from '../visits/core/sighting.ts'
 import { clientOptionsFor } from './client-options.ts'
 import { approvalRequestsDynamodb } from './dynamodb/approval-requests.ts'
+import { calendarsDynamodb } from './dynamodb/calendars.ts'
 import { credentialsDynamodb } from './dynamodb/credentials.ts'
 import { doorLogsDynamodb } from './dynamodb/door-logs.ts'
 import { doorStatesDynamodb } from './dynamodb/door-states.ts'
@@ -92,6 +93,7 @@ function tableParts({ clock, log, options, settings }: Surroundings) {
         visitsTable: visitsTable(),
         visitorsTable: visitorsTable(),
       }),
+    calendars: () => calendarsDynamodb({ client: client(), passcodesTable: passcodesTable() }),
     credentials: () => credentialsDynamodb({ client: client(), passcodesTable: passcodesTable() }),
     passcodes: () =>
       passcodesDynamodb({
@@ -137,6 +139,8 @@ const videoParts = ({ clock, options, settings }: Surroundings) => ({
 })
 
 const messageParts = ({ options, settings }: Surroundings) => ({
+  calendarFeeds: () =>
+    lazy(async () => (await import('./calendar-feed/feed.ts')).calendarFeedsHttps()),
   mail() {
     const found = settings('MAIL_FROM', 'MAIL_CONFIGURATION_SET')
     const sender = { from: found.MAIL_FROM, configurationSet: found.MAIL_CONFIGURATION_SET }

@@ -15,6 +15,7 @@ import {
   isChosen,
   isLive,
   type Purpose,
+  publicNameOf,
   type StandingCredential,
   type Terms,
 } from './core/credential.ts'
@@ -105,7 +106,7 @@ async function holders(
     doors.map(({ doorId }) => deps.credentials.ofDoor({ household, doorId })),
   )
   const named = all.flat().filter(({ name }) => name !== '')
-  return named.map(({ visitorId, name }) => [visitorId, { name }] as const)
+  return named.map((one) => [one.visitorId, { name: publicNameOf(one) }] as const)
 }
 
 const heardAtMs = ({ heard }: DoorState): number | null => heard?.atMs ?? null

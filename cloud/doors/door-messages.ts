@@ -139,7 +139,8 @@ async function textAndShow(
   message: Message<'grant-stored'>,
 ): Promise<void> {
   const { grantId } = message
-  const credential = await credentialAt(deps, door, grantId)
+  // Standing credentials belong to no visit.
+  const credential = message.visitId === null ? await credentialAt(deps, door, grantId) : null
   if (credential) return credentialStored(deps, credential, message)
   const sent = await sendCode(deps, door, grantId)
   const visitId = sent?.visitId ?? null

@@ -1,5 +1,6 @@
 /** A code opened a door, as the door reports it. */
 import type { DoorMessage } from '../../protocol/messages/door.ts'
+import { publicNameOf } from '../credentials/core/credential.ts'
 import { credentialAt, credentialUsed } from '../credentials/door-answers.ts'
 import { notifyOfEntry, type VisitNoticeDeps } from '../notices/about-visits.ts'
 import { findGrant } from '../passcodes/find-grant.ts'
@@ -45,7 +46,11 @@ async function byCredential(deps: Deps, door: DoorRef, message: Entry): Promise<
   if (credential) await credentialUsed(deps, credential, message)
   // A code that is typed again in the same visit is no news.
   const key = visitId === null ? id : `${grantId}-${visitId}`
-  await notifyOfEntry(deps, door, { key, visitId, name: credential?.name })
+  await notifyOfEntry(deps, door, {
+    key,
+    visitId,
+    name: credential ? publicNameOf(credential) : undefined,
+  })
   const why = credential ? standingWhys[credential.purpose] : 'a code the door accepted'
   await addEntry(deps, door, message, { why, visitorId })
 }

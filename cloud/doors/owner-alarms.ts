@@ -18,6 +18,7 @@ const kinds: Readonly<Partial<Record<Alarm, NoticeKind>>> = {
   'text-not-sent': 'code',
   'text-unconfirmed': 'code',
   'grant-refused': 'code',
+  'calendar-failed': 'code',
   'limit-hit': 'code',
   duress: 'duress',
 }

@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { breakGlassSheet } from '../../protocol/break-glass.ts'
 import type { CloudBody, Settings } from '../../protocol/messages/cloud.ts'
 import { passcodeTag } from '../../protocol/passcode.ts'
+import { calendarCommands } from '../calendars/owner-calendars.ts'
 import { credentialCommands } from '../credentials/owner-credentials.ts'
 import type { CodeOutcome } from '../passcodes/core/grant.ts'
 import { issueCode } from '../passcodes/issue-code.ts'
@@ -28,6 +29,7 @@ export type OwnersDeps = Uses<
   | 'visits'
   | 'approvalRequests'
   | 'credentials'
+  | 'calendars'
   | 'idempotency'
   | 'doorStates'
 >
@@ -47,6 +49,7 @@ export const ownersCommands = (deps: OwnersDeps) => ({
   correctVisit: (visit: Visit, correction: VisitCorrection) =>
     correctVisit(deps, visit, correction),
   credentials: credentialCommands(deps),
+  calendars: calendarCommands(deps),
   command: (doorId: string, body: CloudBody, id: string) => command(deps, doorId, body, id),
 })
 

@@ -22,6 +22,7 @@ export const parts = [
   'visitors',
   'passcodes',
   'credentials',
+  'calendars',
   'households',
   'household',
   'idempotency',

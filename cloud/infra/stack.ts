@@ -18,7 +18,7 @@ import type { World } from './functions/permissions.ts'
 import {
   catchFailures,
   connectQueues,
-  connectSchedule,
+  connectSchedules,
   connectVisitors,
 } from './functions/triggers.ts'
 import { buildAlarms, buildAlarmTopic } from './notices/alarms.ts'
@@ -71,7 +71,7 @@ export function buildStack(scope: Construct, settings: Settings, codeOf: CodeOf)
   catchFailures(stack, built['from-door'], dead)
   connectDoors(stack, built['from-door'], dead)
   connectFirstLogin(members, built['first-login'])
-  connectSchedule(stack, built.housekeeping, dead)
+  connectSchedules(stack, built, dead)
   connectWeb(stack, web, built.web)
   if (settings.recognition === 'stream-processor') {
     const { 'sighting-from-stream': fn } = buildFunctions(stack, world, codeOf, streamFunctions)

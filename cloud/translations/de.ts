@@ -148,6 +148,11 @@ export const de: Translation = {
         advice:
           'Falls es niemand von Ihnen war, drucken Sie ein neues Blatt: Damit gilt das alte nicht mehr.',
       },
+      'calendar-failed': {
+        title: 'Ein Kalender ist nicht lesbar',
+        what: 'Der Buchungskalender war einen Tag lang nicht lesbar. Vorhandene Codes bleiben, wie sie sind; neue Buchungen bekommen keine.',
+        advice: 'Bitte prüfen Sie seine Adresse auf der Seite der Tür.',
+      },
       'text-unconfirmed': {
         title: 'Eine SMS ist vielleicht nicht angekommen',
         what: 'Der Code eines Besuchs wurde als SMS verschickt, aber nichts bestätigte rechtzeitig, dass sie ankam.',

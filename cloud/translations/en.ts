@@ -145,6 +145,11 @@ export const en = {
         what: 'A code of the printed sheet was used. Each works once.',
         advice: 'If it was none of you, print a new sheet: it ends the old one.',
       },
+      'calendar-failed': {
+        title: 'A calendar cannot be read',
+        what: 'The calendar of bookings could not be read for a day. The codes that exist stay as they are; new bookings get none.',
+        advice: 'Please check its address on the page of the door.',
+      },
       'text-unconfirmed': {
         title: 'A text may not have arrived',
         what: 'A visitor’s code was sent by text, but nothing confirmed in time that it arrived.',

@@ -145,6 +145,11 @@ export const es: Translation = {
         what: 'Se usó un código de la hoja impresa. Cada uno vale una vez.',
         advice: 'Si no fue ninguno de ustedes, imprima una hoja nueva: la antigua deja de valer.',
       },
+      'calendar-failed': {
+        title: 'No se puede leer un calendario',
+        what: 'El calendario de reservas no se pudo leer durante un día. Los códigos existentes quedan como están; las reservas nuevas no reciben ninguno.',
+        advice: 'Compruebe su dirección en la página de la puerta.',
+      },
       'text-unconfirmed': {
         title: 'Puede que un SMS no haya llegado',
         what: 'La clave de una visita se envió por SMS, pero nada confirmó a tiempo que llegara.',

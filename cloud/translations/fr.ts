@@ -148,6 +148,11 @@ export const fr: Translation = {
         advice:
           'Si ce n’était aucun de vous, imprimez une nouvelle feuille : l’ancienne ne vaudra plus.',
       },
+      'calendar-failed': {
+        title: 'Un calendrier ne peut pas être lu',
+        what: 'Le calendrier des réservations n’a pas pu être lu pendant un jour. Les codes existants restent tels quels ; les nouvelles réservations n’en reçoivent pas.',
+        advice: 'Vérifiez son adresse sur la page de la porte.',
+      },
       'text-unconfirmed': {
         title: 'Un SMS n’est peut-être pas arrivé',
         what: 'Le code d’une visite a été envoyé par SMS, mais rien n’a confirmé à temps son arrivée.',

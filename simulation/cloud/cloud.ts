@@ -223,6 +223,8 @@ const observedParts = [
   'approvalRequests',
   'passcodes',
   'credentials',
+  'calendars',
+  'calendarFeeds',
   'visitors',
   'households',
   'household',

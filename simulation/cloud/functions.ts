@@ -26,6 +26,7 @@ function entry<Name extends Part, Handle extends (event: never) => unknown>(
 const entries: Readonly<Record<string, Entry>> = {
   'check-grant': entry(() => import('../../cloud/functions/check-grant.ts')),
   'claim-door': entry(() => import('../../cloud/functions/claim-door.ts')),
+  'fetch-calendars': entry(() => import('../../cloud/functions/fetch-calendars.ts')),
   'first-login': entry(() => import('../../cloud/functions/first-login.ts')),
   'from-door': entry(() => import('../../cloud/functions/from-door.ts')),
   housekeeping: entry(() => import('../../cloud/functions/housekeeping.ts')),

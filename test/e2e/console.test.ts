@@ -94,6 +94,7 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['door', () => `/doors/${doorId}`],
   ['codes', () => `/doors/${doorId}/codes`],
   ['code', () => `/doors/${doorId}/codes/${guestCodeId}`],
+  ['calendars', () => `/doors/${doorId}/calendars`],
   ['code-new', () => `/doors/${doorId}/codes/new?for=courier`],
   ['pin-set', () => `/people/${personId}/codes/new?for=duress`],
   ['pin-by-link', () => `/pin/#t=${personId}`],

@@ -82,8 +82,21 @@ export function endOf({ withdrawn, validity, uses }: LiveParts): number | null {
 export const isLive = (credential: LiveParts, nowMs: number): boolean =>
   (endOf(credential) ?? Number.POSITIVE_INFINITY) > nowMs
 
+/** The name of a booking may be anything; it is for owners only. */
+const guestNames: Readonly<Record<Language, string>> = {
+  ...{ en: 'Guest', de: 'Gast', es: 'Huésped', fr: 'Invité' },
+}
+
+export const publicNameOf = ({
+  booking,
+  name,
+  language,
+}: Pick<StandingCredential, 'booking' | 'name' | 'language'>): string =>
+  booking ? guestNames[language] : name
+
 export const messageOf = (credential: StandingCredential): Credential => {
-  const { grantId, visitorId, name, language, digits, tag, isDerived, validity, second, purpose } =
+  const name = publicNameOf(credential)
+  const { grantId, visitorId, language, digits, tag, isDerived, validity, second, purpose } =
     credential
   return {
     ...{ grantId, kind: 'standing', visitId: null, digits, validity },

@@ -137,6 +137,11 @@ export const functions = {
     seconds: queueSpecs.uploads.functionSeconds,
     may: ['process-uploads'],
   },
+  'fetch-calendars': {
+    memoryMb: 512,
+    seconds: 300,
+    may: [...followUpCodes, 'mail', 'pushes', 'send-grant', 'send-revoke-grant'],
+  },
   'first-login': { memoryMb: 256, seconds: 5, may: ['add-members'] },
   housekeeping: {
     memoryMb: 512,

@@ -93,11 +93,19 @@ export function catchFailures(scope: Construct, fn: LambdaFunction, dead: DeadLe
   return queue
 }
 
-export function connectSchedule(scope: Construct, fn: LambdaFunction, dead: DeadLetters): void {
-  const deadLetterQueue = catchFailures(scope, fn, dead)
-  new Rule(scope, 'Daily', {
-    description: 'smart-door housekeeping, at night in Europe',
-    schedule: Schedule.cron({ hour: '2', minute: '17' }),
-    targets: [new FunctionTarget(fn, { deadLetterQueue, event: RuleTargetInput.fromObject({}) })],
-  })
+export function connectSchedules(
+  scope: Construct,
+  functions: Pick<Functions, 'housekeeping' | 'fetch-calendars'>,
+  dead: DeadLetters,
+): void {
+  const run = (name: string, fn: LambdaFunction, schedule: Schedule, description: string) => {
+    const deadLetterQueue = catchFailures(scope, fn, dead)
+    const event = RuleTargetInput.fromObject({})
+    const targets = [new FunctionTarget(fn, { deadLetterQueue, event })]
+    new Rule(scope, name, { description, schedule, targets })
+  }
+  const nightly = Schedule.cron({ hour: '2', minute: '17' })
+  run('Daily', functions.housekeeping, nightly, 'smart-door housekeeping, at night in Europe')
+  const often = Schedule.rate(Duration.minutes(30))
+  run('Calendars', functions['fetch-calendars'], often, 'smart-door calendars of bookings')
 }

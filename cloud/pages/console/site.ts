@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { WebDeps } from '../../api/shared.ts'
 import { asset } from '../asset.ts'
 import { consoleScript, consoleStyle, liveScript } from '../assets.ts'
+import { calendarRoutes } from './calendars/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { type ConsoleRoute, consolePages } from './console.ts'
 import { commandRoutes } from './doors/command.ts'
@@ -30,6 +31,7 @@ export const consoleRoutes = (deps: WebDeps): readonly ConsoleRoute[] => [
   ...peopleRoutes(deps),
   ...doorRoutes(deps),
   ...codeRoutes(deps),
+  ...calendarRoutes(deps),
   ...commandRoutes(deps),
   ...liveRoutes(deps),
   ...sheetRoutes(deps),

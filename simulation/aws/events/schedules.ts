@@ -1,4 +1,4 @@
-/** EventBridge: schedules by a cron expression, in UTC. */
+/** EventBridge: schedules once a day by a cron expression in UTC, or every so many minutes. */
 import * as z from 'zod/mini'
 import { type ResourceTypes, resourceType } from '../cloudformation/resources.ts'
 import { TemplateError } from '../cloudformation/template.ts'
@@ -6,27 +6,28 @@ import type { Iam } from '../iam/iam.ts'
 import type { Lambda, Worker } from '../lambda/lambda.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 
-interface Daily {
-  readonly hour: number
-  readonly minute: number
-}
-
-function parseDaily(expression: string): Daily {
-  const [, minute, hour] = /^cron\((\d+) (\d+) \* \* \? \*\)$/.exec(expression) ?? []
-  if (minute === undefined || hour === undefined) {
-    throw new TemplateError(`The schedule ${expression} has no model here: only once a day.`)
-  }
-  return { minute: Number(minute), hour: Number(hour) }
-}
-
-const dayMs = 24 * 3_600_000
-
 /** The first time after the given one. */
-function nextDailyMs({ hour, minute }: Daily, afterMs: number): number {
-  const midnightMs = Math.floor(afterMs / dayMs) * dayMs
-  const todayMs = midnightMs + (hour * 60 + minute) * 60_000
-  return todayMs > afterMs ? todayMs : todayMs + dayMs
+type Next = (afterMs: number) => number
+
+function parseSchedule(expression: string): Next {
+  const [, minute, hour] = /^cron\((\d+) (\d+) \* \* \? \*\)$/.exec(expression) ?? []
+  if (minute !== undefined && hour !== undefined) {
+    return nextAt((Number(hour) * 60 + Number(minute)) * minuteMs)
+  }
+  const [, minutes] = /^rate\((\d+) minutes\)$/.exec(expression) ?? []
+  if (minutes !== undefined) return (afterMs) => afterMs + Number(minutes) * minuteMs
+  throw new TemplateError(`The schedule ${expression} has no model here.`)
 }
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+const nextAt =
+  (ofDayMs: number): Next =>
+  (afterMs) => {
+    const todayMs = Math.floor(afterMs / dayMs) * dayMs + ofDayMs
+    return todayMs > afterMs ? todayMs : todayMs + dayMs
+  }
 
 const ruleSchema = z.strictObject({
   Name: z.optional(z.string()),
@@ -58,15 +59,15 @@ export const eventTypes = (services: Services): ResourceTypes => ({
     (properties, at) => {
       const name = properties.Name ?? at.uniqueName()
       const arn = at.arn('events', `rule/${name}`)
-      const daily = parseDaily(properties.ScheduleExpression)
+      const next = parseSchedule(properties.ScheduleExpression)
       const { lambda, workers, nowMs } = services
-      let dueMs = nextDailyMs(daily, nowMs())
+      let dueMs = next(nowMs())
       workers.push({
         nextDueMs: () => dueMs,
         async work(now) {
           if (dueMs > now) return 0
-          // Days that were skipped all at once count as one.
-          dueMs = nextDailyMs(daily, now)
+          // Times that were skipped all at once count as one.
+          dueMs = next(now)
           for (const target of properties.Targets) start(target, arn, services)
           await lambda.idle()
           return 1

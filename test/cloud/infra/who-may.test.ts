@@ -139,6 +139,7 @@ test('accounts are invited and removed by the web function only, in the pool of 
 
 test('the key of notices is read by those who send them, and by nothing else', () => {
   const readers = who('secretsmanager:GetSecretValue', deployment.stack.ref('NoticeKey'))
-  const senders = ['recognise-snapshot', 'settle-visit', 'from-door', 'check-grant', 'web']
+  const visits = ['recognise-snapshot', 'settle-visit', 'from-door', 'check-grant']
+  const senders = [...visits, 'fetch-calendars', 'web']
   expect(readers.toSorted()).toEqual(senders.toSorted())
 })

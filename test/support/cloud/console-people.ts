@@ -71,4 +71,10 @@ export async function addCodes({ cloud: { deps, clock, doorKey } }: ConsoleHome)
     const ref = { household, doorId }
     await deps.credentials.add(newCredential(ref, { ...given, tag: tagOf(100 + nth), ...changes }))
   }
+  const calendar = { household, doorId, calendarId: 'e'.repeat(32), addedAtMs: nowMs, addedBy: 'x' }
+  await deps.calendars.add({
+    ...{ ...calendar, url: 'https://www.bookings.example/ical/secret.ics', removedAtMs: null },
+    ...{ checkInMinute: 900, checkOutMinute: 660, fetchedAtMs: nowMs, result: 'unreachable' },
+    ...{ readAtMs: null, etag: null, events: [] },
+  })
 }

@@ -35,6 +35,7 @@ export function doorCodesPage(here: Here, shown: DoorCodes): Html {
       <p class="actions">
         <a class="button next" href="${path}/new?for=guest">${words.add.guest}</a>
         <a class="button" href="${path}/new?for=courier">${words.add.courier}</a>
+        <a class="button" href="/doors/${door.doorId}/calendars">${words.calendar.title}</a>
       </p>
       ${credentials.length === 0 ? html`<p>${words.none}</p>` : codeList(here, shown)}
       <p><a class="button" href="/doors/${door.doorId}">${door.name}</a></p>`,

@@ -1,6 +1,33 @@
 import type { codesEn } from './en.ts'
 
 export const codesDe: typeof codesEn = {
+  calendar: {
+    title: 'Buchungskalender',
+    intro:
+      'Jede Buchung in einem Kalender, etwa von Airbnb oder Booking.com, bekommt einen Gästecode von der Ankunft bis zur Abreise. Der Kalender wird alle halbe Stunde gelesen; Codes ändern sich und enden mit ihren Buchungen.',
+    add: 'Kalender hinzufügen',
+    url: 'Adresse des Kalenders (iCal)',
+    urlHint: 'Wie das Buchungsportal sie unter „Exportieren“ zeigt: Sie beginnt mit https://.',
+    checkIn: 'Ankunft ab',
+    checkOut: 'Abreise bis',
+    timesHint: 'Nach der Uhr der Tür, für Buchungen ganzer Tage.',
+    badUrl: 'Das kann keine Kalenderadresse sein. Sie beginnt mit https:// und einem Namen.',
+    badTime: 'Bitte geben Sie eine Uhrzeit ein, etwa 15:00.',
+    full: 'Diese Tür hat schon fünf Kalender.',
+    notYet: 'Noch nicht gelesen. Das geschieht innerhalb einer halben Stunde.',
+    results: {
+      read: 'Gelesen',
+      address: 'Seine Adresse führt nicht ins öffentliche Internet.',
+      unreachable: 'Er war nicht erreichbar. Kein Code wurde zurückgezogen.',
+      status: 'Der Server gab ihn nicht heraus. Kein Code wurde zurückgezogen.',
+      'too-large': 'Er ist zu groß. Kein Code wurde zurückgezogen.',
+      'not-a-calendar': 'Dort ist kein Kalender. Kein Code wurde zurückgezogen.',
+    },
+    events: 'Buchungen darin: {count}',
+    remove: 'Entfernen …',
+    removeQuestion: 'Diesen Kalender entfernen und die Codes seiner Buchungen zurückziehen?',
+    removeNow: 'Jetzt entfernen',
+  },
   title: 'Codes',
   of: 'Codes an {door}',
   intro:

@@ -2,6 +2,33 @@
 import type { GrantRefusal } from '../../../../protocol/messages/door.ts'
 
 export const codesEn = {
+  calendar: {
+    title: 'Calendars of bookings',
+    intro:
+      'Each booking in a calendar, as of Airbnb or Booking.com, gets a guest code from check-in to check-out. The calendar is read every half hour; codes change and end with their bookings.',
+    add: 'Add a calendar',
+    url: 'Address of the calendar (iCal)',
+    urlHint: 'As the booking site shows it under “export”: it begins with https://.',
+    checkIn: 'Check-in',
+    checkOut: 'Check-out',
+    timesHint: 'By the clock of the door, for bookings of whole days.',
+    badUrl: 'This cannot be the address of a calendar. It begins with https:// and a name.',
+    badTime: 'Please give a time, as in 15:00.',
+    full: 'This door has five calendars already.',
+    notYet: 'Not read yet. It is read within half an hour.',
+    results: {
+      read: 'Read',
+      address: 'Its address does not lead to the public internet.',
+      unreachable: 'It could not be reached. No code was withdrawn.',
+      status: 'The server did not give it out. No code was withdrawn.',
+      'too-large': 'It is too large. No code was withdrawn.',
+      'not-a-calendar': 'What is there is no calendar. No code was withdrawn.',
+    },
+    events: 'Bookings in it: {count}',
+    remove: 'Remove …',
+    removeQuestion: 'Remove this calendar, and withdraw the codes of its bookings?',
+    removeNow: 'Remove now',
+  },
   title: 'Codes',
   of: 'Codes at {door}',
   intro:

@@ -215,11 +215,16 @@ describe('a message from a door', () => {
   })
 })
 
-test('the schedule runs once for each night', async () => {
+test('schedules run once for each night, and every half hour', async () => {
   const { deployment, named } = await deployed(await whole())
   await deployment.work()
   expect(named('housekeeping')).toHaveLength(0)
-  expect(deployment.nextDueMs()).toBe(Date.UTC(2026, 0, 3, 2, 17))
+  expect(deployment.nextDueMs()).toBe(nowMs + 30 * 60_000)
+  nowMs = Date.UTC(2026, 0, 3, 2, 16)
+  await deployment.work()
+  await deployment.work()
+  expect(named('fetch-calendars')).toHaveLength(1)
+  expect(named('housekeeping')).toHaveLength(0)
   nowMs = Date.UTC(2026, 0, 3, 2, 17)
   await deployment.work()
   await deployment.work()
