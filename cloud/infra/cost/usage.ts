@@ -10,8 +10,8 @@ export type Usage = Readonly<Partial<Record<Priced, number>>>
 
 /**
  * A visit with three snapshots, while the door's key is cached and the household's collection
- * exists. Table calls are upper limits. Every read is consistent, which is one unit; a write in a
- * transaction is two.
+ * exists. Table calls are upper limits, with one look for calendars. Every read is consistent, which
+ * is one unit; a write in a transaction is two.
  */
 export const counted = {
   known: {
@@ -21,7 +21,7 @@ export const counted = {
     queueCalls: 4,
     texts: 1,
     toDoor: 2,
-    reads: 24,
+    reads: 26,
     writes: 19,
     transactions: 1,
   },
@@ -33,13 +33,15 @@ export const counted = {
     texts: 1,
     mails: 1,
     toDoor: 4,
-    reads: 31,
+    reads: 33,
     writes: 22,
     transactions: 4,
   },
 } as const
 
 export const assumed = {
+  /** In a day. */
+  looksForCalendars: 48,
   snapshots: 3,
   /** Of a visitor on file: once they have a code, the next is not searched. */
   searchedSnapshots: 2,
@@ -95,7 +97,10 @@ export function usageOf(recognition: Recognition, visitsPerDay: number): Usage {
     videoPlayed: gb * assumed.playedShare + live,
     // Number and hash of each message of the door are stored, and compared with those beside it, if
     // its household still has the door.
-    tableReads: mixed(({ reads }) => reads) + visits * assumed.fromDoor * 2,
+    tableReads:
+      mixed(({ reads }) => reads) +
+      visits * assumed.fromDoor * 2 +
+      assumed.days * assumed.looksForCalendars * 2,
     tableWrites:
       mixed(({ writes, transactions }) => writes + transactions * assumed.unitsOfTransaction) +
       visits * (assumed.fromDoor + assumed.resultWrites),
