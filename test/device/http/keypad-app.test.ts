@@ -121,7 +121,7 @@ describe('a code', () => {
     ['a list', '[{"code":"481516"}]'],
     ['a number', '{"code":481516}'],
     ['too short a code', '{"code":"481"}'],
-    ['too long a code', '{"code":"4815162342108"}'],
+    ['too long a code', '{"code":"48151623421084815"}'],
     ['a letter', '{"code":"48151a"}'],
     ['a line end', '{"code":"481516\\n"}'],
     ['digits of another script', '{"code":"٤٨١٥١٦"}'],

@@ -330,6 +330,33 @@ const inPages: readonly Mutant[] = [
     'test/cloud/pages/approve.test.ts',
   ),
   mutant(
+    'pages: a photo of an old QR code rings',
+    {
+      file: 'cloud/scans/ticket.ts',
+      from: 'if (!proof || !isCurrent(proof, nowMs)) return null',
+      to: 'if (!proof) return null',
+    },
+    'test/cloud/pages/ring.test.ts',
+  ),
+  mutant(
+    'pages: a forged QR code rings',
+    {
+      file: 'cloud/scans/ticket.ts',
+      from: 'if (!key || !isProof(key, proof)) return null',
+      to: 'if (!key) return null',
+    },
+    'test/cloud/pages/ring.test.ts',
+  ),
+  mutant(
+    'pages: a QR code asks the owners once for each phone',
+    {
+      file: 'cloud/scans/ring.ts',
+      from: "if (added !== 'added') return added === 'taken' ? 'taken' : 'limited'",
+      to: "if (added === 'full') return 'limited'",
+    },
+    'test/cloud/pages/ring.test.ts',
+  ),
+  mutant(
     'pages: the keypad accepts digits during a pause',
     {
       file: 'keypad-ui/page.ts',
