@@ -51,6 +51,9 @@ export async function rotateDoorKey(file: KeyFile): Promise<void> {
   if (keys.own !== cloudKey) {
     throw new CannotProvision(`The door key in ${path} is not that of the cloud.`)
   }
+  file.say(
+    'PINs and codes of guests end with the old key. Set them again in the console afterwards.',
+  )
   const next = keys.next ?? randomBytes(doorKeyBytes).toString('hex')
   writeKeys(path, { own: keys.own, next, old: null }, owner)
   await secret.write(next)
