@@ -46,7 +46,12 @@ export default {
       'terminal-alone',
       'What people run in a terminal shares only how it is run.',
       '^terminal/',
-      ['^terminal/', '^package.json$', 'node_modules/zod/', '^(node:)?(fs|util)$'],
+      [
+        '^terminal/',
+        '^package.json$',
+        'node_modules/zod/',
+        '^(node:)?(fs|util|readline/promises)$',
+      ],
     ),
     {
       name: 'sides-apart',

@@ -70,7 +70,6 @@ export type DoorMode = (typeof doorModes)[number]
 const untilMs = z.nullable(epochMs)
 
 const sheetEnds = ['restored', 'key-replaced'] as const
-export type SheetEnd = (typeof sheetEnds)[number]
 
 /** What rows of the log come from, which may come too often. */
 export const sensors = ['contact', 'bond', 'exit-button', 'bell'] as const
