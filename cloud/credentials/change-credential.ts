@@ -1,4 +1,5 @@
 /** Changes credentials that exist: new terms, sent again, withdrawn. */
+import type { Validity } from '../../protocol/messages/cloud.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { Uses } from '../ports.ts'
 import { markOf } from './codes.ts'
@@ -58,6 +59,30 @@ export async function withdrawAllOf(
     if (one.visitorId === visitorId && !isOver) await withdraw(deps, one, because)
   }
 }
+
+/** Those of a person whose welcome ends then. A longer welcome later does not make them last longer. */
+export async function endAllBy(
+  deps: OfferDeps,
+  door: DoorRef,
+  visitorId: string,
+  untilMs: number,
+): Promise<void> {
+  const nowMs = deps.clock.nowMs()
+  for (const one of await deps.credentials.ofDoor(door)) {
+    const { validity, second } = one
+    const isLonger = (validity.expiresAtMs ?? Number.POSITIVE_INFINITY) > untilMs
+    if (one.visitorId !== visitorId || !isLonger || !isLive(one, nowMs)) continue
+    if (untilMs <= nowMs) await withdraw(deps, one, { why: 'the visitor is no longer welcome' })
+    else await changeTerms(deps, one, { validity: endedBy(validity, untilMs), second })
+  }
+}
+
+export const endedBy = (validity: Validity, untilMs: number | null): Validity => ({
+  ...validity,
+  ...(untilMs !== null && {
+    expiresAtMs: Math.min(validity.expiresAtMs ?? untilMs, untilMs),
+  }),
+})
 
 /**
  * The live credentials of a door. Those from before its key was replaced are withdrawn: the door

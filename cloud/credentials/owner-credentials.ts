@@ -5,7 +5,7 @@ import type { DoorState } from '../doors/core/door-state.ts'
 import type { Way } from '../passcodes/core/grant.ts'
 import type { Uses, VisitRef } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
-import { changeTerms, sendAgain, withdraw } from './change-credential.ts'
+import { changeTerms, endedBy, sendAgain, withdraw } from './change-credential.ts'
 import { codeOf } from './codes.ts'
 import {
   type CredentialRef,
@@ -121,7 +121,10 @@ export type AskedOutcome =
   | SetOutcome
   | { readonly outcome: 'unfit-terms'; readonly flaw: TermsFlaw }
 
-async function set(deps: Deps, asked: AskedCredential): Promise<AskedOutcome> {
+async function set(deps: Deps, given: AskedCredential): Promise<AskedOutcome> {
+  const holder = await deps.visitors.find(given.door.household, given.holder.visitorId)
+  const validity = endedBy(given.validity, holder?.welcomeUntilMs ?? null)
+  const asked: AskedCredential = { ...given, validity }
   const flaw = termsFlaw(asked.purpose, asked, deps.clock.nowMs())
   if (flaw) return { outcome: 'unfit-terms', flaw }
   return isForPin(asked) ? setPin(deps, asked, asked.pin) : makeCode(deps, asked)

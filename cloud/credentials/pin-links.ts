@@ -4,6 +4,7 @@ import type { Household } from '../members/core/household.ts'
 import type { Way } from '../passcodes/core/grant.ts'
 import type { PinLink, Uses } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
+import { endedBy } from './change-credential.ts'
 import { grantIdFor } from './codes.ts'
 import { pinCounts, pinFlaw, tidyPin } from './core/pin.ts'
 import { type DeliverDeps, type Delivered, deliverPinLink } from './deliver-credential.ts'
@@ -49,7 +50,9 @@ export async function setPinByLink(
     const flaw = pinFlaw(tidyPin(pin), counts)
     if (flaw) return { outcome: 'unfit', flaw }
   }
-  const validity = { notBeforeMs: nowMs, expiresAtMs: null, weeklyHours: [], visits: null }
+  const always = { notBeforeMs: nowMs, expiresAtMs: null, weeklyHours: [], visits: null }
+  const validity = endedBy(always, visitor.welcomeUntilMs)
+  if (validity.expiresAtMs !== null && validity.expiresAtMs <= nowMs) return null
   let outcome: SetOutcome | null = null
   for (const door of doors) {
     outcome = await setPin(

@@ -1,5 +1,5 @@
 /** What follows from a change of a visitor on file: the face is indexed or deleted, doors are notified. */
-import { withdrawAllOf } from '../credentials/change-credential.ts'
+import { endAllBy, withdrawAllOf } from '../credentials/change-credential.ts'
 import { command } from '../doors/commands.ts'
 import type { DoorRef } from '../doors/core/door-ref.ts'
 import type { Uses } from '../ports.ts'
@@ -34,6 +34,11 @@ export async function visitorChanged(
   const isReplaced = before?.photo?.sha256 !== after.photo?.sha256
   await indexOrDeleteFace(deps, after, isReplaced)
   if (after.blocked && !before?.blocked) await revokeEverywhere(deps, after)
+  if (after.welcomeUntilMs !== null && after.welcomeUntilMs !== before?.welcomeUntilMs && before) {
+    for (const door of await doorsOf(deps, after.household)) {
+      for (const id of idsOf(after)) await endAllBy(deps, door, id, after.welcomeUntilMs)
+    }
+  }
   if (before?.name === after.name && before.language === after.language) return
   await renameEverywhere(deps, after, idsOf(after), before !== null)
 }

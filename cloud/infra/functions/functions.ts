@@ -122,6 +122,7 @@ export const functions = {
       'write-visitors',
       'read-passcodes',
       'write-passcodes',
+      'send-grant',
       'send-revoke-grant',
       'send-visitor-changed',
       'send-visitor-removed',

@@ -277,6 +277,29 @@ describe('people', () => {
     expect(await find(pin)).toMatchObject({ name: '' })
   })
 
+  test('whose welcome ends lose what they have with it', async () => {
+    nextDay()
+    const kim = await addPerson('Kim')
+    const pin = await pinFor(kim, '7620418')
+    const inHours = (hours: number) => home.clock.nowMs() + hours * 3_600_000
+    const welcome = async (welcomeUntilMs: number) => {
+      const stored = await home.deps.visitors.find(household, kim.visitorId)
+      await home.deps.visitors.put({ ...(stored ?? kim), welcomeUntilMs })
+      await home.settled()
+    }
+    const untilMs = inHours(5)
+    await welcome(untilMs)
+    expect(await find(pin)).toMatchObject({ validity: { expiresAtMs: untilMs }, withdrawn: null })
+    const holder = { visitorId: kim.visitorId, name: 'Kim', language: 'en' as const }
+    expect((await given(pinOf('7620481', { holder }))).validity.expiresAtMs).toBe(untilMs)
+    await welcome(inHours(-1))
+    for (const one of (await owner.ofDoor(door)).credentials) {
+      if (one.credential.visitorId === kim.visitorId)
+        expect(one.credential.withdrawn).not.toBeNull()
+    }
+    expect(await owner.set(pinOf('7620499', { holder }))).toMatchObject({ flaw: 'end-passed' })
+  })
+
   test('who turn out to be one keep what each has, and lose it together', async () => {
     nextDay()
     const [kept, gone] = [await addPerson('Kim Lake'), await addPerson('K. Lake')]
