@@ -21,7 +21,7 @@ export interface TypedTerms {
 type TermsProblem = 'missing' | 'unfit' | TermsFlaw
 export type TermsProblems = Partial<Record<keyof TypedTerms, TermsProblem>>
 
-const everyDay = '1234567'
+export const everyDay = '1234567'
 
 export const noTerms: TypedTerms = {
   ...{ begins: '', ends: '', weekdays: everyDay, from: '', to: '' },

@@ -1,7 +1,7 @@
 /** The HTML of the form that sets a PIN or makes a code, and of its terms. */
 import { html } from 'hono/html'
 import type { Purpose } from '../../../credentials/core/credential.ts'
-import type { TypedTerms } from '../../../credentials/core/terms-form.ts'
+import { everyDay, type TypedTerms } from '../../../credentials/core/terms-form.ts'
 import { fill } from '../../../translations/translations.ts'
 import { checkbox, field, select } from '../../fields.ts'
 import type { Here, Html } from '../console.ts'
@@ -42,7 +42,7 @@ export function codeFormPage(here: Here, form: CodeForm): Html {
         ${person ? '' : field({ name: form.name }, problems)('name', words.name, html`type="text" maxlength="200" autocomplete="off"`, words.nameHint)}
         ${doorChoice(here, form)}
         ${pinField(here, form)}
-        ${termsFields(here, form)}
+        ${isPin(form) ? foldedTerms(here, form) : termsFields(here, form)}
         <button class="next">${words.save}</button>
       </form>
       <p><a class="button" href="${back}">${person?.name ?? words.title}</a></p>`,
@@ -58,7 +58,7 @@ function doorChoice(here: Here, { doorId }: CodeForm): Html | string {
 }
 
 function pinField(here: Here, { purpose, least, problems }: CodeForm): Html | string {
-  if (purpose !== 'pin' && purpose !== 'duress') return ''
+  if (!isPin({ purpose })) return ''
   const words = here.words.codes
   const hint = least === null ? words.pinHintFull : fill(words.pinHint, { least })
   return field({ pin: '' }, problems)(
@@ -67,6 +67,21 @@ function pinField(here: Here, { purpose, least, problems }: CodeForm): Html | st
     html`type="text" inputmode="numeric" autocomplete="off" maxlength="20"`,
     hint,
   )
+}
+
+const isPin = ({ purpose }: Pick<CodeForm, 'purpose'>): boolean =>
+  purpose === 'pin' || purpose === 'duress'
+
+/** Most people come home at any time. */
+function foldedTerms(here: Here, form: CodeForm): Html {
+  const { weekdays, ...others } = form.typed
+  const isTyped = weekdays !== everyDay || Object.values(others).some((value) => value !== '')
+  const { pin: _, ...wrong } = form.problems
+  const isOpen = isTyped || Object.keys(wrong).length > 0
+  return html`<details ${isOpen ? html`open` : ''}>
+    <summary class="more">${here.words.codes.moreTerms}</summary>
+    <div class="fields">${termsFields(here, form)}</div>
+  </details>`
 }
 
 export function termsFields(

@@ -48,8 +48,7 @@ export function modeForm(
       <summary class="button">${words.change}</summary>
       <form method="post" action="/doors/${door.doorId}/mode">
         <input type="hidden" name="nonce" value="${nonce}">
-        <fieldset>
-          <legend>${words.title}</legend>
+        <fieldset class="meanings" aria-labelledby="mode">
           ${modes.map(
             (mode) =>
               html`<label class="choice"><input type="radio" name="mode" value="${mode}" ${
@@ -72,7 +71,7 @@ const endings = ({ words: { mode: words } }: Here): Readonly<Record<string, stri
       hours,
       hours === 'open'
         ? words.open
-        : Number(hours) < 24
+        : Number(hours) < 48
           ? fill(words.hours, { hours })
           : fill(words.days, { days: Number(hours) / 24 }),
     ]),
