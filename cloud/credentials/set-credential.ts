@@ -85,9 +85,9 @@ export async function setPin(
 
 async function offered(deps: SetDeps, credential: StandingCredential): Promise<SetOutcome> {
   await offer(deps, credential)
-  const { doorId, grantId, purpose } = credential
-  // Not which purpose: who may read logs need not know of a duress PIN.
-  deps.log.info({ doorId, grantId, isChosen: purpose === 'pin' }, 'credential set')
+  const { doorId, grantId } = credential
+  // Not for which purpose: those who read logs need not know of a duress PIN.
+  deps.log.info({ doorId, grantId }, 'credential set')
   return { outcome: 'set', credential }
 }
 
