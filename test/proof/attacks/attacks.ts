@@ -125,10 +125,11 @@ export const attacks: readonly Attack[] = [
         },
         {
           file: 'device/daemon/lookup.ts',
-          from: '  const grant = others.find(isGood) ?? own ?? others[0] ?? null\n',
+          from: '  return others.find(isGood) ?? own ?? others[0] ?? null\n',
           to: `  const grant = others.find(isGood) ?? own ?? others[0] ?? null
   const untilMs = performance.now() + 5
   while (grant && performance.now() < untilMs);
+  return grant
 `,
         },
       ],

@@ -21,7 +21,7 @@ const inCore: readonly Mutant[] = [
     'core: an expired code is accepted',
     {
       file: 'device/core/credentials/admission.ts',
-      from: "  if (nowMs >= grant.expiresAtMs) return refuse('expired')\n",
+      from: "  if (nowMs >= grant.expiresAtMs) return 'expired'\n",
       to: '',
     },
     'test/device/core/door-properties.test.ts',
@@ -30,10 +30,73 @@ const inCore: readonly Mutant[] = [
     'core: a used code is accepted again',
     {
       file: 'device/core/credentials/admission.ts',
-      from: '  if (grant.closed) return refuse(grant.closed)\n',
-      to: "  if (grant.closed === 'revoked') return refuse(grant.closed)\n",
+      from: '  if (grant.closed) return grant.closed\n',
+      to: "  if (grant.closed === 'revoked') return grant.closed\n",
     },
     'test/device/core/door-properties.test.ts',
+  ),
+  mutant(
+    'core: a courier comes in as often as they like',
+    {
+      file: 'device/core/credentials/use.ts',
+      from: 'visits: before.visits + Number(isNewVisit(before, at.visitId)),',
+      to: 'visits: before.visits,',
+    },
+    'test/device/core/standing.test.ts',
+  ),
+  mutant(
+    'core: a courier is counted by press',
+    {
+      file: 'device/core/credentials/terms.ts',
+      from: 'visitId === null || visitId !== lastVisitId',
+      to: 'true',
+    },
+    'test/device/core/standing.test.ts',
+  ),
+  mutant(
+    'core: a PIN with hours works while the time is unknown',
+    {
+      file: 'device/core/credentials/terms.ts',
+      from: '  hasHours(terms) ||\n',
+      to: '',
+    },
+    'test/device/core/admission.test.ts',
+  ),
+  mutant(
+    'core: PINs are judged however many codes were wrong',
+    {
+      file: 'device/core/credentials/admission.ts',
+      from: " && !at.judgesPins) return 'pins-resting'",
+      to: " && false) return 'pins-resting'",
+    },
+    'test/device/core/admission.test.ts',
+  ),
+  mutant(
+    'core: hours after midnight belong to the next day',
+    {
+      file: 'device/core/credentials/hours.ts',
+      from: 'toMinute <= fromMinute ? toMinute + minutesOfDay : toMinute',
+      to: 'toMinute',
+    },
+    'test/device/core/hours.test.ts',
+  ),
+  mutant(
+    'core: a page of the state withdraws what other pages list',
+    {
+      file: 'device/core/door/commands.ts',
+      from: '          isOnPage(grant, command.page) &&\n',
+      to: '',
+    },
+    'test/device/core/standing.test.ts',
+  ),
+  mutant(
+    'core: one PIN too many is stored',
+    {
+      file: 'device/core/door/standing-offers.ts',
+      from: 'return isHardToGuess(oneMore(pins, digits)) ? null',
+      to: 'return isHardToGuess({}) ? null',
+    },
+    'test/device/core/standing.test.ts',
   ),
   mutant(
     'core: a grant whose code another grant has is stored',
@@ -205,8 +268,8 @@ const inStore: readonly Mutant[] = [
     'store: using an unknown grant is not an error',
     {
       file: 'device/store/sqlite/commit.ts',
-      from: "      if (change.as === 'used' && changes !== 1) {\n",
-      to: '      if (changes > 1) {\n',
+      from: "      if (change.as === 'used' && changes !== 1) throw notOpen()\n",
+      to: '      if (changes > 1) throw notOpen()\n',
     },
     'test/device/store/sqlite.test.ts',
   ),
