@@ -192,7 +192,10 @@ function detailFor(page: Page, scene: Scene, nowMs: number): keyof Translation |
   if (scene === 'not-opened' && isOffline) return 'notOpenedOffline'
   if (mustBeHeld.includes(scene) && link.kind === 'up' && link.state.options.longPress)
     return 'hold'
-  return scene === 'denied' && isWaiting(page, scene, nowMs) ? 'pausedDetail' : null
+  if (scene !== 'denied') return null
+  // The bell would disturb, too.
+  if (link.kind === 'up' && link.state.keypad === 'private') return 'privateDetail'
+  return isWaiting(page, scene, nowMs) ? 'pausedDetail' : null
 }
 
 const mustBeHeld: readonly Scene[] = ['idle', 'typing']

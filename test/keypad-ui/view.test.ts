@@ -139,6 +139,13 @@ describe('the page says its sentence', () => {
       en.tryAgain,
     ],
     [
+      'to a code while the household does not want to be disturbed',
+      [[0, state({ keypad: 'private' })], ...code(1), [2, answer(denied)]],
+      'denied',
+      en.denied,
+      en.privateDetail,
+    ],
+    [
       'to the one wrong code too many',
       [ready, ...code(1), [2, answer({ outcome: 'denied', pausedForMs: 60_000 })]],
       'denied',
