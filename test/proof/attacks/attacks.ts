@@ -27,7 +27,7 @@ export const attacks: readonly Attack[] = [
   {
     name: 'guessing',
     attack: 'a year of guessing by seven strategies',
-    tests: ['test/device/core/guessing.test.ts'],
+    tests: ['test/device/core/credentials/guessing.test.ts'],
     weakness: {
       name: 'good codes of others end the waits',
       edits: [

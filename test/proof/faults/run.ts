@@ -29,7 +29,7 @@ const usage = `npm run faults -- [--only kill9 | power-cut | storm | network | v
   broken-builds  daemons with one planted defect each, which kill9 or power-cut must find in 60 rounds
 
 Clocks that are wrong or jump, hostile NTP, a full or broken disk: tests that "npm run proof -- --only device"
-runs in their long form (test/device/core/{trusted-time,door-properties}, test/device/store/full-disk,
+runs in their long form (test/device/core/{trusted-time.test.ts,timelines}, test/device/store/full-disk,
 test/device/daemon/egress-only).
 
 The seed repeats the events and the time of each kill, but not the speed of the machine.

@@ -24,7 +24,7 @@ const inCore: readonly Mutant[] = [
       from: "  if (nowMs >= grant.expiresAtMs) return 'expired'\n",
       to: '',
     },
-    'test/device/core/door-properties.test.ts',
+    'test/device/core/timelines/properties.test.ts',
   ),
   mutant(
     'core: a used code is accepted again',
@@ -33,7 +33,7 @@ const inCore: readonly Mutant[] = [
       from: '  if (grant.closed) return grant.closed\n',
       to: "  if (grant.closed === 'revoked') return grant.closed\n",
     },
-    'test/device/core/door-properties.test.ts',
+    'test/device/core/timelines/properties.test.ts',
   ),
   mutant(
     'core: a courier comes in as often as they like',
@@ -42,7 +42,7 @@ const inCore: readonly Mutant[] = [
       from: 'visits: before.visits + Number(isNewVisit(before, at.visitId)),',
       to: 'visits: before.visits,',
     },
-    'test/device/core/standing.test.ts',
+    'test/device/core/credentials/standing.test.ts',
   ),
   mutant(
     'core: a courier is counted by press',
@@ -51,7 +51,7 @@ const inCore: readonly Mutant[] = [
       from: 'visitId === null || visitId !== lastVisitId',
       to: 'true',
     },
-    'test/device/core/standing.test.ts',
+    'test/device/core/credentials/standing.test.ts',
   ),
   mutant(
     'core: a PIN with hours works while the time is unknown',
@@ -60,7 +60,7 @@ const inCore: readonly Mutant[] = [
       from: '  hasHours(terms) ||\n',
       to: '',
     },
-    'test/device/core/admission.test.ts',
+    'test/device/core/credentials/admission.test.ts',
   ),
   mutant(
     'core: PINs are judged however many codes were wrong',
@@ -69,7 +69,7 @@ const inCore: readonly Mutant[] = [
       from: " && !at.judgesPins) return 'pins-resting'",
       to: " && false) return 'pins-resting'",
     },
-    'test/device/core/admission.test.ts',
+    'test/device/core/credentials/admission.test.ts',
   ),
   mutant(
     'core: hours after midnight belong to the next day',
@@ -78,7 +78,7 @@ const inCore: readonly Mutant[] = [
       from: 'toMinute <= fromMinute ? toMinute + minutesOfDay : toMinute',
       to: 'toMinute',
     },
-    'test/device/core/hours.test.ts',
+    'test/device/core/credentials/hours.test.ts',
   ),
   mutant(
     'core: a page of the state withdraws what other pages list',
@@ -87,7 +87,7 @@ const inCore: readonly Mutant[] = [
       from: '          isOnPage(grant, command.page) &&\n',
       to: '',
     },
-    'test/device/core/standing.test.ts',
+    'test/device/core/credentials/standing.test.ts',
   ),
   mutant(
     'core: one PIN too many is stored',
@@ -96,7 +96,7 @@ const inCore: readonly Mutant[] = [
       from: 'return isHardToGuess(oneMore(pins, digits)) ? null',
       to: 'return isHardToGuess({}) ? null',
     },
-    'test/device/core/standing.test.ts',
+    'test/device/core/credentials/standing.test.ts',
   ),
   mutant(
     'core: a grant whose code another grant has is stored',
@@ -114,7 +114,7 @@ const inCore: readonly Mutant[] = [
       from: 'firstWaitMs * 2 ** (nth - 1)',
       to: 'firstWaitMs',
     },
-    'test/device/core/lockout.test.ts',
+    'test/device/core/credentials/lockout.test.ts',
   ),
   mutant(
     'core: a good code forgives the wrong codes of the day',
@@ -123,7 +123,7 @@ const inCore: readonly Mutant[] = [
       from: '  ...noWrongCodes,\n  wrongAtUptimeMs,\n',
       to: '  ...noWrongCodes,\n',
     },
-    'test/device/core/guessing.test.ts',
+    'test/device/core/credentials/guessing.test.ts',
   ),
   mutant(
     'core: a lockout gives quick tries without an end after good codes of others',
@@ -132,7 +132,7 @@ const inCore: readonly Mutant[] = [
       from: 'wrongAtUptimeMs.length > rules.shortWaitsPerDay',
       to: 'false',
     },
-    'test/device/core/guessing.test.ts',
+    'test/device/core/credentials/guessing.test.ts',
   ),
   mutant(
     'core: a lockout makes visitors wait for a day',
@@ -141,7 +141,7 @@ const inCore: readonly Mutant[] = [
       from: 'isManyInDay ? rules.longestWaitMs : rowWaitMs',
       to: 'isManyInDay ? dayMs : rowWaitMs',
     },
-    'test/device/core/fair-lockout.test.ts',
+    'test/device/core/credentials/fair-lockout.test.ts',
   ),
   mutant(
     'core: a lockout notifies the owner of every wrong code',
@@ -150,7 +150,7 @@ const inCore: readonly Mutant[] = [
       from: ' && !isAlarmRecent(before, uptimeMs)',
       to: '',
     },
-    'test/device/core/lockout.test.ts',
+    'test/device/core/credentials/lockout.test.ts',
   ),
   mutant(
     'core: a code that is easy to guess is stored',
@@ -177,7 +177,7 @@ const inCore: readonly Mutant[] = [
       from: "  if (nowMs > command.expiresAtMs) return 'expired'\n",
       to: '',
     },
-    'test/device/core/door-properties.test.ts',
+    'test/device/core/timelines/properties.test.ts',
   ),
   mutant(
     'core: a local clock sets the time back',
@@ -195,7 +195,7 @@ const inCore: readonly Mutant[] = [
       from: "  if (clock.source === 'ntp' && rules.hasCloud) return decision(state)\n",
       to: '',
     },
-    'test/device/core/door-properties.test.ts',
+    'test/device/core/timelines/properties.test.ts',
   ),
   mutant(
     'core: a branch in the wind keeps a visit open',

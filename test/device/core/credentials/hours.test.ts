@@ -5,8 +5,8 @@ import {
   type Hours,
   isWithinHours,
   nextWithinHours,
-} from '../../../device/core/credentials/hours.ts'
-import { runs } from '../../support/effort.ts'
+} from '../../../../device/core/credentials/hours.ts'
+import { runs } from '../../../support/effort.ts'
 
 const at = (iso: string) => Date.parse(iso)
 const minute = (clock: string) => {

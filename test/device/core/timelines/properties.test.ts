@@ -4,14 +4,18 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { admit } from '../../../device/core/credentials/admission.ts'
-import { dayMs } from '../../../device/core/credentials/lockout.ts'
-import type { ConfiguredMode } from '../../../device/core/door/state.ts'
-import { earliestNowMs, isConfirmed } from '../../../device/core/time/trusted-time.ts'
-import { oneTimeCredential } from '../../../protocol/messages/cloud.ts'
-import type { DoorBody } from '../../../protocol/messages/door.ts'
-import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
-import { runs } from '../../support/effort.ts'
+import { admit } from '../../../../device/core/credentials/admission.ts'
+import { dayMs } from '../../../../device/core/credentials/lockout.ts'
+import type { ConfiguredMode } from '../../../../device/core/door/state.ts'
+import { earliestNowMs, isConfirmed } from '../../../../device/core/time/trusted-time.ts'
+import { oneTimeCredential } from '../../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../../protocol/messages/door.ts'
+import { createDoorModel, shippedRules } from '../../../support/door/door-model.ts'
+import { runs } from '../../../support/effort.ts'
+import { modeProperties, modeTimelines } from './mode-steps.ts'
+import { sheetProperties } from './sheet-steps.ts'
+import { standingProperties } from './standing-properties.ts'
+import { grantOf } from './standing-steps.ts'
 import {
   type Check,
   createWorld,
@@ -19,11 +23,7 @@ import {
   type Property,
   type Step,
   timelines,
-} from './door-timelines.ts'
-import { modeProperties, modeTimelines } from './mode-steps.ts'
-import { sheetProperties } from './sheet-steps.ts'
-import { standingProperties } from './standing-properties.ts'
-import { grantOf } from './standing-steps.ts'
+} from './timelines.ts'
 
 const openings = ['entry-accepted', 'unlock-accepted', 'exit-used']
 

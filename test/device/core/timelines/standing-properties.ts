@@ -1,11 +1,11 @@
 /** What must hold of standing credentials after every step of every timeline. */
 import { expect } from 'vitest'
-import { dayMs } from '../../../device/core/credentials/lockout.ts'
-import { isConfirmed } from '../../../device/core/time/trusted-time.ts'
-import { wrongCodesPerDay } from '../../../protocol/guessing.ts'
-import type { DoorBody } from '../../../protocol/messages/door.ts'
-import { hasWrongClock, type Property } from './door-timelines.ts'
+import { dayMs } from '../../../../device/core/credentials/lockout.ts'
+import { isConfirmed } from '../../../../device/core/time/trusted-time.ts'
+import { wrongCodesPerDay } from '../../../../protocol/guessing.ts'
+import type { DoorBody } from '../../../../protocol/messages/door.ts'
 import { grantOf } from './standing-steps.ts'
+import { hasWrongClock, type Property } from './timelines.ts'
 
 const hourMs = 3_600_000
 /** The door may be ahead by the time that the cloud's answer took. */

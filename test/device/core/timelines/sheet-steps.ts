@@ -1,9 +1,9 @@
 /** Break-glass sheets in random sequences of events, and what must hold of them. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { breakGlassCodes, breakGlassGrants } from '../../../protocol/break-glass.ts'
-import type { Crash } from '../../support/door/door-model.ts'
-import type { Property, Step, World } from './door-timelines.ts'
+import { breakGlassCodes, breakGlassGrants } from '../../../../protocol/break-glass.ts'
+import type { Crash } from '../../../support/door/door-model.ts'
+import type { Property, Step, World } from './timelines.ts'
 
 const sheetId = (n: number) => n.toString(16).padStart(32, '7').split('').reverse().join('')
 const sheet = fc.integer({ min: 1, max: 3 })

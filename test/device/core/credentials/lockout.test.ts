@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { rulesFrom } from '../../../device/config/config.ts'
-import { exampleConfig } from '../../../device/config/settings.ts'
+import { rulesFrom } from '../../../../device/config/config.ts'
+import { exampleConfig } from '../../../../device/config/settings.ts'
 import {
   type AfterWrongCode,
   afterGoodCode,
@@ -13,9 +13,9 @@ import {
   noWrongCodes,
   pausedForMs,
   shippedLockout,
-} from '../../../device/core/credentials/lockout.ts'
-import { wrongCodesPerDay } from '../../../protocol/guessing.ts'
-import { runs } from '../../support/effort.ts'
+} from '../../../../device/core/credentials/lockout.ts'
+import { wrongCodesPerDay } from '../../../../protocol/guessing.ts'
+import { runs } from '../../../support/effort.ts'
 
 const secondMs = 1_000
 const minuteMs = 60 * secondMs

@@ -1,9 +1,9 @@
 /** Standing credentials: stored, changed, used, withdrawn and listed. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { StoredGrant } from '../../../device/core/credentials/grant.ts'
-import { restored } from '../../../device/core/door/restored.ts'
-import type { CloudBody, Credential } from '../../../protocol/messages/cloud.ts'
-import { createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
+import type { StoredGrant } from '../../../../device/core/credentials/grant.ts'
+import { restored } from '../../../../device/core/door/restored.ts'
+import type { CloudBody, Credential } from '../../../../protocol/messages/cloud.ts'
+import { createDoorModel, type DoorModel } from '../../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const hourMs = 3_600_000

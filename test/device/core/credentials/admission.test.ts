@@ -1,9 +1,9 @@
 /** The rule by which a code opens the door: a table of examples. */
 import { describe, expect, test } from 'vitest'
-import { admit, type Circumstances } from '../../../device/core/credentials/admission.ts'
-import { neverMs, type StoredGrant } from '../../../device/core/credentials/grant.ts'
-import { type Terms, type Uses, unused } from '../../../device/core/credentials/terms.ts'
-import type { EntryRefusal } from '../../../protocol/messages/door.ts'
+import { admit, type Circumstances } from '../../../../device/core/credentials/admission.ts'
+import { neverMs, type StoredGrant } from '../../../../device/core/credentials/grant.ts'
+import { type Terms, type Uses, unused } from '../../../../device/core/credentials/terms.ts'
+import type { EntryRefusal } from '../../../../protocol/messages/door.ts'
 
 const nowMs = Date.parse('2026-03-24T10:00:00Z')
 const hourMs = 3_600_000

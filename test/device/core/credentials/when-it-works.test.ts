@@ -1,10 +1,10 @@
 /** What owners read about a code that was refused. */
 import { describe, expect, it } from 'vitest'
-import { neverMs, type StoredGrant } from '../../../device/core/credentials/grant.ts'
-import { localHolderId } from '../../../device/core/credentials/local-holder.ts'
-import { type Terms, unused } from '../../../device/core/credentials/terms.ts'
-import { sentenceFor } from '../../../device/core/log/explain.ts'
-import type { EntryRefusal } from '../../../protocol/messages/door.ts'
+import { neverMs, type StoredGrant } from '../../../../device/core/credentials/grant.ts'
+import { localHolderId } from '../../../../device/core/credentials/local-holder.ts'
+import { type Terms, unused } from '../../../../device/core/credentials/terms.ts'
+import { sentenceFor } from '../../../../device/core/log/explain.ts'
+import type { EntryRefusal } from '../../../../protocol/messages/door.ts'
 
 const ada = 'c'.repeat(32)
 /** Monday, 7 December 2026, 21:30 in Berlin. */

@@ -1,12 +1,12 @@
 /** Modes in random sequences of events, and what must hold of them. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { modeAt } from '../../../device/core/mode/mode.ts'
-import { earliestNowMs, isConfirmed } from '../../../device/core/time/trusted-time.ts'
-import { type Settings, settableModes } from '../../../protocol/messages/cloud.ts'
-import type { DoorBody, DoorMode } from '../../../protocol/messages/door.ts'
-import { type Crash, shippedRules } from '../../support/door/door-model.ts'
-import { type Property, type Step, steps, type World } from './door-timelines.ts'
+import { modeAt } from '../../../../device/core/mode/mode.ts'
+import { earliestNowMs, isConfirmed } from '../../../../device/core/time/trusted-time.ts'
+import { type Settings, settableModes } from '../../../../protocol/messages/cloud.ts'
+import type { DoorBody, DoorMode } from '../../../../protocol/messages/door.ts'
+import { type Crash, shippedRules } from '../../../support/door/door-model.ts'
+import { type Property, type Step, steps, type World } from './timelines.ts'
 
 const crash = fc.constantFrom<Crash>('never', 'never', 'never', 'before-keeping', 'before-acting')
 const everyDay = { weekdays: [1, 2, 3, 4, 5, 6, 7] }

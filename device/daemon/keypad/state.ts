@@ -1,12 +1,12 @@
 /** What the keypad page is sent: what the core decides, the QR code, and options of the config file. */
 
-import type { KeypadOptions, KeypadState } from '../../protocol/keypad-api.ts'
-import type { DoorKey } from '../../protocol/passcode.ts'
-import { presenceProof, presenceWindow, presenceWindowMs } from '../../protocol/presence.ts'
-import type { DoorState } from '../core/door/state.ts'
-import { keypadView } from '../core/keypad/keypad-view.ts'
-import { modeAt } from '../core/mode/mode.ts'
-import { earliestNowMs, isConfirmed } from '../core/time/trusted-time.ts'
+import type { KeypadOptions, KeypadState } from '../../../protocol/keypad-api.ts'
+import type { DoorKey } from '../../../protocol/passcode.ts'
+import { presenceProof, presenceWindow, presenceWindowMs } from '../../../protocol/presence.ts'
+import type { DoorState } from '../../core/door/state.ts'
+import { keypadView } from '../../core/keypad/keypad-view.ts'
+import { modeAt } from '../../core/mode/mode.ts'
+import { earliestNowMs, isConfirmed } from '../../core/time/trusted-time.ts'
 
 export interface KeypadSettings extends KeypadOptions {
   /** Where the pages of the cloud are; null: no QR code is shown. */

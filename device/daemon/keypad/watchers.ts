@@ -1,7 +1,7 @@
 /** Sends the state of the keypad to its watchers when an event, or time, changed it. */
-import type { KeypadState } from '../../protocol/keypad-api.ts'
-import type { CommittedEvent } from './committed-events.ts'
-import type { Cancel, Clock } from './ports.ts'
+import type { KeypadState } from '../../../protocol/keypad-api.ts'
+import type { CommittedEvent } from '../committed-events.ts'
+import type { Cancel, Clock } from '../ports.ts'
 
 interface Deps {
   readonly state: () => KeypadState

@@ -1,8 +1,8 @@
 /** Steps with standing credentials, for random sequences of events. */
 import fc from 'fast-check'
-import { type Credential, credentialsIn } from '../../../protocol/messages/cloud.ts'
-import type { Crash } from '../../support/door/door-model.ts'
-import type { Step, World } from './door-timelines.ts'
+import { type Credential, credentialsIn } from '../../../../protocol/messages/cloud.ts'
+import type { Crash } from '../../../support/door/door-model.ts'
+import type { Step, World } from './timelines.ts'
 
 const id = (n: number) => n.toString(16).padStart(32, '5')
 const hourMs = 3_600_000

@@ -1,15 +1,15 @@
 /** The break-glass sheet: when its codes open the door, and what ends them. */
 import { describe, expect, it } from 'vitest'
-import { restored } from '../../../device/core/door/restored.ts'
+import { restored } from '../../../../device/core/door/restored.ts'
 import {
   breakGlassCodes,
   breakGlassGrants,
   breakGlassNumber,
   breakGlassSheet,
   inFours,
-} from '../../../protocol/break-glass.ts'
-import { derivePasscode } from '../../../protocol/passcode.ts'
-import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
+} from '../../../../protocol/break-glass.ts'
+import { derivePasscode } from '../../../../protocol/passcode.ts'
+import { createDoorModel, shippedRules } from '../../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const first = '1'.repeat(32)

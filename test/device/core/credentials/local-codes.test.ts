@@ -1,6 +1,6 @@
 /** One-time codes that the owner makes at the door. */
 import { expect, it } from 'vitest'
-import { createDoorModel, shippedRules } from '../../support/door/door-model.ts'
+import { createDoorModel, shippedRules } from '../../../support/door/door-model.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const grantId = 'b'.repeat(32)

@@ -1,10 +1,10 @@
 /** A keypad cannot tell who types: whatever strangers do to it, a visitor with a good code gets in. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { DoorRules } from '../../../device/core/door/state.ts'
-import { type CloudBody, oneTimeCredential } from '../../../protocol/messages/cloud.ts'
-import { createDoorModel, type DoorModel, shippedRules } from '../../support/door/door-model.ts'
-import { runs } from '../../support/effort.ts'
+import type { DoorRules } from '../../../../device/core/door/state.ts'
+import { type CloudBody, oneTimeCredential } from '../../../../protocol/messages/cloud.ts'
+import { createDoorModel, type DoorModel, shippedRules } from '../../../support/door/door-model.ts'
+import { runs } from '../../../support/effort.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const longestWaitMs = 30_000

@@ -1,13 +1,13 @@
 /** Random sequences of events at one door: grants, codes, replays, crashes, restarts, wrong clocks. */
 import fc from 'fast-check'
-import { localHolderId } from '../../../device/core/credentials/local-holder.ts'
+import { localHolderId } from '../../../../device/core/credentials/local-holder.ts'
 import {
   type CloudBody,
   type CloudMessage,
   oneTimeCredential,
-} from '../../../protocol/messages/cloud.ts'
-import type { DoorBody } from '../../../protocol/messages/door.ts'
-import { type Crash, createDoorModel, type DoorModel } from '../../support/door/door-model.ts'
+} from '../../../../protocol/messages/cloud.ts'
+import type { DoorBody } from '../../../../protocol/messages/door.ts'
+import { type Crash, createDoorModel, type DoorModel } from '../../../support/door/door-model.ts'
 import { sheetSteps } from './sheet-steps.ts'
 import { standingSteps } from './standing-steps.ts'
 

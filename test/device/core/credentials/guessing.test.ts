@@ -8,7 +8,7 @@ import {
   type LockoutRules,
   noWrongCodes,
   shippedLockout,
-} from '../../../device/core/credentials/lockout.ts'
+} from '../../../../device/core/credentials/lockout.ts'
 import {
   guessedPerDay,
   guessedPerDayAtMost,
@@ -16,10 +16,10 @@ import {
   leastDigitsOfNextPin,
   type PinCounts,
   wrongCodesPerDay,
-} from '../../../protocol/guessing.ts'
-import { pinDigits } from '../../../protocol/passcode.ts'
-import { runs } from '../../support/effort.ts'
-import { recordFigure } from '../../support/figure.ts'
+} from '../../../../protocol/guessing.ts'
+import { pinDigits } from '../../../../protocol/passcode.ts'
+import { runs } from '../../../support/effort.ts'
+import { recordFigure } from '../../../support/figure.ts'
 
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
