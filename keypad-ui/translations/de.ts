@@ -38,9 +38,8 @@ export const de: Translation = {
   paused: 'Bitte warten Sie einen Augenblick.',
   pausedDetail: 'Lesen Sie Ihren Code inzwischen noch einmal, oder klingeln Sie.',
   worksAgainIn: 'Sie können wieder tippen in',
-  clockUnknown: 'Codes aus Nachrichten gelten gerade nicht.',
-  clockUnknownDetail:
-    'Die Tür kennt die Zeit noch nicht. Eine PIN gilt. Sonst klingeln oder klopfen Sie bitte.',
+  clockUnknown: 'Codes per SMS gelten gerade nicht.',
+  clockUnknownDetail: 'Eine PIN gilt. Sonst klingeln Sie bitte.',
   private: 'Bitte jetzt nicht stören.',
   privateDetail: 'Bitte kommen Sie später wieder. Vielen Dank.',
   shut: 'Diese Tür bleibt vorerst zu.',

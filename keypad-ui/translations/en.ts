@@ -41,8 +41,7 @@ export const en = {
   /** A duration follows. */
   worksAgainIn: 'You can type again in',
   clockUnknown: 'Codes from texts do not work right now.',
-  clockUnknownDetail:
-    'The door does not know the time yet. A PIN works. Otherwise ring the bell or knock.',
+  clockUnknownDetail: 'A PIN does. If you have none, please ring the bell.',
   private: 'Please do not disturb right now.',
   privateDetail: 'Please come back later. Thank you.',
   shut: 'This door stays locked for now.',

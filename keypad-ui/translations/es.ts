@@ -38,9 +38,8 @@ export const es: Translation = {
   paused: 'Espere un momento, por favor.',
   pausedDetail: 'Mientras tanto, lea otra vez su código o toque el timbre.',
   worksAgainIn: 'Podrá escribir de nuevo en',
-  clockUnknown: 'Los códigos de los mensajes no funcionan en este momento.',
-  clockUnknownDetail:
-    'La puerta aún no sabe qué hora es. Un PIN funciona. Si no, toque el timbre o llame a la puerta.',
+  clockUnknown: 'Los códigos por SMS no funcionan ahora.',
+  clockUnknownDetail: 'Un PIN sí. Si no tiene, toque el timbre.',
   private: 'Por favor, no moleste ahora.',
   privateDetail: 'Vuelva más tarde, por favor. Gracias.',
   shut: 'Esta puerta permanece cerrada por ahora.',

@@ -39,9 +39,8 @@ export const fr: Translation = {
   paused: 'Patientez un instant, s’il vous plaît.',
   pausedDetail: 'Relisez votre code en attendant, ou sonnez.',
   worksAgainIn: 'Vous pourrez taper à nouveau dans',
-  clockUnknown: 'Les codes reçus par message ne marchent pas en ce moment.',
-  clockUnknownDetail:
-    'La porte ne connaît pas encore l’heure. Un code PIN marche. Sinon, sonnez ou frappez.',
+  clockUnknown: 'Les codes par SMS ne marchent pas.',
+  clockUnknownDetail: 'Un code PIN, si. Sinon, sonnez, s’il vous plaît.',
   private: 'Merci de ne pas déranger pour l’instant.',
   privateDetail: 'Revenez plus tard, s’il vous plaît. Merci.',
   shut: 'Cette porte reste fermée pour l’instant.',

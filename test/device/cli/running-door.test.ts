@@ -56,7 +56,7 @@ describe('a running door', () => {
     const explained = (visit: string) => smartDoor('explain', visit, '--config', door.configPath)
     const entered = 'Ada typed a valid code. The lock opened for 5 s.'
     expect((await explained('1')).stdout).toContain(entered)
-    const refused = 'A code was refused: it had been used before. Wrong codes in a row: 2'
+    const refused = 'The code of Ada was refused: it had been used before. Wrong codes in a row: 2'
     expect((await explained('2')).stdout).toContain(refused)
   })
 
