@@ -5,6 +5,7 @@ import { languageSchema } from '../../protocol/messages/shared.ts'
 import { mostVisits } from '../credentials/core/terms-check.ts'
 import type { ShownCredential } from '../credentials/owner-credentials.ts'
 import { seesDuress } from '../notices/notify.ts'
+import { nameIn, nameProblem } from '../visitors/core/visitor-form.ts'
 import {
   type ApiContext,
   type ApiEnv,
@@ -17,7 +18,8 @@ import {
   type WebDeps,
 } from './shared.ts'
 
-const epochMs = z.int().check(z.minimum(1))
+/** Until the year 2200: calendars do not go on for ever. */
+const epochMs = z.int().check(z.minimum(1), z.maximum(7_258_118_400_000))
 const minute = z.int().check(z.minimum(0), z.maximum(24 * 60))
 const weekdays = z
   .array(z.int().check(z.minimum(1), z.maximum(7)))
@@ -40,10 +42,12 @@ const termsFields = {
 }
 const termsSchema = z.strictObject(termsFields)
 
+const isName = (name: string): boolean => nameProblem(name) === null
+
 /** A person on file, or one who is only named. */
 const holderFields = {
   visitorId: z.optional(hexId),
-  name: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
+  name: z.optional(z.pipe(z.string(), z.transform(nameIn)).check(z.refine(isName))),
   language: z.optional(languageSchema),
 }
 const setSchema = z.discriminatedUnion('purpose', [

@@ -6,6 +6,7 @@ import type { PinLink, Uses } from '../ports.ts'
 import type { Visitor } from '../visitors/core/visitor.ts'
 import { endedBy } from './change-credential.ts'
 import { grantIdFor } from './codes.ts'
+import type { StandingCredential } from './core/credential.ts'
 import { pinCounts, pinFlaw, tidyPin } from './core/pin.ts'
 import { type DeliverDeps, type Delivered, deliverPinLink } from './deliver-credential.ts'
 import { type SetDeps, type SetOutcome, setPin } from './set-credential.ts'
@@ -46,7 +47,9 @@ export async function setPinByLink(
   const nowMs = deps.clock.nowMs()
   const doors = home.doors.map(({ doorId }) => ({ household: home.household, doorId }))
   for (const door of doors) {
-    const counts = pinCounts(await deps.credentials.ofDoor(door), nowMs)
+    const all = await deps.credentials.ofDoor(door)
+    if (all.some((one) => isNewerPin(one, link))) return null
+    const counts = pinCounts(all, nowMs)
     const flaw = pinFlaw(tidyPin(pin), counts)
     if (flaw) return { outcome: 'unfit', flaw }
   }
@@ -68,6 +71,13 @@ export async function setPinByLink(
   }
   return outcome
 }
+
+/** A PIN that was set since ends the links from before, which may lie in a forgotten text. */
+const isNewerPin = (one: StandingCredential, link: PinLink): boolean =>
+  one.visitorId === link.visitorId &&
+  one.purpose === 'pin' &&
+  one.createdAtMs > link.expiresAtMs - lifeMs &&
+  one.grantId !== grantIdFor(link.tokenSha256, one.doorId)
 
 async function findLink(
   deps: PinLinkDeps,

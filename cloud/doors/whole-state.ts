@@ -1,5 +1,5 @@
 /** Everything that a door should hold, for one that was away. */
-
+import { type Credential, isCredential } from '../../protocol/messages/cloud.ts'
 import { liveCredentials } from '../credentials/change-credential.ts'
 import { messageOf } from '../credentials/core/credential.ts'
 import { statePages } from '../credentials/core/state-pages.ts'
@@ -32,11 +32,22 @@ export async function sendState(deps: Deps, door: DoorRef, answers: string): Pro
   const pages = statePages({
     type: 'state',
     answers,
-    credentials: [...live.map(offered), ...standing.map(messageOf)],
+    credentials: [
+      ...live.map(offered),
+      ...standing.map(messageOf).filter((one) => isFit(deps, door, one)),
+    ],
     removedVisitors: removed.slice(-mostRemoved),
     settings: at && { revision: at.revision, settings: at.settings },
   })
   for (const page of pages) await answer(door.doorId, page)
+}
+
+/** One that no door understands must not keep the others from it. */
+function isFit({ log }: Pick<Deps, 'log'>, { doorId }: DoorRef, credential: Credential): boolean {
+  const isUnderstood = isCredential(credential)
+  if (!isUnderstood)
+    log.error({ doorId, grantId: credential.grantId }, 'credential left out of the state')
+  return isUnderstood
 }
 
 /** A door that does not know them is sent the rest. */

@@ -90,6 +90,10 @@ const credentialSchema = z.strictObject({
 })
 export type Credential = z.infer<typeof credentialSchema>
 
+/** Whether a door would understand it. */
+export const isCredential = (credential: Credential): boolean =>
+  z.safeParse(credentialSchema, credential).success
+
 /** What a one-time code needs to say; everything else about it is fixed. */
 export interface OneTimeCode {
   readonly grantId: string

@@ -83,6 +83,18 @@ test.each([
   expect((await call('POST', '', body())).status).toBe(status)
 })
 
+test.each([
+  ['a name with invisible characters', () => ({ name: 'DHL \u202e' })],
+  ['an empty name', () => ({ name: '   ' })],
+  ['a start beyond all calendars', () => ({ validity: validity({ notBeforeMs: 9e15 }) })],
+  ['an end beyond all calendars', () => ({ validity: validity({ expiresAtMs: 9e15 }) })],
+])('%s is refused, and nothing is stored', async (_, changes) => {
+  const before = (await call('GET', '')).body.credentials.length
+  const asked = { purpose: 'courier', name: 'DHL', validity: validity(), ...changes() }
+  expect((await call('POST', '', asked)).status).toBe(400)
+  expect((await call('GET', '')).body.credentials).toHaveLength(before)
+})
+
 test('is closed to viewers, members and other households', async () => {
   const { body } = await call('POST', '', { purpose: 'courier', name: 'Parcels', validity: soon() })
   const calls = [

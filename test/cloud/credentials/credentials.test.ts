@@ -352,6 +352,16 @@ test('those of a key that was replaced are withdrawn at the next resync', async 
   expect(await find(old)).toMatchObject({ withdrawn: { why: 'the key of the door was replaced' } })
 })
 
+test('one that no door would understand does not keep the others from it', async () => {
+  nextDay()
+  const credential = await given(pinOf('91827316'))
+  await withdrawEveryOther(credential)
+  const odd = { ...credential, name: 'Ada \u202e', grantId: newId(), tag: '8'.repeat(64) }
+  expect(await home.deps.credentials.add(odd)).toBe('added')
+  const [state] = await resync()
+  expect(state?.credentials.map(({ grantId }) => grantId)).toEqual([credential.grantId])
+})
+
 async function withdrawEveryOther({ grantId }: StandingCredential) {
   for (const one of await home.deps.credentials.ofDoor(door)) {
     if (one.grantId !== grantId) await withdraw(home.deps, one, { why: 'test' })

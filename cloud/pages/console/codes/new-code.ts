@@ -6,6 +6,7 @@ import { isChosen, type Purpose } from '../../../credentials/core/credential.ts'
 import { noTerms, readTerms, type TypedTerms } from '../../../credentials/core/terms-form.ts'
 import { doorOf } from '../../../members/core/household.ts'
 import type { Visitor } from '../../../visitors/core/visitor.ts'
+import { nameIn, nameProblem } from '../../../visitors/core/visitor-form.ts'
 import {
   type ConsoleRoute,
   formOf,
@@ -110,11 +111,11 @@ async function set(deps: WebDeps, here: Here, place: Place | null) {
   const { formId, for: purpose, pin } = form.data
   const door = doorOf(here.home, place.person ? form.data.doorId : place.doorId)
   if (!door) return invalidIn(here)
-  const name = form.data.name.trim().replace(/\s+/g, ' ')
+  const name = nameIn(form.data.name)
   const typed = typedTermsIn(given)
   const nowMs = deps.clock.nowMs()
   const read = readTerms(typed, { purpose, timeZone: door.settings.timeZone, nowMs })
-  const isNamed = place.person !== null || (name !== '' && name.length <= 100)
+  const isNamed = place.person !== null || nameProblem(name) === null
   const again = (problems: CodeProblems) =>
     page(deps, here, place, { purpose, formId, doorId: door.doorId, name, typed, problems })
   if (!read.ok || !isNamed) {

@@ -173,6 +173,18 @@ describe('the link by which a person chooses a PIN', () => {
     expect((await home.open(`${person}/codes/new?for=pin`)).status).toBe(404)
   })
 
+  test('ends when a later one was used', async () => {
+    await home.send(`${person}/block`, { blocked: 'no' })
+    home.cloud.clock.advance(24 * 3_600_000)
+    const forgotten = await send()
+    home.cloud.clock.advance(1_000)
+    const later = await send()
+    home.cloud.clock.advance(1_000)
+    expect((await choose({ token: later, pin: '83920174', repeat: '83920174' })).status).toBe(200)
+    const again = await choose({ token: forgotten, pin: '83920185', repeat: '83920185' })
+    expect(again.status).toBe(404)
+  })
+
   test('leads to a page that says nothing about the household', async () => {
     const { text } = await home.open('/pin/', null)
     for (const secret of ['Maple', 'Front', 'Kim']) expect(text).not.toContain(secret)
