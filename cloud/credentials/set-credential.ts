@@ -133,7 +133,9 @@ const credentialFor = (
   { door: { household, doorId }, holder, validity, second, by, booking }: NewCredential,
   { grantId, purpose, digits, tag, key, nowMs }: Made,
 ): StandingCredential => ({
-  ...{ household, doorId, grantId, purpose, digits, tag, validity, second },
+  ...{ household, doorId, grantId, purpose, digits, tag, second },
+  // A door refuses a counted code from before its memory: it may have been used then.
+  validity: { ...validity, notBeforeMs: Math.max(validity.notBeforeMs, nowMs) },
   ...{ visitorId: holder.visitorId, name: holder.name, language: holder.language },
   ...{ keyMark: markOf(key), isDerived: purpose === 'guest' || purpose === 'courier' },
   ...{ revision: 1, booking: booking ?? null, createdAtMs: nowMs, createdBy: by },

@@ -9,6 +9,8 @@ export interface OwnersSettings {
     readonly name: string
     readonly code: string
     readonly duress: boolean
+    /** Null: in any number of visits. */
+    readonly visits: number | null
   }): Promise<boolean>
   setMode(mode: string, hours: string): Promise<boolean>
   /** The codes of a new break-glass sheet, once the door has them. */
@@ -17,7 +19,7 @@ export interface OwnersSettings {
 
 const addedSchema = z.object({ visitor: z.object({ visitorId: z.string() }) })
 const anyTime = {
-  ...{ notBeforeMs: 1, expiresAtMs: null, weeklyHours: [], visits: null },
+  ...{ notBeforeMs: 1, expiresAtMs: null, weeklyHours: [] },
 }
 
 export function ownersSettings(owner: OwnersBrowser): OwnersSettings {
@@ -49,11 +51,11 @@ export function ownersSettings(owner: OwnersBrowser): OwnersSettings {
   }
 
   return {
-    async setPin({ name, code: pin, duress }) {
+    async setPin({ name, code: pin, duress, visits }) {
       const visitorId = await visitorFor(name)
       const purpose = duress ? 'duress' : 'pin'
       const path = `/v1/doors/${doorId}/credentials`
-      return (await ask(path, { purpose, visitorId, pin, validity: anyTime })).ok
+      return (await ask(path, { purpose, visitorId, pin, validity: { ...anyTime, visits } })).ok
     },
     async setMode(mode, hours) {
       const path = `/doors/${doorId}/mode`

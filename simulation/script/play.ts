@@ -198,9 +198,9 @@ async function setUp(
 
 async function setUpOne(home: Home, step: Parameters<typeof setUp>[1]): Promise<boolean> {
   if ('pin' in step) {
-    const { name, code, duress = false } = step.pin
+    const { name, code, duress = false, visits = null } = step.pin
     home.note(`The owner set a PIN for ${name}.`)
-    return home.settings.setPin({ name, code, duress })
+    return home.settings.setPin({ name, code, duress, visits })
   }
   if ('mode' in step) {
     home.note(`The owner set the door to ${step.mode.mode}.`)

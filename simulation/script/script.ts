@@ -56,7 +56,11 @@ const stepSchemas = [
   }),
   /** The owner sets a PIN for someone, who is on file from then on. */
   z.strictObject({
-    pin: z.strictObject({ name: text, code: text, duress: optional(z.boolean()) }),
+    pin: z.strictObject({
+      ...{ name: text, code: text, duress: optional(z.boolean()) },
+      /** It opens in so many visits. */
+      visits: optional(z.int().check(z.positive())),
+    }),
   }),
   /** The owner sets the mode in the console, for so many hours; `open`: without an end. */
   z.strictObject({ mode: z.strictObject({ mode: text, hours: text }) }),

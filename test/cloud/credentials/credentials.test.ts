@@ -352,6 +352,14 @@ test('those of a key that was replaced are withdrawn at the next resync', async 
   expect(await find(old)).toMatchObject({ withdrawn: { why: 'the key of the door was replaced' } })
 })
 
+test('one that begins in the past begins now, since a door could have forgotten its uses', async () => {
+  nextDay()
+  const validity = { ...always, visits: 1, notBeforeMs: 1 }
+  const nowMs = home.clock.nowMs()
+  const credential = await given(pinOf('91827327', { validity }))
+  expect(credential.validity.notBeforeMs).toBe(nowMs)
+})
+
 test('one that no door would understand does not keep the others from it', async () => {
   nextDay()
   const credential = await given(pinOf('91827316'))
