@@ -90,7 +90,7 @@ test('what an owner withdrew stays withdrawn', async () => {
   expect((await fetched(calendarOf(booking('a', 2, 5)))).live).toEqual([])
 })
 
-test('a failure withdraws nothing, and is told after a day, once', async () => {
+test('a failure withdraws nothing, and the owner hears of it once, after a day', async () => {
   await fetched(calendarOf(booking('a', 2, 4)))
   const mails = home.aws.mailbox.length
   const broken: FeedAnswer = { outcome: 'fetched', etag: null, text: '' }

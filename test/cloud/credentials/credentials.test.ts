@@ -320,7 +320,7 @@ describe('people', () => {
   })
 })
 
-test('a door that does not know them is sent none, and the owner is told why', async () => {
+test('a door that does not know them is sent none, and the owner sees why', async () => {
   nextDay()
   const credential = await given(pinOf('20581936'))
   const known = await home.deps.introductions.find(door)

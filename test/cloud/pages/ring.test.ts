@@ -112,7 +112,7 @@ describe('a visitor who rings', () => {
     expect(home.logged()).not.toContain(code)
   })
 
-  test('is told kindly of a no, of no answer, and of an opened door', async () => {
+  test('hears kindly of a no, of no answer, and of an opened door', async () => {
     const denied = await rings()
     await answer(denied.request, deny)
     expect(await denied.phone.look()).toContain(words.denied)
@@ -127,7 +127,7 @@ describe('a visitor who rings', () => {
   })
 
   testProof(
-    'is told when the door does not get the code, and when the code has expired',
+    'hears when the door does not get the code, and when the code has expired',
     async () => {
       const offline = await rings()
       home.cloud.doorAnswers = false

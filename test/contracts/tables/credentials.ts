@@ -42,7 +42,7 @@ export function credentialsContract(name: string, make: () => Promise<Credential
     }
 
     describe('a code', () => {
-      test('belongs to one credential of a door, whoever asks first', async () => {
+      test('belongs to the credential of a door that asks first', async () => {
         const door = newDoor()
         const answers = times(20, async () => ({
           outcome: await credentials.add(newCredential(door)),

@@ -44,7 +44,7 @@ const companies: Record<Company, readonly Person[]> = {
   /** None of them may enter, so the lock must not move. */
   'intruders only': [guesser, guesser, forgetful, passerBy, replayer],
   'one visitor': [visitor],
-  /** Nobody mistypes, so their PINs never rest. */
+  /** None of them mistypes, so their PINs never rest. */
   household: [housemate, housemate, courier, sheetHolder, passerBy],
 }
 

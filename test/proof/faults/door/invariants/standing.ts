@@ -1,6 +1,6 @@
 /** Codes that open more than once, and those of sheets: on their terms, and refused for true reasons. */
 import { wrongCodesPerDay } from '../../../../../protocol/guessing.ts'
-import type { DoorMessage } from '../../../../../protocol/messages/door.ts'
+import type { DoorMessage, EntryRefusal } from '../../../../../protocol/messages/door.ts'
 import { type Breach, breach, type Case, rowsOf } from '../../breach.ts'
 
 export const brokenAboutStanding = (all: Case): readonly Breach[] => [
@@ -51,7 +51,7 @@ function refusedWithoutReason({ ledger, remains: { messages }, fresh }: Case): B
     const code = grantId === null ? undefined : ledger.standing.get(grantId)
     if (!code || grantId === null) return []
     const before = messages.slice(0, row.seq - 1)
-    const isTrue = {
+    const isTrue: Readonly<Partial<Record<EntryRefusal, boolean>>> = {
       'pins-resting': code.sheetId === null && areResting(before),
       'visits-used': visitsOf(before, grantId) >= (code.visits ?? Infinity),
       'outside-hours': code.kind === 'never',
@@ -61,7 +61,7 @@ function refusedWithoutReason({ ledger, remains: { messages }, fresh }: Case): B
         rowsOf(before, 'grant-revoked').some((revoked) => revoked.grantId === grantId),
       'clock-unknown': code.kind === 'never',
     }
-    if (reason in isTrue && isTrue[reason as keyof typeof isTrue]) return []
+    if (isTrue[reason]) return []
     return [breach('nothing lost', `a ${code.kind} was refused as ${reason}`, row)]
   })
 }

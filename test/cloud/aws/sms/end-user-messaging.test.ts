@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { smsEndUserMessaging } from '../../../cloud/aws/sms/end-user-messaging.ts'
-import { parseTextReport } from '../../../cloud/aws/sms/text-report.ts'
-import { startAws } from '../../../simulation/aws/server.ts'
-import { sms, smsContract } from '../../contracts/cloud/sms.ts'
+import { smsEndUserMessaging } from '../../../../cloud/aws/sms/end-user-messaging.ts'
+import { parseTextReport } from '../../../../cloud/aws/sms/text-report.ts'
+import { startAws } from '../../../../simulation/aws/server.ts'
+import { sms, smsContract } from '../../../contracts/cloud/sms.ts'
 import {
   clientSettings,
   json,
   startScriptedService,
-} from '../../support/network/scripted-service.ts'
+} from '../../../support/network/scripted-service.ts'
 
 smsContract('End User Messaging', {
   make: (settings) =>

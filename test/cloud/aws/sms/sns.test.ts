@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { smsSns } from '../../../cloud/aws/sms/sns.ts'
-import { startAws } from '../../../simulation/aws/server.ts'
-import { sms, smsContract } from '../../contracts/cloud/sms.ts'
+import { smsSns } from '../../../../cloud/aws/sms/sns.ts'
+import { startAws } from '../../../../simulation/aws/server.ts'
+import { sms, smsContract } from '../../../contracts/cloud/sms.ts'
 import {
   clientSettings,
   startScriptedService,
   xml,
-} from '../../support/network/scripted-service.ts'
+} from '../../../support/network/scripted-service.ts'
 
 smsContract('SNS', {
   make: (settings) => smsSns(settings, null),
